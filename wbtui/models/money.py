@@ -1,0 +1,209 @@
+"""Money: an exact amount of one currency in integer minor units. No float comes near it.
+
+Parsing refuses more decimals than the currency has; two currencies never add (definitions.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from wbtui.errors import MoneyError
+
+# Minor-unit digits of ISO 4217 that differ from 2.
+_DIGITS = dict.fromkeys("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf".split(), 0) | (
+    dict.fromkeys("bhd iqd jod kwd lyd omr tnd".split(), 3)
+)
+_SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
+_PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]+))?", re.ASCII)
+_CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
+_MAX_MINOR = 2**63 - 1
+
+
+def digits_of(currency: str) -> int:
+    """How many decimals a currency has (lower-case ISO 4217 code)."""
+    return _DIGITS.get(currency, 2)
+
+
+@lru_cache(maxsize=256)
+def normal_currency(code: str) -> str:
+    """The lower-case code. Raises MoneyError when it is not three ASCII letters."""
+    lowered = code.strip().lower() if len(code) < 16 else ""
+    if not _CURRENCY.fullmatch(lowered):
+        raise MoneyError(f"{code[:20]!r} is not a currency code.")
+    return lowered
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """`minor` minor units of `currency` (lower-case ISO 4217): Money(2240, "eur") is €22.40."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise MoneyError("An amount is a whole number of minor units.")
+        if abs(self.minor) > _MAX_MINOR:
+            raise MoneyError("The amount is too large.")
+
+    # ── making ──
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        return cls(0, currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Money:
+        """From a plain decimal string in major units ("22.40"), as on the wire.
+
+        Fewer decimals than the currency has are fine, more are refused unless they are zeros.
+        Raises MoneyError.
+        """
+        currency = normal_currency(currency)
+        match = _PLAIN.fullmatch(text)
+        if match is None:
+            raise MoneyError(f"{text[:40]!r} is not an amount.")
+        sign, whole, decimals = match[1], match[2], match[3] or ""
+        digits = digits_of(currency)
+        if len(decimals) > digits:
+            if decimals[digits:].strip("0"):
+                raise MoneyError(f"{currency.upper()} has {digits} decimals, {text[:40]!r} has more.")
+            decimals = decimals[:digits]
+        minor = int(whole + decimals.ljust(digits, "0"))
+        return cls(-minor if sign else minor, currency)
+
+    # ── showing ──
+    @property
+    def amount(self) -> str:
+        """The decimal string in major units with exactly the currency's decimals: "22.40"."""
+        digits = digits_of(self.currency)
+        sign = "-" if self.minor < 0 else ""
+        text = str(abs(self.minor)).rjust(digits + 1, "0")
+        return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+
+    def wire(self) -> dict[str, str]:
+        """As the extension writes it: {"amount": "22.40", "currency": "eur"}."""
+        return {"amount": self.amount, "currency": self.currency}
+
+    def canonical(self) -> str:
+        """As a preview's before and after: "22.40 eur"."""
+        return f"{self.amount} {self.currency}"
+
+    def __str__(self) -> str:
+        """For people: "€1,234.50", "CHF 12.00", "-€5.00"."""
+        digits = digits_of(self.currency)
+        whole, _, decimals = self.amount.lstrip("-").partition(".")
+        grouped = f"{int(whole):,}" + (f".{decimals}" if digits else "")
+        symbol = _SYMBOLS.get(self.currency, self.currency.upper() + " ")
+        return f"{'-' if self.minor < 0 else ''}{symbol}{grouped}"
+
+    # ── reckoning ──
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise MoneyError(f"{self.currency.upper()} and {other.currency.upper()} do not add.")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor <= other.minor
+
+    def __gt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor > other.minor
+
+    def __ge__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor >= other.minor
+
+    def times(self, factor: Decimal | int) -> Money:
+        """Multiplied exactly, then rounded half-even to the minor unit (definitions.md, Rounding)."""
+        return Money(round_minor(Decimal(self.minor) * factor), self.currency)
+
+    def prorated(self, days: int, of_days: int) -> Money:
+        """The share of `days` out of `of_days`, rounded half-even. Raises MoneyError unless 0 ≤ days ≤ of_days > 0."""
+        if of_days <= 0 or not 0 <= days <= of_days:
+            raise MoneyError(f"{days} of {of_days} days is not a share.")
+        return Money(div_half_even(self.minor * days, of_days), self.currency)
+
+    # ── pydantic: accepts a Money, {"amount","currency"}; serialises as the latter ──
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda money: money.wire()),
+        )
+
+    @classmethod
+    def _validate(cls, value: Any) -> Money:
+        if isinstance(value, Money):
+            return value
+        if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+            amount, currency = value["amount"], value["currency"]
+            if isinstance(amount, str) and isinstance(currency, str):
+                return cls.parse(amount, currency)
+        raise MoneyError("An amount is a decimal string and a currency.")
+
+
+def round_minor(value: Decimal) -> int:
+    """Half-even to a whole number of minor units."""
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def div_half_even(numerator: int, denominator: int) -> int:
+    """Integer division rounded half-even, exact at any size. `denominator` > 0."""
+    quotient, rest = divmod(numerator, denominator)
+    double = 2 * rest
+    if double > denominator or (double == denominator and quotient % 2):
+        quotient += 1
+    return quotient
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum, zero of `currency` when empty. Raises MoneyError on another currency."""
+    result = Money.zero(currency)
+    for amount in amounts:
+        result += amount
+    return result
+
+
+def per_currency(amounts: Iterable[Money]) -> dict[str, Money]:
+    """Sums kept apart by currency, in order of first appearance."""
+    sums: dict[str, Money] = {}
+    for amount in amounts:
+        sums[amount.currency] = sums.get(amount.currency, Money.zero(amount.currency)) + amount
+    return sums
+
+
+def split_by_weight(amount: Money, weights: list[int]) -> Iterator[Money]:
+    """Shares by weight that add up to `amount`; the rounding remainder sits on the last (definitions.md)."""
+    whole, left = sum(weights), amount
+    for weight in weights[:-1]:
+        share = Money(div_half_even(amount.minor * weight, whole), amount.currency)
+        left -= share
+        yield share
+    if weights:
+        yield left
