@@ -144,7 +144,7 @@ class Money:
         return Money(round_minor(Decimal(self.minor) * factor), self.currency)
 
     def prorated(self, days: int, of_days: int) -> Money:
-        """The share of `days` out of `of_days`, rounded half-even. Raises MoneyError unless 0 ≤ days ≤ of_days > 0."""
+        """The share of `days` in `of_days`, half-even. Raises MoneyError unless 0 ≤ days ≤ of_days > 0."""
         if of_days <= 0 or not 0 <= days <= of_days:
             raise MoneyError(f"{days} of {of_days} days is not a share.")
         return Money(div_half_even(self.minor * days, of_days), self.currency)

@@ -1,0 +1,55 @@
+"""The timeline of a customer: what happened when, and by whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wbtui.models.base import Model, Word
+from wbtui.models.money import Money
+
+
+class EventKind(Word):
+    SUBSCRIPTION = "subscription"
+    BILLING = "billing"
+    PAYMENT = "payment"
+    CONTACT = "contact"
+    USAGE = "usage"
+    ACCOUNT = "account"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+
+
+class Actor(Model):
+    """agent, api, customer, scheduler or system; `name` is a claim, not a proof."""
+
+    kind: str
+    name: str | None
+
+
+class Ref(Model):
+    """An object by type and id."""
+
+    type: str
+    id: str
+    label: str | None = None
+
+
+class Event(Model):
+    id: str
+    at: datetime
+    kind: EventKind
+    what: str
+    actor: Actor
+    money: Money | None
+    reason: str | None
+    comment: str | None
+    ticket: str | None
+    refs: tuple[Ref, ...]
+
+
+class EventPage(Model):
+    """Newest first; `next` is the opaque cursor of older ones."""
+
+    events: tuple[Event, ...]
+    next: str | None
+    total: int

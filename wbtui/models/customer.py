@@ -1,0 +1,95 @@
+"""Customers: one row holds all that list, search and work queues need."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from wbtui.models.base import Model, Word
+from wbtui.models.invoice import Address, InvoiceBrief
+from wbtui.models.money import Money
+from wbtui.models.payment import MethodBrief, PaymentBrief
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+
+
+class CustomerStatus(Word):
+    """`inactive` is shown as *frozen*, `temporary` as *not registered*."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    TEMPORARY = "temporary"
+    UNKNOWN = "unknown"
+
+
+class BillingStatus(Word):
+    """The first that holds, in this order; `unknown` when the data for it is not held."""
+
+    FROZEN = "frozen"
+    PAST_DUE = "past_due"
+    TRIALING = "trialing"
+    CANCELING = "canceling"
+    ACTIVE = "active"
+    FREE = "free"
+    ENDED = "ended"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Email(Model):
+    """`label` is the merchant's word for its use: main, invoice …"""
+
+    label: str
+    address: str
+
+
+class Customer(Model):
+    """A customer as list, search and header need it.
+
+    Members that a system does not tell are None (`owed`, `mrr`, `methods`, `disputed` …): not held is
+    never shown as zero.
+    """
+
+    id: str
+    version: str
+    updated_at: datetime
+    created: datetime
+    name: str | None
+    emails: tuple[Email, ...]
+    reference: str | None
+    status: CustomerStatus
+    address: Address | None
+    vat_id: str | None
+    notes: str | None
+    metadata: dict[str, str]
+    subscriptions: tuple[SubscriptionBrief, ...]
+    billing_status: BillingStatus
+    owed: tuple[Money, ...] | None
+    overdue_since: date | None
+    mrr: tuple[Money, ...] | None
+    methods: tuple[MethodBrief, ...] | None
+    latest_invoices: tuple[InvoiceBrief, ...] | None
+    latest_payment: PaymentBrief | None
+    disputed: bool | None
+    refunds_pending: int | None
+    usage_alert: bool | None
+
+    @property
+    def company(self) -> str | None:
+        """The company behind the name, where the merchant keeps one."""
+        return self.metadata.get("company") or None
+
+    @property
+    def email(self) -> str | None:
+        """The main address, else the first."""
+        by_label = {email.label: email.address for email in reversed(self.emails)}
+        return by_label.get("main") or (self.emails[0].address if self.emails else None)
+
+    @property
+    def title(self) -> str:
+        """What to call it: name, else company, else e-mail, else id. Not cleaned."""
+        return (self.name or "").strip() or self.company or self.email or self.id
+
+    @property
+    def running(self) -> tuple[SubscriptionBrief, ...]:
+        """Active subscriptions, dearest first."""
+        active = [s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE]
+        return tuple(sorted(active, key=lambda s: -s.amount.minor))

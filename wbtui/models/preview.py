@@ -1,0 +1,169 @@
+"""What an action would do, the intent made from it, and what became of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date as Date
+from datetime import datetime
+from enum import StrEnum
+
+from wbtui.models.action import Action
+from wbtui.models.activity import Ref
+from wbtui.models.base import Model
+from wbtui.models.money import Money
+from wbtui.models.subscription import NextCharge
+
+
+class PreviewLine(Model):
+    """What is charged or given, and in words how it was computed."""
+
+    label: str
+    money: Money
+    tax: Money | None = None
+    explanation: str | None = None
+
+
+class Change(Model):
+    """One figure or word before and after. `path` is type/id/member as reads name it."""
+
+    path: str
+    label: str
+    before: str | None
+    after: str | None
+
+
+class Warn(Model):
+    """`confirm` asks for one more confirmation."""
+
+    code: str
+    text: str
+    confirm: bool
+
+
+class Lookalike(Model):
+    """Something of the same kind and amount for the same customer within 24 hours, by anyone."""
+
+    event_id: str
+    at: datetime
+    what: str
+    by: str | None
+
+
+class Rule(Model):
+    """A business rule that says no. `code` is stable, `message` one sentence for the agent."""
+
+    code: str
+    message: str
+    limit: Money | None = None
+
+
+class Reversible(Model):
+    """how: `no`, `until` (an instant) or `by` (the action that undoes it, or a sentence)."""
+
+    how: str
+    until: datetime | None = None
+    by: str | None = None
+
+
+class Preview(Model):
+    """What would happen, computed by the server, changing nothing. `refused` set: nothing else is.
+
+    `basis` is opaque: the versions of all it was computed from, and the instant; perform sends it back.
+    """
+
+    basis: str
+    computed_at: datetime
+    expires_at: datetime
+    lines: tuple[PreviewLine, ...]
+    due_now: tuple[Money, ...]
+    next_invoice: NextCharge | None
+    changes: tuple[Change, ...]
+    reversible: Reversible
+    documents: tuple[str, ...]
+    emails: tuple[str, ...]
+    warnings: tuple[Warn, ...]
+    lookalikes: tuple[Lookalike, ...]
+    refused: Rule | None
+    customer_sentence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One confirmed action, ready to be sent once. `body` are the exact bytes that travel.
+
+    The key is made when the intent is made and never changes; an edit or a new basis is a new intent.
+    """
+
+    key: str
+    action: Action
+    preview: Preview
+    body: bytes = field(repr=False)
+
+
+class Status(StrEnum):
+    """What is known of an intent.
+
+    `intended`: written down, not sent. `sent`: bytes may have left. `withdrawn`: taken back or stopped
+    before anything left. `not_sent`: it is certain that nothing arrived. `unknown`: it may have run.
+    """
+
+    INTENDED = "intended"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more can come of it. (`pending` ran, and is settled for the purpose of sending.)"""
+        return self not in (Status.INTENDED, Status.SENT, Status.UNKNOWN)
+
+
+class Outcome(Model):
+    """What became of an intent. `link` is there once, for a portal link, and is never stored.
+
+    `trouble` says in a sentence why the outcome is unknown or nothing was sent.
+    """
+
+    key: str
+    kind: str
+    status: Status
+    rule: Rule | None = None
+    pending_reason: str | None = None
+    objects: tuple[Ref, ...] = ()
+    link: str | None = None
+    customer_sentence: str | None = None
+    at: datetime
+    replayed: bool = False
+    trouble: str | None = None
+
+
+class JournalEntry(Model):
+    """One line of the journal: what this agent meant to do, and what is known of it."""
+
+    key: str
+    kind: str
+    customer_id: str
+    customer: str
+    """The customer's title when it was confirmed. Not cleaned."""
+    summary: str
+    """In words: "Refund €22.40 of INV-0041"."""
+    money: Money | None
+    agent: str
+    ticket: str | None
+    reason: str | None
+    invoice_id: str | None
+    payment_id: str | None
+    status: Status
+    created: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+    today: Date | None
+    rule: Rule | None
+    trouble: str | None
+    customer_sentence: str | None
+    objects: tuple[Ref, ...]
+    attempts: int

@@ -1,0 +1,75 @@
+"""Subscriptions: Wingback calls them contracts; the statuses keep Wingback's words."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+
+from wbtui.models.base import Model, Word
+from wbtui.models.money import Money
+from wbtui.models.plan import Cycle, Discount, Feature, Units
+
+
+class SubscriptionStatus(Word):
+    """`moved`: replaced by another subscription in a change; `not_ready`: still being set up."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    CANCELED = "canceled"
+    MOVED = "moved"
+    NOT_READY = "not_ready"
+    UNKNOWN = "unknown"
+
+
+class NextCharge(Model):
+    date: Date
+    total: Money
+
+
+class ScheduledChange(Model):
+    """A plan or unit change that happens on a date."""
+
+    kind: str
+    on: Date
+    to_plan: str | None
+    to_units: dict[str, Units]
+    by: str | None
+
+
+class SubscriptionBrief(Model):
+    """`amount`: recurring price of one cycle after discount, before tax and usage."""
+
+    id: str
+    status: SubscriptionStatus
+    plan_id: str
+    plan: str
+    cycle: Cycle
+    amount: Money
+    start: Date | None
+    trial_end: Date | None = None
+    cancel_at: Date | None = None
+    next_charge: NextCharge | None = None
+
+
+class Subscription(SubscriptionBrief):
+    """A whole subscription. `period` is first and last day; what a system does not tell is None."""
+
+    version: str
+    customer_id: str
+    pricing_id: str | None
+    price_signed: Money | None
+    price_today: Money | None
+    units: dict[str, Units]
+    features: tuple[Feature, ...]
+    discount: Discount | None
+    end: Date | None
+    period: tuple[Date, Date] | None
+    period_index: int | None
+    automatic_payment: bool | None
+    invoice_trigger: str | None
+    notice_period_days: int | None
+    scheduled_change: ScheduledChange | None
+    moved_from: str | None
+    moved_to: str | None
+    ended_reason: str | None
+    by: str | None

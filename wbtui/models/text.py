@@ -1,0 +1,80 @@
+"""The one cleaner: any text from outside becomes text that cannot drive a terminal or hide itself.
+
+Screens, command line, exports, tickets and errors all pass through here (promises 3, 16). The result
+holds no control or escape character, shows bidi, zero-width and other invisible characters as marks
+such as ⟨U+202E⟩, carries at most a few combining marks per letter and is bounded in length. Cleaning
+is for display only: what is sent to a server is the original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_CLEAN = 20_000
+_MAX_MARKS = 3
+_HARMLESS = re.compile(r"[ -~]*", re.ASCII)
+# Invisible, re-ordering or filler characters that are not all of category Cf or Cc.
+_INVISIBLE = frozenset(
+    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x2800, 0x3164, 0xFFA0]
+    + [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
+)
+_BREAKS = {"\n": "⏎", "\r": "␍", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎"}
+
+
+def _mark(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)  # the pictures ␀ … ␟
+    if code == 0x7F:
+        return "␡"
+    return f"⟨U+{code:04X}⟩"
+
+
+def _shown(char: str, *, keep_newlines: bool) -> str:
+    if char == "\n" and keep_newlines:
+        return char
+    if char in _BREAKS:
+        return _BREAKS[char]
+    category = unicodedata.category(char)
+    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or ord(char) in _INVISIBLE:
+        return _mark(char)
+    return " " if category == "Zs" else char
+
+
+def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) -> str:
+    """`text` as it may be shown, at most `limit` characters (a longer one ends in …).
+
+    Line breaks become ⏎ unless `keep_newlines`. Idempotent, never raises, accepts anything that `str` takes.
+    """
+    raw = text if isinstance(text, str) else str(text)
+    if len(raw) <= limit and _HARMLESS.fullmatch(raw):
+        return raw
+    out: list[str] = []
+    length = marks = 0
+    # One look beyond the limit is enough to know that something was cut.
+    for char in raw[: limit + 1]:
+        if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+            marks += 1
+            shown = _shown(char, keep_newlines=keep_newlines) if marks <= _MAX_MARKS else ""
+        else:
+            marks = 0
+            shown = _shown(char, keep_newlines=keep_newlines)
+        length += len(shown)
+        if length > limit:
+            return "".join(out)[: max(limit - 1, 0)] + "…"[:limit]
+        out.append(shown)
+    if len(raw) > limit:
+        return "".join(out)[: max(limit - 1, 0)] + "…"[:limit]
+    return "".join(out)
+
+
+def clean_lines(text: object, *, limit: int = MAX_CLEAN) -> str:
+    """Like `clean`, for places that show several lines: \\n stays."""
+    return clean(text, limit=limit, keep_newlines=True)
+
+
+def fold(text: str) -> str:
+    """For comparing and finding: no case, no accents, ß as ss, compatibility forms made plain."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))

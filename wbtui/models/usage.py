@@ -1,0 +1,32 @@
+"""Usage of metered features, one bucket a day."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+
+from wbtui.models.base import Model
+from wbtui.models.money import Money
+from wbtui.models.plan import Units
+
+
+class UsageBucket(Model):
+    date: Date
+    units: Units
+
+
+class UsageSeries(Model):
+    """One feature's usage in one billing period (first and last day); None where not told."""
+
+    feature: str
+    name: str
+    unit: str | None
+    subscription_id: str
+    period: tuple[Date, Date] | None
+    buckets: tuple[UsageBucket, ...]
+    used: Units
+    limit: Units | None
+    included: Units | None
+    projected: Units | None
+    overage_price: Money | None
+    overage_per: Units | None
+    overage_so_far: Money | None
