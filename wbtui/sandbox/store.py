@@ -1,0 +1,174 @@
+"""The sandbox's own SQLite file: its tables, and the transactions everything else works in.
+
+The tables, with what each column means, are in schema.sql. Amounts are integers in minor units beside a
+`currency` column. Dates are `YYYY-MM-DD`, instants `YYYY-MM-DDTHH:MM:SSZ`, both as text, so that they sort
+as they are. Columns that engine/records.py marks as JSON hold compact JSON text.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:  # a build without the WAL-reset race, where there is one
+        import pysqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
+
+SCHEMA_VERSION = 1
+
+SCHEMA_FILE = Path(__file__).with_name("schema.sql")
+
+
+class SandboxError(Exception):
+    """The sandbox cannot do what it was asked: the message is a sentence for people."""
+
+
+class Tx:
+    """One transaction: rows in, rows out. `writable` says whether it may change anything."""
+
+    def __init__(self, connection: sqlite3.Connection, *, writable: bool, real_now: datetime) -> None:
+        self.connection = connection
+        self.writable = writable
+        self.real_now = real_now
+        """The wall clock when the transaction began; engine/clock.py makes the sandbox's instant of it."""
+
+    def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        return self.connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self.connection.executemany(sql, rows)
+
+    def all(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Row | None:
+        """The first row, or None when there is none."""
+        row: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
+        return row
+
+    def number(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """The first column of the first row as a whole number, 0 when there is none."""
+        row = self.one(sql, values)
+        return int(row[0] or 0) if row is not None else 0
+
+    def meta(self, key: str, default: str = "") -> str:
+        row = self.one("SELECT value FROM meta WHERE key = ?", (key,))
+        return default if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def wall_clock() -> datetime:
+    """The real time, UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Opens the file (0600) and hands out transactions; safe to use from several threads.
+
+    One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each on a snapshot of its own.
+    """
+
+    def __init__(self, path: Path, *, wall_clock: Callable[[], datetime] = wall_clock) -> None:
+        self.path = path
+        self._wall_clock = wall_clock
+        self._write_lock = threading.RLock()
+        self._pool_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+        self._writer = self._connect()
+        self._migrate()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute("PRAGMA cache_size = -32000")
+        return connection
+
+    def _migrate(self) -> None:
+        """Make the tables. Raises SandboxError for a file of another version."""
+        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        if version == SCHEMA_VERSION:
+            return
+        if version != 0:
+            raise SandboxError(
+                f"The sandbox file {self.path} is of version {version}, this program wants {SCHEMA_VERSION}. "
+                "Start with --fresh to make a new one."
+            )
+        with self.write() as tx:
+            for statement in SCHEMA_FILE.read_text("utf-8").split(";\n"):
+                if statement.strip():
+                    tx.execute(statement)
+            tx.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A consistent view of everything committed so far."""
+        with self._pool_lock:
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._connect()
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield Tx(connection, writable=False, real_now=self._wall_clock())
+            finally:
+                connection.execute("ROLLBACK")
+        except BaseException:
+            connection.close()
+            raise
+        with self._pool_lock:
+            if self._closed or len(self._idle) >= 8:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """The one writing transaction: committed at the end, rolled back when anything is raised."""
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield Tx(self._writer, writable=True, real_now=self._wall_clock())
+                self._writer.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.OperationalError):
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """While it lasts, commits do not wait for the disk: for seeding, whose data can be made again."""
+        with self._write_lock:
+            self._writer.execute("PRAGMA synchronous = OFF")
+            self._writer.execute("PRAGMA foreign_keys = OFF")
+            try:
+                yield
+            finally:
+                self._writer.execute("PRAGMA synchronous = NORMAL")
+                self._writer.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        with self._pool_lock:
+            self._closed = True
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+        with self._write_lock:
+            self._writer.close()
