@@ -22,7 +22,7 @@ _DIGITS = dict.fromkeys("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv
     dict.fromkeys("bhd iqd jod kwd lyd omr tnd".split(), 3)
 )
 _SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
-_PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]+))?", re.ASCII)
+_PLAIN = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]+))?", re.ASCII)
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _MAX_MINOR = 2**63 - 1
 

@@ -1,0 +1,71 @@
+"""Actions refuse what contradicts itself before anything is asked of a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from wbtui.models.action import (
+    ACTION,
+    AppendNote,
+    Context,
+    CreatePortalLink,
+    LineAmount,
+    Reason,
+    RefundInvoice,
+)
+from wbtui.models.money import Money
+
+WHY = Context(agent="Jörg Müller", reason=Reason.SERVICE_ISSUE)
+FIVE = Money(500, "eur")
+
+
+def refund(**members: Any) -> RefundInvoice:
+    return RefundInvoice(
+        **{"customer_id": "Cust_1", "context": WHY, "payment_id": "Pay_1", "invoice_id": None, **members}
+    )
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"mode": "full"},
+        {"mode": "amount", "amount": FIVE},
+        {"mode": "percent", "percent": "12.5"},
+        {"mode": "lines", "lines": (LineAmount(line_id="Line_1"),)},
+    ],
+)
+def test_each_mode_goes_with_its_member(members: dict[str, Any]) -> None:
+    action = refund(**members)
+    assert ACTION.validate_json(ACTION.dump_json(action)) == action
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"mode": "amount"},
+        {"mode": "full", "amount": FIVE},
+        {"mode": "percent", "amount": FIVE},
+        {"mode": "lines"},
+        {"mode": "amount", "amount": FIVE, "percent": "5"},
+        {"mode": "everything"},
+        {"mode": "full", "context": Context(agent="x")},
+    ],
+)
+def test_contradictions_are_refused(members: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        refund(**members)
+
+
+def test_other_needs_a_comment() -> None:
+    with pytest.raises(ValidationError, match="comment"):
+        Context(agent="x", reason=Reason.OTHER, comment="  ")
+    assert Context(agent="x", reason=Reason.OTHER, comment="because").comment == "because"
+
+
+def test_each_action_names_its_capability() -> None:
+    assert refund(mode="full").capability == "action.refund"
+    assert AppendNote(customer_id="c", context=WHY, text="x").capability == "action.append_note"
+    assert CreatePortalLink(customer_id="c", context=WHY).capability == "action.create_portal_link"
