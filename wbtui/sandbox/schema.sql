@@ -19,9 +19,9 @@ CREATE TABLE price_sets (
 CREATE TABLE discounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, percent TEXT, amount INTEGER, currency TEXT, cycles INTEGER);
 
--- `no` is the order of creation and the key of the snapshot walk; `row` is the CustomerRow as it goes over the wire
--- (JSON without version and updated_at, which are columns); `haystack` is case-folded name, e-mails, reference, id and
--- company for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
+-- `no` is the order of creation and the key of the snapshot walk; `row` is the whole CustomerRow as it goes over the
+-- wire (JSON text), kept up to date by every save; `haystack` is case-folded name, e-mails, reference, id and
+-- company, one a line, for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
 CREATE TABLE customers (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, created TEXT NOT NULL,
   updated_at TEXT NOT NULL, name TEXT, emails TEXT NOT NULL, reference TEXT, status TEXT NOT NULL, address TEXT,

@@ -35,8 +35,12 @@ class SandboxError(Exception):
 class Tx:
     """One transaction: rows in, rows out. `writable` says whether it may change anything."""
 
-    def __init__(self, connection: sqlite3.Connection, *, writable: bool, real_now: datetime) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, shared: dict[str, Any], *, writable: bool, real_now: datetime
+    ) -> None:
         self.connection = connection
+        self.shared = shared
+        """What is kept in memory between transactions of one store (the catalogue, with its revision)."""
         self.writable = writable
         self.real_now = real_now
         """The wall clock when the transaction began; engine/clock.py makes the sandbox's instant of it."""
@@ -86,6 +90,7 @@ class Store:
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._shared: dict[str, Any] = {}
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
@@ -127,7 +132,7 @@ class Store:
         try:
             connection.execute("BEGIN")
             try:
-                yield Tx(connection, writable=False, real_now=self._wall_clock())
+                yield Tx(connection, self._shared, writable=False, real_now=self._wall_clock())
             finally:
                 connection.execute("ROLLBACK")
         except BaseException:
@@ -145,7 +150,7 @@ class Store:
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                yield Tx(self._writer, writable=True, real_now=self._wall_clock())
+                yield Tx(self._writer, self._shared, writable=True, real_now=self._wall_clock())
                 self._writer.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.OperationalError):

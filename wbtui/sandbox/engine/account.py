@@ -1,0 +1,209 @@
+"""One customer with everything that belongs to it, in memory: what the billing rules work on.
+
+A write loads an account, lets engine functions act on it, and saves it: the save finds out by itself which rows are
+new or different, raises versions, refreshes the snapshot row and logs the changes, all in the same transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from wbtui.sandbox.engine.catalogue import Catalogue, Discount, Plan, PriceSet
+from wbtui.sandbox.engine.records import (
+    COLUMNS,
+    GETTERS,
+    JSON_AT,
+    TABLES,
+    Contract,
+    Credit,
+    CreditNote,
+    Customer,
+    Event,
+    Invoice,
+    Method,
+    Payment,
+    Record,
+    Ref,
+    Refund,
+    UsageReport,
+    Wallet,
+)
+from wbtui.sandbox.store import SandboxError
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text."""
+    return _encode(value)
+
+
+@dataclass(slots=True)
+class Actor:
+    """Who did it: kind is agent, api, customer, scheduler or system."""
+
+    kind: str
+    name: str | None = None
+
+
+SCHEDULER = Actor("scheduler")
+SYSTEM = Actor("system")
+CUSTOMER = Actor("customer")
+
+
+@dataclass(slots=True)
+class World:
+    """What engine functions need beside the account: the catalogue, new ids and running numbers."""
+
+    catalogue: Catalogue
+    bits: Callable[[int], int]
+    """A source of random bits (`random.Random(…).getrandbits`); ids are made of it."""
+    next_invoice_number: int = 1
+    next_credit_note_number: int = 1
+
+    def new_id(self, prefix: str) -> str:
+        """`Prefix_<uuid>`, a version 4 UUID of the given bits."""
+        value = self.bits(128) & ~(0xF000 << 64) & ~(0xC000 << 48) | (4 << 76) | (8 << 60)
+        text = f"{value:032x}"
+        return f"{prefix}_{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def invoice_number(self) -> str:
+        number = self.next_invoice_number
+        self.next_invoice_number += 1
+        return f"INV-{number:04d}"
+
+    def credit_note_number(self) -> str:
+        number = self.next_credit_note_number
+        self.next_credit_note_number += 1
+        return f"CN-{number:04d}"
+
+
+@dataclass(slots=True)
+class Account:
+    """Lists are in the order of creation. `events` holds only those logged since loading."""
+
+    world: World
+    customer: Customer
+    contracts: list[Contract] = field(default_factory=list)
+    methods: list[Method] = field(default_factory=list)
+    invoices: list[Invoice] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    credits: list[Credit] = field(default_factory=list)
+    credit_notes: list[CreditNote] = field(default_factory=list)
+    wallets: list[Wallet] = field(default_factory=list)
+    usage_reports: list[UsageReport] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    loaded: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Row tuples as they are in the file, by id."""
+
+    # ── finding ──
+    def contract(self, id: str) -> Contract:
+        return _find(self.contracts, id, "subscription")
+
+    def invoice(self, id: str) -> Invoice:
+        return _find(self.invoices, id, "invoice")
+
+    def payment(self, id: str) -> Payment:
+        return _find(self.payments, id, "payment")
+
+    def refund(self, id: str) -> Refund:
+        return _find(self.refunds, id, "refund")
+
+    def credit(self, id: str) -> Credit:
+        return _find(self.credits, id, "credit")
+
+    def method(self, id: str) -> Method:
+        return _find(self.methods, id, "payment method")
+
+    def price_set(self, contract: Contract) -> PriceSet:
+        return self.world.catalogue.price_sets[contract.price_set_id]
+
+    def plan(self, contract: Contract) -> Plan:
+        return self.world.catalogue.plans[contract.plan_id]
+
+    def discount(self, contract: Contract) -> Discount | None:
+        """The discount that applies to the next recurring charge, None when there is none or it is used up."""
+        if contract.discount_id is None or contract.discount_left == 0:
+            return None
+        return self.world.catalogue.discounts[contract.discount_id]
+
+    # ── telling ──
+    def log(
+        self,
+        at: str,
+        kind: str,
+        what: str,
+        actor: Actor = SCHEDULER,
+        *,
+        amount: int | None = None,
+        currency: str | None = None,
+        reason: str | None = None,
+        comment: str | None = None,
+        ticket: str | None = None,
+        refs: list[Ref] | None = None,
+    ) -> Event:
+        """Put an event on the timeline."""
+        event = Event(
+            self.world.new_id("Evt"),
+            self.customer.id,
+            at,
+            kind,
+            what,
+            actor.kind,
+            actor.name,
+            amount,
+            currency,
+            reason,
+            comment,
+            ticket,
+            refs or [],
+        )
+        self.events.append(event)
+        return event
+
+    def rows(self, table: str) -> list[Any]:
+        return [self.customer] if table == "customers" else list(getattr(self, table))
+
+
+def _find(records: list[Any], id: str, noun: str) -> Any:
+    for record in records:
+        if record.id == id:
+            return record
+    raise SandboxError(f"This customer has no {noun} {id!r}.")
+
+
+def ref(type: str, id: str, label: str | None = None) -> Ref:
+    """A link of an event or outcome to an object."""
+    return {"type": type, "id": id, "label": label}
+
+
+def row_of(table: str, record: Record) -> tuple[Any, ...]:
+    """The values of a record as the file holds them, in the order of `COLUMNS[table]`."""
+    values = GETTERS[table](record)
+    places = JSON_AT[table]
+    if not places:
+        return tuple(values)
+    row = list(values)
+    for place in places:
+        if row[place] is not None:
+            row[place] = _encode(row[place])
+    return tuple(row)
+
+
+def record_of(table: str, row: tuple[Any, ...]) -> Any:
+    """The record of a row in the order of `COLUMNS[table]`."""
+    values = list(row)
+    for place in JSON_AT[table]:
+        if values[place] is not None:
+            values[place] = json.loads(values[place])
+    return TABLES[table](**dict(zip(COLUMNS[table], values, strict=True)))
+
+
+def seeded_bits(*parts: object) -> Callable[[int], int]:
+    """Random bits that depend on nothing but `parts`."""
+    return random.Random(":".join(str(part) for part in parts)).getrandbits

@@ -1,0 +1,121 @@
+"""Credit notes: documents that lower what an invoice says was charged."""
+
+from __future__ import annotations
+
+from wbtui.models.money import Money, div_half_even
+from wbtui.sandbox.engine import invoices, ledger
+from wbtui.sandbox.engine.account import Account, Actor, ref
+from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
+from wbtui.sandbox.store import SandboxError
+
+
+def noted_lines(account: Account, invoice: Invoice) -> dict[str, int]:
+    """Per line id, what credit notes took off it so far."""
+    sums: dict[str, int] = {}
+    for note in account.credit_notes:
+        if note.invoice_id == invoice.id:
+            for line_id, amount in note.lines.items():
+                sums[line_id] = sums.get(line_id, 0) + amount
+    return sums
+
+
+def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
+    """The tax inside amounts of lines (totals, tax included), in proportion, half-even per line."""
+    part = 0
+    for line in invoice.lines:
+        amount = lines.get(line["id"], 0)
+        if amount and line["total"]:
+            share = div_half_even(amount * (line["tax"] + line["rounding"]), abs(line["total"]))
+            part += share if line["total"] > 0 else -share
+    return part
+
+
+def _make(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    lines: dict[str, int],
+    amount: int,
+    target: str,
+    reason: str,
+    actor: Actor,
+    comment: str | None,
+    ticket: str | None,
+) -> CreditNote:
+    noted = sum(n.amount for n in account.credit_notes if n.invoice_id == invoice.id)
+    if not 0 < amount <= invoice.total - noted:
+        raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
+    note = CreditNote(
+        account.world.new_id("Cn"),
+        account.customer.id,
+        account.world.credit_note_number(),
+        invoice.id,
+        amount,
+        tax_part(invoice, lines),
+        invoice.currency,
+        target,
+        reason,
+        at,
+        actor.name,
+        lines,
+    )
+    account.credit_notes.append(note)
+    account.log(
+        at,
+        "billing",
+        f"Credit note {note.number} on {invoice.number}: {Money(amount, invoice.currency)}",
+        actor,
+        amount=amount,
+        currency=invoice.currency,
+        reason=reason,
+        comment=comment,
+        ticket=ticket,
+        refs=[ref("credit_note", note.id, note.number), ref("invoice", invoice.id, invoice.number)],
+    )
+    return note
+
+
+def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str, actor: Actor) -> CreditNote:
+    """The document beside a refund that also lowers the invoice. Raises SandboxError beyond the total."""
+    return _make(
+        account,
+        invoice,
+        at,
+        dict(refund.lines),
+        refund.amount,
+        "refund",
+        refund.reason,
+        actor,
+        refund.comment,
+        refund.ticket,
+    )
+
+
+def issue_credit_note(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    lines: dict[str, int],
+    target: str,
+    *,
+    reason: str,
+    actor: Actor,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> CreditNote:
+    """`target` invoice: an open one owes less · credit: the amount becomes account credit.
+
+    Raises SandboxError when it would pass the invoice's total, or more than is open.
+    """
+    amount = sum(lines.values())
+    if target == "invoice" and amount > invoice.open:
+        raise SandboxError(f"Only {Money(invoice.open, invoice.currency)} is open on {invoice.number}.")
+    note = _make(account, invoice, at, lines, amount, target, reason, actor, comment, ticket)
+    if target == "invoice":
+        invoice.noted += amount
+        invoices.refresh(account, invoice)
+    else:
+        ledger.grant_credit(
+            account, at, amount, invoice.currency, actor=actor, reason=reason, invoice_id=invoice.id
+        )
+    return note

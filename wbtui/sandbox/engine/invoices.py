@@ -1,0 +1,223 @@
+"""Invoices: issued from lines, lowered by account credit, owed until paid, voided or written off."""
+
+from __future__ import annotations
+
+from wbtui.models.money import Money
+from wbtui.sandbox.engine import ledger
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, dumps, ref
+from wbtui.sandbox.engine.lines import number_lines, put_tax
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
+from wbtui.sandbox.store import SandboxError
+
+OWED_STATES = ("ready_for_payment", "pending_validation")
+MANUAL_DUE_DAYS = 14
+"""Days an invoice that is not charged automatically may take."""
+_NOWHERE = {"line_1": "", "line_2": None, "zip": "", "city": "", "state": None, "country": ""}
+
+
+def country(account: Account) -> str | None:
+    """Where the customer is taxed."""
+    address = account.customer.address
+    return None if address is None else str(address.get("country") or "") or None
+
+
+def invoice_email(account: Account) -> str | None:
+    """Where invoices go: the address labelled invoice, else main, else any; None without one."""
+    emails = account.customer.emails
+    for label in ("invoice", "main"):
+        for email in emails:
+            if email["label"] == label:
+                return email["address"]
+    return emails[0]["address"] if emails else None
+
+
+def send_mail(account: Account, invoice: Invoice, at: str, what: str, to: str | None = None) -> str | None:
+    """Record a mail about an invoice (invoice, receipt, reminder, refund); returns the address, None without one."""
+    to = to or invoice_email(account)
+    if to is not None:
+        invoice.mails.append({"at": at, "to": to, "what": what})
+    return to
+
+
+def totals(lines: list[Line]) -> tuple[int, int, int, int]:
+    """(subtotal, discount, tax, total): total = subtotal − discount + tax that is not inside the prices.
+
+    Tax holds the rounding of the lines, so that the head of an invoice adds up too.
+    """
+    subtotal = discount = tax = total = 0
+    for line in lines:
+        subtotal += line["gross"]
+        discount += line["discount"]
+        tax += line["tax"] + line["rounding"]
+        total += line["total"]
+    return subtotal, discount, tax, total
+
+
+def issue_invoice(
+    account: Account,
+    at: str,
+    lines: list[Line],
+    *,
+    contract: Contract | None,
+    currency: str,
+    actor: Actor = SCHEDULER,
+) -> Invoice | None:
+    """Issue an invoice of `lines` (without tax yet) and apply account credit. Does not charge it.
+
+    When the sum is below zero no invoice is made: the customer gains the difference as credit, and the answer
+    is None.
+    """
+    put_tax(lines, country(account))
+    subtotal, discount, tax, total = totals(lines)
+    if total < 0:
+        ledger.grant_credit(account, at, -total, currency, actor=actor, kind="proration")
+        return None
+    automatic = contract is None or bool(contract.automatic_payment)
+    day = at[:10]
+    invoice = Invoice(
+        account.world.new_id("Inv"),
+        account.customer.id,
+        None if contract is None else contract.id,
+        account.world.invoice_number(),
+        "pending_validation" if contract is not None and contract.validate_invoices else "ready_for_payment",
+        day,
+        day if automatic else plus_days(day, MANUAL_DUE_DAYS),
+        at,
+        currency,
+        lines,
+        subtotal,
+        discount,
+        tax,
+        total,
+        dumps(account.customer.address or _NOWHERE),
+        account.customer.vat_id,
+        automatic=int(automatic),
+    )
+    number_lines(lines, invoice.id)
+    account.invoices.append(invoice)
+    account.log(
+        at,
+        "billing",
+        f"Invoice {invoice.number} issued",
+        actor,
+        amount=total,
+        currency=currency,
+        refs=[ref("invoice", invoice.id, invoice.number)],
+    )
+    if invoice.state == "ready_for_payment":
+        finalise(account, invoice, at)
+    else:
+        refresh(account, invoice)
+    return invoice
+
+
+def finalise(account: Account, invoice: Invoice, at: str) -> None:
+    """Apply account credit, send the invoice and plan its first charge."""
+    ledger.apply_credit(account, invoice, at)
+    refresh(account, invoice)
+    send_mail(account, invoice, at, "invoice")
+    if invoice.open and invoice.automatic:
+        invoice.next_retry = at
+
+
+def validate_invoice(account: Account, invoice: Invoice, at: str, actor: Actor) -> None:
+    """pending_validation becomes ready_for_payment. Raises SandboxError in another state."""
+    if invoice.state != "pending_validation":
+        raise SandboxError(f"{invoice.number} does not wait for validation.")
+    invoice.state = "ready_for_payment"
+    account.log(
+        at,
+        "billing",
+        f"Invoice {invoice.number} validated",
+        actor,
+        refs=[ref("invoice", invoice.id, invoice.number)],
+    )
+    finalise(account, invoice, at)
+
+
+def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
+    """Its payments and attempts, oldest first."""
+    return [payment for payment in account.payments if payment.invoice_id == invoice.id]
+
+
+def refresh(account: Account, invoice: Invoice) -> None:
+    """Recompute paid, refunded, open and whether it is paid from the payments, refunds and credit notes."""
+    paid = refunded = 0
+    for payment in account.payments:
+        if payment.invoice_id == invoice.id:
+            if payment.status == "succeeded":
+                paid += payment.amount
+            refunded += payment.refunded
+    invoice.paid, invoice.refunded = paid, refunded
+    if invoice.state in OWED_STATES:
+        invoice.open = max(0, invoice.total - invoice.credited - invoice.noted - paid)
+        if invoice.open == 0 and invoice.state == "ready_for_payment":
+            invoice.state = "paid"
+            invoice.next_retry = None
+    else:
+        invoice.open = 0
+
+
+def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
+    if invoice.state not in OWED_STATES:
+        raise SandboxError(f"{invoice.number} is {invoice.state.replace('_', ' ')}.")
+    invoice.state = state
+    invoice.open = 0
+    invoice.next_retry = None
+
+
+def void_invoice(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    actor: Actor,
+    *,
+    reason: str | None = None,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> None:
+    """It should never have existed; account credit it used comes back. Raises SandboxError when paid in part."""
+    if invoice.paid:
+        raise SandboxError(f"{invoice.number} is paid in part.")
+    _end_owing(account, invoice, "voided")
+    account.log(
+        at,
+        "billing",
+        f"Invoice {invoice.number} voided",
+        actor,
+        amount=invoice.total,
+        currency=invoice.currency,
+        reason=reason,
+        comment=comment,
+        ticket=ticket,
+        refs=[ref("invoice", invoice.id, invoice.number)],
+    )
+    ledger.give_back(account, invoice, at, actor)
+
+
+def write_off_invoice(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    actor: Actor,
+    *,
+    reason: str | None = None,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> None:
+    """Valid, but will not be paid. Raises SandboxError when it is not owed."""
+    left = invoice.open
+    _end_owing(account, invoice, "written_off")
+    account.log(
+        at,
+        "billing",
+        f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}",
+        actor,
+        amount=left,
+        currency=invoice.currency,
+        reason=reason,
+        comment=comment,
+        ticket=ticket,
+        refs=[ref("invoice", invoice.id, invoice.number)],
+    )

@@ -1,0 +1,66 @@
+"""The simulated meter: how many units a subscription uses on a day, and when it nears its limit.
+
+A pure function of subscription, feature and day, so that two years of daily usage need no rows. Usage reported by
+calls comes on top of it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from zlib import crc32
+
+from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.catalogue import FeatureDef
+from wbtui.sandbox.engine.records import Contract
+
+_WEEKDAY = (105, 115, 120, 115, 100, 55, 45)
+"""Percent of an average day, Monday first."""
+
+
+def _simulated(rate: int, key: int, first: int, last: int) -> list[int]:
+    """Units for each day from ordinal `first` to `last`, both included; `rate` is the average day."""
+    units = []
+    for ordinal in range(first, last + 1):
+        noise = 75 + ((ordinal * 2654435761 ^ key) * 40503 >> 9) % 51  # 75 … 125 %
+        units.append(rate * _WEEKDAY[(ordinal - 1) % 7] * noise // 9357)
+    return units
+
+
+def daily_units(account: Account, contract: Contract, feature: FeatureDef, first: str, last: str) -> list[int]:
+    """Units used on each day from `first` to `last`, both included. Without an overage price, the limit is a stop."""
+    start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+    rate = contract.meter.get(feature.slug, 0)
+    if rate:
+        units = _simulated(rate, crc32((contract.id + feature.slug).encode()), start, end)
+    else:
+        units = [0] * max(0, end - start + 1)
+    for report in account.usage_reports:
+        if report.contract_id == contract.id and report.feature == feature.slug and first <= report.date <= last:
+            units[date.fromisoformat(report.date).toordinal() - start] += int(report.units)
+    if feature.strategy == "usage" and feature.limit is not None and feature.overage_price is None:
+        left = feature.limit
+        for day, used in enumerate(units):
+            units[day] = min(used, left)
+            left -= units[day]
+    return units
+
+
+def alert_day(account: Account, contract: Contract) -> str | None:
+    """The day of the current period on which some limit is used to 90 %, None when none is reached."""
+    if contract.period_start is None or contract.period_end is None:
+        return None
+    start = date.fromisoformat(contract.period_start)
+    found: str | None = None
+    for feature in account.price_set(contract).features:
+        if not feature.metered or not feature.limit:
+            continue
+        used = 0
+        for offset, units in enumerate(
+            daily_units(account, contract, feature, contract.period_start, contract.period_end)
+        ):
+            used += units
+            if used * 10 >= feature.limit * 9:
+                day = date.fromordinal(start.toordinal() + offset).isoformat()
+                found = day if found is None or day < found else found
+                break
+    return found

@@ -1,0 +1,211 @@
+"""Payments: charging a method, how a charge ends, settling, retries, disputes, and payments made elsewhere.
+
+How charges of a method end follows from its `behaviour`, so that the same sandbox always plays the same story:
+`from`/`until` (dates) with `code`: every charge in between is declined with it · `rate`: that many of 10,000 charges
+are declined with `code` · `pays_after`: days a customer takes to transfer money by hand · `refund`: how refunds to it
+go (`stuck`, `fails`, else normally).
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from wbtui.models.money import Money
+from wbtui.sandbox.engine import invoices
+from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.clocktext import at_time, later_days
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Invoice, Method, Payment
+from wbtui.sandbox.store import SandboxError
+
+RETRY_DAYS = 7
+"""Days between two attempts."""
+MAX_ATTEMPTS = 4
+SEPA_DAYS = 5
+"""Days a direct debit takes to settle or bounce."""
+
+DECLINES = {
+    "insufficient_funds": "insufficient funds",
+    "expired_card": "the card has expired",
+    "card_declined": "the bank declined without a reason",
+    "do_not_honor": "the bank says: do not honor",
+    "lost_card": "the card was reported lost",
+    "account_closed": "the account is closed",
+    "debit_not_authorized": "the debtor did not authorize the debit",
+    "processing_error": "an error while processing",
+}
+
+
+def active_methods(account: Account) -> list[Method]:
+    """Those that can be charged, first to be tried first."""
+    usable = [method for method in account.methods if method.status == "active"]
+    return usable if len(usable) < 2 else sorted(usable, key=lambda method: method.position)
+
+
+def default_method(account: Account) -> Method | None:
+    """The one that would be charged, None when there is none."""
+    usable = active_methods(account)
+    return usable[0] if usable else None
+
+
+def decline_code(method: Method, invoice: Invoice, at: str) -> str | None:
+    """How a charge now would be declined, None when it would succeed."""
+    if method.expires is not None and method.expires < at[:7]:
+        return "expired_card"
+    how = method.behaviour
+    if not how:
+        return None
+    code = str(how.get("code", "insufficient_funds"))
+    if "from" in how and how["from"] <= at[:10] <= how.get("until", "9999"):
+        return code
+    if "rate" in how and crc32(f"{invoice.id}:{invoice.attempts}".encode()) % 10_000 < how["rate"]:
+        return code
+    return None
+
+
+def charge_invoice(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    *,
+    actor: Actor = SCHEDULER,
+    method: Method | None = None,
+    amount: int | None = None,
+) -> Payment:
+    """Try to collect an open invoice (all of it unless `amount`), now, with `method` or the default one.
+
+    The payment tells how it went: succeeded, failed, or processing (direct debit). Raises SandboxError when
+    nothing is open, when a charge is under way, or when there is no active method.
+    """
+    method = method or default_method(account)
+    if method is None or method.status != "active":
+        raise SandboxError("There is no active payment method.")
+    if invoice.state != "ready_for_payment" or not invoice.open:
+        raise SandboxError(f"Nothing is open on {invoice.number}.")
+    if any(p.invoice_id == invoice.id and p.status == "processing" for p in account.payments):
+        raise SandboxError(f"A charge of {invoice.number} is under way.")
+    invoice.attempts += 1
+    invoice.next_retry = None
+    code = decline_code(method, invoice, at)
+    payment = Payment(
+        account.world.new_id("Pay"),
+        account.customer.id,
+        invoice.id,
+        method.id,
+        "processing",
+        min(invoice.open, amount or invoice.open),
+        invoice.currency,
+        at,
+        invoice.attempts,
+        outcome=code,
+    )
+    account.payments.append(payment)
+    if method.kind == "sepa_debit":
+        payment.settle_at = later_days(at, SEPA_DAYS)
+        _tell(account, payment, invoice, at, "Payment started", actor)
+    else:
+        settle_payment(account, payment, at, actor)
+    return payment
+
+
+def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = SCHEDULER) -> None:
+    """A processing payment ends as its method's behaviour says: settled, or failed with a retry planned."""
+    invoice = account.invoice(payment.invoice_id or "")
+    payment.settle_at = None
+    if payment.outcome is None:
+        payment.status, payment.settled = "succeeded", 1
+        invoices.refresh(account, invoice)
+        _tell(account, payment, invoice, at, "Payment succeeded", actor)
+        invoices.send_mail(account, invoice, at, "receipt")
+        return
+    payment.status, payment.decline_code = "failed", payment.outcome
+    if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
+        invoice.next_retry = later_days(at, RETRY_DAYS)
+    _tell(account, payment, invoice, at, f"Payment failed ({DECLINES[payment.outcome]})", actor)
+    invoices.send_mail(account, invoice, at, "reminder")
+
+
+def _tell(account: Account, payment: Payment, invoice: Invoice, at: str, what: str, actor: Actor) -> None:
+    account.log(
+        at,
+        "payment",
+        f"{what}: {invoice.number}",
+        actor,
+        amount=payment.amount,
+        currency=payment.currency,
+        refs=[ref("payment", payment.id), ref("invoice", invoice.id, invoice.number)],
+    )
+
+
+def record_payment(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    amount: int,
+    reference: str,
+    *,
+    actor: Actor,
+    method: Method | None = None,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> Payment:
+    """Paid elsewhere: no charge is made. Raises SandboxError unless 0 < amount ≤ open."""
+    if not 0 < amount <= invoice.open or invoice.state != "ready_for_payment":
+        raise SandboxError(f"Only {Money(invoice.open, invoice.currency)} is open on {invoice.number}.")
+    payment = Payment(
+        account.world.new_id("Pay"),
+        account.customer.id,
+        invoice.id,
+        None if method is None else method.id,
+        "succeeded",
+        amount,
+        invoice.currency,
+        at,
+        invoice.attempts + 1,
+        settled=1,
+        external_reference=reference,
+    )
+    invoice.attempts += 1
+    account.payments.append(payment)
+    invoices.refresh(account, invoice)
+    account.log(
+        at,
+        "payment",
+        f"Payment received: {invoice.number} ({reference})",
+        actor,
+        amount=amount,
+        currency=invoice.currency,
+        comment=comment,
+        ticket=ticket,
+        refs=[ref("payment", payment.id), ref("invoice", invoice.id, invoice.number)],
+    )
+    return payment
+
+
+def transfer_at(account: Account, invoice: Invoice) -> str | None:
+    """When the customer's bank transfer for an open invoice arrives; None when none is to be expected."""
+    if invoice.automatic or invoice.state != "ready_for_payment" or not invoice.open:
+        return None
+    for method in account.methods:
+        if method.kind == "vban_bank_transfer_eu" and method.status == "active":
+            how = method.behaviour
+            if how.get("from", "9999") <= invoice.date:
+                return None
+            days = int(how.get("pays_after", 9)) + crc32(invoice.id.encode()) % 7
+            return at_time(plus_days(invoice.issued_at[:10], days), account.customer.billing_time)
+    return None
+
+
+def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
+    """The bank transfer of an open invoice arrives, in full."""
+    method = next(m for m in account.methods if m.kind == "vban_bank_transfer_eu" and m.status == "active")
+    return record_payment(
+        account, invoice, at, invoice.open, f"Transfer {invoice.number}", actor=CUSTOMER, method=method
+    )
+
+
+def open_dispute(account: Account, payment: Payment, at: str) -> None:
+    """The bank takes a payment into question: nothing can be refunded from it while it lasts."""
+    payment.disputed = 1
+    invoice = account.invoice(payment.invoice_id or "")
+    _tell(account, payment, invoice, at, "Dispute opened by the bank", CUSTOMER)

@@ -1,0 +1,68 @@
+"""Billing periods and whole-day proration: where a period ends, and how much of it is left."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+
+from wbtui.sandbox.store import SandboxError
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAYS = {"day": 1, "week": 7}
+OPEN_ENDED = ("once", "constant")
+"""Cycles whose only period never ends."""
+
+
+def add_months(day: date, months: int, anchor_day: int) -> date:
+    """`months` later, on `anchor_day` or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor_day, monthrange(year, month + 1)[1]))
+
+
+@lru_cache(maxsize=8192)
+def next_boundary(start: str, cycle: str, anchor_day: int) -> str | None:
+    """The first day of the period after the one that starts on `start`; None for an open-ended cycle.
+
+    A subscription that began on the 31st is billed on the last day of shorter months and on the 31st again
+    afterwards. Raises SandboxError for a cycle the sandbox does not bill (hour).
+    """
+    if cycle in OPEN_ENDED:
+        return None
+    day = date.fromisoformat(start)
+    if cycle in _MONTHS:
+        return add_months(day, _MONTHS[cycle], anchor_day).isoformat()
+    if cycle in _DAYS:
+        return (day + timedelta(days=_DAYS[cycle])).isoformat()
+    raise SandboxError(f"The sandbox does not bill by the {cycle}.")
+
+
+@lru_cache(maxsize=8192)
+def plus_days(day: str, days: int) -> str:
+    """`days` later (or earlier, when negative)."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+def days_between(first: str, last: str) -> int:
+    """Whole days from `first` to `last`, both counted: a single day is 1."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
+
+
+def remaining_days(period_start: str, period_end: str, day: str) -> tuple[int, int]:
+    """(days left, days of the period) when something changes on `day`, which counts for the new side.
+
+    On 11 May of 1–31 May it is (21, 31). Before the period all of it is left, after it nothing.
+    """
+    length = days_between(period_start, period_end)
+    return max(0, min(length, days_between(day, period_end))), length
+
+
+def per_month(minor: int, cycle: str) -> tuple[int, int]:
+    """A recurring amount as (numerator, denominator) of a month's: year ÷ 12, quarter ÷ 3, week × 52 ÷ 12."""
+    if cycle in _MONTHS:
+        return minor, _MONTHS[cycle]
+    if cycle == "week":
+        return minor * 52, 12
+    if cycle == "day":
+        return minor * 365, 12
+    return 0, 1

@@ -1,0 +1,123 @@
+"""What a price set charges: the recurring part in advance, usage in arrears, each as exact charges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from wbtui.models.money import div_half_even
+from wbtui.sandbox.engine.catalogue import FeatureDef, PriceSet, TierDef
+from wbtui.sandbox.engine.records import Slice
+
+CYCLE_WORDS = {
+    "once": "once",
+    "constant": "once",
+    "hour": "hourly",
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One thing to charge for a whole period: `exact` ÷ `per` minor units, not rounded yet."""
+
+    name: str
+    strategy: str
+    quantity: str
+    unit_price: int | None
+    exact: int
+    per: int = 1
+    slices: tuple[Slice, ...] = ()
+
+    def amount(self, days: int = 1, of_days: int = 1) -> int:
+        """Minor units for `days` of `of_days`, half-even."""
+        return div_half_even(self.exact * days, self.per * of_days)
+
+
+def tier_slices(tiers: tuple[TierDef, ...], units: int) -> tuple[Slice, ...]:
+    """Graduated tiers: each unit costs what its own tier says; a tier's flat fee is due once it is reached."""
+    slices: list[Slice] = []
+    below = 0
+    for tier in tiers:
+        if units <= below:
+            break
+        upper = units if tier.up_to is None else min(units, tier.up_to)
+        quantity = upper - below
+        slices.append(
+            {
+                "start": str(below + 1),
+                "to": None if tier.up_to is None else str(tier.up_to),
+                "quantity": str(quantity),
+                "unit_price": tier.unit_price,
+                "flat_fee": tier.flat_fee,
+                "subtotal": quantity * tier.unit_price + (tier.flat_fee or 0),
+            }
+        )
+        below = upper if tier.up_to is None else tier.up_to
+    return tuple(slices)
+
+
+def decimal_text(numerator: int, denominator: int) -> str:
+    """An exact quotient as a plain decimal; `denominator` is a power of ten."""
+    digits = len(str(denominator)) - 1
+    if not digits:
+        return str(numerator)
+    whole, rest = divmod(numerator, denominator)
+    return f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
+
+
+def recurring_charges(price_set: PriceSet, plan_name: str, units: Mapping[str, str]) -> tuple[Charge, ...]:
+    """What a period costs in advance: the base price, units above those included, tiered units."""
+    return _recurring(price_set, plan_name, tuple(sorted(units.items())))
+
+
+@lru_cache(maxsize=4096)
+def _recurring(price_set: PriceSet, plan_name: str, units: tuple[tuple[str, str], ...]) -> tuple[Charge, ...]:
+    counts = dict(units)
+    charges: list[Charge] = []
+    if price_set.price:
+        word = CYCLE_WORDS[price_set.cycle]
+        charges.append(Charge(f"{plan_name} · {word}", "flat", "1", price_set.price, price_set.price))
+    for feature in price_set.features:
+        count = int(counts.get(feature.slug, "0"))
+        if feature.strategy == "per_unit" and feature.unit_price:
+            extra = max(0, count - (feature.included or 0))
+            if extra:
+                above = f" above {feature.included}" if feature.included else ""
+                charges.append(
+                    Charge(
+                        f"{feature.name}{above}",
+                        "per_unit",
+                        str(extra),
+                        feature.unit_price,
+                        extra * feature.unit_price,
+                    )
+                )
+        elif feature.strategy == "unit_tiered" and count:
+            slices = tier_slices(feature.tiers, count)
+            exact = sum(s["subtotal"] for s in slices)
+            charges.append(Charge(feature.name, "unit_tiered", str(count), None, exact, 1, slices))
+    return tuple(charges)
+
+
+def usage_charge(feature: FeatureDef, used: int) -> Charge | None:
+    """What the usage of a closed period costs; None when it costs nothing."""
+    if feature.strategy == "usage_tiered":
+        slices = tier_slices(feature.tiers, used)
+        exact = sum(s["subtotal"] for s in slices)
+        if not exact:
+            return None
+        return Charge(feature.name, "usage_tiered", str(used), None, exact, 1, slices)
+    over = used - (feature.included or 0)
+    if feature.overage_price is None or over <= 0:
+        return None
+    per = feature.overage_per or 1
+    name = f"{feature.name} above {feature.included or 0:,}" + (f" (per {per:,})" if per > 1 else "")
+    return Charge(
+        name, "usage", decimal_text(over, per), feature.overage_price, over * feature.overage_price, per
+    )

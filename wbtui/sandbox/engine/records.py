@@ -1,0 +1,332 @@
+"""The rows of the billing file as Python objects: one dataclass a table, fields named as the columns.
+
+Amounts are whole minor units of the `currency` beside them; dates and instants are text that sorts
+(`2026-11-22`, `2026-11-22T06:00:00Z`). Fields listed in `JSON_FIELDS` are JSON in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypedDict
+
+
+class Slice(TypedDict):
+    """One tier's share of a line. `to` None: no upper end."""
+
+    start: str
+    to: str | None
+    quantity: str
+    unit_price: int
+    flat_fee: int | None
+    subtotal: int
+
+
+class Line(TypedDict):
+    """One invoice line. gross = round(quantity × unit_price, or the slices, × days/of_days);
+    total = gross − discount + exclusive tax + rounding. `tax_rate` "" means no tax."""
+
+    id: str
+    name: str
+    contract_id: str | None
+    kind: str
+    period: list[str] | None
+    days: int | None
+    of_days: int | None
+    quantity: str
+    unit_price: int | None
+    strategy: str
+    tiers: list[Slice]
+    gross: int
+    discount: int
+    discount_rule: str | None
+    tax_rate: str
+    tax_mode: str
+    tax: int
+    rounding: int
+    total: int
+
+
+class Mail(TypedDict):
+    at: str
+    to: str
+    what: str
+
+
+class Ref(TypedDict):
+    type: str
+    id: str
+    label: str | None
+
+
+class Email(TypedDict):
+    label: str
+    address: str
+
+
+@dataclass(slots=True)
+class Customer:
+    id: str
+    created: str
+    name: str | None
+    emails: list[Email]
+    reference: str | None
+    status: str
+    address: dict[str, Any] | None
+    vat_id: str | None
+    notes: str | None
+    metadata: dict[str, str]
+    billing_time: str
+    """Time of day (UTC, HH:MM:SS) at which this customer's renewals and charges run."""
+    version: int = 1
+    updated_at: str = ""
+    billing_status: str = "none"
+    next_event: str | None = None
+    billed_until: str = ""
+    haystack: str = ""
+    row: str = ""
+
+
+@dataclass(slots=True)
+class Contract:
+    id: str
+    customer_id: str
+    created: str
+    status: str
+    plan_id: str
+    price_set_id: str
+    units: dict[str, str] = field(default_factory=dict)
+    discount_id: str | None = None
+    discount_left: int | None = None
+    start: str | None = None
+    trial_end: str | None = None
+    cancel_at: str | None = None
+    cancel_reason: str | None = None
+    ended_on: str | None = None
+    period_start: str | None = None
+    period_end: str | None = None
+    period_index: int | None = None
+    anchor_day: int | None = None
+    automatic_payment: int = 1
+    validate_invoices: int = 0
+    invoice_trigger: str = "immediate"
+    notice_period_days: int | None = None
+    scheduled: dict[str, Any] | None = None
+    moved_from: str | None = None
+    moved_to: str | None = None
+    ended_reason: str | None = None
+    changed_by: str | None = None
+    meter: dict[str, int] = field(default_factory=dict)
+    usage_alert_on: str | None = None
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Invoice:
+    id: str
+    customer_id: str
+    contract_id: str | None
+    number: str
+    state: str
+    date: str
+    due: str | None
+    issued_at: str
+    currency: str
+    lines: list[Line]
+    subtotal: int
+    discount: int
+    tax: int
+    total: int
+    bill_to: str
+    """JSON text of the address, as it was when the invoice was made."""
+    vat_id: str | None
+    credited: int = 0
+    noted: int = 0
+    paid: int = 0
+    refunded: int = 0
+    open: int = 0
+    automatic: int = 1
+    attempts: int = 0
+    next_retry: str | None = None
+    dunning_paused_until: str | None = None
+    mails: list[Mail] = field(default_factory=list)
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Payment:
+    id: str
+    customer_id: str
+    invoice_id: str | None
+    method_id: str | None
+    status: str
+    amount: int
+    currency: str
+    at: str
+    attempt: int
+    decline_code: str | None = None
+    disputed: int = 0
+    settled: int = 0
+    refunded: int = 0
+    settle_at: str | None = None
+    outcome: str | None = None
+    external_reference: str | None = None
+
+
+@dataclass(slots=True)
+class Refund:
+    id: str
+    customer_id: str
+    payment_id: str
+    invoice_id: str | None
+    amount: int
+    currency: str
+    status: str
+    reason: str
+    at: str
+    lines: dict[str, int] = field(default_factory=dict)
+    pending_reason: str | None = None
+    failure_reason: str | None = None
+    reference: str | None = None
+    comment: str | None = None
+    ticket: str | None = None
+    external: int = 0
+    cancelable: int = 0
+    made_by: str | None = None
+    expected_by: str | None = None
+    settle_at: str | None = None
+
+
+@dataclass(slots=True)
+class Credit:
+    id: str
+    customer_id: str
+    at: str
+    amount: int
+    currency: str
+    balance_after: int
+    kind: str
+    reason: str | None = None
+    comment: str | None = None
+    made_by: str | None = None
+    expires: str | None = None
+    invoice_id: str | None = None
+    remaining: int = 0
+
+
+@dataclass(slots=True)
+class CreditNote:
+    id: str
+    customer_id: str
+    number: str
+    invoice_id: str
+    amount: int
+    tax: int
+    currency: str
+    target: str
+    reason: str
+    at: str
+    made_by: str | None
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Wallet:
+    id: str
+    customer_id: str
+    name: str
+    currency: str
+    balance: str
+
+
+@dataclass(slots=True)
+class Method:
+    id: str
+    customer_id: str
+    kind: str
+    brand: str | None
+    last_digits: str
+    expires: str | None
+    status: str
+    holder: str | None
+    position: int
+    provider: str
+    created: str
+    behaviour: dict[str, Any] = field(default_factory=dict)
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UsageReport:
+    id: str
+    customer_id: str
+    contract_id: str
+    feature: str
+    date: str
+    units: str
+
+
+@dataclass(slots=True)
+class Event:
+    id: str
+    customer_id: str
+    at: str
+    kind: str
+    what: str
+    actor: str
+    actor_name: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+    ticket: str | None = None
+    refs: list[Ref] = field(default_factory=list)
+
+
+Record = (
+    Customer
+    | Contract
+    | Invoice
+    | Payment
+    | Refund
+    | Credit
+    | CreditNote
+    | Wallet
+    | Method
+    | UsageReport
+    | Event
+)
+
+JSON_FIELDS: dict[str, tuple[str, ...]] = {
+    "customers": ("emails", "address", "metadata"),
+    "contracts": ("units", "scheduled", "meter"),
+    "invoices": ("lines", "mails"),
+    "refunds": ("lines",),
+    "credit_notes": ("lines",),
+    "methods": ("behaviour",),
+    "events": ("refs",),
+}
+
+TABLES: dict[str, type[Any]] = {
+    "customers": Customer,
+    "contracts": Contract,
+    "methods": Method,
+    "invoices": Invoice,
+    "payments": Payment,
+    "refunds": Refund,
+    "credits": Credit,
+    "credit_notes": CreditNote,
+    "wallets": Wallet,
+    "usage_reports": UsageReport,
+    "events": Event,
+}
+"""In the order in which rows may be inserted (foreign keys)."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    table: tuple(f.name for f in fields(record)) for table, record in TABLES.items()
+}
+GETTERS = {table: attrgetter(*columns) for table, columns in COLUMNS.items()}
+JSON_AT = {
+    table: tuple(columns.index(name) for name in JSON_FIELDS.get(table, ()))
+    for table, columns in COLUMNS.items()
+}

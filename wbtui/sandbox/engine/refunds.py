@@ -1,0 +1,210 @@
+"""Refunds: what can be given back of a payment, by line too, and giving it back."""
+
+from __future__ import annotations
+
+from wbtui.models.money import Money, split_by_weight
+from wbtui.sandbox.engine import credit_notes, invoices
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.clocktext import later_days
+from wbtui.sandbox.engine.payments import SEPA_DAYS
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Invoice, Method, Payment, Refund
+from wbtui.sandbox.store import SandboxError
+
+VOID_STATUSES = ("failed", "canceled")
+"""A refund in one of these gave nothing back."""
+ARRIVAL_DAYS = 10
+"""Days until a card refund is on the customer's statement, at most (usually 5 to 10)."""
+
+
+def refundable(payment: Payment) -> int:
+    """Settled, undisputed amount of a payment minus its refunds that did not fail, in minor units."""
+    if payment.status != "succeeded" or not payment.settled or payment.disputed:
+        return 0
+    return payment.amount - payment.refunded
+
+
+def invoice_refundable(account: Account, invoice: Invoice) -> int:
+    """The refundable amounts of an invoice's payments, added."""
+    return sum(refundable(p) for p in account.payments if p.invoice_id == invoice.id)
+
+
+def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
+    """Per line id, what refunds that did not fail gave back of it. Lines without any are missing."""
+    sums: dict[str, int] = {}
+    for refund in account.refunds:
+        if refund.invoice_id == invoice.id and refund.status not in VOID_STATUSES:
+            for line_id, amount in refund.lines.items():
+                sums[line_id] = sums.get(line_id, 0) + amount
+    return sums
+
+
+def line_remaining(account: Account, invoice: Invoice) -> dict[str, int]:
+    """Per line id, what of its total was not given back yet (0 for credits and for lines given back)."""
+    done = line_refunded(account, invoice)
+    return {line["id"]: max(0, line["total"] - done.get(line["id"], 0)) for line in invoice.lines}
+
+
+def spread_over_lines(account: Account, invoice: Invoice, amount: int) -> dict[str, int]:
+    """A free amount shared out over the lines by what is left of each; adds up to `amount`."""
+    left = {line_id: rest for line_id, rest in line_remaining(account, invoice).items() if rest}
+    if not left or not amount:
+        return {}
+    shares = split_by_weight(Money(amount, invoice.currency), list(left.values()))
+    return {line_id: share.minor for line_id, share in zip(left, shares, strict=True) if share.minor}
+
+
+def _method_of(account: Account, payment: Payment) -> Method | None:
+    for method in account.methods:
+        if method.id == payment.method_id:
+            return method
+    return None
+
+
+def _checked_lines(
+    account: Account, invoice: Invoice | None, amount: int, lines: dict[str, int] | None
+) -> dict[str, int]:
+    if invoice is None:
+        return {}
+    if lines is None:
+        return spread_over_lines(account, invoice, amount)
+    left = line_remaining(account, invoice)
+    if sum(lines.values()) != amount or any(not 0 < part <= left.get(id, 0) for id, part in lines.items()):
+        raise SandboxError("The lines do not add up to the refund, or one has less left.")
+    return lines
+
+
+def create_refund(
+    account: Account,
+    at: str,
+    payment: Payment,
+    amount: int,
+    *,
+    actor: Actor,
+    reason: str,
+    comment: str | None = None,
+    ticket: str | None = None,
+    lines: dict[str, int] | None = None,
+    adjust_invoice: bool = False,
+    notify: bool = False,
+    external_reference: str | None = None,
+) -> Refund:
+    """Give `amount` minor units of a payment back: to a card at once, to a bank account after some days (pending).
+
+    `lines`: line id → minor units, adding up to `amount`; without, it is shared out by what is left of each line.
+    `adjust_invoice` makes a credit note too; `external_reference` only records a refund paid elsewhere.
+    Raises SandboxError unless 0 < amount ≤ refundable.
+    """
+    if not 0 < amount <= refundable(payment):
+        raise SandboxError(f"Only {Money(refundable(payment), payment.currency)} can still be refunded.")
+    invoice = None if payment.invoice_id is None else account.invoice(payment.invoice_id)
+    refund = Refund(
+        account.world.new_id("Ref"),
+        account.customer.id,
+        payment.id,
+        payment.invoice_id,
+        amount,
+        payment.currency,
+        "succeeded",
+        reason,
+        at,
+        _checked_lines(account, invoice, amount, lines),
+        comment=comment,
+        ticket=ticket,
+        reference=external_reference,
+        external=int(external_reference is not None),
+        made_by=actor.name,
+    )
+    if external_reference is None:
+        _route(refund, _method_of(account, payment), at)
+    account.refunds.append(refund)
+    _count(account, payment)
+    _tell(account, refund, invoice, at, _started(refund), actor)
+    if invoice is not None:
+        if adjust_invoice:
+            credit_notes.note_for_refund(account, invoice, refund, at, actor)
+        if notify:
+            invoices.send_mail(account, invoice, at, "refund")
+    return refund
+
+
+def _started(refund: Refund) -> str:
+    if refund.external:
+        return "Refund paid elsewhere recorded"
+    return "Refund made" if refund.status == "succeeded" else "Refund started"
+
+
+def _route(refund: Refund, method: Method | None, at: str) -> None:
+    """Cards take a refund at once; bank accounts need days; what became of the method decides how it ends."""
+    how = "" if method is None else str(method.behaviour.get("refund", ""))
+    if method is not None and method.kind == "card" and not how:
+        refund.expected_by = plus_days(at[:10], ARRIVAL_DAYS)
+        refund.reference = f"ARN {int(refund.id[4:12], 16) % 10**8:08d}"
+        return
+    refund.status = "pending"
+    refund.expected_by = plus_days(at[:10], SEPA_DAYS if not how else ARRIVAL_DAYS)
+    if how == "stuck":
+        refund.pending_reason = "The bank has not answered yet."
+        refund.cancelable = 1
+        return
+    refund.pending_reason = "The bank transfer is under way."
+    refund.cancelable = 1
+    refund.settle_at = later_days(at, SEPA_DAYS)
+
+
+def settle_refund(account: Account, refund: Refund, at: str) -> None:
+    """A pending refund ends as its method's behaviour says."""
+    payment = account.payment(refund.payment_id)
+    method = _method_of(account, payment)
+    invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
+    refund.settle_at, refund.pending_reason, refund.cancelable = None, None, 0
+    if method is not None and method.behaviour.get("refund") == "fails":
+        refund.status = "failed"
+        refund.failure_reason = "The account no longer exists."
+        _count(account, payment)
+        _tell(account, refund, invoice, at, "Refund failed (the account no longer exists)", SCHEDULER)
+        return
+    refund.status = "succeeded"
+    refund.reference = f"E2E {int(refund.id[4:12], 16) % 10**8:08d}"
+    _count(account, payment)
+    _tell(account, refund, invoice, at, "Refund arrived", SCHEDULER)
+
+
+def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor) -> None:
+    """Call a pending refund back. Raises SandboxError when it is too late."""
+    if refund.status != "pending" or not refund.cancelable:
+        raise SandboxError("This refund can no longer be called back.")
+    refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, 0
+    _count(account, account.payment(refund.payment_id))
+    invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
+    _tell(account, refund, invoice, at, "Refund called back", actor)
+
+
+def _count(account: Account, payment: Payment) -> None:
+    """Recompute what was refunded of a payment and of its invoice."""
+    payment.refunded = sum(
+        r.amount for r in account.refunds if r.payment_id == payment.id and r.status not in VOID_STATUSES
+    )
+    if payment.invoice_id is not None:
+        invoices.refresh(account, account.invoice(payment.invoice_id))
+
+
+def _tell(
+    account: Account, refund: Refund, invoice: Invoice | None, at: str, what: str, actor: Actor
+) -> None:
+    refs = [ref("refund", refund.id), ref("payment", refund.payment_id)]
+    if invoice is not None:
+        refs.append(ref("invoice", invoice.id, invoice.number))
+    text = f"{what}: {Money(refund.amount, refund.currency)}"
+    account.log(
+        at,
+        "payment",
+        text if invoice is None else f"{text} of {invoice.number}",
+        actor,
+        amount=refund.amount,
+        currency=refund.currency,
+        reason=refund.reason,
+        comment=refund.comment,
+        ticket=refund.ticket,
+        refs=refs,
+    )
