@@ -113,7 +113,8 @@ class Line(Model):
     tax: Tax | None
     rounding: Money
     total: Money
-    refunded: Money
+    refunded: Money | None
+    """None where the system does not tell."""
 
 
 class Attempt(Model):
