@@ -1,0 +1,275 @@
+"""The app: takes opened services, opens the first screen, registers themes and keymap. Wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from textual.app import App, AutopilotCallbackType
+from textual.driver import Driver
+from textual.message import Message
+from textual.screen import Screen
+
+from wbtui.ui import messages
+from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for, make_keymap
+from wbtui.ui.fatal import FatalPage
+from wbtui.ui.plain import plain_text
+from wbtui.ui.report import report
+from wbtui.ui.themes import THEMES, theme_named
+
+if TYPE_CHECKING:
+    from wbtui.services.open import Services
+    from wbtui.settings import Settings
+
+__all__ = ["AutopilotCallbackType", "Start", "WbtuiApp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the app begins. `id` is a customer's or an invoice's."""
+
+    screen: Literal["customers", "customer", "invoice", "journal", "connect"] = "customers"
+    id: str = ""
+    query: str = ""
+
+
+class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
+    """wbtui on the screen. The services are closed by whoever opened them."""
+
+    SCOPE = "app"
+    BINDINGS = bindings_for("app")
+    CSS_PATH = "ui/shared.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "wbtui"
+    NOTIFICATION_TIMEOUT = 6
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
+
+    def __init__(
+        self,
+        services: Services | None,
+        settings: Settings,
+        *,
+        start: Start = Start(),
+        crash_report: Callable[[BaseException], Path] | None = None,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self._services = services
+        self._settings = settings
+        self._start = start
+        self._unsubscribe: list[Callable[[], None]] = []
+        self.crash_report = crash_report
+        self.keymap = make_keymap(settings.keymap)
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_named(settings.theme or "dark")
+
+    # ── what screens ask for (ui.host.Host) ──
+    @property
+    def services(self) -> Services:
+        if self._services is None:
+            raise RuntimeError("No connection is open yet.")
+        return self._services
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is open; only the connect screen lives without one."""
+        return self._services is not None
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def now(self) -> datetime:
+        return self._services.now() if self._services is not None else datetime.now(UTC)
+
+    def today(self) -> date:
+        return self.services.today()
+
+    # ── life ──
+    def on_mount(self) -> None:
+        self.set_keymap(self.keymap.overrides())
+        self._listen()
+        self._open_start()
+        for problem in self.keymap.problems:
+            self.tell(problem, title="Settings", tone="warning")
+
+    def on_unmount(self) -> None:
+        self._stop_listening()
+
+    def _open_start(self) -> None:
+        if self._services is None or self._start.screen == "connect":
+            self._push_connect()
+            return
+        self._push_customers(self._start.query)
+        if self._start.screen == "customer":
+            self.open_customer(self._start.id)
+        elif self._start.screen == "invoice":
+            self.open_invoice(self._start.id)
+        elif self._start.screen == "journal":
+            self.open_journal()
+
+    def _push_customers(self, query: str = "") -> None:
+        from wbtui.ui.screens.customers import CustomersScreen
+
+        self.push_screen(CustomersScreen(query))
+
+    def _push_connect(self) -> None:
+        from wbtui.ui.screens.connect import ConnectScreen
+
+        self.push_screen(ConnectScreen())
+
+    async def use_services(self, services: Services) -> None:
+        """Go on with another connection: its list is shown, screens of the former are closed.
+
+        The former services are left to the caller to close.
+        """
+        self._stop_listening()
+        self._services = services
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self._listen()
+        self._push_customers()
+
+    # ── signals of the services, from their threads ──
+    def _listen(self) -> None:
+        if self._services is None:
+            return
+        services = self._services
+        # post_message may be called from any thread.
+        self._unsubscribe = [
+            services.link.changed.subscribe(lambda state: self._hop(messages.LinkChanged(state))),
+            services.sync.changed.subscribe(lambda _progress: self._hop(messages.SyncChanged())),
+            services.sync.data_changed.subscribe(lambda ids: self._hop(messages.DataChanged(ids))),
+            services.desk.outcome_changed.subscribe(lambda entry: self._hop(messages.OutcomeChanged(entry))),
+        ]
+
+    def _stop_listening(self) -> None:
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe = []
+
+    def _hop(self, message: Message) -> None:
+        if self.is_running:
+            self.post_message(message)
+
+    def on_link_changed(self, message: messages.LinkChanged) -> None:
+        self._hand_down(lambda: messages.LinkChanged(message.state))
+
+    def on_sync_changed(self, _message: messages.SyncChanged) -> None:
+        self._hand_down(messages.SyncChanged)
+
+    def on_data_changed(self, message: messages.DataChanged) -> None:
+        self._hand_down(lambda: messages.DataChanged(message.customer_ids))
+
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        self._hand_down(lambda: messages.OutcomeChanged(message.entry))
+
+    def _hand_down(self, make: Callable[[], Message]) -> None:
+        for screen in self.screen_stack[1:]:
+            screen.post_message(make())
+
+    # ── going places ──
+    def open_customer(self, customer_id: str, *, tab: str = "") -> None:
+        """Push the profile of a customer."""
+        from wbtui.ui.screens.profile import ProfileScreen
+
+        self.push_screen(ProfileScreen(customer_id, tab=tab))
+
+    def open_invoice(self, invoice_id: str) -> None:
+        """Push one invoice."""
+        from wbtui.ui.screens.invoice import InvoiceScreen
+
+        self.push_screen(InvoiceScreen(invoice_id))
+
+    def open_journal(self) -> None:
+        """Push the journal: what this agent did, with outcomes."""
+        from wbtui.ui.screens.journal import JournalScreen
+
+        self.push_screen(JournalScreen())
+
+    # ── saying things ──
+    def copy(self, text: str, what: str) -> None:
+        """To the terminal's clipboard by OSC 52; `what` names it in the toast."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(osc52(text))
+        self.copied = text[:MAX_COPY]
+        self.tell(f"{what} {SAID}.")
+
+    copied = ""
+    """What was copied last."""
+
+    def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
+        """A toast; title and text are cleaned here."""
+        severity: Literal["information", "warning", "error"] = (
+            "warning" if tone == "warning" else "error" if tone == "error" else "information"
+        )
+        self.notify(
+            plain_text(text, limit=500), title=plain_text(title, limit=80), severity=severity, markup=False
+        )
+
+    def tell_error(self, error: BaseException) -> None:
+        said = report(error)
+        self.tell(f"{said.sentence} {said.hint}".strip(), title=said.title, tone="error")
+
+    # ── commands of everywhere ──
+    async def action_ask_quit(self) -> None:
+        """Quit; a screen that holds unsent input is asked first."""
+        held = next((what for screen in reversed(self.screen_stack) if (what := _unsent(screen))), None)
+        if held is None:
+            self.exit(0)
+            return
+        from wbtui.ui.dialogs.ask import AskScreen
+
+        if isinstance(self.screen, AskScreen):
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit(0)
+
+        self.push_screen(
+            AskScreen("Quit wbtui?", f"This would be lost: {held}.", yes="Quit", no="Stay"), answered
+        )
+
+    def action_open_palette(self) -> None:
+        from wbtui.ui.palette import open_palette
+
+        open_palette(self)
+
+    def action_open_help(self) -> None:
+        from wbtui.ui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen.about(self.screen))
+
+    def action_interrupt(self) -> None:
+        from wbtui.ui.commands import show_key
+
+        keys = self.keymap.of("app.quit")
+        self.tell(f"{show_key(keys[0])} quits wbtui." if keys else "The palette (ctrl+p) has Quit.")
+
+    def action_sync(self) -> None:
+        self.services.sync.nudge()
+        self.tell("Asking the server for what changed.")
+
+    def action_next_theme(self) -> None:
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.tell(
+            f'Theme {self.theme}; to keep it: theme = "{self.theme.removeprefix("wbtui-")}" in the settings.'
+        )
+
+
+def _unsent(screen: Screen[object]) -> str | None:
+    """What a screen would lose: its `unsent()`, where it has one."""
+    ask = getattr(screen, "unsent", None)
+    found = ask() if callable(ask) else None
+    return found if isinstance(found, str) and found else None

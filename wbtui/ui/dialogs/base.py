@@ -1,0 +1,248 @@
+"""What every dialog shares: a frame with title and environment, one last line, and care for unsent input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.plain import joined, plain, plain_lines, stacked
+
+R = TypeVar("R")
+
+
+class Dialog(CommandHost, ModalScreen[R], Generic[R]):
+    """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > .dialog-frame {
+        width: 94; max-width: 100%; height: auto; max-height: 100%;
+        border: round $primary; background: $surface; padding: 0 1;
+        border-title-color: $text; border-title-style: bold; border-subtitle-color: $text-muted;
+    }
+    Dialog .dialog-body { height: auto; scrollbar-size-vertical: 1; }
+    Dialog .dialog-foot { height: 1; margin-top: 1; dock: bottom; }
+    Dialog .dialog-foot .gap { width: 1fr; }
+    Dialog .dialog-foot Button { height: 1; min-width: 0; border: none; padding: 0 1; }
+    """
+
+    def __init__(self, title: str, *, environment: str = "") -> None:
+        super().__init__()
+        self._heading = title
+        self._environment = environment
+
+    def compose(self) -> ComposeResult:
+        frame = Vertical(classes="dialog-frame")
+        frame.border_title = plain(self._heading)  # type: ignore[assignment]
+        if self._environment:
+            frame.border_subtitle = plain(self._environment.upper())  # type: ignore[assignment]
+        with frame:
+            yield from self.compose_fixed()
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield from self.compose_body()
+            yield from self.compose_foot()
+
+    def compose_fixed(self) -> ComposeResult:
+        """What stays in view above the scrolling body."""
+        yield from ()
+
+    def compose_body(self) -> ComposeResult:
+        """The scrolling part."""
+        yield from ()
+
+    def compose_foot(self) -> ComposeResult:
+        """The last line: what the keys do. The harmless button comes first in focus order."""
+        with Horizontal(classes="dialog-foot"):
+            yield Static("", classes="gap")
+            yield foot_button("esc  Back", "dialog-back")
+
+    @property
+    def frame(self) -> Vertical:
+        return self.query_one(".dialog-frame", Vertical)
+
+    @property
+    def body(self) -> VerticalScroll:
+        return self.query_one(".dialog-body", VerticalScroll)
+
+    def on_mount(self) -> None:
+        self._fit()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """The body gives way when the terminal is low, so that head and foot stay in view."""
+        self.call_after_refresh(self._shrink)
+
+    def _shrink(self) -> None:
+        if not self.is_attached:
+            return
+        others = sum(
+            child.outer_size.height + child.styles.margin.height
+            for child in self.frame.children
+            if child is not self.body
+        )
+        self.body.styles.max_height = max(self.app.size.height - others - 2, 3)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "dialog-back":
+            event.stop()
+            self.action_back()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def foot_button(label: str, id: str, *, danger: bool = False, focusable: bool = True) -> Button:
+    """A flat button of the last line. One that commits is not focusable: Enter and space never press it."""
+    button = Button(
+        plain(label), id=id, variant="primary" if danger else "default", compact=True, classes="dialog-button"
+    )
+    button.can_focus = focusable
+    return button
+
+
+class Ask(Dialog[bool]):
+    """A question with a harmless answer in focus: y does it, n or Esc does not."""
+
+    DEFAULT_CSS = "Ask > .dialog-frame { width: 64; }"
+    SCOPE = "ask"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("ask")
+
+    def __init__(self, title: str, question: str, *, yes: str, no: str) -> None:
+        super().__init__(title)
+        self._question, self._yes, self._no = question, yes, no
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(plain_lines(self._question))
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button(f"n  {self._no}", "dialog-back")
+            yield Static("", classes="gap")
+            yield foot_button(f"y  {self._yes}", "ask-yes", danger=True, focusable=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#dialog-back").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        super().on_button_pressed(event)
+        if event.button.id == "ask-yes":
+            self.action_yes()
+
+    def action_yes(self) -> None:
+        self.dismiss(True)
+
+    def action_no(self) -> None:
+        self.dismiss(False)
+
+    def action_back(self) -> None:
+        self.dismiss(False)
+
+
+class Field(Horizontal):
+    """A label, its control and, below, what is wrong with it."""
+
+    DEFAULT_CSS = """
+    Field { height: auto; width: 1fr; }
+    Field > .field-label { width: 11; color: $text-muted; }
+    Field > .field-side { width: 1fr; height: auto; }
+    Field .field-problem { color: $error; display: none; }
+    Field.-wrong .field-problem { display: block; }
+    Field.-wrong > .field-label { color: $error; }
+    Field Input { border: none; height: 1; padding: 0 1; }
+    Field TextArea { border: none; height: 3; padding: 0 1; }
+    Field Checkbox { border: none; height: 1; padding: 0; background: transparent; }
+    """
+
+    def __init__(self, label: str, *controls: Any, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = label
+        self._controls = controls
+
+    def compose(self) -> ComposeResult:
+        yield Static(plain(self._label), classes="field-label")
+        with Vertical(classes="field-side"):
+            yield from self._controls
+            yield Static("", classes="field-problem")
+
+    def say(self, problem: str | None) -> None:
+        """Show what is wrong here; None clears it."""
+        self.set_class(problem is not None, "-wrong")
+        self.query_one(".field-problem", Static).update(plain(f"▲ {problem}" if problem else ""))
+
+
+class FormDialog(Dialog[R], Generic[R]):
+    """Fields over a foot. Enter goes to the next field; ctrl+s goes on; unsent input is asked about."""
+
+    SCOPE = "form"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("form")
+    go_on_label: ClassVar[str] = "Preview"
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button(f"ctrl+s  {self.go_on_label}", "form-go-on", focusable=False)
+            yield Static("", classes="gap", id="form-says")
+            yield foot_button("esc  Back", "dialog-back")
+
+    @property
+    def has_unsent_input(self) -> bool:
+        """Whether something was typed that leaving would lose (also asked by quit)."""
+        return False
+
+    def action_go_on(self) -> None:
+        """Check the fields and go on. The form's own."""
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        super().on_button_pressed(event)
+        if event.button.id == "form-go-on":
+            event.stop()
+            self.action_go_on()
+
+    def action_next(self) -> None:
+        self.focus_next()
+
+    def action_previous(self) -> None:
+        self.focus_previous()
+
+    def on_input_submitted(self) -> None:
+        self.focus_next()
+
+    def action_back(self) -> None:
+        if not self.has_unsent_input:
+            self.dismiss(None)
+            return
+        self.ask_to_leave(lambda: self.dismiss(None))
+
+    def ask_to_leave(self, leave: Callable[[], object]) -> None:
+        """Ask before what was typed is thrown away; `leave` runs on yes."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                leave()
+
+        self.app.push_screen(
+            Ask(
+                "Unsent input",
+                "What you typed here has not been sent.",
+                yes="Throw it away",
+                no="Keep it",
+            ),
+            answered,
+        )
+
+
+def facts(rows: Iterable[tuple[str, str | Content]], width: int = 11) -> Content:
+    """Labels dim and values bright, one below the other; only our own or cleaned text goes in."""
+    return stacked(*(joined((label.ljust(width), "$text-muted"), value) for label, value in rows))

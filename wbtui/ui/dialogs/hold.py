@@ -1,0 +1,110 @@
+"""The held send: for some seconds nothing has left and `u` takes it back; then it waits for the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widgets import Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.preview import Outcome, Preview
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Dialog, foot_button
+from wbtui.ui.plain import plain, stacked
+
+
+class HeldSend(Protocol):
+    """What the dialog needs of a held command; it lives on the money thread, not here."""
+
+    @property
+    def remaining(self) -> float: ...
+
+    @property
+    def new_preview(self) -> Preview | None: ...
+
+    def take_back(self) -> bool: ...
+
+    async def outcome(self) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class HoldEnd:
+    """How a hold ended: an outcome with the preview that replaced the shown one, or our own failure."""
+
+    outcome: Outcome | None
+    new_preview: Preview | None = None
+    failure: WbtuiError | None = None
+
+
+class HoldDialog(Dialog[HoldEnd]):
+    """Modal until the outcome is there. Esc and Enter do nothing: only `u` takes back."""
+
+    DEFAULT_CSS = """
+    HoldDialog > .dialog-frame { width: 72; border: round $warning; }
+    HoldDialog .hold-says { padding: 1 0; }
+    """
+    SCOPE = "hold"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")
+
+    def __init__(self, held: HeldSend, what: str, *, environment: str) -> None:
+        super().__init__("Held", environment=environment)
+        self._held = held
+        self._what = what
+        self._shown: tuple[int, str] | None = None
+        self._late = False
+        self._ticking: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(plain(self._what), classes="hold-what")
+        yield Static("", classes="hold-says")
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button("u  Take it back", "hold-take-back", focusable=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._tick()
+        # Four looks a second so that the countdown is true; painted only when the second changes.
+        self._ticking = self.set_interval(0.25, self._tick)
+        self.run_worker(self._wait(), group="held", exclusive=False, exit_on_error=False)
+
+    async def _wait(self) -> None:
+        try:
+            outcome = await self._held.outcome()
+        except WbtuiError as error:
+            self.dismiss(HoldEnd(None, failure=error))
+        else:
+            self.dismiss(HoldEnd(outcome, self._held.new_preview))
+
+    def _tick(self) -> None:
+        seconds = ceil(self._held.remaining)
+        if seconds > 0:
+            text = f"Sent in {seconds} s. Nothing has left yet."
+        elif self._late:
+            text = "Too late to take back: it is being sent. Waiting for the answer …"
+        else:
+            text = "Being sent. Waiting for the answer …"
+        if self._shown == (seconds, text):
+            return
+        self._shown = (seconds, text)
+        self.query_one(".hold-says", Static).update(stacked((text, "bold" if seconds else "")))
+        if not seconds:
+            self.query_one("#hold-take-back").display = False
+
+    def action_take_back(self) -> None:
+        if not self._held.take_back():
+            self._late = True
+            self._tick()
+
+    def on_button_pressed(self, event: object) -> None:
+        self.action_take_back()
+
+    def action_back(self) -> None:
+        """A held command is left by taking it back or by its outcome, not by Esc."""

@@ -1,0 +1,205 @@
+"""What became of a command: done, refused, pending, unknown or not sent. It stays, and can be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.preview import Outcome, Status
+from wbtui.ui.command import Command
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Dialog, foot_button
+from wbtui.ui.format import outcome_status
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.report import report
+
+_HEADS = {
+    Status.DONE: "Done",
+    Status.REFUSED: "Refused: nothing was done",
+    Status.PENDING: "Accepted, still pending",
+    Status.UNKNOWN: "Not known yet",
+    Status.SENT: "Not known yet",
+    Status.INTENDED: "Not sent yet",
+    Status.NOT_SENT: "Not sent: nothing was done",
+    Status.WITHDRAWN: "Taken back: nothing was sent",
+}
+
+
+class OutcomeDialog(Dialog[Outcome]):
+    """Names what is known and what is not; for an unknown outcome offers look-up, same-key resend, giving up.
+
+    Closes with the outcome as last known.
+    """
+
+    DEFAULT_CSS = """
+    OutcomeDialog .outcome-says { padding-top: 1; }
+    OutcomeDialog .outcome-news { padding-top: 1; display: none; }
+    """
+    SCOPE = "outcome"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("outcome")
+
+    def __init__(self, outcome: Outcome, what: str, customer: str, *, environment: str) -> None:
+        super().__init__(what, environment=environment)
+        self.outcome = outcome
+        """As last known; changes while the dialog is open."""
+        self._what = what
+        self._customer = customer
+        self._busy = False
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(self._text(), classes="outcome-text")
+        yield Static("", classes="outcome-news")
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button("esc  Close", "dialog-back")
+            yield foot_button("y  Copy", "outcome-copy", focusable=False)
+            yield Static("", classes="gap")
+            yield foot_button("l  Look up again", "outcome-look-up", focusable=False)
+            yield foot_button("s  Send again", "outcome-resend", focusable=False)
+            yield foot_button("a  Give up", "outcome-abandon", focusable=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#dialog-back").focus()
+        self._paint()
+
+    # ── words ──
+    def _text(self) -> Content:
+        outcome = self.outcome
+        state = outcome_status(outcome.status)
+        lines: list[object] = [
+            joined((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
+            joined((f"{self._what} · {self._customer}", "")),
+            "",
+            *self._known(),
+        ]
+        if outcome.customer_sentence:
+            lines += ["", joined(("For the customer", "$text-muted")), outcome.customer_sentence]
+        if outcome.objects:
+            made = ", ".join(f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in outcome.objects)
+            lines += ["", joined(("Objects    ", "$text-muted"), made)]
+        lines.append(joined(("Command    ", "$text-muted"), (outcome.key, "$text-muted")))
+        return stacked(*lines)
+
+    def _known(self) -> list[object]:
+        """What is known, what is not, and what to do next."""
+        outcome = self.outcome
+        match outcome.status:
+            case Status.DONE:
+                told = "The server had done it before; it was not done twice." if outcome.replayed else ""
+                return [told] if told else []
+            case Status.PENDING:
+                why = outcome.pending_reason or "no cause was told"
+                return [f"The billing system has taken it on; it waits: {why}.", "Do not send it again."]
+            case Status.REFUSED:
+                rule = outcome.rule
+                lines: list[object] = [rule.message if rule else outcome.trouble or "No reason was told."]
+                if rule and rule.limit is not None:
+                    lines.append(f"Allowed would be {rule.limit}.")
+                return lines
+            case Status.UNKNOWN | Status.SENT:
+                return [
+                    outcome.trouble or "No answer came back.",
+                    "",
+                    joined(
+                        ("Known      ", "$text-muted"), "it was written down, and may have left this machine"
+                    ),
+                    joined(("Not known  ", "$text-muted"), "whether the billing system carried it out"),
+                    "",
+                    "Do not do it anew in another way before this is settled; the journal (J) keeps it.",
+                ]
+            case Status.NOT_SENT:
+                return [outcome.trouble or "No connection came about.", "It is safe to do it again."]
+            case _:
+                return [outcome.trouble] if outcome.trouble else []
+
+    def plain_text(self) -> str:
+        """The whole message, for the clipboard."""
+        return self._text().plain
+
+    # ── keys ──
+    def why_not(self, command: Command) -> str | None:
+        if command.method in ("look_up", "resend", "abandon"):
+            if self._busy:
+                return "It is being asked; wait for the answer."
+            if self.outcome.status.settled:
+                return "The outcome is known: there is nothing left to settle."
+        return self.why_not_again() if command.method == "resend" else super().why_not(command)
+
+    def why_not_again(self) -> str | None:
+        """Why the same key may not be sent again here."""
+        system = host(self).services.system
+        if system is not None and not system.keys_honoured:
+            return "This billing system may carry one key out twice: look it up or give it up."
+        return None
+
+    def _paint(self) -> None:
+        self.query_one(".outcome-text", Static).update(self._text())
+        open_ = not self.outcome.status.settled
+        for name in ("look-up", "resend", "abandon"):
+            self.query_one(f"#outcome-{name}").display = open_
+        if open_ and self.why_not_again() is not None:
+            self.query_one("#outcome-resend").display = False
+        self._fit()
+
+    def action_copy(self) -> None:
+        sentence = self.outcome.customer_sentence
+        if sentence and self.outcome.status in (Status.DONE, Status.PENDING):
+            host(self).copy(sentence, "the sentence for the customer")
+        else:
+            host(self).copy(self.plain_text(), "the message")
+
+    def action_look_up(self) -> None:
+        self._settle(host(self).services.desk.reconcile, "Asking the server what became of it …")
+
+    def action_resend(self) -> None:
+        self._settle(host(self).services.desk.resend, "Sending the same command again under the same key …")
+
+    def action_abandon(self) -> None:
+        self._settle(host(self).services.desk.abandon, "Giving it up …")
+
+    def _settle(self, ask: Callable[[str], Awaitable[Outcome]], words: str) -> None:
+        self._busy = True
+        self._news(plain(words, "$text-muted"))
+        self.run_worker(self._ask(ask), group="settle", exclusive=False, exit_on_error=False)
+
+    async def _ask(self, ask: Callable[[str], Awaitable[Outcome]]) -> None:
+        try:
+            outcome = await ask(self.outcome.key)
+        except WbtuiError as error:
+            self._news(report(error).panel())
+        else:
+            self.outcome = outcome
+            self._news(None)
+        finally:
+            self._busy = False
+        self._paint()
+
+    def _news(self, text: Content | None) -> None:
+        line = self.query_one(".outcome-news", Static)
+        line.update(text or "")
+        line.display = text is not None
+        self._fit()
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        name = (event.button.id or "").replace("-", "_").replace("outcome_", "")
+        if name in ("copy", "look_up", "resend", "abandon"):
+            event.stop()
+            await self.action_command(f"outcome.{name}")
+            return
+        super().on_button_pressed(event)
+
+    def action_close(self) -> None:
+        self.dismiss(self.outcome)
+
+    def action_back(self) -> None:
+        self.action_close()

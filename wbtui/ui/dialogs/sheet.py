@@ -1,0 +1,303 @@
+"""The preview sheet, the same for every action: what the server says it would do, and the one key that does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from wbtui.errors import MoneyError, WbtuiError
+from wbtui.models.money import Money
+from wbtui.models.preview import Outcome, Preview, Status
+from wbtui.services.desk.judge import BASIS_CHANGED
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Dialog, facts, foot_button
+from wbtui.ui.dialogs.hold import HoldDialog, HoldEnd
+from wbtui.ui.dialogs.proposal import Proposal, identification
+from wbtui.ui.dialogs.sheet_text import body_of, differences
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.report import Report, report
+from wbtui.ui.widgets.money_input import parse_typed
+
+
+@dataclass(frozen=True)
+class SheetEnd:
+    """A command that was sent or refused, with the amount and the words it went under."""
+
+    outcome: Outcome
+    proposal: Proposal
+    money: Money | None
+
+
+class PreviewSheet(Dialog[SheetEnd]):
+    """Loads the preview, shows it, and on ctrl+s writes the intent down, holds it and waits for the outcome.
+
+    Ends with None when the agent goes back: then nothing was sent.
+    """
+
+    DEFAULT_CSS = """
+    PreviewSheet .sheet-problem { color: $foreground; padding-top: 1; display: none; }
+    PreviewSheet .sheet-problem.-shown { display: block; }
+    PreviewSheet .sheet-type { height: 1; margin-top: 1; display: none; }
+    PreviewSheet .sheet-type.-shown { display: block; }
+    PreviewSheet .sheet-type Input { width: 16; border: none; height: 1; padding: 0 1; }
+    PreviewSheet .sheet-type Static { width: auto; padding-right: 1; }
+    """
+    SCOPE = "sheet"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("sheet")
+
+    def __init__(self, proposal: Proposal, *, environment: str) -> None:
+        super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
+        self._proposal = proposal
+        self.preview: Preview | None = None
+        """What is shown; None until the server has answered."""
+        self._loading = False
+        self._sending = False
+        self._notice: Content | None = None
+
+    # ── layout ──
+    def compose_fixed(self) -> ComposeResult:
+        yield Static(self._essentials(), classes="sheet-essentials")
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", classes="sheet-notice")
+        yield Static("", classes="sheet-body")
+
+    def compose_foot(self) -> ComposeResult:
+        yield Static("", classes="sheet-problem")
+        with Horizontal(classes="sheet-type"):
+            yield Static("")
+            yield Input(compact=True, max_length=24)
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button("ctrl+s", "sheet-commit", danger=True, focusable=False)
+            yield Static("", classes="gap")
+            yield foot_button("esc  Back", "dialog-back")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#dialog-back").focus()
+        self._load()
+
+    # ── the preview ──
+    def action_again(self) -> None:
+        if not self._loading and not self._sending:
+            self._load()
+
+    def _load(self) -> None:
+        self._loading = True
+        self._paint_state("Computing …")
+        self.run_worker(self._fetch(), group="preview", exclusive=True, exit_on_error=False)
+
+    async def _fetch(self) -> None:
+        try:
+            preview = await host(self).services.desk.preview(self._proposal.action)
+        except WbtuiError as error:
+            self._loading = False
+            self.preview = None
+            self._paint_state("")
+            self._problem(report(error), more="Nothing was sent. r computes it again.")
+        else:
+            self._loading = False
+            self._show(preview)
+
+    def _show(self, preview: Preview) -> None:
+        self.preview = preview
+        today = host(self).today()
+        self.query_one(".sheet-body", Static).update(
+            body_of(self._proposal, preview, today, width=self._body_width())
+        )
+        self._problem(None)
+        self._paint_frame()
+
+    def _paint_state(self, text: str) -> None:
+        self.query_one(".sheet-body", Static).update(plain(text, "$text-muted"))
+        self._paint_frame()
+
+    def _paint_frame(self) -> None:
+        """Head, foot and the field for the amount, as the preview asks for."""
+        self.query_one(".sheet-essentials", Static).update(self._essentials())
+        notice = self.query_one(".sheet-notice", Static)
+        notice.update(self._notice or "")
+        notice.display = self._notice is not None
+        asked = self._typed_amount()
+        line = self.query_one(".sheet-type", Horizontal)
+        line.set_class(asked is not None, "-shown")
+        if asked is not None:
+            line.query_one(Static).update(plain(f"Type {asked.amount} to confirm"))
+        button = self.query_one("#sheet-commit", Button)
+        button.label = plain(f"ctrl+s  {self._commit_words()}")
+        button.display = self._why_not() is None
+        self._fit()
+
+    @property
+    def money(self) -> Money | None:
+        """The amount it moves, as the server's preview says it."""
+        return self._proposal.amount(self.preview) if self.preview is not None else None
+
+    def _essentials(self) -> Content:
+        rows: list[tuple[str, str | Content]] = [
+            ("Customer", joined((self._proposal.customer.title, "bold"))),
+            ("", joined((identification(self._proposal.customer), "$text-muted"))),
+        ]
+        rows += self._proposal.essentials(self.money)
+        return facts(row for row in rows if row[0] or str(row[1]))
+
+    def _commit_words(self) -> str:
+        return f"{self._proposal.commit_label(self.money)}"
+
+    def _typed_amount(self) -> Money | None:
+        """The amount that has to be typed once more, None when it need not be."""
+        money, above = self.money, self._proposal.type_above
+        if money is None or self.preview is None:
+            return None
+        large = above is not None and above.currency == money.currency and money > above
+        return money if large or any(warn.confirm for warn in self.preview.warnings) else None
+
+    def _body_width(self) -> int:
+        return max(min(self.app.size.width, 94) - 5, 20)
+
+    # ── may it be confirmed? ──
+    def _why_not(self) -> str | None:
+        """Why ctrl+s does nothing now; None when it may."""
+        preview = self.preview
+        if preview is None:
+            return "There is no preview yet."
+        if preview.refused is not None:
+            return "A rule says no."
+        if self._proposal.needs_amount and self.money is None:
+            return "The preview does not say the amount: it cannot be confirmed."
+        return None
+
+    def _too_small(self) -> bool:
+        """Whether customer, amount and object are not wholly in view (promise 18)."""
+        head = self.query_one(".sheet-essentials", Static)
+        foot = self.query_one(".dialog-foot")
+        inside = self.app.size.region
+        whole = (
+            head.region.area > 0
+            and inside.contains_region(head.region)
+            and inside.contains_region(foot.region)
+        )
+        lines = self._essentials().plain.count("\n") + 1
+        commit = self.query_one("#sheet-commit", Button)
+        words = len(plain(f"ctrl+s  {self._commit_words()}").plain)
+        return not (
+            whole
+            and head.size.height >= lines
+            and head.size.width >= 40
+            and commit.size.width >= min(words, 30)
+        )
+
+    def action_commit(self) -> None:
+        if self._sending or self._loading:
+            return
+        why = self._why_not()
+        if why is None and self._too_small():
+            why = "The terminal is too small to show customer, amount and invoice at once: enlarge it."
+        if why is None and (asked := self._typed_amount()) is not None:
+            why = self._check_typed(asked)
+        if why is not None:
+            self._say(plain(f"▲ {why}", "$warning"))
+            return
+        assert self.preview is not None
+        self._sending = True
+        self.run_worker(self._send(self.preview), group="commit", exclusive=False, exit_on_error=False)
+
+    def _check_typed(self, asked: Money) -> str | None:
+        field = self.query_one(Input)
+        try:
+            typed = parse_typed(field.value, asked.currency)
+        except MoneyError:
+            typed = None
+        if typed == asked:
+            return None
+        field.focus()
+        return f"Type the amount, {asked.amount}, to confirm."
+
+    # ── sending ──
+    async def _send(self, preview: Preview) -> None:
+        desk, proposal, money = host(self).services.desk, self._proposal, self.money
+        try:
+            intent = await desk.intend(
+                proposal.action,
+                preview,
+                customer_title=proposal.customer.title,
+                summary=proposal.summary(money),
+                money=money,
+            )
+            held = desk.hold(intent, proposal.hold)
+        except WbtuiError as error:
+            self._sending = False
+            self._problem(report(error), more="Nothing was sent.")
+            return
+        what = f"{self._commit_words()}"
+        dialog = HoldDialog(held, what, environment=self._environment)
+        self.app.push_screen(dialog, self._ended)
+
+    def _ended(self, end: HoldEnd | None) -> None:
+        self._sending = False
+        if end is None or end.outcome is None:
+            error = end.failure if end is not None else None
+            if error is not None:
+                self._problem(report(error), more="What became of it stands in the journal (J).")
+            return
+        outcome = end.outcome
+        if outcome.status is Status.WITHDRAWN:
+            self._say(plain("Taken back. Nothing was sent."))
+        elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
+            self._data_changed(end.new_preview)
+        else:
+            self.dismiss(SheetEnd(outcome, self._proposal, self.money))
+
+    def _data_changed(self, new: Preview | None) -> None:
+        """Before and after of the data, and the new preview, to decide anew."""
+        old = self.preview
+        head = joined(("▲ The data has changed since the preview. Nothing was done.", "$warning"))
+        if new is None or old is None:
+            self._notice = head
+            self._load()
+            return
+        self._notice = stacked(head, differences(old, new), "Below is the new preview; decide anew.", "")
+        self.query_one(Input).value = ""
+        self._show(new)
+        self.body.scroll_home(animate=False)
+
+    # ── words ──
+    def _say(self, text: Content | None) -> None:
+        line = self.query_one(".sheet-problem", Static)
+        line.update(text or "")
+        line.set_class(text is not None, "-shown")
+        self._fit()
+
+    def _problem(self, problem: Report | None, *, more: str = "") -> None:
+        if problem is None:
+            self._say(None)
+            return
+        self._say(stacked(problem.panel(), (more, "bold")))
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.preview is not None:
+            self._show_again()
+        super().on_resize(event)
+
+    def _show_again(self) -> None:
+        assert self.preview is not None
+        text = body_of(self._proposal, self.preview, host(self).today(), width=self._body_width())
+        self.query_one(".sheet-body", Static).update(text)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        super().on_button_pressed(event)
+        if event.button.id == "sheet-commit":
+            event.stop()
+            self.action_commit()
+
+    def action_back(self) -> None:
+        if not self._sending:
+            self.dismiss(None)

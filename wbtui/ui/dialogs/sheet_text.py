@@ -1,0 +1,151 @@
+"""The text of a preview sheet: exactly the server's lines and changes, before and after in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from wbtui.models.preview import Lookalike, Preview
+from wbtui.ui.dialogs.base import facts
+from wbtui.ui.dialogs.proposal import Proposal, moved, reversible_sentence, shown_value
+from wbtui.ui.format import day, instant
+from wbtui.ui.plain import fit, joined, plain, plain_text, stacked
+
+_DIM = "$text-muted"
+_RULE = "$rule"
+
+
+def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int) -> Content:
+    """Everything below the head of the sheet, `width` cells wide."""
+    blocks: list[Content] = []
+    if proposal.facts:
+        blocks.append(facts(proposal.facts))
+    if preview.refused is not None:
+        blocks.append(_refused(preview))
+        blocks.append(plain(_computed(preview), _DIM))
+        return _blocks(blocks)
+    for block in (
+        _warnings(preview),
+        _lookalikes(preview.lookalikes),
+        _lines(preview, width),
+        _changes(preview, width),
+        _money_due(preview, today),
+        _papers(preview),
+    ):
+        if block is not None:
+            blocks.append(block)
+    blocks.append(stacked(reversible_sentence(preview.reversible), joined((_computed(preview), _DIM))))
+    return _blocks(blocks)
+
+
+def _blocks(blocks: Iterable[Content]) -> Content:
+    return Content("\n\n").join(blocks)
+
+
+def _refused(preview: Preview) -> Content:
+    assert preview.refused is not None
+    rule = preview.refused
+    lines: list[object] = [
+        joined(("■ Refused by a rule: ", "bold $error"), (rule.message, "bold")),
+        joined(("rule ", _DIM), (rule.code.replace("_", " "), _DIM)),
+    ]
+    if rule.limit is not None:
+        lines.append(joined(("Allowed would be ", ""), (str(rule.limit), "bold")))
+    return stacked(*lines)
+
+
+def _computed(preview: Preview) -> str:
+    at = preview.computed_at.astimezone()
+    return f"Computed by the server at {at:%H:%M:%S}; good until {preview.expires_at.astimezone():%H:%M:%S}."
+
+
+def _lines(preview: Preview, width: int) -> Content | None:
+    if not preview.lines:
+        return None
+    amounts = [str(line.money) for line in preview.lines]
+    right = max(cell_len(text) for text in amounts)
+    left = max(width - right - 2, 10)
+    rows: list[object] = []
+    for line, amount in zip(preview.lines, amounts, strict=True):
+        rows.append(joined(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
+        tax = f"of that tax {line.tax}" if line.tax else ""
+        more = " · ".join(part for part in (line.explanation, tax) if part)
+        if more:
+            rows.append(joined(("  ", ""), (more, _DIM)))
+    return stacked(*rows)
+
+
+def _changes(preview: Preview, width: int) -> Content | None:
+    if not preview.changes:
+        return None
+    cells = [
+        (plain_text(c.label), plain_text(shown_value(c.before)), plain_text(shown_value(c.after)))
+        for c in preview.changes
+    ]
+    value = min(max([6, *(cell_len(text) for row in cells for text in row[1:])]), max(width // 3, 8))
+    label = max(min(max(cell_len(row[0]) for row in cells) + 2, width - 2 * value - 4), 8)
+    rows: list[object] = [
+        joined((fit("", label), ""), (fit("before", value, right=True), _DIM), "  ",
+               (fit("after", value, right=True), _DIM))
+    ]  # fmt: skip
+    for name, before, after in cells:
+        same = before == after
+        rows.append(
+            joined(
+                fit(name, label),
+                (fit(before, value, right=True), _DIM if same else ""),
+                "  ",
+                (fit(after, value, right=True), _DIM if same else "bold"),
+            )
+        )
+        # A value too long for its column is told whole below it.
+        if max(cell_len(before), cell_len(after)) > value:
+            rows.append(joined((f"  {before} → {after}", _DIM)))
+    return stacked(*rows)
+
+
+def _warnings(preview: Preview) -> Content | None:
+    if not preview.warnings:
+        return None
+    return stacked(*(joined(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
+
+
+def _lookalikes(lookalikes: tuple[Lookalike, ...]) -> Content | None:
+    if not lookalikes:
+        return None
+    rows: list[object] = [("▲ Looks like something done within the last 24 hours:", "$warning")]
+    for one in lookalikes:
+        by = f" by {one.by}" if one.by else ""
+        rows.append(joined("  ", f"{instant(one.at, one.at)} {one.what}{by}"))
+    return stacked(*rows)
+
+
+def _money_due(preview: Preview, today: date) -> Content | None:
+    rows: list[object] = []
+    due = [money for money in preview.due_now if money]
+    if due:
+        rows.append(joined(("Due now    ", _DIM), " + ".join(str(money) for money in due)))
+    if preview.next_invoice is not None:
+        charge = preview.next_invoice
+        rows.append(joined(("Next       ", _DIM), f"{day(charge.date, today)}  {charge.total}"))
+    return stacked(*rows) if rows else None
+
+
+def _papers(preview: Preview) -> Content | None:
+    rows: list[object] = []
+    if preview.documents:
+        rows.append(joined(("Documents  ", _DIM), ", ".join(preview.documents)))
+    mails = ", ".join(preview.emails)
+    rows.append(joined(("E-mail     ", _DIM), mails or ("none is sent", _DIM)))
+    return stacked(*rows)
+
+
+def differences(old: Preview, new: Preview) -> Content:
+    """What moved between two previews, one line each."""
+    rows = [
+        joined("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in moved(old, new)
+    ]
+    return stacked(*rows) if rows else plain("  The figures are the same; only the versions moved.", _DIM)

@@ -1,0 +1,320 @@
+"""How values are written: dates, ages, amounts, counts, and states as a sign with a word.
+
+Everything here returns plain str made of our own words or of values that cannot hold markup (numbers,
+dates, amounts). Whatever quotes data goes through `ui.plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.money import Money, digits_of
+from wbtui.models.payment import (
+    MethodBrief,
+    MethodKind,
+    MethodStatus,
+    PaymentStatus,
+    RefundStatus,
+)
+from wbtui.models.plan import Cycle
+from wbtui.models.preview import Status
+from wbtui.models.subscription import SubscriptionStatus
+
+NOTHING = "–"
+"""How an empty value is shown."""
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────
+def day(value: date | None, today: date) -> str:
+    """`21 Nov` within the year of `today`, else `1 Dec 2026`; nothing is –."""
+    if value is None:
+        return NOTHING
+    short = f"{value.day} {value:%b}"
+    return short if value.year == today.year else f"{short} {value.year}"
+
+
+def full_day(value: date | None) -> str:
+    """`1 Dec 2026`, always with the year."""
+    return NOTHING if value is None else f"{value.day} {value:%b} {value.year}"
+
+
+def month(value: date | datetime | None) -> str:
+    """`2024-03`."""
+    return NOTHING if value is None else f"{value.year:04d}-{value.month:02d}"
+
+
+def period(first: date, last: date, today: date) -> str:
+    """`1 Nov – 30 Nov`, years where they differ from this one."""
+    return f"{day(first, today)} – {day(last, today)}"
+
+
+def instant(value: datetime | None, now: datetime) -> str:
+    """An instant in the agent's zone: `10:42:07` on the day of `now`, else `21 Nov 10:42`."""
+    if value is None:
+        return NOTHING
+    local, here = value.astimezone(), now.astimezone()
+    if local.date() == here.date():
+        return f"{local:%H:%M:%S}"
+    return f"{day(local.date(), here.date())} {local:%H:%M}"
+
+
+def age(span: timedelta) -> str:
+    """`just now`, `3 min`, `5 h`, `2 days`. Whole units, rounded down, from all of the span."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return "just now"
+    for size, word in ((86_400, "day"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            number = seconds // size
+            plural = "s" if word == "day" and number != 1 else ""
+            return f"{number} {word}{plural}"
+    raise AssertionError("unreachable")
+
+
+def ago(span: timedelta) -> str:
+    """`just now`, `3 min ago`."""
+    text = age(span)
+    return text if text == "just now" else f"{text} ago"
+
+
+def days_between(earlier: date, later: date) -> str:
+    """`today`, `1 day`, `8 days`."""
+    number = (later - earlier).days
+    return "today" if number == 0 else f"{number} day{'' if abs(number) == 1 else 's'}"
+
+
+def seconds_left(seconds: float) -> str:
+    """A rough time left: `9 s`, `3 min`, `2 h`."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 5_400:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3_600)} h"
+
+
+# ── numbers and money ────────────────────────────────────────────────────────────────────────────
+def count(number: int) -> str:
+    """`12,480`."""
+    return f"{number:,}"
+
+
+def plural(number: int, word: str, words: str = "") -> str:
+    """`1 customer`, `12,480 customers`."""
+    return f"{count(number)} {word if number == 1 else words or word + 's'}"
+
+
+def units(text: str | None) -> str:
+    """Decimal text of a number of units with grouped thousands: `92,310`, `1.5`."""
+    if text is None:
+        return NOTHING
+    whole, dot, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    sign = "-" if whole.startswith("-") else ""
+    digits = whole.lstrip("-")
+    grouped = f"{int(digits):,}" if digits.isascii() and digits.isdigit() else digits
+    return f"{sign}{grouped}" + (dot + decimals if decimals else "")
+
+
+def money(amount: Money | None) -> str:
+    """`€49.00`; None (not told) is –. Zero is written as zero."""
+    return NOTHING if amount is None else str(amount)
+
+
+def amounts(several: Iterable[Money] | None) -> str:
+    """`€49.00 + $12.00`: currencies are listed, never added. Nothing owed or not told is –."""
+    return NOTHING if several is None else " + ".join(str(one) for one in several if one) or NOTHING
+
+
+def aligned(text: str, digits: int = 2) -> str:
+    """An amount padded so that its decimal sign stands above the others' when both are right-aligned.
+
+    `digits` are the decimals most of the column has; `–` stands at the last of them.
+    """
+    if text == NOTHING:
+        return text
+    _, dot, decimals = text.rpartition(".")
+    has = len(decimals) + 1 if dot and decimals.isdigit() else 0
+    return text + " " * max(digits + 1 - has, 0)
+
+
+def column_digits(several: Iterable[Money]) -> int:
+    """The most decimals any amount of a column has: what `aligned` needs."""
+    return max((digits_of(amount.currency) for amount in several), default=2)
+
+
+def cycle(value: Cycle) -> str:
+    """`month`, `year`; `once` for single charges."""
+    return {"constant": "once", "unknown": "?"}.get(value.value, value.value)
+
+
+def per_cycle(value: Cycle) -> str:
+    """`monthly`, `yearly` …"""
+    named = {
+        Cycle.HOUR: "hourly", Cycle.DAY: "daily", Cycle.WEEK: "weekly", Cycle.MONTH: "monthly",
+        Cycle.QUARTER: "quarterly", Cycle.YEAR: "yearly",
+    }  # fmt: skip
+    return named.get(value, cycle(value))
+
+
+# ── states ───────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state as a sign and a word; `tone` (good, warn, bad, dim, plain) only adds a colour."""
+
+    sign: str
+    word: str
+    tone: str = "plain"
+
+    @property
+    def text(self) -> str:
+        return f"{self.sign} {self.word}"
+
+    @property
+    def style(self) -> str:
+        """As a style of Textual; the colour comes from the theme."""
+        return TONES[self.tone]
+
+
+TONES = {
+    "good": "$success",
+    "warn": "$warning",
+    "bad": "$error",
+    "dim": "$text-muted",
+    "plain": "$foreground",
+    "accent": "$primary",
+}
+"""Tone → style. The one place that maps meaning to colour."""
+
+_BILLING = {
+    BillingStatus.FROZEN: State("■", "frozen", "bad"),
+    BillingStatus.PAST_DUE: State("▲", "past due", "warn"),
+    BillingStatus.TRIALING: State("○", "trialing", "plain"),
+    BillingStatus.CANCELING: State("▲", "canceling", "warn"),
+    BillingStatus.ACTIVE: State("●", "active", "good"),
+    BillingStatus.FREE: State("●", "free", "plain"),
+    BillingStatus.ENDED: State("○", "ended", "dim"),
+    BillingStatus.NONE: State("○", "no plan", "dim"),
+    BillingStatus.UNKNOWN: State("?", "not held", "dim"),
+}
+_CUSTOMER = {
+    CustomerStatus.ACTIVE: State("●", "active", "good"),
+    CustomerStatus.INACTIVE: State("■", "frozen", "bad"),
+    CustomerStatus.TEMPORARY: State("○", "not registered", "dim"),
+    CustomerStatus.UNKNOWN: State("?", "unknown", "dim"),
+}
+_SUBSCRIPTION = {
+    SubscriptionStatus.ACTIVE: State("●", "active", "good"),
+    SubscriptionStatus.PENDING: State("○", "pending", "plain"),
+    SubscriptionStatus.SCHEDULED: State("○", "scheduled", "plain"),
+    SubscriptionStatus.CANCELED: State("■", "canceled", "dim"),
+    SubscriptionStatus.MOVED: State("○", "moved", "dim"),
+    SubscriptionStatus.NOT_READY: State("○", "not ready", "warn"),
+    SubscriptionStatus.UNKNOWN: State("?", "unknown", "dim"),
+}
+_INVOICE = {
+    InvoiceState.PENDING_VALIDATION: State("○", "in validation", "plain"),
+    InvoiceState.READY_FOR_PAYMENT: State("○", "open", "plain"),
+    InvoiceState.PAID: State("●", "paid", "good"),
+    InvoiceState.VOIDED: State("■", "voided", "dim"),
+    InvoiceState.WRITTEN_OFF: State("■", "written off", "dim"),
+    InvoiceState.UNKNOWN: State("?", "unknown", "dim"),
+}
+_PAYMENT = {
+    PaymentStatus.PROCESSING: State("○", "processing", "plain"),
+    PaymentStatus.REQUIRES_ACTION: State("▲", "needs action", "warn"),
+    PaymentStatus.SUCCEEDED: State("●", "succeeded", "good"),
+    PaymentStatus.FAILED: State("▲", "failed", "bad"),
+    PaymentStatus.CANCELED: State("■", "canceled", "dim"),
+    PaymentStatus.UNKNOWN: State("?", "unknown", "dim"),
+}
+_REFUND = {
+    RefundStatus.PENDING: State("○", "pending", "plain"),
+    RefundStatus.REQUIRES_ACTION: State("▲", "needs action", "warn"),
+    RefundStatus.SUCCEEDED: State("●", "refunded", "good"),
+    RefundStatus.FAILED: State("▲", "failed", "bad"),
+    RefundStatus.CANCELED: State("■", "canceled", "dim"),
+    RefundStatus.UNKNOWN: State("?", "unknown", "dim"),
+}
+_METHOD = {
+    MethodStatus.ACTIVE: State("●", "active", "good"),
+    MethodStatus.INACTIVE: State("○", "inactive", "dim"),
+    MethodStatus.DETACHED: State("■", "removed", "dim"),
+    MethodStatus.INVALID: State("▲", "invalid", "bad"),
+    MethodStatus.UNKNOWN: State("?", "unknown", "dim"),
+}
+_OUTCOME = {
+    Status.INTENDED: State("○", "intended", "plain"),
+    Status.SENT: State("○", "sent", "warn"),
+    Status.DONE: State("●", "done", "good"),
+    Status.REFUSED: State("■", "refused", "bad"),
+    Status.PENDING: State("○", "pending", "plain"),
+    Status.UNKNOWN: State("▲", "unknown", "warn"),
+    Status.NOT_SENT: State("■", "not sent", "dim"),
+    Status.WITHDRAWN: State("○", "taken back", "dim"),
+}
+
+
+def billing_status(value: BillingStatus) -> State:
+    return _BILLING[value]
+
+
+def customer_status(value: CustomerStatus) -> State:
+    return _CUSTOMER[value]
+
+
+def subscription_status(value: SubscriptionStatus) -> State:
+    return _SUBSCRIPTION[value]
+
+
+def invoice_state(invoice: InvoiceBrief, today: date) -> State:
+    """The state of an invoice; an unpaid one whose due date has passed is overdue."""
+    return State("▲", "overdue", "warn") if invoice.overdue(today) else _INVOICE[invoice.state]
+
+
+def invoice_word(value: InvoiceState) -> State:
+    """The bare state, where no due date is at hand."""
+    return _INVOICE[value]
+
+
+def payment_status(value: PaymentStatus) -> State:
+    return _PAYMENT[value]
+
+
+def refund_status(value: RefundStatus) -> State:
+    return _REFUND[value]
+
+
+def method_status(value: MethodStatus) -> State:
+    return _METHOD[value]
+
+
+def outcome_status(value: Status) -> State:
+    return _OUTCOME[value]
+
+
+# ── phrases that quote data: clean them before showing ───────────────────────────────────────────
+def method(brief: MethodBrief, today: date | None = None) -> str:
+    """`Visa ••4242 11/26`, with ▲ before an expiry that is past or this month. Not cleaned."""
+    kinds = {
+        MethodKind.CARD: "Card",
+        MethodKind.SEPA_DEBIT: "SEPA",
+        MethodKind.BANK_TRANSFER: "Bank transfer",
+    }
+    text = f"{brief.brand or kinds.get(brief.kind, 'Method')} ••{brief.last_digits}"
+    if brief.expires:
+        year, _, number = brief.expires.partition("-")
+        due = today is not None and (brief.expired(today) or brief.expiring(today))
+        text += f" {'▲ ' if due else ''}{number}/{year[-2:]}"
+    return text
+
+
+def plan_phrase(customer: Customer) -> tuple[str, int]:
+    """(`Pro · month`, how many further active subscriptions there are). Not cleaned."""
+    running = customer.running
+    if not running:
+        return NOTHING, 0
+    return f"{running[0].plan} · {cycle(running[0].cycle)}", len(running) - 1

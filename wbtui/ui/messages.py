@@ -1,0 +1,42 @@
+"""What the services announce, as messages that the app hands to every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from wbtui.models.preview import JournalEntry
+    from wbtui.services.link import LinkState
+
+
+class LinkChanged(Message):
+    """The link went up, down or sideways."""
+
+    def __init__(self, state: LinkState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class SyncChanged(Message):
+    """A synchronisation moved on; look at `services.sync.progress`."""
+
+
+class DataChanged(Message):
+    """Held data of these customers changed; an empty set means many."""
+
+    def __init__(self, customer_ids: frozenset[str]) -> None:
+        super().__init__()
+        self.customer_ids = customer_ids
+
+    def touches(self, customer_id: str) -> bool:
+        return not self.customer_ids or customer_id in self.customer_ids
+
+
+class OutcomeChanged(Message):
+    """What is known of a journalled intent changed."""
+
+    def __init__(self, entry: JournalEntry) -> None:
+        super().__init__()
+        self.entry = entry

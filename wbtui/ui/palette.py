@@ -1,0 +1,60 @@
+"""The palette: every command of the places you are in, found by typing; disabled ones say why."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import cast
+
+from textual.app import App
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import CommandHost, active_commands
+from wbtui.ui.commands import show_key
+from wbtui.ui.host import host
+from wbtui.ui.plain import plain
+
+
+class Commands(Provider):
+    """The registry's commands, nearest place first."""
+
+    async def discover(self) -> Hits:
+        for place, row in self._offered():
+            yield DiscoveryHit(
+                self._line(row), self._run(place, row), text=row.title, help=self._help(place, row)
+            )
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for place, row in self._offered():
+            score = max(
+                matcher.match(row.title), matcher.match(row.id) * 0.8, matcher.match(row.sentence) * 0.5
+            )
+            if score > 0:
+                yield Hit(score, self._line(row), self._run(place, row), text=row.title,
+                          help=self._help(place, row))  # fmt: skip
+
+    def _offered(self) -> list[tuple[CommandHost, Command]]:
+        return [(place, row) for place, row in active_commands(self.screen) if row.palette]
+
+    def _line(self, row: Command) -> Content:
+        keys = host(self.app).keymap.of(row.id)
+        shown = Content.styled(f"  {' '.join(show_key(key) for key in keys)}", "$text-muted")
+        return Content(row.title) + shown
+
+    @staticmethod
+    def _help(place: CommandHost, row: Command) -> str:
+        reason = place.why_not(row)
+        # Textual reads a str as markup here; a Content it takes as it is.
+        return cast("str", plain(row.sentence if reason is None else f"Not now: {reason}", limit=300))
+
+    @staticmethod
+    def _run(place: CommandHost, row: Command) -> partial[object]:
+        return partial(place.action_command, row.id)
+
+
+def open_palette(app: App[int]) -> None:
+    """Show the palette, once."""
+    if not CommandPalette.is_open(app):
+        app.push_screen(CommandPalette(providers=[Commands], placeholder="Find a command…"))

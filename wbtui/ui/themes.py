@@ -1,0 +1,111 @@
+"""Dark, light and high contrast: one accent, quiet surfaces, colours that only support a sign or a word."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+_QUIET = {
+    "block-cursor-text-style": "none",
+    "input-cursor-text-style": "reverse",
+    "footer-background": "$background",
+    "scrollbar-background": "$background",
+    "scrollbar-background-hover": "$background",
+    "scrollbar-background-active": "$background",
+    "scrollbar-corner-color": "$background",
+}
+
+DARK = Theme(
+    name="wbtui-dark",
+    dark=True,
+    primary="#79b8ff",
+    secondary="#79b8ff",
+    accent="#79b8ff",
+    warning="#e6b450",
+    error="#ff7b72",
+    success="#7ec699",
+    foreground="#dfe3ea",
+    background="#14171c",
+    surface="#1b2027",
+    panel="#262d37",
+    variables=_QUIET
+    | {
+        "text-muted": "#98a2b0",
+        "text-disabled": "#6f7987",
+        "row": "#24374d",
+        "row-blurred": "#20262e",
+        "rule": "#333c48",
+        "scrollbar": "#333c48",
+        "scrollbar-hover": "#4a5563",
+        "scrollbar-active": "#79b8ff",
+        "border": "#79b8ff",
+        "border-blurred": "#333c48",
+        "input-selection-background": "#2f4a68",
+    },
+)
+
+LIGHT = Theme(
+    name="wbtui-light",
+    dark=False,
+    primary="#0b5cad",
+    secondary="#0b5cad",
+    accent="#0b5cad",
+    warning="#8a5a00",
+    error="#b3261e",
+    success="#1e6b3a",
+    foreground="#1c2128",
+    background="#fbfbf9",
+    surface="#f1f1ee",
+    panel="#e4e4df",
+    variables=_QUIET
+    | {
+        "text-muted": "#59636f",
+        "text-disabled": "#848c95",
+        "row": "#cfe2f7",
+        "row-blurred": "#e9ebee",
+        "rule": "#cfcfc8",
+        "scrollbar": "#cfcfc8",
+        "scrollbar-hover": "#a9a9a2",
+        "scrollbar-active": "#0b5cad",
+        "border": "#0b5cad",
+        "border-blurred": "#cfcfc8",
+        "input-selection-background": "#b9d6f5",
+    },
+)
+
+HIGH_CONTRAST = Theme(
+    name="wbtui-high-contrast",
+    dark=True,
+    primary="#ffe14d",
+    secondary="#ffe14d",
+    accent="#ffe14d",
+    warning="#ffb000",
+    error="#ff8f8f",
+    success="#7dff9b",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    variables=_QUIET
+    | {
+        "text-muted": "#d6d6d6",
+        "text-disabled": "#b0b0b0",
+        "row": "#00408a",
+        "row-blurred": "#333333",
+        "rule": "#8c8c8c",
+        "scrollbar": "#8c8c8c",
+        "scrollbar-hover": "#ffffff",
+        "scrollbar-active": "#ffe14d",
+        "border": "#ffe14d",
+        "border-blurred": "#8c8c8c",
+        "input-selection-background": "#00408a",
+    },
+)
+
+THEMES = (DARK, LIGHT, HIGH_CONTRAST)
+
+
+def theme_named(name: str) -> str:
+    """The full name of a theme given as `dark`, `light`, `high-contrast` or in full; else the dark one."""
+    known = {theme.name for theme in THEMES}
+    full = name if name.startswith("wbtui-") else f"wbtui-{name}"
+    return full if full in known else DARK.name

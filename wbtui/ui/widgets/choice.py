@@ -1,0 +1,135 @@
+"""One answer of a few, all of them visible: (•) now  ( ) at renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from wbtui.ui.plain import plain_text
+
+T = TypeVar("T")
+
+
+class Choice(Widget, Generic[T], can_focus=True):
+    """Arrows, h and l or space move the mark. Nothing is chosen by accident: Enter is not bound here."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--on", "choice--off"}
+    DEFAULT_CSS = """
+    Choice {
+        height: auto; width: 1fr;
+        & > .choice--off { color: $text-muted; }
+        & > .choice--on { text-style: bold; }
+        &:focus > .choice--on { color: $accent; text-style: bold underline; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,space", "step(1)", "Next", show=False),
+        Binding("left,h", "step(-1)", "Previous", show=False),
+    ]
+
+    index: reactive[int | None] = reactive(None)
+    """Which option is marked; None when none is yet."""
+
+    class Changed(Message):
+        """The mark moved."""
+
+        def __init__(self, choice: Choice[Any]) -> None:
+            super().__init__()
+            self.choice = choice
+
+        @property
+        def control(self) -> Choice[Any]:
+            return self.choice
+
+    def __init__(
+        self,
+        options: Sequence[tuple[str, T]],
+        *,
+        chosen: int | None = None,
+        column: bool = False,
+        id: str | None = None,
+    ) -> None:
+        """`options` are label and value; `column` puts one on each line."""
+        super().__init__(id=id)
+        self._labels = tuple(plain_text(label, limit=200) for label, _ in options)
+        self._values = tuple(value for _, value in options)
+        self._column = column
+        self.set_reactive(Choice.index, chosen)
+
+    @property
+    def value(self) -> T | None:
+        """The marked option's value."""
+        return None if self.index is None else self._values[self.index]
+
+    def select(self, value: T) -> None:
+        """Mark that option, if it is one."""
+        if value in self._values:
+            self.index = self._values.index(value)
+
+    def _lines(self, width: int) -> list[list[int]]:
+        """Which options stand on which line."""
+        if self._column:
+            return [[index] for index in range(len(self._labels))]
+        lines: list[list[int]] = [[]]
+        used = 0
+        for index, label in enumerate(self._labels):
+            needed = cell_len(label) + 6
+            if lines[-1] and used + needed - 2 > width:
+                lines.append([])
+                used = 0
+            lines[-1].append(index)
+            used += needed
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        segments = []
+        base = self.rich_style
+        for index in lines[y] if y < len(lines) else []:
+            on = index == self.index
+            style = base + self.get_component_rich_style(f"choice--{'on' if on else 'off'}", partial=True)
+            segments.append(Segment(f"({'•' if on else ' '}) {self._labels[index]}", style))
+            segments.append(Segment("  ", base))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def action_step(self, by: int) -> None:
+        count = len(self._values)
+        if count:
+            start = -1 if self.index is None and by > 0 else (self.index or 0)
+            self.index = (start + by) % count
+
+    def on_key(self, event: events.Key) -> None:
+        """Up and down move inside a column and leave it at its ends; elsewhere they go to the next field."""
+        if self._column and event.key in ("up", "down"):
+            target = (self.index if self.index is not None else -1) + (1 if event.key == "down" else -1)
+            if 0 <= target < len(self._values):
+                self.index = target
+                event.stop()
+                event.prevent_default()
+
+    def on_click(self, event: events.Click) -> None:
+        lines = self._lines(self.size.width)
+        x = 0
+        for index in lines[event.y] if event.y < len(lines) else []:
+            width = cell_len(self._labels[index]) + 4
+            if x <= event.x < x + width:
+                self.index = index
+            x += width + 2
+
+    def watch_index(self) -> None:
+        if self.is_mounted:
+            self.refresh()
+            self.post_message(self.Changed(self))

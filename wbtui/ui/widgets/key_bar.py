@@ -1,0 +1,48 @@
+"""The key bar: one line that names the keys of where you are, made from the registry."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from wbtui.ui.commanding import active_commands
+from wbtui.ui.commands import show_key
+from wbtui.ui.host import host
+
+
+class KeyBar(Widget):
+    """Keys bright, words dim; a command that cannot run now is struck dim and its key says why."""
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }
+    """
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+
+    def render(self) -> Content:
+        keymap = host(self).keymap
+        pieces: list[Content] = []
+        tail: list[Content] = []
+        used = 0
+        for place, row in active_commands(self.screen):
+            keys = keymap.of(row.id)
+            if not row.bar or not keys:
+                continue
+            off = place.why_not(row) is not None
+            key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
+            word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
+            piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
+            (tail if row.scope == "app" else pieces).append(piece)
+        width = self.size.width - 2
+        used = sum(piece.cell_length + 2 for piece in tail)
+        shown: list[Content] = []
+        for piece in pieces:
+            if used + piece.cell_length + 2 > width + 2:
+                break
+            shown.append(piece)
+            used += piece.cell_length + 2
+        gap = max(width + 2 - used, 0)
+        left = Content("  ").join(shown)
+        right = Content("  ").join(reversed(tail))
+        return left + Content(" " * (gap + (2 if shown else 0))) + right

@@ -1,0 +1,34 @@
+"""The title line of a panel: a word on a thin rule, and on its right what there is to say of its age."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from wbtui.ui.plain import joined
+
+
+class PanelTitle(Widget):
+    """`─ Contact ─────────────────────── as of 10:42:07 ─`. Both texts must come from `plain`."""
+
+    DEFAULT_CSS = """
+    PanelTitle { height: 1; width: 1fr; color: $text-muted; }
+    """
+
+    text: reactive[Content] = reactive(Content(""))
+    note: reactive[Content] = reactive(Content(""))
+
+    def __init__(self, text: Content, note: Content | None = None, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self.set_reactive(PanelTitle.text, text)
+        self.set_reactive(PanelTitle.note, note or Content(""))
+
+    def render(self) -> Content:
+        width = self.size.width
+        title = self.text.truncate(max(width - 4, 0), ellipsis=True).stylize("bold $foreground")
+        room = width - title.cell_length - 6
+        note = self.note.truncate(max(room, 0), ellipsis=True) if room > 3 else Content("")
+        rule = max(width - title.cell_length - note.cell_length - (6 if note else 3), 0)
+        line = joined(("─ ", "$rule"), title, (" " + "─" * rule, "$rule"))
+        return joined(line, " ", note, (" ─", "$rule")) if note else line

@@ -1,0 +1,53 @@
+"""The top line of every screen: environment banner, where you are, and the state of link and data."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from wbtui.services.link import LinkKind
+from wbtui.ui.host import host
+from wbtui.ui.plain import fit, joined, plain
+from wbtui.ui.status import link_content, sync_content
+
+_BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
+
+
+class TopBar(Widget):
+    """` DEMO  ‹ Customers / Anna Schmidt          ▲ past due · as of 10:42`.
+
+    `crumbs` is the path after the banner, `right` what the screen says of its object; without a `right`
+    of its own the bar tells link and synchronisation. A link that is not online is told in any case.
+    """
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; width: 100%; dock: top; padding: 0; background: $background; }
+    """
+
+    crumbs: reactive[Content] = reactive(Content(""), layout=False)
+    right: reactive[Content | None] = reactive(None)
+
+    def render(self) -> Content:
+        app = host(self)
+        banner = self._banner()
+        link = app.services.link.state
+        right = self.right
+        if right is None:
+            right = joined(link_content(link, app.now()), *sync_content(app.services))
+        elif link.kind is not LinkKind.ONLINE:
+            right = joined(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
+        crumbs = self.crumbs or plain(app.services.connection.name, "$text-muted")
+        room = self.size.width - banner.cell_length - right.cell_length - 4
+        if room < 8:
+            right = right.truncate(max(self.size.width - banner.cell_length - 12, 0), ellipsis=True)
+            room = self.size.width - banner.cell_length - right.cell_length - 4
+        crumbs = crumbs.truncate(max(room, 0), ellipsis=True)
+        gap = max(self.size.width - banner.cell_length - crumbs.cell_length - right.cell_length - 3, 1)
+        return joined(banner, "  ", crumbs, " " * gap, right, " ")
+
+    def _banner(self) -> Content:
+        environment = str(host(self).services.connection.environment)
+        word = _BANNERS.get(environment) or fit(environment.upper(), 8).strip()
+        styles = {"live": "bold $background on $error", "test": "bold $background on $warning"}
+        return plain(f" {word} ", styles.get(environment, "bold $background on $primary"))
