@@ -48,6 +48,7 @@ def lines_of(
                 "discount_rule": discount.rule if off and discount else None,
                 "tax_rate": "",
                 "tax_mode": tax_mode,
+                "tax_name": None,
                 "tax": 0,
                 "rounding": 0,
                 "total": gross - off,
@@ -99,12 +100,12 @@ def put_tax(lines: list[Line], country: str | None) -> list[Line]:
     Exclusive tax is due on the sum of the net amounts; rounding line by line may differ from it, and the difference
     goes to the last line's `rounding`.
     """
-    rate = tax.rate_of(country)
+    rate, name = tax.rate_of(country), tax.name_of(country)
     base = spread = 0
     last: Line | None = None
     for line in lines:
         amount = line["gross"] - line["discount"]
-        line["tax_rate"] = rate
+        line["tax_rate"], line["tax_name"] = rate, name
         line["rounding"] = 0
         if not rate:
             line["tax"], line["total"] = 0, amount

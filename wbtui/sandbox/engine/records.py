@@ -42,6 +42,7 @@ class Line(TypedDict):
     discount_rule: str | None
     tax_rate: str
     tax_mode: str
+    tax_name: str | None
     tax: int
     rounding: int
     total: int

@@ -1,0 +1,184 @@
+"""What comes next for a customer, and letting time pass: renewals, retries, settling, ends, expiries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from wbtui.sandbox.engine import invoices, ledger, meter, payments, refunds, subscriptions
+from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Contract, Credit, Invoice, Payment, Refund
+
+NON_PAYMENT_DAYS = 60
+"""Days after which an unpaid invoice ends its subscription."""
+STEPS_AT_ONCE = 20_000
+"""More steps than this in one advance mean a rule that never comes to rest."""
+
+Step = tuple[str, Callable[[str], None]]
+"""When (an instant), and what to do then."""
+
+
+def next_step(account: Account) -> Step | None:
+    """The earliest thing billing has to do for this customer, None when nothing is planned."""
+    best: Step | None = None
+    for step in _steps(account):
+        if best is None or step[0] < best[0]:
+            best = step
+    return best
+
+
+def advance(account: Account, until: str) -> int:
+    """Do everything that is due up to and including `until`, in order; returns how many steps that were.
+
+    Keeps the customer's `billed_until` and `next_event` right.
+    """
+    customer = account.customer
+    count = 0
+    step = next_step(account)
+    while step is not None and step[0] <= until:
+        at = max(step[0], customer.billed_until)
+        customer.billed_until = at
+        step[1](at)
+        count += 1
+        if count > STEPS_AT_ONCE:
+            raise RuntimeError(f"billing of {customer.id} does not come to rest")
+        step = next_step(account)
+    customer.billed_until = max(customer.billed_until, until)
+    customer.next_event = None if step is None else step[0]
+    return count
+
+
+def _steps(account: Account) -> Iterator[Step]:
+    customer = account.customer
+    done = customer.billed_until
+    if customer.status == "active":
+        for contract in account.contracts:
+            yield from _contract_steps(account, contract, done)
+    for invoice in account.invoices:
+        if invoice.open:
+            yield from _invoice_steps(account, invoice, done)
+    for payment in account.payments:
+        if payment.settle_at is not None:
+            yield payment.settle_at, _settle(account, payment)
+    for refund in account.refunds:
+        if refund.settle_at is not None:
+            yield refund.settle_at, _settle_refund(account, refund)
+    for credit in account.credits:
+        if credit.remaining > 0 and credit.expires is not None:
+            yield at_time(plus_days(credit.expires, 1), "00:00:00"), _expire(account, credit)
+
+
+def _contract_steps(account: Account, contract: Contract, done: str) -> Iterator[Step]:
+    time = account.customer.billing_time
+    if contract.status == "active":
+        ends = None if contract.period_end is None else plus_days(contract.period_end, 1)
+        if contract.cancel_at is not None and (ends is None or contract.cancel_at < ends):
+            yield at_time(contract.cancel_at, time), _end(account, contract)
+        elif ends is not None:
+            yield at_time(ends, time), _turn(account, contract)
+        if contract.usage_alert_on is not None and (alert := at_time(contract.usage_alert_on, "23:00:00")) > done:
+            yield alert, _usage_alert(account, contract)
+    elif contract.status == "scheduled" and contract.start is not None:
+        yield at_time(contract.start, time), _start(account, contract)
+
+
+def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[Step]:
+    if invoice.due is not None and (flip := at_time(plus_days(invoice.due, 1), "00:00:00")) > done:
+        yield flip, _nothing
+    if invoice.state != "ready_for_payment" or account.customer.status != "active":
+        return
+    if invoice.next_retry is not None and payments.default_method(account) is not None:
+        at, paused = invoice.next_retry, invoice.dunning_paused_until
+        yield at if paused is None or paused <= at[:10] else at_time(paused, at[11:19]), _retry(account, invoice)
+    transfer = payments.transfer_at(account, invoice)
+    if transfer is not None:
+        yield transfer, _transfer(account, invoice)
+    if invoice.due is not None and invoice.contract_id is not None:
+        contract = account.contract(invoice.contract_id)
+        if contract.status == "active":
+            day = plus_days(invoice.due, NON_PAYMENT_DAYS)
+            yield at_time(day, account.customer.billing_time), _non_payment(account, contract)
+
+
+# Each makes the thing to do, bound to what it is done to.
+def _turn(account: Account, contract: Contract) -> Callable[[str], None]:
+    return lambda at: subscriptions.turn(account, contract, at)
+
+
+def _end(account: Account, contract: Contract) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        reason = contract.cancel_reason or "other"
+        subscriptions.end_contract(account, contract, at, contract.cancel_at or at[:10], reason)
+
+    return run
+
+
+def _non_payment(account: Account, contract: Contract) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        subscriptions.end_contract(account, contract, at, at[:10], "non_payment", bill_usage=False)
+
+    return run
+
+
+def _start(account: Account, contract: Contract) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        subscriptions.start_contract(account, contract, at)
+
+    return run
+
+
+def _retry(account: Account, invoice: Invoice) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        payments.charge_invoice(account, invoice, at)
+
+    return run
+
+
+def _transfer(account: Account, invoice: Invoice) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        payments.receive_transfer(account, invoice, at)
+
+    return run
+
+
+def _settle(account: Account, payment: Payment) -> Callable[[str], None]:
+    return lambda at: payments.settle_payment(account, payment, at)
+
+
+def _settle_refund(account: Account, refund: Refund) -> Callable[[str], None]:
+    return lambda at: refunds.settle_refund(account, refund, at)
+
+
+def _expire(account: Account, credit: Credit) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        ledger.take_back(account, at, credit, credit.remaining, kind="expiry")
+
+    return run
+
+
+def _usage_alert(account: Account, contract: Contract) -> Callable[[str], None]:
+    def run(at: str) -> None:
+        for feature in account.price_set(contract).features:
+            if feature.metered and feature.limit:
+                first = subscriptions.usage_from(contract)
+                used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
+                if used * 10 >= feature.limit * 9:
+                    share = used * 100 // feature.limit
+                    account.log(
+                        at,
+                        "usage",
+                        f"{feature.name} at {share} % of the limit",
+                        refs=[ref("contract", contract.id, account.plan(contract).name)],
+                    )
+
+    return run
+
+
+def _nothing(at: str) -> None:
+    """Only the snapshot row changes: an invoice became overdue."""
+
+
+def owed(account: Account) -> list[Invoice]:
+    """Unpaid invoices that are neither void nor written off, oldest first."""
+    return [i for i in account.invoices if i.open and i.state in invoices.OWED_STATES]

@@ -1,0 +1,177 @@
+"""The snapshot row of a customer: billing status, what it owes, its recurring revenue, and its latest documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wbtui.models.money import div_half_even
+from wbtui.sandbox.engine.account import Account, dumps
+from wbtui.sandbox.engine.invoices import OWED_STATES, country
+from wbtui.sandbox.engine.lines import net, put_tax
+from wbtui.sandbox.engine.periods import per_month, plus_days
+from wbtui.sandbox.engine.records import Contract, Customer
+from wbtui.sandbox.engine.subscriptions import recurring_lines
+from wbtui.sandbox.engine.wire import Wire, invoice_brief, method_brief, money, payment_brief
+
+
+def in_trial(contract: Contract) -> bool:
+    """An active subscription whose first paid period has not begun."""
+    return contract.status == "active" and contract.trial_end is not None and contract.period_index == 0
+
+
+def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
+    """(recurring amount of a cycle in minor units, the next charge: its date and total, usage not counted)."""
+    lines = recurring_lines(account, contract, None)
+    amount = net(lines)
+    day = _next_charge_day(contract)
+    if day is None or account.customer.status != "active":
+        return amount, None
+    if contract.scheduled is not None:
+        follower = Contract(
+            "",
+            contract.customer_id,
+            "",
+            "scheduled",
+            "",
+            contract.scheduled["price_set_id"],
+            contract.scheduled["to_units"],
+            contract.discount_id,
+            contract.discount_left,
+        )
+        follower.plan_id = account.price_set(follower).plan_id
+        lines = recurring_lines(account, follower, None)
+    put_tax(lines, country(account))
+    total = sum(line["total"] for line in lines)
+    if not lines:
+        return amount, None
+    return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}
+
+
+def _next_charge_day(contract: Contract) -> str | None:
+    if contract.status == "scheduled":
+        return contract.trial_end or contract.start
+    if contract.status != "active" or contract.period_end is None:
+        return None
+    day = plus_days(contract.period_end, 1)
+    return None if contract.cancel_at is not None and contract.cancel_at <= day else day
+
+
+def billing_status(account: Account, amounts: dict[str, int], today: str) -> str:
+    """The first that holds, in the order of the definitions; `amounts`: recurring amounts by contract id."""
+    if account.customer.status == "inactive":
+        return "frozen"
+    if overdue_since(account, today) is not None:
+        return "past_due"
+    active = [contract for contract in account.contracts if contract.status == "active"]
+    if any(in_trial(contract) for contract in active):
+        return "trialing"
+    if any(contract.cancel_at is not None for contract in active):
+        return "canceling"
+    if any(amounts[contract.id] > 0 for contract in active):
+        return "active"
+    if active:
+        return "free"
+    if any(contract.status in ("canceled", "moved") for contract in account.contracts):
+        return "ended"
+    return "none"
+
+
+def overdue_since(account: Account, today: str) -> str | None:
+    """The earliest due date before today of an invoice that is still owed."""
+    dates = [i.due for i in account.invoices if i.open and i.due and i.due < today and i.state in OWED_STATES]
+    return min(dates) if dates else None
+
+
+def owed(account: Account) -> dict[str, int]:
+    """Unpaid, not void, not written off, per currency; currencies with nothing owed are missing."""
+    sums: dict[str, int] = {}
+    for invoice in account.invoices:
+        if invoice.open and invoice.state in OWED_STATES:
+            sums[invoice.currency] = sums.get(invoice.currency, 0) + invoice.open
+    return sums
+
+
+def mrr(account: Account, amounts: dict[str, int]) -> dict[str, int]:
+    """Recurring charges a month after discount per currency; trial, free and frozen count 0."""
+    sums: dict[str, int] = {}
+    if account.customer.status == "inactive":
+        return sums
+    for contract in account.contracts:
+        if contract.status == "active" and not in_trial(contract) and amounts[contract.id] > 0:
+            price_set = account.price_set(contract)
+            month = div_half_even(*per_month(amounts[contract.id], price_set.cycle))
+            sums[price_set.currency] = sums.get(price_set.currency, 0) + month
+    return {currency: minor for currency, minor in sums.items() if minor}
+
+
+def contract_brief(account: Account, contract: Contract, amount: int, next_charge: Wire | None) -> Wire:
+    price_set = account.price_set(contract)
+    return {
+        "id": contract.id,
+        "status": contract.status,
+        "plan_id": contract.plan_id,
+        "plan": account.plan(contract).name,
+        "cycle": price_set.cycle,
+        "amount": money(amount, price_set.currency),
+        "start": contract.start,
+        "trial_end": contract.trial_end,
+        "cancel_at": contract.cancel_at,
+        "next_charge": next_charge,
+    }
+
+
+def customer_row(account: Account, today: str) -> tuple[str, str]:
+    """(billing status, the CustomerRow as JSON text), newest contracts and invoices first."""
+    customer = account.customer
+    amounts: dict[str, int] = {}
+    briefs = []
+    for contract in reversed(account.contracts):
+        amounts[contract.id], charge = priced(account, contract)
+        briefs.append(contract_brief(account, contract, amounts[contract.id], charge))
+    status = billing_status(account, amounts, today)
+    latest = account.payments[-1] if account.payments else None
+    row: Wire = {
+        "id": customer.id,
+        "version": f"v{customer.version}",
+        "updated_at": customer.updated_at,
+        "created": customer.created,
+        "name": customer.name,
+        "emails": customer.emails,
+        "reference": customer.reference,
+        "status": customer.status,
+        "address": customer.address,
+        "vat_id": customer.vat_id,
+        "notes": customer.notes,
+        "metadata": customer.metadata,
+        "contracts": briefs,
+        "billing_status": status,
+        "owed": _wire(owed(account).items()),
+        "overdue_since": overdue_since(account, today),
+        "mrr": _wire(mrr(account, amounts).items()),
+        "methods": [method_brief(m) for m in account.methods if m.status != "detached"],
+        "latest_invoices": [invoice_brief(invoice) for invoice in account.invoices[:-4:-1]],
+        "latest_payment": None if latest is None else payment_brief(latest),
+        "disputed": any(payment.disputed for payment in account.payments),
+        "refunds_pending": sum(r.status in ("pending", "requires_action") for r in account.refunds),
+        "usage_alert": any(
+            c.status == "active" and c.usage_alert_on is not None and c.usage_alert_on <= today
+            for c in account.contracts
+        ),
+    }
+    return status, dumps(row)
+
+
+def _wire(sums: Iterable[tuple[str, int]]) -> list[Wire]:
+    return [money(minor, currency) for currency, minor in sums]
+
+
+def haystack(customer: Customer) -> str:
+    """What a search looks into, case-folded, one fact a line."""
+    facts = [
+        customer.name or "",
+        *(email["address"] for email in customer.emails),
+        customer.reference or "",
+        customer.id,
+        customer.metadata.get("company", ""),
+    ]
+    return "\n".join(fact.casefold() for fact in facts if fact)

@@ -1,0 +1,414 @@
+"""Subscriptions (contracts): begun, renewed, changed with proration, cancelled, frozen and woken again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wbtui.sandbox.engine import invoices, meter, payments
+from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.lines import lines_of, net
+from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days, remaining_days
+from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
+from wbtui.sandbox.engine.records import Contract, Invoice, Line
+from wbtui.sandbox.store import SandboxError
+
+
+# ── what it costs ──
+def recurring_lines(
+    account: Account,
+    contract: Contract,
+    period: tuple[str, str] | None,
+    *,
+    days: tuple[int, int] | None = None,
+    sign: int = 1,
+    prefix: str = "",
+) -> list[Line]:
+    """The recurring charges of one period (or `days` of it) after discount, without tax."""
+    price_set = account.price_set(contract)
+    return lines_of(
+        recurring_charges(price_set, account.plan(contract).name, contract.units),
+        kind="recurring" if days is None else "credit" if sign < 0 else "proration",
+        currency=price_set.currency,
+        tax_mode=price_set.tax_mode,
+        contract_id=contract.id,
+        period=period,
+        days=days,
+        discount=account.discount(contract),
+        sign=sign,
+        prefix=prefix,
+    )
+
+
+def contract_amount(account: Account, contract: Contract) -> int:
+    """Recurring price of one cycle after discount, with no tax added and without usage, in minor units."""
+    return net(recurring_lines(account, contract, None))
+
+
+def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
+    """What usage of the current period costs, up to and including the day `until`."""
+    first = usage_from(contract)
+    if contract.period_end is None or until < first:
+        return []
+    price_set = account.price_set(contract)
+    charges = []
+    for feature in price_set.features:
+        if feature.metered:
+            charge = usage_charge(feature, sum(meter.daily_units(account, contract, feature, first, until)))
+            if charge is not None:
+                charges.append(charge)
+    return lines_of(
+        charges,
+        kind="usage",
+        currency=price_set.currency,
+        tax_mode=price_set.tax_mode,
+        contract_id=contract.id,
+        period=(first, until),
+    )
+
+
+def usage_from(contract: Contract) -> str:
+    """The first day whose usage belongs to the current period: a contract that replaced another starts in mid-period."""
+    return max(contract.period_start or "", contract.start or "")
+
+
+# ── beginning ──
+def create_contract(
+    account: Account,
+    at: str,
+    price_set: PriceSet,
+    *,
+    actor: Actor = CUSTOMER,
+    units: dict[str, str] | None = None,
+    start: str | None = None,
+    trial_days: int | None = None,
+    discount_id: str | None = None,
+    pending: bool = False,
+    automatic_payment: bool = True,
+    meter_rates: dict[str, int] | None = None,
+    notice_period_days: int | None = None,
+) -> Contract:
+    """Subscribe: active at once, `scheduled` for a later `start`, or `pending` until activated by hand."""
+    discount = None if discount_id is None else account.world.catalogue.discounts[discount_id]
+    contract = Contract(
+        account.world.new_id("Cont"),
+        account.customer.id,
+        at,
+        "pending",
+        price_set.plan_id,
+        price_set.id,
+        dict(units or {}),
+        discount_id,
+        None if discount is None else discount.cycles,
+        automatic_payment=int(automatic_payment),
+        notice_period_days=notice_period_days,
+        changed_by=actor.name,
+        meter=dict(meter_rates or {}),
+    )
+    account.contracts.append(contract)
+    plan = account.plan(contract).name
+    if pending:
+        _tell(account, contract, at, f"Subscription to {plan} made, waits for activation", actor)
+        return contract
+    contract.start = start or at[:10]
+    if trial_days:
+        contract.trial_end = plus_days(contract.start, trial_days)
+    if contract.start > at[:10]:
+        contract.status = "scheduled"
+        _tell(account, contract, at, f"Subscription to {plan} planned for {contract.start}", actor)
+    else:
+        start_contract(account, contract, at, actor)
+    return contract
+
+
+def start_contract(account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER) -> Invoice | None:
+    """A pending or scheduled subscription starts today: its trial, or its first period with its invoice."""
+    if contract.status not in ("pending", "scheduled"):
+        raise SandboxError(f"The subscription is {contract.status}.")
+    day = at[:10]
+    if contract.status == "pending" or contract.start is None or contract.start > day:
+        contract.start = day
+    contract.status = "active"
+    contract.period_index = 0
+    _tell(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
+    if contract.trial_end is not None and contract.trial_end > contract.start:
+        contract.period_start, contract.period_end = contract.start, plus_days(contract.trial_end, -1)
+        contract.usage_alert_on = meter.alert_day(account, contract)
+        return None
+    return begin_period(account, contract, at, contract.start, [], actor)
+
+
+def begin_period(
+    account: Account, contract: Contract, at: str, day: str, arrears: list[Line], actor: Actor = SCHEDULER
+) -> Invoice | None:
+    """Start the period that begins on `day` and bill it in advance, with `arrears` of the one before."""
+    if not contract.period_index:
+        contract.anchor_day = int(day[8:])
+    _open_period(account, contract, day)
+    lines = [*arrears, *recurring_lines(account, contract, _period(contract))]
+    if contract.discount_left:
+        contract.discount_left -= 1
+    return bill(account, contract, at, lines, actor)
+
+
+def _open_period(account: Account, contract: Contract, day: str) -> None:
+    boundary = next_boundary(day, account.price_set(contract).cycle, contract.anchor_day or int(day[8:]))
+    contract.period_start = day
+    contract.period_end = None if boundary is None else plus_days(boundary, -1)
+    contract.period_index = (contract.period_index or 0) + 1
+    contract.usage_alert_on = meter.alert_day(account, contract)
+
+
+def _period(contract: Contract) -> tuple[str, str] | None:
+    if contract.period_start is None or contract.period_end is None:
+        return None
+    return contract.period_start, contract.period_end
+
+
+def bill(
+    account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor = SCHEDULER
+) -> Invoice | None:
+    """Invoice lines and charge them at once where the subscription pays automatically; None when nothing is due."""
+    if not lines:
+        return None
+    currency = account.price_set(contract).currency
+    invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
+    if invoice is not None and invoice.next_retry is not None and payments.default_method(account) is not None:
+        payments.charge_invoice(account, invoice, at)
+    return invoice
+
+
+# ── the end of a period ──
+def turn(account: Account, contract: Contract, at: str) -> None:
+    """The period is over: the subscription ends, changes as planned, or goes on."""
+    day = plus_days(contract.period_end or at[:10], 1)
+    if contract.cancel_at is not None and contract.cancel_at <= day:
+        end_contract(account, contract, at, contract.cancel_at, contract.cancel_reason or "other")
+        return
+    arrears = usage_lines(account, contract, plus_days(day, -1))
+    if contract.scheduled is not None:
+        _change_at_turn(account, contract, at, day, arrears)
+        return
+    begin_period(account, contract, at, day, arrears)
+
+
+def _change_at_turn(account: Account, contract: Contract, at: str, day: str, arrears: list[Line]) -> None:
+    plan: dict[str, Any] = contract.scheduled or {}
+    price_set = account.world.catalogue.price_sets[plan["price_set_id"]]
+    follower = _replace(account, contract, at, day, price_set, plan["to_units"], Actor("scheduler", plan["by"]))
+    contract.scheduled = None
+    follower.period_index = contract.period_index
+    follower.anchor_day = int(day[8:]) if price_set.cycle != account.price_set(contract).cycle else contract.anchor_day
+    begin_period(account, follower, at, day, arrears)
+
+
+def end_contract(
+    account: Account,
+    contract: Contract,
+    at: str,
+    day: str,
+    reason: str,
+    *,
+    actor: Actor = SCHEDULER,
+    bill_usage: bool = True,
+) -> Invoice | None:
+    """It is over: `day` is the first day without service. Usage not billed yet goes on a last invoice."""
+    lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
+    contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
+    contract.changed_by = actor.name or contract.changed_by
+    words = reason.replace("_", " ")
+    _tell(account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason)
+    return bill(account, contract, at, lines, actor)
+
+
+def schedule_cancel(
+    account: Account,
+    contract: Contract,
+    at: str,
+    reason: str,
+    *,
+    actor: Actor,
+    on: str | None = None,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> None:
+    """It will end: at the end of the period, or `on` a date, the first day without service."""
+    if contract.status != "active" or contract.cancel_at is not None:
+        raise SandboxError("The subscription is not active, or ends already.")
+    contract.cancel_at = on or plus_days(contract.period_end or at[:10], 1)
+    contract.cancel_reason = reason
+    contract.changed_by = actor.name
+    what = f"Cancellation planned: {account.plan(contract).name} ends {contract.cancel_at}"
+    _tell(account, contract, at, what, actor, reason, comment, ticket)
+
+
+def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, ticket: str | None = None) -> None:
+    """It goes on as before. Raises SandboxError when no end is planned."""
+    if contract.status != "active" or contract.cancel_at is None:
+        raise SandboxError("No end is planned.")
+    contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
+    _tell(account, contract, at, f"{account.plan(contract).name} goes on: cancellation undone", actor, ticket=ticket)
+
+
+# ── changing ──
+def schedule_change(
+    account: Account, contract: Contract, at: str, price_set: PriceSet, units: dict[str, str], *, actor: Actor
+) -> None:
+    """Another price set (or other units of the same) from the next period on."""
+    if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
+        raise SandboxError("The subscription is not active, or another change is planned.")
+    same = price_set.id == contract.price_set_id
+    plan = account.world.catalogue.plans[price_set.plan_id]
+    contract.scheduled = {
+        "kind": "change_units" if same else "change_plan",
+        "on": plus_days(contract.period_end, 1),
+        "to_plan": plan.name,
+        "to_units": dict(units),
+        "by": actor.name,
+        "price_set_id": price_set.id,
+    }
+    contract.changed_by = actor.name
+    _tell(account, contract, at, f"Change to {plan.name} planned for {contract.scheduled['on']}", actor)
+
+
+def change_now(
+    account: Account,
+    contract: Contract,
+    at: str,
+    price_set: PriceSet,
+    units: dict[str, str],
+    *,
+    actor: Actor,
+    discount_id: str | None = None,
+    prorate: bool = True,
+) -> tuple[Contract, Invoice | None]:
+    """Replace a subscription today by one with another price set or other units; the old one becomes `moved`.
+
+    Within the same cycle the period stays and both sides are prorated by whole days, today counting for the new
+    one; with another cycle a new period starts today. Unused time beyond what is due becomes credit.
+    """
+    if contract.status != "active":
+        raise SandboxError(f"The subscription is {contract.status}.")
+    if price_set.currency != account.price_set(contract).currency:
+        raise SandboxError("The currency of a subscription cannot change.")
+    day = at[:10]
+    lines = usage_lines(account, contract, plus_days(day, -1))
+    period, paid = _period(contract), bool(contract.period_index)
+    same_cycle = price_set.cycle == account.price_set(contract).cycle
+    left = (1, 1) if period is None else remaining_days(*period, day)
+    if prorate and paid and period is not None:
+        lines += recurring_lines(account, contract, (day, period[1]), days=left, sign=-1, prefix="Unused: ")
+    follower = _replace(account, contract, at, day, price_set, units, actor, discount_id)
+    if period is None or (paid and not same_cycle):
+        follower.anchor_day = int(day[8:])
+        _open_period(account, follower, day)
+        lines += recurring_lines(account, follower, _period(follower))
+    else:
+        follower.period_start, follower.period_end = period
+        follower.period_index = contract.period_index
+        follower.anchor_day, follower.trial_end = contract.anchor_day, contract.trial_end
+        follower.usage_alert_on = meter.alert_day(account, follower)
+        if prorate and paid:
+            lines += recurring_lines(account, follower, (day, period[1]), days=left)
+    return follower, bill(account, follower, at, lines, actor)
+
+
+def _replace(
+    account: Account,
+    contract: Contract,
+    at: str,
+    day: str,
+    price_set: PriceSet,
+    units: dict[str, str],
+    actor: Actor,
+    discount_id: str | None = None,
+) -> Contract:
+    """The new contract of a moved pair, without a period yet. The discount goes along unless another is given."""
+    discount = None if discount_id is None else account.world.catalogue.discounts[discount_id]
+    follower = Contract(
+        account.world.new_id("Cont"),
+        account.customer.id,
+        at,
+        "active",
+        price_set.plan_id,
+        price_set.id,
+        dict(units),
+        contract.discount_id if discount is None else discount.id,
+        contract.discount_left if discount is None else discount.cycles,
+        start=day,
+        automatic_payment=contract.automatic_payment,
+        validate_invoices=contract.validate_invoices,
+        notice_period_days=contract.notice_period_days,
+        moved_from=contract.id,
+        changed_by=actor.name,
+        meter={f.slug: rate for f, rate in _rates(account, contract, price_set)},
+    )
+    account.contracts.append(follower)
+    old_plan, new_plan = account.plan(contract).name, account.plan(follower).name
+    contract.status, contract.ended_on, contract.moved_to = "moved", day, follower.id
+    contract.ended_reason = "moved"
+    contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
+    contract.changed_by = actor.name
+    what = f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
+    _tell(account, follower, at, what, actor)
+    return follower
+
+
+def _rates(account: Account, contract: Contract, price_set: PriceSet) -> list[tuple[Any, int]]:
+    """The customer uses what it used before, where the new price set meters it too."""
+    return [(f, contract.meter.get(f.slug, 0)) for f in price_set.features if f.metered]
+
+
+# ── the customer ──
+def freeze(account: Account, at: str, note: str | None, *, actor: Actor) -> None:
+    """Subscriptions paused, no charges. Raises SandboxError when it is frozen already."""
+    if account.customer.status == "inactive":
+        raise SandboxError("The customer is frozen already.")
+    account.customer.status = "inactive"
+    account.log(at, "account", "Account frozen", actor, comment=note)
+
+
+def activate(account: Account, at: str, *, actor: Actor, note: str | None = None) -> None:
+    """Can be charged again: running subscriptions go on with the period of today, the time between is not billed."""
+    account.customer.status = "active"
+    account.log(at, "account", "Account activated", actor, comment=note)
+    for contract in account.contracts:
+        while (
+            contract.status == "active"
+            and contract.period_end is not None
+            and contract.period_end < at[:10]
+            and not (contract.cancel_at and contract.cancel_at <= at[:10])
+        ):
+            day = plus_days(contract.period_end, 1)
+            if not contract.period_index:
+                contract.anchor_day = int(day[8:])
+            _open_period(account, contract, day)
+
+
+def projected(used: int, first: str, today: str, last: str) -> int:
+    """Usage at the end of the period if it goes on as so far."""
+    done = days_between(first, min(today, last))
+    return used if done <= 0 else used * days_between(first, last) // done
+
+
+def _tell(
+    account: Account,
+    contract: Contract,
+    at: str,
+    what: str,
+    actor: Actor,
+    reason: str | None = None,
+    comment: str | None = None,
+    ticket: str | None = None,
+) -> None:
+    account.log(
+        at,
+        "subscription",
+        what,
+        actor,
+        reason=reason,
+        comment=comment,
+        ticket=ticket,
+        refs=[ref("contract", contract.id, account.plan(contract).name)],
+    )

@@ -1,0 +1,298 @@
+"""Reads in the wire shapes of the extension, straight from a transaction. Every function raises NotFound for an
+unknown id. Lists are newest first; pages go on from an opaque position (`after`), None for the first page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wbtui.sandbox.engine import clock, shapes, unit
+from wbtui.sandbox.engine.account import Account, record_of
+from wbtui.sandbox.engine.catalogue import load_catalogue
+from wbtui.sandbox.engine.records import COLUMNS
+from wbtui.sandbox.engine.shapes import contract_amount, used_units
+from wbtui.sandbox.engine.unit import NotFound
+from wbtui.sandbox.engine.wire import Wire, invoice_row
+from wbtui.sandbox.store import Tx
+
+__all__ = ["NotFound", "Page", "contract_amount", "used_units"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page, where the next one goes on (None: that was the last), and how many there are in all."""
+
+    rows: list[Any]
+    next: int | None
+    total: int
+
+
+# ── one customer ──
+def customer_row_text(tx: Tx, customer_id: str) -> str:
+    """The CustomerRow as JSON text, as the file holds it."""
+    row = tx.one("SELECT row FROM customers WHERE id = ?", (customer_id,))
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id!r}.")
+    return str(row[0])
+
+
+def customer_row(tx: Tx, customer_id: str) -> Wire:
+    """The CustomerRow."""
+    row: Wire = json.loads(customer_row_text(tx, customer_id))
+    return row
+
+
+def contracts(tx: Tx, customer_id: str) -> list[Wire]:
+    """All subscriptions, the moved and canceled ones too."""
+    account = unit.load(tx, customer_id)
+    return [shapes.contract(account, each) for each in reversed(account.contracts)]
+
+
+def contract(tx: Tx, contract_id: str) -> Wire:
+    account = unit.load(tx, unit.owner_of(tx, "contracts", contract_id))
+    return shapes.contract(account, account.contract(contract_id))
+
+
+def payments(tx: Tx, customer_id: str) -> list[Wire]:
+    account = unit.load(tx, customer_id)
+    return [shapes.payment(account, each) for each in reversed(account.payments)]
+
+
+def refunds(tx: Tx, customer_id: str) -> list[Wire]:
+    account = unit.load(tx, customer_id)
+    return [shapes.refund(each) for each in reversed(account.refunds)]
+
+
+def credits(tx: Tx, customer_id: str) -> list[Wire]:
+    account = unit.load(tx, customer_id)
+    return [shapes.credit(each) for each in reversed(account.credits)]
+
+
+def credit_notes(tx: Tx, customer_id: str) -> list[Wire]:
+    account = unit.load(tx, customer_id)
+    return [shapes.credit_note(each) for each in reversed(account.credit_notes)]
+
+
+def wallets(tx: Tx, customer_id: str) -> list[Wire]:
+    return shapes.wallets(unit.load(tx, customer_id))
+
+
+def methods(tx: Tx, customer_id: str) -> list[Wire]:
+    return shapes.methods(unit.load(tx, customer_id))
+
+
+def usage(
+    tx: Tx, customer_id: str, feature: str | None = None, first: str | None = None, last: str | None = None
+) -> list[Wire]:
+    """A series for each metered feature of each running subscription; of ended ones too when `first` reaches back."""
+    account = unit.load(tx, customer_id)
+    today = clock.today(tx)
+    series = []
+    for each in reversed(account.contracts):
+        if each.status != "active" and not (first and each.ended_on and first < each.ended_on):
+            continue
+        for metered in account.price_set(each).features:
+            if metered.metered and feature in (None, metered.slug):
+                one = shapes.usage_series(account, each, metered, today, first, last)
+                if one is not None:
+                    series.append(one)
+    return series
+
+
+# ── invoices ──
+def account_of_invoice(tx: Tx, invoice_id: str) -> Account:
+    """The customer an invoice belongs to, loaded."""
+    return unit.load(tx, unit.owner_of(tx, "invoices", invoice_id))
+
+
+def invoice(tx: Tx, invoice_id: str) -> Wire:
+    """An invoice that can be explained."""
+    account = account_of_invoice(tx, invoice_id)
+    return shapes.invoice(account, account.invoice(invoice_id))
+
+
+_INVOICE_COLUMNS = ", ".join(COLUMNS["invoices"])
+
+
+def _invoice_page(tx: Tx, where: str, values: Sequence[Any], after: int | None, limit: int, order: str) -> Page:
+    total = tx.number(f"SELECT count(*) FROM invoices WHERE {where}", values)
+    compare = "<" if order == "DESC" else ">"
+    keyset = "" if after is None else f" AND no {compare} {int(after)}"
+    rows = tx.all(
+        f"SELECT no, {_INVOICE_COLUMNS} FROM invoices WHERE {where}{keyset} ORDER BY no {order} LIMIT ?",
+        (*values, limit + 1),
+    )
+    page = [invoice_row(record_of("invoices", tuple(row)[1:])) for row in rows[:limit]]
+    return Page(page, rows[limit - 1]["no"] if len(rows) > limit else None, total)
+
+
+def customer_invoices(tx: Tx, customer_id: str, after: int | None = None, limit: int = 200) -> Page:
+    """InvoiceRows of one customer."""
+    if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
+        raise NotFound(f"There is no customer {customer_id!r}.")
+    return _invoice_page(tx, "customer_id = ?", (customer_id,), after, limit, "DESC")
+
+
+def invoices(
+    tx: Tx, *, state: str | None = None, overdue: bool | None = None, after: int | None = None, limit: int = 200
+) -> Page:
+    """InvoiceRows across customers; `overdue`: owed, and due before today (or, False, anything else)."""
+    where, values = ["1"], []
+    if state is not None:
+        where.append("state = ?")
+        values.append(state)
+    if overdue is not None:
+        late = "(state IN ('ready_for_payment', 'pending_validation') AND open > 0 AND due < ?)"
+        where.append(late if overdue else f"NOT coalesce({late}, 0)")
+        values.append(clock.today(tx))
+    return _invoice_page(tx, " AND ".join(where), values, after, limit, "DESC")
+
+
+def all_refunds(tx: Tx, *, status: str | None = None, after: int | None = None, limit: int = 200) -> Page:
+    """Refunds across customers."""
+    where, values = ("status = ?", [status]) if status is not None else ("1", [])
+    total = tx.number(f"SELECT count(*) FROM refunds WHERE {where}", values)
+    keyset = "" if after is None else f" AND no < {int(after)}"
+    rows = tx.all(
+        f"SELECT no, {', '.join(COLUMNS['refunds'])} FROM refunds WHERE {where}{keyset} ORDER BY no DESC LIMIT ?",
+        (*values, limit + 1),
+    )
+    page = [shapes.refund(record_of("refunds", tuple(row)[1:])) for row in rows[:limit]]
+    return Page(page, rows[limit - 1]["no"] if len(rows) > limit else None, total)
+
+
+# ── the timeline ──
+def activity(
+    tx: Tx,
+    customer_id: str,
+    *,
+    after: tuple[str, int] | None = None,
+    limit: int = 200,
+    kind: str | None = None,
+    text: str | None = None,
+) -> tuple[list[Wire], tuple[str, int] | None, int]:
+    """(events, position of the next page, how many in all); `text` is looked for in what and comment."""
+    if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
+        raise NotFound(f"There is no customer {customer_id!r}.")
+    where, values = ["customer_id = ?"], [customer_id]
+    if kind is not None:
+        where.append("kind = ?")
+        values.append(kind)
+    if text:
+        where.append("instr(lower(what || ' ' || coalesce(comment, '') || ' ' || coalesce(ticket, '')), lower(?))")
+        values.append(text)
+    condition = " AND ".join(where)
+    total = tx.number(f"SELECT count(*) FROM events WHERE {condition}", values)
+    keyset = "" if after is None else " AND (at, no) < (?, ?)"
+    rows = tx.all(
+        f"SELECT no, {', '.join(COLUMNS['events'])} FROM events WHERE {condition}{keyset}"
+        " ORDER BY at DESC, no DESC LIMIT ?",
+        (*values, *(after or ()), limit + 1),
+    )
+    page = [shapes.event(record_of("events", tuple(row)[1:])) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return page, None if last is None else (last["at"], last["no"]), total
+
+
+# ── snapshot, changes, catalogue ──
+def snapshot_customers(tx: Tx, after: int | None = None, limit: int = 200) -> Page:
+    """CustomerRows as JSON texts, in the order of creation."""
+    rows = tx.all("SELECT no, row FROM customers WHERE no > ? ORDER BY no LIMIT ?", (after or 0, limit + 1))
+    total = tx.number("SELECT count(*) FROM customers")
+    return Page(
+        [row["row"] for row in rows[:limit]], rows[limit - 1]["no"] if len(rows) > limit else None, total
+    )
+
+
+def snapshot_invoices(tx: Tx, after: int | None = None, limit: int = 200) -> Page:
+    """InvoiceRows in the order of creation."""
+    return _invoice_page(tx, "1", (), after, limit, "ASC")
+
+
+def latest_change(tx: Tx) -> int:
+    """The number of the latest change, 0 when there was none: where a walk that begins now goes on later."""
+    return tx.number("SELECT seq FROM changes ORDER BY seq DESC LIMIT 1")
+
+
+def changes(tx: Tx, since: int, limit: int = 200) -> tuple[list[Wire], int, bool]:
+    """(changes after `since`, the number to go on from, whether there are more)."""
+    rows = tx.all(
+        "SELECT seq, kind, id, customer_id, op, at FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
+        (since, limit + 1),
+    )
+    page = [dict(row) for row in rows[:limit]]
+    return page, page[-1]["seq"] if page else since, len(rows) > limit
+
+
+def plans(tx: Tx) -> list[Wire]:
+    """All plans, the archived ones too."""
+    catalogue = load_catalogue(tx)
+    return [shapes.plan(catalogue, each) for each in catalogue.plans.values()]
+
+
+def discounts(tx: Tx) -> list[Wire]:
+    """Discounts that can be set."""
+    return [shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
+
+
+# ── finding ──
+def search_customers(
+    tx: Tx,
+    *,
+    text: str | None = None,
+    email: str | None = None,
+    reference: str | None = None,
+    plan_id: str | None = None,
+    plan_name: str | None = None,
+    status: str | None = None,
+    billing_status: str | None = None,
+    invoice_state: str | None = None,
+    after: int | None = None,
+    limit: int = 50,
+    backward: bool = False,
+) -> tuple[list[tuple[int, str]], bool, int]:
+    """((no, id) of customers for which all that is given holds, whether there are more, how many in all).
+
+    `text` looks into name, e-mails, reference, id and company, whatever the case; all its words must be found. A plan
+    counts when a subscription that runs, or will, is on it. Pages go on from a `no`.
+    """
+    where, values = ["1"], []
+
+    def need(condition: str, *given: str) -> None:
+        where.append(condition)
+        values.extend(given)
+
+    for word in (text or "").casefold().split():
+        need("instr(haystack, ?)", word)
+    if email is not None:
+        need(
+            "EXISTS (SELECT 1 FROM json_each(emails) WHERE lower(json_extract(value, '$.address')) = lower(?))",
+            email,
+        )
+    if reference is not None:
+        need("reference = ?", reference)
+    running = "status IN ('active', 'scheduled', 'pending', 'not_ready')"
+    if plan_id is not None:
+        need(f"id IN (SELECT customer_id FROM contracts WHERE plan_id = ? AND {running})", plan_id)
+    if plan_name is not None:
+        need(
+            "id IN (SELECT c.customer_id FROM contracts c JOIN plans p ON p.id = c.plan_id"
+            f" WHERE lower(p.name) = lower(?) AND c.{running})",
+            plan_name,
+        )
+    if status is not None:
+        need("status = ?", status)
+    if billing_status is not None:
+        need("billing_status = ?", billing_status)
+    if invoice_state is not None:
+        need("id IN (SELECT customer_id FROM invoices WHERE state = ?)", invoice_state)
+    condition = " AND ".join(where)
+    total = tx.number(f"SELECT count(*) FROM customers WHERE {condition}", values)
+    compare, order = ("<", "DESC") if backward else (">", "ASC")
+    keyset = "" if after is None else f" AND no {compare} {int(after)}"
+    rows = tx.all(
+        f"SELECT no, id FROM customers WHERE {condition}{keyset} ORDER BY no {order} LIMIT ?", (*values, limit + 1)
+    )
+    return [(row["no"], row["id"]) for row in rows[:limit]], len(rows) > limit, total
