@@ -1,0 +1,141 @@
+"""Finding customers: the cache first, the server's search behind it, merged by storing what it finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wbtui import errors
+from wbtui.api.port import Lookup
+from wbtui.models.customer import Customer
+from wbtui.models.query import Match, Query, parse
+from wbtui.services.reads import Reads
+from wbtui.services.timing import Timing
+from wbtui.store.cache import Cache, Searcher, Window
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MIN_LETTERS = 2
+"""Fewer letters than this match too much to be worth asking the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the server's own search brought: rows found, how many of them were not held before."""
+
+    found: int
+    new: int
+    asked: bool = True
+    """False: nothing in the query can be asked of the server."""
+
+
+def lookup_of(query: Query) -> Lookup:
+    """What of a query the server can be asked; falsy when nothing."""
+    words = " ".join((*query.words, *query.phrases))
+    email = words if _EMAIL.fullmatch(words) else None
+    plans = [value for one in query.filters if one.name == "plan" and not one.negated for value in one.values]
+    return Lookup(
+        text=words if email is None and len(words) >= _MIN_LETTERS else None,
+        email=email,
+        plan=plans[0] if len(plans) == 1 else None,
+    )
+
+
+class Search:
+    """One query and its answers. Asking a newer search interrupts what an older one still runs.
+
+    The calls of an interrupted search raise `asyncio.CancelledError` or `wbtui.store.cache.Superseded`.
+    """
+
+    def __init__(
+        self, text: str, query: Query, cache: Cache, searcher: Searcher, directory: Directory
+    ) -> None:
+        self.text = text
+        self.query = query
+        self._cache = cache
+        self._searcher = searcher
+        self._directory = directory
+
+    @property
+    def is_complete(self) -> bool:
+        """Every customer is held, so that the server need not be asked."""
+        return self._directory.is_complete()
+
+    async def page(self, start: int, size: int) -> Window:
+        """Rows `start` to `start + size` of the result, from the cache, each with its age."""
+        return await self._searcher.window(self.query, start, size)
+
+    async def count(self) -> int:
+        """How many held customers match, exactly."""
+        return await self._searcher.count(self.query)
+
+    async def position_of(self, customer_id: str) -> int | None:
+        """The row number of a customer in this result, None when it is not in it."""
+        return await self._cache.position_of(self.query, customer_id)
+
+    async def why(self, customer: Customer) -> tuple[Match, ...]:
+        """Which fields of this customer matched, with the matched parts."""
+        return self._cache.why(self.query, customer)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the server could be asked for something in this query."""
+        return bool(lookup_of(self.query))
+
+    async def ask_server(self, *, limit: int = 20) -> Asked:
+        """Ask the server's own search for what it can filter, store what it finds; then page and count anew.
+
+        Raises Offline and ApiErrors; asks nothing when the query holds nothing that the server knows.
+        """
+        wanted = lookup_of(self.query)
+        if not wanted:
+            return Asked(0, 0, asked=False)
+        return await self._directory.ask(wanted, limit)
+
+
+class Directory:
+    """All customers, as far as held or found."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        reads: Reads,
+        *,
+        is_complete: Callable[[], bool],
+        timing: Timing,
+        default_currency: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._cache = cache
+        self._reads = reads
+        self._timing = timing
+        self._searcher = cache.searcher()
+        self._plans: tuple[str, ...] = ()
+        self.is_complete = is_complete
+        self.default_currency = default_currency
+
+    def open(self, text: str) -> Search:
+        """A search for what was typed. Never raises: what is not understood is in `query.problems`."""
+        known = {"plan": self._plans} if self._plans and self.is_complete() else None
+        return Search(text, parse(text, known=known), self._cache, self._searcher, self)
+
+    async def plan_names(self) -> tuple[str, ...]:
+        """The names of all plans that held customers are on, and of the plans fetched."""
+        self._plans = tuple(await self._cache.plan_names())
+        return self._plans
+
+    async def ask(self, wanted: Lookup, limit: int) -> Asked:
+        """The server's search; hits are stored. Raises Offline, ApiErrors."""
+        hits = tuple(await self._reads.ask(lambda api: api.lookup(wanted, limit=limit)))
+        new = 0
+        for hit in hits:
+            new += not await self._is_held(hit.id)
+        if hits:
+            await self._cache.put_customers(hits, self._timing.now())
+        return Asked(len(hits), new)
+
+    async def _is_held(self, customer_id: str) -> bool:
+        try:
+            await self._cache.customer(customer_id)
+        except errors.NotHeld:
+            return False
+        return True

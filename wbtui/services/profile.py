@@ -1,0 +1,185 @@
+"""One customer's parts: what is held, at once and with its age; what the server says, stored and stamped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from wbtui import errors
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import (
+    ACTIVITY,
+    CREDIT_NOTES,
+    CREDITS,
+    CUSTOMER,
+    INVOICE,
+    INVOICES,
+    PAYMENTS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    Part,
+)
+from wbtui.models.preview import JournalEntry
+from wbtui.services.loops import LoopThread
+from wbtui.services.reads import Reads
+from wbtui.services.signals import Signal
+from wbtui.services.timing import Timing
+from wbtui.store.cache import Cache
+
+T = TypeVar("T")
+
+_AFTER_ACTION: tuple[Part[Any], ...] = (INVOICES, PAYMENTS, REFUNDS, CREDITS, CREDIT_NOTES, SUBSCRIPTIONS, ACTIVITY)
+"""What an action may have changed, besides the customer's row and the invoice."""
+
+
+class Profiles:
+    """Parts of profiles. The owner of a part is a customer id, for INVOICE an invoice id, for PLANS ""."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        reads: Reads,
+        loop: LoopThread,
+        *,
+        data_changed: Signal[frozenset[str]],
+        timing: Timing,
+    ) -> None:
+        self._cache = cache
+        self._reads = reads
+        self._loop = loop
+        self._timing = timing
+        self._data_changed = data_changed
+        self._not_offered: dict[str, errors.NotOffered] = {}
+        self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
+        self._outdated: dict[str, datetime] = {}
+
+    # ── what is held ──
+    async def held(self, part: Part[T], owner: str) -> Stamped[T] | None:
+        """The held value with its age; None when none is held. Never asks the server."""
+        try:
+            if part.name == CUSTOMER.name:
+                return cast("Stamped[T]", await self._cache.customer(owner))
+            return await self._cache.part(part, owner)
+        except errors.NotHeld:
+            return None
+
+    def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
+        """Fetched within 5 minutes, and nothing heard of a change of that customer since."""
+        outdated = self._outdated.get(customer_id)
+        if outdated is not None and value.fetched_at <= outdated:
+            return False
+        return value.is_fresh(self._timing.now())
+
+    def outdated(self, customer_ids: Iterable[str]) -> None:
+        """What is held of these customers is older than what the server has now."""
+        now = self._timing.now()
+        for customer_id in customer_ids:
+            self._outdated[customer_id] = now
+
+    # ── asking the server ──
+    async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Ask the server, store the answer, stamp it. Two at once for the same thing share one request.
+
+        Raises Offline, NotOffered (remembered: not asked again), NotFound (a customer that is gone is
+        removed here too), and other ApiErrors.
+        """
+        if (known := self._not_offered.get(part.name)) is not None:
+            raise known
+        return await self._loop.run(self._shared(part, owner))
+
+    async def load(
+        self,
+        part: Part[T],
+        owner: str,
+        *,
+        on_held: Callable[[Stamped[T]], None] | None = None,
+        customer_id: str | None = None,
+        force: bool = False,
+    ) -> Stamped[T]:
+        """First what is held (given to `on_held` in the caller's loop), then, unless fresh, what the server says.
+
+        Raises what `fetch` raises; what was held has been shown by then.
+        """
+        value = await self.held(part, owner)
+        if value is not None:
+            if on_held is not None:
+                on_held(value)
+            if not force and self.is_fresh(value, customer_id or owner):
+                return value
+        return await self.fetch(part, owner)
+
+    def not_offered(self, part: Part[Any]) -> errors.NotOffered | None:
+        """Why the connected system cannot answer this part, once that is known."""
+        return self._not_offered.get(part.name)
+
+    def forget_not_offered(self) -> None:
+        """The system may have changed what it offers."""
+        self._not_offered.clear()
+
+    async def refresh_after(self, entry: JournalEntry) -> None:
+        """After an action: fetch what it may have changed, as far as held or always shown; then tell.
+
+        A part that cannot be fetched now stays with its age; it counts as outdated.
+        """
+        self.outdated([entry.customer_id])
+        wanted: list[tuple[Part[Any], str]] = [(CUSTOMER, entry.customer_id)]
+        wanted += [(part, entry.customer_id) for part in _AFTER_ACTION]
+        if entry.invoice_id is not None:
+            wanted.append((INVOICE, entry.invoice_id))
+        for part, owner in wanted:
+            if part not in (CUSTOMER, INVOICE) and await self.held(part, owner) is None:
+                continue
+            try:
+                await self.fetch(part, owner)
+            except errors.Offline:
+                break
+            except errors.WbtuiError:
+                continue
+        self._data_changed.emit(frozenset([entry.customer_id]))
+
+    # ── finding by what was typed on the command line ──
+    async def customer(self, customer_id: str) -> Stamped[Customer]:
+        """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
+        return await self.held(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
+
+    # ── in the background loop ──
+    async def _shared(self, part: Part[T], owner: str) -> Stamped[T]:
+        name = (part.name, owner)
+        task = self._running.get(name)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._fetch(part, owner))
+            self._running[name] = task
+            task.add_done_callback(lambda _task: self._running.pop(name, None))
+        # Shielded: one caller that gives up does not take the answer from the others.
+        return await asyncio.shield(task)
+
+    async def _fetch(self, part: Part[T], owner: str) -> Stamped[T]:
+        try:
+            value = await self._reads.ask(lambda api: api.read(part, owner))
+        except errors.NotOffered as error:
+            self._not_offered[part.name] = error
+            raise
+        except errors.NotFound as error:
+            if part.name == CUSTOMER.name:
+                await self._cache.remove_customer(owner)
+                self._data_changed.emit(frozenset([owner]))
+                raise errors.NotFound(
+                    "This customer no longer exists at the billing system and was removed here.",
+                    request_id=error.request_id,
+                ) from error
+            raise
+        now = self._timing.now()
+        await self._store(part, owner, value, now)
+        return Stamped(value, now, Source.SERVER)
+
+    async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
+        if part.name == CUSTOMER.name:
+            await self._cache.put_customers((cast(Customer, value),), now)
+            return
+        await self._cache.put_part(part, owner, value, now)
+        if part.name == INVOICES.name:
+            await self._cache.put_invoice_rows(cast(tuple[InvoiceRow, ...], value), now)
