@@ -1,0 +1,95 @@
+"""What gets loaded, looked at in a fresh interpreter: the start stays light and the core free of the interface."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CODE = ROOT / "wbtui"
+HEAVY = ("textual", "rich", "httpx", "httpcore", "sqlite3", "pysqlite3", "sqlite_utils", "pydantic", "keyring", "starlette")
+
+
+def loaded(code: str) -> tuple[set[str], str]:
+    """The top-level modules loaded after `code` in a fresh interpreter, and what it printed."""
+    probe = f"{code}\nimport sys\nprint('loaded:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
+    said, _, names = done.stdout.rpartition("loaded:")
+    return set(names.split()), said
+
+
+def modules_of(*rooms: str) -> list[str]:
+    found = []
+    for room in rooms:
+        place = CODE / room
+        for file in [place.with_suffix(".py")] if place.with_suffix(".py").exists() else sorted(place.rglob("*.py")):
+            dotted = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            found.append(dotted.removesuffix(".__init__"))
+    return found
+
+
+def test_the_version_loads_neither_interface_nor_transport() -> None:
+    modules, said = loaded("from wbtui.cli import main\nassert main(['--version']) == 0")
+    assert said.strip() == f"wbtui {version('wbtui')}"
+    assert not modules & set(HEAVY)
+
+
+def test_the_help_of_every_command_loads_neither() -> None:
+    modules, said = loaded(
+        "from wbtui.cli import main, wbtui\n"
+        "for name in wbtui.commands: assert main([name, '--help']) == 0\n"
+        "assert main(['--help']) == 0"
+    )
+    assert "Exit codes" in said
+    assert not modules & set(HEAVY)
+
+
+def test_the_core_runs_without_the_interface() -> None:
+    rooms = modules_of("errors", "paths", "settings", "logs", "credentials", "models", "api", "store", "services")
+    modules, _ = loaded("\n".join(f"import {name}" for name in rooms))
+    assert "httpx" in modules or not modules_of("api/http")
+    assert not modules & {"textual", "rich", "starlette", "uvicorn"}
+
+
+def test_the_sandbox_runs_without_the_rest_of_the_house() -> None:
+    probe = "\n".join(f"import {name}" for name in modules_of("sandbox")) + "\nimport sys\n"
+    probe += "print(*sorted(name for name in sys.modules if name.startswith('wbtui.')))"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    ours = {name.split(".")[1] for name in done.stdout.split()}
+    assert "sandbox" in ours
+    assert ours <= {"sandbox", "models", "errors"}
+
+
+@pytest.mark.parametrize("forbidden", ["environ", "environb", "getenv", "putenv", "unsetenv"])
+def test_only_the_settings_read_the_environment(forbidden: str) -> None:
+    guilty = []
+    for file in CODE.rglob("*.py"):
+        if file == CODE / "settings.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            named = isinstance(node, ast.Attribute) and node.attr == forbidden
+            taken = isinstance(node, ast.ImportFrom) and any(name.name == forbidden for name in node.names)
+            if named or taken:
+                guilty.append(f"{file.relative_to(ROOT)}:{node.lineno}")
+    assert guilty == []
+
+
+def test_the_settings_do_read_it() -> None:
+    tree = ast.parse((CODE / "settings.py").read_text("utf-8"))
+    assert any(isinstance(node, ast.Attribute) and node.attr == "environ" for node in ast.walk(tree))
+
+
+def test_every_file_opens_with_a_sentence() -> None:
+    without = []
+    for file in [*CODE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        tree = ast.parse(file.read_text("utf-8"))
+        if tree.body and not (ast.get_docstring(tree) or "").strip():
+            without.append(str(file.relative_to(ROOT)))
+    assert without == []

@@ -1,0 +1,28 @@
+"""`python -m tests.support.pin`: write the installed versions of all dependencies into pyproject.toml as pins."""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.closure import PYPROJECT, installed_closure
+
+_LIST = re.compile(r"^constraint-dependencies = \[[^\]]*\]$", re.MULTILINE)
+
+
+def with_pins(text: str, closure: dict[str, str]) -> str:
+    """`text` of pyproject.toml with one sorted pin per line. Raises ValueError where it has no such list."""
+    lines = "".join(f'    "{name}=={version}",\n' for name, version in sorted(closure.items()))
+    new, count = _LIST.subn(f"constraint-dependencies = [\n{lines}]", text, count=1)
+    if not count:
+        raise ValueError("pyproject.toml has no constraint-dependencies")
+    return new
+
+
+def main() -> None:
+    closure = installed_closure()
+    PYPROJECT.write_text(with_pins(PYPROJECT.read_text("utf-8"), closure), "utf-8")
+    print(f"{len(closure)} pins written.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The settings as one frozen model: flag > environment > file > default; an unknown key is refused by name.
+
+The only module that reads the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from wbtui.errors import BadInput, NotConnected, SettingsError
+from wbtui.models.text import clean
+from wbtui.paths import Places, check_connection_name, mode_problem, read_bounded
+
+PREFIX = "WBTUI_"
+HOME = "WBTUI_HOME"
+MAX_BYTES = 256 * 1024
+_ALIASES = {"connection": "default_connection"}
+"""Names that flags and environment use, and the member they set."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class ConnectionSettings(_Section):
+    """One billing system. Where the key is, never the key itself.
+
+    Attributes:
+        url: the base URL, https (http on loopback only; whoever opens the client checks it).
+        environment: what the banner of every screen says.
+        merchant: the merchant's name, as discovery told it.
+        key: `keyring`, `file` (0600, kept by wbtui) or `command`.
+        key_command: prints the key on its first line; run without a shell.
+        key_file: a file of the agent's own, instead of the one wbtui keeps.
+    """
+
+    url: str = Field(min_length=1, max_length=2000)
+    environment: Literal["demo", "test", "live"]
+    merchant: str | None = Field(default=None, max_length=500)
+    key: Literal["keyring", "file", "command"] = "file"
+    key_command: str | None = Field(default=None, max_length=2000)
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _key_and_its_source_agree(self) -> Self:
+        if (self.key == "command") != (self.key_command is not None):
+            raise ValueError('`key_command` goes with key = "command", and only with it')
+        if self.key_file is not None and self.key != "file":
+            raise ValueError('`key_file` goes with key = "file" only')
+        return self
+
+
+class Timeouts(_Section):
+    """Seconds. `deadline` bounds a whole call, whatever drips in."""
+
+    connect: float = Field(default=5.0, gt=0, le=60)
+    read: float = Field(default=15.0, gt=0, le=120)
+    deadline: float = Field(default=30.0, gt=0, le=300)
+
+
+class Settings(_Section):
+    """All settings.
+
+    Attributes:
+        default_connection: the connection used where none is named.
+        agent: the name actions are recorded under; a claim, not a proof.
+        keymap: command id → keys (a list, or comma-separated), for the commands whose keys shall differ.
+        hold_seconds: how long a confirmed money command can be taken back before it is sent.
+        retention_days: cached data not confirmed by the server for so long is removed.
+        offline: send nothing, read what is held.
+        page_size: rows a walk asks for at once.
+        sync_rate: requests per second a synchronisation may make.
+    """
+
+    connections: dict[str, ConnectionSettings] = Field(default_factory=dict)
+    default_connection: str | None = None
+    agent: str = Field(default="", max_length=100)
+    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    hold_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    offline: bool = False
+    page_size: Annotated[int, Field(ge=1, le=1000)] = 200
+    sync_rate: Annotated[float, Field(gt=0, le=1000)] = 5.0
+    timeouts: Timeouts = Timeouts()
+
+    @field_validator("connections")
+    @classmethod
+    def _names_are_names(cls, value: dict[str, ConnectionSettings]) -> dict[str, ConnectionSettings]:
+        for name in value:
+            try:
+                check_connection_name(name)
+            except BadInput as error:
+                raise ValueError(f"{error.sentence} {error.hint}") from None
+        return value
+
+    def connection(self, name: str | None = None) -> tuple[str, ConnectionSettings]:
+        """The connection of that name; without one the default, else the only one. Raises NotConnected."""
+        wanted = name or self.default_connection
+        if wanted is None:
+            if len(self.connections) == 1:
+                return next(iter(self.connections.items()))
+            if not self.connections:
+                raise NotConnected("There is no connection yet.")
+            known = ", ".join(sorted(self.connections))
+            raise NotConnected(
+                "There are several connections.", hint=f"Say which: --connection NAME ({known})."
+            )
+        if wanted not in self.connections:
+            known = ", ".join(sorted(self.connections)) or "none yet"
+            raise NotConnected(
+                f"There is no connection {clean(wanted, limit=80)!r}.", hint=f"Known: {known}."
+            )
+        return wanted, self.connections[wanted]
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings from flags (None members are not given), environment, file and defaults.
+
+    `environ` defaults to the process's, `file` to the settings file of `find_places(environ)`; a missing
+    file is an empty one. Raises SettingsError naming the key and where it stands.
+    """
+    environ = os.environ if environ is None else environ
+    file = find_places(environ).settings_file if file is None else file
+    merged = _from_file(file)
+    _validated(merged, str(file))  # so that a fault is reported where it stands
+    _merge(merged, _from_environment(environ), "the environment")
+    given = {_ALIASES.get(name, name): value for name, value in (flags or {}).items() if value is not None}
+    _merge(merged, given, "the command line")
+    if not merged.get("agent"):
+        merged["agent"] = login_name()
+    return _validated(merged, "the command line")
+
+
+def find_places(environ: Mapping[str, str] | None = None) -> Places:
+    """Where the files are: under WBTUI_HOME where that is set, else where the platform keeps such things.
+
+    Raises StoreError where those are not absolute paths.
+    """
+    environ = os.environ if environ is None else environ
+    root = environ.get(HOME)
+    return Places.under(Path(root)) if root else Places.default()
+
+
+def login_name() -> str:
+    """The name of the account this runs under; "agent" where the system has none for it."""
+    import pwd
+
+    try:
+        return clean(pwd.getpwuid(os.geteuid()).pw_name, limit=100) or "agent"
+    except KeyError:
+        return "agent"
+
+
+def terminal_type(environ: Mapping[str, str] | None = None) -> str:
+    """The value of TERM; empty when unset."""
+    return (os.environ if environ is None else environ).get("TERM", "")
+
+
+def colour_wanted(environ: Mapping[str, str] | None = None) -> bool:
+    """False where NO_COLOR is set to anything (https://no-color.org) or the terminal is dumb."""
+    environ = os.environ if environ is None else environ
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def quieten(environ: MutableMapping[str, str] | None = None, *, no_color: bool = False) -> None:
+    """Take the side doors away: variables that would make a library write screens, logs or TLS keys.
+
+    Textual reads TEXTUAL_*, OpenSSL's wrapper SSLKEYLOGFILE. `no_color` sets NO_COLOR for the app.
+    """
+    environ = os.environ if environ is None else environ
+    doors = ("TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_DEVTOOLS", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS")
+    for name in [name for name in environ if name.startswith(doors) or name in ("SSLKEYLOGFILE", "TEXTUAL")]:
+        del environ[name]
+    if no_color:
+        environ["NO_COLOR"] = "1"
+
+
+# ── from where ───────────────────────────────────────────────────────────────────────────────────
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        data = read_bounded(file, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"The settings file {file} cannot be read: {reason}.") from None
+    problem = mode_problem(file, forbidden=0o022)
+    if problem:
+        raise SettingsError(problem, hint="It decides where the key is sent, so nobody else may change it.")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings file {file} is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {file} is not TOML: {clean(error, limit=200)}.") from None
+    except RecursionError:
+        raise SettingsError(f"The settings file {file} is nested too deeply.") from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """WBTUI_AGENT, WBTUI_CONNECTION, WBTUI_TIMEOUTS__READ … (two underscores lead into a section)."""
+    found: dict[str, Any] = {}
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == HOME:
+            continue
+        path = variable[len(PREFIX) :].lower().split("__")
+        path[0] = _ALIASES.get(path[0], path[0])
+        known = list(Settings.model_fields)
+        if path[0] not in known:
+            nearest = _nearest(path[0], [*known, *_ALIASES])
+            hint = f"Did you mean {PREFIX}{nearest.upper()}?" if nearest else "Unset it."
+            raise SettingsError(
+                f"The environment variable {clean(variable, limit=80)} is unknown.", hint=hint
+            )
+        if path[0] in ("connections", "keymap"):
+            raise SettingsError(
+                f"The environment variable {clean(variable, limit=80)} cannot be used.",
+                hint="Connections and keys are set in the settings file.",
+            )
+        target = found
+        for part in path[:-1]:
+            target = target.setdefault(part, {})
+        target[path[-1]] = environ[variable]
+    return found
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any], where: str) -> None:
+    """`over` into `base`, sections member by member, each source checked on its own first."""
+    if over:
+        _validated(dict(over), where)
+    for name, value in over.items():
+        if isinstance(value, dict) and isinstance(base.get(name), dict):
+            base[name] = {**base[name], **value}
+        else:
+            base[name] = value
+
+
+def _validated(data: dict[str, Any], where: str) -> Settings:
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explained(error, where) from None
+
+
+def _explained(error: ValidationError, where: str) -> SettingsError:
+    """The first fault in words, without the value (it may be a misplaced key)."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = [str(part) for part in first["loc"]]
+    key = clean(".".join(path), limit=120)
+    if first["type"] == "extra_forbidden":
+        nearest = _nearest(path[-1], list(_model_at(path[:-1]).model_fields))
+        return SettingsError(
+            f"Unknown key {key!r} in {where}.",
+            hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
+        )
+    message = clean(first["msg"].removeprefix("Value error, ").rstrip("."), limit=300)
+    said = f"{key}: {message}" if key else message
+    return SettingsError(f"{said} (in {where}).")
+
+
+def _model_at(path: list[str]) -> type[BaseModel]:
+    if path[:1] == ["connections"]:
+        return ConnectionSettings
+    return Timeouts if path[:1] == ["timeouts"] else Settings
+
+
+def _nearest(word: str, known: list[str]) -> str | None:
+    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return found[0] if found else None
