@@ -1,0 +1,252 @@
+"""The client on the wire: lifetime, key header, trust, time limits, retries of reads, bounded answers.
+
+Reads share a pool and are tried again; a write goes once, on a connection of its own. Nothing of httpx
+leaves this room, and no error carries a request: it holds the key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import certifi
+import httpx
+
+from wbtui import errors
+from wbtui.api import faults
+from wbtui.api.answer import Answer, Inflater, Unreadable
+from wbtui.api.options import HttpOptions
+from wbtui.api.secret import Secret
+
+__all__ = ["Http", "HttpOptions", "pause"]
+
+log = logging.getLogger("wbtui.api")
+
+_RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_FIRST_BYTE = "http11.send_request_headers.started"
+
+
+class _Silent(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+def _silence_transport_logs() -> None:
+    """The transport logs whole addresses (a search holds e-mails) and cookies, at any level: never."""
+    for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, _Silent) for known in logger.filters):
+            logger.addFilter(_Silent())
+
+
+def trust(options: HttpOptions) -> ssl.SSLContext:
+    """A context of our own: SSLKEYLOGFILE and SSL_CERT_FILE of the environment do not reach it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_verify_locations(options.ca_file or certifi.where())
+    except (OSError, ssl.SSLError) as error:
+        raise errors.SettingsError(f"The file of trusted certificates cannot be used: {error}.") from error
+    return context
+
+
+def pause(attempt: int, rng: random.Random) -> float:
+    """Seconds before try number `attempt` + 2: 0.5·2ⁿ capped at 5, of that 50–100 %, at least 0.5."""
+    whole = min(_FIRST_PAUSE * 2.0 ** min(attempt, 10), _LONGEST_PAUSE)
+    return max(_FIRST_PAUSE, whole * rng.uniform(0.5, 1.0))
+
+
+class Http:
+    """Calls to one origin with one key. Belongs to the event loop that first uses it."""
+
+    def __init__(
+        self,
+        origin: str,
+        key: Secret,
+        options: HttpOptions,
+        *,
+        rng: random.Random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`transport` replaces the network in tests."""
+        _silence_transport_logs()
+        self.origin = origin
+        self._key = key
+        self._options = options
+        self._rng = rng
+        self._sleep = sleep
+        self._transport = transport
+        self._context: ssl.SSLContext | None = None
+        self._pool: httpx.AsyncClient | None = None
+
+    # ── calls ──
+    async def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Answer:
+        """An answer of any status. Tried again after a failed or broken connection, 408, 429, 502–504.
+
+        Raises errors.ApiError kinds of the transport.
+        """
+        attempt = 0
+        while True:
+            trouble: errors.ApiError | None = None
+            answer: Answer | None = None
+            try:
+                answer = await self._call(self._shared(), method, path, params, body, {}, faults.Progress())
+                wait = faults.retry_after(answer, at_most=self._options.retry_after_at_most)
+                again = answer.status in _RETRIED_STATUSES
+            except (errors.Unreachable, errors.ConnectionLost) as error:
+                trouble, wait, again = error, None, error.retryable
+            if not again or attempt >= self._options.read_retries:
+                if trouble is not None:
+                    raise trouble
+                assert answer is not None
+                return answer
+            seconds = pause(attempt, self._rng) if wait is None else wait
+            log.info("%s %s: trying again in %.1f s", method, path, seconds)
+            await self._sleep(seconds)
+            attempt += 1
+
+    async def send_once(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        on_sending: Callable[[], None] | None = None,
+    ) -> Answer:
+        """POST on a fresh connection that is not kept, without retry.
+
+        `on_sending` is called when the connection stands, before the first byte of the request leaves; what
+        it raises comes out as it is, and nothing is sent.
+        """
+        progress = faults.Progress()
+        client = self._client(keep=0)
+        try:
+            fresh = {**(headers or {}), "connection": "close"}
+            return await self._call(client, "POST", path, None, body, fresh, progress, on_sending, write=True)
+        finally:
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections. May be called twice."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.aclose()
+
+    # ── one call ──
+    async def _call(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        progress: faults.Progress,
+        on_sending: Callable[[], None] | None = None,
+        *,
+        write: bool = False,
+    ) -> Answer:
+        deadline = self._options.write_deadline if write else self._options.deadline
+        call, begun = f"{method} {path}", time.monotonic()
+        refused: list[BaseException] = []
+        request = client.build_request(
+            method,
+            self.origin + path,
+            params=dict(params) if params else None,
+            content=body,
+            headers={**headers, **({"content-type": "application/json"} if body is not None else {})},
+            extensions={"trace": _tracer(progress, on_sending, refused)},
+        )
+        trouble: errors.ApiError | None = None
+        try:
+            async with asyncio.timeout(deadline):
+                answer = await self._exchange(client, request, call)
+        except Unreadable as error:
+            trouble = errors.BadAnswer(f"The answer to {call} could not be used: {error}.")
+        except (httpx.HTTPError, httpx.StreamError, OSError, EOFError) as error:
+            if refused:
+                raise
+            trouble = faults.transport_error(error, self.origin, progress)
+        took = (time.monotonic() - begun) * 1000
+        if trouble is not None:
+            log.info("%s: %s after %.0f ms", call, type(trouble).__name__, took)
+            # Raised outside the handler, so that the request (and the key in it) is not chained to it.
+            raise trouble
+        log.info("%s: %d in %.0f ms %s", call, answer.status, took, answer.request_id or "")
+        return answer
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, call: str) -> Answer:
+        response = await client.send(request, stream=True)
+        try:
+            inflater = Inflater(response.headers.get("content-encoding", ""), self._options.max_body)
+            async for piece in response.aiter_raw():
+                inflater.feed(piece)
+        finally:
+            await response.aclose()
+        headers = {name.lower(): self._key.hide(value) for name, value in response.headers.items()}
+        return Answer(call, response.status_code, headers, self._key.hide_bytes(inflater.whole()))
+
+    # ── clients ──
+    def _shared(self) -> httpx.AsyncClient:
+        if self._pool is None:
+            self._pool = self._client(keep=self._options.connections)
+        return self._pool
+
+    def _client(self, *, keep: int) -> httpx.AsyncClient:
+        if self._context is None:
+            self._context = trust(self._options)
+        options = self._options
+        return httpx.AsyncClient(
+            headers={
+                "wb-key": self._key.reveal(),
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+                "user-agent": "wbtui",
+            },
+            timeout=httpx.Timeout(
+                connect=options.connect, read=options.read, write=options.write, pool=options.pool
+            ),
+            limits=httpx.Limits(
+                max_connections=max(keep, 1), max_keepalive_connections=keep, keepalive_expiry=20.0
+            ),
+            verify=self._context,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            transport=self._transport,
+        )
+
+
+def _tracer(
+    progress: faults.Progress, on_sending: Callable[[], None] | None, refused: list[BaseException]
+) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Notes how far a call got; tells `on_sending` once, before the first byte."""
+
+    async def trace(event: str, _info: Mapping[str, Any]) -> None:
+        progress.traced = True
+        progress.in_tls = event.startswith("connection.start_tls") and not event.endswith(".complete")
+        if event == _FIRST_BYTE and not progress.started:
+            if on_sending is not None:
+                try:
+                    on_sending()
+                except BaseException as error:
+                    refused.append(error)
+                    raise
+            progress.started = True
+
+    return trace

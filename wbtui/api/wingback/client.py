@@ -1,0 +1,197 @@
+"""Wingback as a billing system: one client for two dialects, the portal extension or the plain calls."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from wbtui import errors
+from wbtui.api import faults
+from wbtui.api.address import normal_origin
+from wbtui.api.answer import Answer
+from wbtui.api.http import Http
+from wbtui.api.options import HttpOptions
+from wbtui.api.port import ChangePage, Lookup
+from wbtui.api.secret import Secret
+from wbtui.api.wingback import mapping_action, mapping_event, plain
+from wbtui.api.wingback.extension import Extension
+from wbtui.api.wingback.plain import Plain
+from wbtui.api.wingback.search import hits_of
+from wbtui.api.wingback.wire import Wire
+from wbtui.models.action import Action
+from wbtui.models.capability import Environment, System
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Page
+from wbtui.models.parts import PLANS, Part
+from wbtui.models.preview import Intent, Outcome, Preview
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+_ENVIRONMENTS = {".demo.": Environment.DEMO, ".test.": Environment.TEST}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class WingbackClient:
+    """A `BillingAPI`. Belongs to the event loop that first uses it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        options: HttpOptions | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+        rng: random.Random | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Raises BadInput for an address or key that cannot be one. `sleep` and `transport` are for tests."""
+        self._http = Http(
+            normal_origin(base_url),
+            Secret(key),
+            options or HttpOptions(),
+            rng=rng or random.Random(),
+            sleep=sleep,
+            transport=transport,
+        )
+        self._clock = clock
+        self._extension = Extension(self._http)
+        self._plain = Plain(self._http, clock)
+        self._system: System | None = None
+
+    @property
+    def origin(self) -> str:
+        return self._http.origin
+
+    # ── which dialect ──
+    async def discover(self) -> System:
+        """Asks anew each time: also the probe whether the link is back."""
+        answer = await self._http.read("GET", "/x/v1")
+        if answer.status == 404:
+            self._system = await self._discover_plain()
+            return self._system
+        body = faults.body_of(answer)
+        with faults.reading(answer):
+            self._system = mapping_event.system(Wire(body))
+        return self._system
+
+    async def _discover_plain(self) -> System:
+        answer = await self._http.read("GET", "/v1/c/customer", params={"status": "active", "limit": "20"})
+        if answer.status in (404, 405):
+            raise errors.BadAnswer(
+                f"{urlsplit(self.origin).netloc} answers, but knows none of Wingback's calls.",
+                hint="Check the address of the connection; the key was not judged.",
+                request_id=answer.request_id,
+            )
+        body = faults.body_of(answer)
+        now = self._server_time(answer)
+        with faults.reading(answer):
+            currency = _usual_currency(body)
+        host = urlsplit(self.origin).hostname or ""
+        return System(
+            environment=_environment(host),
+            merchant_id="",
+            merchant=host,
+            server_time=now,
+            today=now.date(),
+            default_currency=currency,
+            capabilities=plain.CAPABILITIES,
+            extension=False,
+            keys_honoured=False,
+        )
+
+    def _server_time(self, answer: Answer) -> datetime:
+        try:
+            told = parsedate_to_datetime(answer.headers.get("date", ""))
+        except (ValueError, TypeError, IndexError):
+            return self._clock()
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+
+    async def _known(self) -> System:
+        return self._system or await self.discover()
+
+    async def _dialect(self) -> Extension | Plain:
+        return self._extension if (await self._known()).extension else self._plain
+
+    # ── reads ──
+    async def customers(self, cursor: str | None = None, *, limit: int = 200) -> Page[Customer]:
+        return await (await self._dialect()).customers(cursor, limit)
+
+    async def invoices(self, cursor: str | None = None, *, limit: int = 200) -> Page[InvoiceRow]:
+        return await (await self._dialect()).invoices(cursor, limit)
+
+    async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
+        return await (await self._dialect()).changes(since, limit)
+
+    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
+        return await (await self._dialect()).lookup(wanted, limit)
+
+    async def read(self, part: Part[T], owner: str) -> T:
+        system = await self._known()
+        if not system.can(part.capability):
+            raise errors.NotOffered(
+                f"{part.title}: {system.why_not(part.capability) or 'not offered.'}", hint=""
+            )
+        if part.name != PLANS.name and not owner:
+            raise errors.BadInput("This is not an id.")
+        return await (await self._dialect()).read(part, owner)
+
+    # ── actions ──
+    async def preview(self, action: Action) -> Preview:
+        system = await self._known()
+        why_not = system.why_not(action.capability)
+        if why_not is not None:
+            raise errors.NotOffered(why_not)
+        return await (await self._dialect()).preview(action)
+
+    def seal(self, action: Action, preview: Preview, key: str) -> Intent:
+        if preview.basis.startswith(plain.BASIS):
+            body = Plain.seal(action)
+        else:
+            body = mapping_action.perform_body(action, preview.basis, key)
+        return Intent(key=key, action=action, preview=preview, body=body)
+
+    async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
+        # The basis tells the dialect it was made in: no call is needed before the one that counts.
+        dialect = self._plain if intent.preview.basis.startswith(plain.BASIS) else self._extension
+        return await dialect.perform(intent, on_sending)
+
+    async def outcome_of(self, key: str) -> Outcome:
+        return await (await self._dialect()).outcome_of(key)
+
+    async def abandon(self, key: str) -> Outcome:
+        return await (await self._dialect()).abandon(key)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+
+def _environment(host: str) -> Environment:
+    """By the hosts Wingback documents; of any other nothing is known."""
+    if not host.endswith(".wingback.com"):
+        return Environment.UNKNOWN
+    return next((word for part, word in _ENVIRONMENTS.items() if part in f".{host}"), Environment.LIVE)
+
+
+def _usual_currency(body: Any) -> str:
+    """The most frequent currency of the contracts told, for sorting; plain Wingback names none itself."""
+    seen = Counter(
+        contract.currency()
+        for hit in hits_of(body)
+        for contract in hit.objects("contracts")
+        if contract.has("currency")
+    )
+    return seen.most_common(1)[0][0] if seen else "usd"

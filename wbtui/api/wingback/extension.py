@@ -1,0 +1,224 @@
+"""The calls of the portal extension (/x/v1), with search by the documented call behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from wbtui import errors
+from wbtui.api import faults
+from wbtui.api.address import segment
+from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.http import Http
+from wbtui.api.port import ChangePage, Lookup
+from wbtui.api.wingback import (
+    mapping_action,
+    mapping_customer,
+    mapping_event,
+    mapping_invoice,
+    mapping_money,
+    mapping_plan,
+)
+from wbtui.api.wingback.search import hits_of, search_params
+from wbtui.api.wingback.walk import MOST_PAGES, Trail, each
+from wbtui.api.wingback.wire import Wire, items_of
+from wbtui.models import parts
+from wbtui.models.action import Action
+from wbtui.models.activity import EventPage
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.page import Page
+from wbtui.models.parts import Part
+from wbtui.models.plan import Plan
+from wbtui.models.preview import Intent, Outcome, Preview
+
+T = TypeVar("T")
+
+_LARGEST_PAGE = 500
+
+
+class Extension:
+    """One dialect of `WingbackClient`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._trails = {kind: Trail() for kind in ("customers", "invoices", "changes")}
+        self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
+            parts.CUSTOMER.name: self.customer,
+            parts.SUBSCRIPTIONS.name: self._list("contracts", mapping_customer.subscription),
+            parts.INVOICES.name: self._invoices_of,
+            parts.PAYMENTS.name: self._list("payments", mapping_money.payment),
+            parts.REFUNDS.name: self._list("refunds", mapping_money.refund),
+            parts.CREDITS.name: self._list("credits", mapping_money.credit),
+            parts.CREDIT_NOTES.name: self._list("credit_notes", mapping_money.credit_note),
+            parts.WALLETS.name: self._list("wallets", mapping_money.wallet),
+            parts.USAGE.name: self._list("usage", mapping_plan.usage),
+            parts.ACTIVITY.name: self._activity,
+            parts.METHODS.name: self._list("methods", mapping_money.method),
+            parts.INVOICE.name: self._invoice,
+            parts.PLANS.name: self._plans,
+        }
+
+    async def _get(self, path: str, params: dict[str, str] | None = None) -> tuple[Answer, Any]:
+        answer = await self._http.read("GET", path, params=params)
+        return answer, faults.body_of(answer)
+
+    # ── walks ──
+    async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
+        return await self._snapshot("customers", mapping_customer.customer, cursor, limit)
+
+    async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
+        return await self._snapshot("invoices", mapping_invoice.row, cursor, limit)
+
+    async def _snapshot(
+        self, kind: str, read: Callable[[Wire], T], cursor: str | None, limit: int
+    ) -> Page[T]:
+        params = {"kind": kind, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
+        if cursor is not None:
+            params["cursor"] = cursor
+        answer, body = await self._get("/x/v1/snapshot", params)
+        with faults.reading(answer):
+            wire = Wire(body)
+            rows = list(wire.objects("rows"))
+            following = wire.maybe_text("next") or None
+            self._trails[kind].note(cursor, following, [row.identity() for row in rows])
+            return Page(
+                tuple(read(row) for row in rows),
+                following,
+                wire.maybe_whole("total"),
+                wire.maybe_text("changes_cursor"),
+            )
+
+    async def changes(self, since: str, limit: int) -> ChangePage:
+        params = {"since": since, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
+        answer, body = await self._get("/x/v1/changes", params)
+        with faults.reading(answer):
+            page = mapping_event.changes(Wire(body))
+            if page.more:
+                self._trails["changes"].note(since, page.next)
+            return page
+
+    async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
+        """Hits of the documented search as full rows; one that went away meanwhile is left out."""
+        answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
+        with faults.reading(answer):
+            ids = [hit.identity() for hit in hits_of(body)][:limit]
+        rows = await each(ids, self._customer_or_none)
+        return tuple(row for row in rows if row is not None)
+
+    async def _customer_or_none(self, identifier: str) -> Customer | None:
+        try:
+            return await self.customer(identifier)
+        except errors.NotFound:
+            return None
+
+    # ── parts ──
+    async def read(self, part: Part[T], owner: str) -> T:
+        reader = self._readers.get(part.name)
+        if reader is None:
+            raise errors.NotOffered(f"This billing system has no call for {part.title.lower()}.")
+        found: T = await reader(owner)
+        return found
+
+    async def customer(self, owner: str) -> Customer:
+        answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/row")
+        with faults.reading(answer):
+            found = mapping_customer.customer(Wire(body))
+            _same(found.id, owner)
+            return found
+
+    def _list(self, name: str, read: Callable[[Wire], T]) -> Callable[[str], Awaitable[tuple[T, ...]]]:
+        async def reader(owner: str) -> tuple[T, ...]:
+            answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/{name}")
+            with faults.reading(answer):
+                found = tuple(read(item) for item in items_of(body))
+                for item in found:
+                    _same(getattr(item, "customer_id", owner), owner)
+                return found
+
+        return reader
+
+    async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
+        path = f"/x/v1/customers/{segment(owner)}/invoices"
+        found: list[InvoiceRow] = []
+        trail, cursor = Trail(), None
+        for _ in range(MOST_PAGES):
+            params = {"limit": str(_LARGEST_PAGE)} | ({"cursor": cursor} if cursor else {})
+            answer, body = await self._get(path, params)
+            with faults.reading(answer):
+                wire = Wire(body)
+                rows = [mapping_invoice.row(item) for item in wire.objects("rows")]
+                for row in rows:
+                    _same(row.customer_id, owner)
+                following = wire.maybe_text("next") or None
+                trail.note(cursor, following, [row.id for row in rows])
+            found += rows
+            cursor = following
+            if cursor is None:
+                return tuple(found)
+        raise errors.BadAnswer("The list of invoices does not end.")
+
+    async def _invoice(self, owner: str) -> Invoice:
+        answer, body = await self._get(f"/x/v1/invoices/{segment(owner)}")
+        with faults.reading(answer):
+            found = mapping_invoice.invoice(Wire(body))
+            _same(found.id, owner)
+            for refund in found.refunds:
+                _same(refund.customer_id, found.customer_id)
+            return found
+
+    async def _activity(self, owner: str) -> EventPage:
+        answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/activity", {"limit": "200"})
+        with faults.reading(answer):
+            return mapping_event.events(Wire(body))
+
+    async def _plans(self, _owner: str) -> tuple[Plan, ...]:
+        answer, body = await self._get("/x/v1/plans")
+        with faults.reading(answer):
+            return tuple(mapping_plan.plan(item) for item in items_of(body))
+
+    # ── actions ──
+    async def preview(self, action: Action) -> Preview:
+        """Changes nothing on the server, so it is tried again like a read."""
+        body = mapping_action.to_bytes(mapping_action.action_json(action))
+        answer = await self._http.read("POST", "/x/v1/previews", body=body)
+        told = faults.body_of(answer)
+        with faults.reading(answer):
+            return mapping_action.preview(Wire(told))
+
+    async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
+        answer = await self._http.send_once(
+            "/x/v1/actions",
+            intent.body,
+            headers={"idempotency-key": header(intent.key)},
+            on_sending=on_sending,
+        )
+        return self._outcome(answer, intent.key, intent.action.kind, write=True)
+
+    async def outcome_of(self, key: str) -> Outcome:
+        answer = await self._http.read("GET", f"/x/v1/actions/{segment(key)}")
+        return self._outcome(answer, key, None)
+
+    async def abandon(self, key: str) -> Outcome:
+        answer = await self._http.send_once(f"/x/v1/actions/{segment(key)}/abandon", b"")
+        return self._outcome(answer, key, None, write=True)
+
+    def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:
+        if not 200 <= answer.status < 300:
+            raise faults.status_error(
+                answer, write=write, read_preview=lambda told: mapping_action.preview(Wire(told))
+            )
+        with faults.reading(answer):
+            return mapping_action.outcome(Wire(answer.json()), key, kind)
+
+
+def header(key: str) -> str:
+    """The key as a header value. Raises BadInput."""
+    if not (16 <= len(key) <= 255 and key.isascii() and key.isprintable() and " " not in key):
+        raise errors.BadInput("The key of a command is 16 to 255 visible ASCII characters.")
+    return key
+
+
+def _same(told: str, asked: str) -> None:
+    if told != asked:
+        raise Unreadable("it is about another object than the one asked for")

@@ -1,0 +1,294 @@
+"""The documented calls (/v1/c) as the product's models. What Wingback does not tell is None, never guessed.
+
+Shapes and their gaps: the description of Wingback's API, whose pages are known only in part; so every
+member that is not an identity, a state or an amount may be missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from wbtui.api.wingback.mapping_customer import address, emails
+from wbtui.api.wingback.mapping_money import expiry
+from wbtui.api.wingback.wire import Wire, fingerprint
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.money import Money
+from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod, Wallet
+from wbtui.models.plan import Cycle, Discount, Feature, Strategy
+from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
+from wbtui.models.usage import UsageSeries
+
+_GONE = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+_DETAIL_KINDS = {"card": MethodKind.CARD, "sepadebit": MethodKind.SEPA_DEBIT}
+
+
+def customer(wire: Wire, standing: Wire | None = None, today: date | None = None) -> Customer:
+    """A customer; `standing` is its billing entitlement where that was asked for.
+
+    Wingback keeps no time of change: `updated_at` is the creation, the only instant it tells.
+    """
+    status = wire.word("status", CustomerStatus)
+    created = wire.instant("created")
+    briefs = tuple(subscription_brief(item) for item in wire.objects("contracts"))
+    owed, overdue_since = _owed(standing, today)
+    tax = wire.maybe_object("tax_details")
+    return Customer(
+        id=wire.identity(),
+        version=fingerprint(wire.data),
+        updated_at=created,
+        created=created,
+        name=wire.maybe_text("name"),
+        emails=emails(wire),
+        reference=wire.maybe_text("customer_reference"),
+        status=status,
+        address=address(wire.maybe_object("address")),
+        vat_id=tax.maybe_text("vat_id") if tax else None,
+        notes=wire.maybe_text("notes"),
+        metadata=wire.text_map("metadata"),
+        subscriptions=briefs,
+        billing_status=_billing_status(status, briefs, owed, overdue_since, today),
+        owed=owed,
+        overdue_since=overdue_since,
+        mrr=None,
+        methods=None,
+        latest_invoices=None,
+        latest_payment=None,
+        disputed=None,
+        refunds_pending=None,
+        usage_alert=None,
+    )
+
+
+def _owed(standing: Wire | None, today: date | None) -> tuple[tuple[Money, ...] | None, date | None]:
+    """What is unpaid per currency, and the earliest due date before today."""
+    payment = standing.maybe_object("payment") if standing else None
+    if payment is None or not payment.has("unpaid_invoices_info"):
+        return None, None
+    owed: list[Money] = []
+    overdue: list[date] = []
+    for info in payment.objects("unpaid_invoices_info"):
+        total = info.amount("total_unpaid", info.currency())
+        if total:
+            owed.append(total)
+        for invoice in info.objects("unpaid_invoices"):
+            due = invoice.maybe_day("due_date")
+            if due is not None and today is not None and due < today:
+                overdue.append(due)
+    return tuple(owed), min(overdue, default=None)
+
+
+def _billing_status(
+    status: CustomerStatus,
+    briefs: Iterable[SubscriptionBrief],
+    owed: tuple[Money, ...] | None,
+    overdue_since: date | None,
+    today: date | None,
+) -> BillingStatus:
+    """The first that holds, as far as the data reaches: unknown where one before it cannot be ruled out."""
+    if status is CustomerStatus.INACTIVE:
+        return BillingStatus.FROZEN
+    if overdue_since is not None:
+        return BillingStatus.PAST_DUE
+    if owed is None or today is None:
+        return BillingStatus.UNKNOWN
+    active = [brief for brief in briefs if brief.status is SubscriptionStatus.ACTIVE]
+    if any(brief.trial_end is not None and brief.trial_end >= today for brief in active):
+        return BillingStatus.TRIALING
+    if any(brief.cancel_at is not None for brief in active):
+        return BillingStatus.CANCELING
+    if any(brief.amount for brief in active):
+        return BillingStatus.ACTIVE
+    if active:
+        return BillingStatus.FREE
+    if any(brief.status in _GONE for brief in briefs):
+        return BillingStatus.ENDED
+    # Whether Wingback lists ended contracts is not documented: none told may be none, or all ended.
+    return BillingStatus.UNKNOWN
+
+
+# ── subscriptions ────────────────────────────────────────────────────────────────────────────────
+def subscription_brief(wire: Wire) -> SubscriptionBrief:
+    """A contract summary. `amount` is Wingback's estimated price."""
+    status = wire.word("status", SubscriptionStatus)
+    return SubscriptionBrief(
+        id=wire.identity(),
+        status=status,
+        plan_id=wire.text("plan_id", ""),
+        plan=wire.maybe_text("plan") or wire.text("plan_external_name", ""),
+        cycle=wire.word("cycle", Cycle),
+        amount=wire.amount("amount", wire.currency()),
+        start=wire.maybe_day("activation"),
+        trial_end=wire.maybe_day("free_trial_end"),
+        cancel_at=None if status in _GONE else wire.maybe_day("expiration"),
+        next_charge=None,
+    )
+
+
+def subscription(wire: Wire) -> Subscription:
+    """Contract details: the summary, its plan copy, discount and period."""
+    summary = wire.object("contract_summary")
+    brief = subscription_brief(summary)
+    plan = wire.maybe_object("plan")
+    billing = wire.maybe_object("billing_information") or summary.maybe_object("billing_information")
+    settings = summary.maybe_object("configuration")
+    features = list(plan.objects("features")) if plan else []
+    return Subscription(
+        **dict(brief),
+        version=fingerprint(wire.data),
+        customer_id=summary.identity("customer_id"),
+        pricing_id=summary.maybe_text("pricing_id"),
+        price_signed=plan.maybe_amount("price", brief.amount.currency) if plan else None,
+        price_today=None,
+        units=dict(_units(features)),
+        features=tuple(_feature(item) for item in features),
+        discount=_discount(wire.maybe_object("discount"), brief.amount.currency),
+        end=summary.maybe_day("expiration") if brief.status in _GONE else None,
+        period=_period(billing),
+        period_index=billing.maybe_whole("current_period_idx") if billing else None,
+        automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,
+        invoice_trigger=_trigger(settings.data.get("invoice_trigger") if settings else None),
+        notice_period_days=None,
+        scheduled_change=None,
+        moved_from=None,
+        moved_to=None,
+        ended_reason=None,
+        by=None,
+    )
+
+
+def _details(wire: Wire) -> Wire | None:
+    return wire.maybe_object("entitlement_details")
+
+
+def _units(features: Iterable[Wire]) -> Iterable[tuple[str, str]]:
+    for feature in features:
+        details = _details(feature)
+        count = details.maybe_units("contracted_unit_count") if details else None
+        if count is not None:
+            yield feature.text("slug", ""), count
+
+
+def _feature(wire: Wire) -> Feature:
+    details = _details(wire)
+    return Feature(
+        slug=wire.text("slug", ""),
+        name=wire.text("name", ""),
+        unit=details.maybe_text("unit_name") if details else None,
+        strategy=details.word("pricing_strategy", Strategy) if details else Strategy.UNKNOWN,
+        included=None,
+        limit=details.maybe_units("maximum_units") if details else None,
+    )
+
+
+def _discount(wire: Wire | None, currency: str) -> Discount | None:
+    """Its members are not documented: id and name at least are shown."""
+    if wire is None or not wire.data:
+        return None
+    percent = next((name for name in ("percent", "percentage") if wire.has(name)), None)
+    amount = wire.data.get("amount")
+    return Discount(
+        id=wire.text("id", ""),
+        name=wire.maybe_text("name") or wire.text("description", ""),
+        percent=wire.maybe_units(percent) if percent else None,
+        amount=wire.maybe_amount("amount", currency) if isinstance(amount, (str, int, Decimal)) else None,
+        cycles=None,
+    )
+
+
+def _period(billing: Wire | None) -> tuple[date, date] | None:
+    """First and last day. Wingback tells instants; an end at midnight belongs to the day before."""
+    span = billing.maybe_object("current_period") if billing else None
+    start, end = (span.maybe_instant("start"), span.maybe_instant("end")) if span else (None, None)
+    if start is None or end is None:
+        return None
+    last = end.date()
+    if (end.hour, end.minute, end.second, end.microsecond) == (0, 0, 0, 0) and last > start.date():
+        last = date.fromordinal(last.toordinal() - 1)
+    return start.date(), last
+
+
+def _trigger(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return next(iter(value), None)
+    return value if isinstance(value, str) else None
+
+
+# ── methods, wallets, usage ──────────────────────────────────────────────────────────────────────
+def method(wire: Wire) -> PaymentMethod:
+    """Details are one member whose capitalised name tells the kind: {"Card": {…}}."""
+    details = wire.maybe_object("details")
+    name = next(iter(details.data), "") if details else ""
+    told = details.maybe_object(name) if details and name else None
+    kind = wire.word("method_type", MethodKind)
+    if kind is MethodKind.UNKNOWN:
+        kind = _DETAIL_KINDS.get(name.lower(), MethodKind.UNKNOWN)
+    return PaymentMethod(
+        kind=kind,
+        brand=told.maybe_text("brand") if told else None,
+        last_digits=_last_digits(told),
+        expires=expiry(told.maybe_text("expiration")) if told and kind is MethodKind.CARD else None,
+        status=wire.word("status", MethodStatus),
+        id=wire.identity(),
+        version=fingerprint(wire.data),
+        holder=wire.maybe_text("holder_name"),
+        order=wire.maybe_whole("preference"),
+        is_default=None,
+        provider=wire.text("provider", ""),
+        created=wire.instant("created"),
+        subscriptions=None,
+        open_invoices=None,
+        last_attempt=None,
+    )
+
+
+def _last_digits(told: Wire | None) -> str:
+    """Only of a card is the name of the member documented."""
+    for name in ("last_digits", "last4", "iban_last_digits", "iban_last4"):
+        if told is not None and told.has(name):
+            return told.text(name)
+    return ""
+
+
+def wallets(standing: Wire) -> tuple[Wallet, ...]:
+    """Real money held for the customer, per currency."""
+    payment = standing.maybe_object("payment")
+    return tuple(
+        Wallet(
+            id=item.text("id", ""),
+            name=item.text("currency").upper(),
+            currency=item.currency(),
+            balance=item.units("balance"),
+            virtual=False,
+        )
+        for item in (payment.objects("wallet_balances") if payment else ())
+    )
+
+
+def usage(wire: Wire) -> Iterable[UsageSeries]:
+    """The counted features of one access entitlement; the current period only, without days."""
+    contract = wire.maybe_object("contract")
+    plan = wire.maybe_object("plan")
+    for feature in plan.objects("features") if plan else ():
+        details = _details(feature)
+        used = details.maybe_units("used_unit_count") if details else None
+        if details is None or used is None:
+            continue
+        contracted = details.maybe_units("contracted_unit_count")
+        yield UsageSeries(
+            feature=feature.text("slug", ""),
+            name=feature.text("name", ""),
+            unit=details.maybe_text("unit_name"),
+            subscription_id=contract.text("contract_id", "") if contract else "",
+            period=None,
+            buckets=(),
+            used=used,
+            limit=details.maybe_units("maximum_units"),
+            included=contracted,
+            projected=None,
+            overage_price=None,
+            overage_per=None,
+            overage_so_far=None,
+        )

@@ -1,0 +1,141 @@
+"""Invoices of the documented calls (/v1/c) as the product's models; nothing in them is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wbtui.api.answer import Unreadable
+from wbtui.api.wingback.mapping_customer import address
+from wbtui.api.wingback.wire import Wire, fingerprint
+from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax
+from wbtui.models.money import Money, total
+from wbtui.models.plan import Strategy
+
+_WITHDRAWN = "canceled_unpaid_transaction"
+
+
+def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
+    """What row and whole share. One out of every unpaid total owes nothing; Wingback has no word for it."""
+    currency = wire.currency()
+    amount = wire.amount("total", currency)
+    state = wire.word("status", InvoiceState)
+    number = wire.data.get("invoice_number")
+    withdrawn = detailed == _WITHDRAWN
+    if withdrawn:
+        state = InvoiceState.UNKNOWN
+    return {
+        "id": wire.identity(),
+        "number": wire.object("invoice_number").text("number", "")
+        if isinstance(number, dict)
+        else wire.text("invoice_number", ""),
+        "customer_id": wire.identity("customer_id"),
+        "state": state,
+        "total": amount,
+        "open": Money.zero(currency) if withdrawn or state is InvoiceState.PAID else None,
+        "date": wire.day("date"),
+        "due": wire.maybe_day("due_date"),
+        "version": fingerprint([wire.data, detailed]),
+        "refunded": None,
+    }
+
+
+def row(entry: Wire) -> InvoiceRow:
+    """One entry of the list."""
+    head = _head(entry.object("invoice"), entry.maybe_text("detailed_invoice_status"))
+    paid = head["total"] if head["state"] is InvoiceState.PAID else None
+    return InvoiceRow(**head, subscription_id=None, paid=paid)
+
+
+def invoice(details: Wire) -> Invoice:
+    """A whole invoice. Payments are not told: the members of its transactions are not documented."""
+    wire = details.object("invoice")
+    head = _head(wire, details.maybe_text("detailed_invoice_status"))
+    currency = head["total"].currency
+    lines = _lines(details, currency)
+    told_customer = details.maybe_object("customer")
+    subtotal, discount, tax = _sums(lines, head["total"])
+    return Invoice(
+        **head,
+        currency=currency,
+        lines=lines,
+        subtotal=subtotal,
+        discount=discount,
+        tax=tax,
+        credited=None,
+        paid=head["total"] if head["state"] is InvoiceState.PAID else None,
+        refundable=None,
+        payments=(),
+        attempts=(),
+        next_retry=None,
+        dunning_paused_until=None,
+        refunds=(),
+        credit_notes=(),
+        emails=(),
+        bill_to=address(told_customer.maybe_object("address")) if told_customer else None,
+        vat_id=None,
+    )
+
+
+def _lines(details: Wire, currency: str) -> tuple[Line, ...]:
+    """The members of a line are Wingback's invoice item, as far as known; one without total is not shown."""
+    return tuple(
+        _line(item, currency) for item in details.objects("invoice_lines") if item.has("total_including_tax")
+    )
+
+
+def _line(wire: Wire, currency: str) -> Line:
+    end = wire.amount("total_including_tax", currency)
+    tax = wire.maybe_amount("tax_amount", currency)
+    discount = wire.maybe_amount("discount_amount", currency) or Money.zero(currency)
+    inclusive = wire.text("tax_policy", "") == "tax_included"
+    added = Money.zero(currency) if inclusive or tax is None else tax
+    gross = wire.maybe_amount("subtotal", currency) or end + discount - added
+    return Line(
+        id=wire.text("id", ""),
+        name=wire.maybe_text("name") or wire.text("description", ""),
+        subscription_id=None,
+        kind=LineKind.UNKNOWN,
+        period=None,
+        days=None,
+        of_days=None,
+        quantity=wire.units("unit_count", "1"),
+        unit_price=_unit_price(wire, currency),
+        strategy=Strategy.UNKNOWN,
+        tiers=(),
+        gross=gross,
+        discount=discount,
+        discount_rule=wire.maybe_text("discount_description"),
+        tax=_tax(wire, tax, inclusive),
+        rounding=end - (gross - discount + added),
+        total=end,
+        refunded=None,
+    )
+
+
+def _tax(wire: Wire, money: Money | None, inclusive: bool) -> Tax | None:
+    if money is None or not money:
+        return None
+    return Tax(
+        rate="", mode="inclusive" if inclusive else "exclusive", money=money, name=wire.maybe_text("tax_code")
+    )
+
+
+def _unit_price(wire: Wire, currency: str) -> Money | None:
+    """None where it is finer than the currency's minor unit (0.0035 a call): it is no amount of money."""
+    try:
+        return wire.maybe_amount("unit_price", currency)
+    except Unreadable:
+        return None
+
+
+def _sums(lines: Sequence[Line], grand: Money) -> tuple[Money | None, Money | None, Money | None]:
+    """Subtotal, discount and tax over the lines, told only where the lines make up the invoice."""
+    currency = grand.currency
+    if not lines or total((line.total for line in lines), currency) != grand:
+        return None, None, None
+    return (
+        total((line.gross for line in lines), currency),
+        total((line.discount for line in lines), currency),
+        total((line.tax.money for line in lines if line.tax), currency),
+    )

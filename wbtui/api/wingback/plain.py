@@ -1,0 +1,321 @@
+"""Plain Wingback: the documented calls alone (/v1/c). What they cannot answer is NotOffered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from wbtui import errors
+from wbtui.api import faults
+from wbtui.api.address import segment
+from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.http import Http
+from wbtui.api.port import ChangePage, Lookup
+from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
+from wbtui.api.wingback.search import following, hits_of, search_params
+from wbtui.api.wingback.walk import MOST_PAGES, Trail, each
+from wbtui.api.wingback.wire import Wire, fingerprint, items_of
+from wbtui.models import parts
+from wbtui.models.action import Action, CreatePortalLink
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.page import Page
+from wbtui.models.parts import Part
+from wbtui.models.payment import PaymentMethod, Wallet
+from wbtui.models.preview import Intent, Outcome, Preview, Reversible, Status, Warn
+from wbtui.models.subscription import Subscription
+from wbtui.models.usage import UsageSeries
+
+T = TypeVar("T")
+
+BASIS = "wingback-plain."
+"""How a basis of ours begins: a hash of the customer as it was read for the preview."""
+
+CAPABILITIES = frozenset(
+    {
+        "read.customer",
+        "read.contracts",
+        "read.invoices",
+        "read.invoice",
+        "read.methods",
+        "read.usage",
+        "read.wallets",
+        "action.create_portal_link",
+    }
+)
+_STATUSES = ("active", "inactive", "temporary")
+_LARGEST_PAGE = 100
+_PREVIEW_HOLDS = timedelta(minutes=15)
+_WAY_OUT = "The customer can do it in the self-serve portal: send them a fresh link (L)."
+
+
+class Plain:
+    """The other dialect of `WingbackClient`."""
+
+    def __init__(self, http: Http, clock: Callable[[], datetime]) -> None:
+        self._http = http
+        self._clock = clock
+        self._trails = {kind: Trail() for kind in ("customers", "invoices")}
+        self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
+            parts.CUSTOMER.name: self.customer,
+            parts.SUBSCRIPTIONS.name: self._subscriptions,
+            parts.INVOICES.name: self._invoices_of,
+            parts.INVOICE.name: self._invoice,
+            parts.METHODS.name: self._methods,
+            parts.USAGE.name: self._usage,
+            parts.WALLETS.name: self._wallets,
+        }
+
+    async def _get(self, path: str, params: dict[str, str] | None = None) -> tuple[Answer, Any]:
+        answer = await self._http.read("GET", path, params=params)
+        return answer, faults.body_of(answer)
+
+    # ── walks ──
+    async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
+        """By customer status, one after the other: the search demands a parameter of its own.
+
+        The cursor is ours: status, total and Wingback's cursor of that status.
+        """
+        if cursor is None:
+            status, total, offset = 0, await self._count(), ""
+        else:
+            status, total, offset = _parse(cursor)
+        params = {"status": _STATUSES[status], "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
+        if offset:
+            params |= {"offset": offset, "direction": "forward"}
+        answer, body = await self._get("/v1/c/customer", params)
+        with faults.reading(answer):
+            rows = tuple(mapping_plain.customer(hit) for hit in hits_of(body))
+            onward = following(body)
+            if onward is not None:
+                here: str | None = f"{status}.{total}.{onward}"
+            else:
+                here = f"{status + 1}.{total}." if status + 1 < len(_STATUSES) else None
+            self._trails["customers"].note(cursor, here, [row.id for row in rows])
+            return Page(rows, here, total)
+
+    async def _count(self) -> int:
+        """How many customers there are: the totals of all statuses."""
+        total = 0
+        for status in _STATUSES:
+            answer, body = await self._get("/v1/c/customer", {"status": status, "limit": "1"})
+            with faults.reading(answer):
+                total += Wire(body).maybe_whole("total") or 0
+        return total
+
+    async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
+        params = {"limit": str(min(max(limit, 1), _LARGEST_PAGE))}
+        return await self._invoice_page(params, cursor, self._trails["invoices"])
+
+    async def _invoice_page(
+        self, params: dict[str, str], cursor: str | None, trail: Trail
+    ) -> Page[InvoiceRow]:
+        if cursor:
+            params = params | {"offset": cursor, "direction": "forward"}
+        answer, body = await self._get("/v1/c/invoice", params)
+        with faults.reading(answer):
+            rows = tuple(mapping_plain_invoice.row(hit) for hit in hits_of(body))
+            onward = following(body)
+            trail.note(cursor, onward, [row.id for row in rows])
+            return Page(rows, onward, Wire(body).maybe_whole("total"))
+
+    async def changes(self, since: str, limit: int) -> ChangePage:
+        raise errors.NotOffered(
+            "Plain Wingback does not tell what changed.", hint="Walk again from the start."
+        )
+
+    async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
+        answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
+        with faults.reading(answer):
+            return tuple(mapping_plain.customer(hit) for hit in hits_of(body))[:limit]
+
+    # ── parts ──
+    async def read(self, part: Part[T], owner: str) -> T:
+        reader = self._readers.get(part.name)
+        if reader is None:
+            raise errors.NotOffered(f"Plain Wingback offers no call for {part.title.lower()}.", hint=_WAY_OUT)
+        found: T = await reader(owner)
+        return found
+
+    def today(self) -> date:
+        return self._clock().date()
+
+    async def customer(self, owner: str) -> Customer:
+        """With its payment standing, so that what it owes is told."""
+        (answer, wire), standing = await asyncio.gather(self._customer(owner), self._standing(owner))
+        with faults.reading(answer):
+            return mapping_plain.customer(wire, standing, self.today())
+
+    async def _customer(self, owner: str) -> tuple[Answer, Wire]:
+        answer, body = await self._get(f"/v1/c/customer/{segment(owner)}")
+        with faults.reading(answer):
+            wire = Wire(body)
+            _same(wire.identity(), owner)
+            return answer, wire
+
+    async def _standing(self, owner: str) -> Wire | None:
+        """The billing entitlement; None for a customer that has none (no contract)."""
+        try:
+            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/billing")
+        except errors.NotFound:
+            return None
+        with faults.reading(answer):
+            return Wire(body)
+
+    async def _subscriptions(self, owner: str) -> tuple[Subscription, ...]:
+        answer, wire = await self._customer(owner)
+        with faults.reading(answer):
+            ids = [contract.identity() for contract in wire.objects("contracts")]
+        found = await each(ids, self._subscription)
+        with faults.reading(answer):
+            for one in found:
+                _same(one.customer_id, owner)
+        return tuple(sorted(found, key=lambda one: one.start or date.max, reverse=True))
+
+    async def _subscription(self, identifier: str) -> Subscription:
+        answer, body = await self._get(f"/v1/c/contract/{segment(identifier)}")
+        with faults.reading(answer):
+            found = mapping_plain.subscription(Wire(body))
+            _same(found.id, identifier)
+            return found
+
+    async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
+        found: list[InvoiceRow] = []
+        trail, cursor = Trail(), None
+        params = {"customer": owner, "limit": str(_LARGEST_PAGE)}
+        for _ in range(MOST_PAGES):
+            page = await self._invoice_page(params, cursor, trail)
+            if any(row.customer_id != owner for row in page.rows):
+                raise errors.BadAnswer("The list of invoices holds one of another customer.")
+            found += page.rows
+            cursor = page.next
+            if cursor is None:
+                return tuple(sorted(found, key=lambda row: row.date, reverse=True))
+        raise errors.BadAnswer("The list of invoices does not end.")
+
+    async def _invoice(self, owner: str) -> Invoice:
+        answer, body = await self._get(f"/v1/c/invoice/{segment(owner)}")
+        with faults.reading(answer):
+            found = mapping_plain_invoice.invoice(Wire(body))
+            _same(found.id, owner)
+            return found
+
+    async def _methods(self, owner: str) -> tuple[PaymentMethod, ...]:
+        answer, body = await self._get(f"/v1/c/customer/{segment(owner)}/payment/method")
+        with faults.reading(answer):
+            found = [mapping_plain.method(item) for item in items_of(body)]
+            return tuple(sorted(found, key=lambda one: (one.order is None, one.order or 0)))
+
+    async def _usage(self, owner: str) -> tuple[UsageSeries, ...]:
+        """From the access entitlement: the reference says an object, a public client reads an array."""
+        try:
+            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/access")
+        except errors.NotFound:
+            return ()
+        with faults.reading(answer):
+            return tuple(series for item in items_of(body) for series in mapping_plain.usage(item))
+
+    async def _wallets(self, owner: str) -> tuple[Wallet, ...]:
+        try:
+            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/billing")
+        except errors.NotFound:
+            return ()
+        with faults.reading(answer):
+            return mapping_plain.wallets(Wire(body))
+
+    # ── the one action ──
+    async def preview(self, action: Action) -> Preview:
+        if not isinstance(action, CreatePortalLink):
+            raise errors.NotOffered("Plain Wingback offers no call for this.", hint=_WAY_OUT)
+        _, wire = await self._customer(action.customer_id)
+        now = self._clock()
+        return Preview(
+            basis=_basis(wire),
+            computed_at=now,
+            expires_at=now + _PREVIEW_HOLDS,
+            lines=(),
+            due_now=(),
+            next_invoice=None,
+            changes=(),
+            reversible=Reversible(how="no", by="A link cannot be called back; it runs out by itself."),
+            documents=(),
+            emails=(),
+            warnings=(
+                Warn(
+                    code="secret_link",
+                    text="Whoever has the link can act as the customer until it runs out.",
+                    confirm=False,
+                ),
+            ),
+            lookalikes=(),
+            refused=None,
+            customer_sentence=None,
+        )
+
+    @staticmethod
+    def seal(action: Action) -> bytes:
+        return mapping_action.to_bytes({"id": action.customer_id})
+
+    async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
+        """Read again, compare, send. Between reading and sending somebody may still change the customer."""
+        with NothingSent():
+            if not isinstance(intent.action, CreatePortalLink):
+                raise errors.NotOffered("Plain Wingback offers no call for this.", hint=_WAY_OUT)
+            _, wire = await self._customer(intent.action.customer_id)
+            if _basis(wire) != intent.preview.basis:
+                raise errors.BasisChanged(
+                    "The customer has changed since the preview.", preview=await self.preview(intent.action)
+                )
+        answer = await self._http.send_once("/v1/c/customer/authenticate", intent.body, on_sending=on_sending)
+        if not 200 <= answer.status < 300:
+            raise faults.status_error(answer)
+        with faults.reading(answer):
+            told = answer.json()
+            if not isinstance(told, str):
+                raise Unreadable("it is not a link")
+            return Outcome(
+                key=intent.key,
+                kind=intent.action.kind,
+                status=Status.DONE,
+                link=mapping_action.link(told),
+                at=self._clock(),
+            )
+
+    async def outcome_of(self, key: str) -> Outcome:
+        raise errors.NotOffered("Plain Wingback keeps no outcomes of commands.")
+
+    async def abandon(self, key: str) -> Outcome:
+        raise errors.NotOffered("Plain Wingback cannot give a command up.")
+
+
+class NothingSent:
+    """Around what happens before a write: whatever fails in there, the write was surely not sent."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, errors.ApiError):
+            error.sent = False
+
+
+def _basis(wire: Wire) -> str:
+    return BASIS + fingerprint(wire.data)
+
+
+def _parse(cursor: str) -> tuple[int, int, str]:
+    try:
+        status, total, offset = cursor.split(".", 2)
+        place = int(status), int(total), offset
+        if 0 <= place[0] < len(_STATUSES):
+            return place
+    except ValueError:
+        pass
+    raise errors.CursorExpired("This place in the list is not one of plain Wingback.")
+
+
+def _same(told: str, asked: str) -> None:
+    if told != asked:
+        raise Unreadable("it is about another object than the one asked for")

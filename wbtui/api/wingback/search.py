@@ -1,0 +1,35 @@
+"""The documented customer search: what it is asked, and its page envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wbtui.api.port import Lookup
+from wbtui.api.wingback.wire import Wire
+from wbtui.errors import BadInput
+
+
+def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
+    """Query parameters. Raises BadInput when nothing is asked: the search demands at least one."""
+    asked = {
+        "search": wanted.text,
+        "email": wanted.email,
+        "customer_reference": wanted.reference,
+        "contract_plan_name": wanted.plan,
+        "payment_status": wanted.invoice_status,
+    }
+    params = {name: value for name, value in asked.items() if value}
+    if not params:
+        raise BadInput("Nothing was asked for.")
+    return params | {"limit": str(min(max(limit, 1), 200))}
+
+
+def hits_of(body: object) -> Iterator[Wire]:
+    """The hits of one page."""
+    return Wire(body).objects("hits")
+
+
+def following(body: object) -> str | None:
+    """The cursor of the next page; an empty page has none, whatever it says."""
+    wire = Wire(body)
+    return (wire.maybe_text("forward") or None) if any(True for _ in wire.objects("hits")) else None

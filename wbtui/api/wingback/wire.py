@@ -1,0 +1,284 @@
+"""What the server says, read leniently: null is absent, a number may be text, what is unknown is ignored.
+
+Lenient about form, never about meaning: an amount that is not exact, or a missing identity, is Unreadable
+with the place in the answer, so that nothing is guessed. `mapping*` turns these into the product's models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from wbtui.api.answer import Unreadable
+from wbtui.errors import MoneyError
+from wbtui.models.base import Word
+from wbtui.models.money import Money, normal_currency
+
+W = TypeVar("W", bound=Word)
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
+_LONGEST_TEXT = 1_000_000
+
+
+class Wire:
+    """One JSON object of an answer. `place` says where it stands, for the error."""
+
+    __slots__ = ("data", "place")
+
+    def __init__(self, data: object, place: str = "answer") -> None:
+        if not isinstance(data, dict):
+            raise Unreadable(f"{place} is not an object")
+        self.data: dict[str, Any] = data
+        self.place = place
+
+    def bad(self, name: str, what: str) -> Unreadable:
+        return Unreadable(f"{self.place}.{name} {what}")
+
+    def has(self, name: str) -> bool:
+        return self.data.get(name) is not None
+
+    # ── text ──
+    def maybe_text(self, name: str) -> str | None:
+        value = self.data.get(name)
+        return None if value is None else self._as_text(name, value)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Absent: `default`; without one Unreadable."""
+        found = self.maybe_text(name)
+        if found is None:
+            found = default
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def identity(self, name: str = "id") -> str:
+        """An id: opaque, but never empty."""
+        found = self.text(name)
+        if not found:
+            raise self.bad(name, "is empty")
+        return found
+
+    def _as_text(self, name: str, value: object) -> str:
+        if isinstance(value, str):
+            if len(value) > _LONGEST_TEXT:
+                raise self.bad(name, "is too long")
+            return value
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            return _plain(value, self.bad(name, "is not text"))
+        raise self.bad(name, "is not text")
+
+    def word(self, name: str, kind: type[W]) -> W:
+        """A word of a vocabulary; one this version does not know, or none, is `unknown`."""
+        value = self.data.get(name)
+        return kind.read(value if isinstance(value, str) else None)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(self._as_text(name, item) for item in self._items(name) if item is not None)
+
+    def text_map(self, name: str) -> dict[str, str]:
+        """Names to texts; what is null is left out, what is nested is kept as JSON text."""
+        value = self.data.get(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.bad(name, "is not an object")
+        return {key: _told(item) for key, item in value.items() if item is not None}
+
+    # ── numbers ──
+    def units(self, name: str, default: str | None = None) -> str:
+        found = self.maybe_units(name)
+        if found is None:
+            found = default
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def maybe_units(self, name: str) -> str | None:
+        """An exact decimal number as text."""
+        value = self.data.get(name)
+        if value is None or value == "":
+            return None
+        text = self._as_text(name, value)
+        if not _NUMBER.fullmatch(text):
+            raise self.bad(name, "is not a number")
+        return text
+
+    def maybe_whole(self, name: str) -> int | None:
+        text = self.maybe_units(name)
+        if text is None:
+            return None
+        whole, _, rest = text.partition(".")
+        if rest.strip("0") or len(whole) > 18:
+            raise self.bad(name, "is not a whole number")
+        return int(whole)
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        found = self.maybe_whole(name)
+        if found is None:
+            found = default
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def maybe_flag(self, name: str) -> bool | None:
+        value = self.data.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        raise self.bad(name, "is neither true nor false")
+
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        found = self.maybe_flag(name)
+        if found is None:
+            found = default
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    # ── money ──
+    def money(self, name: str) -> Money:
+        found = self.maybe_money(name)
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def maybe_money(self, name: str) -> Money | None:
+        """{"amount", "currency"}, exact; the amount may be a number."""
+        return None if self.data.get(name) is None else money_of(self.object(name))
+
+    def moneys(self, name: str) -> tuple[Money, ...]:
+        return tuple(money_of(item) for item in self.objects(name))
+
+    def currency(self, name: str = "currency") -> str:
+        try:
+            return normal_currency(self.text(name))
+        except MoneyError:
+            raise self.bad(name, "is not a currency") from None
+
+    def amount(self, name: str, currency: str) -> Money:
+        """A bare decimal in major units of `currency`."""
+        found = self.maybe_amount(name, currency)
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def maybe_amount(self, name: str, currency: str) -> Money | None:
+        text = self.maybe_units(name)
+        if text is None:
+            return None
+        try:
+            return Money.parse(text, currency)
+        except MoneyError:
+            raise self.bad(name, "is not an amount of its currency") from None
+
+    # ── time ──
+    def maybe_day(self, name: str) -> date | None:
+        """A calendar date; of an instant its UTC date."""
+        text = self.maybe_text(name)
+        if not text:
+            return None
+        if _DAY.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                raise self.bad(name, "is not a date") from None
+        return self._instant(name, text).date()
+
+    def day(self, name: str) -> date:
+        found = self.maybe_day(name)
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def maybe_instant(self, name: str) -> datetime | None:
+        text = self.maybe_text(name)
+        return self._instant(name, text) if text else None
+
+    def instant(self, name: str) -> datetime:
+        found = self.maybe_instant(name)
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
+    def _instant(self, name: str, text: str) -> datetime:
+        # A leap second is the second before it; a trailing " UTC" is seen where the format is not stated.
+        plain = re.sub(r":60(?=[.Z+-]|$)", ":59", text.strip().removesuffix(" UTC"))
+        try:
+            found = datetime.fromisoformat(plain)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise self.bad(name, "is not an instant") from None
+
+    def maybe_span(self, name: str) -> tuple[date, date] | None:
+        """First and last day: an array of two dates."""
+        items = self._items(name)
+        if len(items) < 2 or None in items[:2]:
+            return None
+        pair = Wire({"0": items[0], "1": items[1]}, f"{self.place}.{name}")
+        return pair.day("0"), pair.day("1")
+
+    # ── parts ──
+    def _items(self, name: str) -> list[Any]:
+        value = self.data.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.bad(name, "is not a list")
+        return value
+
+    def objects(self, name: str) -> Iterator[Wire]:
+        """The objects of a list; null, absent and null members are none."""
+        for index, item in enumerate(self._items(name)):
+            if item is not None:
+                yield Wire(item, f"{self.place}.{name}[{index}]")
+
+    def object(self, name: str) -> Wire:
+        if self.data.get(name) is None:
+            raise self.bad(name, "is missing")
+        return Wire(self.data[name], f"{self.place}.{name}")
+
+    def maybe_object(self, name: str) -> Wire | None:
+        return None if self.data.get(name) is None else self.object(name)
+
+
+def money_of(wire: Wire) -> Money:
+    return wire.amount("amount", wire.currency())
+
+
+def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
+    """The objects of an answer that is an array; a single object counts as an array of one."""
+    if isinstance(value, dict):
+        value = [value]
+    if not isinstance(value, list):
+        raise Unreadable(f"{place} is not a list")
+    for index, item in enumerate(value):
+        if item is not None:
+            yield Wire(item, f"{place}[{index}]")
+
+
+def fingerprint(value: object) -> str:
+    """A version for objects that come without one: a hash of what was said."""
+    text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(value: int | Decimal, bad: Unreadable) -> str:
+    """A number as plain decimal text, without exponent."""
+    if isinstance(value, int):
+        if abs(value) >= 10**40:
+            raise bad
+        return str(value)
+    if not value.is_finite() or abs(value.adjusted()) > 40 or len(value.as_tuple().digits) > 80:
+        raise bad
+    return format(value, "f")
+
+
+def _told(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, default=str, ensure_ascii=False)[:_LONGEST_TEXT]
