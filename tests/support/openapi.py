@@ -1,0 +1,157 @@
+"""Holds recorded HTTP answers against the two API descriptions: JSON Schema 2020-12, formats checked.
+
+`Checker.check` validates an answer against the operation its path belongs to, as the description stands.
+`closed=True` besides refuses members the description does not name, where it says nothing else about them:
+under /v1/c nothing of ours may appear.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+_API = Path(__file__).parent / "api"
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date-time")
+def _is_instant(value: object) -> bool:
+    """RFC 3339 with a zone."""
+    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+    return not isinstance(value, str) or re.fullmatch(pattern, value) is not None
+
+
+@_FORMATS.checks("date")
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+
+
+@_FORMATS.checks("uri")
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme)
+
+
+class Mismatch(AssertionError):
+    """An answer is not what the description says."""
+
+
+@dataclass(frozen=True)
+class _Operation:
+    template: str
+    method: str
+    pattern: re.Pattern[str]
+    responses: Mapping[str, Any]
+
+
+class Checker:
+    """One API description."""
+
+    def __init__(self, name: str, *, closed: bool = False) -> None:
+        self._document = _document(name)
+        self._root = _closed(self._document) if closed else self._document
+        self.checked: set[tuple[str, str, str]] = set()
+        """Operations seen: method, path template, status."""
+        self._operations = sorted(
+            (
+                _Operation(template, method.upper(), _pattern(template), operation["responses"])
+                for template, item in self._document["paths"].items()
+                for method, operation in item.items()
+                if method in ("get", "post", "put", "delete", "patch")
+            ),
+            key=lambda operation: operation.template.count("{"),
+        )
+
+    def operations(self, *, without: frozenset[str] = frozenset()) -> set[tuple[str, str]]:
+        """(method, template) of every operation whose `x-confidence` is not among `without`."""
+        return {
+            (method.upper(), template)
+            for template, item in self._document["paths"].items()
+            for method, operation in item.items()
+            if method in ("get", "post", "put", "delete", "patch")
+            and operation.get("x-confidence") not in without
+        }
+
+    def check(self, method: str, path: str, status: int, body: bytes) -> None:
+        """Raises Mismatch when the path is no operation, the status unknown, or the body of another shape."""
+        path = urlsplit(path).path
+        operation = next(
+            (o for o in self._operations if o.method == method.upper() and o.pattern.fullmatch(path)), None
+        )
+        if operation is None:
+            raise Mismatch(f"{method} {path} is not described")
+        self.checked.add((operation.method, operation.template, str(status)))
+        answer = operation.responses.get(str(status), operation.responses.get("default"))
+        if answer is None:
+            raise Mismatch(f"{method} {path}: status {status} is not described")
+        answer = self._resolve(answer)
+        content = answer.get("content", {}).get("application/json")
+        if content is None:
+            if body:
+                raise Mismatch(f"{method} {path}: a body where none is described: {body[:200]!r}")
+            return
+        self.validate(content["schema"], json.loads(body), f"{method} {path} {status}")
+
+    def validate(self, schema: Any, value: Any, where: str) -> None:
+        """Raises Mismatch with the first few errors. `schema` may point into the description."""
+        rooted = {"$ref": "#/wanted", "wanted": schema, "components": self._root["components"]}
+        errors = sorted(
+            Draft202012Validator(rooted, format_checker=_FORMATS).iter_errors(value),
+            key=lambda error: str(error.json_path),
+        )
+        if errors:
+            told = "; ".join(f"{error.json_path}: {error.message[:300]}" for error in errors[:3])
+            raise Mismatch(f"{where}: {told}")
+
+    def _resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in node:
+            target: Any = self._document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            node = target
+        return node
+
+
+@cache
+def _document(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((_API / name).read_text("utf-8"))
+    return document
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)))
+
+
+def _closed(document: dict[str, Any]) -> dict[str, Any]:
+    """The same description with every object that names its members refusing others."""
+    closed = copy.deepcopy(document)
+    for name, schema in closed["components"]["schemas"].items():
+        if name != "PageEnvelope":
+            _close(schema)
+    return closed
+
+
+def _close(schema: Any) -> None:
+    if isinstance(schema, list):
+        for part in schema:
+            _close(part)
+    elif isinstance(schema, dict):
+        if "allOf" in schema:
+            schema["unevaluatedProperties"] = False
+            for part in schema["allOf"]:
+                for inner in part.get("properties", {}).values():
+                    _close(inner)
+            return
+        if "properties" in schema and "additionalProperties" not in schema:
+            schema["additionalProperties"] = False
+        for value in schema.values():
+            _close(value)

@@ -1,0 +1,144 @@
+"""Bodies of the actions this sandbox can do: closed, strict, checked without looking anything up."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from wbtui.models.money import Money
+
+Reason = Literal[
+    "courtesy",
+    "billing_error",
+    "duplicate",
+    "service_issue",
+    "cancellation",
+    "fraud",
+    "price_change",
+    "customer_request",
+    "other",
+]
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
+
+
+def _exact(value: Any) -> Any:
+    """The extension writes money in exactly one way; any other spelling is refused."""
+    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+        amount, currency = value["amount"], value["currency"]
+        if isinstance(amount, str) and isinstance(currency, str):
+            money = Money.parse(amount, currency)
+            if money.wire() == value:
+                return money
+            raise ValueError(f"Write it as {money.amount} {money.currency}.")
+    raise ValueError('An amount is {"amount": "22.40", "currency": "eur"}.')
+
+
+def _percent(value: str) -> str:
+    if not _PERCENT.fullmatch(value) or not 0 < Decimal(value) <= 100:
+        raise ValueError("A decimal number above 0, at most 100.")
+    return value
+
+
+def _visible(value: str) -> str:
+    if not value.strip():
+        raise ValueError("Must not be empty.")
+    return value
+
+
+Exact = Annotated[Money, BeforeValidator(_exact)]
+Percent = Annotated[str, AfterValidator(_percent)]
+ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Body(BaseModel):
+    """Base: an unknown member is refused, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class Context(Body):
+    """Who acts and why."""
+
+    agent: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_visible)]
+    ticket: str | None = Field(default=None, max_length=100)
+    reason: Reason | None = None
+    comment: str | None = Field(default=None, max_length=5000)
+    notify: bool = False
+
+    @model_validator(mode="after")
+    def _other_needs_a_comment(self) -> Context:
+        if self.reason == "other" and not (self.comment or "").strip():
+            raise ValueError('The reason "other" needs a comment.')
+        return self
+
+
+class Action(Body):
+    """What every action names."""
+
+    kind: str
+    customer_id: ObjectId
+    context: Context
+
+
+class LineAmount(Body):
+    """An invoice line and how much of it; `amount` null is all that is left."""
+
+    line_id: ObjectId
+    amount: Exact | None = None
+
+
+class Refund(Action):
+    """Give money back to the method it came from."""
+
+    kind: Literal["refund"]
+    payment_id: ObjectId
+    invoice_id: ObjectId | None = None
+    mode: Literal["full", "amount", "percent", "lines"]
+    amount: Exact | None = None
+    percent: Percent | None = None
+    lines: list[LineAmount] = Field(default_factory=list, max_length=500)
+    adjust_invoice: bool = False
+
+
+class AppendNote(Action):
+    """A dated note under the agent's name."""
+
+    kind: Literal["append_note"]
+    text: Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(_visible)]
+
+
+class CreatePortalLink(Action):
+    """A short-lived secret link for the customer."""
+
+    kind: Literal["create_portal_link"]
+
+
+class Perform(Body):
+    """An action with its key and the basis it was previewed on. The action itself is read by its kind."""
+
+    key: str = Field(min_length=16, max_length=255)
+    action: dict[str, Any]
+    basis: str = Field(min_length=1, max_length=8192)
+
+
+def refund_problems(body: Refund) -> dict[str, str]:
+    """Members of a refund that do not go together, by path; empty when all is well."""
+    wrong: dict[str, str] = {}
+    if body.context.reason is None:
+        wrong["context.reason"] = "A refund needs a reason."
+    given = {
+        "amount": body.amount is not None,
+        "percent": body.percent is not None,
+        "lines": bool(body.lines),
+    }
+    for name, is_given in given.items():
+        if is_given and name != body.mode:
+            wrong[name] = f"Does not go with mode {body.mode}."
+        if not is_given and name == body.mode:
+            wrong[name] = f"Required with mode {body.mode}."
+    if len({line.line_id for line in body.lines}) != len(body.lines):
+        wrong["lines"] = "A line is named twice."
+    return wrong

@@ -1,0 +1,82 @@
+"""Previews and actions over HTTP: bodies read strictly, one runner per key, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from wbtui.sandbox.engine import actions
+from wbtui.sandbox.engine.actions_basis import fingerprint
+from wbtui.sandbox.engine.actions_models import Action, Perform
+from wbtui.sandbox.problems import Problem, invalid_fields, malformed
+from wbtui.sandbox.routes.plumbing import Call, get, post, read_call, respond
+from wbtui.sandbox.routes.strict import validated
+from wbtui.sandbox.store import Tx
+
+
+def read_action(value: Mapping[str, Any], prefix: str = "") -> Action:
+    """The action a body describes. Raises Problem: invalid, or not_found for a kind that is not on offer."""
+    name = value.get("kind")
+    if not isinstance(name, str):
+        raise invalid_fields({f"{prefix}kind": "Required."})
+    kind = actions.KINDS.get(name)
+    if kind is None:
+        raise Problem("not_found", f"The action {name[:60]!r} is not in the capabilities of this server.")
+    action: Action = validated(kind.model, value, prefix)
+    if wrong := kind.problems(action):
+        raise invalid_fields({prefix + path: text for path, text in wrong.items()})
+    return action
+
+
+def _preview(tx: Tx, call: Call) -> dict[str, Any]:
+    return actions.preview(tx, read_action(call.body), call.house.url)
+
+
+async def _perform(request: Request) -> Response:
+    """The key is taken before anything waits, so that a second request with it is told at once."""
+    call = await read_call(request, (), body=True)
+    given = request.headers.getlist("idempotency-key")
+    body = validated(Perform, call.body)
+    if len(given) != 1:
+        raise malformed("The header Idempotency-Key is required, once.")
+    if given[0] != body.key:
+        raise invalid_fields({"key": "Differs from the header Idempotency-Key."})
+    action = read_action(body.action, "action.")
+    digest = fingerprint(call.body)
+    house = call.house
+    if not house.running.enter(body.key):
+        raise Problem("in_progress", "A request with this key is running at this moment.")
+    try:
+
+        def work(tx: Tx) -> dict[str, Any]:
+            outcome = actions.perform(tx, body.key, digest, action, body.basis, house.url)
+            if house.faults.before_commit is not None:
+                house.faults.before_commit(tx)
+            return outcome
+
+        return respond(await house.writing(work))
+    finally:
+        house.running.leave(body.key)
+
+
+def _outcome(tx: Tx, call: Call) -> dict[str, Any]:
+    return actions.outcome_of(tx, call.path["key"])
+
+
+def _abandon(tx: Tx, call: Call) -> dict[str, Any]:
+    key = call.path["key"]
+    if len(key) < 16:
+        raise invalid_fields({"key": "A key has 16 to 255 characters."})
+    return actions.abandon(tx, key)
+
+
+ROUTES = [
+    post("/x/v1/previews", _preview, writes=False),
+    Route("/x/v1/actions", _perform, methods=["POST"]),
+    get("/x/v1/actions/{key}", _outcome),
+    post("/x/v1/actions/{key}/abandon", _abandon, body=False),
+]

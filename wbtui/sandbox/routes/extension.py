@@ -1,0 +1,260 @@
+"""/x/v1: discovery, snapshot, changes, the catalogue, a customer part by part, work queues and the clock."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+from wbtui.sandbox.engine import clock, views
+from wbtui.sandbox.engine.actions import KINDS
+from wbtui.sandbox.engine.actions_basis import file_mark
+from wbtui.sandbox.engine.clocktext import instant as instant_text
+from wbtui.sandbox.problems import Problem, dumps, invalid_fields
+from wbtui.sandbox.routes import actions
+from wbtui.sandbox.routes.plumbing import Call, get, post
+from wbtui.sandbox.routes.strict import Closed, Query, instant, validated
+from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
+from wbtui.sandbox.store import SandboxError, Tx
+
+READS = (
+    "snapshot",
+    "changes",
+    "plans",
+    "discounts",
+    "contracts",
+    "payments",
+    "refunds",
+    "credits",
+    "credit_notes",
+    "wallets",
+    "usage",
+    "activity",
+    "methods",
+    "invoice",
+    "invoices",
+)
+_INVOICE_STATES = ("pending_validation", "ready_for_payment", "paid", "voided", "written_off")
+_REFUND_STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
+_PAGED = ("cursor", "limit")
+
+
+class Clock(Closed):
+    """Where to move the clock."""
+
+    to: str
+
+
+def _discover(tx: Tx, call: Call) -> dict[str, Any]:
+    return {
+        "version": "1",
+        "environment": "demo",
+        "merchant": {"id": MERCHANT_ID, "name": MERCHANT_NAME},
+        "server_time": clock.now(tx),
+        "today": clock.today(tx),
+        "default_currency": "eur",
+        "capabilities": [
+            *(f"read.{name}" for name in READS),
+            *(f"action.{name}" for name in KINDS),
+            "sandbox.clock",
+        ],
+    }
+
+
+# ── cursors and pages ──
+def _encode(mark: str, position: Any) -> str:
+    text = json.dumps([mark, position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _decode(text: str, mark: str) -> Any:
+    """The position a cursor stands for. Raises ValueError when it is not one of `mark`'s."""
+    try:
+        given, position = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+    except (binascii.Error, TypeError) as error:
+        raise ValueError("not a cursor") from error
+    if given != mark:
+        raise ValueError("a cursor of another list")
+    return position
+
+
+def _position(query: Query, mark: str, shape: Callable[[Any], bool]) -> Any:
+    """Where the page goes on, None for the first. Raises Problem (invalid)."""
+    text = query.text("cursor")
+    if text is None:
+        return None
+    try:
+        position = _decode(text, mark)
+        if shape(position):
+            return position
+    except ValueError:
+        pass
+    raise invalid_fields({"cursor": "Not a cursor of this list."})
+
+
+def _is_number(position: Any) -> bool:
+    return type(position) is int
+
+
+def _is_pair(position: Any) -> bool:
+    return isinstance(position, list) and [type(part) for part in position] == [str, int]
+
+
+def _limit(query: Query) -> int:
+    return query.integer("limit", 200, 1, 500)
+
+
+def _paged(call: Call, mark: str, read: Callable[[int | None, int], views.Page]) -> dict[str, Any]:
+    page = read(_position(call.query, mark, _is_number), _limit(call.query))
+    return {
+        "rows": page.rows,
+        "next": None if page.next is None else _encode(mark, page.next),
+        "total": page.total,
+    }
+
+
+# ── full sync ──
+def _snapshot(tx: Tx, call: Call) -> bytes:
+    """One page. Customer rows are JSON texts in the file already and go out as they are."""
+    call.query.required("kind")
+    kind = call.query.choice("kind", ("customers", "invoices", "plans")) or ""
+    after, limit = _position(call.query, f"snapshot {kind}", _is_number), _limit(call.query)
+    if kind == "customers":
+        page = views.snapshot_customers(tx, after, limit)
+        rows = "[" + ",".join(page.rows) + "]"
+    else:
+        page = (
+            views.snapshot_invoices(tx, after, limit) if kind == "invoices" else _plan_page(tx, after, limit)
+        )
+        rows = dumps(page.rows).decode()
+    head: dict[str, Any] = {
+        "next": None if page.next is None else _encode(f"snapshot {kind}", page.next),
+        "total": page.total,
+    }
+    if after is None:
+        head["changes_cursor"] = _changes_cursor(tx, views.latest_change(tx))
+    return f'{{"rows":{rows},{dumps(head).decode()[1:]}'.encode()
+
+
+def _plan_page(tx: Tx, after: int | None, limit: int) -> views.Page:
+    plans, start = views.plans(tx), after or 0
+    end = start + limit
+    return views.Page(plans[start:end], end if end < len(plans) else None, len(plans))
+
+
+def _changes_cursor(tx: Tx, seq: int) -> str:
+    return _encode(f"changes {file_mark(tx)}", seq)
+
+
+def _changes(tx: Tx, call: Call) -> dict[str, Any]:
+    """Raises Problem (cursor_expired) for a cursor of another file, or from before what is kept."""
+    try:
+        since = _decode(call.query.required("since"), f"changes {file_mark(tx)}")
+    except ValueError:
+        since = None
+    first = tx.number("SELECT seq FROM changes ORDER BY seq LIMIT 1")
+    if not _is_number(since) or since > views.latest_change(tx) or (first and since < first - 1):
+        raise Problem("cursor_expired", "This cursor is too old or unknown; walk the snapshot again.")
+    found, last, more = views.changes(tx, since, _limit(call.query))
+    return {"changes": found, "next": _changes_cursor(tx, last), "more": more}
+
+
+# ── one customer ──
+def _row(tx: Tx, call: Call) -> bytes:
+    return views.customer_row_text(tx, call.id).encode()
+
+
+def _part(read: Callable[[Tx, str], Any]) -> Callable[[Tx, Call], Any]:
+    return lambda tx, call: read(tx, call.id)
+
+
+def _usage(tx: Tx, call: Call) -> list[Any]:
+    first, last = call.query.day("from"), call.query.day("to")
+    return views.usage(
+        tx,
+        call.id,
+        call.query.text("feature"),
+        None if first is None else first.isoformat(),
+        None if last is None else last.isoformat(),
+    )
+
+
+def _activity(tx: Tx, call: Call) -> dict[str, Any]:
+    kind, text = call.query.text("kind"), call.query.text("q")
+    mark = f"activity {call.id} {kind} {text}"
+    after = _position(call.query, mark, _is_pair)
+    events, position, total = views.activity(
+        tx,
+        call.id,
+        after=None if after is None else (after[0], after[1]),
+        limit=_limit(call.query),
+        kind=kind,
+        text=text,
+    )
+    return {"events": events, "next": None if position is None else _encode(mark, position), "total": total}
+
+
+def _customer_invoices(tx: Tx, call: Call) -> dict[str, Any]:
+    return _paged(
+        call,
+        f"invoices {call.id}",
+        lambda after, limit: views.customer_invoices(tx, call.id, after, limit),
+    )
+
+
+# ── queues ──
+def _invoices(tx: Tx, call: Call) -> dict[str, Any]:
+    state, overdue = call.query.choice("state", _INVOICE_STATES), call.query.flag("overdue")
+    return _paged(
+        call,
+        f"invoices {state} {overdue}",
+        lambda after, limit: views.invoices(tx, state=state, overdue=overdue, after=after, limit=limit),
+    )
+
+
+def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
+    status = call.query.choice("status", _REFUND_STATUSES)
+    return _paged(
+        call,
+        f"refunds {status}",
+        lambda after, limit: views.all_refunds(tx, status=status, after=after, limit=limit),
+    )
+
+
+def _clock(tx: Tx, call: Call) -> dict[str, Any]:
+    """Moves the clock forward, billing on the way."""
+    to = instant(validated(Clock, call.body).to, "to")
+    try:
+        clock.move_clock(tx, instant_text(to))
+    except SandboxError as error:
+        raise invalid_fields({"to": str(error)}) from None
+    return {"now": clock.now(tx)}
+
+
+_CUSTOMER = "/x/v1/customers/{id}"
+
+ROUTES = [
+    get("/x/v1", _discover),
+    get("/x/v1/snapshot", _snapshot, "kind", *_PAGED),
+    get("/x/v1/changes", _changes, "since", "limit"),
+    get("/x/v1/plans", lambda tx, call: views.plans(tx)),
+    get("/x/v1/discounts", lambda tx, call: views.discounts(tx)),
+    get(f"{_CUSTOMER}/row", _row),
+    get(f"{_CUSTOMER}/contracts", _part(views.contracts)),
+    get(f"{_CUSTOMER}/payments", _part(views.payments)),
+    get(f"{_CUSTOMER}/refunds", _part(views.refunds)),
+    get(f"{_CUSTOMER}/credits", _part(views.credits)),
+    get(f"{_CUSTOMER}/credit_notes", _part(views.credit_notes)),
+    get(f"{_CUSTOMER}/wallets", _part(views.wallets)),
+    get(f"{_CUSTOMER}/usage", _usage, "feature", "from", "to"),
+    get(f"{_CUSTOMER}/activity", _activity, "kind", "q", *_PAGED),
+    get(f"{_CUSTOMER}/methods", _part(views.methods)),
+    get(f"{_CUSTOMER}/invoices", _customer_invoices, *_PAGED),
+    get("/x/v1/invoices/{id}", lambda tx, call: views.invoice(tx, call.id)),
+    get("/x/v1/invoices", _invoices, "state", "overdue", *_PAGED),
+    get("/x/v1/refunds", _refunds, "status", *_PAGED),
+    *actions.ROUTES,
+    post("/x/v1/clock", _clock),
+]

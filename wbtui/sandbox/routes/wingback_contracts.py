@@ -1,0 +1,217 @@
+"""/v1/c/contract: subscribe, read, estimate and make an upgrade."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from wbtui.sandbox.engine import clock, invoices, subscriptions, unit
+from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.catalogue import Catalogue, PriceSet
+from wbtui.sandbox.engine.periods import per_month
+from wbtui.sandbox.engine.records import Contract, Invoice
+from wbtui.sandbox.problems import Problem, invalid_fields, not_found
+from wbtui.sandbox.routes import wingback_shapes as shapes
+from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.strict import instant, validated
+from wbtui.sandbox.routes.wingback_customers import API
+from wbtui.sandbox.routes.wingback_invoices import preferences
+from wbtui.sandbox.routes.wingback_models import ContractCreate, UpgradeConfiguration, UpgradeRequest
+from wbtui.sandbox.store import Tx
+
+
+def _loaded(tx: Tx, contract_id: str) -> tuple[Account, Contract]:
+    account = unit.load(tx, unit.owner_of(tx, "contracts", contract_id))
+    return account, account.contract(contract_id)
+
+
+def _get(tx: Tx, call: Call) -> dict[str, Any]:
+    return shapes.contract_details(*_loaded(tx, call.id), clock.today(tx))
+
+
+# ── making one ──
+def _create(tx: Tx, call: Call) -> Answer:
+    """Subscribed; the answer has no body."""
+    body = validated(ContractCreate, call.body)
+    account, at = unit.load(tx, body.customer), clock.now(tx)
+    if account.customer.status == "inactive":
+        raise invalid_fields({"customer": "The customer is inactive."})
+    prices = _todays_prices(
+        account.world.catalogue, body.plan, body.pricing_id, body.currency.lower(), body.cycle
+    )
+    _known_discount(account.world.catalogue, body.discount_id)
+    defaults = preferences(tx)
+    automatic = (
+        body.automatic_payment if body.automatic_payment is not None else defaults.get("automatic_payment")
+    )
+    trial = body.free_trial_days or account.world.catalogue.plans[body.plan].trial_days
+    contract = subscriptions.create_contract(
+        account,
+        at,
+        prices,
+        actor=API,
+        units=_units(prices, {}, body.unit_count_configuration),
+        start=None if body.activation is None else instant(body.activation, "activation").date().isoformat(),
+        trial_days=trial,
+        discount_id=body.discount_id,
+        pending=body.is_pending,
+        automatic_payment=automatic is not False,
+    )
+    trigger = body.invoice_trigger or defaults.get("invoice_trigger") or "immediate"
+    contract.invoice_trigger = trigger if isinstance(trigger, str) else json.dumps(trigger)
+    unit.save(tx, account, at)
+    return EMPTY
+
+
+def _todays_prices(
+    catalogue: Catalogue, plan_id: str, pricing_id: str | None, currency: str, cycle: str
+) -> PriceSet:
+    """The price set a signature today takes. Raises Problem: no such plan, archived, or no such price."""
+    plan = catalogue.plans.get(plan_id)
+    if plan is None:
+        raise not_found("plan", plan_id)
+    found = [
+        prices
+        for prices in catalogue.price_sets.values()
+        if prices.plan_id == plan_id
+        and prices.current
+        and prices.currency == currency
+        and prices.cycle == cycle
+        and pricing_id in (None, prices.pricing_id)
+    ]
+    if not found:
+        raise invalid_fields({"plan": f"{plan.name} has no price in {currency} for the cycle {cycle}."})
+    return found[0]
+
+
+def _known_discount(catalogue: Catalogue, discount_id: str | None) -> None:
+    if discount_id is not None and discount_id not in catalogue.discounts:
+        raise not_found("discount", discount_id)
+
+
+def _units(prices: PriceSet, before: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Units per feature bought in advance. Raises Problem (invalid) on another one or beyond its bounds."""
+    wrong: dict[str, str] = {}
+    buyable = {f.slug: f for f in prices.features if f.strategy in ("per_unit", "unit_tiered")}
+    units = {slug: count for slug, count in before.items() if slug in buyable}
+    for slug, text in wanted.items():
+        feature = buyable.get(slug)
+        if feature is None:
+            wrong[f"unit_count_configuration.{slug[:60]}"] = "Not a feature of this plan that has units."
+        elif not text.isascii() or not text.isdigit() or len(text) > 9:
+            wrong[f"unit_count_configuration.{slug}"] = "A whole number of units."
+        elif feature.limit is not None and int(text) > feature.limit:
+            wrong[f"unit_count_configuration.{slug}"] = f"At most {feature.limit}."
+        else:
+            units[slug] = str(int(text))
+    if wrong:
+        raise invalid_fields(wrong)
+    return units
+
+
+# ── changing one ──
+def _target(
+    account: Account, contract: Contract, wanted: UpgradeConfiguration
+) -> tuple[PriceSet, dict[str, str]]:
+    """What the contract is to become: today's prices for new_plan, its own recorded ones for a unit change.
+
+    Raises Problem.
+    """
+    present = account.price_set(contract)
+    if contract.status != "active":
+        raise invalid_fields({"contract": f"The contract is {contract.status}."})
+    if wanted.upgrade_strategy == "change_unit_count":
+        if not wanted.unit_count_configuration:
+            raise invalid_fields({"unit_count_configuration": "Required."})
+        return present, _units(present, contract.units, wanted.unit_count_configuration)
+    if wanted.plan_id is None:
+        raise invalid_fields({"plan_id": "Required."})
+    prices = _todays_prices(
+        account.world.catalogue,
+        wanted.plan_id,
+        wanted.pricing_id,
+        (wanted.currency or present.currency).lower(),
+        wanted.cycle or present.cycle,
+    )
+    if prices.currency != present.currency:
+        raise invalid_fields({"currency": "The currency of a contract cannot change."})
+    _known_discount(account.world.catalogue, wanted.discount_id)
+    return prices, _units(prices, contract.units, wanted.unit_count_configuration)
+
+
+def _is_downgrade(account: Account, contract: Contract, prices: PriceSet, units: dict[str, str]) -> bool:
+    """Whether a month of the new side costs less, usage left out."""
+    new = Contract(
+        "", "", "", "active", prices.plan_id, prices.id, units, contract.discount_id, contract.discount_left
+    )
+    old_amount, old_of = per_month(
+        subscriptions.contract_amount(account, contract), account.price_set(contract).cycle
+    )
+    new_amount, new_of = per_month(subscriptions.contract_amount(account, new), prices.cycle)
+    return new_amount * old_of < old_amount * new_of
+
+
+def _upgrade(tx: Tx, call: Call) -> str:
+    """The new contract's id as a bare JSON string; the old one's when the change waits for the next cycle."""
+    body = validated(UpgradeRequest, call.body)
+    wanted = body.upgrade_configuration
+    account, contract = _loaded(tx, call.id)
+    prices, units = _target(account, contract, wanted)
+    at = clock.now(tx)
+    if wanted.activation is not None and wanted.activation.type == "next_cycle":
+        subscriptions.schedule_change(account, contract, at, prices, units, actor=API)
+        result = contract
+    else:
+        if _is_downgrade(account, contract, prices, units) and not body.downgrade_allowed:
+            raise Problem(
+                "invalid", "Cheaper in mid-cycle.", fields={"downgrade_allowed": "This is a downgrade."}
+            )
+        result, _ = subscriptions.change_now(
+            account, contract, at, prices, units, actor=API, discount_id=wanted.discount_id
+        )
+    unit.save(tx, account, at)
+    return result.id
+
+
+def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
+    """The upgrade is made on the account in memory and thrown away."""
+    wanted = validated(UpgradeRequest, call.body).upgrade_configuration
+    account, contract = _loaded(tx, call.id)
+    prices, units = _target(account, contract, wanted)
+    downgrade = _is_downgrade(account, contract, prices, units)
+    unpaid = [
+        shapes.with_items(invoice)
+        for invoice in account.invoices
+        if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
+    ]
+    new, invoice = subscriptions.change_now(
+        account, contract, clock.now(tx), prices, units, actor=API, discount_id=wanted.discount_id
+    )
+    return {
+        "is_downgrade": downgrade,
+        "new_contract_period": shapes.billing_information(new)["current_period"] or {},
+        "price_on_new_contract": [] if invoice is None else [_not_yet(shapes.with_items(invoice))],
+        "remains_to_pay_current_contract": unpaid,
+        "pro_rate_new_contract": shapes.amount(_share(invoice, "proration"), prices.currency),
+        "pro_rate_old_contract": shapes.amount(-_share(invoice, "credit"), prices.currency),
+    }
+
+
+def _share(invoice: Invoice | None, kind: str) -> int:
+    return 0 if invoice is None else sum(line["gross"] for line in invoice.lines if line["kind"] == kind)
+
+
+def _not_yet(estimated: dict[str, Any]) -> dict[str, Any]:
+    """An invoice that does not exist has neither id nor number."""
+    for part in (estimated["invoice"], *estimated["invoice_items"]):
+        for name in ("id", "invoice_id", "invoice_number"):
+            part.pop(name, None)
+    return estimated
+
+
+ROUTES = [
+    post("/v1/c/contract", _create),
+    get("/v1/c/contract/{id}", _get),
+    post("/v1/c/contract/{id}/upgrade", _upgrade),
+    post("/v1/c/contract/{id}/upgrade_estimate", _estimate, writes=False),
+]

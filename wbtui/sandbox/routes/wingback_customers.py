@@ -1,0 +1,180 @@
+"""/v1/c/customer: search, read, create and change, address, freeze and activate, portal link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wbtui.sandbox.engine import clock, subscriptions, unit
+from wbtui.sandbox.engine.account import Account, Actor, ref
+from wbtui.sandbox.engine.actions_notes import log_portal_link, portal_link
+from wbtui.sandbox.problems import Problem, invalid_fields
+from wbtui.sandbox.routes import keyset
+from wbtui.sandbox.routes import wingback_shapes as shapes
+from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.strict import Query, validated
+from wbtui.sandbox.routes.wingback_models import Address, CustomerSelector, CustomerUpsert, Notes
+from wbtui.sandbox.store import Tx
+
+API = Actor("api")
+_SEARCHES = (
+    "id",
+    "email",
+    "customer_reference",
+    "plan",
+    "status",
+    "listed",
+    "search",
+    "contract_plan_name",
+    "payment_status",
+)
+_CUSTOMER_STATUSES = ("active", "inactive", "temporary")
+_HAS_CONTRACT = "EXISTS (SELECT 1 FROM contracts c WHERE c.customer_id = customers.id AND {})"
+_RUNNING = "c.status IN ('active', 'scheduled', 'pending', 'not_ready')"
+_CONDITIONS = {
+    "id": "id = ?",
+    "customer_reference": "reference = ?",
+    "plan": _HAS_CONTRACT.format(f"c.plan_id = ? AND {_RUNNING}"),
+    "contract_plan_name": _HAS_CONTRACT.format(
+        f"c.plan_id IN (SELECT p.id FROM plans p WHERE lower(p.name) = lower(?)) AND {_RUNNING}"
+    ),
+    "payment_status": "EXISTS (SELECT 1 FROM invoices i WHERE i.customer_id = customers.id AND i.state = ?)",
+    "search": "instr(haystack, ?) > 0",
+}
+
+
+def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
+    """WHERE and its values. Raises Problem (invalid) without a search parameter; paging ones do not count."""
+    given = {name: value for name in _SEARCHES if (value := query.text(name)) is not None}
+    if not given:
+        raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
+    query.choice("payment_status", ("pending_validation", "ready_for_payment", "paid"))
+    where: list[str] = ["1"]
+    values: list[Any] = []
+    for name, value in given.items():
+        if name in _CONDITIONS:
+            where.append(_CONDITIONS[name])
+            values.append(value.casefold() if name == "search" else value)
+        elif name == "email":
+            where.append(
+                "instr(haystack, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(customers.emails) e"
+                " WHERE lower(json_extract(e.value, '$.address')) = ?)"
+            )
+            values += [value.casefold(), value.lower()]
+        elif name == "status":  # not said whose status it is: a customer's word is the customer's
+            where.append(
+                "status = ?" if value in _CUSTOMER_STATUSES else _HAS_CONTRACT.format("c.status = ?")
+            )
+            values.append(value)
+    return " AND ".join(where), tuple(values)
+
+
+def _search(tx: Tx, call: Call) -> dict[str, Any]:
+    where, values = _conditions(call.query)
+    rows, envelope = keyset.page(tx, call.query, keyset.Listing("customers", "no, id", where, values))
+    return envelope | {"hits": [shapes.customer(unit.load(tx, row["id"])) for row in rows]}
+
+
+def _get(tx: Tx, call: Call) -> dict[str, Any]:
+    return shapes.customer(unit.load(tx, call.id))
+
+
+def _upsert(tx: Tx, call: Call) -> str:
+    """Members left out of a change stay as they are. Answers the id as a bare JSON string."""
+    body = validated(CustomerUpsert, call.body)
+    at = clock.now(tx)
+    account = unit.new_customer(tx, at) if body.id is None else unit.load(tx, body.id)
+    _change(
+        account, at, body.model_dump(exclude_unset=True, exclude={"id"}), "made" if body.id is None else None
+    )
+    unit.save(tx, account, at)
+    return account.customer.id
+
+
+def _change(account: Account, at: str, changes: dict[str, Any], verb: str | None) -> None:
+    """Put the members given; null clears. Goes on the timeline with the names of what is different."""
+    customer = account.customer
+    if "tax_details" in changes:
+        changes["vat_id"] = (changes.pop("tax_details") or {}).get("vat_id")
+    if "emails" in changes:
+        pairs = (changes["emails"] or {}).items()
+        changes["emails"] = [{"label": label, "address": address} for label, address in pairs]
+    if "customer_reference" in changes:
+        changes["reference"] = changes.pop("customer_reference")
+    if "metadata" in changes:
+        changes["metadata"] = changes["metadata"] or {}
+    different = [name for name, value in changes.items() if getattr(customer, name) != value]
+    for name in different:
+        setattr(customer, name, changes[name])
+    if verb or different:
+        what = f"Customer {verb}" if verb else f"Contact data changed: {', '.join(different)}"
+        account.log(at, "contact", what, API, refs=[ref("customer", customer.id, customer.name)])
+
+
+def _address(tx: Tx, call: Call) -> Any:
+    address = unit.load(tx, call.id).customer.address
+    if address is None:
+        raise Problem("not_found", "This customer has no address.")
+    return address
+
+
+def _set_address(tx: Tx, call: Call) -> Any:
+    address = validated(Address, call.body).model_dump()
+    account, at = unit.load(tx, call.id), clock.now(tx)
+    _change(account, at, {"address": address}, None)
+    unit.save(tx, account, at)
+    return account.customer.address
+
+
+def _notes(call: Call) -> str | None:
+    return validated(Notes, call.json).notes if call.json is not None else None
+
+
+def _activate(tx: Tx, call: Call) -> Answer:
+    account, at = unit.load(tx, call.id), clock.now(tx)
+    subscriptions.activate(account, at, actor=API)
+    unit.save(tx, account, at)
+    return EMPTY
+
+
+def _inactivate(tx: Tx, call: Call) -> Answer:
+    account, at = unit.load(tx, call.id), clock.now(tx)
+    subscriptions.freeze(account, at, _notes(call), actor=API)
+    unit.save(tx, account, at)
+    return EMPTY
+
+
+def _authenticate(tx: Tx, call: Call) -> Answer:
+    """The link as a bare JSON string, 201. Every member given must fit the same customer."""
+    body = validated(CustomerSelector, call.body)
+    where, values = ["1"], []
+    for condition, value in (("id = ?", body.id), ("reference = ?", body.reference)):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    if body.email is not None:
+        where.append(
+            "EXISTS (SELECT 1 FROM json_each(customers.emails) e"
+            " WHERE lower(json_extract(e.value, '$.address')) = ?)"
+        )
+        values.append(body.email.lower())
+    if not values:
+        raise invalid_fields({"id": "At least one of id, email, reference is required."})
+    row = tx.one(f"SELECT id FROM customers WHERE {' AND '.join(where)} ORDER BY no LIMIT 1", values)
+    if row is None:
+        raise Problem("not_found", "There is no such customer.")
+    account, at = unit.load(tx, row["id"]), clock.now(tx)
+    log_portal_link(account, at, API)
+    unit.save(tx, account, at)
+    return Answer(portal_link(call.house.url), 201)
+
+
+ROUTES = [
+    get("/v1/c/customer", _search, *_SEARCHES, *keyset.PARAMETERS),
+    post("/v1/c/customer", _upsert),
+    post("/v1/c/customer/authenticate", _authenticate),
+    get("/v1/c/customer/{id}", _get),
+    get("/v1/c/customer/{id}/address", _address),
+    post("/v1/c/customer/{id}/address", _set_address),
+    post("/v1/c/customer/{id}/activate", _activate, body=False),
+    post("/v1/c/customer/{id}/inactivate", _inactivate),
+]

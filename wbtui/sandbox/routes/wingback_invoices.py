@@ -1,0 +1,140 @@
+"""/v1/c/invoice and /v1/c/preferences: list and read invoices, invoice what waits, merchant-wide defaults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from wbtui.sandbox.engine import clock, payments, unit
+from wbtui.sandbox.engine.account import Account, record_of
+from wbtui.sandbox.engine.records import COLUMNS, Invoice, Method
+from wbtui.sandbox.routes import keyset
+from wbtui.sandbox.routes import wingback_shapes as shapes
+from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.strict import validated
+from wbtui.sandbox.routes.wingback_models import CreateInvoices, InvoicingPreferences
+from wbtui.sandbox.store import Tx
+
+_PREFERENCES = "invoicing_preferences"
+_COLUMNS = "no, " + ", ".join(COLUMNS["invoices"])
+
+
+def _list(tx: Tx, call: Call) -> dict[str, Any]:
+    """Oldest first when walked forward; `date_after` is inclusive, `date_before` is not."""
+    where, values = ["1"], []
+    before, after = call.query.day("date_before"), call.query.day("date_after")
+    for condition, value in (
+        ("customer_id = ?", call.query.text("customer")),
+        ("date < ?", None if before is None else before.isoformat()),
+        ("date >= ?", None if after is None else after.isoformat()),
+    ):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    listing = keyset.Listing("invoices", _COLUMNS, " AND ".join(where), tuple(values))
+    rows, envelope = keyset.page(tx, call.query, listing)
+    today = clock.today(tx)
+    return envelope | {"hits": [_entry(tx, record_of("invoices", tuple(row)[1:]), today) for row in rows]}
+
+
+def _entry(tx: Tx, invoice: Invoice, today: str) -> dict[str, Any]:
+    latest = tx.one(
+        "SELECT p.status, m.provider FROM payments p LEFT JOIN methods m ON m.id = p.method_id"
+        " WHERE p.customer_id = ? AND p.invoice_id = ? ORDER BY p.no DESC LIMIT 1",
+        (invoice.customer_id, invoice.id),
+    )
+    owner = tx.one("SELECT status FROM customers WHERE id = ?", (invoice.customer_id,))
+    status = None if latest is None else latest["status"]
+    return {
+        "invoice": shapes.invoice_head(invoice),
+        "detailed_invoice_status": shapes.detailed_status(
+            invoice, "" if owner is None else owner["status"], status, today
+        ),
+        "payment_execution_provider": (latest["provider"] if latest is not None else None) or "self_handled",
+        **shapes.present(payment_execution_status="pending" if status == "processing" else None),
+    }
+
+
+def _get(tx: Tx, call: Call) -> dict[str, Any]:
+    account = unit.load(tx, unit.owner_of(tx, "invoices", call.id))
+    invoice, person = account.invoice(call.id), account.customer
+    return {
+        "invoice": shapes.invoice_head(invoice),
+        "invoice_lines": [shapes.invoice_item(invoice, line) for line in invoice.lines],
+        "cost_summary": shapes.cost_summary(invoice),
+        "customer": {
+            "id": person.id,
+            "name": person.name,
+            "emails": shapes.emails(person),
+            "address": shapes.bill_to(invoice),
+            "tax_details": {} if invoice.vat_id is None else {"vat_id": invoice.vat_id},
+        },
+        "transactions": _transactions(account, invoice),
+        "payment_details": _payment_details(account, invoice),
+        "invoice_branding": {},
+        "wb_customer": {"id": shapes.MERCHANT_ID, "name": shapes.MERCHANT_NAME},
+    }
+
+
+def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
+    """Payments and refunds of the invoice, oldest first."""
+    made = [
+        (p.at, {"id": p.id, "type": "payment", "status": p.status}, p.amount, p.currency)
+        for p in account.payments
+        if p.invoice_id == invoice.id
+    ] + [
+        (r.at, {"id": r.id, "type": "refund", "status": r.status}, r.amount, r.currency)
+        for r in account.refunds
+        if r.invoice_id == invoice.id
+    ]
+    return [
+        {**head, "amount": shapes.amount(minor, currency), "currency": currency, "created": at}
+        for at, head, minor, currency in sorted(made, key=lambda entry: entry[0])
+    ]
+
+
+def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
+    """How it was paid or would be: Card, SepaDebit, or SelfServe (by hand)."""
+    paid = [p for p in account.payments if p.invoice_id == invoice.id]
+    used: Method | None = next((m for m in account.methods if paid and m.id == paid[-1].method_id), None)
+    used = used or (payments.default_method(account) if not paid else None)
+    details: dict[str, Any] = {"SelfServe": {}} if used is None else shapes.method(used)["details"]
+    return details
+
+
+def _create(tx: Tx, call: Call) -> Answer:
+    """Items wait only while billing is behind the clock: it catches up, and the new invoices are named."""
+    body = validated(CreateInvoices, call.body)
+    customer_id = body.customer_id
+    if body.contract_id is not None:
+        customer_id = unit.owner_of(tx, "contracts", body.contract_id)
+    last = tx.number("SELECT max(no) FROM invoices")
+    now = clock.now(tx)
+    if customer_id is not None:
+        clock.bill_customer(tx, customer_id, now)
+    else:
+        while clock.bill_until(tx, now):
+            pass
+    made = [row["id"] for row in tx.all("SELECT id FROM invoices WHERE no > ? ORDER BY no", (last,))]
+    return Answer(made, 201) if made else EMPTY
+
+
+def preferences(tx: Tx) -> dict[str, Any]:
+    """The merchant-wide defaults that were set; members never set are missing."""
+    known: dict[str, Any] = json.loads(tx.meta(_PREFERENCES, "{}"))
+    return known
+
+
+def _prefer(tx: Tx, call: Call) -> Answer:
+    """Members left out or null stay as they are."""
+    body = validated(InvoicingPreferences, call.body)
+    tx.set_meta(_PREFERENCES, json.dumps(preferences(tx) | body.model_dump(exclude_none=True)))
+    return EMPTY
+
+
+ROUTES = [
+    get("/v1/c/invoice", _list, "customer", "date_before", "date_after", *keyset.PARAMETERS),
+    post("/v1/c/invoice", _create),
+    get("/v1/c/invoice/{id}", _get),
+    post("/v1/c/preferences/invoicing", _prefer),
+]
