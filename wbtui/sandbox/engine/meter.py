@@ -11,7 +11,8 @@ from zlib import crc32
 
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
-from wbtui.sandbox.engine.records import Contract
+from wbtui.sandbox.engine.records import Contract, UsageReport
+from wbtui.sandbox.store import SandboxError
 
 _WEEKDAY = (105, 115, 120, 115, 100, 55, 45)
 """Percent of an average day, Monday first."""
@@ -64,3 +65,20 @@ def alert_day(account: Account, contract: Contract) -> str | None:
                 found = day if found is None or day < found else found
                 break
     return found
+
+
+def report_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> UsageReport:
+    """Usage somebody reports for a day, on top of what was metered. Additive: a repeated report counts twice.
+
+    Raises SandboxError for a feature that is not metered, a negative number, or a day before the subscription.
+    """
+    if not account.price_set(contract).feature(slug).metered:
+        raise SandboxError(f"The feature {slug!r} is not metered.")
+    if units < 0 or contract.start is None or day < contract.start:
+        raise SandboxError("Usage is a number of units, on a day of the subscription.")
+    report = UsageReport(
+        account.world.new_id("Usage"), account.customer.id, contract.id, slug, day, str(units)
+    )
+    account.usage_reports.append(report)
+    contract.usage_alert_on = alert_day(account, contract)
+    return report

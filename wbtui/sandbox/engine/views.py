@@ -12,7 +12,8 @@ from wbtui.sandbox.engine import clock, shapes, unit
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
-from wbtui.sandbox.engine.shapes import contract_amount, used_units
+from wbtui.sandbox.engine.shapes import used_units
+from wbtui.sandbox.engine.subscriptions import contract_amount
 from wbtui.sandbox.engine.unit import NotFound
 from wbtui.sandbox.engine.wire import Wire, invoice_row
 from wbtui.sandbox.store import Tx

@@ -1,0 +1,97 @@
+"""Filling an empty sandbox: the catalogue, and customers with two years of history, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from wbtui.sandbox.engine import unit
+from wbtui.sandbox.engine.account import Account, World, row_of, seeded_bits
+from wbtui.sandbox.engine.catalogue import store_catalogue
+from wbtui.sandbox.engine.records import TABLES
+from wbtui.sandbox.seed_fixed import FIRST_INVOICE_NUMBER, FIXED, fixed
+from wbtui.sandbox.seed_people import ordinary
+from wbtui.sandbox.seed_plans import build_catalogue
+from wbtui.sandbox.store import SandboxError, Store, Tx
+
+CHUNK = 250
+"""Customers a transaction: what is kept in memory at once, and how fine the progress is."""
+
+Progress = Callable[[int, int], None]
+"""Called with (customers done, customers in all)."""
+
+
+def is_seeded(tx: Tx) -> bool:
+    """Whether the file was filled to the end."""
+    return tx.meta("seeded") == "1"
+
+
+def seed(
+    store: Store,
+    *,
+    customers: int = 1000,
+    seed: int = 1,
+    now: str,
+    progress: Progress | None = None,
+) -> None:
+    """Fill the file, or go on where an interrupted filling stopped. `now`: the instant history ends at.
+
+    There are at least the fixed customers (FIXED), however few are asked for. Does nothing to a filled file.
+    Raises SandboxError when a filling with other settings was begun.
+    """
+    count = max(customers, FIXED)
+    wanted = f"{seed}:{count}"
+    with store.write() as tx:
+        if is_seeded(tx):
+            return
+        begun = tx.meta("seeding")
+        if begun and not begun.startswith(f"{wanted}@"):
+            raise SandboxError("This sandbox file is half filled with other settings. Start with --fresh.")
+        if not begun:
+            begun = f"{wanted}@{now}"
+            tx.set_meta("seeding", begun)
+            tx.set_meta("seed", str(seed))
+            tx.set_meta("next_invoice_number", str(FIRST_INVOICE_NUMBER))
+            store_catalogue(tx, build_catalogue(now[:10]))
+    now = begun.partition("@")[2]
+    with store.bulk():
+        while _chunk(store, seed, count, now, progress):
+            pass
+
+
+def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | None) -> bool:
+    """The next chunk of customers in one transaction; returns whether there are more."""
+    with store.write() as tx:
+        done = int(tx.meta("seeding_done", "0"))
+        world = unit.world(tx)
+        rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
+        until = min(done + CHUNK, count)
+        for number in range(done, until):
+            account = one_customer(world, seed, number, now)
+            unit.refresh_row(account, now)
+            for table, batch in rows.items():
+                batch.extend(row_of(table, record) for record in account.rows(table))
+        for table, batch in rows.items():
+            tx.executemany(unit.INSERT[table], batch)
+        tx.set_meta("next_invoice_number", str(world.next_invoice_number))
+        tx.set_meta("next_credit_note_number", str(world.next_credit_note_number))
+        tx.set_meta("seeding_done", str(until))
+        if until == count:
+            tx.set_meta("clock_reached", now)
+            tx.set_meta("turns", "0")
+            tx.set_meta("seeded", "1")
+    if progress is not None:
+        progress(until, count)
+    return until < count
+
+
+def one_customer(world: World, seed: int, number: int, now: str) -> Account:
+    """The customer of that number: depends on seed, number and now alone (and on the running numbers)."""
+    world.bits = seeded_bits(seed, number, "ids")
+    rng = Random(f"{seed}:{number}")
+    account = fixed(world, number, rng, now) if number < FIXED else ordinary(world, rng, now)
+    latest = max((event.at for event in account.events), default=account.customer.created)
+    account.customer.updated_at = latest
+    account.events.sort(key=lambda event: event.at)
+    return account

@@ -1,0 +1,150 @@
+"""Customers that are always there: Anna Schmidt, and a handful whose data tries to do harm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from wbtui.sandbox import seed_story as deeds
+from wbtui.sandbox.engine import meter
+from wbtui.sandbox.engine.account import Account, World
+from wbtui.sandbox.engine.periods import add_months, plus_days
+from wbtui.sandbox.seed_names import LANDS, Person
+from wbtui.sandbox.seed_people import new_account
+from wbtui.sandbox.seed_story import Story
+
+ANNA_INVOICES = 33
+"""Monthly invoices of Anna Schmidt; the last is unpaid."""
+FIRST_INVOICE_NUMBER = 10
+
+_ESC, _BEL = "\x1b", "\x07"
+HOSTILE: tuple[tuple[str, str], ...] = (
+    ("[/foo] Ltd", "markup that closes what was never opened"),
+    ("ACME [UK] plc", "square brackets that are no markup"),
+    ("[@click=app.quit]Jane[/]", "a link to an action"),
+    (f"{_ESC}]0;pwned{_BEL}Title {_ESC}]2;owned{_ESC}\\Setter", "sets the terminal's title"),
+    (f"Clip {_ESC}]52;c;cHduZWQ={_BEL}Board", "writes the clipboard (OSC 52)"),
+    (f"{_ESC}[2J{_ESC}[H{_ESC}[31mClear{_ESC}[?1049l Screen", "clears the screen"),
+    ("\x9b2J\x9d0;c1\x9cEight \x90Bit\x9c", "8-bit forms of escape sequences (C1)"),
+    ("Evil \u202etxt.exe\u202c Ltd \u2066hidden\u2069", "right-to-left override"),
+    ("Very Long Name " * 20, "300 characters"),
+    ("Z" + "\u0301\u0323\u0334\u0340\u0316" * 10 + "algo", "fifty combining marks on one letter"),
+    ("株式会社東京国際貿易商事ホールディングス", "wide characters"),
+    ("👩‍👩‍👧‍👦 Family 🏳️‍🌈 Café 👩🏽‍💻", "emoji joined by zero-width joiners"),
+    ("New\nLine\r\nTab\tNull\x00 Inc", "line breaks, a tab and a NUL"),
+    ("раypal", "Cyrillic letters that look Latin"),
+    ("zero\u200bwidth\u200d\ufeff Co", "zero-width characters"),
+)
+
+FIXED = 1 + len(HOSTILE)
+"""How many customers there are at least."""
+
+
+def fixed(world: World, number: int, rng: Random, now: str) -> Account:
+    """The fixed customer of that number, 0 to FIXED − 1."""
+    if number == 0:
+        return anna(world, rng, now)
+    name, what = HOSTILE[number - 1]
+    return hostile(world, rng, now, number, name, what)
+
+
+def anna(world: World, rng: Random, now: str) -> Account:
+    """Anna Schmidt of Lumen Labs: Pro by the month, all paid but the last invoice, which was declined twice."""
+    land = next(land for land in LANDS if land.code == "DE")
+    address = {
+        "line_1": "Torstr. 12",
+        "line_2": None,
+        "zip": "10119",
+        "city": "Berlin",
+        "state": None,
+        "country": "DE",
+    }
+    person = Person(
+        "Anna Schmidt",
+        "Anna Schmidt",
+        "Lumen Labs GmbH",
+        "lumen.example",
+        "anna",
+        land,
+        address,
+        "DE123456789",
+    )
+    last = plus_days(now[:10], -8)
+    start = _months_before(last, ANNA_INVOICES - 1)
+    account = new_account(world, rng, person, plus_days(start, -12), now)
+    customer = account.customer
+    customer.created = plus_days(start, -12) + "T10:00:00Z"
+    account.events[0].at = customer.billed_until = customer.updated_at = customer.created
+    customer.emails = [
+        {"label": "main", "address": "anna@lumen.example"},
+        {"label": "invoice", "address": "ap@lumen.example"},
+    ]
+    customer.reference, customer.metadata = "LUM-77", {"company": "Lumen Labs GmbH"}
+    customer.notes = "Prefers e-mail. Contract signed by CFO."
+    customer.billing_time = "06:00:00"
+    story = Story(account, rng, now)
+    opened = f"{start}T05:30:00Z"
+    behaviour: dict[str, object] = {"from": last, "code": "insufficient_funds"}
+    story.at(
+        opened,
+        deeds.add_method(
+            "card", opened, brand="visa", last_digits="4242", expires=now[:7], behaviour=behaviour
+        ),
+    )
+    price_set = world.catalogue.signed_on("Price_pro_month_eur", start)
+    rates = {"api_calls": 3050}
+    story.at(f"{start}T06:00:00Z", deeds.subscribe(price_set, units={"seats": "9"}, rates=rates))
+    story.at(now, _busy_period)
+    story.play()
+    return account
+
+
+def _busy_period(account: Account, at: str) -> None:
+    """An import yesterday: 92,310 of 100,000 API calls are used, nine days into the period."""
+    contract = account.contracts[-1]
+    feature = account.price_set(contract).feature("api_calls")
+    first = contract.period_start or at[:10]
+    used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
+    meter.report_usage(account, contract, "api_calls", max(first, plus_days(at[:10], -1)), 92_310 - used)
+
+
+def _months_before(day: str, months: int) -> str:
+    """The same day of the month, earlier; the 28th at most, so that months of any length have it."""
+    here = date.fromisoformat(day)
+    return add_months(here, -months, min(here.day, 28)).isoformat()
+
+
+def hostile(world: World, rng: Random, now: str, number: int, name: str, what: str) -> Account:
+    """A customer whose texts try to do harm, with a card and paid invoices that can be refunded."""
+    land = next(land for land in LANDS if land.code == "GB")
+    address = {
+        "line_1": f"{name[:40]} House",
+        "line_2": None,
+        "zip": "EC1A 1BB",
+        "city": "London [/b]" if number % 2 else "London",
+        "state": None,
+        "country": "GB",
+    }
+    person = Person(name, name, name[:60], "hostile.example", f"hostile{number}", land, address, None)
+    created = plus_days(now[:10], -95 - number)
+    account = new_account(world, rng, replace(person), created, now)
+    customer = account.customer
+    customer.emails = [{"label": "main", "address": f"hostile{number}@hostile.example"}]
+    if "\n" in name:
+        customer.emails = [{"label": "main", "address": "new\nline@hostile.example"}]
+    customer.reference = f"HOSTILE-{number}"
+    customer.notes = f"{what}: {name}"
+    customer.metadata = {"company": name, "why": what}
+    story = Story(account, rng, now)
+    begun = customer.created
+    story.at(
+        begun, deeds.add_method("card", begun, brand="visa", last_digits=f"66{number:02d}", expires=None)
+    )
+    price_set = world.catalogue.signed_on("Price_starter_month_gbp", created)
+    story.at(begun, deeds.subscribe(price_set, units={"seats": "2"}, rates={"api_calls": 120}))
+    story.at(f"{plus_days(created, 40)}T12:00:00Z", deeds.note(story))
+    story.play()
+    account.methods[0].expires = f"{int(now[:4]) + 2}-05"
+    account.methods[0].holder = name
+    return account
