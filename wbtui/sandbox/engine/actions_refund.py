@@ -59,7 +59,7 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
     at = instant(facts.now)
     money = case.money(amount)
     twins = facts.lookalikes(case.account.customer.id, "Refund made", "Refund started", amount=money)
-    before = _figures(case)
+    before = _figures(case, by_line=lines is not None)
     refund = create_refund(
         case.account,
         at,
@@ -73,7 +73,7 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
         adjust_invoice=body.adjust_invoice,
         notify=body.context.notify,
     )
-    after = _figures(case)
+    after = _figures(case, by_line=lines is not None)
     sentence = _sentence(case, refund)
 
     def carry_out(tx: Tx) -> Done:
@@ -209,8 +209,11 @@ def _note_must_fit(case: _Case, amount: int) -> None:
 
 
 # ── what it changes ──
-def _figures(case: _Case) -> dict[tuple[str, str], str]:
-    """(path, label) → canonical text of everything a refund may change, in the order the sheet shows it."""
+def _figures(case: _Case, *, by_line: bool) -> dict[tuple[str, str], str]:
+    """(path, label) → canonical text of what a refund may change, in the order the sheet shows it.
+
+    Single lines only when they were chosen: else their share is a matter of bookkeeping.
+    """
     account, payment, invoice = case.account, case.payment, case.invoice
     figures: dict[tuple[str, str], Money | str] = {}
     if invoice is not None:
@@ -220,11 +223,10 @@ def _figures(case: _Case) -> dict[tuple[str, str], str]:
             invoice_refundable(account, invoice)
         )
         done = line_refunded(account, invoice)
-        for line in invoice.lines:
+        for line in invoice.lines if by_line else ():
             figures[f"{path}/lines/{line['id']}/refunded", f"Refunded of {line['name']}"] = case.money(
                 done.get(line["id"], 0)
             )
-    figures[f"payment/{payment.id}/refunded", "Refunded of the payment"] = case.money(payment.refunded)
     figures[f"payment/{payment.id}/refundable", "Refundable of the payment"] = case.money(refundable(payment))
     pending = sum(r.status in ("pending", "requires_action") for r in account.refunds)
     figures[f"customer/{account.customer.id}/refunds_pending", "Refunds under way"] = str(pending)

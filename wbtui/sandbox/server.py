@@ -1,0 +1,290 @@
+"""The sandbox as a program: opens its file, fills it, listens on loopback, ends with its owner.
+
+`serve` is what the command `wbtui sandbox` calls; `create_app` is the ASGI application in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wbtui.sandbox.engine import clock
+from wbtui.sandbox.filling import filled_store
+from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.routes import extension, wingback
+from wbtui.sandbox.routes.plumbing import Faults, House, failure
+from wbtui.sandbox.store import SandboxError, Store
+
+GRACE_SECONDS = 0.6
+"""How long running calls may take to end after the order to stop; then the process ends all the same."""
+
+BILLING_SECONDS = 30.0
+"""How often the sandbox looks for what has fallen due."""
+
+_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """How to run the sandbox.
+
+    Attributes:
+        db: its SQLite file; made and filled when missing.
+        port: on 127.0.0.1; 0 takes a free one.
+        listen_fd: a listening loopback socket handed over by the parent, instead of a port.
+        key, key_file: the API key, or the file it is read from; neither: a new random key.
+        customers, seed: what a new file is filled with; a filled file keeps what it has.
+        now: the sandbox stands still at this instant (with a zone); None: real time.
+        plain: behave like plain Wingback: every /x path is unknown.
+        fresh: throw the file away first.
+        until_eof: end when stdin ends, which also happens when the owner is killed.
+        progress_json: progress of the filling on stderr as JSON lines instead of text.
+    """
+
+    db: Path
+    port: int = 0
+    key: str | None = None
+    key_file: Path | None = None
+    customers: int = 1000
+    seed: int = 1
+    now: datetime | None = None
+    plain: bool = False
+    fresh: bool = False
+    until_eof: bool = False
+    progress_json: bool = False
+    listen_fd: int | None = None
+
+
+def serve(options: SandboxOptions) -> None:
+    """Run until stopped by SIGTERM, SIGINT or, with `until_eof`, the end of stdin. Blocks.
+
+    Prints one JSON line {"url", "key"} on stdout once it listens. Raises SandboxError when the file,
+    the key or the port cannot be used.
+    """
+    stop = _Stop()
+    if options.until_eof:
+        stop.at_end_of_input()
+    key = api_key(options)
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listener(options))
+        store = stack.enter_context(
+            filled_store(
+                options.db,
+                customers=options.customers,
+                seed=options.seed,
+                now=options.now,
+                fresh=options.fresh,
+                progress=_progress_json if options.progress_json else _progress_text,
+            )
+        )
+        listener.listen(128)  # calls that come while it fills wait here when the socket was handed over
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        house = House(store, key, url, options.plain)
+        stack.callback(house.close)
+        asyncio.run(_run(house, listener, stop))
+
+
+def api_key(options: SandboxOptions) -> str:
+    """The key to ask for. Raises SandboxError when the key file cannot be used."""
+    key = options.key
+    if options.key_file is not None:
+        try:
+            key = options.key_file.read_text("utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise SandboxError(f"The key file {options.key_file} cannot be read: {error}") from None
+    if key is None:
+        return f"api_key_{secrets.token_urlsafe(24)}"
+    if not _KEY.fullmatch(key):
+        raise SandboxError("The key must be 8 to 200 visible ASCII characters.")
+    return key
+
+
+def create_app(
+    store: Store, key: str, *, plain: bool = False, faults: Faults | None = None, house: House | None = None
+) -> ASGIApp:
+    """The sandbox as an ASGI application. `faults` is for tests only."""
+    house = house or House(store, key, plain=plain, faults=faults or Faults())
+    routes = [*wingback.ROUTES, *([] if house.plain else extension.ROUTES)]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={Problem: _failed, HTTPException: _unknown, Exception: _failed},
+    )
+    app.router.redirect_slashes = False
+    app.state.house = house
+    return _KeyRequired(app, house)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return failure(_dialect(request), error)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    return failure(_dialect(request), Problem("not_found", "There is no such call."))
+
+
+def _dialect(request: Request) -> str:
+    """With `plain` an /x path is as unknown as any other and gets the other dialect's answer."""
+    return "/v1/" if request.app.state.house.plain else request.url.path
+
+
+class _KeyRequired:
+    """Answers 401 to every call without the key; compares in constant time."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self._app = app
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._allowed(scope):
+            path = "/v1/" if self._house.plain else scope["path"]
+            answer = failure(path, Problem("unauthorized", "The header wb-key is missing or wrong."))
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _allowed(self, scope: Scope) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"wb-key"]
+        return len(given) == 1 and hmac.compare_digest(given[0], self._house.key.encode())
+
+
+# ── the process ──────────────────────────────────────────────────────────────────────────────────
+class _Stop:
+    """The order to end, from a signal or from the end of stdin. Ends the process by force after the grace."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ask: Callable[[], None] | None = None
+        self._ordered = False
+
+    def at_end_of_input(self) -> None:
+        threading.Thread(target=self._watch, name="sandbox-stdin", daemon=True).start()
+
+    def _watch(self) -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        self.order()
+
+    def serving(self, ask: Callable[[], None]) -> None:
+        """From now on an order is passed on to `ask`, which ends the serving politely."""
+        with self._lock:
+            self._ask = ask
+            if not self._ordered:
+                return
+        ask()
+
+    def order(self) -> None:
+        """End now. Before serving has begun nothing is worth waiting for: SQLite keeps its file whole."""
+        with self._lock:
+            first, self._ordered = not self._ordered, True
+            ask = self._ask
+        if ask is None:
+            os._exit(0)
+        if first:
+            timer = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
+        ask()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handling, which would raise the signal again after the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def http_server(house: House) -> uvicorn.Server:
+    """The HTTP server of a house; `serve(sockets=[…])` runs it, `should_exit` ends it."""
+    config = uvicorn.Config(
+        create_app(house.store, house.key, house=house),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return _Server(config)
+
+
+async def _run(house: House, listener: socket.socket, stop: _Stop) -> None:
+    server = http_server(house)
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.order)
+    stop.serving(ask)
+    billing = asyncio.create_task(_bill_with_time(house))
+    print(json.dumps({"url": house.url, "key": house.key}), flush=True)  # noqa: T201 (the one line of output)
+    await server.serve(sockets=[listener])
+    billing.cancel()
+
+
+async def _bill_with_time(house: House) -> None:
+    """Real time brings renewals and retries: a few customers at a time, so that calls get their turn."""
+    while True:
+        if not await house.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25)):
+            await asyncio.sleep(BILLING_SECONDS)
+
+
+@contextlib.contextmanager
+def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
+    """The socket, on loopback. Raises SandboxError when it cannot be had."""
+    if options.listen_fd is not None:
+        try:
+            listener = socket.socket(fileno=options.listen_fd)
+        except OSError as error:
+            raise SandboxError(f"Descriptor {options.listen_fd} cannot be used: {error}") from None
+        with listener:
+            if listener.getsockname()[0] != "127.0.0.1":
+                raise SandboxError("The socket handed over is not on 127.0.0.1.")
+            yield listener
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", options.port))
+        except (OSError, OverflowError) as error:
+            raise SandboxError(f"Port {options.port} cannot be used: {error}") from None
+        yield listener
+
+
+def _progress_json(done: int, total: int) -> None:
+    _say(json.dumps({"progress": {"done": done, "total": total}}))
+
+
+def _progress_text(done: int, total: int) -> None:
+    _say(f"Making customers: {done} of {total}")
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more; the end of stdin will tell
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 (its own program: stderr is its log)
