@@ -1,7 +1,7 @@
 """The sandbox's file made ready: one owner while it is filled, filled once, its clock set.
 
-A lock file beside it keeps two sandboxes from filling the same file at once, and keeps `fresh` from throwing away
-a file that another one is using.
+A lock file beside it keeps two sandboxes from filling the same file at once, and keeps `fresh` from throwing
+away a file that another one is using.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wbtui.models.money import Money
+from wbtui.sandbox.engine.records import Ref
 from wbtui.sandbox.store import Tx
 
 
@@ -42,7 +43,7 @@ class Refused(Exception):
 class Done:
     """What carrying out a plan made. `link` leaves with the first answer and is kept nowhere."""
 
-    objects: list[dict[str, Any]] = field(default_factory=list)
+    objects: list[Ref] = field(default_factory=list)
     status: str = "done"
     pending_reason: str | None = None
     customer_sentence: str | None = None

@@ -85,7 +85,7 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
                 note = case.account.credit_notes[-1]
                 objects.append(ref("credit_note", note.id, note.number))
         status = "done" if refund.status == "succeeded" else "pending"
-        return Done([dict(made) for made in objects], status, refund.pending_reason, sentence)
+        return Done(objects, status, refund.pending_reason, sentence)
 
     contract = None if case.invoice is None else contract_of(case.account, case.invoice)
     return Plan(
