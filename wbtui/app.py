@@ -260,6 +260,12 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.services.sync.nudge()
         self.tell("Asking the server for what changed.")
 
+    def action_open_journal(self) -> None:
+        self.open_journal()
+
+    def action_open_connections(self) -> None:
+        self._push_connect()
+
     def action_next_theme(self) -> None:
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]

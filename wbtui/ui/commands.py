@@ -11,15 +11,15 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wbtui.ui import command_table
+from wbtui.ui import command_table, command_table_profile
 from wbtui.ui.command import Command, Scope
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _SIGNS = {
-    "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "colon": ":", "minus": "-", "plus": "+",
-    "equals_sign": "=", "exclamation_mark": "!", "space": "space", "escape": "esc", "pagedown": "PgDn",
+    "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "colon": ":", "minus": "-",
+    "plus": "+", "equals_sign": "=", "exclamation_mark": "!", "space": "space", "escape": "esc", "pagedown": "PgDn",
     "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→", "home": "Home", "end": "End",
     "enter": "enter", "tab": "tab", "f1": "F1",
 }  # fmt: skip
@@ -46,6 +46,7 @@ def commands() -> Mapping[str, Command]:
 
 def _tables() -> Iterable[tuple[Sequence[Scope], Sequence[Command]]]:
     yield command_table.SCOPES, command_table.COMMANDS
+    yield command_table_profile.SCOPES, command_table_profile.COMMANDS
 
 
 def command(command_id: str) -> Command:

@@ -62,6 +62,13 @@ def instant(value: datetime | None, now: datetime) -> str:
     return f"{day(local.date(), here.date())} {local:%H:%M}"
 
 
+def clock(value: datetime, now: datetime) -> str:
+    """`10:42` on the day of `now`, else `21 Nov 10:42`; in the agent's zone."""
+    local, here = value.astimezone(), now.astimezone()
+    time = f"{local:%H:%M}"
+    return time if local.date() == here.date() else f"{day(local.date(), here.date())} {time}"
+
+
 def age(span: timedelta) -> str:
     """`just now`, `3 min`, `5 h`, `2 days`. Whole units, rounded down, from all of the span."""
     seconds = int(span.total_seconds())

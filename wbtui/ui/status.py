@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
 from wbtui.ui.plain import joined, plain
 
@@ -20,6 +21,12 @@ _LINK = {
     LinkKind.OFFLINE: fmt.State("■", "offline", "warn"),
     LinkKind.CONNECTING: fmt.State("○", "connecting", "dim"),
 }
+_MOVING = {
+    SyncPhase.CUSTOMERS: "customers",
+    SyncPhase.INVOICES: "invoices",
+    SyncPhase.PLANS: "plans",
+    SyncPhase.CHANGES: "changes",
+}
 
 
 def link_content(state: LinkState, now: datetime) -> Content:
@@ -27,24 +34,34 @@ def link_content(state: LinkState, now: datetime) -> Content:
     known = _LINK[state.kind]
     text = plain(known.text, known.style)
     if state.kind is LinkKind.OFFLINE:
-        return joined(text, (f" since {fmt.instant(state.since, now)[:-3]}", "$text-muted"))
+        return joined(text, (f" since {fmt.clock(state.since, now)}", "$text-muted"))
     return text
 
 
-def sync_content(services: Services) -> list[Content]:
-    """` · 12,480 customers`, or how far a synchronisation is: count, rate and time left."""
+def progress_words(progress: SyncProgress) -> str:
+    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty when nothing is being fetched."""
+    what = _MOVING.get(progress.phase)
+    if what is None:
+        return ""
+    pieces = [what if not progress.rows else f"{what} {fmt.count(progress.rows)}"]
+    if progress.total:
+        pieces[0] += f" of {fmt.count(progress.total)}"
+    if progress.rate >= 1:
+        pieces.append(f"{fmt.count(round(progress.rate))}/s")
+    if progress.eta is not None:
+        pieces.append(f"{fmt.seconds_left(progress.eta)} left")
+    return " · ".join(pieces)
+
+
+def sync_content(services: Services, now: datetime) -> list[Content]:
+    """How far a synchronisation is, or when the last one ended."""
     progress = services.sync.progress
     dot = plain("  ·  ", "$text-muted")
-    phase = progress.phase
-    if phase is SyncPhase.WALKING:
-        held = fmt.count(progress.rows)
-        of = f" of {fmt.count(progress.total)}" if progress.total else ""
-        pieces = [f"syncing {held}{of}"]
-        if progress.rate:
-            pieces.append(f"{fmt.count(round(progress.rate))}/s")
-        if progress.eta is not None:
-            pieces.append(f"{fmt.seconds_left(progress.eta)} left")
-        return [dot, plain(" · ".join(pieces), "$text-muted")]
-    if progress.message:
-        return [dot, plain(progress.message, "$text-muted", limit=60)]
+    moving = progress_words(progress)
+    if moving:
+        return [dot, plain(f"syncing {moving}", "$text-muted")]
+    if progress.phase is SyncPhase.FAILED:
+        return [dot, plain("▲ not synced", "$warning")]
+    if progress.phase is SyncPhase.WAITING and services.link.state.kind is LinkKind.ONLINE:
+        return [dot, plain(progress.message or "sync waits", "$text-muted", limit=50)]
     return []

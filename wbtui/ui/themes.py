@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-_QUIET = {
-    "block-cursor-text-style": "none",
-    "input-cursor-text-style": "reverse",
-    "footer-background": "$background",
-    "scrollbar-background": "$background",
-    "scrollbar-background-hover": "$background",
-    "scrollbar-background-active": "$background",
-    "scrollbar-corner-color": "$background",
-}
+
+def _quiet(background: str) -> dict[str, str]:
+    """Variables that keep scroll bars and cursors calm. (Theme variables cannot name each other.)"""
+    return {
+        "block-cursor-text-style": "none",
+        "input-cursor-text-style": "reverse",
+        "footer-background": background,
+        "scrollbar-background": background,
+        "scrollbar-background-hover": background,
+        "scrollbar-background-active": background,
+        "scrollbar-corner-color": background,
+    }
+
 
 DARK = Theme(
     name="wbtui-dark",
@@ -27,7 +31,7 @@ DARK = Theme(
     background="#14171c",
     surface="#1b2027",
     panel="#262d37",
-    variables=_QUIET
+    variables=_quiet("#14171c")
     | {
         "text-muted": "#98a2b0",
         "text-disabled": "#6f7987",
@@ -56,7 +60,7 @@ LIGHT = Theme(
     background="#fbfbf9",
     surface="#f1f1ee",
     panel="#e4e4df",
-    variables=_QUIET
+    variables=_quiet("#fbfbf9")
     | {
         "text-muted": "#59636f",
         "text-disabled": "#848c95",
@@ -85,7 +89,7 @@ HIGH_CONTRAST = Theme(
     background="#000000",
     surface="#000000",
     panel="#1a1a1a",
-    variables=_QUIET
+    variables=_quiet("#000000")
     | {
         "text-muted": "#d6d6d6",
         "text-disabled": "#b0b0b0",

@@ -34,7 +34,7 @@ class TopBar(Widget):
         link = app.services.link.state
         right = self.right
         if right is None:
-            right = joined(link_content(link, app.now()), *sync_content(app.services))
+            right = joined(link_content(link, app.now()), *sync_content(app.services, app.now()))
         elif link.kind is not LinkKind.ONLINE:
             right = joined(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
         crumbs = self.crumbs or plain(app.services.connection.name, "$text-muted")

@@ -1,0 +1,155 @@
+"""A small language for screen tests: name a command, wait for a condition, read what is on the screen.
+
+No sleeps: every expectation waits until it holds, and fails with a picture of the screen when it never does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from wbtui.app import Start, WbtuiApp
+from wbtui.settings import Settings
+from wbtui.ui.commanding import active_commands
+from wbtui.ui.commands import command
+
+PATIENCE = 8.0
+"""Seconds until a condition counts as never met."""
+
+
+class Driver:
+    """What a test may do with the running app, in an agent's words."""
+
+    def __init__(self, app: WbtuiApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    # ── doing ──
+    async def press(self, *keys: str) -> None:
+        """Press keys in Textual's spelling."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type text where the focus is."""
+        names = {" ": "space", "/": "slash", ":": "colon", "-": "minus", ".": "full_stop", ",": "comma"}
+        names |= {"@": "at", ">": "greater_than_sign", "_": "underscore", '"': "quotation_mark"}
+        await self.pilot.press(*(names.get(char, char) for char in text))
+
+    async def press_command(self, command_id: str) -> None:
+        """Press the key in force of a command, after checking that the command can be meant here."""
+        row = command(command_id)
+        here = {one.id for _, one in active_commands(self.screen)}
+        assert row.id in here, f"{row.id} is not active here; active: {sorted(here)}"
+        keys = self.app.keymap.of(row.id)
+        assert keys, f"{row.id} has no key"
+        await self.pilot.press(keys[0])
+
+    async def resize(self, width: int, height: int) -> None:
+        """Another terminal size."""
+        await self.pilot.resize_terminal(width, height)
+
+    # ── looking ──
+    @property
+    def screen(self) -> Screen[Any]:
+        return self.app.screen
+
+    def lines(self) -> list[str]:
+        """The screen as text, one string a line, without trailing blanks."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        texts = ["".join(segment.text for segment in strip) for strip in strips]
+        return [text.rstrip() for text in texts[:height]]
+
+    def text(self) -> str:
+        """The screen as one string."""
+        return "\n".join(self.lines())
+
+    def line_with(self, part: str) -> str:
+        """The first line that holds `part`; fails when none does."""
+        found = next((line for line in self.lines() if part in line), None)
+        assert found is not None, f"no line holds {part!r}:\n{self.text()}"
+        return found
+
+    # ── waiting ──
+    async def wait_for(self, condition: Callable[[], bool], what: str = "") -> None:
+        """Until `condition()`; fails with a picture after PATIENCE seconds."""
+        end = time.monotonic() + PATIENCE
+        while not self._holds(condition):
+            if self.app._exception is not None:
+                raise self.app._exception
+            if time.monotonic() > end:
+                raise AssertionError(f"never happened: {what or condition}\n{self.text()}")
+            await self.pilot.pause()
+            await asyncio.sleep(0.01)
+        await self.pilot.pause()
+
+    @staticmethod
+    def _holds(condition: Callable[[], bool]) -> bool:
+        return bool(condition())
+
+    async def expect_text(self, *parts: str) -> None:
+        """All parts are on the screen."""
+        await self.wait_for(lambda: all(part in self.text() for part in parts), f"text {parts}")
+
+    async def expect_gone(self, *parts: str) -> None:
+        """None of the parts is on the screen."""
+        await self.wait_for(lambda: not any(part in self.text() for part in parts), f"no text {parts}")
+
+    async def expect_match(self, pattern: str) -> None:
+        """A regular expression matches the screen's text."""
+        await self.wait_for(lambda: re.search(pattern, self.text()) is not None, f"match of {pattern}")
+
+    async def expect_screen(self, name: str) -> None:
+        """The class of the topmost screen has that name."""
+        await self.wait_for(lambda: type(self.screen).__name__ == name, f"screen {name}")
+
+    async def expect_row(self, *parts: str) -> None:
+        """One line of the screen holds all the parts."""
+
+        def found() -> bool:
+            return any(all(part in line for part in parts) for line in self.lines())
+
+        await self.wait_for(found, f"row with {parts}")
+
+    async def expect_toast(self, part: str) -> None:
+        """A notice with that text was given."""
+
+        def found() -> bool:
+            return any(part in f"{one.title} {one.message}" for one in self.app._notifications)
+
+        await self.wait_for(found, f"toast {part!r}")
+
+    async def expect_focus(self, selector: str) -> None:
+        """The focus is on a widget that matches the selector."""
+
+        def found() -> bool:
+            focused = self.screen.focused
+            return focused is not None and focused in self.screen.query(selector)
+
+        await self.wait_for(found, f"focus on {selector}")
+
+    @property
+    def notices(self) -> list[str]:
+        """All toasts given so far that have not gone."""
+        return [f"{one.title}: {one.message}" for one in self.app._notifications]
+
+
+@asynccontextmanager
+async def driver(
+    services: object,
+    *,
+    size: tuple[int, int] = (100, 30),
+    start: Start | None = None,
+    settings: Settings | None = None,
+) -> AsyncIterator[Driver]:
+    """The app, headless, on opened services (real or made up). The services are closed by the caller."""
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start())
+    async with app.run_test(size=size) as pilot:
+        yield Driver(app, pilot)

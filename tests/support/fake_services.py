@@ -1,0 +1,252 @@
+"""Services in memory for screen tests that need a state the real ones reach only by accident.
+
+Everything a screen reads is real (models, query grammar, link and sync states); only where rows come from
+is a list. Times are fixed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from tests.support.customers import NOW, TODAY, customers
+from wbtui.errors import NotHeld, WbtuiError
+from wbtui.models.capability import Environment, System
+from wbtui.models.customer import Customer
+from wbtui.models.page import Source, Stamped
+from wbtui.models.query import Query, parse
+from wbtui.models.text import fold
+from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.services.signals import Signal
+
+ALL_CAPABILITIES = frozenset(
+    ["action.refund", "action.append_note", "action.create_portal_link"]
+    + [
+        f"read.{name}"
+        for name in "customer contracts invoices payments refunds activity methods invoice".split()
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FakeWindow:
+    start: int
+    rows: tuple[Stamped[Customer], ...]
+
+
+@dataclass(frozen=True)
+class FakeMatch:
+    field: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class FakeAsked:
+    found: int
+    new: int
+    asked: bool = True
+
+
+class FakeDirectory:
+    """Rows from a list; `server` are those only the server knows."""
+
+    def __init__(self, rows: Sequence[Customer], *, complete: bool = True) -> None:
+        self.rows = [Stamped(row, NOW, Source.CACHE) for row in rows]
+        self.server: list[Customer] = []
+        self.complete = complete
+        self.failure: WbtuiError | None = None
+        self.server_failure: WbtuiError | None = None
+        self.gate: asyncio.Event | None = None
+        self.asked: list[str] = []
+
+    def open(self, text: str) -> FakeSearch:
+        return FakeSearch(text, parse(text), self)
+
+    def is_complete(self) -> bool:
+        return self.complete
+
+    async def plan_names(self) -> tuple[str, ...]:
+        return tuple(sorted({one.plan for row in self.rows for one in row.value.subscriptions}))
+
+    def matching(self, query: Query) -> list[Stamped[Customer]]:
+        found = [row for row in self.rows if _matches(query, row.value)]
+        sort = query.sort
+        if sort is not None and sort.field == "owes":
+            found.sort(
+                key=lambda row: sum(one.minor for one in row.value.owed or ()), reverse=sort.descending
+            )
+        else:
+            found.sort(key=lambda row: fold(row.value.title))
+        return found
+
+
+def _matches(query: Query, customer: Customer) -> bool:
+    hay = fold(f"{customer.title} {customer.email} {customer.reference} {customer.id}")
+    for one in query.filters:
+        have = {
+            "plan": {brief.plan.casefold() for brief in customer.running},
+            "is": {customer.billing_status.value},
+            "status": {customer.status.value},
+        }[one.name]
+        if bool(have & {value.casefold() for value in one.values}) == one.negated:
+            return False
+    return all(fold(word) in hay for word in (*query.words, *query.phrases))
+
+
+@dataclass
+class FakeSearch:
+    text: str
+    query: Query
+    directory: FakeDirectory
+
+    @property
+    def is_complete(self) -> bool:
+        return self.directory.complete
+
+    @property
+    def can_ask(self) -> bool:
+        return bool(self.query.words)
+
+    async def page(self, start: int, size: int) -> FakeWindow:
+        if self.directory.gate is not None:
+            await self.directory.gate.wait()
+        if self.directory.failure is not None:
+            raise self.directory.failure
+        rows = self.directory.matching(self.query)
+        return FakeWindow(start, tuple(rows[start : start + size]))
+
+    async def count(self) -> int:
+        return len(self.directory.matching(self.query))
+
+    async def position_of(self, customer_id: str) -> int | None:
+        ids = [row.value.id for row in self.directory.matching(self.query)]
+        return ids.index(customer_id) if customer_id in ids else None
+
+    async def why(self, customer: Customer) -> tuple[FakeMatch, ...]:
+        found = []
+        for word in self.query.words:
+            for name, text in (("name", customer.title), ("e-mail", customer.email or "")):
+                at = text.casefold().find(word.casefold())
+                if at >= 0:
+                    found.append(FakeMatch(name, text, ((at, at + len(word)),)))
+        return tuple(found)
+
+    async def ask_server(self) -> FakeAsked:
+        self.directory.asked.append(self.text)
+        if self.directory.server_failure is not None:
+            raise self.directory.server_failure
+        hits = [one for one in self.directory.server if _matches(self.query, one)]
+        held = {row.value.id for row in self.directory.rows}
+        new = [one for one in hits if one.id not in held]
+        self.directory.rows += [Stamped(one, NOW, Source.SERVER) for one in new]
+        return FakeAsked(len(hits), len(new))
+
+
+@dataclass
+class FakeLink:
+    state: LinkState
+    changed: Signal[LinkState] = field(default_factory=Signal)
+
+    @property
+    def writable(self) -> bool:
+        return self.state.writable
+
+    @property
+    def reachable(self) -> bool:
+        return self.state.kind is not LinkKind.OFFLINE
+
+    def set(self, kind: LinkKind, why: str = "") -> None:
+        self.state = LinkState(kind, why, NOW, kind is LinkKind.ONLINE)
+        self.changed.emit(self.state)
+
+
+@dataclass
+class FakeSync:
+    progress: SyncProgress = field(default_factory=lambda: SyncProgress(SyncPhase.FOLLOWING))
+    changed: Signal[SyncProgress] = field(default_factory=Signal)
+    data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
+    nudged: int = 0
+
+    def set(self, progress: SyncProgress) -> None:
+        self.progress = progress
+        self.changed.emit(progress)
+
+    def nudge(self) -> None:
+        self.nudged += 1
+
+
+class FakeProfiles:
+    """Holds parts by (part name, owner); what is not there is not held."""
+
+    def __init__(self) -> None:
+        self.parts: dict[tuple[str, str], Stamped[Any]] = {}
+        self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
+
+    async def held(self, part: Any, owner: str) -> Stamped[Any] | None:
+        return self.parts.get((part.name, owner))
+
+    async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
+        answer = self.answers.get((part.name, owner), NotHeld("Not here."))
+        if isinstance(answer, WbtuiError):
+            raise answer
+        self.parts[(part.name, owner)] = answer
+        return answer
+
+    async def load(
+        self, part: Any, owner: str, *, on_held: Any = None, customer_id: Any = None, force: bool = False
+    ) -> Stamped[Any]:
+        value = await self.held(part, owner)
+        if value is not None:
+            on_held(value)
+            if value.is_fresh(NOW) and not force:
+                return value
+        return await self.fetch(part, owner)
+
+
+@dataclass
+class FakeServices:
+    """What `WbtuiApp` takes, without files, threads or network."""
+
+    directory: FakeDirectory
+    link: FakeLink
+    sync: FakeSync
+    profiles: FakeProfiles = field(default_factory=FakeProfiles)
+    environment: str = "demo"
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.connection = SimpleNamespace(
+            name="acme-sandbox", environment=self.environment, merchant="Acme", agent="tess"
+        )
+        self.data_changed = self.sync.data_changed
+        self.desk = SimpleNamespace(outcome_changed=Signal(), why_not=lambda _kind: None)
+        self.system = System(
+            environment=Environment.DEMO, merchant_id="m_1", merchant="Acme", server_time=NOW, today=TODAY,
+            default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,
+        )  # fmt: skip
+        self.cache = SimpleNamespace(counts=self._counts)
+
+    async def _counts(self) -> Any:
+        return SimpleNamespace(customers=len(self.directory.rows), invoices=0, bytes=0)
+
+    def now(self) -> datetime:
+        return NOW
+
+    def today(self) -> date:
+        return TODAY
+
+
+def fake_services(count: int = 300, *, complete: bool = True, environment: str = "demo") -> FakeServices:
+    """Services with that many made-up customers, online."""
+    return FakeServices(
+        FakeDirectory(list(customers(count)), complete=complete),
+        FakeLink(LinkState(LinkKind.ONLINE, "", NOW, True)),
+        FakeSync(),
+        environment=environment,
+    )

@@ -1,0 +1,66 @@
+"""A failure that stays until it is closed and can be copied whole: for writes, where every word counts."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.host import host
+from wbtui.ui.plain import plain, plain_lines, stacked
+from wbtui.ui.report import Report
+from wbtui.ui.widgets.key_bar import KeyBar
+
+
+class FailureDialog(ModalScreen[None], CommandHost):
+    """Names what is known and what is not. `known` adds sentences of the caller's own."""
+
+    SCOPE = "failure"
+    BINDINGS = bindings_for("failure")
+    DEFAULT_CSS = """
+    FailureDialog .dialog { border: round $error; max-height: 90%; }
+    FailureDialog VerticalScroll { height: auto; max-height: 20; }
+    FailureDialog Button { margin-top: 1; }
+    FailureDialog KeyBar { dock: none; padding: 0; }
+    """
+
+    def __init__(self, said: Report, *, known: str = "") -> None:
+        super().__init__()
+        self.said = said
+        self.known = known
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = plain(self.said.title)  # type: ignore[assignment]
+            with VerticalScroll(can_focus=False):
+                lines: list[object] = [plain_lines(self.said.sentence)]
+                if self.known:
+                    lines += ["", plain_lines(self.known)]
+                if self.said.hint:
+                    lines += ["", plain_lines(self.said.hint, "$text-muted")]
+                if self.said.request_id:
+                    lines += ["", plain(f"Request id {self.said.request_id}", "$text-muted")]
+                yield Static(stacked(*lines), markup=False)
+            yield Button("Close", id="close", compact=True)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#close").focus()
+
+    def text(self) -> str:
+        """Everything it says, for the clipboard."""
+        return "\n".join(part for part in (self.said.text(), self.known) if part)
+
+    @on(Button.Pressed)
+    def _close(self) -> None:
+        self.dismiss()
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        host(self).copy(self.text(), "The message")

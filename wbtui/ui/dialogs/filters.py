@@ -1,0 +1,104 @@
+"""The filter dialog: plan, billing status and customer status; it writes the same text an agent could type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from wbtui.models.customer import BillingStatus, CustomerStatus
+from wbtui.models.query import FILTERS, filter_values, with_filter
+from wbtui.ui import format as fmt
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.plain import joined, plain
+from wbtui.ui.widgets.key_bar import KeyBar
+
+
+class FilterDialog(ModalScreen[str | None], CommandHost):
+    """Answers the new search text, or None when nothing shall change."""
+
+    SCOPE = "filters"
+    BINDINGS = bindings_for("filters")
+    DEFAULT_CSS = """
+    FilterDialog .dialog { width: 78; height: auto; }
+    FilterDialog Horizontal { height: auto; }
+    FilterDialog .filter { width: 1fr; height: auto; padding: 0 1; }
+    FilterDialog SelectionList { border: none; height: auto; max-height: 14; padding: 0; background: $background; }
+    FilterDialog SelectionList:focus { border: none; background-tint: transparent; }
+    FilterDialog .filter-text { margin: 1 1; height: auto; max-height: 2; }
+    FilterDialog KeyBar { dock: none; padding: 0; }
+    """
+
+    def __init__(self, text: str, plans: Sequence[str]) -> None:
+        super().__init__()
+        self._text = text
+        self._plans = tuple(dict.fromkeys((*plans, *filter_values(text, "plan"))))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = plain("Filters")  # type: ignore[assignment]
+            with Horizontal():
+                yield from self._list("plan", "Plan", [(name, name) for name in self._plans])
+                yield from self._list(
+                    "is", "Billing status",
+                    [(fmt.billing_status(BillingStatus(value)).text, value) for value in _values("is")],
+                )  # fmt: skip
+                yield from self._list(
+                    "status", "Customer",
+                    [(fmt.customer_status(CustomerStatus(value)).text, value) for value in _values("status")],
+                )  # fmt: skip
+            yield Static(classes="filter-text", markup=False)
+            yield KeyBar()
+
+    def _list(self, name: str, title: str, options: Sequence[tuple[str, str]]) -> ComposeResult:
+        chosen = {value.casefold() for value in filter_values(self._text, name)}
+        with Vertical(classes="filter"):
+            yield Static(plain(title, "$text-muted"), markup=False)
+            if not options:
+                yield Static(plain("none held yet", "$text-disabled"), markup=False)
+            else:
+                yield SelectionList[str](
+                    *(
+                        Selection(plain(label, limit=40), value, value.casefold() in chosen)
+                        for label, value in options
+                    ),
+                    id=f"filter-{name}",
+                )
+
+    def on_mount(self) -> None:
+        self.query(SelectionList).first().focus()
+        self._show()
+
+    @property
+    def result(self) -> str:
+        """The search text with the choice written into it."""
+        text = self._text
+        for chooser in self.query(SelectionList).results(SelectionList):
+            name = (chooser.id or "").removeprefix("filter-")
+            chosen = [str(value) for value in chooser.selected]
+            if chosen != list(filter_values(text, name)):
+                text = with_filter(text, name, chosen)
+        return text
+
+    @on(SelectionList.SelectedChanged)
+    def _show(self) -> None:
+        text = self.result
+        self.query_one(".filter-text", Static).update(
+            joined(("/ ", "$primary"), text or ("everyone", "$text-muted"))
+        )
+
+    def action_apply(self) -> None:
+        self.dismiss(self.result)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def _values(name: str) -> tuple[str, ...]:
+    return FILTERS[name].values or ()

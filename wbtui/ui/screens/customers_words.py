@@ -1,0 +1,156 @@
+"""What the customers screen says of itself: counts, empty, loading, stale, offline and failed states in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui import format as fmt
+from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.report import report
+from wbtui.ui.status import progress_words
+from wbtui.ui.widgets.customer_columns import Row
+
+if TYPE_CHECKING:
+    from wbtui.models.query import Match
+
+ABOUT = """\
+Finds a customer by whatever the caller gives: name, company, e-mail, reference, id, plan. Words combine;
+order, accents and case do not matter. Filters stand in the same box:
+
+  plan:pro,business    on one of these plans       -plan:free     not on that plan
+  is:past_due          billing status              status:active  customer status
+  sort:-owes           order, - for descending
+
+A filter that is not understood is underlined and named; the rest applies. What is typed is looked up in
+what this machine holds; while that is incomplete the server is asked behind it and its hits are merged.
+
+Billing status is the first that holds: ■ frozen · ▲ past due · ○ trialing · ▲ canceling · ● active ·
+● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices, per currency; currencies never add."""
+
+
+class Asking(Enum):
+    """How far the server's own search is."""
+
+    NOT = "not"
+    BUSY = "busy"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that decides the words: what was typed, how many match of how many held, link and sync."""
+
+    text: str
+    matching: int | None
+    everyone: int
+    arrived: bool
+    asking: Asking
+    trouble: Exception | None
+    link: LinkState
+    progress: SyncProgress
+    complete: bool
+
+
+def count_line(now: Situation) -> str:
+    """`38 of 12,480`, `38 held · asking the server…`, `4,200 held · offline`."""
+    if now.matching is None:
+        return "" if now.arrived else "…"
+    narrowed = bool(now.text.strip())
+    number = fmt.count(now.matching)
+    if now.complete or not now.everyone:
+        return f"{number} of {fmt.count(now.everyone)}" if narrowed else fmt.plural(now.everyone, "customer")
+    held = f"{number} held" if narrowed else f"{fmt.count(now.everyone)} held"
+    if now.asking is Asking.BUSY:
+        return f"{held} · asking the server…"
+    if now.link.kind is LinkKind.OFFLINE:
+        return f"{held} · offline"
+    if now.asking is Asking.FAILED:
+        return f"{held} · the server did not answer"
+    return held if not narrowed else f"{number} of {fmt.count(now.everyone)} held"
+
+
+def nothing(now: Situation) -> Content:
+    """Why the list is empty."""
+    if now.text.strip():
+        return stacked(*_no_match(now))
+    if now.progress.phase in (SyncPhase.CUSTOMERS, SyncPhase.IDLE) and now.link.kind is not LinkKind.OFFLINE:
+        filling = progress_words(now.progress)
+        return stacked(
+            plain("Filling the list for the first time", "bold"),
+            plain(filling or "Asking the server for the first page…", "$text-muted"),
+            "",
+            plain("Rows appear as they come; searching asks the server meanwhile.", "$text-muted"),
+        )
+    if now.link.kind in (LinkKind.OFFLINE, LinkKind.DEGRADED):
+        return stacked(
+            joined(("■ ", "$warning"), ("Nothing is held yet, and there is no link", "bold")),
+            plain(now.link.why),
+            plain("wbtui tries again by itself and fills the list once it is back.", "$text-muted"),
+        )
+    if now.progress.phase is SyncPhase.FAILED:
+        return stacked(
+            joined(("▲ ", "$warning"), ("The list could not be filled", "bold")), now.progress.message
+        )
+    return stacked(plain("No customers", "bold"), plain("The billing system has none.", "$text-muted"))
+
+
+def _no_match(now: Situation) -> list[object]:
+    lines: list[object] = [joined(("No customer matches ", ""), (now.text, "bold"))]
+    if now.asking is Asking.BUSY:
+        lines.append(plain("Not among those held; asking the server…", "$text-muted"))
+    elif now.asking is Asking.FAILED and now.trouble is not None:
+        lines += ["", report(now.trouble).line()]
+    elif now.asking is Asking.DONE:
+        lines.append(plain("The server was asked, too, and knows none.", "$text-muted"))
+    elif now.link.kind is LinkKind.OFFLINE and not now.complete:
+        lines.append(
+            plain("Only what is held was searched: there is no link to ask the server.", "$text-muted")
+        )
+    elif now.complete:
+        lines.append(plain(f"All {fmt.plural(now.everyone, 'customer')} were searched.", "$text-muted"))
+    lines += [
+        "",
+        plain("Fewer words or filters find more; esc in the list clears the search.", "$text-muted"),
+    ]
+    return lines
+
+
+def why_line(matches: Sequence[Match]) -> Content:
+    """`matched: name Anna · e-mail`, the matched parts marked."""
+    if not matches:
+        return Content("")
+    pieces = [_match(one) for one in matches[:4]]
+    return joined(("matched: ", "$text-muted"), Content(" · ").join(pieces))
+
+
+def _match(one: Match) -> Content:
+    label = plain(f"{one.field} ", "$text-muted")
+    text = one.text
+    if not one.spans or len(text) > 60:
+        first = one.spans[0] if one.spans else (0, 0)
+        text = text[first[0] : first[0] + 40] or text[:40]
+        return joined(label, (text, "bold" if one.spans else ""))
+    parts: list[object] = [label]
+    at = 0
+    for start, end in one.spans:
+        parts += [text[at:start], (text[start:end], "bold $primary")]
+        at = end
+    parts.append(text[at:])
+    return joined(*parts)
+
+
+def position_line(cursor: int, total: int, row: Row | None, now: datetime) -> Content:
+    """`row 1 of 38`, with the age of a row that is not fresh."""
+    text = f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"
+    if row is not None and not row.is_fresh(now):
+        text = f"as of {fmt.instant(row.fetched_at, now)}  ·  {text}"
+    return plain(text, "$text-muted")

@@ -1,0 +1,70 @@
+"""Help: what the place you are in is for, its keys in force, and the words it uses."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import CommandHost, places
+from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain, plain_lines, stacked
+
+
+class HelpScreen(ModalScreen[None], CommandHost):
+    """Lists the commands of every place that was active, nearest first; disabled ones with the reason."""
+
+    SCOPE = "help"
+    BINDINGS = bindings_for("help")
+    DEFAULT_CSS = """
+    HelpScreen .dialog { width: 96; height: 90%; padding: 1 2 0 2; }
+    HelpScreen VerticalScroll { height: 1fr; }
+    HelpScreen Static { height: auto; }
+    """
+
+    def __init__(self, about: str, where: list[CommandHost]) -> None:
+        super().__init__()
+        self._about = about
+        self._where = where
+
+    @classmethod
+    def about(cls, screen: Screen[object]) -> Self:
+        """The help for what is focused on that screen."""
+        return cls(getattr(screen, "ABOUT", ""), places(screen))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = plain("Help")  # type: ignore[assignment]
+            box.border_subtitle = plain("esc closes · ↑ ↓ scroll")  # type: ignore[assignment]
+            with VerticalScroll():
+                yield Static(self._text(), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _text(self) -> Content:
+        blocks: list[object] = []
+        if self._about:
+            blocks += [plain_lines(self._about), ""]
+        for place in self._where:
+            rows = in_scope(place.SCOPE)
+            if rows:
+                blocks += [plain(scopes()[place.SCOPE].title, "bold $primary")]
+                blocks += [self._row(place, row) for row in rows]
+                blocks += [""]
+        return stacked(*blocks)
+
+    def _row(self, place: CommandHost, row: Command) -> Content:
+        keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
+        reason = place.why_not(row)
+        line = joined((f"  {keys:<14}", "bold"), (f"{row.title:<20}", ""), (row.sentence, "$text-muted"))
+        return line if reason is None else joined(line, "\n", (f"{'':16}not now: {reason}", "$warning"))
+
+    def action_back(self) -> None:
+        self.dismiss()

@@ -1,0 +1,55 @@
+"""The columns of the customer list."""
+
+from __future__ import annotations
+
+from wbtui.models.customer import BillingStatus, Customer
+from wbtui.models.page import Stamped
+from wbtui.ui import format as fmt
+from wbtui.ui.widgets.columns import Cell, Column
+
+Row = Stamped[Customer]
+
+
+def _name(row: Row) -> Cell:
+    customer = row.value
+    company = customer.company
+    return Cell(customer.title, more="" if company in (None, customer.title) else f" · {company}")
+
+
+def _email(row: Row) -> Cell:
+    return Cell(row.value.email or fmt.NOTHING, "dim")
+
+
+def _plan(row: Row) -> Cell:
+    phrase, more = fmt.plan_phrase(row.value)
+    return Cell(phrase, "dim" if phrase == fmt.NOTHING else "plain", f" +{more}" if more else "")
+
+
+def _status(row: Row) -> Cell:
+    state = fmt.billing_status(row.value.billing_status)
+    return Cell(state.text, state.tone)
+
+
+def _owes(row: Row) -> Cell:
+    owed = [amount for amount in row.value.owed or () if amount]
+    if not owed:
+        return Cell(fmt.aligned(fmt.NOTHING), "dim", "   ")
+    late = row.value.billing_status is BillingStatus.PAST_DUE
+    more = f" +{len(owed) - 1}" if len(owed) > 1 else "   "
+    return Cell(fmt.aligned(str(owed[0])), "warn" if late else "plain", more)
+
+
+def _since(row: Row) -> Cell:
+    starts = [one.start for one in row.value.subscriptions if one.start is not None]
+    return Cell(fmt.month(min(starts) if starts else row.value.created), "dim")
+
+
+CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
+    Column("Name", _name, least=16, share=4, most=44, sort="name"),
+    Column("Email", _email, least=15, share=4, most=40, rank=2),
+    Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
+    Column("Status", _status, least=11, sort="status"),
+    Column("Owes   ", _owes, least=13, right=True, sort="owes"),
+    Column("Since", _since, least=7, rank=3, sort="since"),
+)
+"""At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""

@@ -1,0 +1,107 @@
+"""The overview of the highlighted row, drawn from the list's own row: nothing is fetched for it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from textual.content import Content
+
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import Address
+from wbtui.models.subscription import SubscriptionBrief
+from wbtui.ui import format as fmt
+from wbtui.ui.plain import joined, plain, plain_text, stacked
+
+_LABEL = 9
+
+
+def preview_content(customer: Customer, today: date, width: int) -> Content:
+    """Who it is, what they have, what is owed, how to reach and verify them."""
+    state = fmt.billing_status(customer.billing_status)
+    lines: list[object] = [
+        plain(customer.title, "bold"),
+        joined((state.text, state.style), _owes(customer), _disputed(customer)),
+    ]
+    if customer.company and customer.company != customer.title:
+        lines.append(plain(customer.company))
+    lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today)]
+    lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
+    lines += ["", *_section("Contact", width), *_contact(customer)]
+    if customer.methods:
+        lines += ["", *_section("Pays with", width)]
+        lines += [plain("  " + fmt.method(method, today)) for method in customer.methods[:3]]
+    if customer.notes:
+        lines += ["", *_section("Notes", width), plain("  " + plain_text(customer.notes, limit=400))]
+    return stacked(*lines)
+
+
+def _section(title: str, width: int) -> list[Content]:
+    return [
+        joined(("─ ", "$rule"), (title, "$text-muted"), (" " + "─" * max(width - len(title) - 3, 0), "$rule"))
+    ]
+
+
+def _owes(customer: Customer) -> Content:
+    owed = fmt.amounts(customer.owed)
+    return plain("") if owed == fmt.NOTHING else joined(("   owes ", "$text-muted"), owed)
+
+
+def _disputed(customer: Customer) -> Content:
+    return joined(("   ▲ dispute", "$error")) if customer.disputed else plain("")
+
+
+def _subscriptions(customer: Customer, today: date) -> list[Content]:
+    shown = customer.running or customer.subscriptions
+    if not shown:
+        return [plain("  –", "$text-muted")]
+    return [_subscription(one, today) for one in shown[:4]]
+
+
+def _subscription(one: SubscriptionBrief, today: date) -> Content:
+    state = fmt.subscription_status(one.status)
+    when = ""
+    if one.cancel_at is not None:
+        when = f"ends {fmt.day(one.cancel_at, today)}"
+    elif one.next_charge is not None:
+        when = f"renews {fmt.day(one.next_charge.date, today)}"
+    return joined(
+        "  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}",
+        (f"  {when}", "$text-muted"),
+    )  # fmt: skip
+
+
+def _invoices(customer: Customer, today: date) -> list[Content]:
+    if customer.latest_invoices is None:
+        return [plain("  not held", "$text-muted")]
+    if not customer.latest_invoices:
+        return [plain("  –", "$text-muted")]
+    lines = []
+    for one in customer.latest_invoices[:4]:
+        state = fmt.invoice_state(one, today)
+        lines.append(
+            joined("  ", (state.sign, state.style), f" {one.number}  {one.total}  ",
+                   (f"{state.word} · {fmt.day(one.date, today)}", "$text-muted"))
+        )  # fmt: skip
+    return lines
+
+
+def _contact(customer: Customer) -> list[Content]:
+    lines = [_pair(email.label, email.address) for email in customer.emails[:3]]
+    if customer.address is not None:
+        lines.append(_pair("address", _address(customer.address)))
+    if customer.reference:
+        lines.append(_pair("ref", customer.reference))
+    if customer.vat_id:
+        lines.append(_pair("VAT", customer.vat_id))
+    lines.append(_pair("id", customer.id))
+    return lines
+
+
+def _address(address: Address) -> str:
+    return ", ".join(
+        part for part in (address.line_1, f"{address.zip} {address.city}".strip(), address.country) if part
+    )
+
+
+def _pair(label: str, value: str) -> Content:
+    return joined("  ", (plain_text(label, limit=_LABEL).ljust(_LABEL), "$text-muted"), value)

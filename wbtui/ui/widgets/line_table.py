@@ -1,0 +1,300 @@
+"""A virtual table by the Line API: it holds the visible window and a page around it, never all rows.
+
+Whoever owns it answers `Wanted` with `put_window`. Scrolling draws blank lines for rows that have not come
+yet; nothing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.format import TONES
+from wbtui.ui.widgets.columns import GAP, Cell, Column, cell_parts, layout
+
+T = TypeVar("T")
+
+MARK = "▌ "
+"""Before the highlighted row, so that it is found without colour."""
+
+
+class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
+    """Rows of T; the cursor is a row number of the whole result."""
+
+    SCOPE = "list"
+    BINDINGS = bindings_for("list")
+    COMPONENT_CLASSES = {
+        "line--head", "line--row", "line--cursor",
+        *(f"line--{tone}" for tone in TONES),
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    LineTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
+    LineTable > .line--head { color: $text-muted; }
+    LineTable > .line--cursor { background: $row-blurred; }
+    LineTable:focus > .line--cursor { background: $row; }
+    """ + "\n".join(f"LineTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
+
+    class Wanted(Message):
+        """Rows `start` to `start + size` are needed."""
+
+        def __init__(self, table: LineTable[T], start: int, size: int) -> None:
+            super().__init__()
+            self.table, self.start, self.size = table, start, size
+
+    class Highlighted(Message):
+        """The cursor stands on another row (or its row has just come). `row` None: not here yet."""
+
+        def __init__(self, table: LineTable[T], index: int, row: T | None) -> None:
+            super().__init__()
+            self.table, self.index, self.row = table, index, row
+
+    class Chosen(Message):
+        """A row was clicked while it was highlighted."""
+
+        def __init__(self, table: LineTable[T], row: T) -> None:
+            super().__init__()
+            self.table, self.row = table, row
+
+    def __init__(self, columns: Sequence[Column[T]], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.total = 0
+        self.cursor = 0
+        self.sorted_by = ("", False)
+        self._start = 0
+        self._rows: tuple[T, ...] = ()
+        self._asked: tuple[int, int] | None = None
+        self._styles: dict[tuple[str, bool], Style] = {}
+        self._cache: dict[int, tuple[T, Strip]] = {}
+
+    # ── what the owner says ──
+    def set_total(self, total: int) -> None:
+        """How many rows the result has; the cursor stays within."""
+        if total == self.total:
+            return
+        self.total = total
+        self._resize()
+        if self.cursor >= total:
+            self.move_to(max(total - 1, 0))
+        self.refresh()
+
+    def put_window(self, start: int, rows: Sequence[T], *, keep_cursor: bool = True) -> None:
+        """The rows from `start` on. Lines that did not change are not drawn again."""
+        self._asked = None
+        before = {index: self.row(index) for index in self._visible()}
+        self._start, self._rows = start, tuple(rows)
+        if start + len(rows) > self.total:
+            self.set_total(start + len(rows))
+        if not keep_cursor:
+            self.cursor = 0
+            self.scroll_to(y=0, animate=False)
+        self._redraw([index for index in self._visible() if before.get(index) != self.row(index)])
+        self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
+        self._want()
+
+    def clear(self) -> None:
+        """No rows."""
+        self._start, self._rows, self._asked, self.total, self.cursor = 0, (), None, 0, 0
+        self._resize()
+        self.scroll_to(y=0, animate=False)
+        self.refresh()
+
+    def set_sorted(self, name: str, descending: bool) -> None:
+        """Which column wears the arrow."""
+        if self.sorted_by != (name, descending):
+            self.sorted_by = (name, descending)
+            self.refresh()
+
+    def row(self, index: int) -> T | None:
+        """The row of that number, when it is held."""
+        at = index - self._start
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    @property
+    def current(self) -> T | None:
+        return self.row(self.cursor) if self.total else None
+
+    @property
+    def page(self) -> int:
+        """How many rows fit on the screen."""
+        return max(self.scrollable_content_region.height - 1, 1)
+
+    @property
+    def first_shown(self) -> int:
+        return self.scroll_offset.y
+
+    # ── windows ──
+    def _visible(self) -> range:
+        return range(self.first_shown, min(self.first_shown + self.page, self.total))
+
+    def _want(self) -> None:
+        """Ask for the window around what is visible, when a part of it is missing."""
+        shown = self._visible()
+        if not shown or (self.row(shown[0]) is not None and self.row(shown[-1]) is not None):
+            return
+        start = max(shown[0] - self.page, 0)
+        wanted = (start, self.page * 3)
+        if wanted != self._asked:
+            self._asked = wanted
+            self.post_message(self.Wanted(self, *wanted))
+
+    def _resize(self) -> None:
+        # One line more than rows: the heading lies over the first line of the viewport.
+        self.virtual_size = Size(self.scrollable_content_region.width, self.total + 1)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._cache.clear()
+        self._resize()
+        self._show_cursor()
+        self._want()
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._want()
+
+    # ── moving ──
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row; scroll as little as needed."""
+        index = max(min(index, self.total - 1), 0)
+        old, self.cursor = self.cursor, index
+        if not self._show_cursor():
+            self._redraw([old, index])
+        if old != index:
+            self.post_message(self.Highlighted(self, index, self.row(index)))
+        self._want()
+
+    def _show_cursor(self) -> bool:
+        """Scroll so that the cursor is visible; True when that moved the view."""
+        top = self.first_shown
+        if self.cursor < top:
+            top = self.cursor
+        elif self.cursor >= top + self.page:
+            top = self.cursor - self.page + 1
+        if top == self.first_shown:
+            return False
+        self.scroll_to(y=top, animate=False, force=True)
+        return True
+
+    def _redraw(self, indexes: Sequence[int]) -> None:
+        for index in set(indexes):
+            line = index - self.first_shown + 1
+            if 1 <= line <= self.page:
+                self.refresh(Region(0, line, self.size.width, 1))
+
+    def action_cursor_down(self) -> None:
+        self.move_to(self.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        self.move_to(self.cursor - 1)
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(self.total - 1)
+
+    def action_half_down(self) -> None:
+        self.move_to(self.cursor + max(self.page // 2, 1))
+
+    def action_half_up(self) -> None:
+        self.move_to(self.cursor - max(self.page // 2, 1))
+
+    def action_page_down(self) -> None:
+        self.move_to(self.cursor + self.page)
+
+    def action_page_up(self) -> None:
+        self.move_to(self.cursor - self.page)
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.get_content_offset(self)
+        if line is None or line.y < 1:
+            return
+        index = self.first_shown + line.y - 1
+        row = self.row(index)
+        if index >= self.total or row is None:
+            return
+        if index == self.cursor and self.has_focus:
+            self.post_message(self.Chosen(self, row))
+        self.focus()
+        self.move_to(index)
+
+    # ── drawing ──
+    def notify_style_update(self) -> None:
+        self._styles.clear()
+        self._cache.clear()
+        super().notify_style_update()
+
+    def on_focus(self) -> None:
+        self._repaint_cursor()
+
+    def on_blur(self) -> None:
+        self._repaint_cursor()
+
+    def _repaint_cursor(self) -> None:
+        self._styles.clear()
+        self._redraw([self.cursor])
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if y == 0:
+            return self._head(width)
+        index = self.first_shown + y - 1
+        row = self.row(index) if index < self.total else None
+        if row is None:
+            return Strip.blank(width, self._style("row"))
+        if index == self.cursor:
+            return self._line(row, width, cursor=True)
+        held = self._cache.get(index)
+        if held is not None and held[0] is row:
+            return held[1]
+        strip = self._line(row, width, cursor=False)
+        if len(self._cache) > 400:
+            self._cache.clear()
+        self._cache[index] = (row, strip)
+        return strip
+
+    def _head(self, width: int) -> Strip:
+        style = self._style("head")
+        name, descending = self.sorted_by
+        segments = [Segment(" " * len(MARK), style)]
+        for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
+            arrow = (" ↓" if descending else " ↑") if column.sort and column.sort == name else ""
+            text, _, _ = cell_parts(Cell(column.title + arrow), cells, right=column.right)
+            segments.append(Segment((" " * GAP if at else "") + text, style))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _line(self, row: T, width: int, *, cursor: bool) -> Strip:
+        base = self._style("row", cursor=cursor)
+        segments = [Segment(MARK if cursor else " " * len(MARK), self._style("accent", cursor=cursor))]
+        for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
+            cell = column.cell(row)
+            text, more, tail = cell_parts(cell, cells, right=column.right)
+            if at:
+                segments.append(Segment(" " * GAP, base))
+            segments.append(Segment(text, self._style(cell.tone, cursor=cursor)))
+            if more or tail:
+                segments.append(Segment(more + tail, self._style("dim", cursor=cursor)))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _style(self, tone: str, *, cursor: bool = False) -> Style:
+        known = self._styles.get((tone, cursor))
+        if known is None:
+            name = f"line--{tone}"
+            known = (
+                self.get_component_rich_style("line--cursor", "line--row", name)
+                if cursor
+                else self.get_component_rich_style("line--row", name)
+            )
+            self._styles[(tone, cursor)] = known
+        return known

@@ -1,0 +1,160 @@
+"""The search box: a prompt, what is typed, how many rows that gives; and a line for what was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from wbtui.models.query import MAX_TEXT, Problem
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.plain import joined, plain
+from wbtui.ui.widgets.text_field import LineField, seen
+
+HINT = "name, e-mail, reference, id, plan  ·  plan:pro  is:past_due  status:active  sort:-owes"
+
+
+class _Marks(Highlighter):
+    """Underlines what was not understood."""
+
+    def __init__(self) -> None:
+        self.problems: Sequence[Problem] = ()
+
+    def highlight(self, text: Text) -> None:
+        for problem in self.problems:
+            text.stylize("underline bold", problem.start, problem.end)
+
+
+class SearchField(LineField, CommandHost):
+    """The box itself. Down and Esc lead to the list."""
+
+    SCOPE = "search"
+    BINDINGS = bindings_for("search")
+
+    class Leave(Message):
+        """The agent wants to be in the list."""
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
+    def action_to_list(self) -> None:
+        self.post_message(self.Leave())
+
+    def action_leave(self) -> None:
+        self.post_message(self.Leave())
+
+
+class SearchBar(Vertical):
+    """Posts `Changed` for every key and `Entered` for Enter."""
+
+    DEFAULT_CSS = """
+    SearchBar { height: 2; }
+    SearchBar > Horizontal { height: 1; background: $surface; }
+    SearchBar .search-prompt { width: 3; color: $text-muted; padding: 0 0 0 1; }
+    SearchBar:focus-within > Horizontal { background: $panel; }
+    SearchBar:focus-within .search-prompt { color: $primary; text-style: bold; }
+    SearchBar SearchField { width: 1fr; padding: 0; background: transparent; }
+    SearchBar SearchField:focus { background: transparent; }
+    SearchBar .search-count { width: auto; padding: 0 1; color: $text-muted; }
+    SearchBar .search-note { height: 1; padding: 0 3; color: $text-muted; }
+    """
+
+    class Changed(Message):
+        """What is typed changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Entered(Message):
+        """Enter was pressed in the box."""
+
+    class Left(Message):
+        """To the list, please."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._marks = _Marks()
+        self._first = seen(text, lines=False)
+        self._count_text = ""
+        self._note_text = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static("/", classes="search-prompt", markup=False)
+            yield SearchField(
+                self._first, highlighter=self._marks, max_length=MAX_TEXT, select_on_focus=False, compact=True
+            )
+            yield Static("", classes="search-count", markup=False)
+        yield Static("", classes="search-note", markup=False)
+
+    @property
+    def field(self) -> SearchField:
+        return self.query_one(SearchField)
+
+    @property
+    def text(self) -> str:
+        return self.field.value
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.field.value = seen(value, lines=False)
+        self.field.cursor_position = len(self.field.value)
+
+    def mark(self, problems: Sequence[Problem]) -> None:
+        """Underline what was not understood, and say it with the nearest known word."""
+        self._marks.problems = tuple(problems)
+        self.field.refresh()
+        self._say()
+
+    def set_count(self, text: str) -> None:
+        """How many; our own words and numbers only."""
+        if text != self._count_text:
+            self._count_text = text
+            self.query_one(".search-count", Static).update(plain(text))
+
+    def _say(self) -> None:
+        if self._marks.problems:
+            note = Content("   ").join(_problem(one) for one in self._marks.problems[:3])
+        elif self.field.has_focus and not self.text:
+            note = plain(HINT, "$text-disabled")
+        else:
+            note = Content("")
+        if note.markup != self._note_text:
+            self._note_text = note.markup
+            self.query_one(".search-note", Static).update(note)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._say()
+        self.post_message(self.Changed(event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Entered())
+
+    @on(SearchField.Leave)
+    def _leave(self, event: SearchField.Leave) -> None:
+        event.stop()
+        self.post_message(self.Left())
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self._say()
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        self._say()
+
+
+def _problem(problem: Problem) -> Content:
+    near = joined("  did you mean ", (problem.nearest, "bold"), "?") if problem.nearest else ""
+    return joined(("▲ ", "$warning"), (problem.message, "$warning"), near)
