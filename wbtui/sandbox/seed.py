@@ -1,4 +1,4 @@
-"""Filling an empty sandbox: the catalogue, and customers with two years of history, the same for the same seed."""
+"""Filling an empty sandbox: the catalogue, and customers with two years of history, by a seed."""
 
 from __future__ import annotations
 

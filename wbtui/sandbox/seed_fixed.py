@@ -50,7 +50,7 @@ def fixed(world: World, number: int, rng: Random, now: str) -> Account:
 
 
 def anna(world: World, rng: Random, now: str) -> Account:
-    """Anna Schmidt of Lumen Labs: Pro by the month, all paid but the last invoice, which was declined twice."""
+    """Anna Schmidt of Lumen Labs: Pro by the month, all paid but the last invoice, declined twice."""
     land = next(land for land in LANDS if land.code == "DE")
     address = {
         "line_1": "Torstr. 12",

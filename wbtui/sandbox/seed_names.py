@@ -11,7 +11,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """Word lists of a country, space or comma separated. `native|latin` where the script is another one."""
+    """Word lists of a country, space or comma separated. "
+    "`native|latin` where the script is another one."""
 
     code: str
     currency: str
@@ -62,9 +63,12 @@ LANDS = (
         "DE",
         "eur",
         22,
-        "Lena Jonas Mia Felix Hannah Lukas Jörg Sabine Uwe Katrin Björn Anke Moritz Greta Heike Till Annika Holger",
-        "Müller Schmidt Schäfer Weiß Krüger Hofmann Vogel Jäger Brandt Lorenz Böhm Kühn Seidel Albrecht Groß Arndt",
-        "10119 Berlin, 20095 Hamburg, 80331 München, 50667 Köln, 04109 Leipzig, 70173 Stuttgart, 44135 Dortmund",
+        "Lena Jonas Mia Felix Hannah Lukas Jörg Sabine Uwe Katrin "
+        "Björn Anke Moritz Greta Heike Till Annika Holger",
+        "Müller Schmidt Schäfer Weiß Krüger Hofmann Vogel Jäger Brandt "
+        "Lorenz Böhm Kühn Seidel Albrecht Groß Arndt",
+        "10119 Berlin, 20095 Hamburg, 80331 München, 50667 Köln, "
+        "04109 Leipzig, 70173 Stuttgart, 44135 Dortmund",
         "Torstr., Hauptstr., Lindenallee, Am Markt, Schillerstr., Bahnhofstr., Gartenweg, Rosenthaler Str.",
         "{} GmbH",
         "DE9",
@@ -164,7 +168,8 @@ LANDS = (
         "usd",
         18,
         "Emma Liam Ava Noah Madison Ethan Harper Mason Abigail Logan Jamal Maria Hunter Skylar Diego Grace",
-        "Johnson Williams Brown Davis Martinez Anderson Taylor Thomas Washington Nguyen Kim Rivera Cooper Brooks",
+        "Johnson Williams Brown Davis Martinez Anderson Taylor Thomas "
+        "Washington Nguyen Kim Rivera Cooper Brooks",
         "10001 New York, 94103 San Francisco, 60601 Chicago, 78701 Austin, 98101 Seattle, 02108 Boston",
         "Main St, Oak Ave, Market St, Elm St, Broadway, 5th Ave, Sunset Blvd",
         "{} Inc.",
@@ -175,7 +180,8 @@ LANDS = (
         "jpy",
         8,
         "さくら|sakura 翔太|shota 美咲|misaki 健一|kenichi 陽菜|hina 大輔|daisuke 結衣|yui 拓海|takumi",
-        "佐藤|sato 鈴木|suzuki 高橋|takahashi 田中|tanaka 渡辺|watanabe 伊藤|ito 山本|yamamoto 小林|kobayashi",
+        "佐藤|sato 鈴木|suzuki 高橋|takahashi 田中|tanaka 渡辺|watanabe "
+        "伊藤|ito 山本|yamamoto 小林|kobayashi",
         "100-0001 東京都千代田区, 530-0001 大阪市北区, 604-8005 京都市中京区, 810-0001 福岡市中央区",
         "丸の内, 梅田, 河原町通, 天神",
         "株式会社{}",
@@ -280,12 +286,16 @@ LANDS = (
 _WEIGHTS = [land.weight for land in LANDS]
 
 COMPANY_WORDS = (
-    "Lumen Norte Halcyon Brightside Kestrel Fjord Cobalt Juniper Atlas Meridian Saffron Quill Tidal Ember Orchard "
-    "Polaris Velvet Granite Harbor Mosaic Nimbus Cedar Pixel Lantern Copper Raven Summit Willow Vertex Aurora Beacon "
-    "Drift Falcon Garnet Helix Indigo Jasper Kite Lyra Maple Nova Onyx Prism Quartz Ridge Solstice Tundra Umbra"
+    "Lumen Norte Halcyon Brightside Kestrel Fjord Cobalt Juniper "
+    "Atlas Meridian Saffron Quill Tidal Ember Orchard "
+    "Polaris Velvet Granite Harbor Mosaic Nimbus Cedar Pixel Lantern "
+    "Copper Raven Summit Willow Vertex Aurora Beacon "
+    "Drift Falcon Garnet Helix Indigo Jasper Kite Lyra Maple Nova "
+    "Onyx Prism Quartz Ridge Solstice Tundra Umbra"
 ).split()
 COMPANY_TRADES = (
-    "Labs Logistics Studio Media Health Energy Foods Robotics Analytics Print Travel Design Security Mobility "
+    "Labs Logistics Studio Media Health Energy Foods Robotics "
+    "Analytics Print Travel Design Security Mobility "
     "Learning Finance Games Optics Audio Farms Supply Legal Textiles Games Cloud Works Partners"
 ).split()
 
@@ -344,7 +354,7 @@ def invent(rng: Random) -> Person:
         contact,
         company,
         f"{word.lower()}-{trade.lower()}.example",
-        f"{ascii_word(first_latin)[:1] if rng.random() < 0.3 else ascii_word(first_latin)}.{ascii_word(last_latin)}",
+        f"{ascii_word(first_latin)[: 1 if rng.random() < 0.3 else None]}.{ascii_word(last_latin)}",
         land,
         address,
         vat_id,

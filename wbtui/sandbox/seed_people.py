@@ -6,12 +6,12 @@ from datetime import date
 from random import Random
 
 from wbtui.sandbox import seed_story as deeds
-from wbtui.sandbox.engine.account import Account, World
+from wbtui.sandbox.engine.account import Account, Actor, World
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer
-from wbtui.sandbox.seed_names import Person, invent
-from wbtui.sandbox.seed_story import Story
+from wbtui.sandbox.seed_names import LANDS, Person, invent
+from wbtui.sandbox.seed_story import PricingChoice, Story
 
 HISTORY_DAYS = 730
 _BRANDS = ("visa", "visa", "mastercard", "mastercard", "amex")
@@ -68,7 +68,7 @@ def new_account(world: World, rng: Random, person: Person, created: str, now: st
         billed_until=instant,
     )
     account = Account(world, customer)
-    account.log(instant, "account", "Customer created", deeds.Actor("api"))
+    account.log(instant, "account", "Customer created", Actor("api"))
     return account
 
 
@@ -102,8 +102,6 @@ def _live(story: Story, person: Person, created: str) -> None:
 
 
 def _price(story: Story, slug: str, cycle: str, day: str, currency: str | None = None) -> PriceSet:
-    from wbtui.sandbox.seed_names import LANDS
-
     if currency is None:
         address = story.account.customer.address or {}
         currency = next((land.currency for land in LANDS if land.code == address.get("country")), "usd")
@@ -261,11 +259,11 @@ def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
     if rng.random() < 0.17:
         bigger = {"starter": "pro", "pro": "business", "team": "business", "classic": "pro"}.get(slug)
         if bigger is not None:
-            story.at(some_day(), deeds.switch(_to(story, bigger), None, story))
+            story.at(some_day(), deeds.switch(_to(bigger), None, story))
     if slug in ("pro", "team", "business") and rng.random() < 0.22:
         story.at(some_day(), deeds.switch(_same, rng.randint(5, 60), story))
     if slug in ("pro", "business") and rng.random() < 0.035:
-        story.at(recently(25), deeds.plan_switch(_to(story, "starter" if slug == "pro" else "pro"), story))
+        story.at(recently(25), deeds.plan_switch(_to("starter" if slug == "pro" else "pro"), story))
     if rng.random() < 0.13:
         story.at(some_day(), deeds.cancel(story, immediately=rng.random() < 0.3))
     elif rng.random() < 0.05:
@@ -292,7 +290,7 @@ def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
         story.at(story.office_hours(plus_days(today, -rng.randint(5, 29))), deeds.wait_for_validation)
 
 
-def _to(story: Story, slug: str) -> "deeds.Callable[[Account, Contract], PriceSet | None]":
+def _to(slug: str) -> PricingChoice:
     def pricing(account: Account, contract: Contract) -> PriceSet | None:
         old = account.price_set(contract)
         return account.world.catalogue.current(f"Price_{slug}_{old.cycle}_{old.currency}")

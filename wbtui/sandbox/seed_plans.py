@@ -162,7 +162,7 @@ _CYCLE_PRICE = {"month": 1, "quarter": 3, "year": 10}
 
 
 def _in(currency: str, cents: int, *, nice: bool = False) -> int:
-    """Euro cents in minor units of a currency, at a fixed factor; `nice` prices are whole units or hundreds of yen."""
+    """Euro cents in minor units of a currency, at a fixed factor; `nice`: whole units or hundreds of yen."""
     if not cents:
         return 0
     numerator, denominator = _FACTOR[currency]
@@ -173,7 +173,7 @@ def _in(currency: str, cents: int, *, nice: bool = False) -> int:
 
 
 def _feature_in(feature: FeatureDef, currency: str, months: int) -> FeatureDef:
-    """In another currency, and for a longer cycle: seats are priced by the month, limits grow with the cycle."""
+    """In another currency, for a longer cycle: seats are priced by the month, limits grow with the cycle."""
 
     def price(cents: int | None, by_month: bool) -> int | None:
         return None if cents is None else _in(currency, cents * (months if by_month else 1))

@@ -1,7 +1,7 @@
 """Life stories of customers: what happens to each over two years, played through the billing engine.
 
-A story is a list of moments with things that people do (subscribe, upgrade, cancel, ask for a refund …). Between them
-the engine bills as it always does, so that every invoice, payment and balance follows from the rules.
+A story is a list of moments with things that people do (subscribe, upgrade, cancel, ask for a refund …).
+Between them the engine bills as it always does: every invoice, payment and balance follows from the rules.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from wbtui.sandbox.engine.records import Contract, Invoice, Method, Wallet
 
 AGENTS = ("Jörg Müller", "Priya Nair", "Sam Okafor", "Chloé Lefèvre", "Maya Rivera")
 Deed = Callable[[Account, str], None]
+PricingChoice = Callable[[Account, Contract], PriceSet | None]
+"""Which price set a subscription moves to; None: it stays."""
 
 _CANCEL_REASONS = (
     "too_expensive",
@@ -128,7 +130,7 @@ def running(account: Account) -> Contract | None:
     return next((c for c in reversed(account.contracts) if c.status == "active"), None)
 
 
-def switch(pricing: Callable[[Account, Contract], PriceSet | None], seats: int | None, story: Story) -> Deed:
+def switch(pricing: PricingChoice, seats: int | None, story: Story) -> Deed:
     """Another plan (or other seats) today."""
 
     def deed(account: Account, at: str) -> None:
@@ -145,7 +147,7 @@ def switch(pricing: Callable[[Account, Contract], PriceSet | None], seats: int |
     return deed
 
 
-def plan_switch(pricing: Callable[[Account, Contract], PriceSet | None], story: Story) -> Deed:
+def plan_switch(pricing: PricingChoice, story: Story) -> Deed:
     """Another plan at the end of the period."""
 
     def deed(account: Account, at: str) -> None:

@@ -1,7 +1,8 @@
 """One customer with everything that belongs to it, in memory: what the billing rules work on.
 
-A write loads an account, lets engine functions act on it, and saves it: the save finds out by itself which rows are
-new or different, raises versions, refreshes the snapshot row and logs the changes, all in the same transaction.
+A write loads an account, lets engine functions act on it, and saves it: the save finds out by itself which
+rows are new or different, raises versions, refreshes the snapshot row and logs the changes, all in the same
+transaction.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from wbtui.sandbox.engine.catalogue import Catalogue, Discount, Plan, PriceSet
 from wbtui.sandbox.engine.records import (
@@ -34,6 +35,7 @@ from wbtui.sandbox.engine.records import (
 )
 from wbtui.sandbox.store import SandboxError
 
+_R = TypeVar("_R", Contract, Invoice, Payment, Refund, Credit, Method)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -127,7 +129,7 @@ class Account:
         return self.world.catalogue.plans[contract.plan_id]
 
     def discount(self, contract: Contract) -> Discount | None:
-        """The discount that applies to the next recurring charge, None when there is none or it is used up."""
+        """What applies to the next recurring charge, None when there is none or it is used up."""
         if contract.discount_id is None or contract.discount_left == 0:
             return None
         return self.world.catalogue.discounts[contract.discount_id]
@@ -170,7 +172,7 @@ class Account:
         return [self.customer] if table == "customers" else list(getattr(self, table))
 
 
-def _find(records: list[Any], id: str, noun: str) -> Any:
+def _find(records: list[_R], id: str, noun: str) -> _R:
     for record in records:
         if record.id == id:
             return record

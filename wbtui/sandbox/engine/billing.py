@@ -77,7 +77,8 @@ def _contract_steps(account: Account, contract: Contract, done: str) -> Iterator
             yield at_time(contract.cancel_at, time), _end(account, contract)
         elif ends is not None:
             yield at_time(ends, time), _turn(account, contract)
-        if contract.usage_alert_on is not None and (alert := at_time(contract.usage_alert_on, "23:00:00")) > done:
+        alert = None if contract.usage_alert_on is None else at_time(contract.usage_alert_on, "23:00:00")
+        if alert is not None and alert > done:
             yield alert, _usage_alert(account, contract)
     elif contract.status == "scheduled" and contract.start is not None:
         yield at_time(contract.start, time), _start(account, contract)
@@ -90,7 +91,9 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
         return
     if invoice.next_retry is not None and payments.default_method(account) is not None:
         at, paused = invoice.next_retry, invoice.dunning_paused_until
-        yield at if paused is None or paused <= at[:10] else at_time(paused, at[11:19]), _retry(account, invoice)
+        if paused is not None and paused > at[:10]:
+            at = at_time(paused, at[11:19])
+        yield at, _retry(account, invoice)
     transfer = payments.transfer_at(account, invoice)
     if transfer is not None:
         yield transfer, _transfer(account, invoice)

@@ -152,8 +152,8 @@ def store_catalogue(tx: Tx, catalogue: Catalogue) -> None:
         ],
     )
     tx.executemany(
-        "INSERT INTO price_sets (id, plan_id, pricing_id, currency, cycle, strategy, price, tax_mode, features,"
-        " valid_from, current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO price_sets (id, plan_id, pricing_id, currency, cycle, strategy, price, tax_mode,"
+        " features, valid_from, current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 s.id,

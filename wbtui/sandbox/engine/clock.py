@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time plus an offset, or an instant that stands still; moving it bills on the way."""
+"""The sandbox's clock: real time plus an offset, or an instant that stands still; moving it bills."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def today(tx: Tx) -> str:
 
 
 def freeze(tx: Tx, at: str) -> None:
-    """Stand still at an instant (the option --now). Raises SandboxError for one before what was billed already."""
+    """Stand still at an instant (the option --now). Raises SandboxError for one before what was billed."""
     reached = tx.meta("clock_reached")
     if reached and at < reached:
         raise SandboxError(f"The sandbox has lived until {reached}; its clock cannot go back to {at}.")
@@ -65,11 +65,12 @@ def set_forward(tx: Tx, to: str) -> None:
 def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
     """Bill the customers that have something due up to `to`, at most `limit` of them, most urgent first.
 
-    Returns how many were billed; fewer than `limit` means that all is done. Customers with nothing due are not
-    looked at: their next event is indexed.
+    Returns how many were billed; fewer than `limit` means that all is done. Customers with nothing due are
+    not looked at: their next event is indexed.
     """
     due = tx.all(
-        "SELECT id FROM customers WHERE next_event IS NOT NULL AND next_event <= ? ORDER BY next_event, no LIMIT ?",
+        "SELECT id FROM customers WHERE next_event IS NOT NULL AND next_event <= ?"
+        " ORDER BY next_event, no LIMIT ?",
         (to, limit),
     )
     if not due:

@@ -33,7 +33,10 @@ def invoice_email(account: Account) -> str | None:
 
 
 def send_mail(account: Account, invoice: Invoice, at: str, what: str, to: str | None = None) -> str | None:
-    """Record a mail about an invoice (invoice, receipt, reminder, refund); returns the address, None without one."""
+    """Record a mail about an invoice (invoice, receipt, reminder, refund).
+
+    Returns the address it went to, None without one.
+    """
     to = to or invoice_email(account)
     if to is not None:
         invoice.mails.append({"at": at, "to": to, "what": what})
@@ -177,7 +180,10 @@ def void_invoice(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> None:
-    """It should never have existed; account credit it used comes back. Raises SandboxError when paid in part."""
+    """It should never have existed; account credit it used comes back.
+
+    Raises SandboxError when it is paid in part, or not owed.
+    """
     if invoice.paid:
         raise SandboxError(f"{invoice.number} is paid in part.")
     _end_owing(account, invoice, "voided")

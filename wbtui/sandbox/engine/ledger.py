@@ -133,7 +133,9 @@ def give_back(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
     """Return the account credit a voided invoice had used; returns the minor units."""
     amount = invoice.credited
     if amount:
-        entry = _enter(account, at, amount, invoice.currency, "reversal", by=actor.name, invoice_id=invoice.id)
+        entry = _enter(
+            account, at, amount, invoice.currency, "reversal", by=actor.name, invoice_id=invoice.id
+        )
         account.log(
             at,
             "billing",

@@ -84,9 +84,8 @@ def _discounts(
     if not amount:
         return [0] * len(grosses)
     sign = 1 if sum(grosses) > 0 else -1
-    return [
-        sign * part.minor for part in split_by_weight(Money(amount, currency), [abs(gross) for gross in grosses])
-    ]
+    parts = split_by_weight(Money(amount, currency), [abs(gross) for gross in grosses])
+    return [sign * part.minor for part in parts]
 
 
 def net(lines: Sequence[Line]) -> int:
@@ -97,8 +96,8 @@ def net(lines: Sequence[Line]) -> int:
 def put_tax(lines: list[Line], country: str | None) -> list[Line]:
     """Tax every line, and put on the last one what keeps the sum right. Changes and returns `lines`.
 
-    Exclusive tax is due on the sum of the net amounts; rounding line by line may differ from it, and the difference
-    goes to the last line's `rounding`.
+    Exclusive tax is due on the sum of the net amounts; rounding line by line may differ from it, and the
+    difference goes to the last line's `rounding`.
     """
     rate, name = tax.rate_of(country), tax.name_of(country)
     base = spread = 0

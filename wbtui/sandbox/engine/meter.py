@@ -1,7 +1,7 @@
 """The simulated meter: how many units a subscription uses on a day, and when it nears its limit.
 
-A pure function of subscription, feature and day, so that two years of daily usage need no rows. Usage reported by
-calls comes on top of it.
+A pure function of subscription, feature and day, so that two years of daily usage need no rows. Usage
+reported by calls comes on top of it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,13 @@ def _simulated(rate: int, key: int, first: int, last: int) -> list[int]:
     return units
 
 
-def daily_units(account: Account, contract: Contract, feature: FeatureDef, first: str, last: str) -> list[int]:
-    """Units used on each day from `first` to `last`, both included. Without an overage price, the limit is a stop."""
+def daily_units(
+    account: Account, contract: Contract, feature: FeatureDef, first: str, last: str
+) -> list[int]:
+    """Units used on each day from `first` to `last`, both included.
+
+    Where more than the limit cannot be bought, the limit is a stop; `first` is then the period's first day.
+    """
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     rate = contract.meter.get(feature.slug, 0)
     if rate:
@@ -36,7 +41,8 @@ def daily_units(account: Account, contract: Contract, feature: FeatureDef, first
     else:
         units = [0] * max(0, end - start + 1)
     for report in account.usage_reports:
-        if report.contract_id == contract.id and report.feature == feature.slug and first <= report.date <= last:
+        mine = report.contract_id == contract.id and report.feature == feature.slug
+        if mine and first <= report.date <= last:
             units[date.fromisoformat(report.date).toordinal() - start] += int(report.units)
     if feature.strategy == "usage" and feature.limit is not None and feature.overage_price is None:
         left = feature.limit
@@ -70,7 +76,7 @@ def alert_day(account: Account, contract: Contract) -> str | None:
 def report_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> UsageReport:
     """Usage somebody reports for a day, on top of what was metered. Additive: a repeated report counts twice.
 
-    Raises SandboxError for a feature that is not metered, a negative number, or a day before the subscription.
+    Raises SandboxError for a feature that is not metered, a negative number, or a day before the start.
     """
     if not account.price_set(contract).feature(slug).metered:
         raise SandboxError(f"The feature {slug!r} is not metered.")

@@ -1,9 +1,9 @@
 """Payments: charging a method, how a charge ends, settling, retries, disputes, and payments made elsewhere.
 
-How charges of a method end follows from its `behaviour`, so that the same sandbox always plays the same story:
-`from`/`until` (dates) with `code`: every charge in between is declined with it · `rate`: that many of 10,000 charges
-are declined with `code` · `pays_after`: days a customer takes to transfer money by hand · `refund`: how refunds to it
-go (`stuck`, `fails`, else normally).
+How charges of a method end follows from its `behaviour`, so that the same sandbox always plays the same
+story: `from`/`until` (dates) with `code`: every charge in between is declined with it · `rate`: that many of
+10,000 charges are declined with `code` · `pays_after`: days a customer takes to transfer money by hand ·
+`refund`: how refunds to it go (`stuck`, `fails`, else normally).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Charge:
 
 
 def tier_slices(tiers: tuple[TierDef, ...], units: int) -> tuple[Slice, ...]:
-    """Graduated tiers: each unit costs what its own tier says; a tier's flat fee is due once it is reached."""
+    """Graduated tiers: a unit costs what its own tier says; a tier's flat fee is due once reached."""
     slices: list[Slice] = []
     below = 0
     for tier in tiers:

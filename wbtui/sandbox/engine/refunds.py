@@ -69,7 +69,8 @@ def _checked_lines(
     if lines is None:
         return spread_over_lines(account, invoice, amount)
     left = line_remaining(account, invoice)
-    if sum(lines.values()) != amount or any(not 0 < part <= left.get(id, 0) for id, part in lines.items()):
+    within = all(0 < part <= left.get(line_id, 0) for line_id, part in lines.items())
+    if sum(lines.values()) != amount or not within:
         raise SandboxError("The lines do not add up to the refund, or one has less left.")
     return lines
 
@@ -89,10 +90,10 @@ def create_refund(
     notify: bool = False,
     external_reference: str | None = None,
 ) -> Refund:
-    """Give `amount` minor units of a payment back: to a card at once, to a bank account after some days (pending).
+    """Give `amount` minor units of a payment back: to a card at once, to a bank account after days (pending).
 
-    `lines`: line id → minor units, adding up to `amount`; without, it is shared out by what is left of each line.
-    `adjust_invoice` makes a credit note too; `external_reference` only records a refund paid elsewhere.
+    `lines`: line id → minor units, adding up to `amount`; without, it is shared out by what is left of each
+    line. `adjust_invoice` makes a credit note too; `external_reference` only records a refund paid elsewhere.
     Raises SandboxError unless 0 < amount ≤ refundable.
     """
     if not 0 < amount <= refundable(payment):

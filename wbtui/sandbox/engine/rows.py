@@ -1,4 +1,4 @@
-"""The snapshot row of a customer: billing status, what it owes, its recurring revenue, and its latest documents."""
+"""The snapshot row of a customer: billing status, what it owes, recurring revenue, latest documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def in_trial(contract: Contract) -> bool:
 
 
 def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
-    """(recurring amount of a cycle in minor units, the next charge: its date and total, usage not counted)."""
+    """(recurring amount of a cycle in minor units, next charge: date and total, usage not counted)."""
     lines = recurring_lines(account, contract, None)
     amount = net(lines)
     day = _next_charge_day(contract)
@@ -78,8 +78,8 @@ def billing_status(account: Account, amounts: dict[str, int], today: str) -> str
 
 def overdue_since(account: Account, today: str) -> str | None:
     """The earliest due date before today of an invoice that is still owed."""
-    dates = [i.due for i in account.invoices if i.open and i.due and i.due < today and i.state in OWED_STATES]
-    return min(dates) if dates else None
+    owing = (invoice for invoice in account.invoices if invoice.open and invoice.state in OWED_STATES)
+    return min((i.due for i in owing if i.due is not None and i.due < today), default=None)
 
 
 def owed(account: Account) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Objects of an account in the wire shapes of the extension: contracts, invoices, payments, refunds, methods …"""
+"""Objects of an account in the wire shapes of the extension: contracts, invoices, payments, methods …"""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def contract(account: Account, of: Contract) -> Wire:
         "features": [feature(f, price_set.currency) for f in price_set.features],
         "discount": None if applied is None else discount(applied, of.discount_left),
         "end": of.ended_on,
-        "period": None if of.period_start is None or of.period_end is None else [of.period_start, of.period_end],
+        "period": None if of.period_end is None else [of.period_start, of.period_end],
         "period_index": of.period_index,
         "automatic_payment": bool(of.automatic_payment),
         "invoice_trigger": of.invoice_trigger,
@@ -150,6 +150,7 @@ def usage_series(
         return None
     currency = account.price_set(of).currency
     begin, end = usage_from(of), min(today, of.period_end, of.ended_on or today)
+    shown = max(first or begin, of.start or begin), min(last or end, end)
     used = used_units(account, of, metered, today)
     charge = usage_charge(metered, used)
     return {
@@ -158,7 +159,7 @@ def usage_series(
         "unit": metered.unit,
         "contract_id": of.id,
         "period": [begin, of.period_end],
-        "buckets": _buckets(account, of, metered, max(first or begin, of.start or begin), min(last or end, end)),
+        "buckets": _buckets(account, of, metered, *shown),
         "used": str(used),
         "limit": _count(metered.limit),
         "included": _count(metered.included),
@@ -386,7 +387,7 @@ def methods(account: Account) -> list[Wire]:
 
 def _method(account: Account, of: Method, is_default: bool) -> Wire:
     last = next((p for p in reversed(account.payments) if p.method_id == of.id), None)
-    running = ("active", "scheduled", "pending")
+    running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending")]
     return {
         **method_brief(of),
         "id": of.id,
@@ -396,7 +397,7 @@ def _method(account: Account, of: Method, is_default: bool) -> Wire:
         "is_default": is_default,
         "provider": of.provider,
         "created": of.created,
-        "contracts": [c.id for c in account.contracts if is_default and c.status in running and c.automatic_payment],
+        "contracts": [c.id for c in running if is_default and c.automatic_payment],
         "open_invoices": [i.id for i in account.invoices if is_default and i.open and i.automatic],
         "last_attempt": None if last is None else payment_brief(last),
     }
@@ -415,5 +416,3 @@ def event(of: Event) -> Wire:
         "ticket": of.ticket,
         "refs": of.refs,
     }
-
-

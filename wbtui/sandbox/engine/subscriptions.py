@@ -68,7 +68,10 @@ def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
 
 
 def usage_from(contract: Contract) -> str:
-    """The first day whose usage belongs to the current period: a contract that replaced another starts in mid-period."""
+    """The first day whose usage belongs to the current period.
+
+    A contract that replaced another starts in mid-period.
+    """
     return max(contract.period_start or "", contract.start or "")
 
 
@@ -168,12 +171,16 @@ def _period(contract: Contract) -> tuple[str, str] | None:
 def bill(
     account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor = SCHEDULER
 ) -> Invoice | None:
-    """Invoice lines and charge them at once where the subscription pays automatically; None when nothing is due."""
+    """Invoice lines, and charge them at once where that is automatic; None when nothing is due."""
     if not lines:
         return None
     currency = account.price_set(contract).currency
     invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
-    if invoice is not None and invoice.next_retry is not None and payments.default_method(account) is not None:
+    if (
+        invoice is not None
+        and invoice.next_retry is not None
+        and payments.default_method(account) is not None
+    ):
         payments.charge_invoice(account, invoice, at)
     return invoice
 
@@ -195,10 +202,12 @@ def turn(account: Account, contract: Contract, at: str) -> None:
 def _change_at_turn(account: Account, contract: Contract, at: str, day: str, arrears: list[Line]) -> None:
     plan: dict[str, Any] = contract.scheduled or {}
     price_set = account.world.catalogue.price_sets[plan["price_set_id"]]
-    follower = _replace(account, contract, at, day, price_set, plan["to_units"], Actor("scheduler", plan["by"]))
+    planner = Actor("scheduler", plan["by"])
+    follower = _replace(account, contract, at, day, price_set, plan["to_units"], planner)
     contract.scheduled = None
     follower.period_index = contract.period_index
-    follower.anchor_day = int(day[8:]) if price_set.cycle != account.price_set(contract).cycle else contract.anchor_day
+    same_cycle = price_set.cycle == account.price_set(contract).cycle
+    follower.anchor_day = contract.anchor_day if same_cycle else int(day[8:])
     begin_period(account, follower, at, day, arrears)
 
 
@@ -218,7 +227,9 @@ def end_contract(
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.changed_by = actor.name or contract.changed_by
     words = reason.replace("_", " ")
-    _tell(account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason)
+    _tell(
+        account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason
+    )
     return bill(account, contract, at, lines, actor)
 
 
@@ -243,12 +254,15 @@ def schedule_cancel(
     _tell(account, contract, at, what, actor, reason, comment, ticket)
 
 
-def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, ticket: str | None = None) -> None:
+def undo_cancel(
+    account: Account, contract: Contract, at: str, *, actor: Actor, ticket: str | None = None
+) -> None:
     """It goes on as before. Raises SandboxError when no end is planned."""
     if contract.status != "active" or contract.cancel_at is None:
         raise SandboxError("No end is planned.")
     contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
-    _tell(account, contract, at, f"{account.plan(contract).name} goes on: cancellation undone", actor, ticket=ticket)
+    what = f"{account.plan(contract).name} goes on: cancellation undone"
+    _tell(account, contract, at, what, actor, ticket=ticket)
 
 
 # ── changing ──
@@ -283,10 +297,10 @@ def change_now(
     discount_id: str | None = None,
     prorate: bool = True,
 ) -> tuple[Contract, Invoice | None]:
-    """Replace a subscription today by one with another price set or other units; the old one becomes `moved`.
+    """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
 
-    Within the same cycle the period stays and both sides are prorated by whole days, today counting for the new
-    one; with another cycle a new period starts today. Unused time beyond what is due becomes credit.
+    Within the same cycle the period stays and both sides are prorated by whole days, today counting for the
+    new one; with another cycle a new period starts today. Unused time beyond what is due becomes credit.
     """
     if contract.status != "active":
         raise SandboxError(f"The subscription is {contract.status}.")
@@ -324,7 +338,7 @@ def _replace(
     actor: Actor,
     discount_id: str | None = None,
 ) -> Contract:
-    """The new contract of a moved pair, without a period yet. The discount goes along unless another is given."""
+    """The new contract of a moved pair, without a period yet; keeps the discount unless another is given."""
     discount = None if discount_id is None else account.world.catalogue.discounts[discount_id]
     follower = Contract(
         account.world.new_id("Cont"),
@@ -350,7 +364,9 @@ def _replace(
     contract.ended_reason = "moved"
     contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
     contract.changed_by = actor.name
-    what = f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
+    what = (
+        f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
+    )
     _tell(account, follower, at, what, actor)
     return follower
 
@@ -370,7 +386,7 @@ def freeze(account: Account, at: str, note: str | None, *, actor: Actor) -> None
 
 
 def activate(account: Account, at: str, *, actor: Actor, note: str | None = None) -> None:
-    """Can be charged again: running subscriptions go on with the period of today, the time between is not billed."""
+    """Can be charged again; subscriptions go on with today's period, the time between is not billed."""
     account.customer.status = "active"
     account.log(at, "account", "Account activated", actor, comment=note)
     for contract in account.contracts:

@@ -17,7 +17,6 @@ _RATES = {
     "CH": ("0.081", "MWST 8.1 %"),
     "JP": ("0.10", "消費税 10 %"),
 }
-_BY_RATE = {rate: name for rate, name in _RATES.values()}
 
 
 def rate_of(country: str | None) -> str:
@@ -30,7 +29,7 @@ def name_of(country: str | None) -> str | None:
 
 
 def ratio(rate: str) -> tuple[int, int]:
-    """"0.19" as (19, 100); "" as (0, 1)."""
+    """ "0.19" as (19, 100); "" as (0, 1)."""
     if not rate:
         return 0, 1
     decimals = rate.partition(".")[2]

@@ -32,7 +32,7 @@ class NotFound(SandboxError):
 
 
 def world(tx: Tx) -> World:
-    """The surroundings of a transaction. In a writing one the ids are new each time, yet follow from the seed."""
+    """The surroundings of a transaction. In a writing one the ids are new, yet follow from the seed."""
     turn = int(tx.meta("turns", "0"))
     if tx.writable:
         tx.set_meta("turns", str(turn + 1))
@@ -61,7 +61,10 @@ def load(tx: Tx, customer_id: str, surroundings: World | None = None) -> Account
 
 
 def new_customer(tx: Tx, at: str, surroundings: World | None = None, **values: Any) -> Account:
-    """An account for a customer that is not in the file yet; `save` puts it there. `values`: fields of Customer."""
+    """An account for a customer that is not in the file yet; `save` puts it there.
+
+    `values`: fields of Customer.
+    """
     surroundings = surroundings or world(tx)
     fields: dict[str, Any] = {
         "id": surroundings.new_id("Cust"),
@@ -109,19 +112,17 @@ def save(tx: Tx, account: Account, at: str) -> bool:
             touched |= _save_record(tx, account, table, record, changed)
     _save_customer(tx, account, at, touched, changed)
     account.events.clear()
-    for kind, id in changed:
+    for kind, changed_id in changed:
         tx.execute(
             "INSERT INTO changes (kind, id, customer_id, op, at) VALUES (?, ?, ?, 'upsert', ?)",
-            (kind, id, account.customer.id, at),
+            (kind, changed_id, account.customer.id, at),
         )
     tx.set_meta("next_invoice_number", str(account.world.next_invoice_number))
     tx.set_meta("next_credit_note_number", str(account.world.next_credit_note_number))
     return bool(changed)
 
 
-def _save_record(
-    tx: Tx, account: Account, table: str, record: Any, changed: list[tuple[str, str]]
-) -> bool:
+def _save_record(tx: Tx, account: Account, table: str, record: Any, changed: list[tuple[str, str]]) -> bool:
     row = row_of(table, record)
     before = account.loaded.get(record.id)
     if before == row:

@@ -1,5 +1,8 @@
-"""Reads in the wire shapes of the extension, straight from a transaction. Every function raises NotFound for an
-unknown id. Lists are newest first; pages go on from an opaque position (`after`), None for the first page."""
+"""Reads in the wire shapes of the extension, straight from a transaction.
+
+Every function raises NotFound for an unknown id. Lists are newest first; pages go on from a position
+(`after`), None for the first page.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ __all__ = ["NotFound", "Page", "contract_amount", "used_units"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one page, where the next one goes on (None: that was the last), and how many there are in all."""
+    """Rows of one page, where the next one goes on (None: that was the last), and how many in all."""
 
     rows: list[Any]
     next: int | None
@@ -66,7 +69,7 @@ def refunds(tx: Tx, customer_id: str) -> list[Wire]:
     return [shapes.refund(each) for each in reversed(account.refunds)]
 
 
-def credits(tx: Tx, customer_id: str) -> list[Wire]:
+def credits(tx: Tx, customer_id: str) -> list[Wire]:  # noqa: A001 (the name of the call)
     account = unit.load(tx, customer_id)
     return [shapes.credit(each) for each in reversed(account.credits)]
 
@@ -87,7 +90,10 @@ def methods(tx: Tx, customer_id: str) -> list[Wire]:
 def usage(
     tx: Tx, customer_id: str, feature: str | None = None, first: str | None = None, last: str | None = None
 ) -> list[Wire]:
-    """A series for each metered feature of each running subscription; of ended ones too when `first` reaches back."""
+    """A series for each metered feature of each running subscription.
+
+    Of ended ones too when `first` reaches back to their time.
+    """
     account = unit.load(tx, customer_id)
     today = clock.today(tx)
     series = []
@@ -117,7 +123,9 @@ def invoice(tx: Tx, invoice_id: str) -> Wire:
 _INVOICE_COLUMNS = ", ".join(COLUMNS["invoices"])
 
 
-def _invoice_page(tx: Tx, where: str, values: Sequence[Any], after: int | None, limit: int, order: str) -> Page:
+def _invoice_page(
+    tx: Tx, where: str, values: Sequence[Any], after: int | None, limit: int, order: str
+) -> Page:
     total = tx.number(f"SELECT count(*) FROM invoices WHERE {where}", values)
     compare = "<" if order == "DESC" else ">"
     keyset = "" if after is None else f" AND no {compare} {int(after)}"
@@ -137,7 +145,12 @@ def customer_invoices(tx: Tx, customer_id: str, after: int | None = None, limit:
 
 
 def invoices(
-    tx: Tx, *, state: str | None = None, overdue: bool | None = None, after: int | None = None, limit: int = 200
+    tx: Tx,
+    *,
+    state: str | None = None,
+    overdue: bool | None = None,
+    after: int | None = None,
+    limit: int = 200,
 ) -> Page:
     """InvoiceRows across customers; `overdue`: owed, and due before today (or, False, anything else)."""
     where, values = ["1"], []
@@ -157,7 +170,8 @@ def all_refunds(tx: Tx, *, status: str | None = None, after: int | None = None, 
     total = tx.number(f"SELECT count(*) FROM refunds WHERE {where}", values)
     keyset = "" if after is None else f" AND no < {int(after)}"
     rows = tx.all(
-        f"SELECT no, {', '.join(COLUMNS['refunds'])} FROM refunds WHERE {where}{keyset} ORDER BY no DESC LIMIT ?",
+        f"SELECT no, {', '.join(COLUMNS['refunds'])} FROM refunds WHERE {where}{keyset}"
+        " ORDER BY no DESC LIMIT ?",
         (*values, limit + 1),
     )
     page = [shapes.refund(record_of("refunds", tuple(row)[1:])) for row in rows[:limit]]
@@ -182,7 +196,9 @@ def activity(
         where.append("kind = ?")
         values.append(kind)
     if text:
-        where.append("instr(lower(what || ' ' || coalesce(comment, '') || ' ' || coalesce(ticket, '')), lower(?))")
+        where.append(
+            "instr(lower(what || ' ' || coalesce(comment, '') || ' ' || coalesce(ticket, '')), lower(?))"
+        )
         values.append(text)
     condition = " AND ".join(where)
     total = tx.number(f"SELECT count(*) FROM events WHERE {condition}", values)
@@ -256,10 +272,11 @@ def search_customers(
 ) -> tuple[list[tuple[int, str]], bool, int]:
     """((no, id) of customers for which all that is given holds, whether there are more, how many in all).
 
-    `text` looks into name, e-mails, reference, id and company, whatever the case; all its words must be found. A plan
-    counts when a subscription that runs, or will, is on it. Pages go on from a `no`.
+    `text` looks into name, e-mails, reference, id and company, whatever the case; all words must be found.
+    A plan counts when a subscription that runs, or will, is on it. Pages go on from a `no`.
     """
-    where, values = ["1"], []
+    where: list[str] = ["1"]
+    values: list[str] = []
 
     def need(condition: str, *given: str) -> None:
         where.append(condition)
@@ -269,7 +286,8 @@ def search_customers(
         need("instr(haystack, ?)", word)
     if email is not None:
         need(
-            "EXISTS (SELECT 1 FROM json_each(emails) WHERE lower(json_extract(value, '$.address')) = lower(?))",
+            "EXISTS (SELECT 1 FROM json_each(emails)"
+            " WHERE lower(json_extract(value, '$.address')) = lower(?))",
             email,
         )
     if reference is not None:
@@ -294,6 +312,7 @@ def search_customers(
     compare, order = ("<", "DESC") if backward else (">", "ASC")
     keyset = "" if after is None else f" AND no {compare} {int(after)}"
     rows = tx.all(
-        f"SELECT no, id FROM customers WHERE {condition}{keyset} ORDER BY no {order} LIMIT ?", (*values, limit + 1)
+        f"SELECT no, id FROM customers WHERE {condition}{keyset} ORDER BY no {order} LIMIT ?",
+        (*values, limit + 1),
     )
     return [(row["no"], row["id"]) for row in rows[:limit]], len(rows) > limit, total
