@@ -34,12 +34,16 @@ def project_files() -> Iterator[Path]:
 def test_the_pins_are_what_is_installed() -> None:
     pins = pinned()
     installed = installed_closure()
-    assert {name: pins.get(name) for name in installed} == installed, "refresh: uv run python -m tests.support.pin"
+    assert {name: pins.get(name) for name in installed} == installed, (
+        "refresh: uv run python -m tests.support.pin"
+    )
     assert list(pins) == sorted(pins)
 
 
 def test_every_declared_requirement_is_pinned() -> None:
-    here = {normal(one.name) for one in declared() if one.marker is None or one.marker.evaluate({"extra": ""})}
+    here = {
+        normal(one.name) for one in declared() if one.marker is None or one.marker.evaluate({"extra": ""})
+    }
     assert here
     assert here <= set(pinned())
 

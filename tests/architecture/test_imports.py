@@ -1,4 +1,4 @@
-"""What gets loaded, looked at in a fresh interpreter: the start stays light and the core free of the interface."""
+"""What gets loaded, seen in a fresh interpreter: the start stays light, the core free of the interface."""
 
 from __future__ import annotations
 
@@ -12,16 +12,40 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "wbtui"
-HEAVY = ("textual", "rich", "httpx", "httpcore", "sqlite3", "pysqlite3", "sqlite_utils", "pydantic", "keyring", "starlette")
+HEAVY = (
+    "textual",
+    "rich",
+    "httpx",
+    "httpcore",
+    "sqlite3",
+    "pysqlite3",
+    "sqlite_utils",
+    "pydantic",
+    "keyring",
+    "starlette",
+)
+
+
+def output_of(program: str) -> str:
+    """What the program prints in a fresh interpreter; it must end well."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
 
 
 def loaded(code: str) -> tuple[set[str], str]:
     """The top-level modules loaded after `code` in a fresh interpreter, and what it printed."""
-    probe = f"{code}\nimport sys\nprint('loaded:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
-    done = subprocess.run(
-        [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    probe = (
+        f"{code}\nimport sys\nprint('loaded:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
     )
-    said, _, names = done.stdout.rpartition("loaded:")
+    said, _, names = output_of(probe).rpartition("loaded:")
     return set(names.split()), said
 
 
@@ -29,7 +53,9 @@ def modules_of(*rooms: str) -> list[str]:
     found = []
     for room in rooms:
         place = CODE / room
-        for file in [place.with_suffix(".py")] if place.with_suffix(".py").exists() else sorted(place.rglob("*.py")):
+        for file in (
+            [place.with_suffix(".py")] if place.with_suffix(".py").exists() else sorted(place.rglob("*.py"))
+        ):
             dotted = ".".join(file.relative_to(ROOT).with_suffix("").parts)
             found.append(dotted.removesuffix(".__init__"))
     return found
@@ -52,7 +78,9 @@ def test_the_help_of_every_command_loads_neither() -> None:
 
 
 def test_the_core_runs_without_the_interface() -> None:
-    rooms = modules_of("errors", "paths", "settings", "logs", "credentials", "models", "api", "store", "services")
+    rooms = modules_of(
+        "errors", "paths", "settings", "logs", "credentials", "models", "api", "store", "services"
+    )
     modules, _ = loaded("\n".join(f"import {name}" for name in rooms))
     assert "httpx" in modules or not modules_of("api/http")
     assert not modules & {"textual", "rich", "starlette", "uvicorn"}
@@ -61,8 +89,7 @@ def test_the_core_runs_without_the_interface() -> None:
 def test_the_sandbox_runs_without_the_rest_of_the_house() -> None:
     probe = "\n".join(f"import {name}" for name in modules_of("sandbox")) + "\nimport sys\n"
     probe += "print(*sorted(name for name in sys.modules if name.startswith('wbtui.')))"
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
-    ours = {name.split(".")[1] for name in done.stdout.split()}
+    ours = {name.split(".")[1] for name in output_of(probe).split()}
     assert "sandbox" in ours
     assert ours <= {"sandbox", "models", "errors"}
 
@@ -74,9 +101,10 @@ def test_only_the_settings_read_the_environment(forbidden: str) -> None:
         if file == CODE / "settings.py":
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            named = isinstance(node, ast.Attribute) and node.attr == forbidden
-            taken = isinstance(node, ast.ImportFrom) and any(name.name == forbidden for name in node.names)
-            if named or taken:
+            if not isinstance(node, ast.Attribute | ast.ImportFrom):
+                continue
+            names = [node.attr] if isinstance(node, ast.Attribute) else [name.name for name in node.names]
+            if forbidden in names:
                 guilty.append(f"{file.relative_to(ROOT)}:{node.lineno}")
     assert guilty == []
 

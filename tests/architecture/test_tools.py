@@ -14,10 +14,17 @@ ROOT = Path(__file__).parents[2]
 def passes(tmp_path: Path, *command: str) -> None:
     """The tool ends with 0; its own words are the failure's message."""
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-8000:]}\n{done.stderr[-2000:]}")
+        pytest.fail(
+            f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
+        )
 
 
 def test_rooms_import_only_what_they_may(tmp_path: Path) -> None:

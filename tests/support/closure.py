@@ -1,4 +1,4 @@
-"""The closure of what the project needs: every installed distribution reached from its declared requirements."""
+"""What the project needs: every installed distribution reached from its declared requirements."""
 
 from __future__ import annotations
 

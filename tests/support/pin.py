@@ -1,4 +1,4 @@
-"""`python -m tests.support.pin`: write the installed versions of all dependencies into pyproject.toml as pins."""
+"""`python -m tests.support.pin`: write the installed versions of all dependencies into pyproject.toml."""
 
 from __future__ import annotations
 

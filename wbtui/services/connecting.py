@@ -1,4 +1,4 @@
-"""A new connection: ask the billing system who it is, keep the key, write the settings. For screen and command."""
+"""A new connection: ask the billing system who it is, keep the key, write the settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Wanted:
 
     name: str
     url: str
-    environment: Literal["demo", "test", "live"] | None
+    environment: str | None
     key: Secret | None = None
     key_command: str | None = None
     agent: str | None = None
@@ -73,9 +73,9 @@ async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> Syst
         await api.aclose()
 
 
-def settled_environment(wanted: str | None, system: System) -> Literal["demo", "test", "live"]:
-    """What the banner will say. Raises BadInput where the system says something else, or nobody says anything."""
-    told = system.environment
+def settled_environment(wanted: str | None, system: System | None) -> Literal["demo", "test", "live"]:
+    """What the banner will say. Raises BadInput where the system says otherwise, or nobody says anything."""
+    told = system.environment if system is not None else Environment.UNKNOWN
     if wanted is not None and told is not Environment.UNKNOWN and told.value != wanted:
         raise BadInput(
             f"That address is a {told.value} system, not {wanted}.",
@@ -88,14 +88,15 @@ def settled_environment(wanted: str | None, system: System) -> Literal["demo", "
             return "test"
         case "live":
             return "live"
-    raise BadInput("The system does not say which environment it is.", hint="Say demo, test or live.")
+    raise BadInput("Nothing says which environment it is.", hint="Say demo, test or live.")
 
 
 async def join(places: Places, wanted: Wanted, system: System | None, *, keep_in: str = "auto") -> Joined:
     """Keep the key and write the connection; files and keyring are touched in a thread of their own.
 
-    `system` is what `check` answered, None where it was not asked (then `wanted.environment` must be set).
-    `keep_in` is `auto` (the keyring where usable, else a file) or `file`. Raises BadInput, SettingsError, StoreError.
+    `system` is what `check` answered, None where it was not asked (then `wanted.environment` decides).
+    `keep_in` is `auto` (the keyring where usable, else a file) or `file`.
+    Raises BadInput, SettingsError, StoreError.
     """
     return await _in_thread(lambda: _join(places, wanted, system, keep_in))
 
@@ -106,18 +107,14 @@ def _join(places: Places, wanted: Wanted, system: System | None, keep_in: str) -
 
     check_name(wanted.name)
     sentences: list[str] = []
+    environment = settled_environment(wanted.environment, system)
     if system is not None:
-        environment = settled_environment(wanted.environment, system)
         kind = (
             "with the portal extension"
             if system.extension
             else "plain Wingback, so without refunds from here"
         )
         sentences.append(f"{clean(system.merchant, limit=100)} answers ({environment}, {kind}).")
-    elif wanted.environment is not None:
-        environment = wanted.environment
-    else:
-        raise BadInput("Nothing says which environment it is.", hint="Say demo, test or live.")
     ring = usable_ring()
     if wanted.key is not None:
         kept = keep(wanted.name, wanted.key, places, ring=ring if keep_in == "auto" else None)

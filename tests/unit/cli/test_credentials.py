@@ -1,0 +1,177 @@
+"""Keys: from file, command and keyring; kept where it is said; never shown."""
+
+from __future__ import annotations
+
+import pickle
+import shlex
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from wbtui.credentials import (
+    Ring,
+    fetch,
+    forget,
+    keep,
+    key_from_command,
+    key_from_file,
+    parse_key,
+    usable_ring,
+    whereabouts,
+)
+from wbtui.errors import BadInput, Unauthorized
+from wbtui.models.secret import Secret
+from wbtui.paths import Places
+from wbtui.settings import ConnectionSettings
+
+CANARY = "api_key_CANARY_0123456789abcdef"
+
+
+class Memory:
+    """A keyring in memory."""
+
+    def __init__(self, *, forgets: bool = False, breaks: bool = False) -> None:
+        self.held: dict[tuple[str, str], str] = {}
+        self.forgets = forgets
+        self.breaks = breaks
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.breaks:
+            raise RuntimeError(f"locked, and here is what you gave me: {password}")
+        if not self.forgets:
+            self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+def connection(key: str, **more: object) -> ConnectionSettings:
+    return ConnectionSettings.model_validate({"url": "https://x", "environment": "test", "key": key, **more})
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places.under(tmp_path)
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    secret = Secret(CANARY)
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>20}",
+        f"{[secret]}",
+        f"{secret}",
+        f"{secret!a}",
+    ]
+    assert all("CANARY" not in text for text in shown)
+    assert secret.masked == "••••cdef"
+    assert Secret("short").masked == "••••"
+    assert secret.reveal() == CANARY
+    assert secret == Secret(f" {CANARY}\n") != Secret("other")
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "with blank", "ключ", "a\x00b", "\x7f", "x" * 5000])
+def test_what_is_no_key_is_refused_without_being_quoted(text: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_key(text)
+    assert not text.strip() or text not in caught.value.sentence
+
+
+def test_a_key_file_is_read_when_only_its_owner_can(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"  {CANARY}\nsecond line\n")
+    file.chmod(0o600)
+    assert key_from_file(file).reveal() == CANARY
+    file.chmod(0o644)
+    with pytest.raises(BadInput, match="chmod 600"):
+        key_from_file(file)
+    with pytest.raises(BadInput, match="No such file"):
+        key_from_file(tmp_path / "none")
+    with pytest.raises(BadInput, match="plain file"):
+        key_from_file(tmp_path)
+
+
+def python(code: str) -> str:
+    return shlex.join([sys.executable, "-c", code])
+
+
+def test_a_key_command_is_asked() -> None:
+    assert key_from_command(python(f"print('{CANARY}')")).reveal() == CANARY
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("", "empty"),
+        ("'unbalanced", "cannot be read"),
+        ("/no/such/program", "cannot be run"),
+        (python("import sys; sys.exit('locked')"), "ended with 1: locked"),
+        (python("pass"), "empty"),
+        (python("import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"), "not text"),
+    ],
+)
+def test_a_key_command_that_fails_is_told(command: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        key_from_command(command)
+
+
+def test_a_key_command_that_hangs_is_ended() -> None:
+    with pytest.raises(BadInput, match="longer than"):
+        key_from_command(python("import sys; sys.stdout.close(); import signal; signal.pause()"), seconds=0.3)
+
+
+def test_the_keyring_keeps_it_where_there_is_one(places: Places) -> None:
+    ring: Ring = Memory()
+    kept = keep("acme", Secret(CANARY), places, ring=ring)
+    assert kept.source == "keyring"
+    assert "keyring" in kept.sentence
+    assert not places.config.exists()
+    assert fetch("acme", connection("keyring"), places, ring=ring).reveal() == CANARY
+    forget("acme", places, ring=ring)
+    with pytest.raises(Unauthorized):
+        fetch("acme", connection("keyring"), places, ring=ring)
+
+
+@pytest.mark.parametrize("ring", [None, Memory(forgets=True), Memory(breaks=True)])
+def test_else_a_private_file_keeps_it_and_that_is_said(places: Places, ring: Memory | None) -> None:
+    kept = keep("acme", Secret(CANARY), places, ring=ring)
+    file = places.connection_files("acme").key
+    assert kept.source == "file"
+    assert str(file) in kept.sentence
+    assert "not encrypted" in kept.sentence
+    assert CANARY not in kept.sentence
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert fetch("acme", connection("file"), places).reveal() == CANARY
+    file.chmod(0o604)
+    with pytest.raises(BadInput, match="chmod 600"):
+        fetch("acme", connection("file"), places)
+    forget("acme", places, ring=None)
+    with pytest.raises(Unauthorized):
+        fetch("acme", connection("file"), places)
+
+
+def test_a_key_that_moves_to_the_keyring_leaves_no_file(places: Places) -> None:
+    keep("acme", Secret(CANARY), places, ring=None)
+    keep("acme", Secret(CANARY), places, ring=Memory())
+    assert not places.connection_files("acme").key.exists()
+
+
+def test_whereabouts_never_tell_the_key(places: Places) -> None:
+    assert "keyring" in whereabouts("acme", connection("keyring"), places)
+    assert "pass" in whereabouts("acme", connection("command", key_command="pass show x"), places)
+    assert str(places.connection_files("acme").key) in whereabouts("acme", connection("file"), places)
+
+
+def test_here_there_is_no_usable_keyring_or_one_of_strength() -> None:
+    ring = usable_ring()
+    assert ring is None or float(getattr(ring, "priority", 0)) >= 1

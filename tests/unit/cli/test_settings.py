@@ -1,0 +1,233 @@
+"""The settings: order of sources, refusals by name, files of every bad kind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wbtui.errors import NotConnected, SettingsError, StoreError
+from wbtui.settings import (
+    ConnectionSettings,
+    Settings,
+    colour_wanted,
+    find_places,
+    load_settings,
+    quieten,
+    terminal_type,
+)
+
+ACME = """
+agent = "Jo Fields"
+theme = "light"
+[connections.acme]
+url = "https://api.wingback.com"
+environment = "live"
+key = "keyring"
+"""
+
+
+def write(tmp_path: Path, text: str | bytes, mode: int = 0o600) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    file.chmod(mode)
+    return file
+
+
+def load(tmp_path: Path, text: str | bytes, **environ: str) -> Settings:
+    return load_settings(environ=environ, file=write(tmp_path, text))
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings(environ={}, file=tmp_path / "none" / "settings.toml")
+    assert (settings.hold_seconds, settings.retention_days, settings.offline) == (3.0, 30, False)
+    assert settings.agent
+    with pytest.raises(NotConnected):
+        settings.connection()
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "in_file", "expected"),
+    [
+        ("flag", "variable", "file", "flag"),
+        (None, "variable", "file", "variable"),
+        (None, None, "file", "file"),
+        ("flag", None, "file", "flag"),
+        ("flag", "variable", None, "flag"),
+        (None, "variable", None, "variable"),
+        ("flag", None, None, "flag"),
+    ],
+)
+def test_flag_beats_environment_beats_file(
+    tmp_path: Path, flag: str | None, variable: str | None, in_file: str | None, expected: str
+) -> None:
+    file = write(tmp_path, f'agent = "{in_file}"' if in_file else "")
+    environ = {"WBTUI_AGENT": variable} if variable else {}
+    assert load_settings({"agent": flag}, environ, file).agent == expected
+
+
+def test_sections_are_merged_member_by_member(tmp_path: Path) -> None:
+    settings = load(tmp_path, "[timeouts]\nconnect = 1\nread = 2\n", WBTUI_TIMEOUTS__READ="7.5")
+    assert (settings.timeouts.connect, settings.timeouts.read) == (1.0, 7.5)
+
+
+def test_the_connection_may_come_from_the_environment(tmp_path: Path) -> None:
+    assert load(tmp_path, ACME, WBTUI_CONNECTION="acme").default_connection == "acme"
+
+
+def test_the_only_connection_is_the_one(tmp_path: Path) -> None:
+    name, connection = load(tmp_path, ACME).connection()
+    assert (name, connection.environment, connection.key) == ("acme", "live", "keyring")
+
+
+def test_several_connections_want_a_name(tmp_path: Path) -> None:
+    settings = load(tmp_path, ACME + '[connections.two]\nurl = "https://x.example"\nenvironment = "test"\n')
+    with pytest.raises(NotConnected) as caught:
+        settings.connection()
+    assert "acme, two" in caught.value.hint
+    assert settings.connection("two")[0] == "two"
+    with pytest.raises(NotConnected, match="three"):
+        settings.connection("three")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "hint"),
+    [
+        ('agnet = "x"', "'agnet'", "'agent'"),
+        ("hold_second = 3", "'hold_second'", "'hold_seconds'"),
+        ("zzzzzz = 3", "'zzzzzz'", "Remove it"),
+        (
+            '[connections.a]\nurl="https://x"\nenvironment="live"\nkeyy="file"',
+            "'connections.a.keyy'",
+            "'key'",
+        ),
+        ("[timeouts]\nred = 3", "'timeouts.red'", "'read'"),
+        ("hold_seconds = 31", "hold_seconds", "Correct the file"),
+        ("hold_seconds = nan", "hold_seconds", "Correct the file"),
+        ("retention_days = 0", "retention_days", "Correct the file"),
+        ('theme = "pink"', "theme", "Correct the file"),
+        ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Correct the file"),
+        (
+            '[connections.a]\nurl="https://x"\nenvironment="moon"',
+            "connections.a.environment",
+            "Correct the file",
+        ),
+        (
+            '[connections.a]\nurl="https://x"\nenvironment="live"\nkey="command"',
+            "key_command",
+            "Correct the file",
+        ),
+        ("a = 1\na = 2", "not TOML", "Correct the file"),
+        ("agent = ", "not TOML", "Correct the file"),
+        ("x = " + "[" * 5000, "", "Correct the file"),
+        (b"\x00\xff\xfe\x80binary", "not UTF-8", "Correct the file"),
+        (b'agent = "\x00"', "not TOML", "Correct the file"),
+        (b"#" * 1_000_000, "larger than", "Correct the file"),
+    ],
+)
+def test_a_faulty_file_is_refused_by_name(
+    tmp_path: Path, text: str | bytes, sentence: str, hint: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, text)
+    assert sentence in caught.value.sentence
+    assert hint in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+def test_a_misplaced_key_is_not_quoted(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, 'hold_seconds = "api_key_secret"')
+    assert "api_key_secret" not in f"{caught.value.sentence} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + ACME, ACME.replace("\n", "\r\n"), ""])
+def test_marks_of_other_editors_do_no_harm(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, text).agent == (
+        "Jo Fields" if text else load_settings(environ={}, file=tmp_path / "-").agent
+    )
+
+
+def test_no_plain_file_no_settings(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    for file in (pipe, tmp_path):
+        with pytest.raises(SettingsError, match="cannot be read"):
+            load_settings(environ={}, file=file)
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    with file.open("wb") as sparse:
+        sparse.truncate(100 * 1024 * 1024)
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match="larger than"):
+        load_settings(environ={}, file=file)
+
+
+def test_a_file_others_may_change_is_refused_with_the_command(tmp_path: Path) -> None:
+    file = write(tmp_path, ACME, 0o666)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ={}, file=file)
+    assert f"chmod 600 {file}" in caught.value.sentence
+    file.chmod(0o644)
+    assert load_settings(environ={}, file=file).theme == "light"
+
+
+def test_unknown_variables_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="WBTUI_AGNET") as caught:
+        load(tmp_path, "", WBTUI_AGNET="x")
+    assert "WBTUI_AGENT" in caught.value.hint
+    with pytest.raises(SettingsError, match="WBTUI_CONNECTIONS"):
+        load(tmp_path, "", WBTUI_CONNECTIONS="x")
+    with pytest.raises(SettingsError, match="environment"):
+        load(tmp_path, "", WBTUI_OFFLINE="perhaps")
+    assert load(tmp_path, "", WBTUI_OFFLINE="1", PATH="/bin", WBTUI_HOME="/x").offline is True
+
+
+def test_home_is_one_folder_for_all(tmp_path: Path) -> None:
+    places = find_places({"WBTUI_HOME": str(tmp_path)})
+    assert {place.parent for place in (places.config, places.cache, places.state, places.logs)} == {tmp_path}
+    with pytest.raises(StoreError, match="absolute"):
+        find_places({"WBTUI_HOME": "relative/home"})
+
+
+def test_side_doors_are_closed() -> None:
+    environ = {
+        "TEXTUAL_LOG": "/x",
+        "TEXTUAL_SCREENSHOT_PATH": "y",
+        "SSLKEYLOGFILE": "z",
+        "TERM": "xterm",
+        "TEXTUALIZE": "1",
+    }
+    quieten(environ, no_color=True)
+    assert environ == {"TERM": "xterm", "TEXTUALIZE": "1", "NO_COLOR": "1"}
+
+
+def test_colour_and_terminal() -> None:
+    assert colour_wanted({"TERM": "xterm"})
+    assert not colour_wanted({"NO_COLOR": "1"})
+    assert colour_wanted({"NO_COLOR": ""})
+    assert not colour_wanted({"TERM": "dumb"})
+    assert terminal_type({}) == ""
+
+
+def test_settings_do_not_change() -> None:
+    settings = Settings(connections={"a": ConnectionSettings(url="https://x", environment="test")})
+    with pytest.raises(ValueError, match="frozen"):
+        settings.agent = "x"  # type: ignore[misc]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_settings_or_a_settings_error(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    file.chmod(0o600)
+    with contextlib.suppress(SettingsError):
+        assert load_settings(environ={}, file=file).agent

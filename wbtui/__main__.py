@@ -1,0 +1,7 @@
+"""`python -m wbtui` is `wbtui`."""
+
+import sys
+
+from wbtui.cli import main
+
+sys.exit(main())

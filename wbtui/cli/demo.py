@@ -1,0 +1,70 @@
+"""`wbtui demo`: the app on invented customers, with a billing server of its own on this machine."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from wbtui.cli.frame import Frame, Progress, need_terminal, pass_frame, say
+from wbtui.cli.sandbox import parse_instant
+
+if TYPE_CHECKING:
+    from wbtui.cli.demo_server import DemoOptions, DemoServer
+
+
+@click.command(short_help="Try it: the app on invented customers, without an account.")
+@click.option("--customers", type=click.IntRange(1, 1_000_000), help="How many to invent (1000).")
+@click.option("--seed", type=int, help="The same seed invents the same customers (1).")
+@click.option("--fresh", is_flag=True, help="Start over: throw away the demo's data, cache and journal.")
+@click.option("--now", callback=parse_instant, metavar="INSTANT", help="Stand still at 2026-11-22T10:00:00Z.")
+@pass_frame
+def demo(frame: Frame, customers: int | None, seed: int | None, fresh: bool, now: datetime | None) -> None:
+    """Start a billing server on this machine, fill it on first use, and open the app on it.
+
+    What you do there stays until --fresh. The server is reachable from this machine only, with a key that
+    is made anew each time, and ends with the app.
+    """
+    from wbtui.cli.demo_server import DemoOptions
+
+    need_terminal()
+    run_demo(frame, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh))
+
+
+def run_demo(frame: Frame, options: DemoOptions) -> None:
+    """The demo from start to end. Raises DemoFailed, StoreError."""
+    from wbtui.cli import demo_server
+
+    places = frame.places
+    with demo_server.only_one(places):
+        if options.fresh:
+            demo_server.start_over(places)
+        elif demo_server.differs(places, options):
+            say("The demo's data was made with another --customers or --seed; --fresh makes it anew.")
+        first = not demo_server.is_filled(places)
+        server = demo_server.start(places, options)
+        try:
+            from wbtui.cli.opening import Target, run_app
+
+            if first:
+                _fill(server)
+                demo_server.mark_filled(places, options)
+            run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
+        finally:
+            server.stop()
+
+
+def _fill(server: DemoServer) -> None:
+    """Wait until the data is made, with a progress line."""
+    progress = Progress()
+    try:
+        progress.show("Inventing customers …", at=time.monotonic())
+        server.wait_until_ready(
+            lambda done, total: progress.show(
+                f"Inventing customers: {done:,} of {total:,}", at=time.monotonic()
+            )
+        )
+    finally:
+        progress.end()

@@ -1,0 +1,259 @@
+"""The demo's sandbox: a process of its own on loopback, tied to this one's life by a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from wbtui.errors import StoreError, WbtuiError
+from wbtui.models.secret import Secret
+from wbtui.models.text import clean
+from wbtui.paths import Places, private_dir, private_file, write_private
+
+NAME = "demo"
+"""The name of the demo's connection."""
+STOP_SECONDS = 2.0
+KILL_SECONDS = 1.0
+
+
+class DemoFailed(WbtuiError):
+    """The demo's billing server did not start."""
+
+    title = "Demo"
+    hint = "`wbtui demo --fresh` starts over with new data."
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What the agent asked for. `customers` and `seed` matter when the data is made; None: not said."""
+
+    customers: int | None = None
+    seed: int | None = None
+    now: datetime | None = None
+    fresh: bool = False
+
+
+class DemoServer:
+    """The running sandbox: where it is, what it asks for, and how it is stopped."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, key: Secret) -> None:
+        self.process = process
+        self.url = url
+        self.key = key
+        self._said: deque[str] = deque(maxlen=5)
+        self._progress: tuple[int, int] | None = None
+        self._news = threading.Condition()
+        self._ready = False
+        self._readers = [
+            threading.Thread(target=self._read_errors, name="sandbox-errors", daemon=True),
+            threading.Thread(target=self._read_output, name="sandbox-output", daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def wait_until_ready(self, show: Callable[[int, int], None]) -> None:
+        """Return when it answers; meanwhile `show(done, total)` whenever filling went on.
+
+        Raises DemoFailed, with its last words, when it ends instead.
+        """
+        shown: tuple[int, int] | None = None
+        while True:
+            with self._news:
+                self._news.wait_for(lambda before=shown: self._moved(before))  # type: ignore[misc]
+                progress, ready, ended = self._progress, self._ready, self._ended
+            if progress is not None and progress != shown:
+                shown = progress
+                show(*progress)
+            if ready:
+                return
+            if ended:
+                raise DemoFailed(self._last_words())
+
+    def stop(self) -> None:
+        """End it: politely by closing its input, then by signals. Returns when it is gone."""
+        for end in (self._close_input, self.process.terminate, self.process.kill):
+            with contextlib.suppress(OSError):
+                end()
+            try:
+                self.process.wait(STOP_SECONDS if end == self._close_input else KILL_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        for reader in self._readers:
+            reader.join(KILL_SECONDS)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def _moved(self, before: tuple[int, int] | None) -> bool:
+        return self._ready or self._ended or self._progress != before
+
+    @property
+    def _ended(self) -> bool:
+        return not any(reader.is_alive() for reader in self._readers) or self.process.poll() is not None
+
+    def _close_input(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def _last_words(self) -> str:
+        said = " ".join(self._said)
+        return clean(f"The billing server ended before it was ready. {said}".strip(), limit=500)
+
+    def _read_output(self) -> None:
+        for line in _lines(self.process.stdout):
+            with contextlib.suppress(ValueError), self._news:
+                self._ready = self._ready or "url" in json.loads(line)
+                self._news.notify_all()
+        self._tell_end()
+
+    def _read_errors(self) -> None:
+        for line in _lines(self.process.stderr):
+            with self._news:
+                try:
+                    told = json.loads(line)["progress"]
+                    self._progress = (int(told["done"]), int(told["total"]))
+                except (ValueError, KeyError, TypeError):
+                    self._said.append(line.strip())
+                self._news.notify_all()
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Whoever waits looks again once the process is gone (its pipes close a moment earlier)."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(KILL_SECONDS)
+        with self._news:
+            self._news.notify_all()
+
+
+def start(places: Places, options: DemoOptions) -> DemoServer:
+    """Start the sandbox on the demo's file. It listens at once and answers when the file is ready.
+
+    The socket is made here, so that the first call waits in its queue instead of being refused; the key
+    goes through a pipe, so that no argument, variable or file holds it. Raises StoreError.
+    """
+    key = Secret(secrets.token_urlsafe(24))
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        reading, writing = os.pipe()
+        try:
+            os.write(writing, key.reveal().encode())
+        finally:
+            os.close(writing)
+        try:
+            process = subprocess.Popen(
+                _command(places, options, listener.fileno(), reading),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(listener.fileno(), reading),
+                start_new_session=True,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            raise DemoFailed(f"The billing server cannot be started: {error.strerror}.") from error
+        finally:
+            os.close(reading)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return DemoServer(process, url, key)
+
+
+def _command(places: Places, options: DemoOptions, listener: int, key: int) -> list[str]:
+    words = [sys.executable, "-P", "-m", "wbtui", "sandbox", "--until-eof", "--progress", "json"]
+    words += ["--db", str(database(places)), "--listen-fd", str(listener), "--key-file", f"/dev/fd/{key}"]
+    if options.customers is not None:
+        words += ["--customers", str(options.customers)]
+    if options.seed is not None:
+        words += ["--seed", str(options.seed)]
+    if options.now is not None:
+        words += ["--now", options.now.isoformat()]
+    return words
+
+
+# ── its files ────────────────────────────────────────────────────────────────────────────────────
+def database(places: Places) -> Path:
+    """The sandbox's SQLite file."""
+    return places.demo / "sandbox.db"
+
+
+def _marker(places: Places) -> Path:
+    return places.demo / "filled.json"
+
+
+def is_filled(places: Places) -> bool:
+    """Whether an earlier run filled the data to the end."""
+    return _marker(places).exists() and database(places).exists()
+
+
+def mark_filled(places: Places, options: DemoOptions) -> None:
+    """Remember that the data is whole, and what it was asked to be. Raises StoreError."""
+    asked = {"customers": options.customers, "seed": options.seed}
+    write_private(_marker(places), json.dumps(asked).encode())
+
+
+def differs(places: Places, options: DemoOptions) -> bool:
+    """Whether customers or seed were asked for that the present data was not made with."""
+    try:
+        made = json.loads(_marker(places).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    wanted = {"customers": options.customers, "seed": options.seed}
+    return any(value is not None and value != made.get(name) for name, value in wanted.items())
+
+
+def start_over(places: Places) -> None:
+    """Throw away the demo's data and what this program kept of it. Raises StoreError."""
+    files = places.connection_files(NAME)
+    try:
+        for path in (_marker(places), *places.demo.glob("sandbox.db*")):
+            path.unlink(missing_ok=True)
+        for folder in (files.cache.parent, files.journal.parent):
+            if folder.exists():
+                shutil.rmtree(folder)
+    except OSError as error:
+        raise StoreError(f"The demo's data cannot be removed: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def only_one(places: Places) -> Iterator[None]:
+    """Only one demo at a time: two billing servers on one file would bill twice. Raises DemoFailed."""
+    lock = private_file(private_dir(places.demo) / "lock")
+    handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        until = time.monotonic() + STOP_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > until:
+                    raise DemoFailed(
+                        "The demo is open in another terminal.", hint="Close it there first (ctrl+q)."
+                    ) from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lines(stream: IO[str] | None) -> Iterator[str]:
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            yield from stream

@@ -1,0 +1,215 @@
+"""`wbtui find` and `wbtui show`: the list and the profile as text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wbtui.cli.frame import Frame, out, out_json, pass_frame, run, say, table
+from wbtui.cli.opening import opened
+from wbtui.errors import Offline, WbtuiError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from wbtui.models.customer import Customer
+    from wbtui.models.page import Stamped
+    from wbtui.services.directory import Search
+    from wbtui.services.open import Services
+
+PAGE = 200
+
+
+@click.command(short_help="Find customers.")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON: everything held of each customer.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many."
+)
+@pass_frame
+def find(frame: Frame, query: tuple[str, ...], as_json: bool, limit: int) -> None:
+    """Find customers by the words and filters that the app's search box takes.
+
+    For example: wbtui find anna plan:pro is:past_due. What is held is searched; while not everything is held,
+    the billing system is asked as well. Ends with 5 when nobody is found.
+    """
+    from wbtui.cli.frame import fail
+
+    found, count = run(_find(frame, " ".join(query), limit))
+    if as_json:
+        out_json([_as_json(one) for one in found])
+    else:
+        table(_rows(found), right=frozenset({4}))
+    if count > len(found):
+        say(f"{len(found):,} of {count:,} shown; --limit shows more.")
+    if not found:
+        say("Nobody found.")
+        fail(5)
+
+
+async def _find(frame: Frame, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
+    async with opened(frame) as services:
+        search = services.directory.open(text)
+        for problem in search.query.problems:
+            say(problem.message)
+        await _ask_behind(services, search)
+        found: list[Stamped[Customer]] = []
+        while len(found) < limit:
+            rows = (await search.page(len(found), min(PAGE, limit - len(found)))).rows
+            if not rows:
+                break
+            found += rows
+        return found, await search.count()
+
+
+async def _ask_behind(services: Services, search: Search) -> None:
+    """The server's own search, where not everything is held; a server that cannot be asked is said."""
+    if search.is_complete or not search.can_ask:
+        return
+    try:
+        await search.ask_server(limit=PAGE)
+    except Offline as error:
+        say(f"Only what is held was searched: {error.sentence}")
+    except WbtuiError as error:
+        say(f"Only what is held was searched. {error.title}: {error.sentence}")
+
+
+def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
+    from wbtui.ui.format import NOTHING, amounts, billing_status, plan_phrase
+
+    return [
+        (
+            one.value.title,
+            one.value.email or NOTHING,
+            plan_phrase(one.value)[0],
+            billing_status(one.value.billing_status).text,
+            amounts(one.value.owed),
+            one.value.id,
+        )
+        for one in found
+    ]
+
+
+def _as_json(one: Stamped[Any]) -> Any:
+    """The value's members, and when it was fetched."""
+    return {**one.value.model_dump(mode="json"), "fetched_at": one.fetched_at.isoformat()}
+
+
+@click.command(short_help="Show one customer.")
+@click.argument("customer")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: every part of the profile.")
+@pass_frame
+def show(frame: Frame, customer: str, as_json: bool) -> None:
+    """Show a customer (id, reference, e-mail or name): contact, subscriptions, invoices, methods.
+
+    Fetched from the billing system where it can be reached, else what is held, with its age.
+    """
+    value, parts, today = run(_show(frame, customer))
+    if as_json:
+        out_json(
+            {
+                "customer": _as_json(value),
+                **{name: [_dumped(row) for row in part.value] for name, part in parts.items()},
+            }
+        )
+        return
+    for number, block in enumerate(_blocks(value.value, parts, today)):
+        out(("" if number == 0 else "\n") + block[0])
+        table(block[1])
+
+
+def _dumped(row: Any) -> Any:
+    return row.model_dump(mode="json")
+
+
+async def _show(
+    frame: Frame, typed: str
+) -> tuple[Stamped[Customer], dict[str, Stamped[tuple[Any, ...]]], date]:
+    from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
+    from wbtui.services.naming import customer_meant
+    from wbtui.ui.format import ago
+
+    async with opened(frame) as services:
+        found = await customer_meant(services, typed)
+        value = await _best(services, CUSTOMER, found.id)
+        assert value is not None
+        parts: dict[str, Stamped[tuple[Any, ...]]] = {}
+        for part in (SUBSCRIPTIONS, INVOICES, PAYMENTS, METHODS):
+            one = await _best(services, part, found.id)
+            if one is not None:
+                parts[part.name] = one
+        ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
+        say(f"As of {', '.join(ages)}.")
+        return value, parts, services.today()
+
+
+async def _best(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
+    """What the server says, else what is held; None, said on stderr, when there is neither."""
+    try:
+        return await services.profiles.load(part, owner)
+    except WbtuiError as error:
+        held: Stamped[Any] | None = await services.profiles.held(part, owner)
+        say(f"{part.title}: {error.sentence}" + (" What is held is shown." if held is not None else ""))
+        if held is None and part.name == "customer":
+            raise
+        return held
+
+
+def _blocks(
+    customer: Customer, parts: dict[str, Stamped[tuple[Any, ...]]], today: date
+) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """The profile as headings with rows."""
+    from wbtui.ui import format as f
+
+    contact: list[tuple[str, ...]] = [
+        ("id", customer.id),
+        ("reference", customer.reference or f.NOTHING),
+        *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
+        ("status", f.billing_status(customer.billing_status).text),
+        ("owes", f.amounts(customer.owed)),
+        ("address", _address(customer)),
+        ("VAT id", customer.vat_id or f.NOTHING),
+        ("notes", customer.notes or f.NOTHING),
+    ]
+    blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
+    makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
+        "subscriptions": lambda one: (
+            one.plan,
+            f.cycle(one.cycle),
+            f.money(one.amount),
+            f.subscription_status(one.status).text,
+            one.id,
+        ),
+        "invoices": lambda one: (
+            one.number,
+            f.full_day(one.date),
+            f.money(one.total),
+            f.money(one.open),
+            f.invoice_state(one, today).text,
+            one.id,
+        ),
+        "payments": lambda one: (
+            f.full_day(one.at.date()),
+            f.money(one.money),
+            f.payment_status(one.status).text,
+            one.id,
+        ),
+        "methods": lambda one: (f.method(one, today), f.method_status(one.status).text, one.id),
+    }
+    for name, part in parts.items():
+        rows = [makers[name](row) for row in part.value] or [("none",)]
+        blocks.append((name.capitalize(), rows))
+    return blocks
+
+
+def _address(customer: Customer) -> str:
+    from wbtui.ui.format import NOTHING
+
+    at = customer.address
+    if at is None:
+        return NOTHING
+    return ", ".join(
+        piece for piece in (at.line_1, at.line_2, f"{at.zip} {at.city}", at.state, at.country) if piece
+    )

@@ -1,0 +1,156 @@
+"""`wbtui` and `wbtui open`: from the settings to opened services, which the app is given."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from wbtui.cli.frame import Frame, fail, need_terminal, pass_frame, run
+from wbtui.errors import NotConnected
+
+if TYPE_CHECKING:
+    from wbtui.app import Start
+    from wbtui.models.secret import Secret
+    from wbtui.services.open import ConnectionSpec, Services
+    from wbtui.services.timing import Timing
+
+DEMO = "demo"
+_NOWHERE = "http://127.0.0.1:9"
+"""Where the demo's address is while no demo runs: nothing is ever sent there."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to open. `now` stops the clock of the app (the demo's --now)."""
+
+    spec: ConnectionSpec
+    offline: bool = False
+    now: datetime | None = None
+
+    @classmethod
+    def demo(cls, frame: Frame, url: str, key: Secret, *, now: datetime | None = None) -> Target:
+        """The running demo."""
+        from wbtui.services.open import ConnectionSpec
+
+        spec = ConnectionSpec(DEMO, url, "demo", None, frame.settings.agent, lambda: key)
+        return cls(spec, offline=frame.settings.offline, now=now)
+
+    @classmethod
+    def chosen(cls, frame: Frame) -> Target:
+        """The connection that flags and settings name. Raises NotConnected, SettingsError.
+
+        The demo's name without a running demo opens what is held of it, offline.
+        """
+        from wbtui.credentials import fetch
+        from wbtui.logs import hide
+        from wbtui.services.open import ConnectionSpec
+
+        settings, places = frame.settings, frame.places
+        if settings.default_connection == DEMO and DEMO not in settings.connections:
+            if not places.connection_files(DEMO).cache.exists():
+                raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
+            spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
+            return cls(spec, offline=True)
+        name, connection = settings.connection()
+
+        def provide() -> Secret:
+            key = fetch(name, connection, places)
+            hide(key)
+            return key
+
+        spec = ConnectionSpec(
+            name, connection.url, connection.environment, connection.merchant, settings.agent, provide
+        )
+        return cls(spec, offline=settings.offline)
+
+
+def _no_key() -> Secret:
+    raise NotConnected("The demo is not running.", hint="Start it with `wbtui demo`.")
+
+
+@contextlib.asynccontextmanager
+async def opened(frame: Frame, target: Target | None = None) -> AsyncIterator[Services]:
+    """The services of the target (by default the chosen connection), closed again at the end."""
+    services = await _open(frame, target or Target.chosen(frame))
+    try:
+        yield services
+    finally:
+        await services.close()
+
+
+async def _open(frame: Frame, target: Target) -> Services:
+    from wbtui.services.open import open_services
+
+    files = frame.places.connection_files(target.spec.name)
+    return await open_services(
+        target.spec, frame.settings, files=files, offline=target.offline, timing=_timing(target.now)
+    )
+
+
+def _timing(now: datetime | None) -> Timing | None:
+    from wbtui.services.timing import Timing
+
+    return None if now is None else Timing(now=lambda: now)
+
+
+def open_app(frame: Frame, start: Start | None = None) -> None:
+    """The app on the chosen connection, or on the connect screen where there is none yet."""
+    need_terminal()
+    try:
+        target: Target | None = Target.chosen(frame)
+    except NotConnected:
+        if frame.connection is not None or frame.settings.connections or frame.settings.offline:
+            raise
+        target = None
+    run_app(frame, target, start)
+
+
+def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> None:
+    """Show the app until the agent quits. Ends with the app's exit code (click's Exit when not 0)."""
+    from wbtui.logs import crash_report, setup
+    from wbtui.settings import quieten
+
+    quieten(no_color=frame.no_color)
+    setup(frame.places)
+    from wbtui.app import Start as Begin
+    from wbtui.app import WbtuiApp
+
+    services = run(_open(frame, target)) if target is not None else None
+    app = WbtuiApp(
+        services,
+        frame.settings,
+        start=start or Begin(),
+        crash_report=lambda error: crash_report(error, frame.places),
+    )
+    try:
+        result = app.run()
+    finally:
+        if services is not None:
+            run(services.close())
+    code = app.return_code or (result if isinstance(result, int) else 0)
+    if code:
+        fail(code)
+
+
+@click.command("open", short_help="Open the app on one customer or invoice.")
+@click.argument("wanted", metavar="CUSTOMER|INVOICE")
+@pass_frame
+def open_(frame: Frame, wanted: str) -> None:
+    """Open the app on a customer (id, reference, e-mail or name) or an invoice (id or number)."""
+    need_terminal()
+    target = Target.chosen(frame)
+
+    async def find() -> Start:
+        from wbtui.app import Start
+        from wbtui.services.naming import meant
+
+        async with opened(frame, target) as services:
+            found = await meant(services, wanted)
+        return Start(screen=found.kind, id=found.id)
+
+    run_app(frame, target, run(find()))

@@ -1,0 +1,78 @@
+"""`wbtui sync`: fill the local copy, with count, rate and time left; Ctrl-C stops, the next run goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from wbtui.cli.frame import INTERRUPTED, Frame, Progress, fail, pass_frame, run, say
+from wbtui.cli.opening import opened
+from wbtui.errors import Offline
+
+if TYPE_CHECKING:
+    from wbtui.services.progress import SyncProgress, SyncReport
+
+_BAR = 20
+
+
+@click.command(short_help="Fetch all customers and invoices to this machine.")
+@pass_frame
+def sync(frame: Frame) -> None:
+    """Fetch every customer's row and every invoice, then what changed since.
+
+    It may be stopped at any time (Ctrl-C); the next run goes on where it stopped.
+    """
+    report = run(_sync(frame))
+    if report is None:
+        say("Stopped. `wbtui sync` goes on from here.")
+        fail(INTERRUPTED)
+    walked = "resumed" if report.resumed else "walked" if report.walked else "followed"
+    say(
+        f"{report.customers:,} customers and {report.invoices:,} invoices are held; {walked} in "
+        f"{report.seconds:.1f} s, {report.changed:,} changed, {report.removed:,} removed."
+    )
+
+
+async def _sync(frame: Frame) -> SyncReport | None:
+    """The report; None when it was interrupted."""
+    progress = Progress()
+    async with opened(frame) as services:
+        if services.link.pinned_offline:
+            raise Offline("Nothing is fetched with --offline.", hint="Leave --offline away.")
+        work = asyncio.ensure_future(
+            services.sync.run(lambda state: progress.show(line(state), at=time.monotonic()))
+        )
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(signal.SIGINT, work.cancel)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            services.sync.stop()
+            return None
+        finally:
+            progress.end()
+
+
+def line(state: SyncProgress) -> str:
+    """One line: what is fetched, how far, how fast, how long still."""
+    from wbtui.ui.format import count, seconds_left
+
+    parts = [state.phase.value.capitalize()]
+    if state.total:
+        filled = min(_BAR * state.rows // state.total, _BAR)
+        parts.append(f"[{'#' * filled}{'.' * (_BAR - filled)}] {count(state.rows)} of {count(state.total)}")
+    elif state.rows:
+        parts.append(count(state.rows))
+    if state.rate:
+        parts.append(f"{state.rate:,.0f}/s")
+    if state.eta is not None:
+        parts.append(f"{seconds_left(state.eta)} left")
+    if state.message:
+        parts.append(state.message)
+    return " · ".join(parts)
