@@ -290,6 +290,12 @@ class StoreTooNew(StoreError):
     hint = "Update wbtui, or use another connection name."
 
 
+class Superseded(WbtuiError):
+    """A search was given up because the next one took its place. Never shown."""
+
+    title = "Superseded"
+
+
 class Unresolved(WbtuiError):
     """An earlier intent for the same object has no known outcome yet; nothing new may be sent."""
 

@@ -1,0 +1,487 @@
+"""The cache: what was seen or synced of customers, invoices and profile parts, stamped with its age.
+
+Disposable: a damaged file is set aside and a new one begun (`notice` says so). Everything may be awaited
+from any event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlite_utils import Database as Tool
+
+from wbtui.errors import NotHeld, StoreCorrupt, StoreError
+from wbtui.models.customer import Customer
+from wbtui.models.folding import squash
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import Part
+from wbtui.models.query import Query
+from wbtui.store import files, retention, sync_state, walk, writing
+from wbtui.store.cache_rows import instant_of
+from wbtui.store.cache_schema import CACHE
+from wbtui.store.database import Connection, Database, Options, Ticket, open_database
+from wbtui.store.packing import storable, unpack, unpack_customer
+from wbtui.store.reading import Searcher, Window
+from wbtui.store.search import Compiled, compile_query
+from wbtui.store.sqlite import StoreBusy
+from wbtui.store.sync_state import SyncState, WalkKind
+from wbtui.store.why import Match, why
+
+__all__ = ["Cache", "CacheCounts", "Match", "Searcher", "Window", "open_cache"]
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+Changed = frozenset[str] | None
+"""Ids of customers that changed; None: many, look again at everything."""
+_MANY_IDS = 500
+_PLACES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCounts:
+    """What is held, and the bytes on disk."""
+
+    customers: int
+    invoices: int
+    bytes: int
+
+
+async def open_cache(
+    path: Path,
+    *,
+    clock: Clock,
+    retention: timedelta = timedelta(days=30),
+    read_only: bool = False,
+    options: Options | None = None,
+) -> Cache:
+    """Open or make the cache and bring its schema up to date.
+
+    A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
+    """
+    options = options or Options()
+    options.read_only = options.read_only or read_only
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, _open, path, clock, retention, options)
+
+
+def _open(path: Path, clock: Clock, keep: timedelta, options: Options) -> Cache:
+    notice = None
+    before = files.identity(path)
+    try:
+        database = open_database(path, CACHE, options)
+    except StoreCorrupt:
+        if options.read_only:
+            raise
+        notice = _rebuild(path, before, clock())
+        database = open_database(path, CACHE, options)
+    cache = Cache(database, clock, keep)
+    cache.notice = notice or (database.notices[0] if database.notices else None)
+    if not options.read_only:
+        database.outside_now(retention.finish_purge)
+    return cache
+
+
+def _rebuild(path: Path, damaged: tuple[int, int] | None, now: datetime) -> str:
+    """Set the damaged file aside, unless another wbtui has just done so. What to tell the agent."""
+    with files.locked(path):
+        if files.identity(path) == damaged:
+            files.set_aside(path, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    return (
+        "The cache was damaged. It was set aside and is being filled anew; journal and drafts are untouched."
+    )
+
+
+class Cache:
+    """An open cache. `notice`: one sentence for the agent about the file, or None."""
+
+    def __init__(self, database: Database, clock: Clock, keep: timedelta) -> None:
+        self.notice: str | None = None
+        self._database = database
+        self._clock = clock
+        self._keep = keep
+        self._places: OrderedDict[Compiled, walk.Place] = OrderedDict()
+        self._places_lock = Lock()
+        self._heal_lock = Lock()
+        self._listeners: list[Callable[[Changed], None]] = []
+        self._data_version: int | None = None
+
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
+    # ── running, and healing ──
+    async def _read(self, work: Callable[[Connection], T], ticket: Ticket | None = None) -> T:
+        database = self._database
+        try:
+            return await database.read(work, ticket)
+        except StoreCorrupt:
+            await self._heal(database)
+            return await self._database.read(work, ticket)
+
+    async def _write(self, work: Callable[[Tool], T], then: Callable[[T], object] | None = None) -> T:
+        database = self._database
+        try:
+            return await database.write(work, then)
+        except StoreCorrupt:
+            await self._heal(database)
+            return await self._database.write(work, then)
+
+    async def _heal(self, failed: Database) -> None:
+        if failed.options.read_only:
+            raise StoreCorrupt(f"{failed.path} is damaged.")
+        await asyncio.get_running_loop().run_in_executor(None, self._heal_now, failed)
+
+    def _heal_now(self, failed: Database) -> None:
+        with self._heal_lock:
+            if self._database is not failed:
+                return  # another caller was first
+            damaged = files.identity(failed.path)
+            failed.close_now()
+            self.notice = _rebuild(failed.path, damaged, self._clock())
+            self._database = open_database(failed.path, CACHE, failed.options)
+            with self._places_lock:
+                self._places.clear()
+        self._tell(None)
+
+    # ── who wants to know ──
+    def subscribe_changes(self, listener: Callable[[Changed], None]) -> Callable[[], None]:
+        """Call `listener` on a background thread after each change; the result unsubscribes it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def _tell(self, changed: Iterable[str] | None) -> None:
+        ids = None if changed is None else frozenset(changed)
+        if ids is not None and not ids:
+            return
+        if ids is not None and len(ids) > _MANY_IDS:
+            ids = None
+        for listener in list(self._listeners):
+            listener(ids)
+
+    async def poll_changes(self) -> bool:
+        """Whether another process changed the cache since the last poll; listeners are told."""
+
+        def look(connection: Connection) -> int:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+        version = await self._database.outside(look)
+        changed = self._data_version is not None and version != self._data_version
+        self._data_version = version
+        if changed:
+            self._tell(None)
+        return changed
+
+    # ── customers ──
+    async def put_customers(self, rows: Sequence[Customer], fetched_at: datetime) -> frozenset[str]:
+        """Insert or replace; an older fetch never replaces a newer one. The ids that changed."""
+
+        def work(tool: Tool) -> set[str]:
+            return writing.put_customers(tool, rows, fetched_at)
+
+        return frozenset(await self._write(work, self._tell))
+
+    async def customer(self, customer_id: str) -> Stamped[Customer]:
+        """The row of a customer. Raises NotHeld."""
+        sql = "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n WHERE c.id = ?"
+        row = await self._read(lambda c: _one(c, sql, (storable(customer_id),), unpack_customer))
+        if row is None:
+            raise NotHeld("This customer is not held.")
+        return row
+
+    async def remove_customer(self, customer_id: str) -> bool:
+        """Forget a customer and all that belongs to them. Whether they were held."""
+        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._tell))
+
+    async def window(self, query: Query, start: int, size: int, *, ticket: Ticket | None = None) -> Window:
+        """Up to `size` rows from position `start` of the list, sorted."""
+
+        def work(connection: Connection) -> Window:
+            place = self._place(connection, query)
+            return Window(start, _rows(connection, walk.numbers(connection, place, start, size)))
+
+        return await self._read(work, ticket)
+
+    async def tail(
+        self, query: Query, size: int, *, ticket: Ticket | None = None
+    ) -> tuple[Stamped[Customer], ...]:
+        """The last `size` rows of the list, without counting it first."""
+        return await self._read(lambda c: _rows(c, walk.tail(c, self._place(c, query), size)), ticket)
+
+    async def count(self, query: Query, *, ticket: Ticket | None = None) -> int:
+        """How many customers the query finds. Exact; may take a while on a large cache."""
+        return await self._read(lambda c: walk.total(c, self._place(c, query)), ticket)
+
+    async def position_of(
+        self, query: Query, customer_id: str, *, ticket: Ticket | None = None
+    ) -> int | None:
+        """The customer's position in the list, None when the query does not find them."""
+
+        def work(connection: Connection) -> int | None:
+            sql = "SELECT n FROM customers WHERE id = ?"
+            row = connection.execute(sql, (storable(customer_id),)).fetchone()
+            return None if row is None else walk.position(connection, self._place(connection, query), row[0])
+
+        return await self._read(work, ticket)
+
+    async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
+        """Which fields matched the query's words, and where."""
+        return why(query, customer)
+
+    def searcher(self) -> Searcher:
+        """For a search box: its next query interrupts what still runs for the one before."""
+        return Searcher(self)
+
+    def _place(self, connection: Connection, query: Query) -> walk.Place:
+        compiled = compile_query(query)
+        (revision,) = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
+        with self._places_lock:
+            place = self._places.get(compiled)
+            if place is None or place.revision != revision:
+                place = self._places[compiled] = walk.Place(compiled, revision)
+            self._places.move_to_end(compiled)
+            while len(self._places) > _PLACES:
+                self._places.popitem(last=False)
+        return place
+
+    async def plan_names(self) -> tuple[str, ...]:
+        """Names of plans that customers are or were on, in order."""
+        sql = "SELECT name FROM plan_names ORDER BY name COLLATE NOCASE"
+        return await self._read(lambda c: tuple(name for (name,) in c.execute(sql)))
+
+    async def set_currency(self, currency: str) -> None:
+        """Say which currency `sort:owes` speaks of (the merchant's default)."""
+        now = self._clock()
+
+        def tell(changed: bool) -> None:
+            if changed:
+                self._tell(None)
+
+        current = await self._read(lambda c: _meta(c, "currency"))
+        if current != currency:
+            await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
+
+    # ── invoices ──
+    async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
+        """Insert or replace rows of the invoice list."""
+        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._tell)
+
+    async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
+        """An invoice by id, or by number whatever its case and punctuation. Raises NotHeld."""
+        part, typed = writing.invoice_row_part(), storable(number_or_id.strip())
+
+        def work(connection: Connection) -> Stamped[InvoiceRow] | None:
+            sql = "SELECT fetched_at, data FROM invoices WHERE id = ?"
+            found = _one(connection, sql, (typed,), lambda blob: unpack(part, blob))
+            if found is None and (key := squash(typed)):
+                sql = "SELECT fetched_at, data FROM invoices WHERE number_key = ? ORDER BY fetched_at DESC"
+                found = _one(connection, sql, (key,), lambda blob: unpack(part, blob))
+            return found
+
+        row = await self._read(work)
+        if row is None:
+            raise NotHeld("This invoice is not held.")
+        return row
+
+    async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
+        """The rows held of a customer's invoices, newest first. May be none, or not all."""
+        part = writing.invoice_row_part()
+        sql = "SELECT fetched_at, data FROM invoices WHERE customer_id = ?"
+
+        def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
+            rows = connection.execute(sql, (storable(customer_id),))
+            return [_stamped(at, unpack(part, data)) for at, data in rows]
+
+        rows = await self._read(work)
+        return tuple(sorted(rows, key=lambda row: (row.value.date, row.value.number), reverse=True))
+
+    # ── parts ──
+    async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
+        """Insert or replace a part of a profile; an older fetch never replaces a newer one."""
+        await self._write(lambda tool: writing.put_part(tool, part, owner, value, fetched_at))
+
+    async def part(self, part: Part[T], owner: str) -> Stamped[T]:
+        """A part as it was fetched. Raises NotHeld."""
+        sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ?"
+        key = (part.name, storable(owner))
+        row = await self._read(lambda c: _one(c, sql, key, lambda blob: unpack(part, blob)))
+        if row is None:
+            raise NotHeld(f"{part.title}: not held.")
+        return row
+
+    async def drop_part(self, part: Part[Any], owner: str) -> None:
+        """Forget a part."""
+        sql = "DELETE FROM parts WHERE part = ? AND owner = ?"
+        await self._write(lambda tool: tool.conn.execute(sql, (part.name, storable(owner))).rowcount)
+
+    # ── notes: small texts about the connection (the last known system, …) ──
+    async def put_note(self, name: str, text: str, at: datetime) -> None:
+        """Remember a small text under a name."""
+        await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
+
+    async def note(self, name: str) -> Stamped[str]:
+        """A remembered text. Raises NotHeld."""
+        sql = "SELECT at, value FROM meta WHERE name = ?"
+        row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
+        if row is None:
+            raise NotHeld(f"{name}: not held.")
+        return row
+
+    # ── sync ──
+    async def sync_state(self) -> SyncState:
+        """How far the walks have come."""
+        return await self._read(sync_state.read_state)
+
+    async def put_sync_page(
+        self,
+        kind: WalkKind,
+        rows: Sequence[Any],
+        *,
+        cursor: str | None,
+        fetched_at: datetime,
+        total: int | None = None,
+        changes_cursor: str | None = None,
+        restart: bool = False,
+        sweep: bool = True,
+    ) -> frozenset[str]:
+        """Store one page of a walk and the cursor of the next, in one transaction. The ids that changed.
+
+        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` begins the walk anew.
+        `cursor` None: it was the last page; what the walk did not see goes (when `sweep`).
+        """
+
+        def work(tool: Tool) -> set[str]:
+            put = writing.put_customers if kind == "customers" else writing.put_invoices
+            changed = put(tool, rows, fetched_at)
+            return changed | sync_state.advance(
+                tool,
+                kind,
+                len(rows),
+                cursor=cursor,
+                at=fetched_at,
+                total=total,
+                changes_cursor=changes_cursor,
+                restart=restart,
+                sweep=sweep,
+            )
+
+        return frozenset(await self._write(work, self._tell))
+
+    async def put_changes(
+        self,
+        cursor: str,
+        fetched_at: datetime,
+        *,
+        customers: Sequence[Customer] = (),
+        invoices: Sequence[InvoiceRow] = (),
+        gone_customers: Iterable[str] = (),
+        gone_invoices: Iterable[str] = (),
+    ) -> frozenset[str]:
+        """Store what the change feed brought and its next cursor in one transaction. The ids that changed."""
+
+        def work(tool: Tool) -> set[str]:
+            changed = writing.put_customers(tool, customers, fetched_at)
+            changed |= writing.put_invoices(tool, invoices, fetched_at)
+            changed |= writing.remove_customers(tool, gone_customers)
+            writing.remove_invoices(tool, gone_invoices)
+            writing.set_meta(tool, "changes_cursor", cursor, fetched_at)
+            return changed
+
+        return frozenset(await self._write(work, self._tell))
+
+    async def forget_changes(self) -> None:
+        """The feed's cursor has expired: the next walk to the end brings a new one."""
+        await self._write(sync_state.forget_changes)
+
+    # ── housekeeping ──
+    async def counts(self) -> CacheCounts:
+        """What is held, and the bytes on disk."""
+
+        def work(connection: Connection) -> tuple[int, int]:
+            (customers,) = connection.execute("SELECT count(*) FROM customers").fetchone()
+            (invoices,) = connection.execute("SELECT count(*) FROM invoices").fetchone()
+            return customers, invoices
+
+        customers, invoices = await self._read(work)
+        return CacheCounts(customers, invoices, files.total_size(self.path))
+
+    async def expire(self, now: datetime) -> int:
+        """Remove what the server has not confirmed within the retention time, from the bytes on disk too.
+
+        How many customers went.
+        """
+        before, removed, more = now - self._keep, 0, True
+        while more:
+            ids, more = await self._write(
+                lambda tool: retention.expire_batch(tool, before), lambda result: self._tell(result[0])
+            )
+            removed += len(ids)
+        await self._database.outside(retention.truncate_log)
+        limit = before.timestamp()
+        for copy in files.damaged_copies(self.path):
+            if copy.stat().st_mtime < limit:
+                copy.unlink(missing_ok=True)
+        return removed
+
+    async def clear(self) -> None:
+        """Forget everything, at once and from the bytes on disk. Raises StoreError kinds."""
+        try:
+            await self._database.outside(retention.empty)
+        except StoreBusy:
+            raise
+        except StoreError:
+            # A full disk refuses even to delete; a damaged file too: then the file goes as a whole.
+            await asyncio.get_running_loop().run_in_executor(None, self._replace_now)
+        for copy in files.damaged_copies(self.path):
+            copy.unlink(missing_ok=True)
+        with self._places_lock:
+            self._places.clear()
+        unpack_customer.cache_clear()
+        self._tell(None)
+
+    def _replace_now(self) -> None:
+        with self._heal_lock, files.locked(self.path):
+            failed = self._database
+            failed.close_now()
+            for each in (failed.path, *files.side_files(failed.path)):
+                each.unlink(missing_ok=True)
+            self._database = open_database(failed.path, CACHE, failed.options)
+
+    async def close(self) -> None:
+        """Close the file. May be called twice."""
+        await self._database.close()
+
+
+# ── rows to models ───────────────────────────────────────────────────────────────────────────────
+def _stamped(at: int, value: T) -> Stamped[T]:
+    return Stamped(value, instant_of(at), Source.CACHE)
+
+
+def _one(
+    connection: Connection, sql: str, parameters: tuple[Any, ...], read: Callable[[Any], T]
+) -> Stamped[T] | None:
+    row = connection.execute(sql, parameters).fetchone()
+    return None if row is None else _stamped(row[0], read(row[1]))
+
+
+def _meta(connection: Connection, name: str) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _rows(connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
+    sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
+    rows = [connection.execute(sql, (n,)).fetchone() for n in wanted]
+    return tuple(_stamped(at, unpack_customer(data)) for at, data in rows)

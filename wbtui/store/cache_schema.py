@@ -1,0 +1,88 @@
+"""The cache's tables, as migrations: each list entry leads from one schema version to the next.
+
+`customers` is narrow, what sorting and filtering touch; the rows themselves are blobs beside it. `found` is
+the full-text index over `customers.text` (external content, so that a deletion can be exact).
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as Tool
+
+from wbtui.store.database import Kind
+
+SORT_INDEXES = {
+    "by_name": "name_key",
+    "by_owed_up": "owed_up, name_key",
+    "by_owed_down": "owed_down, name_key",
+    "by_since": "since",
+    "by_created": "created",
+    "by_updated": "updated",
+    "by_plan_up": "plan_up, name_key",
+    "by_plan_down": "plan_down, name_key",
+    "by_status": "status_rank, name_key",
+}
+
+_TABLES = (
+    """CREATE TABLE customers (
+        n INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        name_key TEXT NOT NULL,
+        owed_up INTEGER NOT NULL,
+        owed_down INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        plan_up TEXT NOT NULL,
+        plan_down TEXT NOT NULL,
+        status_rank INTEGER NOT NULL,
+        text TEXT NOT NULL
+    )""",
+    *(f"CREATE INDEX {name} ON customers ({columns})" for name, columns in SORT_INDEXES.items()),
+    """CREATE VIRTUAL TABLE found USING fts5 (
+        text, content='customers', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
+        tokenize="ascii tokenchars '=_'"
+    )""",
+    # What is deleted leaves the index's bytes at once, not at some later merge.
+    "INSERT INTO found (found, rank) VALUES ('secure-delete', 1)",
+    "CREATE TABLE customer_rows (n INTEGER PRIMARY KEY, fetched_at INTEGER NOT NULL, data BLOB NOT NULL)",
+    "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
+    """CREATE TABLE invoices (
+        id TEXT PRIMARY KEY,
+        number_key TEXT NOT NULL,
+        customer_id TEXT NOT NULL,
+        fetched_at INTEGER NOT NULL,
+        data BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX invoices_by_number ON invoices (number_key)",
+    "CREATE INDEX invoices_by_customer ON invoices (customer_id)",
+    """CREATE TABLE parts (
+        part TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        customer_id TEXT NOT NULL,
+        fetched_at INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (part, owner)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX parts_by_customer ON parts (customer_id)",
+    """CREATE TABLE walks (
+        kind TEXT PRIMARY KEY,
+        cursor TEXT,
+        rows INTEGER NOT NULL,
+        total INTEGER,
+        changes_cursor TEXT,
+        started INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        completed_at INTEGER
+    ) WITHOUT ROWID""",
+    "CREATE TABLE plan_names (name TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO meta VALUES ('revision', '0', 0)",
+)
+
+
+def _first(tool: Tool) -> None:
+    for statement in _TABLES:
+        tool.conn.execute(statement)
+
+
+CACHE = Kind("cache", 0x77627443, (_first,), "NORMAL")

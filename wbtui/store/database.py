@@ -1,0 +1,390 @@
+"""One SQLite file: its owner thread for writes, its reader threads, its pragmas and its migrations.
+
+Every write is one BEGIN IMMEDIATE transaction on the owner thread; every read one transaction on a reader
+thread with a connection of its own, which can be interrupted. Callers await from any event loop, or
+block with the `_now` twins; nobody waits for SQLite on a loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import quote
+
+import sqlite_utils
+
+from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
+from wbtui.store import files
+from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
+
+T = TypeVar("T")
+Connection = sqlite3.Connection
+Migration = Callable[[sqlite_utils.Database], None]
+
+BUSY_SECONDS = 15.0
+_LATE_LOOK = 500_000  # virtual-machine steps between looks at a cancelled ticket that `interrupt` missed
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What kind of file: `application_id` marks it as ours, `migrations` lead to schema len(migrations)."""
+
+    name: str
+    application_id: int
+    migrations: tuple[Migration, ...]
+    synchronous: Literal["FULL", "NORMAL"]
+
+
+class Ticket:
+    """One read that can be given up: before it starts, while it runs, or never."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+
+    def cancel(self) -> None:
+        """Stop it: the read raises Superseded soon."""
+        with self._lock:
+            self.cancelled = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    @contextmanager
+    def running(self, connection: Connection) -> Iterator[None]:
+        """While a connection works for this ticket. Raises Superseded when it is given up already."""
+        with self._lock:
+            if self.cancelled:
+                raise Superseded("This search was replaced by the next one.")
+            self._connection = connection
+        connection.set_progress_handler(lambda: self.cancelled, _LATE_LOOK)
+        try:
+            yield
+        finally:
+            connection.set_progress_handler(None, 0)
+            with self._lock:
+                self._connection = None
+
+
+@dataclass
+class Options:
+    """How to open. `file_system` tells the type of file system of a path; `wal_safe` overrides the check."""
+
+    read_only: bool = False
+    readers: int = 3
+    file_system: files.FileSystemOf = field(default=files.file_system_of)
+    wal_safe: bool | None = None
+    busy_seconds: float = BUSY_SECONDS
+
+
+class Database:
+    """An open file. Make it with `open_database`; close it when done."""
+
+    def __init__(self, path: Path, kind: Kind, options: Options) -> None:
+        self.path = path
+        self.kind = kind
+        self.options = options
+        self.notices: list[str] = []
+        self.wal = True
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._owner = ThreadPoolExecutor(1, thread_name_prefix=f"wbtui-{kind.name}-owner")
+        self._readers = ThreadPoolExecutor(options.readers, thread_name_prefix=f"wbtui-{kind.name}-reader")
+        self._running: set[Ticket] = set()
+
+    # ── connections ──
+    def _connect(self, *, writer: bool) -> Connection:
+        read_only = self.options.read_only
+        mode = "ro" if read_only else "rw"
+        try:
+            connection = self._connect_uri(f"mode={mode}")
+        except sqlite3.OperationalError:
+            if not read_only or any(side.exists() for side in files.side_files(self.path)):
+                raise
+            # A read-only folder: no shared memory can be made, and nobody else can be writing.
+            connection = self._connect_uri("immutable=1")
+        execute = connection.execute
+        if not read_only and writer:
+            execute(f"PRAGMA synchronous={self.kind.synchronous}")
+            execute("PRAGMA secure_delete=ON").fetchone()
+            execute("PRAGMA journal_size_limit=4194304").fetchone()
+            execute("PRAGMA wal_autocheckpoint=2000").fetchone()
+        else:
+            execute("PRAGMA query_only=ON")
+        execute("PRAGMA temp_store=MEMORY")
+        execute("PRAGMA cache_size=-16384")
+        execute("PRAGMA mmap_size=0").fetchone()
+        with self._lock:
+            self._connections.append(connection)
+        return connection
+
+    def _connect_uri(self, parameters: str) -> Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path.absolute()))}?{parameters}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,  # interrupt() and close() come from elsewhere; nothing else does
+            timeout=self.options.busy_seconds,
+        )
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _mine(self, *, writer: bool) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect(writer=writer)
+        return connection
+
+    def _tool(self) -> sqlite_utils.Database:
+        tool: sqlite_utils.Database | None = getattr(self._local, "tool", None)
+        if tool is None:
+            # No plug-ins: nothing but our own code touches these files.
+            tool = sqlite_utils.Database(self._mine(writer=True), execute_plugins=False)
+            self._local.tool = tool
+        return tool
+
+    # ── running ──
+    def _write(self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None) -> T:
+        if self.options.read_only:
+            raise StoreError(f"{self.path} was opened for reading only.")
+        try:
+            tool = self._tool()
+            with immediate(tool):
+                result = work(tool)
+        except sqlite3.Error as exc:
+            raise translate(exc, self.path) from exc
+        if then is not None:
+            then(result)
+        return result
+
+    def _outside(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return work(self._mine(writer=True))
+        except sqlite3.Error as exc:
+            raise translate(exc, self.path) from exc
+
+    def _read(self, work: Callable[[Connection], T], ticket: Ticket) -> T:
+        try:
+            connection = self._mine(writer=False)
+            with ticket.running(connection):
+                connection.execute("BEGIN")
+                try:
+                    return work(connection)
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+        except sqlite3.Error as exc:
+            if is_interrupt(exc):
+                raise Superseded("This search was replaced by the next one.") from None
+            raise translate(exc, self.path) from exc
+        finally:
+            with self._lock:
+                self._running.discard(ticket)
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"{self.path} is closed.")
+            return pool.submit(work)
+
+    def write_now(
+        self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
+    ) -> T:
+        """Run `work` in one immediate transaction on the owner thread and wait.
+
+        `then` is called there with the result, after the commit. Raises StoreError kinds.
+        """
+        return self._submit(self._owner, lambda: self._write(work, then)).result()
+
+    async def write(
+        self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
+    ) -> T:
+        """Like `write_now`, awaited. Once asked for it is carried out, even if the caller is cancelled."""
+        return await asyncio.shield(
+            asyncio.wrap_future(self._submit(self._owner, lambda: self._write(work, then)))
+        )
+
+    def outside_now(self, work: Callable[[Connection], T]) -> T:
+        """Like `outside`, waiting for it."""
+        return self._submit(self._owner, lambda: self._outside(work)).result()
+
+    async def outside(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on the owner's connection outside any transaction (checkpoint, vacuum, close)."""
+        return await asyncio.shield(
+            asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
+        )
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one read transaction on a reader thread and wait. Raises StoreError kinds."""
+        return self._submit(self._readers, lambda: self._read(work, Ticket())).result()
+
+    async def read(self, work: Callable[[Connection], T], ticket: Ticket | None = None) -> T:
+        """Like `read_now`, awaited. Cancelling the caller, or the ticket, interrupts it.
+
+        Raises Superseded when the ticket was cancelled, else StoreError kinds.
+        """
+        ticket = ticket or Ticket()
+        with self._lock:
+            self._running.add(ticket)
+        future = asyncio.wrap_future(self._submit(self._readers, lambda: self._read(work, ticket)))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            ticket.cancel()
+            raise
+
+    # ── ending ──
+    def close_now(self) -> None:
+        """Stop reads, finish writes asked for, close all connections. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            running = list(self._running)
+        for ticket in running:
+            ticket.cancel()
+        self._readers.shutdown(wait=True)
+        self._owner.shutdown(wait=True)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    async def close(self) -> None:
+        """Like `close_now`, without blocking the loop."""
+        await asyncio.get_running_loop().run_in_executor(None, self.close_now)
+
+
+@contextmanager
+def immediate(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
+    """One transaction that holds the write lock from its first moment.
+
+    A plain BEGIN reads first and is then refused at its first write when another process wrote meanwhile,
+    whatever the busy timeout; sqlite-utils' own `atomic()` nests inside by savepoint.
+    """
+    tool.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield tool
+        tool.conn.execute("COMMIT")
+    except BaseException:
+        if tool.conn.in_transaction:  # a full disk has already rolled it back
+            tool.conn.execute("ROLLBACK")
+        raise
+
+
+def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
+    """All pending migrations or none, in the transaction that is open."""
+    (version,) = tool.conn.execute("PRAGMA user_version").fetchone()
+    _refuse_foreign(tool.conn, kind, path)
+    if version == len(kind.migrations):
+        return
+    for migration in kind.migrations[version:]:
+        migration(tool)
+    tool.conn.execute(f"PRAGMA application_id={kind.application_id}")
+    tool.conn.execute(f"PRAGMA user_version={len(kind.migrations)}")
+
+
+def _refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
+    """Raises StoreTooNew for a newer schema, StoreError for another program's file."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != kind.application_id and (tables or version or application):
+        raise StoreError(f"{path} is a database of another program.", hint="Move it away.")
+    if version > len(kind.migrations):
+        raise StoreTooNew(f"{path} was written by a newer wbtui; it is left alone.")
+
+
+def open_database(path: Path, kind: Kind, options: Options | None = None) -> Database:
+    """Open or make the file and bring its schema up to date, all or nothing. Blocks; see `opened`.
+
+    Raises StoreTooNew, StoreCorrupt, StoreFull, StoreBusy or another StoreError.
+    """
+    options = options or Options()
+    if options.read_only:
+        if not path.exists():
+            raise StoreError(f"There is no {path} yet.")
+        files.check_regular(path, path.lstat())
+    else:
+        files.prepare(path)
+    database = Database(path, kind, options)
+    _choose_journal(database)
+    try:
+        database._submit(database._owner, lambda: _first_look(database)).result()
+    except BaseException:
+        database.close_now()
+        raise
+    return database
+
+
+def _choose_journal(database: Database) -> None:
+    check = check_sqlite()
+    if not (check.wal_safe if database.options.wal_safe is None else database.options.wal_safe):
+        database.wal = False
+        database.notices.append(check_sqlite("3.40.1").sentence if check.wal_safe else check.sentence)
+    file_system = database.options.file_system(database.path.parent)
+    if files.is_network(file_system):
+        database.wal = False
+        database.notices.append(
+            f"{database.path.parent} is on a network file system ({file_system}): use one wbtui at a time "
+            "there, or set WBTUI_HOME to a local folder."
+        )
+
+
+def _first_look(database: Database) -> None:
+    try:
+        connection = database._mine(writer=True)
+        if database.options.read_only:
+            _refuse_foreign(connection, database.kind, database.path)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version < len(database.kind.migrations):
+                raise StoreError(f"{database.path} is of an older wbtui and cannot be upgraded read-only.")
+            return
+        # Before anything is changed: another program's file, or a newer one, stays as it is.
+        _refuse_foreign(connection, database.kind, database.path)
+        _set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == len(database.kind.migrations):
+            return
+        tool = database._tool()
+        with immediate(tool):
+            _migrate(tool, database.kind, database.path)
+    except sqlite3.Error as exc:
+        raise translate(exc, database.path) from exc
+
+
+def _set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
+    """Change the journal mode where it differs; others may be opening the file at this very moment."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            if mode != wanted:
+                (mode,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
+            if mode == wanted or wanted == "wal":  # a file system without shared memory keeps its mode
+                return
+        except sqlite3.OperationalError as exc:
+            if not is_busy(exc) or time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            return  # another process still holds the log open; both modes are correct
+        threading.Event().wait(0.02)
+
+
+def quick_check(connection: Connection, path: Path) -> None:
+    """Raises StoreCorrupt when SQLite finds the file's structure damaged."""
+    rows: Sequence[tuple[str]] = connection.execute("PRAGMA quick_check(1)").fetchall()
+    if rows[0][0] != "ok":
+        raise StoreCorrupt(f"{path} is damaged.")

@@ -1,0 +1,191 @@
+"""Database files before SQLite sees them: made 0600 in a 0700 folder, checked, named, set aside.
+
+Never opens a database file that exists: closing any descriptor of it would drop all locks this process
+holds on it (https://www.sqlite.org/howtocorrupt.html). Only stat, chmod and rename are used on them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wbtui.errors import StoreError
+
+SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
+_NETWORK = frozenset(
+    "nfs nfs4 cifs smb smb2 smb3 smbfs afs 9p ceph glusterfs lustre gpfs beegfs orangefs pvfs2 davfs".split()
+)
+FileSystemOf = Callable[[Path], str]
+
+
+def side_files(path: Path) -> tuple[Path, ...]:
+    """The files SQLite may keep beside a database."""
+    return tuple(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)
+
+
+def file_system_of(path: Path) -> str:
+    """The type of the file system that holds `path` ("ext4"), empty where it cannot be told."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    wanted, best, kind = os.path.realpath(path), -1, ""
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 7 or "-" not in fields:
+            continue
+        mount = fields[4].encode().decode("unicode_escape") if "\\" in fields[4] else fields[4]
+        inside = mount == "/" or wanted == mount or wanted.startswith(mount + "/")
+        if inside and len(mount) >= best:
+            best, kind = len(mount), fields[fields.index("-") + 1]
+    return kind
+
+
+def is_network(kind: str) -> bool:
+    """Whether locks and shared memory of such a file system cannot be relied upon."""
+    return kind in _NETWORK or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
+
+
+def prepare(path: Path) -> bool:
+    """Make sure of a private folder and a private regular file of ours. True when the file is new.
+
+    Raises StoreError for a directory, symlink, FIFO, hard link or another user's file, and when it cannot
+    be made.
+    """
+    _private_folder(path.parent)
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return _create(path)
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be looked at: {exc.strerror}.") from exc
+    check_regular(path, found)
+    for each in (path, *side_files(path)):
+        _make_private(each)
+    return False
+
+
+def check_regular(path: Path, found: os.stat_result) -> None:
+    """Raises StoreError unless it is a plain file of this user with one name."""
+    kinds = {
+        stat.S_ISLNK: "a symbolic link",
+        stat.S_ISDIR: "a folder",
+        stat.S_ISFIFO: "a pipe",
+        stat.S_ISSOCK: "a socket",
+    }
+    for is_kind, word in kinds.items():
+        if is_kind(found.st_mode):
+            raise StoreError(f"{path} is {word}, not a file.", hint="Move it away.")
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path} is not a regular file.", hint="Move it away.")
+    if found.st_uid != os.geteuid():
+        raise StoreError(f"{path} belongs to another user.", hint="Move it away, or use your own folder.")
+    if found.st_nlink != 1:
+        raise StoreError(f"{path} has a second name (hard link).", hint="Remove the other name.")
+
+
+def _private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = folder.stat().st_mode
+        if stat.S_IMODE(mode) & 0o077 or not mode & 0o700:
+            folder.chmod(0o700)
+    except OSError as exc:
+        raise StoreError(f"The folder {folder} cannot be used: {exc.strerror}.") from exc
+
+
+def _create(path: Path) -> bool:
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        handle = os.open(path, flags, 0o600)
+    except FileExistsError:  # another wbtui was quicker
+        check_regular(path, path.lstat())
+        return False
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be made: {exc.strerror}.") from exc
+    try:
+        os.fchmod(handle, 0o600)  # a umask may have taken even our own rights
+    finally:
+        os.close(handle)
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that a power cut cannot take the new name away again."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # not every file system can; nothing else follows from it
+    finally:
+        os.close(handle)
+
+
+def _make_private(path: Path) -> None:
+    try:
+        if stat.S_IMODE(path.lstat().st_mode) != 0o600:
+            path.chmod(0o600)
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be made private: {exc.strerror}.") from exc
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file beside a database: for setting it aside, never for ordinary use."""
+    name = path.with_name(path.name + ".lock")
+    handle = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode, None when there is no file."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def set_aside(path: Path, instant: str) -> Path:
+    """Rename a damaged database and the files beside it; at most one damaged copy is kept.
+
+    Raises StoreError when it cannot be renamed.
+    """
+    for old in damaged_copies(path):
+        old.unlink(missing_ok=True)
+    target = path.with_name(f"{path.name}.damaged-{instant}")
+    try:
+        for suffix in ("", *SIDE_SUFFIXES):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(target.with_name(target.name + suffix))
+    except OSError as exc:
+        raise StoreError(f"{path} is damaged and cannot be set aside: {exc.strerror}.") from exc
+    return target
+
+
+def damaged_copies(path: Path) -> tuple[Path, ...]:
+    """Damaged copies set aside earlier, oldest first."""
+    return tuple(sorted(path.parent.glob(f"{path.name}.damaged-*")))
+
+
+def total_size(path: Path) -> int:
+    """Bytes on disk of a database with the files beside it."""
+    size = 0
+    for each in (path, *side_files(path)):
+        try:
+            size += each.stat().st_size
+        except OSError:
+            continue
+    return size

@@ -1,0 +1,169 @@
+"""The journal's table, its rows as models, and which change of state is allowed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlite_utils import Database as Tool
+
+from wbtui.models.action import ACTION
+from wbtui.models.activity import Ref
+from wbtui.models.money import Money
+from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
+from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.database import Kind
+from wbtui.store.packing import storable
+
+_REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
+_CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.INTENDED: frozenset(Status) - {Status.INTENDED},
+    # Bytes may have left: it can never again be said that it was taken back.
+    Status.SENT: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN, Status.SENT},
+    # SENT: the same key and bytes once more.
+    Status.UNKNOWN: frozenset({Status.DONE, Status.REFUSED, Status.PENDING, Status.NOT_SENT, Status.SENT}),
+    Status.PENDING: frozenset({Status.DONE, Status.REFUSED}),
+}
+"""What may follow what. A settled row never becomes unsettled; `pending` may still end well or badly."""
+
+COLUMNS = (
+    "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, invoice_id, "
+    "payment_id, status, created, sent_at, settled_at, today, rule, trouble, customer_sentence, "
+    "objects, attempts"
+)
+
+_TABLES = (
+    """CREATE TABLE entries (
+        n INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        customer_id TEXT NOT NULL,
+        customer TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        minor INTEGER,
+        currency TEXT,
+        agent TEXT NOT NULL,
+        ticket TEXT,
+        reason TEXT,
+        invoice_id TEXT,
+        payment_id TEXT,
+        status TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        sent_at INTEGER,
+        settled_at INTEGER,
+        today TEXT,
+        rule TEXT,
+        trouble TEXT,
+        customer_sentence TEXT,
+        objects TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        purpose TEXT,
+        owner TEXT NOT NULL,
+        action TEXT NOT NULL,
+        basis TEXT NOT NULL,
+        observed TEXT NOT NULL,
+        body BLOB NOT NULL
+    )""",
+    "CREATE INDEX entries_by_customer ON entries (customer_id)",
+    "CREATE INDEX entries_open ON entries (status) WHERE status IN ('intended', 'sent', 'unknown')",
+    # The file itself refuses to forget or to rewrite what was confirmed, whatever the code above it does.
+    """CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+        BEGIN SELECT RAISE(ABORT, 'a journal entry is never removed'); END""",
+    """CREATE TRIGGER entries_as_confirmed
+        BEFORE UPDATE OF key, kind, customer_id, action, body, basis, created ON entries
+        BEGIN SELECT RAISE(ABORT, 'a journal entry keeps what was confirmed'); END""",
+    """CREATE TRIGGER entries_settled BEFORE UPDATE OF status ON entries
+        WHEN old.status IN ('done', 'refused', 'not_sent', 'withdrawn') AND new.status <> old.status
+        BEGIN SELECT RAISE(ABORT, 'a settled journal entry stays settled'); END""",
+)
+
+
+def _first(tool: Tool) -> None:
+    for statement in _TABLES:
+        tool.conn.execute(statement)
+
+
+JOURNAL = Kind("journal", 0x7762744A, (_first,), "FULL")
+
+
+def insert(
+    tool: Tool,
+    intent: Intent,
+    *,
+    customer_title: str,
+    summary: str,
+    money: Money | None,
+    today: date | None,
+    purpose: str | None,
+    owner: str,
+    at: datetime,
+) -> None:
+    """Write an intent down as `intended`."""
+    action, context = intent.action, intent.action.context
+    row = {
+        "key": intent.key,
+        "kind": action.kind,
+        "customer_id": storable(action.customer_id),
+        "customer": storable(customer_title),
+        "summary": storable(summary),
+        "minor": None if money is None else money.minor,
+        "currency": None if money is None else money.currency,
+        "agent": storable(context.agent),
+        "ticket": None if context.ticket is None else storable(context.ticket),
+        "reason": None if context.reason is None else context.reason.value,
+        "invoice_id": getattr(action, "invoice_id", None),
+        "payment_id": getattr(action, "payment_id", None),
+        "status": Status.INTENDED.value,
+        "created": micros(at),
+        "today": None if today is None else today.isoformat(),
+        "objects": "[]",
+        "attempts": 0,
+        "purpose": purpose,
+        "owner": owner,
+        "action": ACTION.dump_json(action).decode(),
+        "basis": storable(intent.preview.basis),
+        "observed": _CHANGES.dump_json(intent.preview.changes).decode(),
+        "body": intent.body,
+    }
+    names = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    tool.conn.execute(f"INSERT INTO entries ({names}) VALUES ({marks})", tuple(row.values()))
+
+
+def entry_of(row: Any) -> JournalEntry:
+    """One row of COLUMNS as the model."""
+    values = dict(zip((name.strip() for name in COLUMNS.split(",")), row, strict=True))
+    minor, currency = values.pop("minor"), values.pop("currency")
+    sent_at, settled_at, today = values.pop("sent_at"), values.pop("settled_at"), values.pop("today")
+    rule = values.pop("rule")
+    return JournalEntry(
+        **{
+            **values,
+            "money": None if minor is None else Money(minor, currency),
+            "status": Status(values["status"]),
+            "created": instant_of(values["created"]),
+            "sent_at": None if sent_at is None else instant_of(sent_at),
+            "settled_at": None if settled_at is None else instant_of(settled_at),
+            "today": None if today is None else date.fromisoformat(today),
+            "rule": None if rule is None else Rule.model_validate_json(rule),
+            "objects": _REFS.validate_json(values["objects"]),
+        }
+    )
+
+
+def dump_refs(refs: tuple[Ref, ...]) -> str:
+    """References as JSON text."""
+    return _REFS.dump_json(refs).decode()
+
+
+def load_changes(text: str) -> tuple[Change, ...]:
+    """What the preview said would change."""
+    return _CHANGES.validate_json(text)
+
+
+def dump_rule(rule: Rule | None) -> str | None:
+    """A rule as JSON text."""
+    return None if rule is None else rule.model_dump_json()

@@ -1,0 +1,52 @@
+"""Which process wrote a journal row, and whether it still lives: a crash is told from a neighbour at work."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """When a process began, in ticks since boot; empty when there is none (or no /proc)."""
+    # The name, in parentheses, may hold anything; the fields after it are numbers.
+    _, _, fields = _read(f"/proc/{pid}/stat").rpartition(")")
+    parts = fields.split()
+    return parts[19] if len(parts) > 19 else ""
+
+
+def this_process() -> str:
+    """host|boot|pid|start: names this process and no later one."""
+    pid = os.getpid()
+    boot = _read("/proc/sys/kernel/random/boot_id")
+    return "|".join((socket.gethostname().replace("|", " "), boot, str(pid), _started(pid)))
+
+
+def is_alive(owner: str) -> bool | None:
+    """Whether that process still runs; None when it ran on another machine."""
+    try:
+        host, boot, pid_text, start = owner.split("|")
+        pid = int(pid_text)
+    except ValueError:
+        return False
+    here_host, here_boot, _, _ = this_process().split("|")
+    if host != here_host:
+        return None
+    if boot != here_boot:
+        return False
+    if start:
+        return _started(pid) == start
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

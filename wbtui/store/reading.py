@@ -1,0 +1,80 @@
+"""Windows of a searched list, and the searcher whose next query interrupts the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from wbtui.models.customer import Customer
+from wbtui.models.page import Stamped
+from wbtui.models.query import Query
+from wbtui.store.database import Ticket
+
+if TYPE_CHECKING:
+    from wbtui.store.cache import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows `start` … of a list; fewer than asked for at its end."""
+
+    start: int
+    rows: tuple[Stamped[Customer], ...]
+
+
+class Searcher:
+    """The list calls of the cache for one search box.
+
+    A call with another query gives up what still runs for the one before: those calls raise Superseded.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._query: Query | None = None
+        self._running: set[Ticket] = set()
+        self._lock = Lock()
+
+    @contextmanager
+    def _ticket(self, query: Query) -> Iterator[Ticket]:
+        ticket = Ticket()
+        with self._lock:
+            outdated = set(self._running) if query != self._query else set()
+            self._query = query
+            self._running.add(ticket)
+        for old in outdated:
+            old.cancel()
+        try:
+            yield ticket
+        finally:
+            with self._lock:
+                self._running.discard(ticket)
+
+    def stop(self) -> None:
+        """Give up whatever runs."""
+        with self._lock:
+            outdated = set(self._running)
+        for old in outdated:
+            old.cancel()
+
+    async def window(self, query: Query, start: int, size: int) -> Window:
+        """See Cache.window. Raises Superseded."""
+        with self._ticket(query) as ticket:
+            return await self._cache.window(query, start, size, ticket=ticket)
+
+    async def tail(self, query: Query, size: int) -> tuple[Stamped[Customer], ...]:
+        """See Cache.tail. Raises Superseded."""
+        with self._ticket(query) as ticket:
+            return await self._cache.tail(query, size, ticket=ticket)
+
+    async def count(self, query: Query) -> int:
+        """See Cache.count. Raises Superseded."""
+        with self._ticket(query) as ticket:
+            return await self._cache.count(query, ticket=ticket)
+
+    async def position_of(self, query: Query, customer_id: str) -> int | None:
+        """See Cache.position_of. Raises Superseded."""
+        with self._ticket(query) as ticket:
+            return await self._cache.position_of(query, customer_id, ticket=ticket)

@@ -1,0 +1,94 @@
+"""What expired or was purged leaves the bytes on disk: rows, search index and write-ahead log."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database as Tool
+
+from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.cache_schema import CACHE
+from wbtui.store.database import Connection, immediate
+from wbtui.store.sqlite import sqlite3
+from wbtui.store.writing import bump, get_meta, remove_numbers, set_meta
+
+_BATCH = 1_000
+_PURGING = "purging"
+
+
+def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
+    """Remove up to a batch of what was last confirmed before `before`: ids, and whether more wait."""
+    limit = micros(before)
+    sql = "SELECT n FROM customer_rows WHERE fetched_at < ? ORDER BY fetched_at LIMIT ?"
+    stale = [n for (n,) in tool.conn.execute(sql, (limit, _BATCH))]
+    removed = remove_numbers(tool, stale)
+    if len(stale) < _BATCH:
+        tool.conn.execute("DELETE FROM parts WHERE fetched_at < ?", (limit,))
+        tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,))
+        tool.conn.execute("DELETE FROM meta WHERE name LIKE 'note:%' AND at < ?", (limit,))
+    return removed, len(stale) == _BATCH
+
+
+def empty(connection: Connection) -> None:
+    """Drop everything and make the file small: its old bytes are cut off, not left in free pages.
+
+    Zeroing 50,000 customers page by page would take several times as long as dropping them and writing the
+    few pages that remain. A crash in between is finished at the next start (`finish_purge`).
+    """
+    tool = Tool(connection, execute_plugins=False)
+    connection.execute("PRAGMA secure_delete=OFF").fetchone()
+    try:
+        with immediate(tool):
+            revision = int(get_meta(tool, "revision") or 0)
+            # Shadow tables go with their virtual table; it must go first.
+            connection.execute("DROP TABLE IF EXISTS found")
+            names = [
+                name
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                )
+            ]
+            for name in names:
+                connection.execute(f'DROP TABLE "{name}"')
+            for migration in CACHE.migrations:
+                migration(tool)
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'revision'", (str(revision + 1),))
+            set_meta(tool, _PURGING, "", instant_of(0))
+    finally:
+        connection.execute("PRAGMA secure_delete=ON").fetchone()
+    finish_purge(connection)
+
+
+def finish_purge(connection: Connection) -> None:
+    """Rewrite the file without its free pages, when a purge was begun. Else does nothing."""
+    (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (_PURGING,)).fetchone()
+    if not begun:
+        return
+    connection.execute("VACUUM")
+    connection.execute("DELETE FROM meta WHERE name = ?", (_PURGING,))
+    truncate_log(connection)
+
+
+def truncate_log(connection: Connection, patience: float = 2.0) -> bool:
+    """Move the write-ahead log into the file and cut it off. False while a reader holds it open."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            busy = 1
+        if not busy:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.02)
+
+
+def limit_of(now: datetime, keep: timedelta) -> datetime:
+    """The oldest fetch that may stay."""
+    return now - keep
+
+
+__all__ = ["bump", "empty", "expire_batch", "finish_purge", "limit_of", "truncate_log"]

@@ -1,0 +1,112 @@
+"""The one SQLite library of the process: which it is, whether it is fit, and its errors in our words.
+
+sqlite-utils prefers `pysqlite3` where it is installed; everything here takes the module from there, because
+two SQLite libraries in one process lose each other's file locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    from sqlite_utils.utils import sqlite3
+
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull
+
+__all__ = [
+    "SqliteCheck",
+    "StoreBusy",
+    "check_sqlite",
+    "is_busy",
+    "is_corrupt",
+    "is_interrupt",
+    "sqlite3",
+    "translate",
+]
+
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+INTERRUPTED = 9
+
+# The WAL-reset race (https://www.sqlite.org/changes.html): 3.7.0 to 3.51.2, but for these back-ports.
+_FIXED_IN = (3, 51, 3)
+_BACKPORTED = {(3, 44): 6, (3, 50): 7}
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteCheck:
+    """`library` and `version` in use; `wal_safe`: free of the WAL-reset race; `sentence` for `doctor`."""
+
+    library: str
+    version: str
+    wal_safe: bool
+    sentence: str
+
+
+def check_sqlite(version: str | None = None, library: str | None = None) -> SqliteCheck:
+    """Look at the SQLite in use (or at a given version)."""
+    version = version or sqlite3.sqlite_version
+    library = library or sqlite3.__name__
+    numbers = tuple(int(part) for part in version.split(".")[:3])
+    back = _BACKPORTED.get((numbers[0], numbers[1]))
+    safe = numbers >= _FIXED_IN or (back is not None and numbers[2] >= back)
+    if safe:
+        sentence = f"SQLite {version} ({library}): several wbtui may share the files."
+    else:
+        sentence = (
+            f"SQLite {version} ({library}) can damage a write-ahead log that several programs share; the "
+            "rollback journal is used instead, which is slower. Install pysqlite3, or SQLite 3.51.3 or later."
+        )
+    return SqliteCheck(library, version, safe, sentence)
+
+
+class StoreBusy(StoreError):
+    """Another wbtui kept the file locked longer than we wait. Nothing is wrong with the file."""
+
+    title = "A local file is in use"
+    hint = "Another wbtui is busy with it; try again in a moment."
+    retryable = True
+
+
+def _code(exc: Exception) -> int:
+    return int(getattr(exc, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def is_interrupt(exc: BaseException) -> bool:
+    """Whether a statement was stopped on purpose."""
+    return isinstance(exc, sqlite3.OperationalError) and (
+        _code(exc) == INTERRUPTED or str(exc) == "interrupted"
+    )
+
+
+def is_busy(exc: BaseException) -> bool:
+    """Whether somebody else held the lock."""
+    return isinstance(exc, sqlite3.OperationalError) and _code(exc) in (_BUSY, _LOCKED)
+
+
+def is_corrupt(exc: BaseException) -> bool:
+    """Only what SQLite itself calls damaged; busy, full and I/O errors never are (they pass)."""
+    return isinstance(exc, sqlite3.DatabaseError) and _code(exc) in (_CORRUPT, _NOTADB)
+
+
+def translate(exc: Exception, path: Path) -> StoreError:
+    """A SQLite error as one of ours; the sentence names the file."""
+    code = _code(exc)
+    if code == _FULL:
+        return StoreFull(f"There is no room left to write {path}.")
+    if code in (_BUSY, _LOCKED):
+        return StoreBusy(f"{path} is in use by another program.")
+    if is_corrupt(exc):
+        return StoreCorrupt(f"{path} is damaged or not a database.")
+    if code == _READONLY:
+        return StoreError(f"{path} cannot be written: it is read-only.", hint="Check its permissions.")
+    if code == _CANTOPEN:
+        return StoreError(f"{path} cannot be opened.", hint="Check the folder and its permissions.")
+    if code == _IOERR:
+        return StoreError(
+            f"Reading or writing {path} failed ({exc}).", hint="Check the disk, its quota and free space."
+        )
+    return StoreError(f"{path}: {exc}.")

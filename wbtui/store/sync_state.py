@@ -1,0 +1,127 @@
+"""How far the walks over the server's lists have come: resumable to the page after any crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlite_utils import Database as Tool
+
+from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.database import Connection
+from wbtui.store.writing import get_meta, remove_numbers, set_meta
+
+WalkKind = Literal["customers", "invoices"]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk over a list. `cursor` is the next page (None: none asked yet, or completed).
+
+    `rows` counts what this walk stored, `total` what the server announced. `changes_cursor` is the one the
+    first page carried. `completed_at` None: still under way.
+    """
+
+    kind: str
+    cursor: str | None
+    rows: int
+    total: int | None
+    changes_cursor: str | None
+    started: datetime
+    updated: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """The walks by kind, and where the change feed goes on (`changes_cursor`, last asked at `changes_at`).
+
+    `complete_since`: when the customers were last walked to the end; None while they never were.
+    """
+
+    walks: Mapping[str, Walk]
+    changes_cursor: str | None
+    changes_at: datetime | None
+    complete_since: datetime | None
+
+    def running(self, kind: WalkKind) -> Walk | None:
+        """The walk to resume, None when there is none under way."""
+        walk = self.walks.get(kind)
+        return walk if walk is not None and walk.completed_at is None else None
+
+
+def _walk(row: Any) -> Walk:
+    kind, cursor, rows, total, changes_cursor, started, updated, completed = row
+    done = None if completed is None else instant_of(completed)
+    return Walk(kind, cursor, rows, total, changes_cursor, instant_of(started), instant_of(updated), done)
+
+
+def read_state(connection: Connection) -> SyncState:
+    """What is stored."""
+    rows = connection.execute(
+        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM walks"
+    )
+    walks = {row[0]: _walk(row) for row in rows}
+    sql = "SELECT name, value, at FROM meta WHERE name IN ('changes_cursor', 'complete_since')"
+    meta = {name: (value, at) for name, value, at in connection.execute(sql)}
+    cursor, complete = meta.get("changes_cursor"), meta.get("complete_since")
+    return SyncState(
+        walks,
+        cursor[0] if cursor else None,
+        instant_of(cursor[1]) if cursor else None,
+        instant_of(complete[1]) if complete else None,
+    )
+
+
+def advance(
+    tool: Tool,
+    kind: WalkKind,
+    count: int,
+    *,
+    cursor: str | None,
+    at: datetime,
+    total: int | None,
+    changes_cursor: str | None,
+    restart: bool,
+    sweep: bool,
+) -> set[str]:
+    """Note that a page of `count` rows was stored and `cursor` comes next (None: that was the last page).
+
+    Call it in the transaction that stored the rows. At the end of a walk, what the walk did not see is gone
+    at the server and goes here too (when `sweep`). The ids of customers removed so.
+    """
+    execute, now = tool.conn.execute, micros(at)
+    if restart:
+        execute("DELETE FROM walks WHERE kind = ?", (kind,))
+    execute(
+        "INSERT INTO walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
+        " cursor = excluded.cursor, rows = walks.rows + excluded.rows,"
+        " total = coalesce(excluded.total, walks.total),"
+        " changes_cursor = coalesce(walks.changes_cursor, excluded.changes_cursor),"
+        " updated = excluded.updated, completed_at = NULL",
+        (kind, cursor, count, total, changes_cursor, now, now),
+    )
+    if cursor is not None:
+        return set()
+    execute("UPDATE walks SET completed_at = ? WHERE kind = ?", (now, kind))
+    started, feed = execute("SELECT started, changes_cursor FROM walks WHERE kind = ?", (kind,)).fetchone()
+    if kind == "customers":
+        set_meta(tool, "complete_since", "", at)
+        if feed is not None and get_meta(tool, "changes_cursor") is None:
+            set_meta(tool, "changes_cursor", feed, at)
+    return _sweep(tool, kind, started) if sweep else set()
+
+
+def _sweep(tool: Tool, kind: WalkKind, started: int) -> set[str]:
+    if kind == "invoices":
+        tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (started,))
+        return set()
+    sql = "SELECT n FROM customer_rows WHERE fetched_at < ?"
+    return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (started,))])
+
+
+def forget_changes(tool: Tool) -> None:
+    """The change feed's cursor is too old: the next completed walk brings a new one."""
+    tool.conn.execute("DELETE FROM meta WHERE name = 'changes_cursor'")

@@ -1,0 +1,184 @@
+"""What the owner thread does to the cache: put customers, invoices and parts, and take them away again.
+
+Every function works inside the caller's transaction and reports which customers it touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlite_utils import Database as Tool
+
+from wbtui.models.customer import Customer
+from wbtui.models.folding import squash
+from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, Part
+from wbtui.store.cache_rows import NAMES, columns_of, current, micros
+from wbtui.store.packing import pack, storable, unpack
+
+T = TypeVar("T")
+
+_ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
+_Held = tuple[int, str, int, bytes]
+"""n, search text, fetched_at and data of a row."""
+_INSERT = f"INSERT INTO customers ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(NAMES))}) RETURNING n"
+_UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
+
+
+def invoice_row_part() -> Part[InvoiceRow]:
+    """How one row of the invoice list is written."""
+    return _ROW_OF_INVOICE
+
+
+def get_meta(tool: Tool, name: str) -> str | None:
+    """A remembered word, None when there is none."""
+    row = tool.conn.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
+    """Remember a word."""
+    tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, storable(value), micros(at)))
+
+
+def bump(tool: Tool) -> None:
+    """Note that lists may look different now: known positions of any reader are void."""
+    tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
+
+
+def put_customers(tool: Tool, rows: Sequence[Customer], fetched_at: datetime) -> set[str]:
+    """Insert or replace; an older fetch never replaces a newer one. The ids whose row changed."""
+    at, currency, changed = micros(fetched_at), get_meta(tool, "currency"), set[str]()
+    # The last of several rows with one id counts.
+    wanted = {storable(row.id): row for row in rows}
+    held = _held(tool, wanted)
+    for identifier, row in wanted.items():
+        data = pack(CUSTOMER, row)
+        old = held.get(identifier)
+        if old is not None and old[2] > at:
+            continue
+        if old is not None and old[3] == data:
+            tool.conn.execute("UPDATE customer_rows SET fetched_at = ? WHERE n = ?", (at, old[0]))
+            continue
+        _put_one(tool, row, currency, at, data, old)
+        changed.add(row.id)
+    if changed:
+        _learn_plan_names(tool, rows)
+        bump(tool)
+    return changed
+
+
+def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
+    sql = (
+        "SELECT c.id, c.n, c.text, r.fetched_at, r.data FROM json_each(?) AS w "
+        "CROSS JOIN customers c ON c.id = w.value JOIN customer_rows r ON r.n = c.n"
+    )
+    return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
+
+
+def _put_one(
+    tool: Tool,
+    row: Customer,
+    currency: str | None,
+    at: int,
+    data: bytes,
+    old: tuple[int, str, int, bytes] | None,
+) -> None:
+    columns = columns_of(row, currency)
+    values = tuple(getattr(columns, name) for name in NAMES)
+    execute = tool.conn.execute
+    if old is None:
+        (n,) = execute(_INSERT, values).fetchone()
+        execute("INSERT INTO customer_rows VALUES (?, ?, ?)", (n, at, data))
+        execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+        return
+    n, text = old[0], old[1]
+    if text != columns.text:
+        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, text))
+    execute(_UPDATE, (*values, n))
+    execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, data, n))
+    if text != columns.text:
+        execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+
+
+def _learn_plan_names(tool: Tool, rows: Sequence[Customer]) -> None:
+    names = {storable(s.plan) for row in rows for s in current(row) if s.plan.strip()}
+    tool.conn.executemany("INSERT OR IGNORE INTO plan_names VALUES (?)", [(name,) for name in names])
+
+
+def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -> set[str]:
+    """Insert or replace rows of the invoice list. The ids of the customers they belong to."""
+    at = micros(fetched_at)
+    tool.conn.executemany(
+        "INSERT INTO invoices VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " number_key = excluded.number_key, customer_id = excluded.customer_id,"
+        " fetched_at = excluded.fetched_at, data = excluded.data"
+        " WHERE invoices.fetched_at <= excluded.fetched_at",
+        [
+            (storable(r.id), squash(r.number), storable(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
+            for r in rows
+        ],
+    )
+    return {row.customer_id for row in rows}
+
+
+def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
+    """Insert or replace one part of a profile; an older fetch never replaces a newer one."""
+    customer = value.customer_id if part.name == INVOICE.name and isinstance(value, Invoice) else owner
+    tool.conn.execute(
+        "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT (part, owner) DO UPDATE SET"
+        " customer_id = excluded.customer_id, fetched_at = excluded.fetched_at, data = excluded.data"
+        " WHERE parts.fetched_at <= excluded.fetched_at",
+        (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
+    )
+
+
+def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
+    """Take customers away by n, with all that belongs to them. Their ids."""
+    removed: set[str] = set()
+    execute = tool.conn.execute
+    for n in numbers:
+        row: Any = execute("SELECT id, text FROM customers WHERE n = ?", (n,)).fetchone()
+        if row is None:
+            continue
+        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
+        execute("DELETE FROM customer_rows WHERE n = ?", (n,))
+        execute("DELETE FROM customers WHERE n = ?", (n,))
+        execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
+        execute("DELETE FROM invoices WHERE customer_id = ?", (row[0],))
+        removed.add(row[0])
+    if removed:
+        bump(tool)
+    return removed
+
+
+def remove_customers(tool: Tool, ids: Iterable[str]) -> set[str]:
+    """Take customers away by id, with all that belongs to them. The ids that were held."""
+    sql = "SELECT c.n FROM json_each(?) AS w CROSS JOIN customers c ON c.id = w.value"
+    wanted = json.dumps([storable(identifier) for identifier in ids])
+    return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (wanted,))])
+
+
+def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:
+    """Take invoices away: their row and their part."""
+    for identifier in ids:
+        key = (storable(identifier),)
+        tool.conn.execute("DELETE FROM invoices WHERE id = ?", key)
+        tool.conn.execute("DELETE FROM parts WHERE part = 'invoice' AND owner = ?", key)
+
+
+def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
+    """Say which currency `sort:owes` speaks of; recomputes the sort keys when it changes. True if it did."""
+    if get_meta(tool, "currency") == currency:
+        return False
+    set_meta(tool, "currency", currency, at)
+    changes = []
+    for n, data in tool.conn.execute("SELECT n, data FROM customer_rows"):
+        columns = columns_of(unpack(CUSTOMER, data), currency)
+        changes.append((columns.owed_up, columns.owed_down, n))
+    tool.conn.executemany("UPDATE customers SET owed_up = ?, owed_down = ? WHERE n = ?", changes)
+    bump(tool)
+    return True
