@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
-from wbtui.models.query import Match, Query, parse
+from wbtui.models.page import Stamped
+from wbtui.models.query import Query, parse
+from wbtui.services.asking import lookup_of
 from wbtui.services.reads import Reads
 from wbtui.services.timing import Timing
-from wbtui.store.cache import Cache, Searcher, Window
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_MIN_LETTERS = 2
-"""Fewer letters than this match too much to be worth asking the server."""
+from wbtui.store.cache import Cache, Match, Searcher, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +26,10 @@ class Asked:
     """False: nothing in the query can be asked of the server."""
 
 
-def lookup_of(query: Query) -> Lookup:
-    """What of a query the server can be asked; falsy when nothing."""
-    words = " ".join((*query.words, *query.phrases))
-    email = words if _EMAIL.fullmatch(words) else None
-    plans = [value for one in query.filters if one.name == "plan" and not one.negated for value in one.values]
-    return Lookup(
-        text=words if email is None and len(words) >= _MIN_LETTERS else None,
-        email=email,
-        plan=plans[0] if len(plans) == 1 else None,
-    )
-
-
 class Search:
     """One query and its answers. Asking a newer search interrupts what an older one still runs.
 
-    The calls of an interrupted search raise `asyncio.CancelledError` or `wbtui.store.cache.Superseded`.
+    The calls of an interrupted search raise errors.Superseded, which is never shown.
     """
 
     def __init__(
@@ -71,11 +56,15 @@ class Search:
 
     async def position_of(self, customer_id: str) -> int | None:
         """The row number of a customer in this result, None when it is not in it."""
-        return await self._cache.position_of(self.query, customer_id)
+        return await self._searcher.position_of(self.query, customer_id)
+
+    async def tail(self, size: int) -> tuple[Stamped[Customer], ...]:
+        """The last `size` rows, without counting first."""
+        return await self._searcher.tail(self.query, size)
 
     async def why(self, customer: Customer) -> tuple[Match, ...]:
         """Which fields of this customer matched, with the matched parts."""
-        return self._cache.why(self.query, customer)
+        return await self._cache.why(self.query, customer)
 
     @property
     def can_ask(self) -> bool:
@@ -103,7 +92,6 @@ class Directory:
         *,
         is_complete: Callable[[], bool],
         timing: Timing,
-        default_currency: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._cache = cache
         self._reads = reads
@@ -111,7 +99,6 @@ class Directory:
         self._searcher = cache.searcher()
         self._plans: tuple[str, ...] = ()
         self.is_complete = is_complete
-        self.default_currency = default_currency
 
     def open(self, text: str) -> Search:
         """A search for what was typed. Never raises: what is not understood is in `query.problems`."""

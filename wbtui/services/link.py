@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from wbtui.models.capability import System
 from wbtui.services.loops import LoopThread
 from wbtui.services.signals import Signal
 from wbtui.services.timing import Timing
+
+log = logging.getLogger(__name__)
 
 SETTLE = 2.0
 """Seconds a shown state stays at least: a flapping link does not make the screen flicker."""
@@ -167,6 +170,9 @@ class Link:
             system = await self._probe()
         except errors.WbtuiError as error:
             self._judge(error, True)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the watch for ever
+            log.error("A probe failed inside wbtui: %s", type(error).__name__)
+            self._judge(errors.BadAnswer("wbtui could not make sense of the answer."), True)
         else:
             self._on_system(system)
             self._judge(None, True)

@@ -45,7 +45,9 @@ class LoopThread:
             if self._thread is not None:
                 return
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._main, args=(self._loop,), name=self._name, daemon=True)
+            self._thread = threading.Thread(
+                target=self._main, args=(self._loop,), name=self._name, daemon=True
+            )
             self._thread.start()
 
     @staticmethod

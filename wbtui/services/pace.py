@@ -1,4 +1,4 @@
-"""The speed limit of a synchronisation: so many requests a second, and as long a rest as the server asks for."""
+"""The speed limit of a synchronisation: so many requests a second, and the rests a server asks for."""
 
 from __future__ import annotations
 

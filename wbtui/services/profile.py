@@ -32,7 +32,15 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
-_AFTER_ACTION: tuple[Part[Any], ...] = (INVOICES, PAYMENTS, REFUNDS, CREDITS, CREDIT_NOTES, SUBSCRIPTIONS, ACTIVITY)
+_AFTER_ACTION: tuple[Part[Any], ...] = (
+    INVOICES,
+    PAYMENTS,
+    REFUNDS,
+    CREDITS,
+    CREDIT_NOTES,
+    SUBSCRIPTIONS,
+    ACTIVITY,
+)
 """What an action may have changed, besides the customer's row and the invoice."""
 
 
@@ -100,7 +108,7 @@ class Profiles:
         customer_id: str | None = None,
         force: bool = False,
     ) -> Stamped[T]:
-        """First what is held (given to `on_held` in the caller's loop), then, unless fresh, what the server says.
+        """First what is held (given to `on_held` in the caller's loop); unless fresh, what the server says.
 
         Raises what `fetch` raises; what was held has been shown by then.
         """
@@ -141,7 +149,6 @@ class Profiles:
                 continue
         self._data_changed.emit(frozenset([entry.customer_id]))
 
-    # ── finding by what was typed on the command line ──
     async def customer(self, customer_id: str) -> Stamped[Customer]:
         """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
         return await self.held(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)

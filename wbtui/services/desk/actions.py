@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import date
+from typing import Any
 
 from wbtui import errors
 from wbtui.models.action import Action
@@ -16,7 +17,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.desk.commit import Sending
 from wbtui.services.desk.held import Held
-from wbtui.services.desk.purpose import same_purpose
+from wbtui.services.desk.purpose import collide, purpose
 from wbtui.services.desk.reconcile import Reconciler
 from wbtui.services.desk.room import Room, withdrawn
 from wbtui.services.loops import Closed
@@ -46,7 +47,6 @@ class Desk:
         self._lock = threading.Lock()
         self._mine: dict[str, Intent] = {}
         self._held: dict[str, Held] = {}
-        self._carrying: set[asyncio.Task[None]] = set()
 
     @property
     def outcome_changed(self) -> Signal[JournalEntry]:
@@ -76,7 +76,7 @@ class Desk:
         return None
 
     async def preview(self, action: Action) -> Preview:
-        """What the action would do, computed by the server. Raises NotOffered, Offline, Rejected, ApiErrors."""
+        """What the action would do, by the server. Raises NotOffered, Offline, Rejected, ApiErrors."""
         self._must_be_offered(action)
         return await self._reads.ask(lambda api: api.preview(action))
 
@@ -107,11 +107,17 @@ class Desk:
             wait = self._room.rules.hold if seconds is None else seconds
             held = self._held[intent.key] = Held(intent, wait, self._room.timing.monotonic)
         try:
-            self._room.loop.submit(self._carry(held))
-        except Closed as error:
-            held.take_back()
-            held.fail(error)
+            carrying = self._room.loop.submit(self._carry(held))
+            # A task cancelled before its first step never gets to say so itself.
+            carrying.add_done_callback(lambda done: self._closed(held) if done.cancelled() else None)
+        except Closed:
+            self._closed(held)
         return held
+
+    @staticmethod
+    def _closed(held: Held) -> None:
+        text = "taken back: nothing was sent" if held.take_back() else "looked up at the next start"
+        held.fail(Closed(f"wbtui is closing; the command is {text}."))
 
     def held(self, key: str) -> Held | None:
         """The command of that key, when it was confirmed in this run."""
@@ -123,16 +129,16 @@ class Desk:
 
         Raises Offline, NotHeld.
         """
-        return await self._after_sending(key) or await self._room.loop.finish(self._reconciler.look_up(key))
+        return await self._resolved(key, self._reconciler.look_up)
 
     async def resend(self, key: str) -> Outcome:
         """Send an unknown one once more: same key, same bytes. Raises Offline, NotOffered where the server
         does not promise that a key runs once, NotHeld."""
-        return await self._after_sending(key) or await self._room.loop.finish(self._reconciler.resend(key))
+        return await self._resolved(key, self._reconciler.resend)
 
     async def abandon(self, key: str) -> Outcome:
         """Give an unknown one up: refused for ever, or the outcome it had. Raises Offline, NotOffered."""
-        return await self._after_sending(key) or await self._room.loop.finish(self._reconciler.abandon(key))
+        return await self._resolved(key, self._reconciler.abandon)
 
     def close(self) -> None:
         """Take back what is still in its hold. What is being sent goes on until the thread is stopped."""
@@ -148,41 +154,52 @@ class Desk:
             return tuple(held for held in self._held.values() if not held.over)
 
     # ── in the money thread ──
-    async def _after_sending(self, key: str) -> Outcome | None:
+    async def _resolved(self, key: str, way: Callable[[str], Coroutine[Any, Any, Outcome]]) -> Outcome:
         """A command on its way in this run is waited for, not interfered with."""
         held = self._held.get(key)
-        if held is None or held.over:
-            return None
-        return await held.outcome()
+        if held is not None and not held.over:
+            return await held.outcome()
+        return await self._room.loop.finish(way(key))
 
     async def _unresolved(self, action: Action) -> JournalEntry | None:
-        return self._blocking(action)
-
-    def _blocking(self, action: Action) -> JournalEntry | None:
-        system = self._room.system()
-        # Where a server keeps no keys, an unknown note or link could never be resolved; only money blocks.
-        if not type(action).moves_money and (system is None or not system.keys_honoured):
+        journal = self._room.journal
+        if self._purpose(action) is None:
             return None
-        for entry in self._room.journal.unresolved_now():
-            if not same_purpose(entry, action):
+        on_the_way = {held.key: held.intent.action for held in self.sending()}
+        for key, other in on_the_way.items():
+            if collide(action, other):
+                return journal.entry_now(key)
+        for entry in journal.unresolved_now():
+            if entry.customer_id != action.customer_id or entry.key in on_the_way:
                 continue
-            if entry.status is Status.INTENDED and self._forgotten(entry.key):
-                continue
-            return entry
+            if collide(action, journal.confirmed_now(entry.key).action):
+                return entry
         return None
 
-    def _forgotten(self, key: str) -> bool:
-        """Whether an intended row of this run was never put into its hold; it is then withdrawn for good."""
+    def _purpose(self, action: Action) -> str | None:
+        """What must not be done twice; None where nothing stands in the way of doing it again.
+
+        Where a server keeps no keys, an unknown note or link could never be resolved: only money blocks.
+        """
+        system = self._room.system()
+        if type(action).moves_money or (system is not None and system.keys_honoured):
+            return purpose(action)
+        return None
+
+    def _withdraw_forgotten(self, wanted: str | None) -> None:
+        """What was written down for this purpose but never put into its hold (a dialog that went away)."""
         with self._lock:
-            if key in self._held or key not in self._mine:
-                return False
-            intent = self._mine[key]
-            held = self._held[key] = Held(intent, 0.0, self._room.timing.monotonic)
-        held.take_back()
-        task = asyncio.get_running_loop().create_task(self._carry(held))
-        self._carrying.add(task)
-        task.add_done_callback(self._carrying.discard)
-        return True
+            left = [
+                intent
+                for key, intent in self._mine.items()
+                if key not in self._held and purpose(intent.action) == wanted
+            ]
+            for intent in left:
+                held = self._held[intent.key] = Held(intent, 0.0, self._room.timing.monotonic)
+                held.take_back()
+        for intent in left:
+            held = self._held[intent.key]
+            held.end(self._take_back(held))
 
     async def _intend(
         self, action: Action, preview: Preview, customer_title: str, summary: str, money: Money | None
@@ -192,11 +209,18 @@ class Desk:
             raise errors.Offline(reason)
         if preview.refused is not None:
             raise errors.BadInput(f"It would be refused: {preview.refused.message}")
-        if (entry := self._blocking(action)) is not None:
-            raise errors.Unresolved(f"“{entry.summary}” for the same customer is still {entry.status}.")
+        wanted = self._purpose(action)
+        self._withdraw_forgotten(wanted)
+        if (entry := await self._unresolved(action)) is not None:
+            raise errors.Unresolved(f"The outcome of “{entry.summary}” is not known yet.")
         intent = self._room.api.seal(action, preview, self._make_key())
         self._room.journal.intend_now(
-            intent, customer_title=customer_title, summary=summary, money=money, today=self._today()
+            intent,
+            customer_title=customer_title,
+            summary=summary,
+            money=money,
+            today=self._today(),
+            purpose=wanted,
         )
         with self._lock:
             self._mine[intent.key] = intent
@@ -215,8 +239,7 @@ class Desk:
             else:
                 outcome = self._take_back(held)
         except asyncio.CancelledError:
-            text = "withdrawn" if held.take_back() else "looked up at the next start"
-            held.fail(Closed(f"wbtui is closing; the command will be {text}."))
+            self._closed(held)
             raise
         except Exception as error:
             held.fail(error)

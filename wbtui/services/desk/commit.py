@@ -43,7 +43,9 @@ class Sending:
         try:
             outcome = await self._answer(entry)
         except asyncio.CancelledError:
-            room.settle(self._made(judge.Verdict(Status.UNKNOWN, f"wbtui was closed meanwhile. {judge.LOOK_UP}")))
+            room.settle(
+                self._made(judge.Verdict(Status.UNKNOWN, f"wbtui was closed meanwhile. {judge.LOOK_UP}"))
+            )
             raise
         return room.settle(outcome)
 
@@ -79,7 +81,7 @@ class Sending:
         return self._room.made(self._intent.key, self._intent.action.kind, verdict)
 
     def _stopped(self, error: errors.StoreError) -> Outcome:
-        """The journal did not take the row as sent: nothing was sent. Why: withdrawn elsewhere, or no disk."""
+        """The journal did not take the row as sent, so nothing was: withdrawn elsewhere, or no disk."""
         room, key = self._room, self._intent.key
         if not self._first:
             trouble = f"{error.sentence} Nothing was sent this time; the first sending is still unknown."

@@ -73,7 +73,9 @@ class Held:
         return await asyncio.shield(asyncio.wrap_future(self._end))
 
     # ── for the money thread ──
-    async def wait(self, sleep: Callable[[float], Awaitable[None]], call: Callable[[Callable[[], None]], None]) -> bool:
+    async def wait(
+        self, sleep: Callable[[float], Awaitable[None]], call: Callable[[Callable[[], None]], None]
+    ) -> bool:
         """Wait for the hold's end; True: send it now, False: it was taken back. There is no third way."""
         taken = asyncio.Event()
         with self._lock:

@@ -16,6 +16,9 @@ from wbtui.models.preview import JournalEntry, Outcome, Rule, Status
 BASIS_CHANGED = "basis_changed"
 """Rule code of our own: the data moved between preview and sending."""
 
+ABANDONED = "abandoned"
+"""Rule code of the portal extension: the key was given up and never runs."""
+
 LOOK_UP = "It is not known whether it was carried out. wbtui looks it up; do not do it again meanwhile."
 MAY_ARRIVE = (
     "The billing system has no record of it. That proves nothing: it may still arrive. "
@@ -46,9 +49,13 @@ def judge_error(error: BaseException, *, first: bool, begun: bool) -> Verdict:
     match error:
         case errors.BasisChanged():
             text = "The data has changed since the preview. Nothing was done."
-            return Verdict(Status.REFUSED, f"{text} Look at the new preview.", Rule(code=BASIS_CHANGED, message=text))
+            return Verdict(
+                Status.REFUSED, f"{text} Look at the new preview.", Rule(code=BASIS_CHANGED, message=text)
+            )
         case errors.InProgress():
-            return Verdict(Status.UNKNOWN, "The billing system is still carrying it out. wbtui asks again in a moment.")
+            return Verdict(
+                Status.UNKNOWN, "The billing system is still carrying it out. wbtui asks again in a moment."
+            )
         case errors.Rejected():
             return _refused(error.code, error)
         case errors.Unauthorized():
@@ -62,7 +69,9 @@ def judge_error(error: BaseException, *, first: bool, begun: bool) -> Verdict:
         case errors.NotOffered():
             return _refused("not_offered", error)
     if surely_not:
-        return Verdict(Status.NOT_SENT, f"{sentence} Nothing was sent, nothing was done. {_hint(error)}".rstrip())
+        return Verdict(
+            Status.NOT_SENT, f"{sentence} Nothing was sent, nothing was done. {_hint(error)}".rstrip()
+        )
     return Verdict(Status.UNKNOWN, f"{sentence} {LOOK_UP}")
 
 
@@ -79,7 +88,9 @@ def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:
     """Why an answer cannot be the one to this command, or None when it can."""
     if outcome.key != key:
         return f"The answer is about another command. {LOOK_UP}"
-    if outcome.kind != kind:
+    # A key that was given up before anything arrived has no kind at the server.
+    abandoned = outcome.rule is not None and outcome.rule.code == ABANDONED
+    if outcome.kind != kind and not abandoned:
         return f"The answer is about “{outcome.kind}”, not “{kind}”. {LOOK_UP}"
     if outcome.status not in (Status.DONE, Status.REFUSED, Status.PENDING):
         return f"The answer does not say what became of it. {LOOK_UP}"

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from wbtui.models.action import Action, RefundInvoice
-from wbtui.models.preview import JournalEntry
 
 
-def same_purpose(entry: JournalEntry, action: Action) -> bool:
-    """Same kind for the same customer, and for a refund the same payment or the same invoice."""
-    if (entry.kind, entry.customer_id) != (action.kind, action.customer_id):
-        return False
+def purpose(action: Action) -> str:
+    """Same text: the same kind for the same customer, and for a refund of the same payment.
+
+    The journal lets no two open rows have the same, in whichever wbtui of this user.
+    """
+    parts = [action.kind, action.customer_id]
     if isinstance(action, RefundInvoice):
-        same_payment = entry.payment_id == action.payment_id
-        return same_payment or (action.invoice_id is not None and entry.invoice_id == action.invoice_id)
-    return True
+        parts.append(action.payment_id)
+    return " ".join(parts)
+
+
+def collide(one: Action, other: Action) -> bool:
+    """Same purpose, or refunds on one invoice from two payments: what is open may be the same wish."""
+    if purpose(one) == purpose(other):
+        return True
+    if isinstance(one, RefundInvoice) and isinstance(other, RefundInvoice):
+        same_invoice = one.invoice_id is not None and one.invoice_id == other.invoice_id
+        return same_invoice and one.customer_id == other.customer_id
+    return False

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from wbtui import errors
-from wbtui.models.preview import JournalEntry, Outcome, Status
+from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Reversible, Status
 from wbtui.services.desk import judge
 from wbtui.services.desk.commit import Sending
 from wbtui.services.desk.room import Room
@@ -50,11 +50,11 @@ class Reconciler:
             system = room.system()
             if system is None or not system.keys_honoured:
                 raise errors.NotOffered(
-                    "This billing system does not promise that one key runs once; a second sending could run twice.",
+                    "This billing system does not promise that one key runs once: it could run twice.",
                     hint="Look at the customer whether it was carried out.",
                 )
             self._must_be_linked()
-            return await Sending(room, room.journal.intent_now(key), first=False).run()
+            return await Sending(room, _same_bytes(key, room), first=False).run()
 
     async def abandon(self, key: str) -> Outcome:
         """Give the key up: afterwards it is refused for ever, or the outcome it had is known.
@@ -131,7 +131,9 @@ class Reconciler:
                 )
             )
         except errors.ApiError as error:
-            return room.settle(self._unknown(entry, f"It could not be looked up: {error.sentence} Try again."))
+            return room.settle(
+                self._unknown(entry, f"It could not be looked up: {error.sentence} Try again.")
+            )
         return room.settle(await room.checked(entry, found))
 
     def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
@@ -144,3 +146,26 @@ class Reconciler:
 
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
+
+
+def _same_bytes(key: str, room: Room) -> Intent:
+    """The intent as it was confirmed, also after a restart; of its preview, what sending needs."""
+    confirmed = room.journal.confirmed_now(key)
+    at = room.timing.now()
+    preview = Preview(
+        basis=confirmed.basis,
+        computed_at=at,
+        expires_at=at,
+        lines=(),
+        due_now=(),
+        next_invoice=None,
+        changes=confirmed.observed,
+        reversible=Reversible(how="no"),
+        documents=(),
+        emails=(),
+        warnings=(),
+        lookalikes=(),
+        refused=None,
+        customer_sentence=None,
+    )
+    return Intent(key, confirmed.action, preview, confirmed.body)

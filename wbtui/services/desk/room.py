@@ -142,9 +142,7 @@ class Room:
         if outcome.status not in (Status.DONE, Status.PENDING):
             return None
         try:
-            refunds = await self.within(
-                self.rules.ask, lambda api: api.read(REFUNDS, entry.customer_id)
-            )
+            refunds = await self.within(self.rules.ask, lambda api: api.read(REFUNDS, entry.customer_id))
         except (errors.ApiError, errors.NotOffered):
             return None  # it cannot be read back now: the server's own word stands
         return judge.wrong_refund(entry, outcome, refunds)

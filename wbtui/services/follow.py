@@ -1,0 +1,143 @@
+"""Following what changes at the server: the feed says who, each of them is fetched, the cursor moves on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wbtui import errors
+from wbtui.api.port import Changed, ChangePage
+from wbtui.models.parts import CUSTOMER, INVOICES, PLANS
+from wbtui.services.pace import Pace
+from wbtui.services.profile import Profiles
+from wbtui.services.progress import Meter, SyncPhase, SyncProgress
+from wbtui.services.reads import Reads
+from wbtui.services.timing import Timing
+from wbtui.store.cache import Cache
+
+AT_ONCE = 4
+"""Customers fetched at the same time, within the pace."""
+MAX_PAGES = 10_000
+"""Pages of the feed followed in one go (promise 17: a feed that never ends is not followed for ever)."""
+
+
+class TooMuch(Exception):
+    """So much changed that walking everything again takes fewer requests."""
+
+
+@dataclass
+class Touched:
+    """What a run of the feed names. A customer is fetched once, however often it changed."""
+
+    customers: dict[str, bool] = field(default_factory=dict)
+    """Id → whether its invoices changed too."""
+    removed: set[str] = field(default_factory=set)
+    plans: bool = False
+
+    def add(self, change: Changed) -> None:
+        if change.kind == "plan":
+            self.plans = True
+        elif change.kind == "customer" and change.deleted:
+            self.removed.add(change.id)
+            self.customers.pop(change.id, None)
+        else:
+            owner = change.customer_id or (change.id if change.kind == "customer" else None)
+            if owner is not None:
+                self.removed.discard(owner)
+                self.customers[owner] = self.customers.get(owner, False) or change.kind == "invoice"
+
+    @property
+    def owners(self) -> frozenset[str]:
+        return frozenset(self.customers) | self.removed
+
+    @property
+    def requests(self) -> int:
+        return sum(2 if invoices else 1 for invoices in self.customers.values())
+
+
+class Follower:
+    """One run of the change feed at a time, in the background loop."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        reads: Reads,
+        profiles: Profiles,
+        pace: Pace,
+        *,
+        timing: Timing,
+        tell: Callable[[SyncProgress], None],
+        touched: Callable[[frozenset[str]], None],
+    ) -> None:
+        self._cache = cache
+        self._reads = reads
+        self._profiles = profiles
+        self._pace = pace
+        self._timing = timing
+        self._tell = tell
+        self._touched = touched
+
+    async def follow(self, since: str, *, budget: int) -> Touched:
+        """Bring the cache up to what the feed says; the cursor is stored after its changes are.
+
+        Raises CursorExpired (walk again), TooMuch (more requests than `budget`), Offline, ApiErrors.
+        """
+        touched, cursor = Touched(), since
+        for _ in range(MAX_PAGES):
+            page = await self._page(cursor)
+            for change in page.changes:
+                touched.add(change)
+            if touched.requests > budget:
+                raise TooMuch
+            cursor, before = page.next, cursor
+            if not page.more or cursor == before:
+                break
+        await self._apply(touched)
+        if cursor != since:
+            # Last of all: when anything before failed, the same changes are read again next time.
+            await self._cache.put_changes(cursor, self._timing.now(), gone_customers=touched.removed)
+        if touched.owners:
+            self._touched(touched.owners)
+        return touched
+
+    async def _page(self, cursor: str) -> ChangePage:
+        return await self._pace.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
+
+    async def _apply(self, touched: Touched) -> None:
+        # Said first: a profile that is open reads anew, and what is held counts as old from now on.
+        self._profiles.outdated(touched.owners)
+        if touched.plans:
+            await self._quietly(self._profiles.fetch(PLANS, ""))
+        await self._fetch_all(touched.customers)
+
+    async def _fetch_all(self, customers: dict[str, bool]) -> None:
+        meter = Meter(SyncPhase.CHANGES, self._timing.monotonic())
+        waiting, done, total = list(customers.items()), 0, len(customers)
+
+        async def work() -> None:
+            nonlocal done
+            while waiting:
+                customer_id, invoices = waiting.pop()
+                await self._one(customer_id, invoices)
+                done += 1
+                self._tell(meter.at(self._timing.monotonic(), done, total))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, total)):
+                group.create_task(work())
+
+    async def _one(self, customer_id: str, invoices: bool) -> None:
+        try:
+            await self._pace.call(lambda: self._profiles.fetch(CUSTOMER, customer_id))
+            if invoices:
+                await self._pace.call(lambda: self._profiles.fetch(INVOICES, customer_id))
+        except (errors.NotFound, errors.NotOffered):
+            pass  # gone meanwhile, and removed by the fetch; or only the row can be had
+
+    @staticmethod
+    async def _quietly(work: object) -> None:
+        try:
+            await work  # type: ignore[misc]
+        except (errors.NotFound, errors.NotOffered):
+            pass

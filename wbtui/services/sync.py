@@ -1,0 +1,210 @@
+"""Filling the cache and keeping it true: a walk over all, then what changed; resumable, bounded in rate.
+
+Of several wbtui that share a cache one synchronises; the others see what it stores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+from collections.abc import Callable
+
+from wbtui import errors
+from wbtui.models.capability import System
+from wbtui.services.link import Link, LinkState
+from wbtui.services.loops import LoopThread
+from wbtui.services.pace import Pace
+from wbtui.services.profile import Profiles
+from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
+from wbtui.services.reads import Reads
+from wbtui.services.signals import Signal
+from wbtui.services.sync_run import SyncRun
+from wbtui.services.timing import Timing
+from wbtui.store.cache import Cache
+
+log = logging.getLogger(__name__)
+
+LEASE = "sync"
+LEASE_SECONDS = 60.0
+"""Another wbtui may take over when the one that synchronises has not been heard of for so long."""
+FOLLOW_EVERY = 30.0
+"""Seconds between two looks at the change feed."""
+AFTER_FAILURE = 15.0
+
+
+class Busy(errors.WbtuiError):
+    """Another wbtui of this user synchronises the same cache."""
+
+    title = "Already synchronising"
+    hint = "Wait for it, or close it."
+    retryable = True
+
+
+class Sync:
+    """Runs in the background loop; every method may be called from any thread or loop."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        reads: Reads,
+        profiles: Profiles,
+        link: Link,
+        loop: LoopThread,
+        *,
+        system: Callable[[], System | None],
+        data_changed: Signal[frozenset[str]],
+        timing: Timing,
+        rate: float | None,
+        page_size: int,
+        holder: str,
+    ) -> None:
+        self._cache = cache
+        self._reads = reads
+        self._profiles = profiles
+        self._link = link
+        self._loop = loop
+        self._system = system
+        self._timing = timing
+        self._rate = rate
+        self._page_size = page_size
+        self._holder = holder
+        self.data_changed = data_changed
+        self.changed: Signal[SyncProgress] = Signal()
+        self.progress = SyncProgress(SyncPhase.IDLE)
+        self.is_complete = False
+        """Every customer is held: one whole walk has been made."""
+        self._running = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._following: concurrent.futures.Future[None] | None = None
+        self._unwatch = link.changed.subscribe(self._link_changed)
+
+    # ── for screens and commands ──
+    async def run(
+        self,
+        progress: Callable[[SyncProgress], None] | None = None,
+        *,
+        unpaced: bool = False,
+        again: bool = False,
+    ) -> SyncReport:
+        """One whole synchronisation: walk or resume where needed (`again`: from the start), then changes.
+
+        `progress` is called in the background thread; `unpaced` lifts the limit of requests a second.
+        Raises Offline, ApiErrors, StoreErrors, and Busy when another wbtui synchronises this connection.
+        """
+        return await self._loop.run(self._once(progress, None if unpaced else self._rate, again))
+
+    def start_following(self) -> None:
+        """Fill and follow behind the screen until `stop`, whenever there is a link."""
+        if self._following is None and not self._link.pinned_offline:
+            self._following = self._loop.submit(self._follow_for_ever())
+
+    def nudge(self) -> None:
+        """Look at the change feed now instead of at the next turn. From any thread."""
+        self._loop.call(self._wake.set)
+
+    def stop(self) -> None:
+        """End the following; what is stored stays, with its cursor."""
+        self._unwatch()
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
+
+    # ── in the background loop ──
+    async def load_state(self) -> None:
+        """Learn from the cache whether a whole walk was made in an earlier run."""
+        self.is_complete = (await self._cache.sync_state()).complete_since is not None
+
+    async def _follow_for_ever(self) -> None:
+        while True:
+            self._wake.clear()
+            pause = FOLLOW_EVERY
+            try:
+                await self._until_reachable()
+                await self._once(None, self._rate, False)
+                self._show(SyncProgress(SyncPhase.FOLLOWING))
+            except Busy as error:
+                await self.load_state()
+                self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
+            except errors.Offline as error:
+                self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
+                pause = AFTER_FAILURE
+            except errors.WbtuiError as error:
+                self._show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
+                pause = AFTER_FAILURE
+            except Exception as error:  # noqa: BLE001 - one odd answer must not end the following for ever
+                log.error("A synchronisation failed inside wbtui: %s", type(error).__name__)
+                self._show(SyncProgress(SyncPhase.FAILED, message="wbtui could not make sense of an answer."))
+                pause = AFTER_FAILURE
+            await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        waits = [asyncio.ensure_future(self._timing.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _until_reachable(self) -> None:
+        while not self._link.reachable:
+            self._show(SyncProgress(SyncPhase.WAITING, message=self._link.state.why))
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _link_changed(self, state: LinkState) -> None:
+        if state.writable:
+            self._loop.call(self._wake.set)
+
+    def _show(self, progress: SyncProgress) -> None:
+        if progress != self.progress:
+            self.progress = progress
+            self.changed.emit(progress)
+
+    async def _once(
+        self, progress: Callable[[SyncProgress], None] | None, rate: float | None, again: bool
+    ) -> SyncReport:
+        async with self._running:
+            if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
+                raise Busy("Another wbtui is synchronising this connection; what it stores is seen here.")
+            try:
+                async with asyncio.TaskGroup() as group:
+                    renewing = group.create_task(self._renew())
+                    report = await self._run(progress, rate).go(again)
+                    renewing.cancel()
+                return report
+            except BaseExceptionGroup as group_error:
+                raise _first(group_error) from None
+            finally:
+                await self._cache.release(LEASE, self._holder)
+                await self.load_state()
+
+    async def _renew(self) -> None:
+        while True:
+            await self._timing.sleep(LEASE_SECONDS / 3)
+            await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
+
+    def _run(self, progress: Callable[[SyncProgress], None] | None, rate: float | None) -> SyncRun:
+        def tell(now: SyncProgress) -> None:
+            self._show(now)
+            if progress is not None:
+                progress(now)
+
+        return SyncRun(
+            self._cache,
+            self._reads,
+            self._profiles,
+            Pace(rate, self._timing),
+            system=self._system,
+            timing=self._timing,
+            page_size=self._page_size,
+            tell=tell,
+            touched=self.data_changed.emit,
+        )
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

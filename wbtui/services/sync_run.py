@@ -1,0 +1,112 @@
+"""One synchronisation: what has to be walked is walked or resumed, then what changed is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from wbtui import errors
+from wbtui.models.capability import System
+from wbtui.services.follow import Follower, TooMuch
+from wbtui.services.pace import Pace
+from wbtui.services.profile import Profiles
+from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
+from wbtui.services.reads import Reads
+from wbtui.services.timing import Timing
+from wbtui.services.walk import Kind, Walker
+from wbtui.store.cache import Cache
+
+PLAIN_BUDGET = timedelta(minutes=30)
+"""Without a change feed everything is walked again when the last walk is older than this."""
+MIN_BUDGET = 50
+"""So many single reads are always worth more than a whole walk."""
+
+
+class SyncRun:
+    """Made for one run, in the background loop."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        reads: Reads,
+        profiles: Profiles,
+        pace: Pace,
+        *,
+        system: Callable[[], System | None],
+        timing: Timing,
+        page_size: int,
+        tell: Callable[[SyncProgress], None],
+        touched: Callable[[frozenset[str]], None],
+    ) -> None:
+        self._cache = cache
+        self._reads = reads
+        self._system = system
+        self._timing = timing
+        self._page_size = page_size
+        self._tell = tell
+        self._walker = Walker(cache, reads, pace, timing=timing, page_size=page_size, tell=tell)
+        self._follower = Follower(cache, reads, profiles, pace, timing=timing, tell=tell, touched=touched)
+
+    async def go(self, again: bool) -> SyncReport:
+        """Do it. `again`: walk from the start whatever is held. Raises Offline, ApiErrors, StoreErrors."""
+        began = self._timing.monotonic()
+        system = self._system()
+        if system is None:
+            system = await self._reads.ask(lambda api: api.discover())
+        before = await self._cache.sync_state()
+        resumed = not again and bool(before.running("customers") or before.running("invoices"))
+        walked = await self._walk(again, extension=system.extension)
+        changed = removed = 0
+        if system.extension:
+            try:
+                changed, removed = await self._follow()
+            except (TooMuch, errors.CursorExpired):
+                walked = await self._walk(True, extension=True)
+                changed, removed = await self._follow()
+        counts = await self._cache.counts()
+        self._tell(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
+        return SyncReport(
+            customers=counts.customers,
+            invoices=counts.invoices,
+            changed=changed,
+            removed=removed,
+            walked=walked,
+            resumed=resumed,
+            seconds=self._timing.monotonic() - began,
+        )
+
+    async def _due(self, kind: Kind, *, extension: bool) -> bool:
+        walk = (await self._cache.sync_state()).walks.get(kind)
+        if walk is None or walk.completed_at is None:
+            return True
+        return not extension and self._timing.now() - walk.completed_at > PLAIN_BUDGET
+
+    async def _walk(self, again: bool, *, extension: bool) -> bool:
+        """Walk what is due. True when anything was.
+
+        Walking again brings a new cursor of the change feed; following from the old one would end here again.
+        """
+        walked = False
+        if again:
+            await self._cache.forget_changes()
+        if again or await self._due("customers", extension=extension):
+            await self._walker.walk("customers", again=again)
+            await self._walker.plans()
+            walked = True
+        if again or await self._due("invoices", extension=extension):
+            try:
+                await self._walker.walk("invoices", again=again)
+                walked = True
+            except errors.NotOffered:
+                pass  # the rows of invoices then come with the profiles that are opened
+        return walked
+
+    async def _follow(self) -> tuple[int, int]:
+        cursor = (await self._cache.sync_state()).changes_cursor
+        if cursor is None:
+            return 0, 0
+        self._tell(SyncProgress(SyncPhase.CHANGES))
+        counts = await self._cache.counts()
+        budget = max(MIN_BUDGET, (counts.customers + counts.invoices) // self._page_size)
+        touched = await self._follower.follow(cursor, budget=budget)
+        return len(touched.customers), len(touched.removed)
