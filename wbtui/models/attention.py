@@ -173,7 +173,7 @@ def _usage(held: Held) -> Iterable[Note]:
             yield Note(False, "A limit is used to 90 % or more")
         return
     for series in held.usage:
-        share = _share(series.used, series.limit)
+        share = used_share(series.used, series.limit)
         if share is not None and share >= NEARLY:
             yield Note(
                 share >= 1,
@@ -186,7 +186,8 @@ def _overage(money: Money | None) -> str | None:
     return f"over the limit so far: {money}" if money else None
 
 
-def _share(used: str, limit: str | None) -> Decimal | None:
+def used_share(used: str, limit: str | None) -> Decimal | None:
+    """Used units as a share of the limit; None without a limit or when it cannot be told."""
     try:
         top = Decimal(limit or "0")
         return Decimal(used) / top if top > 0 else None

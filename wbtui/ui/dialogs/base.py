@@ -15,7 +15,8 @@ from textual.widgets import Button, Static
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
-from wbtui.ui.plain import joined, plain, plain_lines, stacked
+from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.plain import joined, plain, stacked
 
 R = TypeVar("R")
 
@@ -24,16 +25,12 @@ class Dialog(CommandHost, ModalScreen[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing."""
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; }
-    Dialog > .dialog-frame {
-        width: 94; max-width: 100%; height: auto; max-height: 100%;
-        border: round $primary; background: $surface; padding: 0 1;
-        border-title-color: $text; border-title-style: bold; border-subtitle-color: $text-muted;
-    }
-    Dialog .dialog-body { height: auto; scrollbar-size-vertical: 1; }
-    Dialog .dialog-foot { height: 1; margin-top: 1; dock: bottom; }
+    Dialog > .dialog { width: 94; padding: 0 1; border-subtitle-color: $text-muted; }
+    Dialog .dialog-body { height: auto; }
+    Dialog .dialog-foot { height: 1; margin-top: 1; }
     Dialog .dialog-foot .gap { width: 1fr; }
-    Dialog .dialog-foot Button { height: 1; min-width: 0; border: none; padding: 0 1; }
+    Dialog .dialog-foot Button { min-width: 0; padding: 0 1; margin-right: 1; }
+    Dialog .dialog-foot Button.-commits { background: $primary; color: $background; text-style: bold; }
     """
 
     def __init__(self, title: str, *, environment: str = "") -> None:
@@ -42,10 +39,10 @@ class Dialog(CommandHost, ModalScreen[R], Generic[R]):
         self._environment = environment
 
     def compose(self) -> ComposeResult:
-        frame = Vertical(classes="dialog-frame")
-        frame.border_title = plain(self._heading)  # type: ignore[assignment]
+        frame = Vertical(classes="dialog")
+        frame.border_title = plain(self._heading)
         if self._environment:
-            frame.border_subtitle = plain(self._environment.upper())  # type: ignore[assignment]
+            frame.border_subtitle = plain(self._environment.upper())
         with frame:
             yield from self.compose_fixed()
             with VerticalScroll(classes="dialog-body", can_focus=False):
@@ -68,7 +65,7 @@ class Dialog(CommandHost, ModalScreen[R], Generic[R]):
 
     @property
     def frame(self) -> Vertical:
-        return self.query_one(".dialog-frame", Vertical)
+        return self.query_one(".dialog", Vertical)
 
     @property
     def body(self) -> VerticalScroll:
@@ -103,52 +100,13 @@ class Dialog(CommandHost, ModalScreen[R], Generic[R]):
         self.dismiss(None)
 
 
-def foot_button(label: str, id: str, *, danger: bool = False, focusable: bool = True) -> Button:
+def foot_button(
+    label: str, id: str, *, danger: bool = False, focusable: bool = True, classes: str = ""
+) -> Button:
     """A flat button of the last line. One that commits is not focusable: Enter and space never press it."""
-    button = Button(
-        plain(label), id=id, variant="primary" if danger else "default", compact=True, classes="dialog-button"
-    )
+    button = Button(plain(label), id=id, classes=f"{classes} -commits" if danger else classes)
     button.can_focus = focusable
     return button
-
-
-class Ask(Dialog[bool]):
-    """A question with a harmless answer in focus: y does it, n or Esc does not."""
-
-    DEFAULT_CSS = "Ask > .dialog-frame { width: 64; }"
-    SCOPE = "ask"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("ask")
-
-    def __init__(self, title: str, question: str, *, yes: str, no: str) -> None:
-        super().__init__(title)
-        self._question, self._yes, self._no = question, yes, no
-
-    def compose_body(self) -> ComposeResult:
-        yield Static(plain_lines(self._question))
-
-    def compose_foot(self) -> ComposeResult:
-        with Horizontal(classes="dialog-foot"):
-            yield foot_button(f"n  {self._no}", "dialog-back")
-            yield Static("", classes="gap")
-            yield foot_button(f"y  {self._yes}", "ask-yes", danger=True, focusable=False)
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#dialog-back").focus()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        super().on_button_pressed(event)
-        if event.button.id == "ask-yes":
-            self.action_yes()
-
-    def action_yes(self) -> None:
-        self.dismiss(True)
-
-    def action_no(self) -> None:
-        self.dismiss(False)
-
-    def action_back(self) -> None:
-        self.dismiss(False)
 
 
 class Field(Horizontal):
@@ -161,8 +119,8 @@ class Field(Horizontal):
     Field .field-problem { color: $error; display: none; }
     Field.-wrong .field-problem { display: block; }
     Field.-wrong > .field-label { color: $error; }
-    Field Input { border: none; height: 1; padding: 0 1; }
-    Field TextArea { border: none; height: 3; padding: 0 1; }
+    Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
+    Field TextArea:focus { border: none; background: $panel; }
     Field Checkbox { border: none; height: 1; padding: 0; background: transparent; }
     """
 
@@ -196,10 +154,9 @@ class FormDialog(Dialog[R], Generic[R]):
             yield Static("", classes="gap", id="form-says")
             yield foot_button("esc  Back", "dialog-back")
 
-    @property
-    def has_unsent_input(self) -> bool:
-        """Whether something was typed that leaving would lose (also asked by quit)."""
-        return False
+    def unsent(self) -> str | None:
+        """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
+        return None
 
     def action_go_on(self) -> None:
         """Check the fields and go on. The form's own."""
@@ -220,7 +177,7 @@ class FormDialog(Dialog[R], Generic[R]):
         self.focus_next()
 
     def action_back(self) -> None:
-        if not self.has_unsent_input:
+        if self.unsent() is None:
             self.dismiss(None)
             return
         self.ask_to_leave(lambda: self.dismiss(None))
@@ -232,15 +189,8 @@ class FormDialog(Dialog[R], Generic[R]):
             if yes:
                 leave()
 
-        self.app.push_screen(
-            Ask(
-                "Unsent input",
-                "What you typed here has not been sent.",
-                yes="Throw it away",
-                no="Keep it",
-            ),
-            answered,
-        )
+        question = f"This would be lost: {self.unsent()}."
+        self.app.push_screen(AskScreen("Unsent input", question, yes="Throw it away", no="Keep it"), answered)
 
 
 def facts(rows: Iterable[tuple[str, str | Content]], width: int = 11) -> Content:

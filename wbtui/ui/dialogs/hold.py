@@ -46,7 +46,7 @@ class HoldDialog(Dialog[HoldEnd]):
     """Modal until the outcome is there. Esc and Enter do nothing: only `u` takes back."""
 
     DEFAULT_CSS = """
-    HoldDialog > .dialog-frame { width: 72; border: round $warning; }
+    HoldDialog > .dialog { width: 72; border: round $warning; }
     HoldDialog .hold-says { padding: 1 0; }
     """
     SCOPE = "hold"

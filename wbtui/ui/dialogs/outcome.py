@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -61,11 +62,11 @@ class OutcomeDialog(Dialog[Outcome]):
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
             yield foot_button("esc  Close", "dialog-back")
-            yield foot_button("y  Copy", "outcome-copy", focusable=False)
+            yield foot_button("y  Copy", "outcome-copy", focusable=False, classes="-settles")
             yield Static("", classes="gap")
-            yield foot_button("l  Look up again", "outcome-look-up", focusable=False)
-            yield foot_button("s  Send again", "outcome-resend", focusable=False)
-            yield foot_button("a  Give up", "outcome-abandon", focusable=False)
+            yield foot_button("l  Look up again", "outcome-look-up", focusable=False, classes="-settles")
+            yield foot_button("s  Send again", "outcome-resend", focusable=False, classes="-settles")
+            yield foot_button("a  Give up", "outcome-abandon", focusable=False, classes="-settles")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -190,13 +191,11 @@ class OutcomeDialog(Dialog[Outcome]):
         line.display = text is not None
         self._fit()
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        name = (event.button.id or "").replace("-", "_").replace("outcome_", "")
-        if name in ("copy", "look_up", "resend", "abandon"):
-            event.stop()
-            await self.action_command(f"outcome.{name}")
-            return
-        super().on_button_pressed(event)
+    @on(Button.Pressed, ".-settles")
+    async def _clicked(self, event: Button.Pressed) -> None:
+        event.stop()
+        name = (event.button.id or "").replace("-", "_").removeprefix("outcome_")
+        await self.action_command(f"outcome.{name}")
 
     def action_close(self) -> None:
         self.dismiss(self.outcome)

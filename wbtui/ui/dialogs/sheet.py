@@ -1,4 +1,4 @@
-"""The preview sheet, the same for every action: what the server says it would do, and the one key that does it."""
+"""The preview sheet, the same for every action: what the server says it would do, and the key to do it."""
 
 from __future__ import annotations
 

@@ -88,9 +88,13 @@ def _changes(preview: Preview, width: int) -> Content | None:
     value = min(max([6, *(cell_len(text) for row in cells for text in row[1:])]), max(width // 3, 8))
     label = max(min(max(cell_len(row[0]) for row in cells) + 2, width - 2 * value - 4), 8)
     rows: list[object] = [
-        joined((fit("", label), ""), (fit("before", value, right=True), _DIM), "  ",
-               (fit("after", value, right=True), _DIM))
-    ]  # fmt: skip
+        joined(
+            (fit("", label), ""),
+            (fit("before", value, right=True), _DIM),
+            "  ",
+            (fit("after", value, right=True), _DIM),
+        )
+    ]
     for name, before, after in cells:
         same = before == after
         rows.append(

@@ -63,8 +63,14 @@ class GridTable(CommandHost, Widget, can_focus=True):
     """Rows under a dim heading. Posts `Highlighted` and, on Enter, `Chosen`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "grid--head", "grid--cursor", "grid--dim", "grid--good", "grid--warn", "grid--bad", "grid--strong",
-    }  # fmt: skip
+        "grid--head",
+        "grid--cursor",
+        "grid--dim",
+        "grid--good",
+        "grid--warn",
+        "grid--bad",
+        "grid--strong",
+    }
     DEFAULT_CSS = """
     GridTable {
         height: auto; width: 1fr;

@@ -95,9 +95,17 @@ class MoneyInput(Horizontal):
     def set_text(self, text: str) -> None:
         self.field.value = text
 
+    def set_limit(self, limit: Money | None) -> None:
+        """Another most; what is typed is judged again."""
+        self.limit = limit
+        self._show(self.text)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._judge(event.value)
+        self._show(event.value)
+
+    def _show(self, text: str) -> None:
+        self._judge(text)
         self.set_class(self.problem is not None, "-wrong")
         self.query_one(".money-says", Static).update(self._sentence())
         self.post_message(self.Changed(self))

@@ -1,0 +1,103 @@
+"""What profile and invoice share: the dialogs that act on one customer, and what follows an outcome."""
+
+from __future__ import annotations
+
+from wbtui.models.customer import Customer
+from wbtui.models.parts import CUSTOMER
+from wbtui.models.preview import Status
+from wbtui.ui import messages
+from wbtui.ui.clipboard import Copyable
+from wbtui.ui.command import Command
+from wbtui.ui.dialogs.note import NoteDialog
+from wbtui.ui.dialogs.outcome import OutcomeDialog
+from wbtui.ui.dialogs.portal_link import LinkDialog, portal_link_proposal
+from wbtui.ui.dialogs.refund import RefundDialog
+from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.host import host
+from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.widgets.data_panel import DataPanel
+
+
+class ActingScreen(BaseScreen):
+    """A screen about one customer. `customer` is None until the row is there."""
+
+    customer: Customer | None = None
+
+    @property
+    def environment(self) -> str:
+        return str(host(self).services.connection.environment)
+
+    # ── may it? ──
+    def why_not(self, command: Command) -> str | None:
+        if command.danger and self.customer is None:
+            return "The customer is not held yet: wait for the profile to load."
+        return super().why_not(command)
+
+    # ── commands ──
+    def invoice_to_refund(self) -> tuple[str, str] | None:
+        """Id and number of the invoice that R means."""
+        return None
+
+    def action_refund(self) -> None:
+        invoice = self.invoice_to_refund()
+        if invoice is None or self.customer is None:
+            host(self).tell("Highlight an invoice first, then R.", title="Refund", tone="warning")
+            return
+        dialog = RefundDialog(self.customer, *invoice, environment=self.environment)
+        self.app.push_screen(dialog, self._ended)
+
+    def action_note(self) -> None:
+        assert self.customer is not None
+        self.app.push_screen(NoteDialog(self.customer, environment=self.environment), self._ended)
+
+    def action_portal_link(self) -> None:
+        assert self.customer is not None
+        agent = host(self).services.connection.agent
+        sheet = PreviewSheet(portal_link_proposal(self.customer, agent), environment=self.environment)
+        self.app.push_screen(sheet, self._ended)
+
+    def _ended(self, end: SheetEnd | None) -> None:
+        """The outcome is shown until it is closed; a portal link once, in its own dialog."""
+        if end is None:
+            return
+        customer = end.proposal.customer.title
+        if end.outcome.link and end.outcome.status is Status.DONE:
+            self.app.push_screen(LinkDialog(end.outcome.link, customer, environment=self.environment))
+            return
+        what = end.proposal.summary(end.money)
+        self.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=self.environment))
+
+    # ── copying ──
+    def copyables(self) -> tuple[Copyable, ...]:
+        """What `y` offers here."""
+        return ()
+
+    def action_copy(self) -> None:
+        from wbtui.ui.dialogs.copy_menu import CopyMenu
+
+        self.app.push_screen(CopyMenu(self.copyables()))
+
+    # ── news ──
+    def action_refresh(self) -> None:
+        self.load(force=True)
+
+    def load(self, *, force: bool = False) -> None:
+        """Everything shown, again."""
+        for panel in self.query(DataPanel):
+            panel.load(force=force)
+
+    def on_data_changed(self, message: messages.DataChanged) -> None:
+        if self.customer is None or message.touches(self.customer.id):
+            self.load()
+
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        entry = message.entry
+        settled = entry.status in (Status.DONE, Status.PENDING)
+        if settled and self.customer is not None and entry.customer_id == self.customer.id:
+            self.load(force=True)
+
+    async def load_customer(self, customer_id: str) -> Customer:
+        """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
+        profiles = host(self).services.profiles
+        held = await profiles.held(CUSTOMER, customer_id)
+        return (held or await profiles.fetch(CUSTOMER, customer_id)).value

@@ -1,0 +1,251 @@
+"""Connect: the first start offers the demo or a connection to Wingback; later it switches between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
+
+from wbtui.errors import BadInput, WbtuiError
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Field
+from wbtui.ui.going import DEMO, GoOn
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.report import report
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.widgets.text_field import LineField
+
+_DIM = "$text-muted"
+_ENVIRONMENTS: tuple[tuple[str, str], ...] = (
+    ("live", "live"),
+    ("demo of Wingback", "demo"),
+    ("test", "test"),
+    ("another address", "other"),
+)
+_KEEPING = (
+    "The key is kept in the system's keyring where there is one, else in a file that only you can read "
+    "(0600). It is never shown, logged or passed as an argument, and is sent to this one address only."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectForm:
+    """What was typed. `environment` None: whatever the system says it is. The key does not show itself."""
+
+    name: str
+    url: str
+    environment: Literal["demo", "test", "live"] | None
+    key: object
+    agent: str
+
+
+class CheckAndSave(Protocol):
+    """Asks the system who it is and keeps the connection; answers what the agent is to be told.
+
+    Raises BadInput, ApiErrors, StoreErrors: then nothing was kept.
+    """
+
+    def __call__(self, form: ConnectForm) -> tuple[str, ...]: ...
+
+
+def check_and_save(form: ConnectForm) -> tuple[str, ...]:
+    """The real one: one call to the system, then keyring or file, then the settings. Blocks."""
+    from wbtui.models.secret import Secret
+    from wbtui.services.connecting import Wanted, check, join
+    from wbtui.settings import find_places
+
+    assert isinstance(form.key, Secret)
+    wanted = Wanted(form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True)
+
+    async def work() -> tuple[str, ...]:
+        system = await check(form.url, wanted.key) if wanted.key is not None else None
+        return (await join(find_places(), wanted, system)).sentences
+
+    return asyncio.run(work())
+
+
+class ConnectScreen(Screen[None], CommandHost):
+    """Two ways in on the first start; with connections at hand, the list of them, too.
+
+    Ends the app with `GoOn`: whoever started it opens that connection next.
+    """
+
+    SCOPE = "connect"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("connect")
+    CSS_PATH = "connect.tcss"
+    ABOUT = (
+        "A connection is a name, an address, an environment and a key. Cache, journal and desk files belong "
+        "to one connection; nothing is shared between environments. The agent's name is what actions are "
+        "recorded under: a claim, not a proof."
+    )
+
+    def __init__(self, save: Callable[[ConnectForm], tuple[str, ...]] = check_and_save) -> None:
+        super().__init__()
+        self._save = save
+        self._busy = False
+        self._saved: str | None = None
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="connect-body", can_focus=False):
+            yield Static(
+                joined(("wbtui", "bold"), ("  customers, invoices and refunds in the terminal", _DIM))
+            )
+            yield Static("", classes="gap")
+            with Horizontal(classes="connect-way"):
+                yield Button(plain("Try the demo"), id="way-demo")
+                yield Static(
+                    plain("a billing server on this machine with invented customers; no account needed", _DIM)
+                )
+            for name, words in self._known():
+                with Horizontal(classes="connect-way"):
+                    yield Button(plain(f"Open {name}", limit=40), name=name, classes="way-open")
+                    yield Static(plain(words, _DIM))
+            yield Static(plain("Or connect to Wingback", "bold"), classes="connect-head")
+            yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
+            yield Field("Where", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
+            yield Field(
+                "Address",
+                LineField(placeholder="https://billing.example", max_length=2000, id="url"),
+                id="url-field",
+            )
+            yield Field(
+                "Key",
+                Input(password=True, max_length=4096, id="key"),
+                Static(plain(_KEEPING, _DIM)),
+                id="key-field",
+            )
+            yield Field(
+                "Your name",
+                LineField(value=host(self).settings.agent, max_length=100, id="agent"),
+                Static(plain("your actions are recorded under it", _DIM)),
+                id="agent-field",
+            )
+            yield Static("", id="connect-says")
+        yield KeyBar()
+
+    def _known(self) -> list[tuple[str, str]]:
+        settings = host(self).settings
+        return [
+            (name, f"{one.environment} · {one.merchant or one.url}")
+            for name, one in settings.connections.items()
+        ]
+
+    def on_mount(self) -> None:
+        self._show_address()
+        self.query_one("#way-demo").focus()
+
+    # ── the form ──
+    @property
+    def _where(self) -> str:
+        return str(self.query_one("#environment", Choice).value)
+
+    def on_choice_changed(self) -> None:
+        self._show_address()
+
+    def _show_address(self) -> None:
+        from wbtui.services.connecting import ADDRESSES
+
+        field = self.query_one("#url", Input)
+        if self._where in ADDRESSES:
+            field.value = ADDRESSES[self._where]
+        elif field.value in ADDRESSES.values():
+            field.value = ""
+        field.disabled = self._where in ADDRESSES
+
+    def _form(self) -> ConnectForm | None:
+        """What was typed, or None when a field says what is wrong with it."""
+        from wbtui.models.secret import Secret
+        from wbtui.services.connecting import check_name
+
+        problems: dict[str, str] = {}
+        name = self.query_one("#name", Input).value.strip()
+        try:
+            check_name(name)
+        except BadInput as error:
+            problems["name-field"] = error.sentence
+        url = self.query_one("#url", Input).value.strip()
+        if not url:
+            problems["url-field"] = "Which address?"
+        key: Secret | None = None
+        try:
+            key = Secret(self.query_one("#key", Input).value)
+        except BadInput as error:
+            problems["key-field"] = error.sentence
+        agent = self.query_one("#agent", Input).value.strip()
+        if not agent:
+            problems["agent-field"] = "Under which name do you act?"
+        for field in self.query(Field):
+            if field.id is not None:
+                field.say(problems.get(field.id))
+        if problems or key is None:
+            first = next(iter(problems), "key-field")
+            self.query_one(f"#{first}").query(Input).first().focus()
+            return None
+        environment: Literal["demo", "test", "live"] | None = None
+        if self._where in ("demo", "test", "live"):
+            environment = self._where  # type: ignore[assignment]
+        return ConnectForm(name, url, environment, key, agent)
+
+    def unsent(self) -> str | None:
+        """The key is the one thing that is tedious to type again."""
+        return "the key you typed" if self.query_one("#key", Input).value and self._saved is None else None
+
+    # ── keys ──
+    def action_go_on(self) -> None:
+        if self._busy:
+            return
+        form = self._form()
+        if form is None:
+            return
+        self._busy = True
+        self._say(plain(f"Asking {form.url} …", _DIM))
+        self.run_worker(self._connect(form), group="connect", exclusive=True, exit_on_error=False)
+
+    async def _connect(self, form: ConnectForm) -> None:
+        try:
+            told = await asyncio.to_thread(self._save, form)
+        except WbtuiError as error:
+            self._say(stacked(report(error).panel(), ("Nothing was kept.", "bold")))
+            return
+        except Exception as error:  # noqa: BLE001 - a fault here must not end the app; its text may hold the key
+            self._say(report(error).panel())
+            return
+        finally:
+            self._busy = False
+        self._saved = form.name
+        self.query_one("#key", Input).value = ""
+        self._say(stacked(joined(("● ", "$success"), "Connected."), *told))
+        self.app.exit(GoOn(form.name))
+
+    def _say(self, text: Content) -> None:
+        says = self.query_one("#connect-says", Static)
+        says.update(text)
+        says.scroll_visible(animate=False)
+
+    def on_input_submitted(self) -> None:
+        self.focus_next()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "way-demo":
+            self.app.exit(GoOn(DEMO))
+        elif event.button.name:
+            self.app.exit(GoOn(event.button.name))
+
+    def action_back(self) -> None:
+        """Back to where it was opened from; on the first start there is nothing behind it."""
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            host(self).tell("ctrl+q quits; the demo needs no account.")

@@ -1,0 +1,125 @@
+"""One invoice: its lines, totals, payments, refunds and its life, and each line explained in words."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from wbtui.errors import WbtuiError
+from wbtui.models.explain import explain_line
+from wbtui.models.invoice import Invoice
+from wbtui.ui import format as fmt
+from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.words import WordsDialog
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, stacked
+from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.invoice_panel import InvoicePanel
+
+_DIM = "$text-muted"
+
+
+class InvoiceScreen(ActingScreen):
+    """What was charged, why, and what became of it."""
+
+    SCOPE = "invoice"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("invoice")
+    CSS_PATH = "invoice.tcss"
+    ABOUT = (
+        "One invoice. Enter on a line explains it in words. Open: what is still to be paid. Refundable: "
+        "settled, undisputed money minus its refunds that did not fail; a refund is bounded by what was "
+        "paid, not by the invoice's total. R refunds it."
+    )
+
+    def __init__(self, invoice_id: str) -> None:
+        super().__init__()
+        self.invoice_id = invoice_id
+
+    def compose_body(self) -> ComposeResult:
+        with VerticalScroll(id="invoice-scroll", can_focus=False):
+            yield InvoicePanel(self.invoice_id)
+
+    def on_mount(self) -> None:
+        self.set_crumbs(joined(("‹ Invoice", _DIM)))
+
+    @property
+    def panel(self) -> InvoicePanel:
+        return self.query_one(InvoicePanel)
+
+    @property
+    def invoice(self) -> Invoice | None:
+        """The invoice, once it is there."""
+        return self.panel.stamped.value if self.panel.stamped is not None else None
+
+    @on(InvoicePanel.Painted)
+    def _painted(self) -> None:
+        invoice = self.invoice
+        assert invoice is not None
+        self._show_crumbs()
+        if self.customer is None:
+            self.run_worker(
+                self._find_customer(invoice.customer_id),
+                group="customer",
+                exclusive=True,
+                exit_on_error=False,
+            )
+        if self.focused is None:
+            self.panel.focus_first()
+        self.refresh_keys()
+
+    async def _find_customer(self, customer_id: str) -> None:
+        try:
+            self.customer = await self.load_customer(customer_id)
+        except WbtuiError as error:
+            host(self).tell_error(error)
+        self._show_crumbs()
+        self.refresh_keys()
+
+    def _show_crumbs(self) -> None:
+        invoice, stamped = self.invoice, self.panel.stamped
+        if invoice is None or stamped is None:
+            return
+        who = self.customer.title if self.customer is not None else "…"
+        self.set_crumbs(joined(("‹ ", _DIM), (f"{who} / ", _DIM), (invoice.number, "bold")))
+        state = self.panel.state_of(invoice)
+        as_of = f" · as of {fmt.instant(stamped.fetched_at, host(self).now())}"
+        self.top_bar.right = joined((state.text, state.style), (as_of, _DIM))
+
+    # ── commands ──
+    def invoice_to_refund(self) -> tuple[str, str] | None:
+        return (self.invoice_id, self.invoice.number) if self.invoice is not None else None
+
+    def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
+        event.stop()
+        invoice = self.invoice
+        line = (
+            next((one for one in invoice.lines if one.id == event.key), None) if invoice is not None else None
+        )
+        if line is None:
+            return
+        steps = explain_line(line)
+        width = max([len(str(step.money)) for step in steps if step.money is not None], default=0)
+        rows = [
+            joined(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
+            for step in steps[1:]
+        ]
+        text = stacked(joined((steps[0].text, "bold")), "", *rows)
+        self.app.push_screen(WordsDialog(f"Why: {line.name}", text, environment=self.environment))
+
+    def copyables(self) -> tuple[Copyable, ...]:
+        invoice, customer = self.invoice, self.customer
+        if invoice is None:
+            return ()
+        return offered(
+            Copyable("f", "invoice", invoice.number),
+            Copyable("i", "invoice id", invoice.id),
+            Copyable("t", "total", str(invoice.total)),
+            Copyable("e", "e-mail", (customer.email or "") if customer is not None else ""),
+            Copyable("c", "customer id", invoice.customer_id),
+        )

@@ -1,0 +1,190 @@
+"""The profile of one customer: who it is, how it stands, and six tabs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import ContentSwitcher
+
+from wbtui.models.invoice import InvoiceRow
+from wbtui.ui import format as fmt
+from wbtui.ui import messages
+from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined
+from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.tabs.activity import ActivityTab
+from wbtui.ui.tabs.base import OpenInvoice, Tab
+from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
+from wbtui.ui.tabs.overview import OverviewTab
+from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
+from wbtui.ui.tabs.subscriptions import SubscriptionsTab
+from wbtui.ui.tabs.usage import UsageTab
+from wbtui.ui.widgets.profile_header import ProfileHeader
+from wbtui.ui.widgets.tab_strip import TabStrip
+
+_TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
+    ("overview", "Overview", "Overview", OverviewTab),
+    ("subscriptions", "Subscriptions", "Subscr.", SubscriptionsTab),
+    ("billing", "Billing", "Billing", BillingTab),
+    ("methods", "Payment methods", "Methods", PaymentMethodsTab),
+    ("usage", "Usage", "Usage", UsageTab),
+    ("activity", "Activity", "Activity", ActivityTab),
+)
+
+
+class ProfileScreen(ActingScreen):
+    """Everything held is painted at once with its age; the server is asked behind it."""
+
+    SCOPE = "profile"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("profile")
+    CSS_PATH = "profile.tcss"
+    ABOUT = (
+        "One customer: how it stands, and six tabs (1–6). R refunds the highlighted invoice, N adds a note, "
+        "L makes a self-serve link for the customer. Owed: unpaid, not voided, not written-off invoices, "
+        "per currency. Overdue: the part due before today. The line “verify” holds what a caller can be "
+        "asked for."
+    )
+
+    def __init__(self, customer_id: str, *, tab: str = "") -> None:
+        super().__init__()
+        self.customer_id = customer_id
+        names = [name for name, *_ in _TABS]
+        self._tab = names.index(tab) if tab in names else 0
+
+    def compose_body(self) -> ComposeResult:
+        yield ProfileHeader(self.customer_id, id="profile-head")
+        yield TabStrip([(long, short) for _, long, short, _ in _TABS])
+        yield ContentSwitcher(id="tabs")
+
+    async def on_mount(self) -> None:
+        self.set_crumbs(joined(("‹ Customers / ", "$text-muted"), "…"))
+        await self._show_tab(self._tab)
+
+    # ── the head ──
+    @on(ProfileHeader.Painted)
+    def _head_painted(self, event: ProfileHeader.Painted) -> None:
+        header = self.query_one(ProfileHeader)
+        if event.panel is not header or header.stamped is None:
+            return
+        customer = header.stamped.value
+        self.customer = customer
+        who = joined((customer.title, "bold"))
+        if customer.company and customer.company != customer.title:
+            who = joined(who, (f" · {customer.company}", "$text-muted"))
+        self.set_crumbs(joined(("‹ Customers / ", "$text-muted"), who))
+        state = fmt.billing_status(customer.billing_status)
+        as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
+        self.top_bar.right = joined((state.text, state.style), (as_of, "$text-muted"))
+        self.refresh_keys()
+
+    # ── tabs ──
+    @property
+    def tab(self) -> Tab | None:
+        """The open tab."""
+        switcher = self.query_one(ContentSwitcher)
+        return switcher.query_one(f"#{switcher.current}", Tab) if switcher.current else None
+
+    async def _show_tab(self, index: int) -> None:
+        self._tab = index
+        name, _, _, kind = _TABS[index]
+        switcher = self.query_one(ContentSwitcher)
+        self.query_one(TabStrip).open = index
+        if not switcher.query(f"#tab-{name}"):
+            await switcher.add_content(kind(self.customer_id, id=f"tab-{name}"), id=f"tab-{name}")
+        switcher.current = f"tab-{name}"
+        self._focus_tab()
+
+    def _focus_tab(self) -> None:
+        self.set_focus(None)
+        if self.tab is not None:
+            self.tab.focus_first()
+        self.refresh_keys()
+
+    def on_data_panel_painted(self, event: InvoicesPanel.Painted) -> None:
+        """A tab that was still empty when it was opened takes the focus with its first rows."""
+        if self.focused is None and self.tab is not None and event.panel in self.tab.query("*"):
+            self.tab.focus_first()
+        self.refresh_keys()
+
+    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        await self._show_tab(event.index)
+
+    async def action_tab_1(self) -> None:
+        await self._show_tab(0)
+
+    async def action_tab_2(self) -> None:
+        await self._show_tab(1)
+
+    async def action_tab_3(self) -> None:
+        await self._show_tab(2)
+
+    async def action_tab_4(self) -> None:
+        await self._show_tab(3)
+
+    async def action_tab_5(self) -> None:
+        await self._show_tab(4)
+
+    async def action_tab_6(self) -> None:
+        await self._show_tab(5)
+
+    # ── invoices ──
+    def on_open_invoice(self, message: OpenInvoice) -> None:
+        host(self).open_invoice(message.invoice_id)
+
+    def _invoice(self) -> tuple[str, InvoiceRow | None] | None:
+        """The highlighted invoice, with its row where that is held."""
+        invoice_id = self.tab.invoice_id if self.tab is not None else None
+        if invoice_id is None:
+            return None
+        for panel in self.query(InvoicesPanel):
+            rows = panel.stamped.value if panel.stamped is not None else ()
+            found = next((row for row in rows if row.id == invoice_id), None)
+            if found is not None:
+                return invoice_id, found
+        return invoice_id, None
+
+    def invoice_to_refund(self) -> tuple[str, str] | None:
+        found = self._invoice()
+        if found is None:
+            return None
+        invoice_id, row = found
+        return invoice_id, row.number if row is not None else "invoice"
+
+    def action_refund(self) -> None:
+        if self._invoice() is not None:
+            super().action_refund()
+            return
+        self.run_worker(self._show_tab(2), group="tab", exclusive=True, exit_on_error=False)
+        host(self).tell("Highlight the invoice to refund, then R.", title="Refund")
+
+    # ── copying ──
+    def copyables(self) -> tuple[Copyable, ...]:
+        customer = self.customer
+        if customer is None:
+            return ()
+        found = self._invoice()
+        row = found[1] if found is not None else None
+        address = customer.address
+        where = ""
+        if address is not None:
+            town = f"{address.zip} {address.city}".strip()
+            where = ", ".join(p for p in (address.line_1, address.line_2, town, address.country) if p)
+        return offered(
+            Copyable("i", "customer id", customer.id),
+            Copyable("e", "e-mail", customer.email or ""),
+            Copyable("n", "name", customer.name or ""),
+            Copyable("r", "reference", customer.reference or ""),
+            Copyable("a", "address", where),
+            Copyable("v", "VAT id", customer.vat_id or ""),
+            Copyable("f", "invoice", row.number if row is not None else ""),
+        )
+
+    # ── news ──
+    def on_data_changed(self, message: messages.DataChanged) -> None:
+        if message.touches(self.customer_id):
+            self.load()

@@ -1,0 +1,132 @@
+"""The overview: contact and notes on the left, what needs attention and the last events on the right."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from wbtui.models.activity import Event, EventPage
+from wbtui.models.attention import Held, needs_attention
+from wbtui.models.customer import Customer
+from wbtui.models.page import Stamped
+from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
+from wbtui.ui import format as fmt
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain_lines, stacked
+from wbtui.ui.tabs.base import Tab
+from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.table_panel import CombinedPanel
+
+_EVENTS = 8
+_DIM = "$text-muted"
+
+
+class ContactPanel(DataPanel[Customer]):
+    """Who it is and how to reach them."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(CUSTOMER, owner, title="Contact")
+
+    def paint(self, stamped: Stamped[Customer]) -> None:
+        customer = stamped.value
+        who = " · ".join(part for part in (customer.name, customer.company) if part) or fmt.NOTHING
+        lines: list[object] = [joined((who, "bold"))]
+        width = max([8, *(len(mail.label) for mail in customer.emails)]) + 1
+        lines += [joined((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]
+        if customer.address is not None:
+            where = customer.address
+            street = ", ".join(part for part in (where.line_1, where.line_2) if part)
+            town = " ".join(part for part in (where.zip, where.city) if part)
+            lines.append(", ".join(part for part in (street, town, where.state, where.country) if part))
+        ids = [("ref", customer.reference), ("VAT", customer.vat_id)]
+        known = [joined((f"{name} ", _DIM), text) for name, text in ids if text]
+        lines += known
+        lines.append(joined(("id ", _DIM), (customer.id, _DIM)))
+        lines.append(joined(("since ", _DIM), fmt.full_day(customer.created.date())))
+        extra = {key: value for key, value in customer.metadata.items() if key != "company" and value}
+        lines += [joined((f"{key} ", _DIM), value) for key, value in list(extra.items())[:6]]
+        self.body.update(stacked(*lines))
+
+
+class NotesPanel(DataPanel[Customer]):
+    """The merchant's notes, whole."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(CUSTOMER, owner, title="Notes")
+
+    def paint(self, stamped: Stamped[Customer]) -> None:
+        notes = (stamped.value.notes or "").strip()
+        self.body.update(plain_lines(notes or fmt.NOTHING, "" if notes else _DIM))
+
+
+class AttentionPanel(CombinedPanel):
+    """What somebody should look at, from everything held."""
+
+    OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE)
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner, title="Needs attention")
+
+    def paint_all(self) -> None:
+        assert self.customer is not None
+        held = Held(
+            customer=self.customer,
+            invoices=self.other(INVOICES),
+            payments=self.other(PAYMENTS),
+            methods=self.other(METHODS),
+            refunds=self.other(REFUNDS),
+            subscriptions=self.other(SUBSCRIPTIONS),
+            usage=self.other(USAGE),
+        )
+        lines: list[object] = []
+        for note in needs_attention(held, host(self).today()):
+            sign, style = ("▲ ", "$warning") if note.urgent else ("○ ", _DIM)
+            lines.append(joined((sign, style), note.text))
+            if note.detail:
+                lines.append(joined(("  ", ""), (note.detail, _DIM)))
+        if not lines:
+            lines = [joined(("● ", "$success"), "nothing")]
+        lines += [joined((f"not known: {why}", _DIM)) for why in self.missing.values()]
+        self.body.update(stacked(*lines))
+
+
+class EventsPanel(DataPanel[EventPage]):
+    """The newest events."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(ACTIVITY, owner, title="Last events")
+
+    def paint(self, stamped: Stamped[EventPage]) -> None:
+        today = host(self).today()
+        lines = [_event_line(event, today) for event in stamped.value.events[:_EVENTS]]
+        self.body.update(stacked(*(lines or [joined((fmt.NOTHING, _DIM))])))
+
+
+def _event_line(event: Event, today: date) -> object:
+    money = f"  {event.money}" if event.money is not None else ""
+    return joined((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), event.what, money)
+
+
+class OverviewTab(Tab):
+    """Two columns from 90 cells on, one below that."""
+
+    DEFAULT_CSS = """
+    OverviewTab > Horizontal { height: auto; }
+    OverviewTab .column { width: 1fr; height: auto; }
+    OverviewTab .panel-text { padding: 0 2 1 2; }
+    OverviewTab .-left { padding-right: 1; }
+    .-narrow OverviewTab > Horizontal { layout: vertical; }
+    .-narrow OverviewTab .-left { padding-right: 0; }
+    """
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(classes="column -left"):
+                yield ContactPanel(self.owner)
+                yield NotesPanel(self.owner)
+            with Vertical(classes="column"):
+                yield AttentionPanel(self.owner)
+                yield EventsPanel(self.owner)

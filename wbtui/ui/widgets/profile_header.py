@@ -1,0 +1,96 @@
+"""The head of a profile: plan, renewal, what is owed, credit, card; and a strip to verify the caller by."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from textual.content import Content
+
+from wbtui.models.attention import method_name
+from wbtui.models.customer import Customer
+from wbtui.models.money import Money
+from wbtui.models.parts import CREDITS, METHODS
+from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod
+from wbtui.ui import format as fmt
+from wbtui.ui.host import host
+from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.widgets.table_panel import CombinedPanel
+
+_DIM = "$text-muted"
+
+
+class ProfileHeader(CombinedPanel):
+    """Two lines, always in view. The name stands in the top bar."""
+
+    DEFAULT_CSS = """
+    ProfileHeader { height: auto; padding: 0 1; }
+    ProfileHeader > PanelTitle { display: none; }
+    """
+    OTHERS: ClassVar = (CREDITS, METHODS)
+
+    def paint_all(self) -> None:
+        assert self.customer is not None
+        today = host(self).today()
+        self.body.update(
+            stacked(self._money_line(self.customer, today), self._verify_line(self.customer, today))
+        )
+
+    def _money_line(self, customer: Customer, today: date) -> Content:
+        pieces: list[Content] = [_plan(customer)]
+        next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
+        if next_charge is not None:
+            pieces.append(joined(("renews ", _DIM), fmt.day(next_charge.date, today)))
+        owes = fmt.amounts(customer.owed)
+        tone = "$warning" if owes != fmt.NOTHING else ""
+        pieces.append(joined(("owes ", _DIM), (owes, tone)))
+        credit = self.other(CREDITS)
+        if credit is not None:
+            balance: dict[str, Money] = {}
+            for entry in credit:
+                balance.setdefault(entry.balance_after.currency, entry.balance_after)
+            pieces.append(joined(("credit ", _DIM), fmt.amounts(balance.values())))
+        method = default_method(customer, self.other(METHODS))
+        pieces.append(_card(method, today) if method is not None else joined(("no payment method", _DIM)))
+        return plain("   ").join(pieces)
+
+    def _verify_line(self, customer: Customer, today: date) -> Content:
+        """What a caller can be asked for: postcode, last four digits, last amount."""
+        postcode = customer.address.zip if customer.address is not None else fmt.NOTHING
+        digits = sorted({m.last_digits for m in customer.methods or () if m.last_digits})
+        last = customer.latest_payment
+        amount = f"{last.money} on {fmt.day(last.at.date(), today)}" if last is not None else fmt.NOTHING
+        return joined(
+            ("verify  ", "$primary"),
+            ("postcode ", _DIM),
+            postcode or fmt.NOTHING,
+            ("   last four ", _DIM),
+            ", ".join(digits) or fmt.NOTHING,
+            ("   last payment ", _DIM),
+            amount,
+        )
+
+
+def _plan(customer: Customer) -> Content:
+    running = customer.running
+    if not running:
+        return joined(("no active subscription", _DIM))
+    first = running[0]
+    more = f"  +{len(running) - 1}" if len(running) > 1 else ""
+    return joined((first.plan, "bold"), f" · {fmt.per_cycle(first.cycle)} · {first.amount}", (more, _DIM))
+
+
+def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None) -> MethodBrief | None:
+    """The method that is charged next: the default, else the first active one."""
+    for method in methods or ():
+        if method.is_default:
+            return method
+    known: tuple[MethodBrief, ...] = methods if methods else (customer.methods or ())
+    return next((m for m in known if m.status is MethodStatus.ACTIVE), None)
+
+
+def _card(method: MethodBrief, today: date) -> Content:
+    due = method.expired(today) or method.expiring(today)
+    year, _, month = (method.expires or "").partition("-")
+    expires = f" {'▲ ' if due else ''}{month}/{year[-2:]}" if method.expires else ""
+    return joined(method_name(method), (expires, "$warning" if due else _DIM))

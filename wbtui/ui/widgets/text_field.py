@@ -1,0 +1,53 @@
+"""Fields for words: what is pasted into them loses everything that cannot be seen."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from textual import events
+from textual.widgets import Input, TextArea
+
+_UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
+
+
+def seen(text: str, *, lines: bool) -> str:
+    """`text` without control, format and unassigned characters; line breaks stay with `lines`.
+
+    Unlike the cleaner for display this shortens what will be sent: an agent's own words hold nothing hidden.
+    """
+    out = []
+    for char in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if char in "\n\u2028\u2029\x85\x0b\x0c":
+            out.append("\n" if lines else " ")
+        elif char == "\t":
+            out.append(" ")
+        elif unicodedata.category(char) not in _UNSEEN:
+            out.append(char)
+    return "".join(out)
+
+
+class LineField(Input):
+    """One line of words."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base class handles the event after this and sees the cleaned text.
+        event.text = seen(event.text, lines=False)
+
+
+class TextField(TextArea):
+    """Several lines of words. Tab leaves it."""
+
+    def __init__(self, *, id: str | None = None, limit: int = 5000, placeholder: str = "") -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            compact=True,
+            placeholder=placeholder,
+            highlight_cursor_line=False,
+        )
+        self._limit = limit
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = seen(event.text, lines=True)[: self._limit]
