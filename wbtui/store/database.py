@@ -42,6 +42,17 @@ class Kind:
     synchronous: Literal["FULL", "NORMAL"]
 
 
+Identity = tuple[int, int] | None
+"""Device and inode of a file."""
+
+
+class StoreReplaced(StoreError):
+    """The file was removed or replaced while it was open: what is written to it now would be lost."""
+
+    title = "A local file was replaced"
+    hint = "Start wbtui again."
+
+
 class Ticket:
     """One read that can be given up: before it starts, while it runs, or never."""
 
@@ -93,6 +104,7 @@ class Database:
         self.options = options
         self.notices: list[str] = []
         self.wal = True
+        self.identity: Identity = None
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
@@ -160,6 +172,7 @@ class Database:
     def _write(self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None) -> T:
         if self.options.read_only:
             raise StoreError(f"{self.path} was opened for reading only.")
+        self._check_identity()
         try:
             tool = self._tool()
             with immediate(tool):
@@ -170,6 +183,10 @@ class Database:
             then(result)
         return result
 
+    def _check_identity(self) -> None:
+        if files.identity(self.path) != self.identity:
+            raise StoreReplaced(f"{self.path} was removed or replaced by another program.")
+
     def _outside(self, work: Callable[[Connection], T]) -> T:
         try:
             return work(self._mine(writer=True))
@@ -178,6 +195,7 @@ class Database:
 
     def _read(self, work: Callable[[Connection], T], ticket: Ticket) -> T:
         try:
+            self._check_identity()
             connection = self._mine(writer=False)
             with ticket.running(connection):
                 connection.execute("BEGIN")
@@ -320,6 +338,7 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
     else:
         files.prepare(path)
     database = Database(path, kind, options)
+    database.identity = files.identity(path)
     _choose_journal(database)
     try:
         database._submit(database._owner, lambda: _first_look(database)).result()

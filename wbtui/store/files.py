@@ -166,7 +166,7 @@ def set_aside(path: Path, instant: str) -> Path:
         old.unlink(missing_ok=True)
     target = path.with_name(f"{path.name}.damaged-{instant}")
     try:
-        for suffix in ("", *SIDE_SUFFIXES):
+        for suffix in (*SIDE_SUFFIXES, ""):
             part = path.with_name(path.name + suffix)
             if part.exists():
                 part.rename(target.with_name(target.name + suffix))
