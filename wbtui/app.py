@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual.app import App, AutopilotCallbackType
 from textual.driver import Driver
@@ -25,6 +25,7 @@ from wbtui.ui.themes import THEMES, theme_named
 if TYPE_CHECKING:
     from wbtui.services.open import Services
     from wbtui.settings import Settings
+    from wbtui.ui.watchdog import Watchdog
 
 __all__ = ["AutopilotCallbackType", "Start", "WbtuiApp"]
 
@@ -65,11 +66,24 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._start = start
         self._unsubscribe: list[Callable[[], None]] = []
         self.crash_report = crash_report
+        self.watchdog: Watchdog | None = None
         self.keymap = make_keymap(settings.keymap)
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme or "dark")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our driver, which survives bad input and hang-ups."""
+        from wbtui.ui.terminal import WbtuiDriver
+
+        return WbtuiDriver
+
+    def run(self, **options: Any) -> int | None:
+        """On this terminal, under the watchdog: ends in time after a hang-up or a deadly signal."""
+        from wbtui.ui.terminal import under_watchdog
+
+        return under_watchdog(self, lambda: super(WbtuiApp, self).run(**options))
 
     # ── what screens ask for (ui.host.Host) ──
     @property

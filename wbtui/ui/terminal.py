@@ -1,0 +1,221 @@
+"""The terminal side: a driver that survives whatever is typed, and running the app under the watchdog.
+
+Measured on Textual 8.2.8: an invalid UTF-8 byte or a key report with an absurd code point ends a stock app, a
+forged resize report hangs it, a hang-up leaves it at full load, and the SIGCONT that comes with a hang-up
+starts a second writer thread, after which a polite exit may deadlock.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual import events, messages
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
+from textual.message import Message
+
+from wbtui.ui.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from wbtui.app import WbtuiApp
+
+T = TypeVar("T")
+
+MAX_SIZE = (1000, 500)
+"""Cells; a terminal that claims more is not believed."""
+MAX_PASTE = 100_000
+"""Characters of one paste."""
+PASTE_PATIENCE = 1.0
+"""Seconds without a byte after which an unfinished paste counts as finished."""
+_PASTE_BEGIN, _PASTE_END = b"\x1b[200~", "\x1b[201~"
+
+
+class _Parser(XTermParser):
+    """Textual's parser without what a forged report may break."""
+
+    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:
+        try:
+            return super()._parse_extended_key(sequence)
+        except (ValueError, OverflowError):
+            # A code point that does not exist: a key that is not one.
+            return [events.Key(Keys.Ignore.value, sequence)]
+
+    @property
+    def mouse_pixels(self) -> bool:
+        """Never: it is switched on by a resize report that anything may forge."""
+        return False
+
+    @mouse_pixels.setter
+    def mouse_pixels(self, _on: bool) -> None:
+        pass
+
+
+class _Screen:
+    """The terminal as a file that does not raise once the terminal is gone."""
+
+    def __init__(self, file: Any, driver: WbtuiDriver) -> None:
+        self._file = file
+        self._driver = driver
+
+    def write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except (OSError, ValueError):
+            self._driver.terminal_gone()
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except (OSError, ValueError):
+            self._driver.terminal_gone()
+
+    def fileno(self) -> int:
+        number: int = self._file.fileno()
+        return number
+
+
+class WbtuiDriver(LinuxDriver):
+    """LinuxDriver with replacement decoding, clamped sizes, an end at the end of input, and calm signals."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file: Any = _Screen(self._file, self)
+        self._watchdog: Watchdog | None = getattr(app, "watchdog", None)
+        self._asleep = False
+
+    # ── leaving ──
+    def terminal_gone(self) -> None:
+        """Nobody reads and nobody types any more: end. From any thread."""
+        if self._watchdog is not None:
+            self._watchdog.hang_up()
+        else:
+            self._loop.call_soon_threadsafe(self._app.exit, None, 129)
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        if self._watchdog is not None and not self._asleep:
+            self._watchdog.restored.set()
+
+    def close(self) -> None:
+        if self._watchdog is not None and self._watchdog.gone:
+            return  # joining a writer that nobody reads from could wait for ever
+        super().close()
+
+    # ── sleeping and waking: never inside the handler, where a queue's lock may be held ──
+    def _sigtstp_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._sleep)
+
+    def _sleep(self) -> None:
+        if self._auto_restart and not self._asleep:
+            self._asleep = True
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._wake_up)
+
+    def _wake_up(self) -> None:
+        """Only what was put to sleep here is woken: a hang-up sends SIGCONT, too."""
+        if self._asleep and not (self._watchdog is not None and self._watchdog.code is not None):
+            self.resume_application_mode()
+            self._asleep = False
+
+    # ── size ──
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            width, height = os.get_terminal_size(self.fileno)
+        except OSError:
+            width, height = 0, 0
+        return min(width or 80, MAX_SIZE[0]), min(height or 24, MAX_SIZE[1])
+
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked for: the kernel tells the size, and a forged report would be believed."""
+
+    # ── input ──
+    def run_input_thread(self) -> None:
+        """Read, decode with replacement, dispatch; the end of input is the end of the app."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        parser = _Parser(self._debug)
+        poll = select.poll()
+        poll.register(self.fileno, select.POLLIN)
+        pasting = False
+        while not self.exit_event.is_set():
+            ready = poll.poll(PASTE_PATIENCE * 1000 if pasting else 100)
+            if not ready:
+                text = _PASTE_END if pasting else ""
+                pasting = False
+            else:
+                try:
+                    data = os.read(self.fileno, 4096)
+                except OSError:
+                    data = b""
+                if not data:
+                    self.terminal_gone()
+                    return
+                pasting = _still_pasting(data, pasting)
+                text = decode(data)
+            parser = self._feed(parser, text)
+
+    def _feed(self, parser: _Parser, text: str) -> _Parser:
+        """Dispatch what `text` means. A parser that a sequence broke is replaced."""
+        try:
+            if text:
+                self._dispatch(parser.feed(text))
+            self._dispatch(parser.tick())
+        except Exception:  # noqa: BLE001 - whatever was typed, the app goes on
+            return _Parser(self._debug)
+        return parser
+
+    def _dispatch(self, found: Iterable[Message]) -> None:
+        for message in found:
+            self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Forged reports of the terminal are dropped, a paste is bounded."""
+        if isinstance(message, events.Resize | messages.InBandWindowResize | events.CursorPosition):
+            return
+        if isinstance(message, events.Paste) and len(message.text) > MAX_PASTE:
+            message.text = message.text[:MAX_PASTE]
+        super().process_message(message)
+
+
+def _still_pasting(data: bytes, pasting: bool) -> bool:
+    """Whether a bracketed paste is open after `data`."""
+    begin, end = data.rfind(_PASTE_BEGIN), data.rfind(_PASTE_END.encode())
+    if begin == end == -1:
+        return pasting
+    return begin > end
+
+
+def under_watchdog(app: WbtuiApp, run: Callable[[], T]) -> T:
+    """Run the app on this terminal, watched. Call it in the main thread; signal handlers are set."""
+    assert sys.__stdin__ is not None
+
+    def leave(code: int) -> None:
+        loop = getattr(app, "_loop", None)
+        if loop is not None:
+            loop.call_soon_threadsafe(app.exit, None, code)
+
+    app.watchdog = Watchdog(sys.__stdin__.fileno(), leave)
+    app.watchdog.start()
+    try:
+        return run()
+    finally:
+        app.watchdog.stop()
