@@ -1,4 +1,4 @@
-"""Who of several wbtui does a thing now: a lease in the cache that runs out by itself when its holder dies."""
+"""Who of several wbtui does a thing now: a lease in the cache that runs out when its holder dies."""
 
 from __future__ import annotations
 
