@@ -13,6 +13,7 @@ from wbtui.cli.sandbox import parse_instant
 
 if TYPE_CHECKING:
     from wbtui.cli.demo_server import DemoOptions, DemoServer
+    from wbtui.ui.going import GoOn
 
 
 @click.command(short_help="Try it: the app on invented customers, without an account.")
@@ -28,20 +29,19 @@ def demo(frame: Frame, customers: int | None, seed: int | None, fresh: bool, now
     is made anew each time, and ends with the app.
     """
     from wbtui.cli.demo_server import DemoOptions
+    from wbtui.cli.opening import follow
 
     need_terminal()
-    run_demo(frame, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh))
+    follow(frame, run_demo(frame, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh)))
 
 
-def run_demo(frame: Frame, options: DemoOptions) -> None:
-    """The demo from start to end. Raises DemoFailed, StoreError."""
+def run_demo(frame: Frame, options: DemoOptions) -> GoOn | None:
+    """The demo from start to end; where to go on, None for quitting. Raises DemoFailed, StoreError."""
     from wbtui.cli import demo_server
 
     places = frame.places
-    with demo_server.only_one(places):
-        if options.fresh:
-            demo_server.start_over(places)
-        elif demo_server.differs(places, options):
+    with demo_server.in_use(places, alone=options.fresh):
+        if demo_server.differs(places, options):
             say("The demo's data was made with another --customers or --seed; --fresh makes it anew.")
         first = not demo_server.is_filled(places)
         server = demo_server.start(places, options)
@@ -51,7 +51,7 @@ def run_demo(frame: Frame, options: DemoOptions) -> None:
             if first:
                 _fill(server)
                 demo_server.mark_filled(places, options)
-            run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
+            return run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
         finally:
             server.stop()
 

@@ -232,15 +232,18 @@ def start_over(places: Places) -> None:
 
 
 @contextlib.contextmanager
-def only_one(places: Places) -> Iterator[None]:
-    """Only one demo at a time: two billing servers on one file would bill twice. Raises DemoFailed."""
+def in_use(places: Places, *, alone: bool) -> Iterator[None]:
+    """The demo's data is in use from here on; several demos share it, starting over wants it `alone`.
+
+    Raises DemoFailed when that cannot be had within two seconds.
+    """
     lock = private_file(private_dir(places.demo) / "lock")
     handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    until = time.monotonic() + STOP_SECONDS
     try:
-        until = time.monotonic() + STOP_SECONDS
         while True:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
                 break
             except OSError:
                 if time.monotonic() > until:
@@ -248,6 +251,9 @@ def only_one(places: Places) -> Iterator[None]:
                         "The demo is open in another terminal.", hint="Close it there first (ctrl+q)."
                     ) from None
                 time.sleep(0.05)
+        if alone:
+            start_over(places)
+            fcntl.flock(handle, fcntl.LOCK_SH)
         yield
     finally:
         os.close(handle)

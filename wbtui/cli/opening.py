@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wbtui.models.secret import Secret
     from wbtui.services.open import ConnectionSpec, Services
     from wbtui.services.timing import Timing
+    from wbtui.ui.going import GoOn
 
 DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
@@ -107,11 +108,27 @@ def open_app(frame: Frame, start: Start | None = None) -> None:
         if frame.connection is not None or frame.settings.connections or frame.settings.offline:
             raise
         target = None
-    run_app(frame, target, start)
+    follow(frame, run_app(frame, target, start))
 
 
-def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> None:
-    """Show the app until the agent quits. Ends with the app's exit code (click's Exit when not 0)."""
+def follow(frame: Frame, going: GoOn | None) -> None:
+    """Go on where the agent wanted to go next, until they quit."""
+    while going is not None:
+        if going.connection == DEMO and DEMO not in frame.settings.connections:
+            from wbtui.cli.demo import run_demo
+            from wbtui.cli.demo_server import DemoOptions
+
+            going = run_demo(frame, DemoOptions())
+        else:
+            frame = replace(frame, connection=going.connection)  # reads the settings anew
+            going = run_app(frame, Target.chosen(frame))
+
+
+def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> GoOn | None:
+    """Show the app until the agent leaves; returns where to go on, None when they quit.
+
+    Ends with the app's exit code (click's Exit) when that is not 0.
+    """
     from wbtui.logs import crash_report, setup
     from wbtui.settings import quieten
 
@@ -119,6 +136,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     setup(frame.places)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
+    from wbtui.ui.going import GoOn
 
     services = run(_open(frame, target)) if target is not None else None
     app = WbtuiApp(
@@ -127,14 +145,19 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
         start=start or Begin(),
         crash_report=lambda error: crash_report(error, frame.places),
     )
+    if services is not None:
+        services.sync.start_following()
     try:
-        result = app.run()
+        result: object = app.run()
     finally:
         if services is not None:
             run(services.close())
+    if isinstance(result, GoOn):
+        return result
     code = app.return_code or (result if isinstance(result, int) else 0)
     if code:
         fail(code)
+    return None
 
 
 @click.command("open", short_help="Open the app on one customer or invoice.")
@@ -153,4 +176,4 @@ def open_(frame: Frame, wanted: str) -> None:
             found = await meant(services, wanted)
         return Start(screen=found.kind, id=found.id)
 
-    run_app(frame, target, run(find()))
+    follow(frame, run_app(frame, target, run(find())))
