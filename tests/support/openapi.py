@@ -59,6 +59,7 @@ class Checker:
     def __init__(self, name: str, *, closed: bool = False) -> None:
         self._document = _document(name)
         self._root = _closed(self._document) if closed else self._document
+        self._validators: dict[str, Draft202012Validator] = {}
         self.checked: set[tuple[str, str, str]] = set()
         """Operations seen: method, path template, status."""
         self._operations = sorted(
@@ -103,11 +104,11 @@ class Checker:
 
     def validate(self, schema: Any, value: Any, where: str) -> None:
         """Raises Mismatch with the first few errors. `schema` may point into the description."""
-        rooted = {"$ref": "#/wanted", "wanted": schema, "components": self._root["components"]}
-        errors = sorted(
-            Draft202012Validator(rooted, format_checker=_FORMATS).iter_errors(value),
-            key=lambda error: str(error.json_path),
-        )
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            rooted = {"$ref": "#/wanted", "wanted": schema, "components": self._root["components"]}
+            self._validators[key] = Draft202012Validator(rooted, format_checker=_FORMATS)
+        errors = sorted(self._validators[key].iter_errors(value), key=lambda error: str(error.json_path))
         if errors:
             told = "; ".join(f"{error.json_path}: {error.message[:300]}" for error in errors[:3])
             raise Mismatch(f"{where}: {told}")

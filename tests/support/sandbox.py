@@ -86,7 +86,7 @@ def running(
     wall_clock: Callable[[], datetime] | None = None,
 ) -> Iterator[Sandbox]:
     """The server on a filled file, in a thread of this process, until the block ends."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with contextlib.ExitStack() as stack:
         stack.enter_context(listener)
         listener.bind(("127.0.0.1", 0))

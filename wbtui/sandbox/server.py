@@ -257,7 +257,10 @@ async def _bill_with_time(house: House) -> None:
 
 @contextlib.contextmanager
 def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
-    """The socket, on loopback. Raises SandboxError when it cannot be had."""
+    """The socket, on loopback. Raises SandboxError when it cannot be had.
+
+    It names its protocol: only then asyncio turns Nagle's delay off, which costs 40 ms an answer.
+    """
     if options.listen_fd is not None:
         try:
             listener = socket.socket(fileno=options.listen_fd)
@@ -268,7 +271,7 @@ def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
                 raise SandboxError("The socket handed over is not on 127.0.0.1.")
             yield listener
         return
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", options.port))
