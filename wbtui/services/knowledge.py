@@ -12,7 +12,7 @@ from wbtui.models.capability import System
 from wbtui.services.signals import Signal
 from wbtui.services.timing import Timing
 
-META = "system"
+NOTE = "system"
 """Its name in the cache's small notes."""
 
 

@@ -1,15 +1,14 @@
-"""From a connection to opened services: files opened, threads started, the link begun; and closed again."""
+"""From a connection to opened services: files opened, threads started, the link begun, no server waited for."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wbtui import errors
 from wbtui.api.port import BillingAPI
@@ -17,10 +16,12 @@ from wbtui.models.capability import System
 from wbtui.models.preview import JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
+from wbtui.services.closing import Closing
 from wbtui.services.desk.actions import Desk
 from wbtui.services.desk.room import DeskRules, Room
 from wbtui.services.directory import Directory
-from wbtui.services.knowledge import META, Knowledge
+from wbtui.services.housekeeping import keep_house
+from wbtui.services.knowledge import NOTE, Knowledge
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.profile import Profiles
@@ -35,9 +36,6 @@ from wbtui.store.journal import Journal, open_journal
 
 if TYPE_CHECKING:
     from wbtui.settings import Settings
-
-LINGER = 1.0
-"""Seconds a closing wbtui waits for a command that is being sent; then it is looked up at the next start."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class Services:
     """What the agent should know about how it was opened: a damaged cache was set aside …"""
     _knowledge: Knowledge = field(repr=False)
     _timing: Timing = field(repr=False)
-    _closing: Callable[[], Awaitable[None]] = field(repr=False)
+    _close: Callable[[], Awaitable[None]] = field(repr=False)
 
     @property
     def system(self) -> System | None:
@@ -93,7 +91,7 @@ class Services:
 
     async def close(self) -> None:
         """Stop everything within 2 s; what is in its hold is taken back. Repeatable."""
-        await self._closing()
+        await self._close()
 
 
 async def open_services(
@@ -107,9 +105,10 @@ async def open_services(
     make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
     rules: DeskRules | None = None,
 ) -> Services:
-    """Open files and threads; the link comes about behind. Never waits for the server.
+    """Open files and threads; the link comes about behind.
 
-    `offline` (or the setting) never makes a connection. Raises StoreError kinds; nothing stays open then.
+    `offline` (or the setting) never makes a connection. `make_api`, `make_key`, `timing` and `rules` are
+    for tests. Raises StoreError kinds; nothing stays open then.
     """
     timing = timing or Timing()
     retention = timedelta(days=settings.retention_days)
@@ -122,87 +121,41 @@ async def open_services(
         stack.push_async_callback(desk_file.close)
         knowledge = Knowledge(timing)
         with suppress(errors.NotHeld):
-            knowledge.recall((await cache.note(META)).value)
+            knowledge.recall((await cache.note(NOTE)).value)
         await journal.recover()
-        opening = _Opening(
-            connection, settings, offline or settings.offline, timing, rules, make_api, make_key
-        )
-        return opening.wire(cache, journal, desk_file, knowledge, stack.pop_all())
-
-
-@dataclass
-class _Opening:
-    connection: ConnectionSpec
-    settings: Settings
-    offline: bool
-    timing: Timing
-    rules: DeskRules | None
-    make_api: Callable[[], BillingAPI] | None
-    make_key: Callable[[], str]
-
-    def wire(
-        self, cache: Cache, journal: Journal, desk_file: DeskFile, knowledge: Knowledge, stack: AsyncExitStack
-    ) -> Services:
-        settings, timing = self.settings, self.timing
-        reading, money = LoopThread("wbtui-reads"), LoopThread("wbtui-money")
-        make = self.make_api or self._client
-        reader, payer = Client(reading, make), Client(money, make)
-        data_changed: Signal[frozenset[str]] = Signal()
-        reads = Reads(reader)
-
-        def heard(system: System) -> None:
-            if knowledge.learn(system):
-                profiles.forget_not_offered()
-                _background(reading, _remember(cache, knowledge, timing.now()))
-
-        link = Link(reading, reads.discover, timing=timing, pinned_offline=self.offline, on_system=heard)
-        reads.follow(link)
-        profiles = Profiles(cache, reads, reading, data_changed=data_changed, timing=timing)
-        sync = Sync(
-            cache,
-            reads,
-            profiles,
-            link,
-            reading,
-            system=lambda: knowledge.system,
-            data_changed=data_changed,
-            timing=timing,
-            rate=settings.sync_rate,
-            page_size=settings.page_size,
-            holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
-        )
-
-        def after(entry: JournalEntry) -> None:
-            _background(reading, profiles.refresh_after(entry))
-
-        rules = self.rules or DeskRules(hold=settings.hold_seconds, deadline=settings.timeouts.deadline)
-        room = Room(payer, journal, link, lambda: knowledge.system, rules=rules, timing=timing, after=after)
-        desk = Desk(room, reads, today=knowledge.today, make_key=self.make_key)
-        closing = _Closing(sync, desk, (reader, payer), stack)
-        services = Services(
-            connection=self.connection,
-            link=link,
-            directory=Directory(cache, reads, is_complete=lambda: sync.is_complete, timing=timing),
-            profiles=profiles,
-            sync=sync,
-            desk=desk,
-            journal=journal,
-            desk_file=desk_file,
-            cache=cache,
-            reads=reads,
-            data_changed=data_changed,
-            system_changed=knowledge.changed,
-            notices=tuple(notice for notice in (cache.notice,) if notice),
-            _knowledge=knowledge,
-            _timing=timing,
-            _closing=closing.run,
-        )
-        link.start()
-        if not self.offline:
-            desk.start()
+        wiring = _Wiring(connection, settings, cache, knowledge, timing, offline or settings.offline)
+        wiring.make_api = make_api or wiring.client
+        services = wiring.wire(journal, desk_file, rules, make_key, stack.pop_all())
+        await services.sync.load_state()
+        wiring.start(services)
         return services
 
-    def _client(self) -> BillingAPI:
+
+class _Wiring:
+    """Makes the parts and tells them of each other."""
+
+    make_api: Callable[[], BillingAPI]
+
+    def __init__(
+        self,
+        connection: ConnectionSpec,
+        settings: Settings,
+        cache: Cache,
+        knowledge: Knowledge,
+        timing: Timing,
+        offline: bool,
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.cache = cache
+        self.knowledge = knowledge
+        self.timing = timing
+        self.offline = offline
+        self.reading = LoopThread("wbtui-reads")
+        self.money = LoopThread("wbtui-money")
+        self.data_changed: Signal[frozenset[str]] = Signal()
+
+    def client(self) -> BillingAPI:
         """Made in the thread that uses it: reading the key may block, and httpx is imported only then."""
         from wbtui.api import HttpOptions, open_api
 
@@ -215,58 +168,100 @@ class _Opening:
         )
         return open_api(self.connection.url, self.connection.key_provider().reveal(), options=options)
 
+    def wire(
+        self,
+        journal: Journal,
+        desk_file: DeskFile,
+        rules: DeskRules | None,
+        make_key: Callable[[], str],
+        stack: AsyncExitStack,
+    ) -> Services:
+        reader, payer = Client(self.reading, self.make_api), Client(self.money, self.make_api)
+        reads = Reads(reader)
+        profiles = Profiles(
+            self.cache, reads, self.reading, data_changed=self.data_changed, timing=self.timing
+        )
+        link = Link(
+            self.reading,
+            reads.discover,
+            timing=self.timing,
+            pinned_offline=self.offline,
+            on_system=lambda system: self._heard(system, profiles),
+        )
+        reads.follow(link)
+        sync = self._sync(reads, profiles, link)
+        room = Room(
+            payer,
+            journal,
+            link,
+            lambda: self.knowledge.system,
+            rules=rules
+            or DeskRules(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
+            timing=self.timing,
+            after=lambda entry: self._after(entry, profiles),
+        )
+        desk = Desk(room, reads, today=self.knowledge.today, make_key=make_key)
+        return Services(
+            connection=self.connection,
+            link=link,
+            directory=Directory(self.cache, reads, is_complete=lambda: sync.is_complete, timing=self.timing),
+            profiles=profiles,
+            sync=sync,
+            desk=desk,
+            journal=journal,
+            desk_file=desk_file,
+            cache=self.cache,
+            reads=reads,
+            data_changed=self.data_changed,
+            system_changed=self.knowledge.changed,
+            notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
+            _knowledge=self.knowledge,
+            _timing=self.timing,
+            _close=Closing(sync, desk, (reader, payer), stack).run,
+        )
 
-async def _remember(cache: Cache, knowledge: Knowledge, at: datetime) -> None:
-    await cache.put_note(META, knowledge.dump(), at)
-    if knowledge.system is not None:
-        await cache.set_currency(knowledge.system.default_currency)
+    def start(self, services: Services) -> None:
+        self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
+        self._background(keep_house(self.cache, services.sync, self.timing))
+        services.link.start()
+        if not self.offline:
+            services.desk.start()
 
+    def _sync(self, reads: Reads, profiles: Profiles, link: Link) -> Sync:
+        return Sync(
+            self.cache,
+            reads,
+            profiles,
+            link,
+            self.reading,
+            system=lambda: self.knowledge.system,
+            data_changed=self.data_changed,
+            timing=self.timing,
+            rate=self.settings.sync_rate,
+            page_size=self.settings.page_size,
+            holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        )
 
-def _background(loop: LoopThread, work: Awaitable[object]) -> None:
-    async def quietly() -> None:
+    def _heard(self, system: System, profiles: Profiles) -> None:
+        if self.knowledge.learn(system):
+            profiles.forget_not_offered()
+            self._background(self._remember(system))
+
+    async def _remember(self, system: System) -> None:
+        await self.cache.put_note(NOTE, self.knowledge.dump(), self.timing.now())
+        await self.cache.set_currency(system.default_currency)
+
+    def _after(self, entry: JournalEntry, profiles: Profiles) -> None:
+        self._background(profiles.refresh_after(entry))
+
+    def _background(self, work: Coroutine[Any, Any, object]) -> None:
+        """A courtesy in the background loop: when it fails, what is held keeps its age."""
+
+        async def quietly() -> None:
+            with suppress(errors.WbtuiError):
+                await work
+
         try:
-            await work
-        except errors.WbtuiError:
-            pass  # it was a courtesy: what is held keeps its age and is fetched when it is looked at
-
-    try:
-        loop.submit(quietly())
-    except Closed:
-        if asyncio.iscoroutine(work):
+            self.reading.submit(quietly())
+        except Closed:
             work.close()
-
-
-@dataclass
-class _Closing:
-    sync: Sync
-    desk: Desk
-    clients: tuple[Client, Client]
-    stack: AsyncExitStack
-    done: bool = False
-
-    async def run(self) -> None:
-        if self.done:
-            return
-        self.done = True
-        self.sync.stop()
-        self.desk.close()
-        sending = [held.outcome() for held in self.desk.sending()]
-        if sending:
-            tasks = [asyncio.ensure_future(one) for one in sending]
-            _, late = await asyncio.wait(tasks, timeout=LINGER)
-            for task in (*tasks, *late):
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(self._end(client) for client in self.clients))
-        await self.stack.aclose()
-
-    @staticmethod
-    async def _end(client: Client) -> None:
-        """Connections closed, thread ended; a thread that does not end is left to the process's end."""
-        if client.loop.running:
-            try:
-                async with asyncio.timeout(0.3):
-                    await client.loop.run(client.aclose())
-            except (TimeoutError, errors.WbtuiError):
-                pass  # the sockets go with the process
-        await asyncio.to_thread(client.loop.stop, 0.4)

@@ -1,0 +1,141 @@
+"""Opened services over a real socket, with files of their own: what service and fault tests work with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.customer import Customer
+from wbtui.models.money import Money
+from wbtui.models.parts import INVOICES, PAYMENTS, REFUNDS
+from wbtui.models.payment import Payment, Refund
+from wbtui.models.preview import Intent, JournalEntry
+from wbtui.models.secret import Secret
+from wbtui.paths import ConnectionFiles
+from wbtui.services.desk.room import DeskRules
+from wbtui.services.link import LinkKind
+from wbtui.services.open import ConnectionSpec, Services, open_services
+from wbtui.services.signals import Signal
+from wbtui.settings import Settings, Timeouts
+
+T = TypeVar("T")
+QUICK = DeskRules(hold=0.0, deadline=5.0, ask=2.0, pauses=())
+
+
+def files_in(folder: Path) -> ConnectionFiles:
+    return ConnectionFiles(
+        cache=folder / "c" / "cache.db",
+        journal=folder / "s" / "journal.db",
+        desk=folder / "s" / "desk.db",
+        key=folder / "k" / "key",
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    url: str,
+    key: str,
+    folder: Path,
+    *,
+    rules: DeskRules | None = QUICK,
+    offline: bool = False,
+    wait: bool = True,
+    settings: Settings | None = None,
+) -> AsyncIterator[Services]:
+    """Services against `url`; unless told otherwise, once they are online."""
+    spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
+    settings = settings or Settings(
+        agent="jo", sync_rate=1000, timeouts=Timeouts(connect=2, read=3, deadline=5)
+    )
+    services = await open_services(spec, settings, files=files_in(folder), offline=offline, rules=rules)
+    try:
+        if wait and not offline:
+            await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
+        yield services
+    finally:
+        await services.close()
+
+
+async def until(signal: Signal[T], holds: Callable[[], bool], timeout: float = 10.0) -> None:
+    """Wait until `holds()`, looked at after every value of `signal`."""
+    loop, seen = asyncio.get_running_loop(), asyncio.Event()
+    unsubscribe = signal.subscribe(lambda _value: loop.call_soon_threadsafe(seen.set))
+    try:
+        async with asyncio.timeout(timeout):
+            while not holds():
+                await seen.wait()
+                seen.clear()
+    finally:
+        unsubscribe()
+
+
+class Watch:
+    """What a signal said, from any thread."""
+
+    def __init__(self, signal: Signal[JournalEntry]) -> None:
+        self.seen: list[JournalEntry] = []
+        self._lock = threading.Lock()
+        signal.subscribe(self._take)
+
+    def _take(self, entry: JournalEntry) -> None:
+        with self._lock:
+            self.seen.append(entry)
+
+
+async def refundable(services: Services, at_least: int = 1000) -> tuple[Customer, Payment]:
+    """A customer with a payment of an invoice of which at least so many minor units can be given back."""
+    await services.sync.run()
+    search = services.directory.open("")
+    for row in (await search.page(0, 200)).rows:
+        brief = row.value.latest_payment
+        if brief is None:
+            continue
+        payments = (await services.profiles.fetch(PAYMENTS, row.value.id)).value
+        for payment in payments:
+            if payment.refundable.minor >= at_least and not payment.disputed and payment.invoice_ids:
+                return row.value, payment
+    raise AssertionError("the sandbox has nobody to refund")
+
+
+def refund_of(customer: Customer, payment: Payment, minor: int = 500) -> RefundInvoice:
+    return RefundInvoice(
+        customer_id=customer.id,
+        context=Context(agent="jo", reason=Reason.COURTESY, ticket="ZD-1"),
+        payment_id=payment.id,
+        invoice_id=payment.invoice_ids[0],
+        mode="amount",
+        amount=Money(minor, payment.money.currency),
+    )
+
+
+async def intended(services: Services, action: RefundInvoice, title: str = "Anna") -> Intent:
+    """Previewed and written down, as the sheet does it."""
+    preview = await services.desk.preview(action)
+    assert preview.refused is None
+    return await services.desk.intend(
+        action, preview, customer_title=title, summary=f"Refund {action.amount}", money=action.amount
+    )
+
+
+async def refunds_of(services: Services, customer_id: str) -> tuple[Refund, ...]:
+    """What the server has, asked now."""
+    return (await services.profiles.fetch(REFUNDS, customer_id)).value
+
+
+
+    "INVOICES",
+    "QUICK",
+    "Watch",
+    "files_in",
+    "intended",
+    "opened",
+    "refund_of",
+    "refundable",
+    "refunds_of",
+    "until",
+]

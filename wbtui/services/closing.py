@@ -1,0 +1,55 @@
+"""Ending opened services within two seconds: nothing new begins, what is held is taken back, files close."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from wbtui import errors
+from wbtui.services.desk.actions import Desk
+from wbtui.services.reads import Client
+from wbtui.services.sync import Sync
+
+LINGER = 1.0
+"""Seconds waited for a command that is being sent; one that takes longer is looked up at the next start."""
+
+
+@dataclass
+class Closing:
+    """`stack` closes the files. Repeatable."""
+
+    sync: Sync
+    desk: Desk
+    clients: tuple[Client, Client]
+    stack: AsyncExitStack
+    _begun: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Once, however often and by however many it is asked for."""
+        if self._begun is None:
+            self._begun = asyncio.ensure_future(self._run())
+        await asyncio.shield(self._begun)
+
+    async def _run(self) -> None:
+        self.sync.stop()
+        self.desk.close()
+        on_the_way = [asyncio.ensure_future(held.outcome()) for held in self.desk.sending()]
+        if on_the_way:
+            await asyncio.wait(on_the_way, timeout=LINGER)
+            for task in on_the_way:
+                task.cancel()
+            await asyncio.gather(*on_the_way, return_exceptions=True)
+        await asyncio.gather(*(_end(client) for client in self.clients))
+        await self.stack.aclose()
+
+
+async def _end(client: Client) -> None:
+    """Connections closed, thread ended; a thread that does not end is left to the process's end."""
+    if client.loop.running:
+        try:
+            async with asyncio.timeout(0.3):
+                await client.loop.run(client.aclose())
+        except (TimeoutError, errors.WbtuiError):
+            pass  # the sockets go with the process
+    await asyncio.to_thread(client.loop.stop, 0.4)
