@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wbtui.api.port import BillingAPI
+    from wbtui.models.secret import Secret
 
 __all__ = ["HttpOptions", "normal_origin", "open_api"]
 
 
 def open_api(
     base_url: str,
-    key: str,
+    key: str | Secret,
     *,
     options: HttpOptions | None = None,
     clock: Callable[[], datetime] | None = None,

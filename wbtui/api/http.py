@@ -22,7 +22,7 @@ from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer, Inflater, Unreadable
 from wbtui.api.options import HttpOptions
-from wbtui.api.secret import Secret
+from wbtui.models.secret import Secret
 
 __all__ = ["Http", "HttpOptions", "pause"]
 

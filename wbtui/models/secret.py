@@ -20,9 +20,9 @@ class Secret:
 
     __slots__ = ("__value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str | Secret) -> None:
         """Blanks around the value go. Raises BadInput, which never quotes it, when it cannot be a header."""
-        stripped = value.strip()
+        stripped = (value.reveal() if isinstance(value, Secret) else value).strip()
         if not _FIT.fullmatch(stripped):
             raise BadInput(
                 "The key is empty or holds characters that no key has (only visible ASCII is possible).",

@@ -18,7 +18,6 @@ from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.options import HttpOptions
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.secret import Secret
 from wbtui.api.wingback import mapping_action, mapping_event, plain
 from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.plain import Plain
@@ -31,6 +30,7 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Page
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.preview import Intent, Outcome, Preview
+from wbtui.models.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +50,7 @@ class WingbackClient:
     def __init__(
         self,
         base_url: str,
-        key: str,
+        key: str | Secret,
         *,
         options: HttpOptions | None = None,
         clock: Callable[[], datetime] = _utc_now,

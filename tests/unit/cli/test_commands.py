@@ -1,0 +1,311 @@
+"""The command line from outside: data to stdout, talk to stderr, exit codes, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import clean_environment
+
+ROOT = Path(__file__).parents[3]
+CANARY = "api_key_CANARY_0123456789abcdef"
+
+
+def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "wbtui", *arguments],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**clean_environment(home), **environ},
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["demo"], ["open", "anna"]],
+)
+def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: list[str]) -> None:
+    begun = time.monotonic()
+    done = wbtui(tmp_path, *arguments)
+    assert time.monotonic() - begun < 1.5
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("No usable terminal: ")
+    assert not (tmp_path / "wbtui").exists()
+
+
+def test_closed_streams_are_no_terminal_either(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m wbtui <&- >&- 2>{tmp_path}/said"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=clean_environment(tmp_path), check=False)
+    assert done.returncode == 2
+    assert "No usable terminal" in (tmp_path / "said").read_text()
+    done = subprocess.run(
+        ["sh", "-c", f"{command} 2>&-"], cwd=ROOT, env=clean_environment(tmp_path), check=False
+    )
+    assert done.returncode == 2
+
+
+def test_the_version(tmp_path: Path) -> None:
+    done = wbtui(tmp_path, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("wbtui ")
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["nonsense"], ["find"], ["find", "--limit", "0", "x"]])
+def test_usage_errors_end_with_2(tmp_path: Path, arguments: list[str]) -> None:
+    done = wbtui(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage:" in done.stderr
+
+
+def test_paths_are_data_and_make_nothing(tmp_path: Path) -> None:
+    done = wbtui(tmp_path, "paths", "--json")
+    found = json.loads(done.stdout)
+    assert found["settings"] == str(tmp_path / "wbtui" / "config" / "settings.toml")
+    assert not (tmp_path / "wbtui").exists()
+    assert str(tmp_path / "wbtui" / "logs") in wbtui(tmp_path, "paths").stdout
+
+
+def test_keys_show_what_is_in_force(tmp_path: Path) -> None:
+    config = tmp_path / "wbtui" / "config"
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_text('[keymap]\n"app.help" = "f2"\n"app.hlep" = "f3"\n')
+    done = wbtui(tmp_path, "keys", "--json")
+    assert done.returncode == 0
+    keys = {one["id"]: one["keys"] for one in json.loads(done.stdout)}
+    assert keys["app.help"] == ["f2"]
+    assert "ctrl+q" in keys["app.quit"]
+    assert "app.hlep" in done.stderr
+    assert "Help" in wbtui(tmp_path, "keys").stdout
+
+
+def test_a_faulty_settings_file_ends_every_command_with_2(tmp_path: Path) -> None:
+    config = tmp_path / "wbtui" / "config"
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_bytes(b"\x00\xff")
+    for arguments in (["keys"], ["find", "x"], ["sync"]):
+        done = wbtui(tmp_path, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Settings: The settings file" in done.stderr
+    done = wbtui(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "bad   Settings" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["find", "x"], ["show", "x"], ["sync"], ["journal"], ["cache", "clear", "--yes"]]
+)
+def test_without_a_connection_it_says_what_to_do(tmp_path: Path, arguments: list[str]) -> None:
+    done = wbtui(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Not connected" in done.stderr
+    assert "wbtui demo" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--key", "--api-key"])
+def test_a_key_as_argument_is_refused(tmp_path: Path, option: str) -> None:
+    done = wbtui(tmp_path, "connect", option, CANARY)
+    assert done.returncode == 2
+    assert "never an argument" in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+
+
+def connect(home: Path, *more: str, stdin: str = CANARY + "\n") -> subprocess.CompletedProcess[str]:
+    return wbtui(
+        home,
+        "connect",
+        "--name",
+        "acme",
+        "--environment",
+        "test",
+        "--key-stdin",
+        "--no-check",
+        *more,
+        stdin=stdin,
+    )
+
+
+def test_connect_keeps_the_key_and_says_where(tmp_path: Path) -> None:
+    done = connect(tmp_path, "--agent", "Jo Fields")
+    assert (done.returncode, done.stdout) == (0, "")
+    key = tmp_path / "wbtui" / "config" / "keys" / "acme.key"
+    assert str(key) in done.stderr
+    assert "0600" in done.stderr
+    assert key.read_text().strip() == CANARY
+    settings = (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
+    assert 'agent = "Jo Fields"' in settings
+    assert CANARY not in settings + done.stderr
+    removed = wbtui(tmp_path, "connect", "--remove", "acme")
+    assert removed.returncode == 0
+    assert not key.exists()
+    assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
+
+
+def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
+    connect(tmp_path)
+    said = ""
+    for arguments in (
+        ["doctor", "--json"],
+        ["--offline", "find", "x"],
+        ["paths"],
+        ["sync"],
+        ["find", "anna"],
+    ):
+        done = wbtui(tmp_path, *arguments, WBTUI_TIMEOUTS__CONNECT="0.2")
+        said += done.stdout + done.stderr
+    assert "CANARY" not in said
+    held = [path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+    assert held == [tmp_path / "wbtui" / "config" / "keys" / "acme.key"]
+
+
+def test_connect_without_a_terminal_names_the_missing_option(tmp_path: Path) -> None:
+    done = wbtui(tmp_path, "connect", "--key-stdin", "--no-check", stdin=CANARY)
+    assert done.returncode == 2
+    assert "--name is needed" in done.stderr
+    done = wbtui(tmp_path, "connect", "--name", "demo", "--environment", "test", "--key-stdin", stdin=CANARY)
+    assert (done.returncode, "belongs to `wbtui demo`" in done.stderr) == (2, True)
+    done = connect(tmp_path, stdin="")
+    assert (done.returncode, "empty" in done.stderr) == (2, True)
+
+
+def test_an_unreachable_system_is_told_with_its_code(tmp_path: Path) -> None:
+    done = wbtui(
+        tmp_path, "connect", "--name", "acme", "--url", "http://127.0.0.1:9", "--key-stdin", stdin=CANARY
+    )
+    assert done.returncode == 4
+    assert "Cannot reach" in done.stderr
+    assert not (tmp_path / "wbtui" / "config").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com", "https://u:p@api.example.com", "ftp://x", "https://x/path"]
+)
+def test_a_wrong_address_is_refused(tmp_path: Path, url: str) -> None:
+    done = wbtui(tmp_path, "connect", "--name", "acme", "--url", url, "--key-stdin", stdin=CANARY)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_offline_and_nothing_held(tmp_path: Path) -> None:
+    connect(tmp_path)
+    assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
+    assert wbtui(tmp_path, "--offline", "show", "anna").returncode == 5
+    assert wbtui(tmp_path, "--offline", "sync").returncode == 4
+    assert wbtui(tmp_path, "journal", "--json").stdout.strip() == "[]"
+
+
+def test_clearing_the_cache_wants_a_yes(tmp_path: Path) -> None:
+    connect(tmp_path)
+    assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
+    cache = tmp_path / "wbtui" / "cache" / "connections" / "acme" / "cache.db"
+    assert cache.exists()
+    assert wbtui(tmp_path, "cache", "clear").returncode == 2
+    done = wbtui(tmp_path, "cache", "clear", "--yes")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        done = connect(tmp_path)
+    finally:
+        tmp_path.chmod(0o700)
+    assert done.returncode == 7
+    assert "cannot be used" in done.stderr
+
+
+def test_a_home_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "wbtui").write_text("")
+    done = connect(tmp_path)
+    assert done.returncode == 7
+    assert "Local storage" in done.stderr
+
+
+def test_a_home_that_is_relative(tmp_path: Path) -> None:
+    done = wbtui(tmp_path, "paths", WBTUI_HOME="relative")
+    assert done.returncode == 7
+    assert "absolute" in done.stderr
+
+
+def test_any_locale_can_print(tmp_path: Path) -> None:
+    for locale in ({"LANG": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}):
+        done = wbtui(tmp_path, "keys", **locale)
+        assert done.returncode == 0
+        assert done.stdout
+
+
+def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m wbtui keys --json | head -c 10"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
+    code = (
+        "import sys, wbtui.cli.upkeep as upkeep\n"
+        "from wbtui.cli import main\n"
+        "from wbtui.cli.frame import Frame\n"
+        f"Frame.places = property(lambda self: 1 // len('{CANARY}'[:0]))\n"
+        "sys.exit(main(['paths']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 70
+    assert "Traceback" not in done.stderr
+    (report,) = (tmp_path / "wbtui" / "logs").glob("crash-*.txt")
+    assert str(report) in done.stderr
+    assert "ZeroDivisionError" in report.read_text()
+
+
+def test_the_sandbox_says_what_is_wrong(tmp_path: Path) -> None:
+    for arguments, said in (
+        (["--now", "yesterday"], "not an instant"),
+        (["--now", "2026-11-22T10:00:00"], "no zone"),
+        (["--key-file", str(tmp_path / "none")], "key file"),
+        (["--port", "70000"], "--port"),
+    ):
+        done = wbtui(tmp_path, "sandbox", "--db", str(tmp_path / "s.db"), *arguments)
+        assert done.returncode in (1, 2)
+        assert said in done.stderr
+        assert done.stdout == ""
+
+
+def test_without_the_extra_the_sandbox_says_how_to_get_it(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['starlette'] = None; sys.modules['uvicorn'] = None\n"
+        "from wbtui.cli import main\n"
+        "sys.exit(main(['sandbox']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 6
+    assert "wbtui[sandbox]" in done.stderr
