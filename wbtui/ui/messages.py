@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wbtui.services.link import LinkState
 
 
-class LinkChanged(Message):
+class LinkChanged(Message, bubble=False):
     """The link went up, down or sideways."""
 
     def __init__(self, state: LinkState) -> None:
@@ -19,11 +19,11 @@ class LinkChanged(Message):
         self.state = state
 
 
-class SyncChanged(Message):
+class SyncChanged(Message, bubble=False):
     """A synchronisation moved on; look at `services.sync.progress`."""
 
 
-class DataChanged(Message):
+class DataChanged(Message, bubble=False):
     """Held data of these customers changed; an empty set means many."""
 
     def __init__(self, customer_ids: frozenset[str]) -> None:
@@ -34,7 +34,7 @@ class DataChanged(Message):
         return not self.customer_ids or customer_id in self.customer_ids
 
 
-class OutcomeChanged(Message):
+class OutcomeChanged(Message, bubble=False):
     """What is known of a journalled intent changed."""
 
     def __init__(self, entry: JournalEntry) -> None:
