@@ -6,7 +6,9 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 
@@ -28,6 +30,14 @@ class Answer:
         """The id the server gave the call, from its headers."""
         value = self.headers.get("x-request-id")
         return value[:100] if value else None
+
+    def server_time(self) -> datetime | None:
+        """The server's clock (UTC) as its Date header tells it, None where it tells none."""
+        try:
+            told = parsedate_to_datetime(self.headers.get("date", ""))
+            return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
 
     def json(self) -> Any:
         """The body as JSON. Raises Unreadable.

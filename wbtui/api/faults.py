@@ -107,8 +107,8 @@ def reading(answer: Answer) -> Iterator[None]:
     except RecursionError:
         trouble = "it is nested too deeply"
     if trouble is not None:
-        # Raised outside the handler: the chain would keep the server's data alive.
-        raise bad_answer(answer, trouble)
+        # Not chained: a printed chain would quote the server's data.
+        raise bad_answer(answer, trouble) from None
 
 
 def bad_answer(answer: Answer, trouble: str, *, hint: str | None = None) -> errors.BadAnswer:
@@ -203,6 +203,10 @@ def status_error(
         return _server_failed(answer, said)
     if status < 400:
         return bad_answer(answer, "it is no final answer")
+    if status == 407:
+        return bad_answer(answer, "a proxy in between wants to be signed in to", hint=_ELSEWHERE)
+    if write and not said.by_the_server:
+        return bad_answer(answer, "it does not come from the billing system itself", hint=_ELSEWHERE)
     if status == 401:
         return _unauthorized(answer, said)
     if status == 429:
@@ -211,9 +215,7 @@ def status_error(
             retry_after=retry_after(answer, at_most=86_400),
             request_id=said.request_id,
         )
-    if status == 407:
-        return bad_answer(answer, "a proxy in between wants to be signed in to", hint=_ELSEWHERE)
-    if (write and status in (400, 403, 409, 422) and not said.by_the_server) or answer.looks_like_a_page:
+    if answer.looks_like_a_page:
         return bad_answer(answer, "it does not come from a billing system", hint=_ELSEWHERE)
     return _client_error(answer, said, read_preview)
 

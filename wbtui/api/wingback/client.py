@@ -7,14 +7,12 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.address import normal_origin
-from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.options import HttpOptions
 from wbtui.api.port import ChangePage, Lookup
@@ -97,7 +95,7 @@ class WingbackClient:
                 request_id=answer.request_id,
             )
         body = faults.body_of(answer)
-        now = self._server_time(answer)
+        now = answer.server_time() or self._clock()
         with faults.reading(answer):
             currency = _usual_currency(body)
         host = urlsplit(self.origin).hostname or ""
@@ -112,13 +110,6 @@ class WingbackClient:
             extension=False,
             keys_honoured=False,
         )
-
-    def _server_time(self, answer: Answer) -> datetime:
-        try:
-            told = parsedate_to_datetime(answer.headers.get("date", ""))
-        except (ValueError, TypeError, IndexError):
-            return self._clock()
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
 
     async def _known(self) -> System:
         return self._system or await self.discover()

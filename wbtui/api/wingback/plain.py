@@ -139,14 +139,12 @@ class Plain:
         found: T = await reader(owner)
         return found
 
-    def today(self) -> date:
-        return self._clock().date()
-
     async def customer(self, owner: str) -> Customer:
         """With its payment standing, so that what it owes is told."""
         (answer, wire), standing = await asyncio.gather(self._customer(owner), self._standing(owner))
         with faults.reading(answer):
-            return mapping_plain.customer(wire, standing, self.today())
+            today = (answer.server_time() or self._clock()).date()
+            return mapping_plain.customer(wire, standing, today)
 
     async def _customer(self, owner: str) -> tuple[Answer, Wire]:
         answer, body = await self._get(f"/v1/c/customer/{segment(owner)}")

@@ -1,0 +1,202 @@
+"""Answers of every shape the description allows become models; anything else is BadAnswer, nothing more."""
+
+from __future__ import annotations
+
+import json
+import random
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.api.specimens import Number, broken, of, stretched
+from wbtui import errors
+from wbtui.api import faults
+from wbtui.api.answer import Answer
+from wbtui.api.wingback import (
+    mapping_action,
+    mapping_customer,
+    mapping_event,
+    mapping_invoice,
+    mapping_money,
+    mapping_plan,
+)
+from wbtui.api.wingback.wire import Wire
+from wbtui.models import parts
+from wbtui.models.customer import CustomerStatus
+
+SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = {
+    "CustomerRow": (mapping_customer.customer, parts.CUSTOMER, False),
+    "Contract": (mapping_customer.subscription, parts.SUBSCRIPTIONS, True),
+    "InvoiceRow": (mapping_invoice.row, parts.INVOICES, True),
+    "Payment": (mapping_money.payment, parts.PAYMENTS, True),
+    "Refund-Output": (mapping_money.refund, parts.REFUNDS, True),
+    "CreditEntry": (mapping_money.credit, parts.CREDITS, True),
+    "CreditNote": (mapping_money.credit_note, parts.CREDIT_NOTES, True),
+    "Wallet": (mapping_money.wallet, parts.WALLETS, True),
+    "UsageSeries": (mapping_plan.usage, parts.USAGE, True),
+    "EventPage": (mapping_event.events, parts.ACTIVITY, False),
+    "Method": (mapping_money.method, parts.METHODS, True),
+    "Invoice": (mapping_invoice.invoice, parts.INVOICE, False),
+    "Plan": (mapping_plan.plan, parts.PLANS, True),
+    "Preview": (mapping_action.preview, None, False),
+    "Discovery": (mapping_event.system, None, False),
+}
+_calm = settings(max_examples=40, deadline=None)
+seeds = st.integers(0, 2**32).map(random.Random)
+
+
+def said(value: Any) -> Answer:
+    """The value as an answer on the wire; a Number is written without quotes."""
+    text = json.dumps(value, default=str)
+    for number in _numbers(value):
+        text = text.replace(json.dumps(str(number)), str(number), 1) if number else text
+    return Answer("GET /x", 200, {}, text.encode())
+
+
+def _numbers(value: Any) -> list[Number]:
+    if isinstance(value, Number):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [number for item in items for number in _numbers(item)]
+
+
+def read(name: str, answer: Answer) -> Any:
+    with faults.reading(answer):
+        return SHAPES[name][0](Wire(answer.json()))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@_calm
+@given(rng=seeds)
+def test_what_a_newer_server_might_say_is_read(name: str, rng: random.Random) -> None:
+    found = read(name, said(stretched(name, rng)))
+    part, listed = SHAPES[name][1:]
+    if part is not None:
+        whole = (found,) if listed else found
+        assert part.load(part.dump(whole)) == whole, "it survives the cache"
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@_calm
+@given(rng=seeds)
+def test_whatever_is_wrong_with_it_it_is_a_model_or_a_bad_answer(name: str, rng: random.Random) -> None:
+    answer = said(broken(name, rng))
+    refused: errors.BadAnswer | None = None
+    try:
+        found = read(name, answer)
+    except errors.BadAnswer as error:
+        refused = error
+    if refused is not None:
+        assert refused.sent and "GET /x" in refused.sentence
+        printed = "".join(traceback.format_exception(refused))
+        assert "Unreadable" not in printed and "ValidationError" not in printed, "it quotes the data"
+        return
+    part, listed = SHAPES[name][1:]
+    if part is not None:
+        part.dump((found,) if listed else found)
+
+
+@_calm
+@given(rng=seeds, word=st.text(max_size=9))
+def test_a_word_of_tomorrow_is_unknown(rng: random.Random, word: str) -> None:
+    found = read("CustomerRow", said({**of("CustomerRow", rng), "status": "new_" + word}))
+    assert found.status is CustomerStatus.UNKNOWN
+
+
+@_calm
+@given(rng=seeds)
+def test_what_is_not_told_of_a_customer_is_none_not_zero(rng: random.Random) -> None:
+    row = of("CustomerRow", rng)
+    told = ("owed", "mrr", "methods", "latest_invoices", "latest_payment", "disputed", "usage_alert")
+    for absent in (dict.fromkeys(told), {}):
+        value = {name: item for name, item in row.items() if name not in told} | absent
+        found = read("CustomerRow", said(value))
+        assert all(getattr(found, name) is None for name in told)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ('"22.40"', "eur", 2240),
+        ("22.4", "eur", 2240),
+        ("22", "EUR", 2200),
+        ('"22.400"', "eur", 2240),
+        ("1e3", "eur", 100_000),
+        ('"-0.00"', "eur", 0),
+        ("500", "jpy", 500),
+        ('"0.125"', "kwd", 125),
+        ("0.1", "usd", 10),
+        ("90071992547409.93", "usd", 9007199254740993),
+    ],
+)
+def test_amounts_are_exact_however_they_are_written(amount: str, currency: str, minor: int) -> None:
+    answer = Answer("GET /x", 200, {}, f'{{"m":{{"amount":{amount},"currency":"{currency}"}}}}'.encode())
+    money = Wire(answer.json()).money("m")
+    assert (money.minor, money.currency) == (minor, currency.lower())
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        '"12,50"',
+        '"0.001"',
+        "0.001",
+        "1e999",
+        "1e-999",
+        '""',
+        '"9" ',
+        "true",
+        "[]",
+        '"1e3"',
+        '"１２"',
+        '" 1"',
+        "9" * 50,
+    ],
+)
+def test_what_is_no_exact_amount_is_refused(amount: str) -> None:
+    currency = "zz" if amount.endswith(" ") else "eur"
+    answer = Answer("GET /x", 200, {}, f'{{"m":{{"amount":{amount},"currency":"{currency}"}}}}'.encode())
+    with pytest.raises(errors.BadAnswer), faults.reading(answer):
+        Wire(answer.json()).money("m")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00+00:00"),
+        ("2026-11-22T12:00:00.123456789+02:00", "2026-11-22T10:00:00.123456+00:00"),
+        ("2026-11-22 10:00:00 UTC", "2026-11-22T10:00:00+00:00"),
+        ("2026-11-22T10:00:00", "2026-11-22T10:00:00+00:00"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00"),
+        ("2024-02-29", "2024-02-29T00:00:00+00:00"),
+    ],
+)
+def test_instants(text: str, instant: str) -> None:
+    assert Wire({"at": text}).instant("at").isoformat() == instant
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+14:00", "2025-02-29", "yesterday", "-1", "9999-12-31T23:59:59-02:00"]
+)
+def test_what_is_no_instant(text: str) -> None:
+    with pytest.raises(errors.BadAnswer), faults.reading(Answer("GET /x", 200, {}, b"")):
+        Wire({"at": text}).instant("at")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11", "2026-11"),
+        ("11/2026", "2026-11"),
+        ("1/27", "2027-01"),
+        ("13/2026", None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_expiry(text: str | None, expected: str | None) -> None:
+    assert mapping_money.expiry(text) == expected
