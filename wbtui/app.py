@@ -13,6 +13,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
+from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
 from wbtui.ui.commanding import CommandHost
@@ -45,6 +46,15 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
     SCOPE = "app"
     BINDINGS = bindings_for("app")
     CSS_PATH = "ui/shared.tcss"
+    # What a dialog may override for itself is a default; shared.tcss would win over it.
+    DEFAULT_CSS = """
+    ModalScreen { align: center middle; background: $background 70%; }
+    .dialog {
+        width: 92; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        background: $background; border: round $primary;
+        border-title-color: $foreground; border-title-style: bold; border-subtitle-color: $text-muted;
+    }
+    """
     ENABLE_COMMAND_PALETTE = False
     TITLE = "wbtui"
     NOTIFICATION_TIMEOUT = 6
@@ -67,11 +77,12 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._unsubscribe: list[Callable[[], None]] = []
         self.crash_report = crash_report
         self.watchdog: Watchdog | None = None
+        self.synced_at: datetime | None = None
         self.keymap = make_keymap(settings.keymap)
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_named(settings.theme or "dark")
+        self.theme = theme_named(settings.theme)
 
     def get_driver_class(self) -> type[Driver]:
         """Our driver, which survives bad input and hang-ups."""
@@ -146,7 +157,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         The former services are left to the caller to close.
         """
         self._stop_listening()
-        self._services = services
+        self._services, self.synced_at = services, None
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         self._listen()
@@ -164,6 +175,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             services.sync.data_changed.subscribe(lambda ids: self._hop(messages.DataChanged(ids))),
             services.desk.outcome_changed.subscribe(lambda entry: self._hop(messages.OutcomeChanged(entry))),
         ]
+        # Behind the first paint: what is held is on the screen before the first request.
+        self.call_after_refresh(services.sync.start_following)
+        for notice in services.notices:
+            self.tell(notice, title="Local files", tone="warning")
 
     def _stop_listening(self) -> None:
         for unsubscribe in self._unsubscribe:
@@ -178,6 +193,8 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._hand_down(lambda: messages.LinkChanged(message.state))
 
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
+        if self.services.sync.progress.phase is SyncPhase.FOLLOWING:
+            self.synced_at = self.now()
         self._hand_down(messages.SyncChanged)
 
     def on_data_changed(self, message: messages.DataChanged) -> None:

@@ -172,10 +172,14 @@ class FakeSync:
     changed: Signal[SyncProgress] = field(default_factory=Signal)
     data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
     nudged: int = 0
+    is_complete: bool = True
 
     def set(self, progress: SyncProgress) -> None:
         self.progress = progress
         self.changed.emit(progress)
+
+    def start_following(self) -> None:
+        """Nothing follows by itself here."""
 
     def nudge(self) -> None:
         self.nudged += 1

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _SIGNS = {
     "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "colon": ":", "minus": "-",
-    "plus": "+", "equals_sign": "=", "exclamation_mark": "!", "space": "space", "escape": "esc", "pagedown": "PgDn",
-    "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→", "home": "Home", "end": "End",
-    "enter": "enter", "tab": "tab", "f1": "F1",
+    "plus": "+", "equals_sign": "=", "exclamation_mark": "!", "space": "space", "escape": "esc",
+    "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "home": "Home", "end": "End", "enter": "enter", "tab": "tab", "f1": "F1",
 }  # fmt: skip
 _LONG = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1 and not sign.isalnum()}
 

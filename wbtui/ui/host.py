@@ -29,6 +29,11 @@ class Host(Protocol):
         """The keys in force."""
         ...
 
+    @property
+    def synced_at(self) -> datetime | None:
+        """When held data was last brought up to date in this run."""
+        ...
+
     def now(self) -> datetime: ...
 
     def today(self) -> date:

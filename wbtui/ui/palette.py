@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, active_commands
@@ -50,11 +52,19 @@ class Commands(Provider):
         return cast("str", plain(row.sentence if reason is None else f"Not now: {reason}", limit=300))
 
     @staticmethod
-    def _run(place: CommandHost, row: Command) -> partial[object]:
+    def _run(place: CommandHost, row: Command) -> partial[Coroutine[Any, Any, None]]:
         return partial(place.action_command, row.id)
 
 
-def open_palette(app: App[int]) -> None:
+class Palette(CommandPalette):
+    """Textual's palette with a cursor that stands still."""
+
+    def on_mount(self) -> None:
+        for field in self.query(Input):
+            field.cursor_blink = False
+
+
+def open_palette(app: App[Any]) -> None:
     """Show the palette, once."""
     if not CommandPalette.is_open(app):
-        app.push_screen(CommandPalette(providers=[Commands], placeholder="Find a command…"))
+        app.push_screen(Palette(providers=[Commands], placeholder="Find a command…"))

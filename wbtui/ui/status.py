@@ -25,7 +25,6 @@ _MOVING = {
     SyncPhase.CUSTOMERS: "customers",
     SyncPhase.INVOICES: "invoices",
     SyncPhase.PLANS: "plans",
-    SyncPhase.CHANGES: "changes",
 }
 
 
@@ -53,13 +52,15 @@ def progress_words(progress: SyncProgress) -> str:
     return " · ".join(pieces)
 
 
-def sync_content(services: Services, now: datetime) -> list[Content]:
-    """How far a synchronisation is, or when the last one ended."""
+def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
+    """How far a synchronisation is, or when the last one of this run ended."""
     progress = services.sync.progress
     dot = plain("  ·  ", "$text-muted")
     moving = progress_words(progress)
     if moving:
         return [dot, plain(f"syncing {moving}", "$text-muted")]
+    if services.sync.is_complete and synced_at is not None:
+        return [dot, plain(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
     if progress.phase is SyncPhase.FAILED:
         return [dot, plain("▲ not synced", "$warning")]
     if progress.phase is SyncPhase.WAITING and services.link.state.kind is LinkKind.ONLINE:

@@ -42,7 +42,9 @@ _PASTE_BEGIN, _PASTE_END = b"\x1b[200~", "\x1b[201~"
 class _Parser(XTermParser):
     """Textual's parser without what a forged report may break."""
 
-    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:
+    def _parse_extended_key(  # type: ignore[override]
+        self, sequence: str
+    ) -> list[events.Key] | None:
         try:
             return super()._parse_extended_key(sequence)
         except (ValueError, OverflowError):

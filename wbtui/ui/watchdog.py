@@ -25,8 +25,11 @@ HUNG_UP = 128 + signal.SIGHUP
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 
-# What an app in full screen has switched on, switched off again.
-RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h"
+# What full screen has switched on, switched off again: paste, wrap, mouse, focus, keys, colour, screen.
+RESTORE = (
+    "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l"
+    "\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h"
+)
 
 
 class Watchdog:

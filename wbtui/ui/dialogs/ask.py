@@ -29,7 +29,7 @@ class AskScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         title, text, yes, no = self._texts
         with Vertical(classes="dialog") as box:
-            box.border_title = plain(title)  # type: ignore[assignment]
+            box.border_title = plain(title)
             yield Static(plain(text), markup=False)
             with Horizontal():
                 yield Button(plain(no), id="no")

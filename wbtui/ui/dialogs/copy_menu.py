@@ -40,7 +40,7 @@ class CopyMenu(ModalScreen[None], CommandHost):
             for thing in self.things
         ]
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Copy")  # type: ignore[assignment]
+            box.border_title = plain("Copy")
             yield Static(stacked(*lines) if lines else plain("Nothing to copy here."), markup=False)
 
     def on_key(self, event: events.Key) -> None:

@@ -35,7 +35,7 @@ class FailureDialog(ModalScreen[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain(self.said.title)  # type: ignore[assignment]
+            box.border_title = plain(self.said.title)
             with VerticalScroll(can_focus=False):
                 lines: list[object] = [plain_lines(self.said.sentence)]
                 if self.known:

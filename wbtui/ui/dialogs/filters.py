@@ -1,4 +1,4 @@
-"""The filter dialog: plan, billing status and customer status; it writes the same text an agent could type."""
+"""The filter dialog: plan, billing status, customer status; it writes what an agent could type."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Static
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.query import FILTERS, filter_values, with_filter
@@ -17,6 +16,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.plain import joined, plain
+from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
@@ -28,9 +28,8 @@ class FilterDialog(ModalScreen[str | None], CommandHost):
     DEFAULT_CSS = """
     FilterDialog .dialog { width: 78; height: auto; }
     FilterDialog Horizontal { height: auto; }
-    FilterDialog .filter { width: 1fr; height: auto; padding: 0 1; }
-    FilterDialog SelectionList { border: none; height: auto; max-height: 14; padding: 0; background: $background; }
-    FilterDialog SelectionList:focus { border: none; background-tint: transparent; }
+    FilterDialog .filter { width: 1fr; height: auto; padding: 0 2 0 0; }
+    FilterDialog .filters { height: auto; max-height: 14; }
     FilterDialog .filter-text { margin: 1 1; height: auto; max-height: 2; }
     FilterDialog KeyBar { dock: none; padding: 0; }
     """
@@ -42,8 +41,8 @@ class FilterDialog(ModalScreen[str | None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Filters")  # type: ignore[assignment]
-            with Horizontal():
+            box.border_title = plain("Filters")
+            with Horizontal(classes="filters"):
                 yield from self._list("plan", "Plan", [(name, name) for name in self._plans])
                 yield from self._list(
                     "is", "Billing status",
@@ -63,35 +62,28 @@ class FilterDialog(ModalScreen[str | None], CommandHost):
             if not options:
                 yield Static(plain("none held yet", "$text-disabled"), markup=False)
             else:
-                yield SelectionList[str](
-                    *(
-                        Selection(plain(label, limit=40), value, value.casefold() in chosen)
-                        for label, value in options
-                    ),
-                    id=f"filter-{name}",
-                )
+                marked = [value for _, value in options if value.casefold() in chosen]
+                yield Checklist(options, marked, id=f"filter-{name}")
 
     def on_mount(self) -> None:
-        self.query(SelectionList).first().focus()
+        self.query(Checklist).first().focus()
         self._show()
 
     @property
     def result(self) -> str:
         """The search text with the choice written into it."""
         text = self._text
-        for chooser in self.query(SelectionList).results(SelectionList):
-            name = (chooser.id or "").removeprefix("filter-")
-            chosen = [str(value) for value in chooser.selected]
-            if chosen != list(filter_values(text, name)):
-                text = with_filter(text, name, chosen)
+        for checklist in self.query(Checklist):
+            name = (checklist.id or "").removeprefix("filter-")
+            if checklist.chosen != list(filter_values(text, name)):
+                text = with_filter(text, name, checklist.chosen)
         return text
 
-    @on(SelectionList.SelectedChanged)
+    @on(Checklist.Changed)
     def _show(self) -> None:
         text = self.result
-        self.query_one(".filter-text", Static).update(
-            joined(("/ ", "$primary"), text or ("everyone", "$text-muted"))
-        )
+        shown = joined(("/ ", "bold $primary"), text or ("everyone", "$text-muted"))
+        self.query_one(".filter-text", Static).update(shown)
 
     def action_apply(self) -> None:
         self.dismiss(self.result)

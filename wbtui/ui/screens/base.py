@@ -30,7 +30,9 @@ class BaseScreen(Screen[None], CommandHost):
     BaseScreen > #too-small { display: none; height: 1; }
     BaseScreen > #body { height: 1fr; }
     BaseScreen.-too-small > #too-small { display: block; }
-    BaseScreen.-too-small > #body, BaseScreen.-too-small > KeyBar, BaseScreen.-too-small > TopBar { display: none; }
+    BaseScreen.-too-small > #body { display: none; }
+    BaseScreen.-too-small > KeyBar { display: none; }
+    BaseScreen.-too-small > TopBar { display: none; }
     """
 
     def compose(self) -> ComposeResult:

@@ -255,6 +255,8 @@ class CustomersScreen(BaseScreen):
     # ── news from behind ──
     def on_data_changed(self, _message: messages.DataChanged) -> None:
         self._dirty = True
+        if not self.table.total:
+            self._catch_up()
 
     def on_sync_changed(self, message: messages.SyncChanged) -> None:
         super().on_sync_changed(message)
@@ -268,7 +270,7 @@ class CustomersScreen(BaseScreen):
             self._ask_behind()
 
     def _catch_up(self) -> None:
-        """Repaint what the background changed, at most once in CALM seconds, never while a key is answered."""
+        """Repaint what the background changed; called once in CALM seconds, never while a key is answered."""
         if self._dirty and self._arrived and self._search is not None and self.is_current:
             self._look(self._search.text, same=True)
 
@@ -294,7 +296,7 @@ class CustomersScreen(BaseScreen):
         self.refresh_keys()
 
     @on(LineTable.Highlighted)
-    def _row_changed(self, event: LineTable.Highlighted[Row]) -> None:
+    def _row_changed(self, event: LineTable.Highlighted) -> None:
         self._show_position()
         if event.row is None:
             return
@@ -356,7 +358,7 @@ class CustomersScreen(BaseScreen):
         self.table.focus()
 
     @on(LineTable.Chosen)
-    def _clicked(self, _event: LineTable.Chosen[Row]) -> None:
+    def _clicked(self, _event: LineTable.Chosen) -> None:
         self.action_open()
 
     def action_open(self) -> None:

@@ -1,4 +1,4 @@
-"""What the customers screen says of itself: counts, empty, loading, stale, offline and failed states in words."""
+"""What the customers screen says of itself: counts, and every state of the list in words."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ from wbtui.ui.status import progress_words
 from wbtui.ui.widgets.customer_columns import Row
 
 if TYPE_CHECKING:
-    from wbtui.models.query import Match
+    from wbtui.store.why import Match
 
 ABOUT = """\
-Finds a customer by whatever the caller gives: name, company, e-mail, reference, id, plan. Words combine;
+Finds a customer by whatever the caller gives: name, company, e-mail, reference, id, plan. Words combine; \
 order, accents and case do not matter. Filters stand in the same box:
 
-  plan:pro,business    on one of these plans       -plan:free     not on that plan
-  is:past_due          billing status              status:active  customer status
-  sort:-owes           order, - for descending
+  plan:pro,business   on one of these plans     -plan:free      not on that plan
+  is:past_due         billing status            status:active   customer status
+  sort:-owes          order, - for descending
 
-A filter that is not understood is underlined and named; the rest applies. What is typed is looked up in
+A filter that is not understood is underlined and named; the rest applies. What is typed is looked up in \
 what this machine holds; while that is incomplete the server is asked behind it and its hits are merged.
 
-Billing status is the first that holds: ■ frozen · ▲ past due · ○ trialing · ▲ canceling · ● active ·
+Billing status is the first that holds: ■ frozen · ▲ past due · ○ trialing · ▲ canceling · ● active · \
 ● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices, per currency; currencies never add."""
+
+_FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
 
 
 class Asking(Enum):
@@ -82,7 +84,7 @@ def nothing(now: Situation) -> Content:
     """Why the list is empty."""
     if now.text.strip():
         return stacked(*_no_match(now))
-    if now.progress.phase in (SyncPhase.CUSTOMERS, SyncPhase.IDLE) and now.link.kind is not LinkKind.OFFLINE:
+    if now.progress.phase in _FILLING and now.link.kind not in (LinkKind.OFFLINE, LinkKind.DEGRADED):
         filling = progress_words(now.progress)
         return stacked(
             plain("Filling the list for the first time", "bold"),

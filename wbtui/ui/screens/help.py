@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
@@ -18,7 +18,7 @@ from wbtui.ui.plain import joined, plain, plain_lines, stacked
 
 
 class HelpScreen(ModalScreen[None], CommandHost):
-    """Lists the commands of every place that was active, nearest first; disabled ones with the reason."""
+    """What the screen is for, then the commands of every active place; disabled ones with the reason."""
 
     SCOPE = "help"
     BINDINGS = bindings_for("help")
@@ -36,12 +36,15 @@ class HelpScreen(ModalScreen[None], CommandHost):
     @classmethod
     def about(cls, screen: Screen[object]) -> Self:
         """The help for what is focused on that screen."""
-        return cls(getattr(screen, "ABOUT", ""), places(screen))
+        where = places(screen)
+        # The screen's own commands first: lists and boxes are alike everywhere.
+        where.sort(key=lambda place: 0 if place is screen else 2 if isinstance(place, App) else 1)
+        return cls(getattr(screen, "ABOUT", ""), where)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Help")  # type: ignore[assignment]
-            box.border_subtitle = plain("esc closes · ↑ ↓ scroll")  # type: ignore[assignment]
+            box.border_title = plain("Help")
+            box.border_subtitle = plain("esc closes · ↑ ↓ scroll")
             with VerticalScroll():
                 yield Static(self._text(), markup=False)
 

@@ -6,7 +6,8 @@ A failed load stays inside the panel, with Retry; the age of what is shown stand
 from __future__ import annotations
 
 import logging
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -45,13 +46,13 @@ class DataPanel(Vertical, Generic[T]):
     class Painted(Message):
         """The panel shows a (new) value."""
 
-        def __init__(self, panel: DataPanel[T], stamped: Stamped[T]) -> None:
+        def __init__(self, panel: DataPanel[Any], stamped: Stamped[Any]) -> None:
             super().__init__()
             self.panel = panel
             self.stamped = stamped
 
     class _Came(Message):
-        def __init__(self, stamped: Stamped[T], final: bool, asked: int) -> None:
+        def __init__(self, stamped: Stamped[Any], final: bool, asked: int) -> None:
             super().__init__()
             self.stamped = stamped
             self.final = final
@@ -113,7 +114,7 @@ class DataPanel(Vertical, Generic[T]):
         """Read what is held, then ask the server when that is stale or `force`."""
         self._asked += 1
         self.run_worker(
-            self._fetch(force, self._asked), group="panel-load", exclusive=True, exit_on_error=False
+            partial(self._fetch, force, self._asked), group="panel-load", exclusive=True, exit_on_error=False
         )
 
     def set_owner(self, owner: str) -> None:

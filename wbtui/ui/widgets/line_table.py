@@ -7,7 +7,7 @@ yet; nothing waits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -47,21 +47,21 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     class Wanted(Message):
         """Rows `start` to `start + size` are needed."""
 
-        def __init__(self, table: LineTable[T], start: int, size: int) -> None:
+        def __init__(self, table: LineTable[Any], start: int, size: int) -> None:
             super().__init__()
             self.table, self.start, self.size = table, start, size
 
     class Highlighted(Message):
         """The cursor stands on another row (or its row has just come). `row` None: not here yet."""
 
-        def __init__(self, table: LineTable[T], index: int, row: T | None) -> None:
+        def __init__(self, table: LineTable[Any], index: int, row: Any | None) -> None:
             super().__init__()
             self.table, self.index, self.row = table, index, row
 
     class Chosen(Message):
         """A row was clicked while it was highlighted."""
 
-        def __init__(self, table: LineTable[T], row: T) -> None:
+        def __init__(self, table: LineTable[Any], row: Any) -> None:
             super().__init__()
             self.table, self.row = table, row
 

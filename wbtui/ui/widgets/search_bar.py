@@ -1,4 +1,4 @@
-"""The search box: a prompt, what is typed, how many rows that gives; and a line for what was not understood."""
+"""The search box: what is typed, how many rows that gives, and a line for what was not understood."""
 
 from __future__ import annotations
 
@@ -156,5 +156,5 @@ class SearchBar(Vertical):
 
 
 def _problem(problem: Problem) -> Content:
-    near = joined("  did you mean ", (problem.nearest, "bold"), "?") if problem.nearest else ""
+    near = joined("  Did you mean ", (problem.nearest, "bold"), "?") if problem.nearest else ""
     return joined(("▲ ", "$warning"), (problem.message, "$warning"), near)

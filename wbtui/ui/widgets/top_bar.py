@@ -34,13 +34,16 @@ class TopBar(Widget):
         link = app.services.link.state
         right = self.right
         if right is None:
-            right = joined(link_content(link, app.now()), *sync_content(app.services, app.now()))
+            right = joined(
+                link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now())
+            )
         elif link.kind is not LinkKind.ONLINE:
             right = joined(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
         crumbs = self.crumbs or plain(app.services.connection.name, "$text-muted")
         room = self.size.width - banner.cell_length - right.cell_length - 4
         if room < 8:
-            right = right.truncate(max(self.size.width - banner.cell_length - 12, 0), ellipsis=True)
+            most = max(self.size.width - banner.cell_length - 12, 0)
+            right = right.truncate(most, ellipsis=True)
             room = self.size.width - banner.cell_length - right.cell_length - 4
         crumbs = crumbs.truncate(max(room, 0), ellipsis=True)
         gap = max(self.size.width - banner.cell_length - crumbs.cell_length - right.cell_length - 3, 1)
