@@ -121,7 +121,6 @@ class Field(Horizontal):
     Field.-wrong > .field-label { color: $error; }
     Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
     Field TextArea:focus { border: none; background: $panel; }
-    Field Checkbox { border: none; height: 1; padding: 0; background: transparent; }
     """
 
     def __init__(self, label: str, *controls: Any, id: str | None = None) -> None:
@@ -162,7 +161,6 @@ class FormDialog(Dialog[R], Generic[R]):
         """Check the fields and go on. The form's own."""
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        super().on_button_pressed(event)
         if event.button.id == "form-go-on":
             event.stop()
             self.action_go_on()

@@ -69,7 +69,6 @@ class HoldDialog(Dialog[HoldEnd]):
             yield foot_button("u  Take it back", "hold-take-back", focusable=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._tick()
         # Four looks a second so that the countdown is true; painted only when the second changes.
         self._ticking = self.set_interval(0.25, self._tick)

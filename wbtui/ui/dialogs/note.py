@@ -33,7 +33,6 @@ class NoteDialog(FormDialog[SheetEnd]):
         yield Static(plain(f"Dated, under the name {agent}; the other notes stay.", "$text-muted"))
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#note").focus()
 
     @property

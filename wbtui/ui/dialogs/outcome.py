@@ -69,7 +69,6 @@ class OutcomeDialog(Dialog[Outcome]):
             yield foot_button("a  Give up", "outcome-abandon", focusable=False, classes="-settles")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#dialog-back").focus()
         self._paint()
 

@@ -56,7 +56,6 @@ class LinkDialog(Dialog[None]):
             yield foot_button("y  Copy the link", "link-copy", focusable=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#dialog-back").focus()
 
     def action_copy(self) -> None:
@@ -66,6 +65,5 @@ class LinkDialog(Dialog[None]):
         self.dismiss(None)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        super().on_button_pressed(event)
         if event.button.id == "link-copy":
             self.action_copy()

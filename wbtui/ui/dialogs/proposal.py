@@ -59,10 +59,11 @@ class Proposal:
     type_above: Money | None = None
 
 
-def identification(customer: Customer) -> str:
-    """Who it is, so that two of one name are told apart: company, e-mail, id."""
-    parts = [customer.company, customer.email, customer.id]
-    return " · ".join(part for part in parts if part and part != customer.title)
+def identification(customer: Customer) -> tuple[str, ...]:
+    """Who it is, so that two of one name are told apart: company and e-mail, then the id."""
+    parts = [customer.company, customer.email]
+    first = " · ".join(part for part in parts if part and part != customer.title)
+    return tuple(line for line in (first, customer.id) if line and line != customer.title)
 
 
 def shown_value(text: str | None) -> str:
@@ -110,7 +111,7 @@ def reversible_sentence(reversible: Reversible) -> str:
         by = reversible.by.replace("_", " ")
         return f"Can be undone: {by}." if not by.endswith(".") else f"Can be undone: {by}"
     if reversible.by:
-        by = reversible.by
+        by = reversible.by[:1].lower() + reversible.by[1:]
         return f"Cannot be undone: {by}" + ("" if by.endswith(".") else ".")
     return "Cannot be undone."
 

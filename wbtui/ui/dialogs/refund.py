@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Checkbox, Input, Static
+from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.action import Context, LineAmount, Reason, RefundInvoice
@@ -28,6 +28,7 @@ from wbtui.ui.report import report
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.widgets.text_field import LineField, TextField
+from wbtui.ui.widgets.tick import Tick
 
 FRAUD = "The payment provider may block this card and e-mail for good when a refund is marked as fraud."
 
@@ -63,18 +64,18 @@ class LineRow(Vertical):
 
     def compose(self) -> ComposeResult:
         left = line_left(self.line)
-        yield Checkbox(plain(f"{self.line.name}  {left}", limit=70), compact=True)
+        yield Tick(f"{self.line.name}  {left}")
         yield MoneyInput(left.currency, left)
 
     @property
     def ticked(self) -> bool:
-        return self.query_one(Checkbox).value
+        return self.query_one(Tick).value
 
     @property
     def amount(self) -> MoneyInput:
         return self.query_one(MoneyInput)
 
-    def on_checkbox_changed(self) -> None:
+    def on_tick_changed(self) -> None:
         self.amount.display = self.ticked
 
 
@@ -105,7 +106,6 @@ class RefundDialog(FormDialog[SheetEnd]):
         yield Vertical(id="refund-form")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#dialog-back").focus()
         self.run_worker(self._load(), group="form", exclusive=True, exit_on_error=False)
 
@@ -178,8 +178,8 @@ class RefundDialog(FormDialog[SheetEnd]):
             Field("Comment", TextField(id="comment"), id="comment-field"),
             Field(
                 "",
-                Checkbox(plain("e-mail the customer about it"), compact=True, id="notify"),
-                Checkbox(plain("also lower the invoice: a credit note is made"), compact=True, id="adjust"),
+                Tick("e-mail the customer about it", id="notify"),
+                Tick("also lower the invoice: a credit note is made", id="adjust"),
             ),
         ]
         return fields
@@ -209,8 +209,9 @@ class RefundDialog(FormDialog[SheetEnd]):
         if event.input.id == "refund-percent":
             self._show_sum()
 
-    def on_checkbox_changed(self) -> None:
+    def on_tick_changed(self) -> None:
         self._show_sum()
+        self._fit()
 
     def _show_mode(self) -> None:
         for mode in ("amount", "percent", "lines"):
@@ -309,7 +310,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             ticket=self.query_one("#ticket", Input).value.strip() or None,
             reason=self.query_one("#reason", Choice).value,
             comment=self._comment or None,
-            notify=self.query_one("#notify", Checkbox).value,
+            notify=self.query_one("#notify", Tick).value,
         )
         return RefundInvoice(
             customer_id=self._customer.id,
@@ -322,7 +323,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             lines=tuple(LineAmount(line_id=row.line.id, amount=row.amount.money) for row in ticked)
             if mode == "lines"
             else (),
-            adjust_invoice=self.query_one("#adjust", Checkbox).value,
+            adjust_invoice=self.query_one("#adjust", Tick).value,
         )
 
     def _proposal(self) -> Proposal:

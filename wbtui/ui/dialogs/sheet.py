@@ -81,7 +81,6 @@ class PreviewSheet(Dialog[SheetEnd]):
             yield foot_button("esc  Back", "dialog-back")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#dialog-back").focus()
         self._load()
 
@@ -144,10 +143,10 @@ class PreviewSheet(Dialog[SheetEnd]):
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
             ("Customer", joined((self._proposal.customer.title, "bold"))),
-            ("", joined((identification(self._proposal.customer), "$text-muted"))),
+            *(("", joined((line, "$text-muted"))) for line in identification(self._proposal.customer)),
+            *self._proposal.essentials(self.money),
         ]
-        rows += self._proposal.essentials(self.money)
-        return facts(row for row in rows if row[0] or str(row[1]))
+        return facts(rows)
 
     def _commit_words(self) -> str:
         return f"{self._proposal.commit_label(self.money)}"
@@ -285,7 +284,6 @@ class PreviewSheet(Dialog[SheetEnd]):
     def on_resize(self, event: events.Resize) -> None:
         if self.preview is not None:
             self._show_again()
-        super().on_resize(event)
 
     def _show_again(self) -> None:
         assert self.preview is not None
@@ -293,7 +291,6 @@ class PreviewSheet(Dialog[SheetEnd]):
         self.query_one(".sheet-body", Static).update(text)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        super().on_button_pressed(event)
         if event.button.id == "sheet-commit":
             event.stop()
             self.action_commit()

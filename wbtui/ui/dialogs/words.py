@@ -28,7 +28,6 @@ class WordsDialog(Dialog[None]):
         yield Static(self._text, markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#dialog-back").focus()
 
     def action_copy(self) -> None:

@@ -86,14 +86,20 @@ class ActingScreen(BaseScreen):
         for panel in self.query(DataPanel):
             panel.load(force=force)
 
+    @property
+    def about(self) -> str | None:
+        """Id of the customer this is about, as soon as it is known."""
+        return self.customer.id if self.customer is not None else None
+
     def on_data_changed(self, message: messages.DataChanged) -> None:
-        if self.customer is None or message.touches(self.customer.id):
+        # Handlers of base classes run, too: this is the only one.
+        if self.about is None or message.touches(self.about):
             self.load()
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
         entry = message.entry
         settled = entry.status in (Status.DONE, Status.PENDING)
-        if settled and self.customer is not None and entry.customer_id == self.customer.id:
+        if settled and entry.customer_id == self.about:
             self.load(force=True)
 
     async def load_customer(self, customer_id: str) -> Customer:

@@ -11,7 +11,6 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.models.invoice import InvoiceRow
 from wbtui.ui import format as fmt
-from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
@@ -64,6 +63,10 @@ class ProfileScreen(ActingScreen):
     async def on_mount(self) -> None:
         self.set_crumbs(joined(("‹ Customers / ", "$text-muted"), "…"))
         await self._show_tab(self._tab)
+
+    @property
+    def about(self) -> str | None:
+        return self.customer_id
 
     # ── the head ──
     @on(ProfileHeader.Painted)
@@ -183,8 +186,3 @@ class ProfileScreen(ActingScreen):
             Copyable("v", "VAT id", customer.vat_id or ""),
             Copyable("f", "invoice", row.number if row is not None else ""),
         )
-
-    # ── news ──
-    def on_data_changed(self, message: messages.DataChanged) -> None:
-        if message.touches(self.customer_id):
-            self.load()

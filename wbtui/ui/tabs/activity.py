@@ -25,7 +25,7 @@ class ActivityPanel(TablePanel[EventPage]):
     COLUMNS = (
         Column("When", right=True),
         Column("Kind", drop=2),
-        Column("What", grow=True),
+        Column("What", grow=True, least=36),
         Column("Amount", right=True),
         Column("By", most=22, drop=1),
         Column("Ticket", most=14, drop=3),
@@ -87,8 +87,7 @@ class ActivityTab(Tab):
         if (invoice_id := self.invoice_id) is not None:
             self.post_message(OpenInvoice(invoice_id))
 
-    def on_data_panel_painted(self, event: ActivityPanel.Painted) -> None:
-        event.stop()
+    def on_data_panel_painted(self, _event: ActivityPanel.Painted) -> None:
         self._show()
 
     def _event(self) -> Event | None:

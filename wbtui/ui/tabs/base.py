@@ -40,7 +40,7 @@ class Tab(VerticalScroll, can_focus=False):
         """To the first table, where there is one."""
         for table in self.query(GridTable):
             if table.display and table.rows:
-                table.focus()
+                table.focus(scroll_visible=False)
                 return
 
     @property

@@ -108,8 +108,7 @@ class PaymentMethodsTab(Tab):
         event.stop()
         self._show()
 
-    def on_data_panel_painted(self, event: MethodsPanel.Painted) -> None:
-        event.stop()
+    def on_data_panel_painted(self, _event: MethodsPanel.Painted) -> None:
         self._show()
 
     def _show(self) -> None:

@@ -186,8 +186,7 @@ class SubscriptionsTab(Tab):
         event.stop()
         self._show()
 
-    def on_data_panel_painted(self, event: SubscriptionsPanel.Painted) -> None:
-        event.stop()
+    def on_data_panel_painted(self, _event: SubscriptionsPanel.Painted) -> None:
         self._show()
 
     def _show(self) -> None:

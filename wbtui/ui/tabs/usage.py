@@ -107,8 +107,7 @@ class UsageTab(Tab):
         event.stop()
         self._show()
 
-    def on_data_panel_painted(self, event: UsagePanel.Painted) -> None:
-        event.stop()
+    def on_data_panel_painted(self, _event: UsagePanel.Painted) -> None:
         self._show()
 
     def _show(self) -> None:

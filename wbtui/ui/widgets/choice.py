@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Choice(Widget, Generic[T], can_focus=True):
-    """Arrows, h and l or space move the mark. Nothing is chosen by accident: Enter is not bound here."""
+    """Arrows, h and l or space move the mark. Enter goes to the next field."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--on", "choice--off"}
     DEFAULT_CSS = """
@@ -35,6 +35,7 @@ class Choice(Widget, Generic[T], can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,space", "step(1)", "Next", show=False),
         Binding("left,h", "step(-1)", "Previous", show=False),
+        Binding("enter", "screen.focus_next", "Next field", show=False),
     ]
 
     index: reactive[int | None] = reactive(None)

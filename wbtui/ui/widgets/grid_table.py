@@ -41,6 +41,8 @@ class Column:
     drop: int = 0
     most: int = 40
     """Never wider than so many cells unless it grows."""
+    least: int = 14
+    """A growing column keeps so many cells, and others are dropped for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,13 @@ class GridTable(CommandHost, Widget, can_focus=True):
         """Width per column; 0 is not shown."""
         widths = []
         for index, column in enumerate(self._columns):
-            longest = max([cell_len(column.title), *(cell_len(texts[index]) for texts in self._texts)])
+            longest = max([0, *(cell_len(texts[index]) for texts in self._texts)])
+            # A column without anything in it says nothing: it is not shown.
+            longest = max(longest, cell_len(column.title)) if longest else 0
             widths.append(longest if column.grow else min(longest, column.most))
-        least = [min(width, 8) if c.grow else width for c, width in zip(self._columns, widths, strict=True)]
+        least = [
+            min(width, c.least) if c.grow else width for c, width in zip(self._columns, widths, strict=True)
+        ]
         for index in sorted(range(len(widths)), key=lambda i: -self._columns[i].drop):
             if self._needed(least) <= space or self._columns[index].drop == 0:
                 break
@@ -235,7 +241,7 @@ class GridTable(CommandHost, Widget, can_focus=True):
         if self in tables and 0 <= (at := tables.index(self) + by) < len(tables):
             neighbour = tables[at]
             neighbour.cursor = 0 if by > 0 else max(len(neighbour.rows) - 1, 0)
-            neighbour.focus()
+            neighbour.focus(scroll_visible=False)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - 1

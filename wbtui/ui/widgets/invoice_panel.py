@@ -89,7 +89,7 @@ class InvoicePanel(DataPanel[Invoice]):
 
     def focus_first(self) -> None:
         """To the lines."""
-        self.query_one("#lines").focus()
+        self.query_one("#lines").focus(scroll_visible=False)
 
     def state_of(self, invoice: Invoice) -> fmt.State:
         """The state, overdue included."""

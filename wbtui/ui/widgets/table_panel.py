@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -86,7 +87,9 @@ class CombinedPanel(DataPanel[Customer]):
 
     def load(self, *, force: bool = False) -> None:
         super().load(force=force)
-        self.run_worker(self._load_others(force), group="panel-others", exclusive=True, exit_on_error=False)
+        self.run_worker(
+            partial(self._load_others, force), group="panel-others", exclusive=True, exit_on_error=False
+        )
 
     async def _load_others(self, force: bool) -> None:
         await asyncio.gather(*(self._load_other(part, force) for part in self.OTHERS))
