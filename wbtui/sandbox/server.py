@@ -24,7 +24,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -127,7 +127,13 @@ def create_app(
     routes = [*wingback.ROUTES, *([] if house.plain else extension.ROUTES)]
     app = Starlette(
         routes=routes,
-        exception_handlers={Problem: _failed, HTTPException: _unknown, Exception: _failed},
+        exception_handlers={
+            Problem: _failed,
+            SandboxError: _failed,
+            ClientDisconnect: _failed,
+            HTTPException: _unknown,
+            Exception: _failed,  # logged by the server with its traceback
+        },
     )
     app.router.redirect_slashes = False
     app.state.house = house

@@ -61,7 +61,9 @@ class Recorded:
         rows: list[dict[str, Any]] = self.get("/x/v1/snapshot", kind="customers", limit=500)["rows"]
         return rows
 
-    def refundable_payments(self, *, kind: str | None = "card") -> list[tuple[str, dict[str, Any]]]:
+    def refundable_payments(
+        self, *, kind: str | None = "card", enough: int = 4
+    ) -> list[tuple[str, dict[str, Any]]]:
         """(customer id, payment) with at least 5 major units left, the method of `kind` (None: any)."""
         found = []
         for row in self.customers():
@@ -69,6 +71,8 @@ class Recorded:
                 method = payment["method"]
                 if float(payment["refundable"]["amount"]) >= 5 and method and kind in (None, method["kind"]):
                     found.append((row["id"], payment))
+            if len(found) >= enough:
+                break
         return found
 
     def perform(self, action: dict[str, Any], basis: str, key: str | None = None, expect: int = 200) -> Any:

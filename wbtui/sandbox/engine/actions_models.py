@@ -30,6 +30,8 @@ def _exact(value: Any) -> Any:
         amount, currency = value["amount"], value["currency"]
         if isinstance(amount, str) and isinstance(currency, str):
             money = Money.parse(amount, currency)
+            if money.minor < 0:
+                raise ValueError("Must not be below zero.")
             if money.wire() == value:
                 return money
             raise ValueError(f"Write it as {money.amount} {money.currency}.")

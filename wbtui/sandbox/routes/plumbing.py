@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -84,12 +84,24 @@ class House:
         return await _in(self.writer, partial(self._write, work))
 
     def _read(self, work: Callable[[Tx], _T]) -> _T:
-        with self.store.read() as tx:
+        with _patiently(), self.store.read() as tx:
             return work(tx)
 
     def _write(self, work: Callable[[Tx], _T]) -> _T:
-        with self.store.write() as tx:
+        with _patiently(), self.store.write() as tx:
             return work(tx)
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """A file that another process keeps locked is no failure of ours. Raises Problem (unavailable)."""
+    try:
+        yield
+    except Exception as error:
+        # of either SQLite module: which one is in use is the store's business
+        if type(error).__name__ == "OperationalError" and "locked" in str(error):
+            raise Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1) from None
+        raise
 
 
 async def _in(pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
@@ -209,8 +221,5 @@ def _problem(error: Exception, request_id: str) -> Problem:
         return Problem("not_found", str(error))
     if isinstance(error, SandboxError):
         return Problem("invalid", str(error))
-    if type(error).__name__ == "OperationalError" and "locked" in str(error):  # of either SQLite module
-        return Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1)
-    print(f"wbtui sandbox: {request_id}", file=sys.stderr)  # noqa: T201 (its own program: stderr is its log)
-    traceback.print_exception(error, file=sys.stderr)
+    print(f"wbtui sandbox: {request_id} failed", file=sys.stderr)  # noqa: T201 (its log)
     return Problem("internal", "The sandbox failed; its error output says more.")
