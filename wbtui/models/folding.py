@@ -20,6 +20,8 @@ _PLAIN_LETTERS = str.maketrans(
 )
 # ü is typed u or ue; all three become u. (So do "Manuel" and "manul": consistently on both sides.)
 _UMLAUT = re.compile("([aou])e")
+_APOSTROPHE = re.compile("['\u2018\u2019\u02bc\u2032`\u00b4]")
+_BETWEEN = re.compile("[^\\w'\u2018\u2019\u02bc\u2032`\u00b4]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 # Written without spaces between words: every character is a word of its own.
 _UNSPACED = re.compile(
@@ -53,6 +55,22 @@ def fold_chunk(chunk: str) -> tuple[str, ...]:
     letters = _letters(chunk)
     words = _ASCII_WORD.findall(letters) if letters.isascii() else letters.split()
     return tuple(word[:MAX_WORD] for word in words)
+
+
+def joined_forms(chunk: str) -> tuple[str, ...]:
+    """Words that a piece of several folds to when its punctuation is left out: the whole, and at apostrophes.
+
+    "pat.o'brien@x.example" → patobrienxexample, obrien.
+    """
+    words = fold_chunk(chunk)
+    if len(words) < 2:
+        return ()
+    forms = ["".join(words)[:MAX_WORD]]
+    if _APOSTROPHE.search(chunk):
+        for piece in _BETWEEN.split(chunk):
+            if len(parts := fold_chunk(piece)) > 1:
+                forms.append("".join(parts)[:MAX_WORD])
+    return tuple(dict.fromkeys(forms))
 
 
 def chunks(text: str) -> list[tuple[str, ...]]:

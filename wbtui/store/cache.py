@@ -20,7 +20,7 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import Part
 from wbtui.models.query import Query
-from wbtui.store import sync_state, walk, writing
+from wbtui.store import lease, sync_state, walk, writing
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cache_rows import instant_of
 from wbtui.store.database import Connection, Options, Ticket

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.folding import chunks, sort_key, squash
+from wbtui.models.folding import fold_chunk, joined_forms, sort_key, squash
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 from wbtui.store.packing import storable
 
@@ -110,10 +110,9 @@ def search_text(customer: Customer) -> str:
     extra: dict[str, None] = {}
     for _, text in fields_of(customer):
         ordered.append("|")
-        for words in chunks(text):
-            ordered.extend(words)
-            if len(words) > 1:
-                extra["".join(words)[:64]] = None
+        for piece in text.split():
+            ordered.extend(fold_chunk(piece))
+            extra.update(dict.fromkeys(joined_forms(piece)))
     for _, identifier in ids_of(customer):
         if whole := squash(identifier):
             extra[whole] = None

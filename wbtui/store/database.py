@@ -133,7 +133,7 @@ class Database:
         else:
             execute("PRAGMA query_only=ON")
         execute("PRAGMA temp_store=MEMORY")
-        execute("PRAGMA cache_size=-16384")
+        execute(f"PRAGMA cache_size={-16_384 if writer else -4_096}")
         execute("PRAGMA mmap_size=0").fetchone()
         with self._lock:
             self._connections.append(connection)

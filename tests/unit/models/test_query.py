@@ -1,0 +1,180 @@
+"""The search grammar: understands what it can, names the rest, never raises; folding meets in the middle."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wbtui.models.folding import fold_chunk, sort_key, squash
+from wbtui.models.query import FILTERS, SORTS, Filter, Query, Sort, filter_values, parse, with_filter
+
+PLANS = {"plan": ("Free", "Pro", "Business", "Scale Plus")}
+
+
+def test_words_phrases_filters_and_sort_are_told_apart() -> None:
+    query = parse('anna "lumen labs" plan:Pro,business -plan:free is:past_due sort:-owes')
+    assert query.words == ("anna",)
+    assert query.phrases == ("lumen labs",)
+    assert query.filters == (
+        Filter("plan", ("Pro", "business")),
+        Filter("plan", ("free",), negated=True),
+        Filter("is", ("past_due",)),
+    )
+    assert query.sort == Sort("owes", descending=True)
+    assert query.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("frozen", "inactive"),
+        ("not_registered", "temporary"),
+        ("Not-Registered", "temporary"),
+        ("ACTIVE", "active"),
+    ],
+)
+def test_status_has_synonyms(typed: str, value: str) -> None:
+    assert parse(f"status:{typed}").filters == (Filter("status", (value,)),)
+
+
+@pytest.mark.parametrize("field", SORTS)
+def test_every_sort_goes_both_ways(field: str) -> None:
+    assert parse(f"sort:{field}").sort == Sort(field)
+    assert parse(f"sort:-{field}").sort == Sort(field, descending=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "nearest"),
+    [
+        ("pln:pro", "There is no filter pln:", "plan:"),
+        ("is:pastdoo", "is: has no value pastdoo.", "past_due"),
+        ("status:frosen", "status: has no value frosen.", "frozen"),
+        ("plan:bussiness", "plan: has no value bussiness.", "Business"),
+        ("sort:nam", "Cannot sort by nam.", "name"),
+        ("plan:", "plan: needs a value, for example plan:pro,business", None),
+        ("sort:", "sort: needs a field, for example sort:-owes", None),
+        ("-", "Nothing to search for in this.", None),
+        ('"anna', 'The closing " is missing.', None),
+    ],
+)
+def test_what_is_not_understood_is_marked_and_the_rest_applies(
+    text: str, message: str, nearest: str | None
+) -> None:
+    query = parse(f"schmidt {text}", known=PLANS)
+    assert query.words == ("schmidt",)
+    assert [(p.message, p.nearest) for p in query.problems] == [(message, nearest)]
+    problem = query.problems[0]
+    assert f"schmidt {text}"[problem.start : problem.end] == text
+
+
+def test_one_wrong_value_leaves_the_others() -> None:
+    query = parse("plan:pro,nope", known=PLANS)
+    assert query.filters == (Filter("plan", ("Pro",)),)
+    assert len(query.problems) == 1
+
+
+def test_an_unknown_plan_is_taken_as_typed_while_plans_are_not_known() -> None:
+    assert parse("plan:Whatever").filters == (Filter("plan", ("Whatever",)),)
+
+
+def test_a_long_paste_is_cut_and_said() -> None:
+    query = parse("x" * 10_001)
+    assert any("10,000" in problem.message for problem in query.problems)
+    many = parse("word " * 2_000)
+    assert len(many.words) == 24
+    assert many.problems
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.text(max_size=60) | st.text('abplan:is,"- *^()NEAR\x00\u202e🎉\ud800', max_size=60))
+def test_reading_never_raises_and_marks_stay_inside(text: str) -> None:
+    query = parse(text)
+    assert all(0 <= p.start <= p.end <= len(text) for p in query.problems)
+    assert all(fold_chunk(word) for word in query.words)
+    assert all(wanted.name in FILTERS and wanted.values for wanted in query.filters)
+
+
+# ── writing ──
+def test_a_filter_is_written_as_a_person_types_it() -> None:
+    assert with_filter("anna", "plan", ["pro", "business"]) == "anna plan:pro,business"
+    assert with_filter("anna plan:pro x", "plan", ["Scale Plus"]) == 'anna plan:"Scale Plus" x'
+    assert with_filter("anna plan:pro x", "plan", []) == "anna x"
+    assert with_filter("plan:pro", "plan", []) == ""
+    assert with_filter("", "sort", ["-owes"]) == "sort:-owes"
+    assert with_filter("plan:a -plan:b plan:c", "plan", ["d"]) == "plan:d -plan:b"
+
+
+def test_values_are_read_back() -> None:
+    text = 'anna plan:"Scale Plus",pro status:frozen -plan:free'
+    assert filter_values(text, "plan") == ("Scale Plus", "pro")
+    assert filter_values(text, "-plan") == ("free",)
+    assert filter_values(text, "status") == ("inactive",)
+    assert filter_values(text, "is") == ()
+
+
+_NAMES = st.sampled_from(["plan", "is", "status", "-plan", "sort"])
+_VALUES = st.lists(
+    st.text("abc ÄÜ,", min_size=1, max_size=8).filter(lambda t: t.strip(" ,") and '"' not in t), max_size=3
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.text(max_size=40), _NAMES, _VALUES)
+def test_writing_a_filter_changes_nothing_else(text: str, name: str, values: list[str]) -> None:
+    # An open quote swallows what is appended, for a person as for us.
+    text = text.replace('"', "")
+    before, after = parse(text), parse(with_filter(text, name, values))
+    assert after.words == before.words
+    bare, negated = name.removeprefix("-"), name.startswith("-")
+
+    def others(query: Query) -> list[Filter]:
+        return [f for f in query.filters if (f.name, f.negated) != (bare, negated)]
+
+    assert others(after) == others(before)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab plan:", max_size=20), st.lists(st.sampled_from(["Pro", "Scale Plus", "a,b"]), unique=True))
+def test_what_was_written_is_read_back(text: str, values: list[str]) -> None:
+    assert filter_values(with_filter(text, "plan", values), "plan") == tuple(values)
+
+
+# ── folding ──
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("Müller", "Mueller", "muller", "MÜLLER", "Mu\u0308ller"),
+        ("Søren", "Soeren", "soren"),
+        ("Straße", "STRASSE", "strasse"),
+        ("Æther", "aether", "ather"),
+        ("Łódź", "lodz"),
+        ("ﬁne", "fine"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("An\u200bna", "\u202eAnna\u202c", "anna"),
+    ],
+)
+def test_spellings_meet(same: tuple[str, ...]) -> None:
+    assert len({fold_chunk(text) for text in same}) == 1
+
+
+def test_punctuation_divides_and_may_be_left_out() -> None:
+    assert fold_chunk("O'Brien") == fold_chunk("o’brien") == ("o", "brien")
+    assert squash("O'Brien") == squash("obrien")
+    assert fold_chunk("山田") == ("山", "田")
+    assert fold_chunk("🎉*^") == ()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12), st.integers(1, 12))
+def test_what_is_typed_so_far_folds_to_a_beginning(word: str, typed: int) -> None:
+    whole, begun = squash(word), squash(word[:typed])
+    assert whole.startswith(begun)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=100))
+def test_folding_is_total_and_settles(text: str) -> None:
+    words = [word for piece in text.split() for word in fold_chunk(piece)]
+    assert all(word and word.isalnum() and len(word) <= 64 for word in words)
+    assert len(sort_key(text)) <= 60

@@ -1,0 +1,232 @@
+"""The cache gives back what was put in, stamped; older never replaces newer; walks resume."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.customers import customer, customers, invoices_of
+from tests.unit.store.conftest import NOW
+from wbtui.errors import NotHeld
+from wbtui.models.customer import Customer
+from wbtui.models.page import Source
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES
+from wbtui.models.query import Query, parse
+from wbtui.store.cache import Cache
+from wbtui.store.packing import pack, unpack
+
+LATER = NOW + timedelta(minutes=1)
+
+
+async def test_a_customer_comes_back_equal_and_stamped(cache: Cache) -> None:
+    ann = customer(1)
+    assert await cache.put_customers([ann], NOW) == {ann.id}
+    held = await cache.customer(ann.id)
+    assert (held.value, held.fetched_at, held.source) == (ann, NOW, Source.CACHE)
+    with pytest.raises(NotHeld):
+        await cache.customer("cus_nobody")
+
+
+async def test_an_older_fetch_never_replaces_a_newer_one(cache: Cache) -> None:
+    old, new = customer(1), customer(1).model_copy(update={"name": "New Name", "version": "v99"})
+    await cache.put_customers([new], LATER)
+    assert await cache.put_customers([old], NOW) == frozenset()
+    assert (await cache.customer(old.id)).value == new
+    assert await cache.count(parse("new name")) == 1
+
+
+async def test_the_same_row_again_only_becomes_younger(cache: Cache) -> None:
+    ann = customer(1)
+    await cache.put_customers([ann], NOW)
+    assert await cache.put_customers([ann], LATER) == frozenset()
+    assert (await cache.customer(ann.id)).fetched_at == LATER
+
+
+async def test_a_changed_row_is_found_by_its_new_words_alone(cache: Cache) -> None:
+    ann = customer(1).model_copy(update={"name": "Zuckerberg"})
+    await cache.put_customers([ann], NOW)
+    await cache.put_customers([ann.model_copy(update={"name": "Quetzal"})], LATER)
+    assert await cache.count(parse("zuckerberg")) == 0
+    assert await cache.count(parse("quetzal")) == 1
+
+
+async def test_a_removed_customer_takes_everything_along(cache: Cache) -> None:
+    ann, bob = customer(1), customer(2)
+    await cache.put_customers([ann, bob], NOW)
+    await cache.put_invoice_rows([*invoices_of(ann), *invoices_of(bob)], NOW)
+    await cache.put_part(CREDITS, ann.id, (), NOW)
+    assert await cache.remove_customer(ann.id)
+    assert not await cache.remove_customer(ann.id)
+    for gone in (cache.customer(ann.id), cache.part(CREDITS, ann.id), cache.find_invoice("INV-000001-0")):
+        with pytest.raises(NotHeld):
+            await gone
+    assert (await cache.counts()).customers == 1
+    assert (await cache.find_invoice("INV-000002-0")).value.customer_id == bob.id
+
+
+async def test_invoices_are_found_by_id_and_by_number_however_typed(cache: Cache) -> None:
+    rows = invoices_of(customer(7))
+    await cache.put_invoice_rows(rows, NOW)
+    for typed in (rows[1].id, rows[1].number, rows[1].number.lower(), "inv 000007 1", " INV-000007-1 "):
+        assert (await cache.find_invoice(typed)).value == rows[1]
+    newest_first = [row.value for row in await cache.invoices_of(customer(7).id)]
+    assert newest_first == sorted(rows, key=lambda row: row.date, reverse=True)
+    for nothing in ("", "-", "inv"):
+        with pytest.raises(NotHeld):
+            await cache.find_invoice(nothing)
+
+
+async def test_parts_are_kept_per_owner_and_never_go_back(cache: Cache) -> None:
+    rows = invoices_of(customer(1))
+    await cache.put_part(INVOICES, "a", rows, LATER)
+    await cache.put_part(INVOICES, "a", (), NOW)
+    held = await cache.part(INVOICES, "a")
+    assert held.value == rows
+    assert held.fetched_at == LATER
+    with pytest.raises(NotHeld):
+        await cache.part(INVOICES, "b")
+
+
+async def test_notes_and_plan_names(cache: Cache) -> None:
+    await cache.put_note("system", '{"a": "ü"}', NOW)
+    assert (await cache.note("system")).value == '{"a": "ü"}'
+    with pytest.raises(NotHeld):
+        await cache.note("other")
+    await cache.put_customers(list(customers(50)), NOW)
+    assert await cache.plan_names() == ("Business", "Free", "Pro", "Scale Plus", "Starter")
+
+
+async def test_a_walk_advances_page_by_page_and_drops_what_it_did_not_see(cache: Cache) -> None:
+    rows = list(customers(5))
+    await cache.put_customers([rows[4]], NOW - timedelta(days=1))
+    first = {"total": 4, "changes_cursor": "feed-1", "restart": True}
+    await cache.put_sync_page("customers", rows[:2], cursor="c2", fetched_at=NOW, **first)  # type: ignore[arg-type]
+    walk = (await cache.sync_state()).running("customers")
+    assert walk is not None
+    assert (walk.cursor, walk.rows, walk.total, walk.changes_cursor) == ("c2", 2, 4, "feed-1")
+    assert (await cache.sync_state()).changes_cursor is None, "the feed counts from a completed walk on"
+    changed = await cache.put_sync_page("customers", rows[2:4], cursor=None, fetched_at=LATER)
+    assert rows[4].id in changed
+    state = await cache.sync_state()
+    assert state.running("customers") is None
+    assert (state.walks["customers"].rows, state.changes_cursor, state.complete_since) == (4, "feed-1", LATER)
+    assert (await cache.counts()).customers == 4
+
+
+async def test_changes_and_their_cursor_are_one(cache: Cache) -> None:
+    ann, bob = customer(1), customer(2)
+    await cache.put_customers([ann, bob], NOW)
+    await cache.put_invoice_rows(invoices_of(bob), NOW)
+    moved = ann.model_copy(update={"name": "Anna Moved"})
+    told: list[frozenset[str] | None] = []
+    unsubscribe = cache.subscribe_changes(told.append)
+    gone = invoices_of(bob)[0].id
+    await cache.put_changes("feed-2", LATER, customers=[moved], gone_invoices=[gone])
+    assert told == [frozenset({ann.id})]
+    assert (await cache.sync_state()).changes_cursor == "feed-2"
+    with pytest.raises(NotHeld):
+        await cache.find_invoice(gone)
+    await cache.put_changes("feed-3", LATER, gone_customers=[bob.id])
+    assert told[-1] == frozenset({bob.id})
+    unsubscribe()
+    await cache.forget_changes()
+    assert (await cache.sync_state()).changes_cursor is None
+    assert len(told) == 2
+
+
+async def test_the_currency_decides_what_owes_means(cache: Cache) -> None:
+    from wbtui.models.money import Money
+
+    ann = customer(1).model_copy(update={"owed": (Money(500, "eur"), Money(900, "usd"))})
+    bob = customer(2).model_copy(update={"owed": (Money(700, "eur"),)})
+    eve = customer(3).model_copy(update={"owed": None})
+    await cache.put_customers([ann, bob, eve], NOW)
+
+    async def order(text: str) -> list[str]:
+        return [row.value.id for row in (await cache.window(parse(text), 0, 9)).rows]
+
+    assert await order("sort:-owes") == [bob.id, ann.id, eve.id]
+    assert await order("sort:owes") == [ann.id, bob.id, eve.id]
+    await cache.set_currency("usd")
+    assert (await order("sort:-owes"))[0] == ann.id
+    assert set((await order("sort:owes"))[1:]) == {bob.id, eve.id}, "who owes nothing in it comes last"
+
+
+async def test_another_process_is_noticed_by_polling(cache: Cache) -> None:
+    from wbtui.store.cache import open_cache
+
+    assert not await cache.poll_changes()
+    await cache.put_customers([customer(1)], NOW)
+    assert not await cache.poll_changes(), "our own writes are told at once, not by polling"
+    told: list[frozenset[str] | None] = []
+    cache.subscribe_changes(told.append)
+    neighbour = await open_cache(cache.path, clock=lambda: NOW)
+    await neighbour.put_customers([customer(2)], NOW)
+    await neighbour.close()
+    assert await cache.poll_changes()
+    assert told == [None]
+    assert await cache.count(Query()) == 2
+
+
+def test_it_may_be_awaited_from_any_loop(tmp_path: object) -> None:
+    from pathlib import Path
+
+    from wbtui.store.cache import open_cache
+
+    path = Path(str(tmp_path)) / "cache.db"
+    opened = asyncio.run(open_cache(path, clock=lambda: NOW))
+    asyncio.run(opened.put_customers([customer(1)], NOW))
+    assert asyncio.run(opened.count(Query())) == 1
+    asyncio.run(opened.close())
+
+
+# ── any text a model can hold ──
+_HOSTILE = st.text(max_size=30) | st.sampled_from(
+    [
+        "[/foo] Ltd",
+        "[@click=app.quit]Jane[/]",
+        "\x1b]0;x\x07",
+        "\u202eevil",
+        "a\nb\x00c",
+        "x" * 300,
+        "'; DROP--",
+    ]
+)
+
+
+@st.composite
+def _customers(draw: st.DrawFn) -> Customer:
+    base = customer(draw(st.integers(0, 500)))
+    return base.model_copy(
+        update={
+            "id": draw(_HOSTILE),
+            "name": draw(st.none() | _HOSTILE),
+            "reference": draw(st.none() | _HOSTILE),
+            "notes": draw(st.none() | _HOSTILE),
+            "metadata": draw(st.dictionaries(_HOSTILE, _HOSTILE, max_size=2)),
+            "created": draw(st.datetimes(datetime(1990, 1, 1), timezones=st.just(UTC))),
+            "owed": draw(st.none() | st.just(base.owed)),
+        }
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_customers())
+async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cache, row: Customer) -> None:
+    await cache.put_customers([row], NOW)
+    assert (await cache.customer(row.id)).value == row
+    query = parse((row.name or "").replace('"', " ").replace(":", " "))
+    if query.words and (row.name or "") == " ".join((row.name or "").split()):
+        assert await cache.position_of(query, row.id) is not None
+        assert await cache.why(query, row)
+    await cache.remove_customer(row.id)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_customers())
+def test_packing_gives_back_what_it_took(row: Customer) -> None:
+    assert unpack(CUSTOMER, pack(CUSTOMER, row)) == row

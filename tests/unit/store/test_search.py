@@ -1,0 +1,298 @@
+"""What a search finds, by whichever strategy; no text breaks it; windows equal a plain sort."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.customers import customer, customers
+from tests.unit.store.conftest import NOW
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
+from wbtui.models.folding import fold_chunk, squash
+from wbtui.models.query import SORTS, Query, Sort, parse
+from wbtui.store import walk, writing
+from wbtui.store.cache_file import open_file
+from wbtui.store.cache_rows import columns_of, current
+from wbtui.store.database import Connection, Database, Options
+from wbtui.store.search import compile_query, order_of
+
+HOSTILE = [
+    "[/foo] Ltd",
+    "ACME [UK] plc",
+    "=pfree =bfrozen",
+    "NEAR AND OR NOT",
+    "O'Brien",
+    "x" * 300,
+    "",
+    "山田太郎",
+]
+PEOPLE: list[Customer] = [
+    *customers(400),
+    *(customer(1000 + k).model_copy(update={"name": name}) for k, name in enumerate(HOSTILE)),
+]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = Path(tmp_path_factory.mktemp("search")) / "cache.db"
+    opened, _ = open_file(path, Options(readers=1), NOW)
+    opened.write_now(lambda tool: writing.set_currency(tool, "eur", NOW))
+    opened.write_now(lambda tool: writing.put_customers(tool, PEOPLE, NOW))
+    yield opened
+    opened.close_now()
+
+
+@pytest.fixture(params=["few", "set", "walk"])
+def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Small data, but met as if there were more of it."""
+    if request.param != "few":
+        monkeypatch.setattr(walk, "FEW", 0)
+    if request.param == "walk":
+        monkeypatch.setattr(walk, "SOME", 0)
+    return str(request.param)
+
+
+def _ids(connection: Connection, numbers: list[int]) -> list[str]:
+    sql = "SELECT id FROM customers WHERE n = ?"
+    return [connection.execute(sql, (n,)).fetchone()[0] for n in numbers]
+
+
+def find(database: Database, query: Query) -> list[str]:
+    """All ids, in order, through a window over everything."""
+
+    def work(connection: Connection) -> list[str]:
+        place = walk.Place(compile_query(query), "0")
+        return _ids(connection, walk.numbers(connection, place, 0, 10_000))
+
+    return database.read_now(work)
+
+
+# ── a second opinion, in plain Python ──
+def _begins(row: Customer, typed: str) -> bool:
+    parts = fold_chunk(typed)
+    fields = [row.name or "", row.company or "", row.reference or ""]
+    fields += [e.address for e in row.emails] + [s.plan for s in current(row)]
+    pieces = [fold_chunk(piece) for field in fields for piece in field.split()]
+    words = [word for piece in pieces for word in (*piece, "".join(piece)[:64])]
+    # O'Brien is one word as well, wherever it stands.
+    words += [
+        word for field in fields for piece in field.replace("'", "").split() for word in fold_chunk(piece)
+    ]
+    ids = [squash(i) for i in (row.id, *(s.id for s in row.subscriptions))]
+    joined = "".join(parts)[:64]
+    apart = all(any(w.startswith(part) for w in (*words, *ids)) for part in parts)
+    ends = len(joined) >= 4 and any(i.endswith(joined) for i in ids)
+    return any(w.startswith(joined) for w in (*words, *ids)) or apart or ends
+
+
+def _holds(row: Customer, query: Query) -> bool:
+    facts = {
+        "plan": {squash(s.plan) for s in current(row)},
+        "is": {row.billing_status.value},
+        "status": {row.status.value},
+    }
+    for wanted in query.filters:
+        values = {squash(v) if wanted.name == "plan" else v for v in wanted.values}
+        if bool(values & facts[wanted.name]) == wanted.negated:
+            return False
+    return all(_begins(row, word) for word in query.words)
+
+
+TEXTS = [
+    "", "a", "m", "an", "anna", "anna schmidt", "schmidt anna", "muller", "Müller", "MUELLER", "o'brien",
+    "obrien", "o brien", "annalena", "anna-lena", "plan:pro", "plan:pro,business", "-plan:free", "plan:scale-plus",
+    'plan:"scale plus" anna', "is:past_due", "is:past_due,frozen", "status:frozen",
+    "-status:active -is:active", "is:active -plan:free,pro m", "lum-7", "LUM-77", "lumen", "example", "山田",
+    "=pfree", "near", "acme uk", "zzzz",
+    PEOPLE[3].id, PEOPLE[3].id[:9], PEOPLE[3].id[-6:], PEOPLE[5].emails[0].address, "x" * 80,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_search_finds_what_plain_python_finds(database: Database, strategy: str, text: str) -> None:
+    query = parse(text)
+    assert set(find(database, query)) == {row.id for row in PEOPLE if _holds(row, query)}
+
+
+def test_the_list_above_is_not_empty_talk() -> None:
+    found = {text: sum(_holds(row, parse(text)) for row in PEOPLE) for text in TEXTS}
+    assert [text for text, hits in found.items() if not hits] == ["=pfree", "zzzz"] or found["=pfree"]
+    assert found["muller"] == found["Müller"] == found["MUELLER"] > 0
+    assert found["o'brien"] == found["obrien"] > 0
+    assert found[PEOPLE[3].id[-6:]] == 1
+
+
+def test_a_phrase_needs_its_words_side_by_side(database: Database, strategy: str) -> None:
+    row = next(r for r in PEOPLE if len((r.name or "").split()) == 2 and (r.name or "").isascii())
+    first, last = (row.name or "").split()
+    assert row.id in find(database, parse(f'"{first} {last}"'))
+    assert row.id in find(database, parse(f'"{first} {last[:3]}'))
+    assert row.id not in find(database, parse(f'"{last} {first}"'))
+
+
+def test_a_name_cannot_pose_as_a_filter(database: Database, strategy: str) -> None:
+    posing = next(row for row in PEOPLE if row.name == "=pfree =bfrozen")
+    honest = posing.model_copy(update={"subscriptions": (), "billing_status": BillingStatus.NONE})
+    assert honest.status is not CustomerStatus.UNKNOWN
+    assert " =pfree " not in columns_of(honest, None).text
+
+
+def _try(connection: Connection, text: str) -> None:
+    """Whatever was typed: no error, and all strategies say the same."""
+    compiled = compile_query(parse(text))
+    place = walk.Place(compiled, "0")
+    rows = walk.numbers(connection, place, 0, 5)
+    total = walk.total(connection, place)
+    # The strategy that few rows never reach, on its own.
+    other = walk.Place(compiled, "0", probed=True, in_set=compiled.match is not None)
+    assert rows == walk.numbers(connection, other, 0, 5), text
+    assert len(rows) == min(5, total), text
+
+
+_SIGNS = "anAN:\"'*^()-+{}[]\\;%_=|\x00 plisus,ü山🎉\u202e\ud800"
+_WORDS = [*TEXTS, "NEAR(", "a*", "^b", "-", '"', "plan:", "' OR 1=1 --", "{", "text:a", "a AND", "is:", "NOT"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    text=st.text(max_size=40) | st.text(_SIGNS, max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
+)
+def test_no_text_breaks_a_search(database: Database, text: str) -> None:
+    database.read_now(lambda connection: _try(connection, text))
+
+
+def test_thousands_of_random_texts_break_nothing(database: Database) -> None:
+    chance = random.Random(20261122)
+
+    def work(connection: Connection) -> None:
+        for _ in range(3_000):
+            if chance.random() < 0.3:
+                text = " ".join(chance.choices(_WORDS, k=chance.randrange(6)))
+            elif chance.random() < 0.5:
+                text = "".join(chance.choices(_SIGNS, k=chance.randrange(40)))
+            else:
+                text = "".join(chr(chance.randrange(0x11000)) for _ in range(chance.randrange(20)))
+            _try(connection, text)
+
+    database.read_now(work)
+
+
+def test_ten_thousand_characters_are_fine(database: Database) -> None:
+    for text in ("a " * 5_000, '"' * 10_000, "a" * 10_000, "-" * 10_000, "plan:" * 2_000, "a,b" * 3_333):
+        find(database, parse(text))
+
+
+# ── windows ──
+def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
+    columns = columns_of(row, "eur")
+    return tuple(getattr(columns, name) for name in order_of(sort).columns)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("field", SORTS)
+def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: str, descending: bool) -> None:
+    sort = Sort(field, descending)
+    by_id = {row.id: row for row in PEOPLE}
+    for text in ("", "a", "is:active", "-plan:free"):
+        query = Query(parse(text).words, parse(text).filters, sort)
+        keys = [_key(by_id[i], sort) for i in find(database, query)]
+        assert keys == sorted(keys, reverse=order_of(sort).descending)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    text=st.sampled_from(["", "a", "is:active", "-plan:free", "sort:-owes", "sort:status a", "sort:-since"]),
+    mode=st.sampled_from(["few", "set", "walk"]),
+    counted=st.booleans(),
+)
+def test_windows_in_any_order_equal_slices(
+    database: Database, seed: int, text: str, mode: str, counted: bool
+) -> None:
+    compiled = compile_query(parse(text))
+    chance = random.Random(seed)
+
+    def place_of() -> walk.Place:
+        place = walk.Place(compiled, "0")
+        if mode != "few":
+            place.probed = True
+            place.in_set = mode == "set" and compiled.match is not None
+        return place
+
+    def work(connection: Connection) -> None:
+        whole = walk.numbers(connection, place_of(), 0, 10_000)
+        assert len(set(whole)) == len(whole)
+        place = place_of()
+        if counted:
+            assert walk.total(connection, place) == len(whole)
+        for _ in range(12):
+            start, size = chance.randrange(len(whole) + 20), chance.randrange(60)
+            assert walk.numbers(connection, place, start, size) == whole[start : start + size]
+            n = chance.choice(whole)
+            assert walk.position(connection, place, n) == whole.index(n)
+        size = chance.randrange(1, 60)
+        assert walk.tail(connection, place, size) == whole[-size:]
+
+    database.read_now(work)
+
+
+def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk, "_MANY_ANCHORS", 16)
+    place = walk.Place(compile_query(parse("")), "0")
+
+    def work(connection: Connection) -> None:
+        whole = walk.numbers(connection, walk.Place(place.compiled, "0"), 0, 10_000)
+        for start in range(0, len(whole), 3):
+            assert walk.numbers(connection, place, start, 3) == whole[start : start + 3]
+            assert len(place.positions) <= 16
+            assert sorted(place.keys) == place.positions
+
+    database.read_now(work)
+
+
+def test_walking_uses_the_index_of_the_order(database: Database) -> None:
+    """No sort of the whole list, no scan of the whole table: SQLite's own plan says so."""
+    for field in SORTS:
+        for descending in (False, True):
+            place = walk.Place(compile_query(Query(sort=Sort(field, descending))), "0")
+            order = place.compiled.order
+
+            def work(connection: Connection, place: walk.Place = place) -> list[str]:
+                seen: list[str] = []
+                connection.set_trace_callback(seen.append)
+                first = walk.numbers(connection, place, 0, 10)
+                walk.numbers(connection, place, 30, 10)
+                connection.set_trace_callback(None)
+                assert first
+                return [
+                    str(row[3]) for sql in seen for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+                ]
+
+            plan = database.read_now(work)
+            assert plan
+            assert all(order.index in step for step in plan), plan
+            assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+def test_equal_names_and_e_mails_do_not_confuse_positions(tmp_path: Path) -> None:
+    twins = [
+        customer(k).model_copy(
+            update={"name": "Same Name", "emails": (Email(label="main", address="same@x.example"),)}
+        )
+        for k in range(50)
+    ]
+    opened, _ = open_file(tmp_path / "cache.db", Options(), NOW)
+    opened.write_now(lambda tool: writing.put_customers(tool, twins, NOW))
+    place = walk.Place(compile_query(parse("")), "0")
+
+    def work(connection: Connection) -> list[int]:
+        return [n for start in range(0, 50, 7) for n in walk.numbers(connection, place, start, 7)]
+
+    assert len(set(opened.read_now(work))) == 50
+    opened.close_now()
