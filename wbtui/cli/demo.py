@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -49,11 +50,18 @@ def run_demo(frame: Frame, options: DemoOptions) -> GoOn | None:
             from wbtui.cli.opening import Target, run_app
 
             if first:
+                threading.Thread(target=_warm, name="warm", daemon=True).start()
                 _fill(server)
                 demo_server.mark_filled(places, options)
             return run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
         finally:
             server.stop()
+
+
+def _warm() -> None:
+    """Load the app while the other process makes the data; whoever needs it next finds it loaded."""
+    import wbtui.app
+    import wbtui.services.open  # noqa: F401
 
 
 def _fill(server: DemoServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -102,10 +103,11 @@ async def _searched(services: Services, text: str) -> Customer:
 
 async def _asked_by_id(services: Services, text: str) -> Meant | None:
     """What the server knows under this very id; None when nothing."""
-    for part, kind in ((CUSTOMER, "customer"), (INVOICE, "invoice")):
-        try:
-            await services.profiles.fetch(part, text)
-        except (errors.NotFound, errors.BadInput, errors.NotOffered, errors.Rejected):
-            continue
-        return Meant("customer" if kind == "customer" else "invoice", text)
+    nothing = (errors.NotFound, errors.BadInput, errors.NotOffered, errors.Rejected)
+    with contextlib.suppress(*nothing):
+        await services.profiles.fetch(CUSTOMER, text)
+        return Meant("customer", text)
+    with contextlib.suppress(*nothing):
+        await services.profiles.fetch(INVOICE, text)
+        return Meant("invoice", text)
     return None
