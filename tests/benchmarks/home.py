@@ -1,0 +1,42 @@
+"""A home with a filled cache: any number of synthetic customers, readable without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from pathlib import Path
+
+from tests.support.customers import NOW, customers
+from wbtui.paths import Places
+from wbtui.store.cache import open_cache
+
+CONNECTION = "demo"
+_PAGE = 1000
+
+
+async def _fill(path: Path, count: int) -> None:
+    cache = await open_cache(path, clock=lambda: NOW)
+    try:
+        rows = customers(count)
+        while page := tuple(itertools.islice(rows, _PAGE)):
+            await cache.put_customers(page, NOW)
+    finally:
+        await cache.close()
+
+
+def filled_home(folder: Path, count: int) -> Path:
+    """WBTUI_HOME with `count` cached customers under the connection `demo`; made once, then reused."""
+    home = folder / f"customers-{count}"
+    done = home / "filled"
+    if not done.exists():
+        print(f"filling a cache with {count:,} customers …", file=sys.stderr)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        asyncio.run(_fill(Places.under(home).connection_files(CONNECTION).cache, count))
+        done.touch()
+    return home
+
+
+def bytes_per_customer(home: Path, count: int) -> float:
+    """Size of the cache file on disk, index included."""
+    return Places.under(home).connection_files(CONNECTION).cache.stat().st_size / count
