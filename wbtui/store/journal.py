@@ -149,10 +149,9 @@ class Journal:
         if row is None:
             raise NotHeld("There is no such entry in the journal.")
         now = Status(row[0])
-        if now is to and to is not Status.SENT:
-            if to.settled:
-                return  # said twice
-        elif to not in ALLOWED.get(now, frozenset()):
+        if now is to and to.settled:
+            return  # said twice
+        if to not in ALLOWED.get(now, frozenset()):
             raise WrongState(f"The entry is {now.value}; it cannot become {to.value}.")
         if to.settled:
             changes["settled_at"] = micros(self._clock())

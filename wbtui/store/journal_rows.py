@@ -23,8 +23,8 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.INTENDED: frozenset(Status) - {Status.INTENDED},
     # Bytes may have left: it can never again be said that it was taken back.
     Status.SENT: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN, Status.SENT},
-    # SENT: the same key and bytes once more.
-    Status.UNKNOWN: frozenset({Status.DONE, Status.REFUSED, Status.PENDING, Status.NOT_SENT, Status.SENT}),
+    # SENT: the same key and bytes once more. UNKNOWN: still, for another reason.
+    Status.UNKNOWN: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN},
     Status.PENDING: frozenset({Status.DONE, Status.REFUSED}),
 }
 """What may follow what. A settled row never becomes unsettled; `pending` may still end well or badly."""

@@ -106,8 +106,8 @@ def _holds(row: Customer, query: Query) -> bool:
 
 TEXTS = [
     "", "a", "m", "an", "anna", "anna schmidt", "schmidt anna", "muller", "Müller", "MUELLER", "o'brien",
-    "obrien", "o brien", "annalena", "anna-lena", "plan:pro", "plan:pro,business", "-plan:free", "plan:scale-plus",
-    'plan:"scale plus" anna', "is:past_due", "is:past_due,frozen", "status:frozen",
+    "obrien", "o brien", "annalena", "anna-lena", "plan:pro", "plan:pro,business", "-plan:free",
+    "plan:scale-plus", 'plan:"scale plus" anna', "is:past_due", "is:past_due,frozen", "status:frozen",
     "-status:active -is:active", "is:active -plan:free,pro m", "lum-7", "LUM-77", "lumen", "example", "山田",
     "=pfree", "near", "acme uk", "zzzz",
     PEOPLE[3].id, PEOPLE[3].id[:9], PEOPLE[3].id[-6:], PEOPLE[5].emails[0].address, "x" * 80,
