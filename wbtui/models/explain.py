@@ -62,7 +62,9 @@ def explain_line(line: Line) -> tuple[Step, ...]:
         rule = f" ({line.discount_rule})" if line.discount_rule else ""
         steps.append(Step(f"Discount{rule}", -line.discount))
     if line.tax is not None:
-        name = f"{line.tax.name or 'Tax'} {percent(line.tax.rate)}"
+        name = line.tax.name or "Tax"
+        if "%" not in name:
+            name += f" {percent(line.tax.rate)}"
         if line.tax.mode == "inclusive":
             steps.append(Step(f"{name} is contained in the price: {line.tax.money}"))
         else:

@@ -24,6 +24,7 @@ _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Ac
 def _around(scope: str, back: str) -> tuple[Command, ...]:
     """What profile and invoice have in common."""
     return (
+        Command(f"{scope}.back", "Back", back, ("escape",), scope, bar="back"),
         Command(
             f"{scope}.refund",
             "Refund",
@@ -60,7 +61,6 @@ def _around(scope: str, back: str) -> tuple[Command, ...]:
         Command(
             f"{scope}.refresh", "Refresh", "Asks the server for what is shown.", ("r",), scope, bar="refresh"
         ),
-        Command(f"{scope}.back", "Back", back, ("escape",), scope, bar="back"),
     )
 
 
@@ -122,6 +122,7 @@ COMMANDS: tuple[Command, ...] = (
     # ── invoice ──
     *_around("invoice", "Back to the profile."),
     # ── journal ──
+    Command("journal.back", "Back", "Closes the journal.", ("escape",), "journal", bar="back"),
     Command(
         "journal.look_up",
         "Look the outcome up",
@@ -165,7 +166,6 @@ COMMANDS: tuple[Command, ...] = (
         bar="customer",
     ),
     Command("journal.copy", "Copy", "The highlighted line, for a ticket.", ("y",), "journal", bar="copy"),
-    Command("journal.back", "Back", "Closes the journal.", ("escape",), "journal", bar="back"),
     # ── connect ──
     Command(
         "connect.go_on",
@@ -196,6 +196,12 @@ COMMANDS: tuple[Command, ...] = (
         "form",
         bar="back",
     ),
+    Command("sheet.down", "Further down", "Scrolls the sheet.", ("down", "j"), "sheet", palette=False),
+    Command("sheet.up", "Further up", "Scrolls the sheet.", ("up", "k"), "sheet", palette=False),
+    Command(
+        "sheet.page_down", "Page down", "Scrolls the sheet by a page.", ("pagedown",), "sheet", palette=False
+    ),
+    Command("sheet.page_up", "Page up", "Scrolls the sheet by a page.", ("pageup",), "sheet", palette=False),
     Command(
         "sheet.commit",
         "Do it",

@@ -99,6 +99,18 @@ class Dialog(CommandHost, ModalScreen[R], Generic[R]):
     def action_back(self) -> None:
         self.dismiss(None)
 
+    def action_down(self) -> None:
+        self.body.scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        self.body.scroll_up(animate=False)
+
+    def action_page_down(self) -> None:
+        self.body.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        self.body.scroll_page_up(animate=False)
+
 
 def foot_button(
     label: str, id: str, *, danger: bool = False, focusable: bool = True, classes: str = ""

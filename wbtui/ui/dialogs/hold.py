@@ -12,11 +12,11 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Static
 
-from wbtui.errors import WbtuiError
 from wbtui.models.preview import Outcome, Preview
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.plain import plain, stacked
+from wbtui.ui.work import start
 
 
 class HeldSend(Protocol):
@@ -39,7 +39,7 @@ class HoldEnd:
 
     outcome: Outcome | None
     new_preview: Preview | None = None
-    failure: WbtuiError | None = None
+    failure: Exception | None = None
 
 
 class HoldDialog(Dialog[HoldEnd]):
@@ -72,12 +72,12 @@ class HoldDialog(Dialog[HoldEnd]):
         self._tick()
         # Four looks a second so that the countdown is true; painted only when the second changes.
         self._ticking = self.set_interval(0.25, self._tick)
-        self.run_worker(self._wait(), group="held", exclusive=False, exit_on_error=False)
+        start(self, self._wait, group="held")
 
     async def _wait(self) -> None:
         try:
             outcome = await self._held.outcome()
-        except WbtuiError as error:
+        except Exception as error:  # noqa: BLE001 - said on the sheet; the journal knows more
             self.dismiss(HoldEnd(None, failure=error))
         else:
             self.dismiss(HoldEnd(outcome, self._held.new_preview))

@@ -21,6 +21,7 @@ from wbtui.ui.format import outcome_status
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
+from wbtui.ui.work import start
 
 _HEADS = {
     Status.DONE: "Done",
@@ -79,9 +80,9 @@ class OutcomeDialog(Dialog[Outcome]):
         lines: list[object] = [
             joined((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
             joined((f"{self._what} · {self._customer}", "")),
-            "",
-            *self._known(),
         ]
+        if known := self._known():
+            lines += ["", *known]
         if outcome.customer_sentence:
             lines += ["", joined(("For the customer", "$text-muted")), outcome.customer_sentence]
         if outcome.objects:
@@ -170,7 +171,7 @@ class OutcomeDialog(Dialog[Outcome]):
     def _settle(self, ask: Callable[[str], Awaitable[Outcome]], words: str) -> None:
         self._busy = True
         self._news(plain(words, "$text-muted"))
-        self.run_worker(self._ask(ask), group="settle", exclusive=False, exit_on_error=False)
+        start(self, self._ask, ask, group="settle")
 
     async def _ask(self, ask: Callable[[str], Awaitable[Outcome]]) -> None:
         try:

@@ -29,6 +29,7 @@ from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.widgets.text_field import LineField, TextField
 from wbtui.ui.widgets.tick import Tick
+from wbtui.ui.work import start
 
 FRAUD = "The payment provider may block this card and e-mail for good when a refund is marked as fraud."
 
@@ -107,7 +108,7 @@ class RefundDialog(FormDialog[SheetEnd]):
 
     def on_mount(self) -> None:
         self.query_one("#dialog-back").focus()
-        self.run_worker(self._load(), group="form", exclusive=True, exit_on_error=False)
+        start(self, self._load, group="form", latest=True)
 
     async def _load(self) -> None:
         services = host(self).services
@@ -342,10 +343,14 @@ class RefundDialog(FormDialog[SheetEnd]):
             return
         ticket = end.proposal.action.context.ticket
         if ticket:
-            self.app.run_worker(
-                host(self).services.desk_file.set_last_ticket(ticket), group="ticket", exit_on_error=False
-            )
+            start(self.app, self._remember, ticket, group="ticket")
         self.dismiss(end)
+
+    async def _remember(self, ticket: str) -> None:
+        try:
+            await host(self).services.desk_file.set_last_ticket(ticket)
+        except WbtuiError:
+            pass  # a courtesy: the next form starts with an empty field
 
     # ── leaving ──
     def unsent(self) -> str | None:

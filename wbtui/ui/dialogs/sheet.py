@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from wbtui.errors import MoneyError, WbtuiError
+from wbtui.errors import MoneyError
 from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.desk.judge import BASIS_CHANGED
@@ -25,6 +25,7 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import Report, report
 from wbtui.ui.widgets.money_input import parse_typed
+from wbtui.ui.work import start
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,12 @@ class PreviewSheet(Dialog[SheetEnd]):
     def _load(self) -> None:
         self._loading = True
         self._paint_state("Computing …")
-        self.run_worker(self._fetch(), group="preview", exclusive=True, exit_on_error=False)
+        start(self, self._fetch, group="preview", latest=True)
 
     async def _fetch(self) -> None:
         try:
             preview = await host(self).services.desk.preview(self._proposal.action)
-        except WbtuiError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
             self._loading = False
             self.preview = None
             self._paint_state("")
@@ -207,7 +208,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             return
         assert self.preview is not None
         self._sending = True
-        self.run_worker(self._send(self.preview), group="commit", exclusive=False, exit_on_error=False)
+        start(self, self._send, self.preview, group="commit")
 
     def _check_typed(self, asked: Money) -> str | None:
         field = self.query_one(Input)
@@ -232,7 +233,7 @@ class PreviewSheet(Dialog[SheetEnd]):
                 money=money,
             )
             held = desk.hold(intent, proposal.hold)
-        except WbtuiError as error:
+        except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
             return

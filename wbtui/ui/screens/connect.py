@@ -25,6 +25,7 @@ from wbtui.ui.report import report
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.text_field import LineField
+from wbtui.ui.work import start
 
 _DIM = "$text-muted"
 _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
@@ -210,7 +211,7 @@ class ConnectScreen(Screen[None], CommandHost):
             return
         self._busy = True
         self._say(plain(f"Asking {form.url} …", _DIM))
-        self.run_worker(self._connect(form), group="connect", exclusive=True, exit_on_error=False)
+        start(self, self._connect, form, group="connect", latest=True)
 
     async def _connect(self, form: ConnectForm) -> None:
         try:

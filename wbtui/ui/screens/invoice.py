@@ -21,6 +21,7 @@ from wbtui.ui.plain import joined, stacked
 from wbtui.ui.screens.acting import ActingScreen
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_panel import InvoicePanel
+from wbtui.ui.work import start
 
 _DIM = "$text-muted"
 
@@ -63,12 +64,7 @@ class InvoiceScreen(ActingScreen):
         assert invoice is not None
         self._show_crumbs()
         if self.customer is None:
-            self.run_worker(
-                self._find_customer(invoice.customer_id),
-                group="customer",
-                exclusive=True,
-                exit_on_error=False,
-            )
+            start(self, self._find_customer, invoice.customer_id, group="customer", latest=True)
         if self.focused is None:
             self.panel.focus_first()
         self.refresh_keys()

@@ -27,6 +27,7 @@ from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.table_panel import money_cells, state_cell
+from wbtui.ui.work import start
 
 LIMIT = 500
 """How many entries are shown at most, newest first."""
@@ -92,7 +93,7 @@ class JournalScreen(BaseScreen):
 
     # ── loading ──
     def load(self) -> None:
-        self.run_worker(self._read(), group="journal", exclusive=True, exit_on_error=False)
+        start(self, self._read, group="journal", latest=True)
 
     async def _read(self) -> None:
         try:
@@ -161,9 +162,7 @@ class JournalScreen(BaseScreen):
             return
         detail.update(describe(entry, host(self).now(), self._bodies.get(entry.key)))
         if entry.key not in self._bodies:
-            self.run_worker(
-                self._read_body(entry.key), group="journal-body", exclusive=True, exit_on_error=False
-            )
+            start(self, self._read_body, entry.key, group="journal-body", latest=True)
 
     async def _read_body(self, key: str) -> None:
         try:
@@ -203,7 +202,7 @@ class JournalScreen(BaseScreen):
         assert self.entry is not None
         self._busy = True
         self._news(plain(words, _DIM))
-        self.run_worker(self._ask(ask, self.entry.key), group="settle", exclusive=False, exit_on_error=False)
+        start(self, self._ask, ask, self.entry.key, group="settle")
 
     async def _ask(self, ask: Callable[[str], Awaitable[Outcome]], key: str) -> None:
         try:

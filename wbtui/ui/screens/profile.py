@@ -25,6 +25,7 @@ from wbtui.ui.tabs.subscriptions import SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
+from wbtui.ui.work import start
 
 _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
     ("overview", "Overview", "Overview", OverviewTab),
@@ -162,7 +163,7 @@ class ProfileScreen(ActingScreen):
         if self._invoice() is not None:
             super().action_refund()
             return
-        self.run_worker(self._show_tab(2), group="tab", exclusive=True, exit_on_error=False)
+        start(self, self._show_tab, 2, group="tab", latest=True)
         host(self).tell("Highlight the invoice to refund, then R.", title="Refund")
 
     # ── copying ──

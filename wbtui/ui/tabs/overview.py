@@ -34,7 +34,7 @@ class ContactPanel(DataPanel[Customer]):
         customer = stamped.value
         who = " · ".join(part for part in (customer.name, customer.company) if part) or fmt.NOTHING
         lines: list[object] = [joined((who, "bold"))]
-        width = max([8, *(len(mail.label) for mail in customer.emails)]) + 1
+        width = max([4, *(len(mail.label[:20]) for mail in customer.emails)]) + 1
         lines += [joined((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]
         if customer.address is not None:
             where = customer.address
@@ -101,25 +101,26 @@ class EventsPanel(DataPanel[EventPage]):
 
     def paint(self, stamped: Stamped[EventPage]) -> None:
         today = host(self).today()
-        lines = [_event_line(event, today) for event in stamped.value.events[:_EVENTS]]
+        events = stamped.value.events[:_EVENTS]
+        width = max((len(fmt.money(event.money)) for event in events), default=0)
+        lines = [_event_line(event, today, width) for event in events]
         self.body.update(stacked(*(lines or [joined((fmt.NOTHING, _DIM))])))
 
 
-def _event_line(event: Event, today: date) -> object:
-    money = f"  {event.money}" if event.money is not None else ""
-    return joined((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), event.what, money)
+def _event_line(event: Event, today: date, width: int) -> object:
+    money = str(event.money) if event.money is not None else ""
+    return joined((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), f"{money:>{width}}  ", event.what)
 
 
 class OverviewTab(Tab):
-    """Two columns from 90 cells on, one below that."""
+    """Two columns, so that what needs attention is seen beside who it is."""
 
     DEFAULT_CSS = """
     OverviewTab > Horizontal { height: auto; }
     OverviewTab .column { width: 1fr; height: auto; }
-    OverviewTab .panel-text { padding: 0 2 1 2; }
+    OverviewTab .panel-text { padding: 0 1 1 2; }
     OverviewTab .-left { padding-right: 1; }
-    .-narrow OverviewTab > Horizontal { layout: vertical; }
-    .-narrow OverviewTab .-left { padding-right: 0; }
+    OverviewTab EventsPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def compose(self) -> ComposeResult:

@@ -6,7 +6,6 @@ A failed load stays inside the panel, with Retry; the age of what is shown stand
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from textual import on
@@ -23,6 +22,7 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import plain
 from wbtui.ui.report import report
 from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.work import start
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -113,9 +113,7 @@ class DataPanel(Vertical, Generic[T]):
     def load(self, *, force: bool = False) -> None:
         """Read what is held, then ask the server when that is stale or `force`."""
         self._asked += 1
-        self.run_worker(
-            partial(self._fetch, force, self._asked), group="panel-load", exclusive=True, exit_on_error=False
-        )
+        start(self, self._fetch, force, self._asked, group="panel-load", latest=True)
 
     def set_owner(self, owner: str) -> None:
         """Show another owner's part."""

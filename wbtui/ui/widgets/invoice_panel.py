@@ -136,8 +136,6 @@ class InvoicePanel(DataPanel[Invoice]):
             fmt.day(invoice.due, today),
             ("   open ", _DIM),
             fmt.money(invoice.open),
-            ("   refundable ", _DIM),
-            fmt.money(invoice.refundable),
         )
         lines: list[object] = [first]
         if invoice.bill_to is not None:

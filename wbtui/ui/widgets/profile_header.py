@@ -52,7 +52,14 @@ class ProfileHeader(CombinedPanel):
             pieces.append(joined(("credit ", _DIM), fmt.amounts(balance.values())))
         method = default_method(customer, self.other(METHODS))
         pieces.append(_card(method, today) if method is not None else joined(("no payment method", _DIM)))
-        return plain("   ").join(pieces)
+        room = self.app.size.width - 2
+        for gap in ("   ", "  "):
+            line = plain(gap).join(pieces)
+            if line.cell_length <= room:
+                return line
+        # Too narrow for all: what is nothing goes first.
+        told = [piece for piece in pieces if not piece.plain.endswith(fmt.NOTHING)]
+        return plain("  ").join(told)
 
     def _verify_line(self, customer: Customer, today: date) -> Content:
         """What a caller can be asked for: postcode, last four digits, last amount."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -19,6 +18,7 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import plain
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
+from wbtui.ui.work import start
 
 T = TypeVar("T")
 
@@ -87,9 +87,7 @@ class CombinedPanel(DataPanel[Customer]):
 
     def load(self, *, force: bool = False) -> None:
         super().load(force=force)
-        self.run_worker(
-            partial(self._load_others, force), group="panel-others", exclusive=True, exit_on_error=False
-        )
+        start(self, self._load_others, force, group="panel-others", latest=True)
 
     async def _load_others(self, force: bool) -> None:
         await asyncio.gather(*(self._load_other(part, force) for part in self.OTHERS))

@@ -1,0 +1,47 @@
+"""Starting background work from a widget: always in a named group, never the end of the app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+from wbtui.ui.host import host
+
+log = logging.getLogger(__name__)
+
+
+def start(
+    node: DOMNode,
+    work: Callable[..., Coroutine[Any, Any, None]],
+    *args: Any,
+    group: str,
+    latest: bool = False,
+) -> None:
+    """Run `work(*args)` behind. `latest`: an earlier one of the group is cancelled (never for writes).
+
+    The work handles our own errors; a fault in wbtui is logged by its kind and told in a toast.
+    """
+    # A callable, not a coroutine: one that is cancelled before its turn leaves no coroutine un-awaited.
+    worker: Worker[None] = node.run_worker(
+        partial(_guarded, node, work, args), group=group, exclusive=latest, exit_on_error=False
+    )
+    del worker
+
+
+async def _guarded(
+    node: DOMNode, work: Callable[..., Coroutine[Any, Any, None]], args: tuple[Any, ...]
+) -> None:
+    try:
+        await work(*args)
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last net: told, logged without its values, never fatal
+        log.error("Background work %s failed: %s", getattr(work, "__name__", "?"), type(error).__name__)
+        if node.is_attached:
+            host(node).tell_error(error)
