@@ -94,8 +94,8 @@ def test_a_wrong_query_names_its_parameter(
 
 def test_unknown_objects_are_404_everywhere(api: Recorded) -> None:
     for path in ("/x/v1/customers/{}/row", "/x/v1/customers/{}/usage", "/x/v1/invoices/{}"):
-        for id in ("Cust_nobody", "%2e%2e", "a%0ab", "x" * 300):
-            api.get(path.format(id), expect=404)
+        for name in ("Cust_nobody", "%2e%2e", "a%0ab", "x" * 300):
+            api.get(path.format(name), expect=404)
     for path in ("/v1/c/customer/{}", "/v1/c/contract/{}", "/v1/c/invoice/{}", "/v1/c/customer/{}/balance"):
         api.get(path.format("Cust_nobody"), expect=404)
 

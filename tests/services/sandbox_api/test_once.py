@@ -240,8 +240,8 @@ def test_a_request_that_arrives_after_it_was_given_up_is_refused(sandbox: Sandbo
     with Recorded(sandbox) as api, FaultProxy(sandbox.url) as proxy:
         key, body, _ = _ready(api)
         held = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")
+        headers = {"wb-key": sandbox.key, "idempotency-key": key}
         with pytest.raises(httpx.HTTPError):
-            headers = {"wb-key": sandbox.key, "idempotency-key": key}
             httpx.post(f"{proxy.url}/x/v1/actions", json=body, headers=headers)
         assert held.fired == 1
         api.get(f"/x/v1/actions/{key}", expect=404)  # proves nothing: it is still on its way

@@ -12,13 +12,13 @@ from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 
 def _read(api: Recorded, customer: str, path: str) -> str:
     """What a GET says about a path of a preview's change, as canonical text."""
-    kind, id, *members = path.split("/")
+    kind, name, *members = path.split("/")
     if kind == "payment":
-        value: Any = next(p for p in api.get(f"/x/v1/customers/{customer}/payments") if p["id"] == id)
+        value: Any = next(p for p in api.get(f"/x/v1/customers/{customer}/payments") if p["id"] == name)
     elif kind == "customer":
-        value = api.get(f"/x/v1/customers/{id}/row")
+        value = api.get(f"/x/v1/customers/{name}/row")
     else:
-        value = api.get(f"/x/v1/{kind}s/{id}")
+        value = api.get(f"/x/v1/{kind}s/{name}")
     for member in members:
         value = next(e for e in value if e["id"] == member) if isinstance(value, list) else value[member]
     return f"{value['amount']} {value['currency']}" if isinstance(value, dict) else str(value)
