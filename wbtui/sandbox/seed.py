@@ -10,7 +10,7 @@ from wbtui.sandbox.engine import unit
 from wbtui.sandbox.engine.account import Account, World, row_of, seeded_bits
 from wbtui.sandbox.engine.catalogue import store_catalogue
 from wbtui.sandbox.engine.records import TABLES
-from wbtui.sandbox.seed_fixed import FIRST_INVOICE_NUMBER, FIXED, fixed
+from wbtui.sandbox.seed_fixed import CASES, FIRST_INVOICE_NUMBER, FIXED, fixed
 from wbtui.sandbox.seed_people import ordinary
 from wbtui.sandbox.seed_plans import build_catalogue
 from wbtui.sandbox.store import SandboxError, Store, Tx
@@ -90,7 +90,7 @@ def one_customer(world: World, seed: int, number: int, now: str) -> Account:
     """The customer of that number: depends on seed, number and now alone (and on the running numbers)."""
     world.bits = seeded_bits(seed, number, "ids")
     rng = Random(f"{seed}:{number}")
-    account = fixed(world, number, rng, now) if number < FIXED else ordinary(world, rng, now)
+    account = fixed(world, number, rng, now) if number < FIXED + CASES else ordinary(world, rng, now)
     latest = max((event.at for event in account.events), default=account.customer.created)
     account.customer.updated_at = latest
     account.events.sort(key=lambda event: event.at)

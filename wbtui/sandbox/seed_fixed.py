@@ -1,4 +1,4 @@
-"""Customers that are always there: Anna Schmidt, and a handful whose data tries to do harm."""
+"""Customers that are always there: Anna Schmidt, a handful whose data tries to do harm, and rare cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.sandbox import seed_story as deeds
 from wbtui.sandbox.engine import meter
 from wbtui.sandbox.engine.account import Account, World
 from wbtui.sandbox.engine.periods import add_months, plus_days
-from wbtui.sandbox.seed_names import LANDS, Person
+from wbtui.sandbox.seed_names import LANDS, Person, invent
 from wbtui.sandbox.seed_people import new_account
 from wbtui.sandbox.seed_story import Story
 
@@ -39,12 +39,16 @@ HOSTILE: tuple[tuple[str, str], ...] = (
 
 FIXED = 1 + len(HOSTILE)
 """How many customers there are at least."""
+CASES = 4
+"""Rare cases that come right after them, where that many customers are asked for."""
 
 
 def fixed(world: World, number: int, rng: Random, now: str) -> Account:
-    """The fixed customer of that number, 0 to FIXED − 1."""
+    """The fixed customer of that number, 0 to FIXED + CASES − 1."""
     if number == 0:
         return anna(world, rng, now)
+    if number >= FIXED:
+        return rare_case(world, rng, now, number - FIXED)
     name, what = HOSTILE[number - 1]
     return hostile(world, rng, now, number, name, what)
 
@@ -148,3 +152,56 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
     account.methods[0].expires = f"{int(now[:4]) + 2}-05"
     account.methods[0].holder = name
     return account
+
+
+def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
+    """Things every queue should hold one of: a refund stuck at the bank for weeks and one that failed (0), a
+    disputed payment and a card that expires this month (1), two currencies (2), a debt written off (3)."""
+    land = next(land for land in LANDS if land.code == ("FR", "ES", "NL", "DE")[case])
+    person = invent(rng, land)
+    today = now[:10]
+    created = plus_days(today, -200 - case)
+    account = new_account(world, rng, person, created, now)
+    story = Story(account, rng, now)
+    begun = account.customer.created
+
+    def on(days_ago: int, deed: deeds.Deed) -> None:
+        story.at(f"{plus_days(today, -days_ago)}T10:{case:02d}:00Z", deed)
+
+    price_set = world.catalogue.signed_on("Price_pro_month_eur", created)
+    if case == 0:
+        story.at(begun, _method(begun, "sepa_debit", expires=None, behaviour={"refund": "fails"}))
+        on(60, deeds.give_back(story, 50))
+        on(26, _refunds_go("stuck"))
+        on(25, deeds.give_back(story, 100))
+    else:
+        story.at(begun, _method(begun, "card", expires=now[:7] if case == 1 else f"{int(now[:4]) + 3}-02"))
+    story.at(begun, deeds.subscribe(price_set, units={"seats": "12"}, rates={"api_calls": 1400}))
+    if case == 1:
+        on(15, deeds.dispute)
+    elif case == 2:
+        second = world.catalogue.signed_on("Price_storage_month_usd", created)
+        on(120, deeds.subscribe(second, rates={"storage_gb": 11}))
+    elif case == 3:
+        on(70, deeds.stop_paying("lost_card"))
+        on(9, deeds.void_or_write_off(story, void=False))
+    story.play()
+    return account
+
+
+def _method(
+    begun: str, kind: str, *, expires: str | None, behaviour: dict[str, object] | None = None
+) -> deeds.Deed:
+    brand, digits = ("mastercard", "5100") if kind == "card" else (None, "0342")
+    return deeds.add_method(
+        kind, begun, brand=brand, last_digits=digits, expires=expires, behaviour=behaviour
+    )
+
+
+def _refunds_go(how: str) -> deeds.Deed:
+    """From now on refunds to the first method go this way."""
+
+    def deed(account: Account, at: str) -> None:
+        account.methods[0].behaviour = {**account.methods[0].behaviour, "refund": how}
+
+    return deed

@@ -325,9 +325,9 @@ class Person:
     vat_id: str | None
 
 
-def invent(rng: Random) -> Person:
+def invent(rng: Random, land: Land | None = None) -> Person:
     """A person at a company somewhere. Some customers go by the person's name, some by the company's."""
-    land = rng.choices(LANDS, _WEIGHTS)[0]
+    land = land or rng.choices(LANDS, _WEIGHTS)[0]
     first, first_latin = _pair(rng.choice(land.first))
     last, last_latin = _pair(rng.choice(land.last))
     word, trade = rng.choice(COMPANY_WORDS), rng.choice(COMPANY_TRADES)

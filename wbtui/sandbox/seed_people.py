@@ -271,6 +271,8 @@ def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
     if rng.random() < 0.075:
         code = rng.choice(("insufficient_funds", "card_declined", "lost_card", "do_not_honor"))
         story.at(story.office_hours(plus_days(today, -rng.randint(10, 85))), deeds.stop_paying(code))
+        if rng.random() < 0.15:
+            story.at(recently(9), deeds.void_or_write_off(story, void=rng.random() < 0.5))
     for chance, deed in (
         (0.07, deeds.grant(story)),
         (0.045, deeds.give_back(story, rng.choice((10, 20, 33, 50)), adjust=rng.random() < 0.3)),

@@ -54,7 +54,12 @@ def _steps(account: Account) -> Iterator[Step]:
     done = customer.billed_until
     if customer.status == "active":
         for contract in account.contracts:
-            yield from _contract_steps(account, contract, done)
+            yield from _contract_steps(account, contract)
+    for contract in account.contracts:
+        if contract.status == "active" and contract.usage_alert_on is not None:
+            alert = at_time(contract.usage_alert_on, "00:00:00")
+            if alert > done:
+                yield alert, _usage_alert(account, contract)
     for invoice in account.invoices:
         if invoice.open:
             yield from _invoice_steps(account, invoice, done)
@@ -69,7 +74,7 @@ def _steps(account: Account) -> Iterator[Step]:
             yield at_time(plus_days(credit.expires, 1), "00:00:00"), _expire(account, credit)
 
 
-def _contract_steps(account: Account, contract: Contract, done: str) -> Iterator[Step]:
+def _contract_steps(account: Account, contract: Contract) -> Iterator[Step]:
     time = account.customer.billing_time
     if contract.status == "active":
         ends = None if contract.period_end is None else plus_days(contract.period_end, 1)
@@ -77,9 +82,6 @@ def _contract_steps(account: Account, contract: Contract, done: str) -> Iterator
             yield at_time(contract.cancel_at, time), _end(account, contract)
         elif ends is not None:
             yield at_time(ends, time), _turn(account, contract)
-        alert = None if contract.usage_alert_on is None else at_time(contract.usage_alert_on, "23:00:00")
-        if alert is not None and alert > done:
-            yield alert, _usage_alert(account, contract)
     elif contract.status == "scheduled" and contract.start is not None:
         yield at_time(contract.start, time), _start(account, contract)
 

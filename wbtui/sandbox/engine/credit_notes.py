@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wbtui.models.money import Money, div_half_even
-from wbtui.sandbox.engine import invoices, ledger
+from wbtui.models.money import Money
+from wbtui.sandbox.engine import invoices, ledger, tax
 from wbtui.sandbox.engine.account import Account, Actor, ref
 from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
 from wbtui.sandbox.store import SandboxError
@@ -20,13 +20,14 @@ def noted_lines(account: Account, invoice: Invoice) -> dict[str, int]:
 
 
 def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
-    """The tax inside amounts of lines (totals, tax included), in proportion, half-even per line."""
+    """The tax inside amounts of lines (totals, tax included), by each line's rate, half-even per line."""
     part = 0
     for line in invoice.lines:
         amount = lines.get(line["id"], 0)
-        if amount and line["total"]:
-            share = div_half_even(amount * (line["tax"] + line["rounding"]), abs(line["total"]))
-            part += share if line["total"] > 0 else -share
+        if amount == line["total"]:
+            part += line["tax"] + line["rounding"]
+        elif amount:
+            part += tax.inclusive(amount, line["tax_rate"])
     return part
 
 

@@ -1,0 +1,62 @@
+"""Seeded sandbox files, made once a module, and the schemas the reads are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from wbtui.sandbox.seed import seed
+from wbtui.sandbox.store import Store
+
+API = Path(__file__).parents[2] / "support" / "api" / "portal-openapi.yaml"
+NOW = "2026-11-22T10:42:00Z"
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """200 customers; only read from it."""
+    store = Store(tmp_path_factory.mktemp("seeded") / "sandbox.db")
+    seed(store, customers=200, seed=1, now=NOW)
+    yield store
+    store.close()
+
+
+@lru_cache(maxsize=1)
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.load(API.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return document
+
+
+def closed(node: Any) -> Any:
+    """The schemas with objects that have `properties` closed: what is written has no member nobody knows."""
+    if isinstance(node, dict):
+        copy = {key: closed(value) for key, value in node.items()}
+        if "properties" in copy and "additionalProperties" not in copy:
+            copy["additionalProperties"] = False
+        return copy
+    return [closed(item) for item in node] if isinstance(node, list) else node
+
+
+@pytest.fixture(scope="session")
+def conforms() -> Callable[[str, Any], None]:
+    """`conforms(schema_name, value)` fails with the first error when the value is not of that shape."""
+    schemas = closed(_document()["components"]["schemas"])
+    validators = {
+        name: Draft202012Validator(
+            {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}},
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
+        for name in schemas
+    }
+
+    def check(name: str, value: Any) -> None:
+        error = next(validators[name].iter_errors(value), None)
+        assert error is None, f"{name}: {error.json_path}: {error.message[:300]}"
+
+    return check

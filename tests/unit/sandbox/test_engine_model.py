@@ -1,0 +1,333 @@
+"""The engine against a model: whatever people do in whatever order, the books hold.
+
+Invoices add up, refunds never exceed what was paid, the ledger equals the balance, and what was saved is what
+is read.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
+from wbtui.sandbox.engine import (
+    billing,
+    clock,
+    credit_notes,
+    invoices,
+    ledger,
+    notes,
+    payments,
+    refunds,
+    subscriptions,
+    unit,
+    views,
+)
+from wbtui.sandbox.engine.account import Account, Actor
+from wbtui.sandbox.engine.catalogue import store_catalogue
+from wbtui.sandbox.engine.clocktext import later_days
+from wbtui.sandbox.engine.records import Method
+from wbtui.sandbox.seed_plans import build_catalogue
+from wbtui.sandbox.store import SandboxError, Store
+
+START = "2026-01-31T09:00:00Z"
+AGENT = Actor("agent", "Maya Rivera")
+PRICINGS = st.sampled_from(
+    [
+        f"Price_{slug}_{cycle}_{currency}"
+        for slug, cycle in (
+            ("free", "month"), ("starter", "month"), ("pro", "month"), ("pro", "year"), ("team", "month"),
+            ("business", "quarter"), ("enterprise", "quarter"), ("storage", "month"),
+        )
+        for currency in ("eur", "jpy")
+    ]
+)  # fmt: skip
+SEATS = st.integers(1, 300)
+PICK = st.integers(0, 10**6)
+
+
+class Books(RuleBasedStateMachine):
+    """One customer in a real file; every rule is a transaction of its own."""
+
+    customers = Bundle("customers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = Store(Path(self.folder.name) / "books.db")
+        self.id = ""
+        self.versions: dict[str, int] = {}
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+    # ── the frame of every rule ──
+    def do(self, deed: Any) -> None:
+        """Load, bill what is due, do it, save; a rule of the engine that says no changes nothing."""
+        with self.store.read() as tx:
+            before = [tuple(row) for row in tx.all("SELECT row FROM customers")]
+        try:
+            with self.store.write() as tx:
+                at = clock.now(tx)
+                account = unit.load(tx, self.id)
+                billing.advance(account, at)
+                deed(account, at)
+                billing.advance(account, at)
+                unit.save(tx, account, at)
+        except SandboxError:
+            with self.store.read() as tx:
+                assert [tuple(row) for row in tx.all("SELECT row FROM customers")] == before
+
+    @initialize(
+        country=st.sampled_from(["DE", "JP", "US"]), pricing=PRICINGS, seats=SEATS, pays=st.booleans()
+    )
+    def begin(self, country: str, pricing: str, seats: int, pays: bool) -> None:
+        with self.store.write() as tx:
+            store_catalogue(tx, build_catalogue(START[:10]))
+            clock.freeze(tx, START)
+            address = {
+                "line_1": "1",
+                "line_2": None,
+                "zip": "1",
+                "city": "X",
+                "state": None,
+                "country": country,
+            }
+            account = unit.new_customer(
+                tx, START, name="Model", status="active", address=address,
+                emails=[{"label": "main", "address": "m@x.example"}],
+            )  # fmt: skip
+            unit.save(tx, account, START)
+            self.id = account.customer.id
+        self.add_method("card" if pays else "sepa_debit", 0, None)
+        self.subscribe(pricing, seats, None, 0, None, True, False)
+
+    # ── what people do ──
+    @rule(kind=st.sampled_from(["card", "sepa_debit", "vban_bank_transfer_eu"]),
+          rate=st.sampled_from([0, 4000, 10_000]), refund=st.sampled_from([None, "stuck", "fails"]))  # fmt: skip
+    def add_method(self, kind: str, rate: int, refund: str | None) -> None:
+        def deed(account: Account, at: str) -> None:
+            behaviour = {"rate": rate} if refund is None else {"rate": rate, "refund": refund}
+            account.methods.append(
+                Method(
+                    account.world.new_id("Pm"), self.id, kind, None, "4242", None, "active", None,
+                    len(account.methods), "stripe", at, behaviour,
+                )
+            )  # fmt: skip
+
+        self.do(deed)
+
+    @rule(pricing=PRICINGS, seats=SEATS, trial=st.sampled_from([None, 14]), later=st.sampled_from([0, 0, 9]),
+          discount=st.sampled_from([None, "Disc_loyal_10", "Disc_welcome_eur", "Disc_first_free"]),
+          automatic=st.booleans(), pending=st.sampled_from([False, False, True]))  # fmt: skip
+    def subscribe(
+        self, pricing: str, seats: int, trial: int | None, later: int, discount: str | None,
+        automatic: bool, pending: bool,
+    ) -> None:  # fmt: skip
+        def deed(account: Account, at: str) -> None:
+            prices = account.world.catalogue.signed_on(pricing, at[:10])
+            rates = {f.slug: (f.limit or 400) // 25 for f in prices.features if f.metered}
+            subscriptions.create_contract(
+                account, at, prices, units={"seats": str(seats)}, trial_days=trial,
+                start=later_days(at, later)[:10] if later else None, discount_id=discount, pending=pending,
+                automatic_payment=automatic, meter_rates=rates,
+            )  # fmt: skip
+
+        self.do(deed)
+
+    @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, now=st.booleans())
+    def change(self, pick: int, pricing: str, seats: int, now: bool) -> None:
+        def deed(account: Account, at: str) -> None:
+            contract = chosen([c for c in account.contracts if c.status == "active"], pick)
+            old = account.price_set(contract)
+            prices = account.world.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
+            units = {"seats": str(seats)}
+            if now:
+                subscriptions.change_now(account, contract, at, prices, units, actor=AGENT)
+            else:
+                subscriptions.schedule_change(account, contract, at, prices, units, actor=AGENT)
+
+        self.do(deed)
+
+    @rule(pick=PICK, how=st.sampled_from(["period_end", "date", "now", "undo", "activate"]))
+    def end_or_keep(self, pick: int, how: str) -> None:
+        def deed(account: Account, at: str) -> None:
+            contract = chosen(account.contracts, pick)
+            if how == "undo":
+                subscriptions.undo_cancel(account, contract, at, actor=AGENT)
+            elif how == "activate":
+                subscriptions.start_contract(account, contract, at, AGENT)
+            elif how == "now" and contract.status == "active":
+                subscriptions.end_contract(account, contract, at, at[:10], "unused", actor=AGENT)
+            else:
+                on = later_days(at, 5)[:10] if how == "date" else None
+                subscriptions.schedule_cancel(account, contract, at, "too_complex", actor=AGENT, on=on)
+
+        self.do(deed)
+
+    @rule(pick=PICK, share=st.integers(1, 130), adjust=st.booleans(), external=st.booleans())
+    def refund(self, pick: int, share: int, adjust: bool, external: bool) -> None:
+        def deed(account: Account, at: str) -> None:
+            payment = chosen([p for p in account.payments if p.status != "failed"], pick)
+            left = refunds.refundable(payment)
+            amount = payment.amount * share // 100
+            refunds.create_refund(
+                account, at, payment, amount, actor=AGENT, reason="courtesy", adjust_invoice=adjust,
+                external_reference="by hand" if external else None,
+            )  # fmt: skip
+            assert 0 < amount <= left
+
+        self.do(deed)
+
+    @rule(pick=PICK)
+    def refund_a_line(self, pick: int) -> None:
+        def deed(account: Account, at: str) -> None:
+            payment = chosen([p for p in account.payments if refunds.refundable(p)], pick)
+            invoice = account.invoice(payment.invoice_id or "")
+            line_id, left = chosen(sorted(refunds.line_remaining(account, invoice).items()), pick)
+            refunds.create_refund(
+                account, at, payment, left, actor=AGENT, reason="billing_error", lines={line_id: left}
+            )
+            assert refunds.line_remaining(account, invoice)[line_id] == 0
+
+        self.do(deed)
+
+    @rule(pick=PICK)
+    def call_a_refund_back(self, pick: int) -> None:
+        self.do(
+            lambda account, at: refunds.cancel_refund(
+                account, chosen([r for r in account.refunds if r.status == "pending"], pick), at, actor=AGENT
+            )
+        )
+
+    @rule(pick=PICK, how=st.sampled_from(["charge", "record", "void", "write_off", "note", "dispute"]),
+          amount=st.integers(1, 10**5))  # fmt: skip
+    def act_on_an_invoice(self, pick: int, how: str, amount: int) -> None:
+        def deed(account: Account, at: str) -> None:
+            invoice = chosen(account.invoices, pick)
+            if how == "charge":
+                payments.charge_invoice(account, invoice, at, actor=AGENT, amount=amount)
+            elif how == "record":
+                payments.record_payment(
+                    account, invoice, at, min(amount, invoice.open), "Transfer", actor=AGENT
+                )
+            elif how == "void":
+                invoices.void_invoice(account, invoice, at, AGENT)
+            elif how == "write_off":
+                invoices.write_off_invoice(account, invoice, at, AGENT)
+            elif how == "dispute":
+                payments.open_dispute(account, chosen(invoices.payments_of(account, invoice), pick), at)
+            else:
+                credit_notes.issue_credit_note(
+                    account, invoice, at, {invoice.lines[0]["id"]: amount},
+                    "invoice" if invoice.open else "credit", reason="courtesy", actor=AGENT,
+                )  # fmt: skip
+
+        self.do(deed)
+
+    @rule(
+        amount=st.integers(-5, 10**5),
+        currency=st.sampled_from(["eur", "jpy"]),
+        days=st.sampled_from([None, 3, 40]),
+    )
+    def grant(self, amount: int, currency: str, days: int | None) -> None:
+        self.do(
+            lambda account, at: ledger.grant_credit(
+                account, at, amount, currency, actor=AGENT, reason="courtesy",
+                expires=None if days is None else later_days(at, days)[:10],
+            )
+        )  # fmt: skip
+
+    @rule(pick=PICK, amount=st.integers(1, 10**5))
+    def take_back(self, pick: int, amount: int) -> None:
+        self.do(
+            lambda account, at: ledger.take_back(
+                account, at, chosen(account.credits, pick), amount, actor=AGENT
+            )
+        )
+
+    @rule()
+    def freeze_or_wake(self) -> None:
+        def deed(account: Account, at: str) -> None:
+            if account.customer.status == "inactive":
+                subscriptions.activate(account, at, actor=AGENT)
+            else:
+                subscriptions.freeze(account, at, None, actor=AGENT)
+
+        self.do(deed)
+
+    @rule(text=st.text(min_size=1, max_size=20))
+    def note(self, text: str) -> None:
+        self.do(lambda account, at: notes.append_note(account, at, text, actor=AGENT))
+
+    @rule(days=st.sampled_from([0, 1, 5, 7, 28, 31, 95]))
+    def time_passes(self, days: int) -> None:
+        with self.store.write() as tx:
+            clock.move_clock(tx, later_days(clock.now(tx), days))
+
+    # ── what holds at any time ──
+    @precondition(lambda self: self.id)
+    @invariant()
+    def the_books_hold(self) -> None:
+        with self.store.read() as tx:
+            account = unit.load(tx, self.id)
+            check_ledger(account)
+            for invoice in account.invoices:
+                check_invoice(views.invoice(tx, invoice.id))
+                assert 0 <= invoice.refunded <= invoice.paid
+                assert 0 <= invoice.open <= invoice.total
+                noted = sum(n.amount for n in account.credit_notes if n.invoice_id == invoice.id)
+                assert noted <= invoice.total
+            for payment in account.payments:
+                given = sum(
+                    r.amount
+                    for r in account.refunds
+                    if r.payment_id == payment.id and r.status not in ("failed", "canceled")
+                )
+                assert payment.refunded == given <= payment.amount
+                assert refunds.refundable(payment) >= 0
+            self.rows_are_fresh(account, clock.now(tx))
+            self.subscriptions_hold(account)
+            self.versions_grow(account)
+
+    def rows_are_fresh(self, account: Account, now: str) -> None:
+        row = json.loads(account.customer.row)
+        unit.refresh_row(account, now)
+        assert json.loads(account.customer.row) == row
+        assert account.customer.next_event is None or account.customer.next_event > now
+
+    def subscriptions_hold(self, account: Account) -> None:
+        for contract in account.contracts:
+            assert (contract.status == "moved") == (contract.moved_to is not None)
+            assert (contract.ended_on is not None) == (contract.status in ("moved", "canceled"))
+            if contract.status == "active" and contract.period_end is not None:
+                assert contract.period_start is not None and contract.period_start <= contract.period_end
+
+    def versions_grow(self, account: Account) -> None:
+        versions = {i.id: i.version for i in account.invoices} | {
+            account.customer.id: account.customer.version
+        }
+        assert all(versions[key] >= version for key, version in self.versions.items())
+        self.versions = versions
+
+
+def chosen(items: Any, pick: int) -> Any:
+    if not items:
+        raise SandboxError("nothing to choose from")
+    return items[pick % len(items)]
+
+
+TestBooks = Books.TestCase
+TestBooks.settings = settings(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
