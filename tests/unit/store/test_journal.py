@@ -1,4 +1,4 @@
-"""The journal: durable when a call returns, states in order, nothing removed, a crash told from a neighbour."""
+"""The journal: durable when a call returns, states in order, nothing removed, crashes noticed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ async def test_entries_come_newest_first_and_by_customer(journal: Journal) -> No
 
 
 async def test_the_twins_do_the_same_without_a_loop(journal: Journal) -> None:
-    journal.intend_now(intent(), **WORDS, money=None, today=None)  # type: ignore[arg-type]
+    journal.intend_now(intent(), **WORDS, money=None, today=None)
     journal.sent_now("key-1")
     journal.unknown_now("key-1", "No answer.")
     assert [e.trouble for e in journal.unresolved_now()] == ["No answer."]
@@ -175,9 +176,9 @@ async def test_the_twins_do_the_same_without_a_loop(journal: Journal) -> None:
     journal.settle_now("key-1", outcome(Status.DONE))
     assert [e.status for e in journal.entries_now()] == [Status.DONE]
     assert journal.body_now("key-1") == intent().body
-    journal.intend_now(intent("key-2"), **WORDS, money=None, today=None)  # type: ignore[arg-type]
+    journal.intend_now(intent("key-2"), **WORDS, money=None, today=None)
     journal.withdraw_now("key-2")
-    journal.intend_now(intent("key-3"), **WORDS, money=None, today=None)  # type: ignore[arg-type]
+    journal.intend_now(intent("key-3"), **WORDS, money=None, today=None)
     journal.not_sent_now("key-3", "No connection.")
     assert {e.key: e.status.value for e in journal.entries_now()} == {
         "key-1": "done",
@@ -224,7 +225,7 @@ async def test_another_machine_is_given_an_hour(folder: Path) -> None:
     for passed, expected in ((timedelta(minutes=59), ()), (timedelta(minutes=61), ("a",))):
         here = await open_journal(
             folder / "journal.db",
-            clock=lambda passed=passed: NOW + passed,
+            clock=partial(NOW.__add__, passed),
             owner="here",
             is_alive=lambda who: None,
         )
