@@ -60,7 +60,7 @@ def test_a_search_text_is_only_a_text(plain: Recorded, text: str) -> None:
 @pytest.mark.parametrize("path", ["/v1/c/customer?status=active", "/v1/c/invoice?date_after=2026-09-01"])
 def test_cursors_walk_all_pages_there_and_back(plain: Recorded, path: str, direction: str) -> None:
     path, _, filters = path.partition("?")
-    known = {"limit": "9", "direction": direction, **dict([filters.split("=")])}
+    known: dict[str, Any] = {"limit": "9", "direction": direction, **dict([filters.split("=")])}
 
     def page(**more: str) -> Any:
         return plain.get(path, **(known | more))

@@ -1,0 +1,195 @@
+"""Model-based: previews, performs, repeats, abandons and time in any order keep the promises of the keys."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.support.sandbox import copy_of
+from wbtui.sandbox.engine import actions, clock
+from wbtui.sandbox.engine.actions_basis import fingerprint
+from wbtui.sandbox.engine.clocktext import later_seconds
+from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.routes.actions import read_action
+from wbtui.sandbox.store import Store
+
+_COUNTED = ("refunds", "credit_notes", "events", "changes", "actions")
+_AGENT = {"agent": "Jörg", "reason": "courtesy", "notify": False}
+
+
+class ActionMachine(RuleBasedStateMachine):
+    """Bodies are shown (previewed), then sent, sent again, changed, or given up."""
+
+    template: Path
+    shown = Bundle("shown")
+    sent = Bundle("sent")
+    given_up = Bundle("given_up")
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.store = Store(copy_of(self.template, self.folder))
+        self.keys = 0
+        with self.store.read() as tx:
+            self.payments = [
+                dict(row)
+                for row in tx.all(
+                    "SELECT id, customer_id, invoice_id, amount, currency FROM payments WHERE status = 'succeeded'"
+                    " AND settled AND NOT disputed AND amount > 500 AND method_id IS NOT NULL ORDER BY no LIMIT 3"
+                )
+            ]
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            shutil.rmtree(self.folder)
+
+    # ── calling ──
+    def _perform(self, body: dict[str, Any]) -> dict[str, Any]:
+        with self.store.write() as tx:
+            action = read_action(body["action"])
+            return actions.perform(tx, body["key"], fingerprint(body), action, body["basis"], "http://x")
+
+    def _counts(self) -> dict[str, int]:
+        with self.store.read() as tx:
+            return {table: tx.number(f"SELECT count(*) FROM {table}") for table in _COUNTED}
+
+    @contextmanager
+    def _changing_nothing(self) -> Iterator[None]:
+        before = self._counts()
+        yield
+        assert self._counts() == before
+
+    # ── rules ──
+    @rule(target=shown, which=st.integers(0, 2), share=st.integers(1, 120), adjust=st.booleans())
+    def show(self, which: int, share: int, adjust: bool) -> dict[str, Any]:
+        """A preview of a refund of `share` percent of a payment: more than 100 must be refused."""
+        payment = self.payments[which]
+        minor = payment["amount"] * share // 100
+        decimals = 0 if payment["currency"] == "jpy" else 2
+        text = f"{minor / 10**decimals:.{decimals}f}"
+        action = {
+            "kind": "refund",
+            "customer_id": payment["customer_id"],
+            "context": _AGENT,
+            "payment_id": payment["id"],
+            "invoice_id": payment["invoice_id"],
+            "mode": "amount",
+            "amount": {"amount": text, "currency": payment["currency"]},
+            "adjust_invoice": adjust,
+        }
+        with self._changing_nothing(), self.store.read() as tx:
+            preview = actions.preview(tx, read_action(action), "http://x")
+        assert (share > 100) <= (preview["refused"] is not None)
+        self.keys += 1
+        key = f"key-{self.keys:020d}"
+        return {"key": key, "action": action, "basis": preview["basis"], "refused": preview["refused"]}
+
+    @rule(target=sent, body=consumes(shown))
+    def send(self, body: dict[str, Any]) -> Any:
+        """It is done as shown, refused as shown, or nothing happens because something moved."""
+        refused = body.pop("refused")
+        before = self._counts()
+        try:
+            outcome = self._perform(body)
+        except Problem as problem:
+            assert problem.code == "basis_changed"
+            assert problem.preview is not None
+            assert self._counts() == before
+            return multiple()
+        assert outcome["replayed"] is False
+        made = self._counts()["refunds"] - before["refunds"]
+        assert (outcome["status"] == "refused") is (refused is not None)
+        assert made == (0 if refused else 1)
+        return body, outcome
+
+    @rule(entry=sent)
+    def repeat(self, entry: Any) -> None:
+        body, first = entry
+        with self._changing_nothing():
+            assert {**self._perform(body), "replayed": False} == {**first, "link": None}
+
+    @rule(entry=sent)
+    def reuse(self, entry: Any) -> None:
+        body, _ = entry
+        other = {**body, "action": {**body["action"], "context": {**_AGENT, "comment": "another"}}}
+        with self._changing_nothing(), pytest.raises(Problem) as caught:
+            self._perform(other)
+        assert caught.value.code == "key_reused"
+
+    @rule(entry=sent)
+    def give_up_too_late(self, entry: Any) -> None:
+        body, first = entry
+        with self._changing_nothing(), self.store.write() as tx:
+            outcome = actions.abandon(tx, body["key"])
+        assert {**outcome, "replayed": False} == {**first, "link": None}
+
+    @rule(target=given_up, body=consumes(shown))
+    def give_up(self, body: dict[str, Any]) -> dict[str, Any]:
+        body.pop("refused")
+        with self.store.write() as tx:
+            assert actions.abandon(tx, body["key"])["rule"]["code"] == "abandoned"
+        return body
+
+    @rule(body=given_up)
+    def arrive_late(self, body: dict[str, Any]) -> None:
+        with self._changing_nothing():
+            assert self._perform(body)["rule"]["code"] == "abandoned"
+
+    @rule(seconds=st.sampled_from([60, 600, 1000, 86_400, 6 * 86_400]))
+    def wait(self, seconds: int) -> None:
+        with self.store.write() as tx:
+            clock.move_clock(tx, later_seconds(clock.now(tx), seconds))
+
+    # ── what always holds ──
+    @invariant()
+    def never_more_than_was_paid(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        with self.store.read() as tx:
+            for payment in self.payments:
+                given = tx.number(
+                    "SELECT sum(amount) FROM refunds WHERE payment_id = ? AND status NOT IN ('failed', 'canceled')",
+                    (payment["id"],),
+                )
+                counted = tx.number("SELECT refunded FROM payments WHERE id = ?", (payment["id"],))
+                assert given == counted <= payment["amount"]
+
+    @invariant()
+    def every_refund_of_ours_has_its_outcome(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        with self.store.read() as tx:
+            made = tx.number("SELECT count(*) FROM refunds WHERE made_by = 'Jörg'")
+            told = tx.number("SELECT count(*) FROM actions WHERE status IN ('done', 'pending')")
+        assert made == told
+
+
+def test_keys_keep_their_promise_in_any_order(sandbox_template: Path) -> None:
+    class Machine(ActionMachine):
+        template = sandbox_template
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,206 @@
+"""The sandbox as a program: one line of output, loopback only, gone at once, its data kept and private."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.sandbox import NOW, REPOSITORY, Sandbox, make_template, started
+from wbtui.sandbox.server import SandboxOptions, api_key, serve
+from wbtui.sandbox.store import SandboxError
+
+AT_ONCE = 1.0
+"""Seconds in which it must be gone."""
+
+
+def _ended(box: Sandbox) -> float:
+    """Seconds until the process was gone."""
+    assert box.process is not None
+    begin = time.monotonic()
+    box.process.wait(5)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("how", ["eof", "TERM", "INT", "idle connection", "running call"])
+def test_it_ends_at_once(sandbox_db: Path, how: str) -> None:
+    with started(sandbox_db) as box, httpx.Client(base_url=box.url, headers=box.headers) as client:
+        assert box.process is not None and box.process.stdin is not None
+        assert client.get("/x/v1").status_code == 200
+        raw = socket.create_connection(("127.0.0.1", int(box.url.rpartition(":")[2])))
+        with raw:
+            if how == "running call":  # a body that never ends
+                head = f"POST /x/v1/previews HTTP/1.1\r\nhost: x\r\nwb-key: {box.key}\r\ncontent-length: 9\r\n\r\n"
+                raw.sendall(head.encode() + b"{")
+            if how in ("TERM", "INT"):
+                box.process.send_signal(getattr(signal, f"SIG{how}"))
+            else:
+                box.process.stdin.close()
+            assert _ended(box) <= AT_ONCE
+        assert box.process.returncode == 0
+        assert box.process.stdout is not None
+        assert box.process.stdout.read() == ""  # one line in all, read by `started`
+
+
+def test_it_ends_with_an_owner_that_is_killed(sandbox_db: Path) -> None:
+    owner = (
+        "import subprocess, sys, time\n"
+        "p = subprocess.Popen([sys.executable, '-m', 'wbtui', 'sandbox', '--until-eof', '--db', sys.argv[1]],"
+        " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
+        "print(p.pid, p.stdout.readline(), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    words = [sys.executable, "-c", owner, str(sandbox_db)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as parent:
+        assert parent.stdout is not None
+        pid, _, line = parent.stdout.readline().partition(" ")
+        url, key = (json.loads(line)[name] for name in ("url", "key"))
+        assert httpx.get(f"{url}/x/v1", headers={"wb-key": key}).status_code == 200
+        parent.kill()
+        parent.wait()
+        begin = time.monotonic()
+        while Path(f"/proc/{pid}").exists() and "Z" not in _state(int(pid)):
+            assert time.monotonic() - begin <= AT_ONCE
+            time.sleep(0.02)
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def test_it_listens_on_loopback_only(sandbox_db: Path) -> None:
+    with started(sandbox_db) as box:
+        port = int(box.url.rpartition(":")[2])
+        assert box.url == f"http://127.0.0.1:{port}"
+        with socket.socket() as other, pytest.raises(OSError):
+            other.settimeout(1)
+            other.connect(("127.0.0.2", port))
+
+
+def test_what_was_done_is_there_after_a_restart(sandbox_db: Path) -> None:
+    with started(sandbox_db) as box:
+        made = httpx.post(f"{box.url}/v1/c/customer", json={"name": "Ada"}, headers=box.headers).json()
+    with started(sandbox_db, "--customers", "5", "--seed", "99") as box:
+        found = httpx.get(f"{box.url}/v1/c/customer/{made}", headers=box.headers)
+        assert found.json()["name"] == "Ada"
+
+
+def test_a_new_file_is_filled_with_progress_and_private(tmp_path: Path) -> None:
+    db = tmp_path / "made" / "sandbox.db"
+    os.umask(before := os.umask(0))
+    os.umask(0)
+    try:
+        with started(db, "--customers", "60", "--progress", "json") as box:
+            files = list(db.parent.iterdir())
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+            assert stat.S_IMODE(db.parent.stat().st_mode) == 0o700
+            assert box.process is not None and box.process.stderr is not None
+            said = json.loads(box.process.stderr.readline())
+            assert said["progress"]["done"] <= said["progress"]["total"]
+            page = httpx.get(f"{box.url}/x/v1/snapshot?kind=customers&limit=1", headers=box.headers)
+            assert page.json()["total"] == 60
+    finally:
+        os.umask(before)
+
+
+def test_the_same_seed_fills_the_same(tmp_path: Path) -> None:
+    pages = []
+    for name in ("one", "two"):
+        with started(tmp_path / name / "sandbox.db", "--customers", "60", "--seed", "5") as box:
+            path = f"{box.url}/x/v1/snapshot?kind=customers&limit=500"
+            pages.append(httpx.get(path, headers=box.headers).json()["rows"])
+    assert pages[0] == pages[1]
+
+
+def test_an_interrupted_filling_is_finished(tmp_path: Path) -> None:
+    db = tmp_path / "sandbox.db"
+    words = [sys.executable, "-m", "wbtui", "sandbox", "--db", str(db), "--customers", "500", "--now",
+             NOW.isoformat(), "--progress", "json"]  # fmt: skip
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.kill()
+    with started(db, "--customers", "500") as box:
+        page = httpx.get(f"{box.url}/x/v1/snapshot?kind=customers&limit=1", headers=box.headers)
+        assert page.json()["total"] == 500
+    with started(db, "--customers", "60", "--fresh") as box:
+        page = httpx.get(f"{box.url}/x/v1/snapshot?kind=customers&limit=1", headers=box.headers)
+        assert page.json()["total"] == 60
+
+
+def test_fresh_does_not_pull_a_file_from_under_another(sandbox_db: Path) -> None:
+    with started(sandbox_db), pytest.raises(RuntimeError, match="Another sandbox is using"):
+        started(sandbox_db, "--fresh").__enter__()
+
+
+def test_two_on_one_file_serve_the_same(sandbox_db: Path) -> None:
+    with started(sandbox_db) as one, started(sandbox_db) as two:
+        made = httpx.post(f"{one.url}/v1/c/customer", json={"name": "Ada"}, headers=one.headers).json()
+        found = httpx.get(f"{two.url}/v1/c/customer/{made}", headers=two.headers)
+        assert found.json()["name"] == "Ada"
+
+
+def test_the_key_comes_from_its_file_or_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("api_key_mine_0123\n")
+    assert api_key(SandboxOptions(tmp_path / "x.db", key_file=file)) == "api_key_mine_0123"
+    made = {api_key(SandboxOptions(tmp_path / "x.db")) for _ in range(5)}
+    assert len(made) == 5 and all(key.startswith("api_key_") for key in made)
+    for wrong in ("short", "with space in it", "ünïcödé-key", ""):
+        file.write_text(wrong)
+        with pytest.raises(SandboxError, match="key"):
+            api_key(SandboxOptions(tmp_path / "x.db", key_file=file))
+    with pytest.raises(SandboxError, match="cannot be read"):
+        api_key(SandboxOptions(tmp_path / "x.db", key_file=tmp_path / "none"))
+
+
+def test_a_port_in_use_is_said(sandbox_db: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SandboxError, match="Port"):
+            serve(SandboxOptions(sandbox_db, port=taken.getsockname()[1]))
+
+
+def _filled_at(folder: Path, now: datetime) -> Path:
+    return make_template(folder / f"{now:%Y%m%d}.db", now=now)
+
+
+def test_real_time_bills_what_has_fallen_due(tmp_path: Path) -> None:
+    """A file that slept for forty days catches up by itself, behind the first answers."""
+    slept = datetime.now(UTC) - timedelta(days=40)
+    with started(_filled_at(tmp_path, slept), now=None) as box:
+        client = httpx.Client(base_url=box.url, headers=box.headers)
+        with client:
+            deadline = time.monotonic() + 20
+            while not _late_invoices(client, slept):
+                assert time.monotonic() < deadline
+
+
+def _late_invoices(client: httpx.Client, since: datetime) -> list[object]:
+    path = f"/v1/c/invoice?date_after={since + timedelta(days=30):%Y-%m-%d}"
+    found: list[object] = client.get(path).json()["hits"]
+    return found
+
+
+def test_the_clock_never_goes_back(tmp_path: Path) -> None:
+    ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
+    db = _filled_at(tmp_path, ahead)
+    with started(db, now=None) as box:
+        told = httpx.get(f"{box.url}/x/v1", headers=box.headers).json()["server_time"]
+        assert ahead <= datetime.fromisoformat(told) <= ahead + timedelta(minutes=1)
+    with pytest.raises(RuntimeError, match="cannot go back"):
+        started(db, now=ahead - timedelta(days=1)).__enter__()
