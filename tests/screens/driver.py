@@ -62,7 +62,7 @@ class Driver:
 
     def lines(self) -> list[str]:
         """The screen as text, one string a line, without trailing blanks."""
-        width, height = self.app.size
+        _, height = self.app.size
         strips = self.app.screen._compositor.render_strips()
         texts = ["".join(segment.text for segment in strip) for strip in strips]
         return [text.rstrip() for text in texts[:height]]

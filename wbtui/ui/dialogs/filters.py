@@ -37,7 +37,9 @@ class FilterDialog(ModalScreen[str | None], CommandHost):
     def __init__(self, text: str, plans: Sequence[str]) -> None:
         super().__init__()
         self._text = text
-        self._plans = tuple(dict.fromkeys((*plans, *filter_values(text, "plan"))))
+        known = {name.casefold() for name in plans}
+        unheld = (name for name in filter_values(text, "plan") if name.casefold() not in known)
+        self._plans = (*plans, *unheld)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -75,7 +77,8 @@ class FilterDialog(ModalScreen[str | None], CommandHost):
         text = self._text
         for checklist in self.query(Checklist):
             name = (checklist.id or "").removeprefix("filter-")
-            if checklist.chosen != list(filter_values(text, name)):
+            before = {value.casefold() for value in filter_values(text, name)}
+            if {value.casefold() for value in checklist.chosen} != before:
                 text = with_filter(text, name, checklist.chosen)
         return text
 

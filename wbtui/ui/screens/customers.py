@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -142,7 +143,7 @@ class CustomersScreen(BaseScreen):
             self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
             self._ask_behind()
         self.run_worker(
-            self._find(search, self._turn, same), group="search", exclusive=True, exit_on_error=False
+            partial(self._find, search, self._turn, same), group="search", exclusive=True, exit_on_error=False
         )
 
     async def _find(self, search: Search, turn: int, same: bool) -> None:
@@ -167,8 +168,7 @@ class CustomersScreen(BaseScreen):
     @on(LineTable.Wanted)
     def _scrolled(self, event: LineTable.Wanted) -> None:
         if self._search is not None:
-            self.run_worker(
-                self._page(self._search, self._turn, event.start, event.size),
+            self.run_worker(partial(self._page, self._search, self._turn, event.start, event.size),
                 group="window", exclusive=True, exit_on_error=False,
             )  # fmt: skip
 
@@ -225,7 +225,9 @@ class CustomersScreen(BaseScreen):
         if search.is_complete or not search.can_ask or not host(self).services.link.reachable:
             self.workers.cancel_group(self, "ask")
             return
-        self.run_worker(self._ask(search, self._turn), group="ask", exclusive=True, exit_on_error=False)
+        self.run_worker(
+            partial(self._ask, search, self._turn), group="ask", exclusive=True, exit_on_error=False
+        )
 
     async def _ask(self, search: Search, turn: int) -> None:
         await asyncio.sleep(DEBOUNCE)
@@ -281,7 +283,8 @@ class CustomersScreen(BaseScreen):
     def _show_state(self, failure: object | None = None) -> None:
         services = host(self).services
         said = words.Situation(
-            text=self.bar.text, matching=self._matching, everyone=self._everyone, arrived=self._arrived,
+            text=self.bar.text, narrowed=self._search is not None and not self._search.query.is_empty,
+            matching=self._matching, everyone=self._everyone, arrived=self._arrived,
             asking=self._asking, trouble=self._trouble, link=services.link.state,
             progress=services.sync.progress, complete=services.directory.is_complete(),
         )  # fmt: skip
@@ -302,8 +305,7 @@ class CustomersScreen(BaseScreen):
             return
         self._show_preview(event.row)
         if self._search is not None:
-            self.run_worker(
-                self._explain(self._search, event.index, event.row),
+            self.run_worker(partial(self._explain, self._search, event.index, event.row),
                 group="why", exclusive=True, exit_on_error=False,
             )  # fmt: skip
 
@@ -379,7 +381,7 @@ class CustomersScreen(BaseScreen):
         self.bar.text = with_filter(self.bar.text, "sort", [after] if after else [])
 
     async def action_filters(self) -> None:
-        self.run_worker(self._open_filters(), group="filters", exclusive=True, exit_on_error=False)
+        self.run_worker(partial(self._open_filters), group="filters", exclusive=True, exit_on_error=False)
 
     async def _open_filters(self) -> None:
         from wbtui.ui.dialogs.filters import FilterDialog

@@ -52,6 +52,7 @@ class Situation:
     """All that decides the words: what was typed, how many match of how many held, link and sync."""
 
     text: str
+    narrowed: bool
     matching: int | None
     everyone: int
     arrived: bool
@@ -66,7 +67,7 @@ def count_line(now: Situation) -> str:
     """`38 of 12,480`, `38 held · asking the server…`, `4,200 held · offline`."""
     if now.matching is None:
         return "" if now.arrived else "…"
-    narrowed = bool(now.text.strip())
+    narrowed = now.narrowed
     number = fmt.count(now.matching)
     if now.complete or not now.everyone:
         return f"{number} of {fmt.count(now.everyone)}" if narrowed else fmt.plural(now.everyone, "customer")
@@ -82,7 +83,7 @@ def count_line(now: Situation) -> str:
 
 def nothing(now: Situation) -> Content:
     """Why the list is empty."""
-    if now.text.strip():
+    if now.narrowed:
         return stacked(*_no_match(now))
     if now.progress.phase in _FILLING and now.link.kind not in (LinkKind.OFFLINE, LinkKind.DEGRADED):
         filling = progress_words(now.progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Self
 
 from textual.app import App, ComposeResult
@@ -14,7 +15,10 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, places
 from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, plain_lines, stacked
+from wbtui.ui.plain import joined, plain, plain_lines, plain_text, stacked
+
+_INDENT = 36
+"""Cells before the sentences."""
 
 
 class HelpScreen(ModalScreen[None], CommandHost):
@@ -38,7 +42,7 @@ class HelpScreen(ModalScreen[None], CommandHost):
         """The help for what is focused on that screen."""
         where = places(screen)
         # The screen's own commands first: lists and boxes are alike everywhere.
-        where.sort(key=lambda place: 0 if place is screen else 2 if isinstance(place, App) else 1)
+        where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
         return cls(getattr(screen, "ABOUT", ""), where)
 
     def compose(self) -> ComposeResult:
@@ -66,8 +70,18 @@ class HelpScreen(ModalScreen[None], CommandHost):
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
         reason = place.why_not(row)
-        line = joined((f"  {keys:<14}", "bold"), (f"{row.title:<20}", ""), (row.sentence, "$text-muted"))
-        return line if reason is None else joined(line, "\n", (f"{'':16}not now: {reason}", "$warning"))
+        line = joined(
+            (f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, "$text-muted")
+        )
+        if reason is None:
+            return line
+        return joined(line, Content("\n" + " " * _INDENT), self._hanging(f"not now: {reason}", "$warning"))
+
+    def _hanging(self, text: str, style: str) -> Content:
+        """Wrapped into the right column."""
+        room = min(self.app.size.width, 96) - 8 - _INDENT
+        lines = textwrap.wrap(plain_text(text), max(room, 20)) or [""]
+        return plain_lines(("\n" + " " * _INDENT).join(lines), style)
 
     def action_back(self) -> None:
         self.dismiss()

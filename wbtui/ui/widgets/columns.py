@@ -40,6 +40,7 @@ class Column(Generic[T]):
         right: aligned right (amounts come padded by `format.aligned`).
         rank: the column with the highest rank is left out first when there is no room; 0 always stays.
         sort: the name of the order by this column, for the arrow in its heading.
+        tail: cells that its cells' tails take, so that the heading ends where the texts do.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Column(Generic[T]):
     right: bool = False
     rank: int = 0
     sort: str = ""
+    tail: int = 0
 
 
 GAP = 2

@@ -270,8 +270,10 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         segments = [Segment(" " * len(MARK), style)]
         for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
             arrow = (" ↓" if descending else " ↑") if column.sort and column.sort == name else ""
-            text, _, _ = cell_parts(Cell(column.title + arrow), cells, right=column.right)
-            segments.append(Segment((" " * GAP if at else "") + text, style))
+            text, _, tail = cell_parts(
+                Cell(column.title + arrow, tail=" " * column.tail), cells, right=column.right
+            )
+            segments.append(Segment((" " * GAP if at else "") + text + tail, style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _line(self, row: T, width: int, *, cursor: bool) -> Strip:

@@ -1,0 +1,320 @@
+"""The customers screen: searching, moving, and every state of the list in words."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.support.customers import customer
+from tests.support.fake_services import fake_services
+from wbtui.app import Start
+from wbtui.errors import StoreCorrupt, TimedOut
+from wbtui.services.link import LinkKind
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.settings import Settings
+from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.widgets.line_table import LineTable
+
+
+def table(d: Driver) -> LineTable[object]:
+    return d.screen.query_one(LineTable)
+
+
+async def test_what_is_held_is_there_at_once_and_typing_narrows_it() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("300 customers")
+        await d.type("anna")
+        await d.expect_match(r"\d+ of 300")
+        await d.expect_row("▌ Anna Johansson", "● active")
+        await d.expect_text("matched: name Anna Johansson")
+
+
+async def test_keys_move_and_the_position_says_where() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press_command("search.to_list")
+        await d.expect_focus("LineTable")
+        for name, where in (
+            ("list.down", 2), ("list.down", 3), ("list.up", 2), ("list.end", 300), ("list.top", 1),
+            ("list.half_down", 1 + table(d).page // 2), ("list.half_up", 1),
+            ("list.page_down", 1 + table(d).page), ("list.page_up", 1), ("list.up", 1),
+        ):  # fmt: skip
+            await d.press_command(name)
+            await d.expect_text(f"row {where} of 300")
+            assert table(d).current is not None
+
+
+async def test_only_a_window_of_the_rows_is_held() -> None:
+    async with driver(fake_services(3000)) as d:
+        await d.expect_text("row 1 of 3,000")
+        await d.press_command("search.to_list")
+        await d.press_command("list.end")
+        await d.expect_text("row 3,000 of 3,000")
+        await d.wait_for(lambda: table(d).current is not None, "the last row came")
+        assert len(table(d)._rows) <= table(d).page * 3
+
+
+async def test_enter_opens_the_highlighted_customer_from_box_and_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    async with driver(fake_services(300)) as d:
+        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        await d.expect_text("row 1 of 300")
+        await d.type("ortega")
+        await d.expect_row("▌ Annabel Ortega")
+        await d.press("enter")
+        await d.press_command("search.leave")
+        await d.press_command("customers.open")
+        assert len(opened) == 2
+        assert opened[0] == opened[1]
+
+
+async def test_enter_before_the_rows_came_opens_what_then_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    services = fake_services(300)
+    async with driver(services) as d:
+        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        await d.expect_text("row 1 of 300")
+        services.directory.gate = asyncio.Event()
+        await d.type("ortega")
+        await d.press("enter")
+        assert opened == []
+        services.directory.gate.set()
+        await d.wait_for(lambda: bool(opened), "the customer opened")
+        row = next(one for one in services.directory.rows if "Annabel Ortega" in one.value.title)
+        assert opened == [row.value.id]
+
+
+async def test_letters_that_are_no_command_do_nothing_in_the_list() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.press_command("search.leave")
+        await d.expect_focus("LineTable")
+        before = d.text()
+        await d.press("x", "z", "v", "3", "Z", "at", "space")
+        assert d.text() == before
+        await d.expect_screen("CustomersScreen")
+
+
+async def test_a_filter_that_is_not_understood_is_named_with_the_nearest_and_the_rest_applies() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("anna is:pst_due")
+        await d.expect_text("▲", "Did you mean past_due?")
+        await d.expect_match(r"\d+ of 300")
+        await d.expect_row("Anna")
+
+
+async def test_nothing_found_says_so_and_what_was_searched() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("zzzz")
+        await d.expect_text("No customer matches zzzz", "All 300 customers were searched.", "0 of 300")
+        await d.press_command("search.leave")
+        await d.press_command("customers.clear")
+        await d.expect_text("300 customers")
+
+
+async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_merged() -> None:
+    services = fake_services(30, complete=False)
+    services.sync.is_complete = False
+    services.directory.server = [customer(104)]  # Annabel Ortega
+    async with driver(services) as d:
+        await d.expect_text("30 held")
+        await d.type("annabel")
+        await d.expect_row("Annabel Ortega")
+        await d.expect_text("1 of 31 held")
+        assert services.directory.asked[-1] == "annabel"
+        assert len(services.directory.asked) <= 2  # debounced: not one question a key
+
+
+async def test_a_server_that_does_not_answer_is_told_beside_what_is_held() -> None:
+    services = fake_services(30, complete=False)
+    services.directory.server_failure = TimedOut("No answer within 30 s.")
+    async with driver(services) as d:
+        await d.type("zzzz")
+        await d.expect_text("No customer matches zzzz", "No answer in time", "the server did not answer")
+
+
+async def test_offline_says_so_and_that_only_what_is_held_was_searched() -> None:
+    services = fake_services(30, complete=False)
+    services.link.set(LinkKind.OFFLINE, "The network is down.")
+    async with driver(services) as d:
+        await d.expect_text("■ offline since", "30 held · offline")
+        await d.type("zzzz")
+        await d.expect_text("Only what is held was searched")
+        assert services.directory.asked == []
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_text("● online")
+
+
+async def test_offline_with_nothing_held_says_why() -> None:
+    services = fake_services(0, complete=False)
+    services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
+    async with driver(services) as d:
+        await d.expect_text("Nothing is held yet", "The name api.example does not resolve.")
+
+
+async def test_the_first_synchronisation_shows_its_progress_and_the_rows_as_they_come() -> None:
+    services = fake_services(0, complete=False)
+    services.sync.is_complete = False
+    services.sync.progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
+    async with driver(services) as d:
+        await d.expect_text(
+            "Filling the list for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
+        )
+        services.directory.rows = fake_services(5).directory.rows
+        services.sync.data_changed.emit(frozenset())
+        await d.expect_text("row 1 of 5", "syncing customers 4,200 of 12,480")
+        await d.expect_focus("SearchField")
+
+
+async def test_news_from_behind_keeps_the_cursor_on_its_customer() -> None:
+    services = fake_services(300)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press_command("search.to_list")
+        await d.press("j", "j", "j")
+        await d.expect_text("row 4 of 300")
+        name = d.line_with("▌")[2:20].strip()
+        first = services.directory.rows[0]
+        newcomer = first.value.model_copy(update={"id": "cus_new", "name": "Aaa First"})
+        services.directory.rows.append(replace(first, value=newcomer))
+        services.sync.data_changed.emit(frozenset(["cus_new"]))
+        await d.expect_text("row 5 of 301", "Aaa First")
+        assert name in d.line_with("▌")
+
+
+async def test_a_cache_that_cannot_be_read_says_so_and_recovers() -> None:
+    services = fake_services(30)
+    services.directory.failure = StoreCorrupt("cache.db is damaged.")
+    async with driver(services) as d:
+        await d.expect_text("A local file is damaged", "cache.db is damaged.")
+        services.directory.failure = None
+        await d.type("anna")
+        await d.expect_gone("damaged")
+
+
+async def test_a_row_that_is_not_fresh_says_how_old_it_is() -> None:
+    services = fake_services(3)
+    services.directory.rows = [
+        replace(row, fetched_at=row.fetched_at - timedelta(days=2)) for row in services.directory.rows
+    ]
+    async with driver(services) as d:
+        await d.expect_text("as of 20 Nov")
+
+
+async def test_sort_walks_through_the_orders_and_writes_them() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("customers.sort")
+        await d.expect_text("sort:-owes", "Owes ↓")
+        for _ in range(3):
+            await d.press_command("customers.sort")
+        await d.expect_text("Name ↑")
+        await d.expect_gone("sort:")
+
+
+async def test_the_filter_dialog_writes_the_same_text() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("plan:pro")
+        await d.press_command("search.leave")
+        await d.press_command("customers.filters")
+        await d.expect_text("[x] Pro", "[ ] Business", "▲ past due", "■ frozen")
+        await d.press("tab", "j", "space")
+        await d.expect_text("/ plan:pro is:past_due")
+        await d.press_command("filters.apply")
+        await d.expect_screen("CustomersScreen")
+        assert d.screen.query_one("SearchField").value == "plan:pro is:past_due"  # type: ignore[attr-defined]
+        await d.expect_row("Pro ·", "▲ past due")
+
+
+async def test_y_and_a_letter_copy_and_say_so() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("customers.copy")
+        await d.expect_text("E-mail")
+        await d.press("e")
+        await d.expect_toast("sent to your terminal's clipboard")
+        assert "@" in d.app.copied
+
+
+@pytest.mark.parametrize(
+    ("size", "there", "gone"),
+    [
+        ((80, 24), ["Email", "Status", "Owes"], ["Since", "Latest invoices"]),
+        ((100, 30), ["Email", "Status", "Owes", "Since"], ["Latest invoices"]),
+        ((150, 40), ["Since", "Latest invoices", "Contact"], []),
+        ((62, 16), ["Name", "Status", "Owes"], ["Since"]),
+    ],
+)
+async def test_columns_and_preview_follow_the_width(
+    size: tuple[int, int], there: list[str], gone: list[str]
+) -> None:
+    async with driver(fake_services(300), size=size) as d:
+        await d.expect_text("row 1 of 300", *there)
+        assert not any(word in d.text() for word in gone)
+        assert all(len(line) <= size[0] for line in d.lines())
+
+
+async def test_too_small_says_so_and_comes_back() -> None:
+    async with driver(fake_services(30), size=(40, 10)) as d:
+        await d.expect_text("Too small")
+        await d.resize(100, 30)
+        await d.expect_text("row 1 of 30")
+
+
+async def test_every_size_is_survived() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.expect_text("row 1 of 30")
+        for width, height in [
+            (1, 1),
+            (2, 5),
+            (20, 5),
+            (59, 15),
+            (60, 14),
+            (60, 15),
+            (139, 20),
+            (300, 90),
+            (80, 24),
+        ]:
+            await d.resize(width, height)
+            await d.pilot.pause()
+        await d.expect_text("row 1 of 30")
+
+
+@pytest.mark.parametrize("word", ["demo", "test", "live"])
+async def test_the_banner_names_the_environment(word: str) -> None:
+    async with driver(fake_services(3, environment=word)) as d:
+        await d.expect_match(rf"^ {word.upper()} ")
+
+
+async def test_a_search_can_be_given_at_the_start() -> None:
+    async with driver(fake_services(300), start=Start(query="ortega")) as d:
+        await d.expect_text("/  ortega")
+        await d.expect_row("▌ Annabel Ortega")
+
+
+async def test_escape_never_quits() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.press(*["escape"] * 6)
+        assert d.app.is_running
+        assert isinstance(d.screen, CustomersScreen)
+        await d.press_command("app.quit")
+        await d.wait_for(lambda: not d.app.is_running or d.app.return_code == 0, "the app ended")
+
+
+async def test_a_remapped_key_works_and_the_bar_shows_it() -> None:
+    async with driver(fake_services(300), settings=Settings(keymap={"customers.sort": "o"})) as d:
+        await d.press_command("search.leave")
+        await d.expect_text("o sort")
+        await d.press("s")
+        await d.press("o")
+        await d.expect_text("sort:-owes")
+
+
+async def test_a_keymap_that_cannot_be_used_is_reported_by_name() -> None:
+    async with driver(fake_services(3), settings=Settings(keymap={"no.such": "x"})) as d:
+        await d.expect_toast("there is no command no.such")

@@ -1,0 +1,144 @@
+"""The command registry: unique, documented, free of clashing keys; overrides are checked by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from wbtui.ui.command import Command
+from wbtui.ui.commands import (
+    active_together,
+    bindings_for,
+    command,
+    commands,
+    in_scope,
+    make_keymap,
+    scopes,
+    show_key,
+)
+
+FORBIDDEN = {"ctrl+h", "ctrl+i", "ctrl+m", "left_square_bracket", "right_square_bracket", "backslash"}
+
+
+@pytest.mark.parametrize("row", commands().values(), ids=lambda row: row.id)
+def test_every_command_says_what_it_does_and_lives_in_a_known_scope(row: Command) -> None:
+    assert row.scope in scopes()
+    assert row.title[0].isupper()
+    assert row.sentence.endswith((".", "…"))
+    assert len(row.sentence) <= 110
+
+
+@pytest.mark.parametrize("row", commands().values(), ids=lambda row: row.id)
+def test_no_default_key_is_one_that_terminals_confuse(row: Command) -> None:
+    for key in row.keys:
+        assert key not in FORBIDDEN
+        assert not key.startswith("alt+")
+
+
+def test_no_two_commands_of_one_scope_share_a_default_key() -> None:
+    for scope in scopes():
+        seen: dict[str, str] = {}
+        for row in in_scope(scope):
+            for key in row.keys:
+                assert key not in seen, f"{key}: {seen.get(key)} and {row.id}"
+                seen[key] = row.id
+
+
+def test_an_everywhere_command_never_takes_a_key_from_a_form() -> None:
+    everywhere = {key: row.id for row in commands().values() if row.everywhere for key in row.keys}
+    for row in commands().values():
+        if not row.everywhere:
+            assert not everywhere.keys() & set(row.keys), row.id
+
+
+def test_scopes_know_what_is_around_them() -> None:
+    assert active_together("list", "app")
+    assert active_together("app", "list")
+    assert active_together("search", "customers")
+    assert not active_together("profile", "customers")
+
+
+def test_bindings_carry_the_command_id_so_that_the_keymap_finds_them() -> None:
+    made = bindings_for("customers")
+    by_id = {getattr(one, "id", None): one for one in made}
+    assert by_id["customers.search"].key == "slash"  # type: ignore[union-attr]
+    assert by_id["customers.search"].action == "command('customers.search')"  # type: ignore[union-attr]
+
+
+def test_an_override_replaces_the_keys() -> None:
+    keymap = make_keymap({"customers.sort": "o, ctrl+o"})
+    assert keymap.of("customers.sort") == ("o", "ctrl+o")
+    assert keymap.problems == ()
+    assert keymap.overrides() == {"customers.sort": "o,ctrl+o"}
+
+
+def test_signs_are_understood_as_people_write_them() -> None:
+    assert make_keymap({"customers.search": "?"}).of("customers.search") == ("slash",)  # clashes with help
+    assert make_keymap({"customers.search": ".", "customers.copy": "esc"}).of("customers.search") == (
+        "full_stop",
+    )
+
+
+def test_an_unknown_command_is_named_with_the_nearest() -> None:
+    keymap = make_keymap({"customer.sort": "o"})
+    assert len(keymap.problems) == 1
+    assert "customer.sort" in keymap.problems[0]
+    assert "customers.sort" in keymap.problems[0]
+
+
+def test_a_clash_is_named_and_the_default_stays() -> None:
+    keymap = make_keymap({"customers.sort": "f"})
+    assert keymap.of("customers.sort") == ("s",)
+    assert keymap.of("customers.filters") == ("f",)
+    assert any("customers.sort" in text and "customers.filters" in text for text in keymap.problems)
+
+
+def test_two_commands_may_swap_their_keys() -> None:
+    keymap = make_keymap({"customers.sort": "f", "customers.filters": "s"})
+    assert keymap.problems == ()
+    assert keymap.of("customers.sort") == ("f",)
+    assert keymap.of("customers.filters") == ("s",)
+
+
+def test_a_key_of_a_place_that_is_never_active_at_the_same_time_is_free() -> None:
+    assert make_keymap({"customers.sort": "a"}).problems == ()
+
+
+def test_no_default_of_a_screen_takes_a_key_of_everywhere() -> None:
+    general = {key: row.id for row in in_scope("app") for key in row.keys}
+    for scope in scopes().values():
+        if scope.id == "app" or scope.modal:
+            continue
+        for row in in_scope(scope.id):
+            assert not general.keys() & set(row.keys), row.id
+
+
+def test_a_list_takes_no_key_of_the_screen_around_it() -> None:
+    for inner, outer in (
+        ("list", "customers"),
+        ("table", "profile"),
+        ("table", "invoice"),
+        ("table", "journal"),
+    ):
+        taken = {key: row.id for row in in_scope(inner) for key in row.keys}
+        for row in in_scope(outer):
+            assert not taken.keys() & set(row.keys), (
+                f"{row.id} and {[taken[k] for k in row.keys if k in taken]}"
+            )
+
+
+def test_keys_are_shown_as_people_write_them() -> None:
+    assert [show_key(key) for key in ("question_mark", "ctrl+q", "slash", "G")] == ["?", "ctrl+q", "/", "G"]
+
+
+def test_an_unknown_id_is_an_error_in_our_own_code() -> None:
+    with pytest.raises(KeyError):
+        command("no.such")
+
+
+def test_the_registry_is_read_without_textual() -> None:
+    code = "import sys; from wbtui.ui.commands import commands; commands(); print('textual' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,104 @@
+"""Dates, ages, amounts and states as they are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from wbtui.models.customer import BillingStatus, CustomerStatus
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.money import Money
+from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, PaymentStatus, RefundStatus
+from wbtui.models.preview import Status
+from wbtui.models.subscription import SubscriptionStatus
+from wbtui.ui import format as fmt
+
+TODAY = date(2026, 11, 22)
+
+
+def test_days_have_their_year_only_where_it_is_another() -> None:
+    assert fmt.day(date(2026, 11, 21), TODAY) == "21 Nov"
+    assert fmt.day(date(2027, 12, 1), TODAY) == "1 Dec 2027"
+    assert fmt.day(None, TODAY) == "–"
+    assert fmt.full_day(date(2026, 12, 1)) == "1 Dec 2026"
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=3, seconds=59), "3 min ago"),
+        (timedelta(hours=23, minutes=59), "23 h ago"),
+        (timedelta(hours=25), "1 day ago"),
+        (timedelta(days=2, hours=1), "2 days ago"),
+    ],
+)
+def test_an_age_is_computed_from_all_of_the_span(span: timedelta, text: str) -> None:
+    assert fmt.ago(span) == text
+
+
+def test_an_instant_of_another_day_names_the_day() -> None:
+    now = datetime(2026, 11, 22, 10, 42, 7, tzinfo=UTC)
+    assert fmt.instant(now, now).endswith(":42:07")
+    assert fmt.instant(now - timedelta(days=3), now).startswith("19 Nov ")
+
+
+def test_amounts_of_two_currencies_are_listed_not_added() -> None:
+    assert fmt.amounts([Money(4900, "eur"), Money(1200, "usd")]) == "€49.00 + $12.00"
+    assert fmt.amounts([Money(0, "eur")]) == "–"
+    assert fmt.amounts(None) == "–"
+
+
+def test_amounts_stand_with_their_decimal_signs_above_each_other() -> None:
+    column = [fmt.aligned(text).rjust(12) for text in ("€49.00", "¥1,200", "€1,249.50")]
+    assert column == ["      €49.00", "   ¥1,200   ", "   €1,249.50"]
+    # The last whole digit of each stands in the same cell.
+    assert {len(text.rstrip().partition(".")[0]) for text in column} == {9}
+
+
+def test_units_are_grouped_and_keep_what_is_behind_the_point() -> None:
+    assert fmt.units("92310") == "92,310"
+    assert fmt.units("-1234.500") == "-1,234.5"
+    assert fmt.units("10.000") == "10"
+    assert fmt.units(None) == "–"
+
+
+def test_an_expiring_card_wears_the_sign() -> None:
+    card = MethodBrief(
+        kind=MethodKind.CARD, brand="Visa", last_digits="4242", expires="2026-11", status=MethodStatus.ACTIVE
+    )
+    assert fmt.method(card, TODAY) == "Visa ••4242 ▲ 11/26"
+    assert fmt.method(card, date(2026, 10, 1)) == "Visa ••4242 11/26"
+
+
+def test_every_state_has_a_sign_a_word_and_a_tone() -> None:
+    states = [
+        *map(fmt.billing_status, BillingStatus),
+        *map(fmt.customer_status, CustomerStatus),
+        *map(fmt.subscription_status, SubscriptionStatus),
+        *map(fmt.invoice_word, InvoiceState),
+        *map(fmt.payment_status, PaymentStatus),
+        *map(fmt.refund_status, RefundStatus),
+        *map(fmt.method_status, MethodStatus),
+        *map(fmt.outcome_status, Status),
+    ]
+    for state in states:
+        assert state.sign in "●▲■○?"
+        assert state.word
+        assert state.style
+
+
+def test_the_states_of_one_kind_are_told_apart_without_colour() -> None:
+    for kind in (
+        map(fmt.billing_status, BillingStatus),
+        map(fmt.subscription_status, SubscriptionStatus),
+        map(fmt.outcome_status, Status),
+        map(fmt.payment_status, PaymentStatus),
+    ):
+        texts = [state.text for state in kind]
+        assert len(set(texts)) == len(texts)
+
+
+def test_time_left_is_rough() -> None:
+    assert [fmt.seconds_left(one) for one in (0.2, 9, 200, 7200)] == ["1 s", "9 s", "3 min", "2 h"]
