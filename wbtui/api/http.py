@@ -208,7 +208,7 @@ class Http:
         return self._pool
 
     def _client(self, *, keep: int) -> httpx.AsyncClient:
-        if self._context is None:
+        if self._context is None and self._transport is None:
             self._context = trust(self._options)
         options = self._options
         return httpx.AsyncClient(
@@ -224,7 +224,7 @@ class Http:
             limits=httpx.Limits(
                 max_connections=max(keep, 1), max_keepalive_connections=keep, keepalive_expiry=20.0
             ),
-            verify=self._context,
+            verify=self._context or True,
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ KEY = "api_key_CANARY_0123456789abcdef"
 ORIGIN = "https://billing.example"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
-Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
@@ -69,6 +69,8 @@ class MockServer(httpx.AsyncBaseTransport):
         if isinstance(reply, Exception):
             raise reply
         found = reply(request) if callable(reply) else reply
+        if not isinstance(found, httpx.Response):
+            found = await found
         # A fresh one each time: a response's stream is read once.
         return httpx.Response(found.status_code, headers=found.headers, stream=_Bytes(found.content))
 
@@ -77,7 +79,7 @@ class _Bytes(httpx.AsyncByteStream):
     def __init__(self, content: bytes) -> None:
         self._content = content
 
-    async def __aiter__(self):  # type: ignore[no-untyped-def]
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._content
 
 
