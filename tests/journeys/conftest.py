@@ -1,0 +1,39 @@
+"""What the journeys share: a home with a filled demo, made once and copied."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import wbtui
+
+NOW = "2026-11-22T10:00:00Z"
+DEMO = ("demo", "--customers", "60", "--now", NOW)
+QUIT = "\x11"
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the demo was opened once and left when its list was complete."""
+    home = tmp_path_factory.mktemp("filled")
+    with wbtui(home, *DEMO) as terminal:
+        terminal.wait_for(r"row 1 of 60", 60)
+        terminal.wait_for(r"synced 10:00", 60)
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+    return home
+
+
+@pytest.fixture
+def home(filled_home: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Makes a copy of the filled home."""
+
+    def copy() -> Path:
+        target = tmp_path / f"home-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(filled_home, target)
+        return target
+
+    return copy

@@ -1,0 +1,118 @@
+"""The journey: demo, search, open, refund €5.00, see the remainder, lose the server, browse on, quit."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.journeys.conftest import DEMO, QUIT
+from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_gone, wbtui
+
+DOWN, RIGHT, SEND = "\x1b[B", "\x1b[C", "\x13"
+
+
+def press_until(terminal: Terminal, key: str, pattern: str, times: int = 5) -> None:
+    """Press the key until the screen shows the pattern.
+
+    A key that follows another at once may still go to the place the other one was meant to leave.
+    """
+    for _ in range(times - 1):
+        terminal.type(key)
+        try:
+            terminal.wait_for(pattern, 3)
+        except AssertionError:
+            continue
+        return
+    terminal.type(key)
+    terminal.wait_for(pattern, 10)
+
+
+def open_anna(terminal: Terminal) -> None:
+    terminal.wait_for(r"row 1 of 60", 30)
+    terminal.type("anna")
+    terminal.wait_for(r"1 of 60\b")
+    terminal.wait_for(r"matched: name Anna")
+    press_until(terminal, ENTER, r"‹ Customers / Anna Schmidt")
+
+
+def open_invoice(terminal: Terminal) -> None:
+    terminal.type("3")
+    terminal.wait_for(r"▌ INV-0042")
+    press_until(terminal, DOWN, r"▌ INV-0041")
+    terminal.type(ENTER)
+    terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Refundable +€49\.00")
+
+
+def refund_five(terminal: Terminal) -> None:
+    terminal.type("R")
+    terminal.wait_for(r"Refund INV-0041 · Anna Schmidt[\s\S]*How much")
+    press_until(terminal, RIGHT, r"\(•\) an amount")
+    terminal.wait_for(r"Amount .* up to €49\.00")
+    terminal.type(TAB)
+    press_until(terminal, "5", r"Gives back €5\.00")
+    terminal.type(TAB)
+    press_until(terminal, " ", r"\(•\) service issue")
+    terminal.type(SEND)
+    terminal.wait_for(r"ctrl\+s +Refund €5\.00 to Anna Schmidt")
+    assert re.search(r"Refundable of INV-0041 +€49\.00 +€44\.00", terminal.screen)
+    assert re.search(r"Amount +€5\.00 of €49\.00 paid", terminal.screen)
+    terminal.type(SEND)
+    terminal.wait_for(r"Nothing has left yet")
+    terminal.wait_for(r"● Done[\s\S]*We have refunded €5\.00")
+    terminal.type(ESCAPE)
+
+
+def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]) -> None:
+    with wbtui(home(), *DEMO) as terminal:
+        (sandbox,) = _sandbox(terminal)
+        open_anna(terminal)
+        open_invoice(terminal)
+        refund_five(terminal)
+        terminal.wait_for(r"Refunded +€5\.00[\s\S]*Refundable +€44\.00")
+        os.kill(sandbox, signal.SIGKILL)
+        wait_gone({sandbox}, 5)
+        terminal.type(ESCAPE)
+        terminal.wait_for(r"▌ INV-0041 .*€5\.00")
+        terminal.type("2")
+        terminal.wait_for(r"Subscriptions[\s\S]*Pro")
+        terminal.type(ESCAPE)
+        terminal.wait_for(r"○ offline|offline")
+        press_until(terminal, "/", r"1 of 60\b")
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+        assert terminal.restored()
+        assert terminal.left_on() == set()
+        assert terminal.cursor_shown()
+        assert not alive(sandbox)
+
+
+def test_what_was_done_yesterday_is_still_there(home: Callable[[], Path]) -> None:
+    place = home()
+    for run in (1, 2):
+        with wbtui(place, *DEMO) as terminal:
+            open_anna(terminal)
+            if run == 1:
+                open_invoice(terminal)
+                refund_five(terminal)
+                terminal.wait_for(r"Refundable +€44\.00")
+            else:
+                terminal.type("3")
+                terminal.wait_for(r"INV-0041 .*€5\.00")
+            pids = _sandbox(terminal)
+            terminal.type(QUIT)
+            assert terminal.wait_end() == 0
+            wait_gone(pids, 3)
+    with wbtui(place, *DEMO, "--fresh") as terminal:
+        open_anna(terminal)
+        terminal.type("3")
+        terminal.wait_for(r"INV-0041 .*€0\.00")
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+
+
+def _sandbox(terminal: Terminal) -> set[int]:
+    terminal.wait_until(lambda: len(children(terminal.process.pid)) == 1, "the sandbox process")
+    return children(terminal.process.pid)

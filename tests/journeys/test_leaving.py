@@ -1,0 +1,77 @@
+"""However wbtui is ended, nothing is left behind: no process, no mode of the terminal, no load."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import DEMO
+from tests.support.terminal import Terminal, children, wait_gone, wbtui
+
+
+def started(terminal: Terminal) -> set[int]:
+    """Wait for the list; the processes that must be gone afterwards."""
+    terminal.wait_for(r"row 1 of 60", 30)
+    sandbox = children(terminal.process.pid)
+    assert len(sandbox) == 1
+    return sandbox
+
+
+def gone(terminal: Terminal, sandbox: set[int], seconds: float) -> int:
+    """Our own child is awaited, so that it can be told from one that still runs."""
+    code = terminal.process.wait(seconds)
+    wait_gone(sandbox, seconds)
+    return code
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
+def test_a_dropped_connection_leaves_nothing_behind(home: Callable[[], Path], ignored: bool) -> None:
+    with wbtui(home(), *DEMO, ignore_hangup=ignored) as terminal:
+        sandbox = started(terminal)
+        terminal.type("anna")
+        terminal.hang_up()
+        gone(terminal, sandbox, 5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(home: Callable[[], Path], number: signal.Signals) -> None:
+    with wbtui(home(), *DEMO) as terminal:
+        sandbox = started(terminal)
+        terminal.process.send_signal(number)
+        assert terminal.wait_end(5) == 128 + number
+        wait_gone(sandbox, 5)
+        assert terminal.restored()
+        assert terminal.left_on() == set()
+        assert terminal.cursor_shown()
+
+
+def test_even_killed_it_takes_the_sandbox_along(home: Callable[[], Path]) -> None:
+    with wbtui(home(), *DEMO) as terminal:
+        sandbox = started(terminal)
+        terminal.process.kill()
+        gone(terminal, sandbox, 5)
+
+
+def test_interrupted_while_the_data_is_made(tmp_path: Path) -> None:
+    with wbtui(tmp_path, "demo", "--customers", "5000") as terminal:
+        terminal.wait_for(r"Inventing customers: ", 30)
+        sandbox = children(terminal.process.pid)
+        assert len(sandbox) == 1
+        terminal.type("\x03")
+        assert terminal.wait_end(5) == 130
+        wait_gone(sandbox, 5)
+        assert "Interrupted" in terminal.screen
+        assert "Traceback" not in terminal.screen
+
+
+def test_a_sandbox_that_dies_while_the_data_is_made(tmp_path: Path) -> None:
+    with wbtui(tmp_path, "demo", "--customers", "5000") as terminal:
+        terminal.wait_for(r"Inventing customers: ", 30)
+        (sandbox,) = children(terminal.process.pid)
+        os.kill(sandbox, signal.SIGKILL)
+        assert terminal.wait_end(5) == 1
+        assert "The billing server ended before it was ready" in terminal.screen

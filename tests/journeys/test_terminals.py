@@ -1,0 +1,94 @@
+"""Terminals of every kind: tiny, dumb, without UTF-8, with nonsense typed into them."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import DEMO, QUIT
+from tests.support.terminal import Terminal, clean_environment, wbtui
+
+NAMED = (
+    b"\xe9", b"\x80", b"\xc0\xaf", b"\x9b2J", b"\x1b[1114112u", b"\x1b[99999999999u",
+    b"\x1b[48;999999;999999;1;1t",
+    b"\x1b[200~unterminated", b"\x1b[201~", b"\x1b]52;c;!\x07", b"\x1bP$q\"p\x1b\\", b"\x1b[<0;99999;99999M",
+    b"\x1b[6;1R", b"\x00",
+)  # fmt: skip
+LEAVING = bytes([0x03, 0x11, 0x1A, 0x1C, 0x13])
+"""ctrl+c, ctrl+q, ctrl+z, ctrl+\\ and the committing ctrl+s: those may well be meant."""
+
+
+def test_dumb_is_refused_with_a_hint(tmp_path: Path) -> None:
+    with wbtui(tmp_path, *DEMO, environ=clean_environment(tmp_path, TERM="dumb")) as terminal:
+        assert terminal.wait_end(5) == 2
+        assert "xterm-256color" in terminal.screen
+        assert terminal.left_on() == set()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(20, 5), (1, 1), (300, 100)])
+def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: int) -> None:
+    with wbtui(home(), *DEMO, columns=columns, lines=lines) as terminal:
+        terminal.wait_until(lambda: 1049 in terminal.left_on(), "full screen", 30)
+        terminal.resize(100, 30)
+        terminal.process.send_signal(28)
+        terminal.wait_for(r"row 1 of 60", 30)
+        terminal.resize(20, 5)
+        terminal.process.send_signal(28)
+        terminal.type("anna\r\r")
+        terminal.resize(100, 30)
+        terminal.process.send_signal(28)
+        terminal.wait_for(r"Anna")
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [{"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "linux"}, {"NO_COLOR": "1"}],
+)
+def test_poor_terminals_show_the_list(home: Callable[[], Path], locale: dict[str, str]) -> None:
+    place = home()
+    with wbtui(place, *DEMO, environ=clean_environment(place, **locale)) as terminal:
+        terminal.wait_for(r"Anna", 30)
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+
+
+def test_nonsense_neither_ends_it_nor_moves_money(home: Callable[[], Path]) -> None:
+    place = home()
+    chance = random.Random(8)
+    with wbtui(place, *DEMO) as terminal:
+        terminal.wait_for(r"row 1 of 60", 30)
+        for piece in NAMED:
+            terminal.type(piece)
+        noise = bytes(byte for byte in chance.randbytes(64 * 1024) if byte not in LEAVING)
+        until = time.monotonic() + 90
+        for start in range(0, len(noise), 1024):
+            terminal.type(noise[start : start + 1024])
+            assert terminal.process.poll() is None, terminal.screen
+            assert time.monotonic() < until
+        terminal.type(b"\x1b[201~")
+        _leave(terminal)
+    assert _actions(place) == _actions(home())
+
+
+def _leave(terminal: Terminal) -> None:
+    deadline = time.monotonic() + 30
+    while terminal.process.poll() is None and time.monotonic() < deadline:
+        terminal.type(QUIT)
+        try:
+            terminal.wait_until(lambda: terminal.process.poll() is not None, "the end", 2)
+        except AssertionError:
+            terminal.type("\r" if "Quit wbtui?" in terminal.screen else "\x1b")
+    assert terminal.process.poll() == 0, terminal.screen
+
+
+def _actions(home: Path) -> list[tuple[object, ...]]:
+    """Every command the sandbox ever carried out."""
+    with sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+        return list(sandbox.execute("SELECT * FROM actions"))
