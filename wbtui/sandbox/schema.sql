@@ -44,7 +44,7 @@ CREATE TABLE contracts (
 CREATE INDEX contracts_customer ON contracts (customer_id);
 CREATE INDEX contracts_plan ON contracts (plan_id, status);
 
--- `lines` (JSON, minor units; see engine/records.py Line), `mails` (JSON of Mail), `bill_to` (JSON of Address).
+-- `lines` (JSON: arrays, minor units; see engine/records.py Line), `mails` (JSON of Mail), `bill_to` (JSON of Address).
 -- credited: account credit applied · noted: credit notes that lowered it · paid: succeeded payments · refunded: refunds
 -- that did not fail · open = total − credited − noted − paid while it is owed, else 0. `next_retry` NULL: no charge planned
 CREATE TABLE invoices (
@@ -110,9 +110,9 @@ CREATE TABLE usage_reports (
   contract_id TEXT NOT NULL, feature TEXT NOT NULL, date TEXT NOT NULL, units TEXT NOT NULL);
 CREATE INDEX usage_reports_customer ON usage_reports (customer_id);
 
--- the timeline; `no` breaks ties of `at`. `refs` (JSON of Ref)
+-- the timeline; `no` breaks ties of `at`. `refs` (JSON of Ref). Nothing looks an event up by its id: no index on it
 CREATE TABLE events (
-  no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
+  no INTEGER PRIMARY KEY, id TEXT NOT NULL, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   at TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, amount INTEGER,
   currency TEXT, reason TEXT, comment TEXT, ticket TEXT, refs TEXT NOT NULL);
 CREATE INDEX events_customer ON events (customer_id, at, no);

@@ -111,7 +111,8 @@ class Books(RuleBasedStateMachine):
 
     # ── what people do ──
     @rule(kind=st.sampled_from(["card", "sepa_debit", "vban_bank_transfer_eu"]),
-          rate=st.sampled_from([0, 4000, 10_000]), refund=st.sampled_from([None, "stuck", "fails"]))  # fmt: skip
+          rate=st.sampled_from([0, 4000, 10_000]),
+          refund=st.sampled_from([None, "stuck", "fails"]))  # fmt: skip
     def add_method(self, kind: str, rate: int, refund: str | None) -> None:
         def deed(account: Account, at: str) -> None:
             behaviour = {"rate": rate} if refund is None else {"rate": rate, "refund": refund}
@@ -326,7 +327,7 @@ def chosen(items: Any, pick: int) -> Any:
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

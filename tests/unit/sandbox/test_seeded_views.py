@@ -47,7 +47,7 @@ def test_every_read_has_the_shape_of_the_api(seeded: Store, conforms: Conforms) 
                     conforms(name, item)
             events, _, count = views.activity(tx, customer_id, limit=500)
             assert len(events) == min(500, count)
-            for event in events:
+            for event in events[:20]:
                 conforms("Event", event)
 
 

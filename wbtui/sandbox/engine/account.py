@@ -7,17 +7,21 @@ transaction.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, TypeVar
+
+from pydantic_core import from_json, to_json
 
 from wbtui.sandbox.engine.catalogue import Catalogue, Discount, Plan, PriceSet
 from wbtui.sandbox.engine.records import (
     COLUMNS,
     GETTERS,
     JSON_AT,
+    LINE_FIELDS,
+    LINES_AT,
     TABLES,
     Contract,
     Credit,
@@ -36,12 +40,14 @@ from wbtui.sandbox.engine.records import (
 from wbtui.sandbox.store import SandboxError
 
 _R = TypeVar("_R", Contract, Invoice, Payment, Refund, Credit, Method)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+_line_values = itemgetter(*LINE_FIELDS)
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON text."""
-    return _encode(value)
+    """Compact JSON text. (The encoder is pydantic's: a seeding is a third faster with it.)"""
+    return to_json(value).decode()
 
 
 @dataclass(slots=True)
@@ -191,9 +197,11 @@ def row_of(table: str, record: Record) -> tuple[Any, ...]:
     if not places:
         return tuple(values)
     row = list(values)
+    if table == "invoices":
+        row[LINES_AT] = [_line_values(line) for line in row[LINES_AT]]
     for place in places:
         if row[place] is not None:
-            row[place] = _encode(row[place])
+            row[place] = dumps(row[place])
     return tuple(row)
 
 
@@ -202,7 +210,9 @@ def record_of(table: str, row: tuple[Any, ...]) -> Any:
     values = list(row)
     for place in JSON_AT[table]:
         if values[place] is not None:
-            values[place] = json.loads(values[place])
+            values[place] = from_json(values[place])
+    if table == "invoices":
+        values[LINES_AT] = [dict(zip(LINE_FIELDS, line, strict=True)) for line in values[LINES_AT]]
     return TABLES[table](**dict(zip(COLUMNS[table], values, strict=True)))
 
 

@@ -7,6 +7,7 @@ reported by calls comes on top of it.
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from zlib import crc32
 
 from wbtui.sandbox.engine.account import Account
@@ -18,13 +19,14 @@ _WEEKDAY = (105, 115, 120, 115, 100, 55, 45)
 """Percent of an average day, Monday first."""
 
 
-def _simulated(rate: int, key: int, first: int, last: int) -> list[int]:
+@lru_cache(maxsize=64)
+def _simulated(rate: int, key: int, first: int, last: int) -> tuple[int, ...]:
     """Units for each day from ordinal `first` to `last`, both included; `rate` is the average day."""
     units = []
     for ordinal in range(first, last + 1):
         noise = 75 + ((ordinal * 2654435761 ^ key) * 40503 >> 9) % 51  # 75 … 125 %
         units.append(rate * _WEEKDAY[(ordinal - 1) % 7] * noise // 9357)
-    return units
+    return tuple(units)
 
 
 def daily_units(
@@ -37,7 +39,7 @@ def daily_units(
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     rate = contract.meter.get(feature.slug, 0)
     if rate:
-        units = _simulated(rate, crc32((contract.id + feature.slug).encode()), start, end)
+        units = list(_simulated(rate, crc32((contract.id + feature.slug).encode()), start, end))
     else:
         units = [0] * max(0, end - start + 1)
     for report in account.usage_reports:

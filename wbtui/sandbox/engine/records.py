@@ -48,6 +48,10 @@ class Line(TypedDict):
     total: int
 
 
+LINE_FIELDS = tuple(Line.__annotations__)
+"""In the file a line is an array of these: names would be half of what an invoice takes."""
+
+
 class Mail(TypedDict):
     at: str
     to: str
@@ -326,6 +330,7 @@ TABLES: dict[str, type[Any]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     table: tuple(f.name for f in fields(record)) for table, record in TABLES.items()
 }
+LINES_AT = COLUMNS["invoices"].index("lines")
 GETTERS = {table: attrgetter(*columns) for table, columns in COLUMNS.items()}
 JSON_AT = {
     table: tuple(columns.index(name) for name in JSON_FIELDS.get(table, ()))
