@@ -1,0 +1,83 @@
+"""Several processes of one user on the same files: nobody is locked out, no write is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlite_utils
+from sqlite_utils import Database as Tool
+
+from tests.support.store_workers import COUNTER, add, add_one, journal, look, start
+from wbtui.store import database as database_module
+from wbtui.store.database import open_database
+from wbtui.store.journal import open_journal_now
+from wbtui.store.sqlite import StoreBusy
+
+NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+WORKERS, TIMES = 3, 150
+
+
+def test_read_then_write_in_several_processes_loses_nothing(tmp_path: Path) -> None:
+    workers = [start(add, tmp_path, TIMES) for _ in range(WORKERS)]
+    assert [worker.rest() for worker in workers] == [["done"]] * WORKERS
+    opened = open_database(tmp_path / "counter.db", COUNTER)
+    assert opened.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()) == (WORKERS * TIMES,)
+    opened.close_now()
+
+
+def _interleaved(tmp_path: Path) -> None:
+    """One transaction reads, another wants to write, then the first writes: two connections, no timing."""
+    options = database_module.Options(busy_seconds=0.05)
+    one = open_database(tmp_path / "counter.db", COUNTER, options)
+    two = open_database(tmp_path / "counter.db", COUNTER, options)
+
+    def read_wait_write(tool: Tool) -> None:
+        (value,) = tool.conn.execute("SELECT value FROM counter").fetchone()
+        with pytest.raises(StoreBusy):
+            two.write_now(add_one)
+        tool.conn.execute("UPDATE counter SET value = ?", (value + 1,))
+
+    try:
+        one.write_now(read_wait_write)
+        two.write_now(add_one)
+        assert one.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()) == (2,)
+    finally:
+        one.close_now()
+        two.close_now()
+
+
+def test_a_transaction_holds_the_write_lock_from_its_first_moment(tmp_path: Path) -> None:
+    _interleaved(tmp_path)
+
+
+def test_the_test_above_notices_a_plain_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def deferred(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
+        with tool.atomic():  # a plain BEGIN
+            yield tool
+
+    monkeypatch.setattr(database_module, "immediate", deferred)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        _interleaved(tmp_path)
+
+
+def test_journals_of_several_processes_are_one(tmp_path: Path) -> None:
+    workers = [start(journal, tmp_path, f"w{k}") for k in range(WORKERS)]
+    said = {key for worker in workers for key in worker.hear(40)}
+    said.update(key for worker in workers for key in worker.kill())
+    opened = open_journal_now(tmp_path / "journal.db", lambda: NOW)
+    assert said <= {entry.key for entry in opened.entries_now(1_000_000)}
+    opened.close_now()
+
+
+def test_another_process_opening_and_closing_takes_no_commit_away(tmp_path: Path) -> None:
+    """What a stray open() in our process would break: our locks, and with them our next commit."""
+    opened = open_database(tmp_path / "counter.db", COUNTER)
+    for expected in range(10):
+        assert start(look, tmp_path).rest() == [str(expected)]
+        opened.write_now(add_one)
+    opened.close_now()

@@ -1,0 +1,135 @@
+"""Functions that tests run as processes of their own against one folder, and kill.
+
+`start` forks from a server that has imported everything already, so that thirty of them take moments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from sqlite_utils import Database as Tool
+
+from tests.support.customers import customer
+from tests.support.money_intents import intent
+from wbtui.models.action import ACTION
+from wbtui.models.money import Money
+from wbtui.models.parts import CUSTOMER
+from wbtui.store.cache import open_cache
+from wbtui.store.database import Kind, open_database
+from wbtui.store.journal import open_journal_now
+from wbtui.store.packing import pack, unpack
+
+# Models are built at their first use: once here, not in every forked process.
+unpack(CUSTOMER, pack(CUSTOMER, customer(0)))
+ACTION.dump_json(intent().action)
+NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+
+
+async def _sync(said: Connection, folder: Path, rows: int) -> None:
+    """Walk from where the last walk stopped; every row of a page carries the page's number as its version."""
+    cache = await open_cache(folder / "cache.db", clock=lambda: NOW)
+    walk = (await cache.sync_state()).running("customers")
+    page = int(walk.cursor) if walk is not None and walk.cursor is not None else 0
+    while True:
+        found = [
+            customer(page * rows + k).model_copy(
+                update={"version": f"page-{page}", "reference": f"page{page}"}
+            )
+            for k in range(rows)
+        ]
+        await cache.put_sync_page("customers", found, cursor=str(page + 1), fetched_at=NOW, restart=page == 0)
+        said.send(str(page))
+        page += 1
+
+
+def sync(said: Connection, folder: Path, rows: int) -> None:
+    """Store pages of `rows` customers until killed; says the number of each when it is acknowledged."""
+    asyncio.run(_sync(said, folder, rows))
+
+
+def journal(said: Connection, folder: Path, name: str) -> None:
+    """Write intents until killed; says the key of each when it is acknowledged."""
+    opened = open_journal_now(folder / "journal.db", lambda: NOW)
+    for number in range(1_000_000):
+        key = f"{name}-{number}"
+        opened.intend_now(
+            intent(key), customer_title="A", summary="s", money=Money(1, "eur"), today=NOW.date()
+        )
+        said.send(key)
+
+
+def _counter(tool: Tool) -> None:
+    tool.conn.execute("CREATE TABLE counter (value INTEGER)")
+    tool.conn.execute("INSERT INTO counter VALUES (0)")
+
+
+COUNTER = Kind("counter", 0x77620001, (_counter,), "NORMAL")
+
+
+def add_one(tool: Tool) -> None:
+    """Read, then write: what a plain BEGIN gets wrong between processes."""
+    (value,) = tool.conn.execute("SELECT value FROM counter").fetchone()
+    tool.conn.execute("UPDATE counter SET value = ?", (value + 1,))
+
+
+def add(said: Connection, folder: Path, count: int) -> None:
+    """Add one, `count` times."""
+    opened = open_database(folder / "counter.db", COUNTER)
+    for _ in range(count):
+        opened.write_now(add_one)
+    opened.close_now()
+    said.send("done")
+
+
+def look(said: Connection, folder: Path) -> None:
+    """Open the counter, say its value, close it."""
+    opened = open_database(folder / "counter.db", COUNTER)
+    said.send(str(opened.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()[0])))
+    opened.close_now()
+
+
+@dataclass
+class Worker:
+    """A process and what it says."""
+
+    process: ForkServerProcess
+    said: Connection
+
+    def hear(self, lines: int) -> list[str]:
+        """The next things it says; waits for them."""
+        return [str(self.said.recv()) for _ in range(lines)]
+
+    def rest(self) -> list[str]:
+        """What it still said before its end."""
+        heard = []
+        try:
+            while True:
+                heard.append(str(self.said.recv()))
+        except EOFError:
+            return heard
+        finally:
+            self.said.close()
+            self.process.join()
+
+    def kill(self) -> list[str]:
+        """End it with SIGKILL; what it said until then."""
+        self.process.kill()
+        return self.rest()
+
+
+def start(work: Callable[..., None], *arguments: object) -> Worker:
+    """Run `work(said, *arguments)` in a process of its own."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.store_workers"])
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(theirs, *arguments))
+    process.start()
+    theirs.close()
+    return Worker(process, ours)
