@@ -273,7 +273,7 @@ def _conflict(answer: Answer, said: _Said, read_preview: Callable[[Any], object]
 
 def _redirected(answer: Answer) -> errors.ApiError:
     try:
-        target = urlsplit(answer.headers.get("location", "")[:2000])
+        target = urlsplit(answer.headers.get("x-location", "")[:2000])
         where = f" to {target.hostname}" if target.hostname else ""
     except ValueError:
         where = ""

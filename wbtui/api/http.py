@@ -227,9 +227,16 @@ class Http:
             verify=self._context or True,
             trust_env=False,
             follow_redirects=False,
+            event_hooks={"response": [_set_location_aside]},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             transport=self._transport,
         )
+
+
+async def _set_location_aside(response: httpx.Response) -> None:
+    """No follow-up request is even made up: httpx would copy the key into it, or stumble over a bad one."""
+    if "location" in response.headers:
+        response.headers["x-location"] = response.headers.pop("location")
 
 
 def _tracer(

@@ -1,0 +1,175 @@
+"""A command on a broken connection: at most once, and never called "not sent" when the server ran it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, honest
+from tests.unit.api.mock import KEY, NOW
+from tests.unit.api.test_client import PREVIEW, REFUND, K
+from wbtui import errors
+from wbtui.api.options import HttpOptions
+from wbtui.api.wingback import mapping_action
+from wbtui.api.wingback.client import WingbackClient
+from wbtui.api.wingback.wire import Wire
+from wbtui.models.preview import Intent, Status
+
+QUICK = HttpOptions(deadline=0.3, write_deadline=0.3)
+PATIENT = HttpOptions()
+SLOW = ("stall after", "stall in body", "drip", "endless 1xx", "stall on accept")
+"""Faults that only the deadline ends."""
+SAID_NO = (
+    *(errors.BasisChanged, errors.Rejected, errors.Unauthorized, errors.Forbidden),
+    *(errors.RateLimited, errors.NotFound, errors.InProgress, errors.Conflict),
+)
+
+
+def api(url: str, options: HttpOptions = PATIENT) -> WingbackClient:
+    return WingbackClient(url, KEY, options=options, clock=lambda: NOW, rng=random.Random(1))
+
+
+def intent(client: WingbackClient) -> Intent:
+    return client.seal(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
+
+
+async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:
+    """The error a command ends with, or its outcome."""
+    client = api(url, options)
+    try:
+        return await client.perform(intent(client), on_sending=on_sending)
+    except errors.ApiError as error:
+        return error
+    finally:
+        await client.aclose()
+
+
+async def test_without_a_fault_it_is_done_once_on_a_connection_of_its_own() -> None:
+    async with RawServer(honest) as server:
+        client = api(server.url)
+        told: list[int] = []
+        for _ in range(2):
+            sealed = intent(client)
+            result = await client.perform(sealed, on_sending=lambda: told.append(len(server.requests)))
+            assert result.status is Status.DONE
+        await client.aclose()
+    assert server.ledger == [K, K] and server.connections == 2, "no connection is used again"
+    assert told == [0, 1], "told before the request arrives"
+    for request in server.requests:
+        assert request.headers["connection"] == "close"
+        assert request.headers["wb-key"] == KEY and request.headers["idempotency-key"] == K
+        assert request.body == sealed.body
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
+    told: list[bool] = []
+    async with RawServer(EXECUTED[name]) as server:
+        options = QUICK if name in SLOW else PATIENT
+        result = await attempt(server.url, lambda: told.append(True), options)
+    assert server.fired == 1 and server.ledger == [K], "the fault fired, once, after the command ran"
+    assert isinstance(result, errors.ApiError), result
+    assert result.sent and not isinstance(result, SAID_NO), "whether it ran stays open"
+    assert told == [True]
+    assert server.connections == 1, "and nothing was tried again"
+
+
+@pytest.mark.parametrize("name", NOT_EXECUTED)
+async def test_it_did_not_run_but_that_cannot_be_known(name: str) -> None:
+    told: list[bool] = []
+    async with RawServer(NOT_EXECUTED[name]) as server:
+        options = QUICK if name in SLOW else PATIENT
+        result = await attempt(server.url, lambda: told.append(True), options)
+    assert server.fired == 1 and server.ledger == []
+    assert isinstance(result, errors.ApiError) and result.sent and not isinstance(result, SAID_NO)
+    assert told == [True], "what may have left was announced before"
+
+
+async def test_a_closed_port_is_the_sure_case() -> None:
+    told: list[bool] = []
+    with closed_port() as url:
+        result = await attempt(url, lambda: told.append(True))
+    assert isinstance(result, errors.Unreachable) and not result.sent
+    assert told == [] and "Nothing listens" in result.sentence
+
+
+async def test_a_name_nobody_has_is_sure_too() -> None:
+    told: list[bool] = []
+    # .invalid never resolves (RFC 2606); https because http is for this machine alone.
+    result = await attempt("https://billing.invalid", lambda: told.append(True))
+    assert isinstance(result, errors.ApiError) and not result.sent and told == []
+
+
+async def test_a_connect_that_hangs_ends_in_time_and_nothing_was_sent() -> None:
+    """A listener whose queue is full takes no further connection."""
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        told: list[bool] = []
+        result = await attempt(f"http://127.0.0.1:{port}", lambda: told.append(True), QUICK)
+        for filler in fillers:
+            filler.close()
+    assert isinstance(result, errors.ApiError) and not result.sent and told == []
+
+
+async def test_a_cancelled_command_is_not_swallowed() -> None:
+    async with RawServer(EXECUTED["stall after"]) as server:
+        sending = asyncio.Event()
+        client = api(server.url)
+        task = asyncio.ensure_future(client.perform(intent(client), on_sending=sending.set))
+        await sending.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+# ── reads over the same wires ────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def quiet_sleep() -> list[float]:
+    return []
+
+
+async def test_a_read_over_a_stale_connection_is_tried_again(quiet_sleep: list[float]) -> None:
+    async def sleep(seconds: float) -> None:
+        quiet_sleep.append(seconds)
+
+    async def behaviour(connection: Connection) -> None:
+        await connection.take()
+        if connection.server.fired == 0:
+            connection.fire()
+            connection.reset()
+            return
+        await connection.answer(b"", "404 Not Found")
+
+    async with RawServer(behaviour) as server:
+        client = WingbackClient(server.url, KEY, rng=random.Random(1), sleep=sleep)
+        with pytest.raises(errors.BadAnswer, match="none of Wingback's calls"):
+            await client.discover()
+        await client.aclose()
+    assert server.fired == 1 and len(quiet_sleep) == 1
+    assert [request.target for request in server.requests[:2]] == ["/x/v1", "/x/v1"]
+
+
+async def test_reads_keep_their_connection() -> None:
+    async def behaviour(connection: Connection) -> None:
+        for _ in range(2):
+            await connection.take()
+            await connection.send(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
+
+    async with RawServer(behaviour) as server:
+        client = api(server.url)
+        with pytest.raises(errors.BadAnswer):
+            await client.discover()
+        await client.aclose()
+    assert server.connections == 1 and len(server.requests) == 2
