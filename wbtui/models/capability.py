@@ -41,6 +41,8 @@ class System(Model):
         """None when it can; else one sentence for the disabled command, with the way out."""
         if self.can(capability):
             return None
+        if not self.extension and capability.startswith("read."):
+            return "Plain Wingback has no call that tells this."
         if not self.extension:
             return (
                 "Plain Wingback offers no call for this. The customer can do it in the self-serve portal: "

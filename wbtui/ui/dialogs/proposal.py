@@ -109,6 +109,7 @@ def reversible_sentence(reversible: Reversible) -> str:
         return f"Can be undone until {day(reversible.until.date())} {reversible.until:%H:%M} UTC."
     if reversible.how == "by" and reversible.by:
         by = reversible.by.replace("_", " ")
+        by = by[:1].lower() + by[1:]
         return f"Can be undone: {by}." if not by.endswith(".") else f"Can be undone: {by}"
     if reversible.by:
         by = reversible.by[:1].lower() + reversible.by[1:]

@@ -109,10 +109,7 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _show(self, preview: Preview) -> None:
         self.preview = preview
-        today = host(self).today()
-        self.query_one(".sheet-body", Static).update(
-            body_of(self._proposal, preview, today, width=self._body_width())
-        )
+        self._paint_body()
         self._problem(None)
         self._paint_frame()
 
@@ -132,7 +129,9 @@ class PreviewSheet(Dialog[SheetEnd]):
         if asked is not None:
             line.query_one(Static).update(plain(f"Type {asked.amount} to confirm"))
         button = self.query_one("#sheet-commit", Button)
-        button.label = plain(f"ctrl+s  {self._commit_words()}")
+        # A long name gives way to the way back; it stands whole above.
+        room = max(self._body_width() - 20, 10)
+        button.label = plain(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True)
         button.display = self._why_not() is None
         self._fit()
 
@@ -284,11 +283,19 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def on_resize(self, event: events.Resize) -> None:
         if self.preview is not None:
-            self._show_again()
+            self._paint_body()
 
-    def _show_again(self) -> None:
+    def _paint_body(self) -> None:
         assert self.preview is not None
-        text = body_of(self._proposal, self.preview, host(self).today(), width=self._body_width())
+        app = host(self)
+        system = app.services.system
+        text = body_of(
+            self._proposal,
+            self.preview,
+            app.today(),
+            width=self._body_width(),
+            by_server=system is None or system.extension,
+        )
         self.query_one(".sheet-body", Static).update(text)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -18,14 +18,19 @@ _DIM = "$text-muted"
 _RULE = "$rule"
 
 
-def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int) -> Content:
-    """Everything below the head of the sheet, `width` cells wide."""
+def body_of(
+    proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool = True
+) -> Content:
+    """Everything below the head of the sheet, `width` cells wide.
+
+    `by_server`: whether the billing system itself computed it (plain Wingback offers no preview).
+    """
     blocks: list[Content] = []
     if proposal.facts:
         blocks.append(facts(proposal.facts))
     if preview.refused is not None:
         blocks.append(_refused(preview))
-        blocks.append(plain(_computed(preview), _DIM))
+        blocks.append(plain(_computed(preview, by_server), _DIM))
         return _blocks(blocks)
     for block in (
         _warnings(preview),
@@ -37,7 +42,9 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int) ->
     ):
         if block is not None:
             blocks.append(block)
-    blocks.append(stacked(reversible_sentence(preview.reversible), joined((_computed(preview), _DIM))))
+    blocks.append(
+        stacked(reversible_sentence(preview.reversible), joined((_computed(preview, by_server), _DIM)))
+    )
     return _blocks(blocks)
 
 
@@ -57,8 +64,13 @@ def _refused(preview: Preview) -> Content:
     return stacked(*lines)
 
 
-def _computed(preview: Preview) -> str:
+def _computed(preview: Preview, by_server: bool) -> str:
     at = preview.computed_at.astimezone()
+    if not by_server:
+        return (
+            f"Worked out here at {at:%H:%M:%S} from what Wingback answered, which has no preview of its own: "
+            "what changes there between now and the sending is not noticed."
+        )
     return f"Computed by the server at {at:%H:%M:%S}; good until {preview.expires_at.astimezone():%H:%M:%S}."
 
 
@@ -107,7 +119,7 @@ def _changes(preview: Preview, width: int) -> Content | None:
         )
         # A value too long for its column is told whole below it.
         if max(cell_len(before), cell_len(after)) > value:
-            rows.append(joined((f"  {before} → {after}", _DIM)))
+            rows += [joined(("  before  ", _DIM), (before, _DIM)), joined(("  after   ", _DIM), after)]
     return stacked(*rows)
 
 

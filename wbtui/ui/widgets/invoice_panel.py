@@ -186,10 +186,14 @@ def _some(several: Sequence[Money | None]) -> list[Cell]:
 
 def totals(invoice: Invoice) -> Content:
     """The block of sums, decimal signs one below the other; an unknown sum is –, a zero one is left out."""
+    zero = Money.zero(invoice.currency)
     rows: list[tuple[str, Money | None, str]] = [("Subtotal", invoice.subtotal, "")]
     if invoice.discount:
         rows.append(("Discount", -invoice.discount, ""))
-    rows.append(("Tax", invoice.tax, ""))
+    contained = (
+        invoice.subtotal is not None and invoice.subtotal - (invoice.discount or zero) == invoice.total
+    )
+    rows.append(("of that tax" if contained and invoice.tax else "Tax", invoice.tax, ""))
     rows.append(("Total", invoice.total, "bold"))
     for label, money in (
         ("Account credit", invoice.credited),

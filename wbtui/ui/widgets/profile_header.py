@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -41,8 +42,8 @@ class ProfileHeader(CombinedPanel):
         next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
         if next_charge is not None:
             pieces.append(joined(("renews ", _DIM), fmt.day(next_charge.date, today)))
-        owes = fmt.amounts(customer.owed)
-        tone = "$warning" if owes != fmt.NOTHING else ""
+        owes = fmt.amounts(customer.owed) if customer.owed is not None else "not told"
+        tone = "$warning" if customer.owed else ""
         pieces.append(joined(("owes ", _DIM), (owes, tone)))
         credit = self.other(CREDITS)
         if credit is not None:
@@ -64,7 +65,9 @@ class ProfileHeader(CombinedPanel):
     def _verify_line(self, customer: Customer, today: date) -> Content:
         """What a caller can be asked for: postcode, last four digits, last amount."""
         postcode = customer.address.zip if customer.address is not None else fmt.NOTHING
-        digits = sorted({m.last_digits for m in customer.methods or () if m.last_digits})
+        told = self.other(METHODS)
+        methods: Sequence[MethodBrief] = told if told is not None else customer.methods or ()
+        digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
         last = customer.latest_payment
         amount = f"{last.money} on {fmt.day(last.at.date(), today)}" if last is not None else fmt.NOTHING
         return joined(

@@ -1,0 +1,73 @@
+"""A profile's invoice with the refund form open, against the real sandbox: the stage of the refund tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.screens.driver import Driver, driver
+from tests.support.opened import QUICK, opened, refundable, refunds_of
+from tests.support.sandbox import Sandbox
+from wbtui.app import Start
+from wbtui.models.action import Reason
+from wbtui.models.customer import Customer
+from wbtui.models.payment import Payment
+from wbtui.services.desk.room import DeskRules
+from wbtui.services.open import Services
+from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.money_input import MoneyInput
+
+SLOW = DeskRules(hold=60.0, deadline=5.0, ask=2.0, pauses=())
+
+
+@dataclass
+class Scene:
+    """A profile whose invoice can be refunded, with the refund form open."""
+
+    d: Driver
+    services: Services
+    customer: Customer
+    payment: Payment
+
+    async def refunds(self) -> int:
+        return len(await refunds_of(self.services, self.customer.id))
+
+    async def amount(self, text: str) -> None:
+        """An amount is chosen and typed."""
+        self.d.screen.query_one("#how", Choice).select("amount")
+        self.d.screen.query_one("#amount", MoneyInput).set_text(text)
+        await self.d.pilot.pause()
+
+    async def reason(self, reason: Reason = Reason.SERVICE_ISSUE) -> None:
+        self.d.screen.query_one("#reason", Choice).select(reason)
+        await self.d.pilot.pause()
+
+    async def to_sheet(self, text: str = "5.00") -> PreviewSheet:
+        """Filled in and previewed."""
+        await self.amount(text)
+        await self.reason()
+        await self.d.press_command("form.go_on")
+        await self.d.expect_screen("PreviewSheet")
+        sheet = self.d.screen
+        assert isinstance(sheet, PreviewSheet)
+        await self.d.wait_for(lambda: sheet.preview is not None, "the preview came")
+        return sheet
+
+
+@asynccontextmanager
+async def scene(
+    box: Sandbox, folder: Path, *, rules: DeskRules = QUICK, size: tuple[int, int] = (100, 30), url: str = ""
+) -> AsyncIterator[Scene]:
+    async with opened(url or box.url, box.key, folder, rules=rules) as services:
+        customer, payment = await refundable(services)
+        start = Start(screen="invoice", id=payment.invoice_ids[0])
+        async with driver(services, size=size, start=start) as d:
+            await d.expect_screen("InvoiceScreen")
+            await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+            await d.press_command("invoice.refund")
+            await d.expect_screen("RefundDialog")
+            await d.wait_for(lambda: bool(d.screen.query("#reason")), "the form came")
+            yield Scene(d, services, customer, payment)

@@ -1,0 +1,103 @@
+"""The connect screen: two ways in, checks at the fields, one call, the key shown nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.screens.driver import Driver, driver
+from tests.support.sandbox import Sandbox
+from wbtui.errors import Unauthorized
+from wbtui.settings import ConnectionSettings, Settings
+from wbtui.ui.going import DEMO, GoOn
+from wbtui.ui.widgets.choice import Choice
+
+
+def fill(d: Driver, **values: str) -> None:
+    for name, value in values.items():
+        d.screen.query_one(f"#{name}", Input).value = value
+
+
+async def test_the_first_start_offers_the_demo_and_wingback() -> None:
+    async with driver(None, size=(80, 24), settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        await d.expect_text("Try the demo", "Or connect to Wingback", "Name")
+        await d.expect_focus("#way-demo")
+        await d.press("escape")
+        await d.expect_toast("ctrl+q quits")
+        await d.press("enter")
+        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
+        assert d.app.return_value == GoOn(DEMO)
+
+
+async def test_what_is_missing_is_said_at_its_field() -> None:
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        fill(d, name="no/good", agent="")
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.pilot.pause()
+        await d.press("ctrl+s")
+        await d.expect_text("▲ Which address?", "▲ The key is empty", "▲ Under which name do you act?")
+        assert d.app.return_value is None
+
+
+async def test_a_wingback_environment_brings_its_address() -> None:
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        field = d.screen.query_one("#url", Input)
+        assert field.value == "https://api.wingback.com" and field.disabled
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
+
+
+async def test_the_system_is_asked_and_the_connection_kept(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.pilot.pause()
+        fill(d, name="box", url=sandbox.url, key=sandbox.key, agent="Jörg Müller")
+        await d.press("ctrl+s")
+        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
+        assert d.app.return_value == GoOn("box")
+    from wbtui.settings import load_settings
+
+    kept = load_settings({}, {"WBTUI_HOME": str(tmp_path)})
+    assert kept.connections["box"].url == sandbox.url and kept.agent == "Jörg Müller"
+
+
+async def test_a_wrong_key_is_said_and_nothing_is_kept(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.pilot.pause()
+        fill(d, name="box", url=sandbox.url, key="api_key_wrong_0123456789", agent="jo")
+        await d.press("ctrl+s")
+        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was kept.")
+        assert "api_key_wrong" not in d.text()
+        assert d.app.return_value is None
+        await d.press("ctrl+q")
+        await d.expect_text("This would be lost: the key you typed")
+    assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()]
+
+
+async def test_known_connections_can_be_opened(tmp_path: Path) -> None:
+    known = ConnectionSettings(url="https://billing.example", environment="live", merchant="[/foo] Ltd")
+    async with driver(None, settings=Settings(agent="jo", connections={"acme": known})) as d:
+        await d.expect_screen("ConnectScreen")
+        await d.expect_row("Open acme", "live · [/foo] Ltd")
+        await d.press("tab", "enter")
+        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
+        assert d.app.return_value == GoOn("acme")

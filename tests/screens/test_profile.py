@@ -1,0 +1,177 @@
+"""The profile on the real sandbox: header, six tabs, what cannot be told, what happens without a link."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.screens.driver import Driver, driver
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
+from wbtui.app import Start
+from wbtui.models.customer import BillingStatus, Customer
+from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
+from wbtui.services.open import Services
+from wbtui.ui import format as fmt
+from wbtui.ui.tabs.billing import InvoicesPanel
+
+
+async def someone(services: Services, query: str) -> Customer:
+    """The first customer that a search finds."""
+    await services.sync.run()
+    rows = (await services.directory.open(query).page(0, 1)).rows
+    assert rows, f"nobody matches {query}"
+    return rows[0].value
+
+
+@asynccontextmanager
+async def profile(
+    box: Sandbox, folder: Path, query: str, *, size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[tuple[Driver, Services, Customer]]:
+    async with opened(box.url, box.key, folder) as services:
+        customer = await someone(services, query)
+        async with driver(services, size=size, start=Start(screen="customer", id=customer.id)) as d:
+            await d.expect_screen("ProfileScreen")
+            await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the row came")
+            yield d, services, customer
+
+
+async def test_the_head_says_how_the_customer_stands_and_what_to_verify(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:past_due") as (d, _, customer):
+        assert customer.owed and customer.address is not None and customer.methods
+        first = customer.running[0]
+        plan = f"{first.plan} · {fmt.per_cycle(first.cycle)} · {first.amount}"
+        await d.expect_text(
+            customer.title, "▲ past due", "as of", plan,
+            f"owes {customer.owed[0]}", f"postcode {customer.address.zip}", customer.methods[0].last_digits,
+        )  # fmt: skip
+        overdue = next(row for row in customer.latest_invoices or () if row.overdue(d.app.today()))
+        await d.expect_row("▲", overdue.number, str(overdue.open), "ago")
+        await d.expect_text("Contact", "Notes", "Needs attention", "Last events")
+
+
+async def test_every_tab_opens_by_its_number_and_shows_its_part(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        subscriptions = (await services.profiles.fetch(SUBSCRIPTIONS, customer.id)).value
+        await d.press_command("profile.tab_2")
+        await d.expect_row("▌", subscriptions[0].plan, str(subscriptions[0].amount))
+        await d.expect_text("Price signed", "Price today", subscriptions[0].id)
+        invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
+        await d.press_command("profile.tab_3")
+        await d.expect_row("▌", invoices[0].number, str(invoices[0].total))
+        for title in ("Balance", "Invoices", "Payments"):
+            await d.expect_text(f"─ {title} ─")
+        methods = (await services.profiles.fetch(METHODS, customer.id)).value
+        await d.press_command("profile.tab_4")
+        await d.expect_row("▌", f"••{methods[0].last_digits}", fmt.method_status(methods[0].status).word)
+        await d.press_command("profile.tab_5")
+        await d.expect_text("─ Usage ─")
+        await d.press_command("profile.tab_6")
+        await d.expect_row("▌", "Payment succeeded")
+        await d.press_command("profile.tab_1")
+        await d.expect_text("─ Contact ─")
+
+
+async def test_j_walks_on_into_the_next_table_and_enter_opens_the_invoice(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
+        await d.press_command("profile.tab_3")
+        await d.expect_row("▌", invoices[0].number)
+        for _ in invoices:
+            await d.press_command("table.down")
+        await d.expect_focus("#payments-table")
+        await d.press_command("table.up")
+        await d.expect_row("▌", invoices[-1].number)
+        await d.press_command("table.open")
+        await d.expect_screen("InvoiceScreen")
+        await d.expect_text(f"/ {invoices[-1].number}")
+        await d.press_command("invoice.back")
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.back")
+        await d.expect_screen("CustomersScreen")
+
+
+async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: Path) -> None:
+    for folder, query, shown in (("a", "foo", "[/foo] Ltd"), ("b", "plc", "ACME [UK] plc")):
+        async with profile(sandbox, tmp_path / folder, query, size=(80, 24)) as (d, _, customer):
+            assert customer.title == shown
+            for tab in range(1, 7):
+                await d.press_command(f"profile.tab_{tab}")
+                await d.expect_text(shown)
+            await d.press_command("profile.note")
+            await d.expect_text(f"Note · {shown}")
+            await d.press("escape")
+            await d.press_command("profile.copy")
+            await d.press("n")
+            assert d.app.copied == shown
+
+
+async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, _, _customer):
+        await d.press_command("profile.note")
+        await d.expect_screen("NoteDialog")
+        await d.press_command("form.go_on")
+        await d.expect_text("Write something.")
+        await d.type("Called about invoices")
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        await d.expect_text("Add the note to", "before", "after")
+        await d.press_command("sheet.commit")
+        await d.expect_screen("OutcomeDialog")
+        await d.expect_text("● Done")
+        await d.press_command("outcome.close")
+        await d.expect_match(r"jo: Called about\s+invoices")
+
+
+async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer = await someone(services, "is:past_due")
+        await services.profiles.fetch(INVOICES, customer.id)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
+        driver(services, start=Start(screen="customer", id=customer.id)) as d,
+    ):
+        await d.expect_text(customer.title, "■ offline", "as of")
+        await d.press_command("profile.tab_3")
+        assert customer.latest_invoices
+        await d.expect_row(customer.latest_invoices[0].number)
+        # What was never fetched says so inside its own panel.
+        await d.press_command("profile.tab_6")
+        await d.expect_text("▲ Offline")
+        await d.press_command("profile.tab_3")
+        await d.press_command("profile.refund")
+        await d.expect_toast("--offline")
+        assert type(d.screen).__name__ == "ProfileScreen"
+
+
+async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
+        assert customer.billing_status is BillingStatus.UNKNOWN
+        await d.expect_text("owes not told", "▲ Not offered by this system")
+        await d.press_command("profile.tab_6")
+        await d.expect_text("Plain Wingback has no call that tells this.")
+        await d.press_command("profile.tab_3")
+        await d.wait_for(lambda: d.screen.query_one(InvoicesPanel).stamped is not None, "invoices came")
+        await d.expect_row("▌", "INV-")
+
+
+async def test_refresh_asks_the_server_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        await d.press_command("profile.tab_3")
+        panel = d.screen.query_one(InvoicesPanel)
+        await d.wait_for(lambda: panel.stamped is not None, "invoices came")
+        assert panel.stamped is not None
+        before = panel.stamped.fetched_at
+        await d.press_command("profile.refresh")
+        await d.wait_for(
+            lambda: panel.stamped is not None and panel.stamped.fetched_at > before, "a newer answer came"
+        )
+        held = await services.profiles.held(INVOICES, customer.id)
+        assert held is not None and held.fetched_at > before

@@ -1,0 +1,291 @@
+"""The refund from the highlighted invoice to its outcome, on the real sandbox over a real socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Input
+
+from tests.screens.driver import driver
+from tests.screens.refund_scene import SLOW, scene
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
+from wbtui.app import Start
+from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.money import Money
+from wbtui.models.parts import INVOICE
+from wbtui.models.preview import Status
+from wbtui.ui.dialogs.refund import LineRow, RefundDialog, line_left
+from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.money_input import MoneyInput
+from wbtui.ui.widgets.tick import Tick
+
+
+def kept_in(folder: Path) -> list[bytes]:
+    """The bytes of every file below a folder."""
+    return [file.read_bytes() for file in folder.rglob("*.db*")]
+
+
+async def test_a_refund_goes_through_and_screens_show_the_truth(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        before = await s.refunds()
+        sheet = await s.to_sheet("5,00")
+        five = Money(500, s.payment.money.currency)
+        await s.d.expect_text(
+            "Customer", s.customer.id, f"{five} of {s.payment.money} paid", "before", "after",
+            "Cannot be undone", "TEST", f"ctrl+s  Refund {five} to",
+        )  # fmt: skip
+        assert sheet.preview is not None
+        for change in sheet.preview.changes[:2]:
+            await s.d.expect_text(change.label[:20])
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_screen("OutcomeDialog")
+        await s.d.expect_text("● Done", "For the customer")
+        await s.d.press_command("outcome.copy")
+        assert "refunded" in s.d.app.copied
+        await s.d.press_command("outcome.close")
+        await s.d.expect_screen("InvoiceScreen")
+        await s.d.expect_row("Refunded", str(five))
+        assert await s.refunds() == before + 1
+        entries = await s.services.journal.entries(5)
+        assert [(e.status, e.money, e.summary.split()[0]) for e in entries] == [(Status.DONE, five, "Refund")]
+
+
+async def test_enter_never_commits_and_the_focus_is_harmless(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+        before = await s.refunds()
+        sheet = await s.to_sheet()
+        assert sheet.focused is not None and sheet.focused.id == "dialog-back"
+        assert not sheet.query_one("#sheet-commit").focusable
+        await s.d.press("enter")
+        await s.d.expect_screen("RefundDialog")
+        for _ in range(12):
+            await s.d.press("enter")
+        assert isinstance(s.d.screen, RefundDialog)
+        assert await s.services.journal.entries(5) == ()
+        assert await s.refunds() == before
+
+
+async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+        before = await s.refunds()
+        await s.to_sheet()
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_screen("HoldDialog")
+        await s.d.expect_match(r"Sent in \d+ s\. Nothing has left yet\.")
+        await s.d.press("escape", "enter", "ctrl+s")
+        assert type(s.d.screen).__name__ == "HoldDialog"
+        await s.d.press_command("hold.take_back")
+        await s.d.expect_screen("PreviewSheet")
+        await s.d.expect_text("Taken back. Nothing was sent.")
+        assert await s.refunds() == before
+        entry = (await s.services.journal.entries(1))[0]
+        assert entry.status is Status.WITHDRAWN and entry.sent_at is None
+
+
+async def test_a_key_pressed_many_times_refunds_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        before = await s.refunds()
+        await s.to_sheet()
+        await s.d.press("ctrl+s", "ctrl+s", "ctrl+s")
+        await s.d.expect_screen("OutcomeDialog")
+        await s.d.expect_text("● Done")
+        assert await s.refunds() == before + 1
+        assert len(await s.services.journal.entries(5)) == 1
+
+
+async def test_what_is_wrong_is_said_at_its_field(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        await s.d.press_command("form.go_on")
+        await s.d.expect_text("Why? Choose one")
+        currency = s.payment.money.currency
+        await s.amount("1.2345")
+        await s.d.expect_text(f"▲ {currency.upper()} has")
+        await s.amount("99999999")
+        await s.d.expect_text(f"▲ At most {s.payment.refundable}.")
+        await s.amount("0")
+        await s.d.expect_text("▲ The amount must be above zero.")
+        await s.amount("abc")
+        await s.d.expect_text("▲ Type an amount such as")
+        await s.amount("5,00")
+        await s.d.expect_text(f"{Money(500, currency)} of {s.payment.refundable}")
+        await s.reason(Reason.OTHER)
+        await s.d.press_command("form.go_on")
+        await s.d.expect_text("The reason “other” needs a comment.")
+        await s.reason(Reason.FRAUD)
+        await s.d.expect_text("may block this card and e-mail for good")
+        assert await s.services.journal.entries(5) == ()
+
+
+async def test_a_form_with_input_asks_before_it_is_thrown_away(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        await s.amount("3.00")
+        await s.d.press("escape")
+        await s.d.expect_text("Unsent input", "Keep it")
+        await s.d.press("enter")
+        await s.d.expect_screen("RefundDialog")
+        assert s.d.screen.query_one("#amount", MoneyInput).text == "3.00"
+        await s.d.press("ctrl+q")
+        await s.d.expect_text("This would be lost: the refund form")
+        await s.d.press("escape")
+        await s.d.expect_screen("RefundDialog")
+
+
+async def test_moved_data_is_shown_before_and_after_and_decided_anew(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        await s.to_sheet()
+        # A colleague refunds something else of the same payment meanwhile.
+        action = RefundInvoice(
+            customer_id=s.customer.id,
+            context=Context(agent="colleague", reason=Reason.COURTESY),
+            payment_id=s.payment.id, invoice_id=s.payment.invoice_ids[0],
+            mode="amount", amount=Money(100, s.payment.money.currency),
+        )  # fmt: skip
+        async with opened(sandbox.url, sandbox.key, tmp_path / "colleague") as other:
+            preview = await other.desk.preview(action)
+            intent = await other.desk.intend(
+                action, preview, customer_title="x", summary="x", money=action.amount
+            )
+            assert (await other.desk.hold(intent).outcome()).status is Status.DONE
+        before = await s.refunds()
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_text("▲ The data has changed since the preview. Nothing was done.", "→")
+        assert isinstance(s.d.screen, PreviewSheet)
+        assert await s.refunds() == before
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_screen("OutcomeDialog")
+        await s.d.expect_text("● Done")
+        assert await s.refunds() == before + 1
+
+
+async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        # All of it is given back by a colleague after the form was opened.
+        action = RefundInvoice(
+            customer_id=s.customer.id,
+            context=Context(agent="colleague", reason=Reason.COURTESY),
+            payment_id=s.payment.id, invoice_id=s.payment.invoice_ids[0], mode="full",
+        )  # fmt: skip
+        preview = await s.services.desk.preview(action)
+        intent = await s.services.desk.intend(action, preview, customer_title="x", summary="x", money=None)
+        assert (await s.services.desk.hold(intent).outcome()).status is Status.DONE
+        before = await s.refunds()
+        sheet = await s.to_sheet("5.00")
+        assert sheet.preview is not None and sheet.preview.refused is not None
+        await s.d.expect_text("■ Refused by a rule", sheet.preview.refused.message[:40])
+        assert not sheet.query_one("#sheet-commit").display
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_text("▲ A rule says no.")
+        assert await s.refunds() == before
+
+
+async def test_too_small_a_terminal_cannot_confirm(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        before = await s.refunds()
+        await s.to_sheet()
+        await s.d.resize(38, 8)
+        await s.d.press_command("sheet.commit")
+        await s.d.pilot.pause()
+        assert isinstance(s.d.screen, PreviewSheet)
+        assert await s.services.journal.entries(5) == ()
+        await s.d.resize(80, 24)
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_screen("OutcomeDialog")
+        assert await s.refunds() == before + 1
+
+
+async def test_the_sheet_fits_80_by_24(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path, size=(80, 24)) as s:
+        await s.to_sheet()
+        await s.d.expect_text(s.customer.id, "Amount", "Invoice", "ctrl+s  Refund", "esc  Back")
+        await s.d.press_command("sheet.page_down")
+        await s.d.press_command("sheet.page_down")
+        await s.d.expect_text("Computed by the server at")
+
+
+async def test_a_large_amount_is_typed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        before = await s.refunds()
+        sheet = await s.to_sheet("5.00")
+        assert sheet.preview is not None
+        warned = sheet.preview.warnings[0].model_copy(update={"confirm": True})
+        sheet._show(sheet.preview.model_copy(update={"warnings": (warned,)}))
+        await s.d.expect_text("Type 5.00 to confirm")
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_text("▲ Type the amount, 5.00, to confirm.")
+        sheet.query_one(Input).value = "4.00"
+        await s.d.press("ctrl+s")
+        assert isinstance(s.d.screen, PreviewSheet)
+        assert await s.services.journal.entries(5) == ()
+        sheet.query_one(Input).value = "5,00"
+        await s.d.press("ctrl+s")
+        await s.d.expect_screen("OutcomeDialog")
+        assert await s.refunds() == before + 1
+
+
+async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        s.d.screen.query_one("#how", Choice).select("percent")
+        s.d.screen.query_one("#refund-percent", Input).value = "25"
+        await s.reason()
+        quarter = s.payment.money.prorated(1, 4)
+        await s.d.expect_text(f"about {quarter}")
+        await s.d.press_command("form.go_on")
+        await s.d.expect_screen("PreviewSheet")
+        await s.d.expect_text(f"ctrl+s  Refund {quarter} to")
+        await s.d.press("escape")
+        await s.d.expect_screen("RefundDialog")
+        s.d.screen.query_one("#how", Choice).select("lines")
+        await s.d.press_command("form.go_on")
+        await s.d.expect_text("Tick at least one line.")
+        invoice = (await s.services.profiles.fetch(INVOICE, s.payment.invoice_ids[0])).value
+        row = next(iter(s.d.screen.query(LineRow)))
+        row.query_one(Tick).value = True
+        await s.d.pilot.pause()
+        await s.d.press_command("form.go_on")
+        await s.d.expect_screen("PreviewSheet")
+        line = next(line for line in invoice.lines if line.id == row.line.id)
+        await s.d.expect_text(f"ctrl+s  Refund {line_left(line)} to")
+
+
+async def test_the_ticket_is_remembered(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        s.d.screen.query_one("#ticket", Input).value = "ZD-4711"
+        await s.to_sheet("1.00")
+        await s.d.press_command("sheet.commit")
+        await s.d.expect_screen("OutcomeDialog")
+        await s.d.press_command("outcome.close")
+        await s.d.expect_screen("InvoiceScreen")
+        await s.d.press_command("invoice.refund")
+        await s.d.expect_screen("RefundDialog")
+        await s.d.wait_for(lambda: bool(s.d.screen.query("#ticket")), "the form came")
+        assert s.d.screen.query_one("#ticket", Input).value == "ZD-4711"
+
+
+async def test_plain_wingback_says_why_not_and_offers_the_link(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        row = (await services.directory.open("").page(0, 1)).rows[0].value
+        async with driver(services, start=Start(screen="customer", id=row.id)) as d:
+            await d.expect_screen("ProfileScreen")
+            await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+            await d.expect_text("R refund ✕")
+            await d.press_command("profile.refund")
+            await d.expect_toast("send them a fresh link (L)")
+            assert type(d.screen).__name__ == "ProfileScreen"
+            await d.press_command("profile.portal_link")
+            await d.expect_screen("PreviewSheet")
+            await d.expect_text("Worked out here at", "Make a link for")
+            await d.press_command("sheet.commit")
+            await d.expect_screen("LinkDialog")
+            await d.expect_text("Shown once and kept nowhere")
+            await d.press_command("link.copy")
+            link = d.app.copied
+            assert link.startswith("http")
+            await d.press_command("link.close")
+            assert not [one for one in kept_in(tmp_path) if link.encode() in one]
