@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotHeld
+from wbtui.errors import NotHeld, StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
@@ -68,7 +68,14 @@ class Cache(CacheFile):
     async def customer(self, customer_id: str) -> Stamped[Customer]:
         """The row of a customer. Raises NotHeld."""
         sql = "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n WHERE c.id = ?"
-        row = await self._read(lambda c: _one(c, sql, (storable(customer_id),), unpack_customer))
+
+        def work(connection: Connection) -> Stamped[Customer] | None:
+            row = _one(connection, sql, (storable(customer_id),), unpack_customer)
+            if row is not None and row.value.id != customer_id:
+                raise StoreCorrupt("The index of the cache mixes customers up.")
+            return row
+
+        row = await self._read(work)
         if row is None:
             raise NotHeld("This customer is not held.")
         return row
@@ -278,7 +285,10 @@ class Cache(CacheFile):
 
 # ── rows to models ───────────────────────────────────────────────────────────────────────────────
 def _stamped(at: int, value: T) -> Stamped[T]:
-    return Stamped(value, instant_of(at), Source.CACHE)
+    try:
+        return Stamped(value, instant_of(at), Source.CACHE)
+    except (TypeError, OverflowError) as exc:
+        raise StoreCorrupt("The instant of a fetch cannot be read.") from exc
 
 
 def _one(
@@ -295,5 +305,8 @@ def _meta(connection: Connection, name: str) -> str | None:
 
 def _rows(connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
     sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
-    rows = [connection.execute(sql, (n,)).fetchone() for n in wanted]
-    return tuple(_stamped(at, unpack_customer(data)) for at, data in rows)
+    rows = (_one(connection, sql, (n,), unpack_customer) for n in wanted)
+    found = tuple(row for row in rows if row is not None)
+    if len(found) != len(wanted):
+        raise StoreCorrupt("The index of the cache names customers that it does not hold.")
+    return found

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import StoreCorrupt, StoreError
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull
 from wbtui.models.query import Query
 from wbtui.store import files, retention, walk
 from wbtui.store.cache_schema import CACHE
@@ -54,15 +54,27 @@ def open_file(path: Path, options: Options, now: datetime) -> tuple[Database, st
     """Open or make the file; a damaged one is set aside first. With a sentence for the agent, or None."""
     notice, before = None, files.identity(path)
     try:
-        database = open_database(path, CACHE, options)
+        database = _open(path, options)
     except StoreCorrupt:
         if options.read_only:
             raise
         notice = _rebuild(path, before, now)
-        database = open_database(path, CACHE, options)
-    if not options.read_only:
-        database.outside_now(retention.finish_purge)
+        database = _open(path, options)
     return database, notice or (database.notices[0] if database.notices else None)
+
+
+def _open(path: Path, options: Options) -> Database:
+    database = open_database(path, CACHE, options)
+    if options.read_only:
+        return database
+    try:
+        database.outside_now(retention.finish_purge)
+    except (StoreBusy, StoreFull):
+        pass  # the next start tries again
+    except StoreError:
+        database.close_now()
+        raise
+    return database
 
 
 def _rebuild(path: Path, damaged: Identity, now: datetime) -> str:

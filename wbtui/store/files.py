@@ -158,7 +158,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def set_aside(path: Path, instant: str) -> Path:
-    """Rename a damaged database and the files beside it; at most one damaged copy is kept.
+    """Rename a damaged database and drop the files beside it; at most one damaged copy is kept.
 
     Raises StoreError when it cannot be renamed.
     """
@@ -166,10 +166,9 @@ def set_aside(path: Path, instant: str) -> Path:
         old.unlink(missing_ok=True)
     target = path.with_name(f"{path.name}.damaged-{instant}")
     try:
-        for suffix in (*SIDE_SUFFIXES, ""):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(target.with_name(target.name + suffix))
+        for side in side_files(path):
+            side.unlink(missing_ok=True)
+        path.rename(target)
     except OSError as exc:
         raise StoreError(f"{path} is damaged and cannot be set aside: {exc.strerror}.") from exc
     return target

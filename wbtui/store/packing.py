@@ -63,7 +63,7 @@ def unpack(part: Part[T], blob: bytes) -> T:
         if not opener.eof:
             raise StoreCorrupt("A stored value is cut short.")
         return part.load(json)
-    except (zlib.error, ValidationError, ValueError) as exc:
+    except (zlib.error, ValidationError, TypeError, ValueError) as exc:
         raise StoreCorrupt(f"A stored value ({part.name}) cannot be read.") from exc
 
 

@@ -88,8 +88,14 @@ def is_busy(exc: BaseException) -> bool:
 
 
 def is_corrupt(exc: BaseException) -> bool:
-    """Only what SQLite itself calls damaged; busy, full and I/O errors never are (they pass)."""
-    return isinstance(exc, sqlite3.DatabaseError) and _code(exc) in (_CORRUPT, _NOTADB)
+    """Only what SQLite itself calls damaged; busy, full and I/O errors never are (they pass).
+
+    A table or text that our own fixed statements no longer find or can decode is damage as well.
+    """
+    if not isinstance(exc, sqlite3.DatabaseError):
+        return False
+    lost = ("no such table", "no such column", "no such index", "Could not decode to UTF-8")
+    return _code(exc) in (_CORRUPT, _NOTADB) or (_code(exc) in (0, 1) and str(exc).startswith(lost))
 
 
 def translate(exc: Exception, path: Path) -> StoreError:

@@ -1,0 +1,123 @@
+"""A full disk: nothing can be journalled, so nothing may be sent; reading goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.customers import customer, customers
+from tests.support.money_intents import intent, outcome
+from wbtui.errors import StoreFull
+from wbtui.models.preview import Status
+from wbtui.models.query import Query
+from wbtui.store.cache import open_cache
+from wbtui.store.journal import Journal, open_journal
+
+NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+MEGABYTE = 1_048_576
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB. Needs the right to mount."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small file system needs root")
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "wbtui-test", str(place)], capture_output=True
+    )
+    if made.returncode != 0:
+        pytest.skip("this machine lets nobody mount a tmpfs")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(place: Path, leave: int = 0) -> Path:
+    """Use the disk up but for `leave` bytes."""
+    filler = place / "filler"
+    with filler.open("wb", buffering=0) as raw:
+        for size in (65_536, 4_096, 1):
+            try:
+                while raw.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+    if leave:
+        os.truncate(filler, max(filler.stat().st_size - leave, 0))
+    return filler
+
+
+async def _intend(journal: Journal, key: str) -> None:
+    await journal.intend(intent(key), customer_title="A", summary="s", money=None, today=None)
+
+
+async def test_no_journal_no_money(small_disk: Path) -> None:
+    journal = await open_journal(small_disk / "journal.db", clock=lambda: NOW)
+    await _intend(journal, "before")
+    filler = fill(small_disk)
+    refused = 0
+    for number in range(40):  # what the file has allotted already may still take a row or two
+        try:
+            await _intend(journal, f"k{number}")
+        except StoreFull:
+            refused += 1
+    assert refused >= 30
+    held = {entry.key for entry in await journal.entries()}
+    assert len(held) == 41 - refused, "what was refused is not there, what was accepted is"
+    assert "before" in held
+    filler.unlink()
+    await _intend(journal, "after")
+    await journal.settle("after", outcome(Status.REFUSED, "after"))
+    assert (await journal.entry("after")).status is Status.REFUSED
+    await journal.close()
+
+
+async def test_every_point_of_filling_up_is_survived(small_disk: Path) -> None:
+    """Between 0 and 64 KB are left: what was acknowledged is there afterwards, nothing else."""
+    for left in range(0, 65_536, 4_096):
+        path = small_disk / f"{left}.db"
+        journal = await open_journal(path, clock=lambda: NOW)
+        filler = fill(small_disk, left)
+        acknowledged = []
+        for number in range(60):
+            try:
+                await _intend(journal, f"k{number}")
+                acknowledged.append(f"k{number}")
+            except StoreFull:
+                pass
+        await journal.close()
+        filler.unlink()
+        journal = await open_journal(path, clock=lambda: NOW)
+        assert [entry.key for entry in reversed(await journal.entries())] == acknowledged
+        await journal.close()
+        path.unlink()
+
+
+async def test_a_full_disk_stops_sync_but_not_reading_or_clearing(small_disk: Path) -> None:
+    cache = await open_cache(small_disk / "cache.db", clock=lambda: NOW)
+    await cache.put_customers(list(customers(200)), NOW)
+    filler = fill(small_disk)
+
+    async def sync() -> None:
+        for start in range(200, 20_000, 500):
+            rows = [customer(number) for number in range(start, start + 500)]
+            await cache.put_sync_page("customers", rows, cursor="next", fetched_at=NOW)
+
+    with pytest.raises(StoreFull, match="cache"):
+        await sync()
+    held = await cache.count(Query())
+    assert held >= 200
+    assert len((await cache.window(Query(), 0, 50)).rows) == 50
+    await cache.clear()
+    assert await cache.count(Query()) == 0
+    filler.unlink()
+    await cache.put_customers(list(customers(200)), NOW)
+    assert await cache.count(Query()) == 200
+    await cache.close()
