@@ -85,8 +85,10 @@ async def test_it_did_not_run_but_that_cannot_be_known(name: str) -> None:
         options = QUICK if name in SLOW else PATIENT
         result = await attempt(server.url, lambda: told.append(True), options)
     assert server.fired == 1 and server.ledger == []
-    assert isinstance(result, errors.ApiError) and result.sent and not isinstance(result, SAID_NO)
-    assert told == [True], "what may have left was announced before"
+    assert isinstance(result, errors.ApiError) and not isinstance(result, SAID_NO)
+    # A reset may come while the connection is still being made: then, and only then, nothing was sent.
+    assert result.sent is bool(told), "what may have left was announced before"
+    assert told or name == "reset on accept"
 
 
 async def test_a_closed_port_is_the_sure_case() -> None:
