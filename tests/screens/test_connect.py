@@ -15,6 +15,11 @@ from wbtui.ui.going import DEMO, GoOn
 from wbtui.ui.widgets.choice import Choice
 
 
+def went(d: Driver) -> object:
+    """What the app ended with; None while it runs."""
+    return d.app.return_value
+
+
 def fill(d: Driver, **values: str) -> None:
     for name, value in values.items():
         d.screen.query_one(f"#{name}", Input).value = value
@@ -28,8 +33,8 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.press("escape")
         await d.expect_toast("ctrl+q quits")
         await d.press("enter")
-        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
-        assert d.app.return_value == GoOn(DEMO)
+        await d.wait_for(lambda: went(d) is not None, "the app went on")
+        assert went(d) == GoOn(DEMO)
 
 
 async def test_what_is_missing_is_said_at_its_field() -> None:
@@ -40,7 +45,7 @@ async def test_what_is_missing_is_said_at_its_field() -> None:
         await d.pilot.pause()
         await d.press("ctrl+s")
         await d.expect_text("▲ Which address?", "▲ The key is empty", "▲ Under which name do you act?")
-        assert d.app.return_value is None
+        assert went(d) is None
 
 
 async def test_a_wingback_environment_brings_its_address() -> None:
@@ -63,8 +68,8 @@ async def test_the_system_is_asked_and_the_connection_kept(
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key=sandbox.key, agent="Jörg Müller")
         await d.press("ctrl+s")
-        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
-        assert d.app.return_value == GoOn("box")
+        await d.wait_for(lambda: went(d) is not None, "the app went on")
+        assert went(d) == GoOn("box")
     from wbtui.settings import load_settings
 
     kept = load_settings({}, {"WBTUI_HOME": str(tmp_path)})
@@ -83,7 +88,7 @@ async def test_a_wrong_key_is_said_and_nothing_is_kept(
         await d.press("ctrl+s")
         await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was kept.")
         assert "api_key_wrong" not in d.text()
-        assert d.app.return_value is None
+        assert went(d) is None
         await d.press("ctrl+q")
         await d.expect_text("This would be lost: the key you typed")
     assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
@@ -99,5 +104,5 @@ async def test_known_connections_can_be_opened(tmp_path: Path) -> None:
         await d.expect_screen("ConnectScreen")
         await d.expect_row("Open acme", "live · [/foo] Ltd")
         await d.press("tab", "enter")
-        await d.wait_for(lambda: d.app.return_value is not None, "the app went on")
-        assert d.app.return_value == GoOn("acme")
+        await d.wait_for(lambda: went(d) is not None, "the app went on")
+        assert went(d) == GoOn("acme")

@@ -73,7 +73,7 @@ class JournalScreen(BaseScreen):
             yield Static(plain("Reading …", _DIM), id="journal-empty")
             yield GridTable(_COLUMNS, id="journal-table")
         yield PanelTitle(plain("Entry"), classes="journal-entry")
-        with VerticalScroll(id="journal-scroll", can_focus=False):
+        with VerticalScroll(id="journal-scroll", can_focus=True):
             yield Static("", id="journal-news")
             yield Static("", id="journal-detail")
 

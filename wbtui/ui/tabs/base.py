@@ -42,6 +42,8 @@ class Tab(VerticalScroll, can_focus=False):
             if table.display and table.rows:
                 table.focus(scroll_visible=False)
                 return
+        if self.can_focus:
+            self.focus(scroll_visible=False)
 
     @property
     def invoice_id(self) -> str | None:

@@ -112,7 +112,7 @@ def _event_line(event: Event, today: date, width: int) -> object:
     return joined((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), f"{money:>{width}}  ", event.what)
 
 
-class OverviewTab(Tab):
+class OverviewTab(Tab, can_focus=True):
     """Two columns, so that what needs attention is seen beside who it is."""
 
     DEFAULT_CSS = """

@@ -214,9 +214,13 @@ class GridTable(CommandHost, Widget, can_focus=True):
         self._step(-1)
 
     def action_further(self) -> None:
+        if self.cursor >= len(self._rows) - 1:
+            self._scroll(10)
         self._jump(self.cursor + 10)
 
     def action_nearer(self) -> None:
+        if self.cursor == 0:
+            self._scroll(-10)
         self._jump(self.cursor - 10)
 
     def action_top(self) -> None:
@@ -242,6 +246,15 @@ class GridTable(CommandHost, Widget, can_focus=True):
             neighbour = tables[at]
             neighbour.cursor = 0 if by > 0 else max(len(neighbour.rows) - 1, 0)
             neighbour.focus(scroll_visible=False)
+        else:
+            self._scroll(by)
+
+    def _scroll(self, by: int) -> None:
+        """Beyond the last row: what stands below (or above) the table comes into view."""
+        for parent in self.ancestors:
+            if isinstance(parent, ScrollableContainer) and parent.max_scroll_y > 0:
+                parent.scroll_relative(y=by, animate=False)
+                return
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - 1
