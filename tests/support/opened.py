@@ -12,7 +12,7 @@ from typing import TypeVar
 from wbtui.models.action import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-from wbtui.models.parts import INVOICES, PAYMENTS, REFUNDS
+from wbtui.models.parts import PAYMENTS, REFUNDS
 from wbtui.models.payment import Payment, Refund
 from wbtui.models.preview import Intent, JournalEntry
 from wbtui.models.secret import Secret
@@ -61,12 +61,12 @@ async def opened(
         await services.close()
 
 
-async def until(signal: Signal[T], holds: Callable[[], bool], timeout: float = 10.0) -> None:
+async def until(signal: Signal[T], holds: Callable[[], bool], *, within: float = 10.0) -> None:
     """Wait until `holds()`, looked at after every value of `signal`."""
     loop, seen = asyncio.get_running_loop(), asyncio.Event()
     unsubscribe = signal.subscribe(lambda _value: loop.call_soon_threadsafe(seen.set))
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             while not holds():
                 await seen.wait()
                 seen.clear()
@@ -125,17 +125,3 @@ async def intended(services: Services, action: RefundInvoice, title: str = "Anna
 async def refunds_of(services: Services, customer_id: str) -> tuple[Refund, ...]:
     """What the server has, asked now."""
     return (await services.profiles.fetch(REFUNDS, customer_id)).value
-
-
-
-    "INVOICES",
-    "QUICK",
-    "Watch",
-    "files_in",
-    "intended",
-    "opened",
-    "refund_of",
-    "refundable",
-    "refunds_of",
-    "until",
-]

@@ -6,9 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from wbtui import errors
 from wbtui.services.desk.actions import Desk
-from wbtui.services.reads import Client
+from wbtui.services.loops import LoopThread
 from wbtui.services.sync import Sync
 
 LINGER = 1.0
@@ -21,7 +20,7 @@ class Closing:
 
     sync: Sync
     desk: Desk
-    clients: tuple[Client, Client]
+    loops: tuple[LoopThread, LoopThread]
     stack: AsyncExitStack
     _begun: asyncio.Task[None] | None = None
 
@@ -40,16 +39,6 @@ class Closing:
             for task in on_the_way:
                 task.cancel()
             await asyncio.gather(*on_the_way, return_exceptions=True)
-        await asyncio.gather(*(_end(client) for client in self.clients))
+        # Connections are closed with their threads; one that does not end is left to the process's end.
+        await asyncio.gather(*(asyncio.to_thread(loop.stop, 0.7) for loop in self.loops))
         await self.stack.aclose()
-
-
-async def _end(client: Client) -> None:
-    """Connections closed, thread ended; a thread that does not end is left to the process's end."""
-    if client.loop.running:
-        try:
-            async with asyncio.timeout(0.3):
-                await client.loop.run(client.aclose())
-        except (TimeoutError, errors.WbtuiError):
-            pass  # the sockets go with the process
-    await asyncio.to_thread(client.loop.stop, 0.4)

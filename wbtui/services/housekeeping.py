@@ -27,5 +27,5 @@ async def keep_house(cache: Cache, sync: Sync, timing: Timing) -> None:
             if await cache.poll_changes():
                 await sync.load_state()
         except errors.StoreError as error:
-            log.warning("Looking after the cache failed: %s", error.sentence)
+            log.info("Looking after the cache failed: %s", error.sentence)
         await timing.sleep(LOOK_EVERY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from wbtui.errors import Offline
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Closed(Offline):
@@ -18,6 +20,34 @@ class Closed(Offline):
 
     title = "Closing"
     hint = ""
+
+
+class _Detached(concurrent.futures.ThreadPoolExecutor):
+    """A thread per job, none of them waited for at the end of the process.
+
+    Looking a host name up runs here, and may hang for as long as a dead name server likes.
+    """
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[T]:
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 (handed on to whoever awaits)
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        threading.Thread(target=work, name="wbtui-lookup", daemon=True).start()
+        return future
+
+
+async def _some_steps() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 class LoopThread:
@@ -32,6 +62,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._last: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     @property
     def running(self) -> bool:
@@ -45,24 +76,42 @@ class LoopThread:
             if self._thread is not None:
                 return
             self._loop = asyncio.new_event_loop()
+            self._loop.set_default_executor(_Detached())
             self._thread = threading.Thread(
                 target=self._main, args=(self._loop,), name=self._name, daemon=True
             )
             self._thread.start()
 
-    @staticmethod
-    def _main(loop: asyncio.AbstractEventLoop) -> None:
+    def at_end(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have `work` done in this thread at its end, after everything that ran was cancelled."""
+        self._last.append(work)
+
+    def _main(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         try:
             loop.run_forever()
         finally:
-            pending = asyncio.all_tasks(loop)
-            for task in pending:
-                task.cancel()
-            if pending:
-                loop.run_until_complete(asyncio.wait(pending, timeout=1))
+            # What was only just begun takes its first step: anyio's tasks warn when cancelled before it.
+            loop.run_until_complete(_some_steps())
+            # More than once: what is cancelled may begin something new before it ends.
+            for _ in range(5):
+                if not (pending := asyncio.all_tasks(loop)):
+                    break
+                for task in pending:
+                    task.cancel()
+                loop.run_until_complete(asyncio.wait(pending, timeout=0.5))
+            loop.run_until_complete(self._end())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+    async def _end(self) -> None:
+        for work in self._last:
+            try:
+                async with asyncio.timeout(0.3):
+                    await work()
+            except Exception as error:  # noqa: BLE001 - what cannot be ended goes with the process
+                log.info("Ending a loop: %s", type(error).__name__)
+        await _some_steps()  # sockets that were closed are let go in the steps after
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Begin `work` in this thread; its end is in the future. Raises Closed when it was stopped."""

@@ -1,4 +1,4 @@
-"""From a connection to opened services: files opened, threads started, the link begun, no server waited for."""
+"""From a connection to opened services: files opened, threads started, the link begun behind them."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class _Wiring:
             notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
             _knowledge=self.knowledge,
             _timing=self.timing,
-            _close=Closing(sync, desk, (reader, payer), stack).run,
+            _close=Closing(sync, desk, (self.reading, self.money), stack).run,
         )
 
     def start(self, services: Services) -> None:

@@ -27,12 +27,8 @@ class Client:
         """The client; only to be called in its loop. Raises what making it raises (no key, bad address)."""
         if self._api is None:
             self._api = self._make()
+            self.loop.at_end(self._api.aclose)
         return self._api
-
-    async def aclose(self) -> None:
-        """Close the connections, if any were made; only in its loop."""
-        if self._api is not None:
-            await self._api.aclose()
 
 
 class Reads:
