@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.sandbox import copy_of
-from wbtui.sandbox.engine import actions, clock
+from wbtui.sandbox.engine import actions, clock, views
 from wbtui.sandbox.engine.actions_basis import fingerprint
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.problems import Problem
@@ -52,8 +52,9 @@ class ActionMachine(RuleBasedStateMachine):
             self.payments = [
                 dict(row)
                 for row in tx.all(
-                    "SELECT id, customer_id, invoice_id, amount, currency FROM payments WHERE status = 'succeeded'"
-                    " AND settled AND NOT disputed AND amount > 500 AND method_id IS NOT NULL ORDER BY no LIMIT 3"
+                    "SELECT id, customer_id, invoice_id, amount, currency FROM payments"
+                    " WHERE status = 'succeeded' AND settled AND NOT disputed AND refunded = 0"
+                    " AND amount > 500 AND method_id IS NOT NULL ORDER BY no LIMIT 3"
                 )
             ]
 
@@ -72,6 +73,13 @@ class ActionMachine(RuleBasedStateMachine):
         with self.store.read() as tx:
             return {table: tx.number(f"SELECT count(*) FROM {table}") for table in _COUNTED}
 
+    def _refundable(self, payment_id: str) -> str:
+        with self.store.read() as tx:
+            owner = tx.one("SELECT customer_id FROM payments WHERE id = ?", (payment_id,))
+            assert owner is not None
+            payment = next(p for p in views.payments(tx, owner[0]) if p["id"] == payment_id)
+        return f"{payment['refundable']['amount']} {payment['refundable']['currency']}"
+
     @contextmanager
     def _changing_nothing(self) -> Iterator[None]:
         before = self._counts()
@@ -80,8 +88,11 @@ class ActionMachine(RuleBasedStateMachine):
 
     # ── rules ──
     @rule(target=shown, which=st.integers(0, 2), share=st.integers(1, 120), adjust=st.booleans())
-    def show(self, which: int, share: int, adjust: bool) -> dict[str, Any]:
-        """A preview of a refund of `share` percent of a payment: more than 100 must be refused."""
+    def show(self, which: int, share: int, adjust: bool) -> tuple[dict[str, Any], str | None]:
+        """A preview of a refund of `share` percent of a payment: more than 100 must be refused.
+
+        The body to send, and what will be refundable after it (None: refused).
+        """
         payment = self.payments[which]
         minor = payment["amount"] * share // 100
         decimals = 0 if payment["currency"] == "jpy" else 2
@@ -99,27 +110,30 @@ class ActionMachine(RuleBasedStateMachine):
         with self._changing_nothing(), self.store.read() as tx:
             preview = actions.preview(tx, read_action(action), "http://x")
         assert (share > 100) <= (preview["refused"] is not None)
+        after = {change["path"]: change["after"] for change in preview["changes"]}
         self.keys += 1
         key = f"key-{self.keys:020d}"
-        return {"key": key, "action": action, "basis": preview["basis"], "refused": preview["refused"]}
+        body = {"key": key, "action": action, "basis": preview["basis"]}
+        return body, None if preview["refused"] else after[f"payment/{payment['id']}/refundable"]
 
-    @rule(target=sent, body=consumes(shown))
-    def send(self, body: dict[str, Any]) -> Any:
+    @rule(target=sent, entry=consumes(shown))
+    def send(self, entry: tuple[dict[str, Any], str | None]) -> Any:
         """It is done as shown, refused as shown, or nothing happens because something moved."""
-        refused = body.pop("refused")
+        body, after = entry
         before = self._counts()
         try:
             outcome = self._perform(body)
         except Problem as problem:
-            assert problem.code == "basis_changed"
-            assert problem.preview is not None
-            assert self._counts() == before
-            return multiple()
-        assert outcome["replayed"] is False
-        made = self._counts()["refunds"] - before["refunds"]
-        assert (outcome["status"] == "refused") is (refused is not None)
-        assert made == (0 if refused else 1)
-        return body, outcome
+            moved = problem
+        else:
+            assert outcome["replayed"] is False
+            assert (outcome["status"] == "refused") is (after is None)
+            assert self._counts()["refunds"] - before["refunds"] == (0 if after is None else 1)
+            assert after in (None, self._refundable(body["action"]["payment_id"]))
+            return body, outcome
+        assert moved.code == "basis_changed" and moved.preview is not None
+        assert self._counts() == before
+        return multiple()
 
     @rule(entry=sent)
     def repeat(self, entry: Any) -> None:
@@ -142,9 +156,9 @@ class ActionMachine(RuleBasedStateMachine):
             outcome = actions.abandon(tx, body["key"])
         assert {**outcome, "replayed": False} == {**first, "link": None}
 
-    @rule(target=given_up, body=consumes(shown))
-    def give_up(self, body: dict[str, Any]) -> dict[str, Any]:
-        body.pop("refused")
+    @rule(target=given_up, entry=consumes(shown))
+    def give_up(self, entry: tuple[dict[str, Any], str | None]) -> dict[str, Any]:
+        body, _ = entry
         with self.store.write() as tx:
             assert actions.abandon(tx, body["key"])["rule"]["code"] == "abandoned"
         return body
@@ -167,7 +181,8 @@ class ActionMachine(RuleBasedStateMachine):
         with self.store.read() as tx:
             for payment in self.payments:
                 given = tx.number(
-                    "SELECT sum(amount) FROM refunds WHERE payment_id = ? AND status NOT IN ('failed', 'canceled')",
+                    "SELECT sum(amount) FROM refunds WHERE payment_id = ?"
+                    " AND status NOT IN ('failed', 'canceled')",
                     (payment["id"],),
                 )
                 counted = tx.number("SELECT refunded FROM payments WHERE id = ?", (payment["id"],))

@@ -226,6 +226,16 @@ def test_two_agents_with_the_same_preview_cannot_both_refund(api: Recorded) -> N
     assert len(api.get(f"/x/v1/invoices/{payment['invoice_ids'][0]}")["refunds"]) == 1
 
 
+def test_an_object_that_moved_in_a_way_not_shown_moves_the_basis(api: Recorded) -> None:
+    customer, payment = api.refundable_payments(enough=1)[0]
+    action = refund(customer, payment, **amount("2.00", payment))
+    basis = api.post("/x/v1/previews", action)["basis"]
+    assert api.box.store is not None
+    with api.box.store.write() as tx:
+        tx.execute("UPDATE invoices SET version = version + 1 WHERE id = ?", (payment["invoice_ids"][0],))
+    assert api.perform(action, basis, expect=409)["error"]["code"] == "basis_changed"
+
+
 def test_a_twin_on_another_payment_moves_the_basis_too(api: Recorded) -> None:
     payments = api.refundable_payments(enough=10)
     customer = next(c for c, p in payments if sum(c == other for other, _ in payments) >= 2)
