@@ -65,6 +65,25 @@ async def test_without_a_fault_it_is_done_once_on_a_connection_of_its_own() -> N
         assert request.body == sealed.body
 
 
+async def test_when_the_journal_refuses_not_one_byte_leaves() -> None:
+    received: list[bytes] = []
+    ended = asyncio.Event()
+
+    async def listening(connection: Connection) -> None:
+        connection.fire()
+        received.append(await connection.reader.read())
+        ended.set()
+
+    def refuse() -> None:
+        raise errors.StoreFull("No space left.")
+
+    async with RawServer(listening) as server:
+        with pytest.raises(errors.StoreFull):
+            await attempt(server.url, refuse)
+        await asyncio.wait_for(ended.wait(), 5)
+    assert server.fired == 1 and received == [b""], "the connection stood, and stayed silent"
+
+
 @pytest.mark.parametrize("name", EXECUTED)
 async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
     told: list[bool] = []

@@ -46,9 +46,14 @@ def _silence_transport_logs() -> None:
             logger.addFilter(_Silent())
 
 
-def trust(options: HttpOptions) -> ssl.SSLContext:
-    """A context of our own: SSLKEYLOGFILE and SSL_CERT_FILE of the environment do not reach it."""
+def trust(options: HttpOptions, *, secure: bool) -> ssl.SSLContext:
+    """A context of our own: SSLKEYLOGFILE and SSL_CERT_FILE of the environment do not reach it.
+
+    For http to this machine (not `secure`) no certificates are loaded: it trusts nobody, and costs nothing.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not secure:
+        return context
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_verify_locations(options.ca_file or certifi.where())
@@ -209,7 +214,7 @@ class Http:
 
     def _client(self, *, keep: int) -> httpx.AsyncClient:
         if self._context is None and self._transport is None:
-            self._context = trust(self._options)
+            self._context = trust(self._options, secure=self.origin.startswith("https:"))
         options = self._options
         return httpx.AsyncClient(
             headers={

@@ -199,7 +199,7 @@ async def test_the_key_and_the_query_leave_no_trace(caplog: pytest.LogCaptureFix
     assert caplog.records, "our own log says what was called"
     texts += [record.getMessage() + str(record.args) for record in caplog.records]
     assert not [text for text in texts if KEY in text]
-    assert not [text for text in texts if "anna@lumen.example" in text]
+    assert not [text for text in texts if "lumen.example" in text], "a search holds e-mail addresses"
     assert any("GET /v1/c/customer: 200" in text for text in texts)
 
 
