@@ -39,6 +39,7 @@ class Fault(Enum):
     CUT_MID_ANSWER = auto()  # half of the answer's bytes, then RST
     ERROR_500 = auto()  # the server runs the request; the client is told 500
     HOLD = auto()  # the client is cut, the request kept; deliver() hands it to the server later
+    KEEP = auto()  # the request is kept like HOLD, and the client waits for an answer that never comes
     STALL = auto()  # the server runs the request; the answer never comes
     DRIP = auto()  # the answer, one byte each `drip_seconds`
     HTML = auto()  # the server runs the request; the client gets a 200 with a web page
@@ -134,7 +135,7 @@ class FaultProxy:
             self._run(self._listen())
 
     def deliver(self, armed: Armed) -> list[Answer]:
-        """Hand the requests that `armed` (HOLD) kept to the server, now, in order; its answers."""
+        """Hand the requests that `armed` (HOLD, KEEP) kept to the server, now, in order; its answers."""
         answers = []
         while armed.held:
             raw = self._run(self._ask(armed.held.pop(0)))
@@ -185,6 +186,10 @@ class FaultProxy:
         if armed is None:
             writer.write(await self._ask(request))
             await writer.drain()
+        elif armed.fault is Fault.KEEP:
+            armed.held.append(request)
+            armed.fire()
+            await reader.read()  # until the client gives up
         elif armed.fault in (Fault.CUT_BEFORE_SEND, Fault.HOLD):
             if armed.fault is Fault.HOLD:
                 armed.held.append(request)

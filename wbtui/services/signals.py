@@ -19,9 +19,9 @@ class Signal(Generic[T]):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._listeners: tuple[Callable[[T], None], ...] = ()
+        self._listeners: tuple[Callable[[T], object], ...] = ()
 
-    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[T], object]) -> Callable[[], None]:
         """Call `listener` with every value from now on; the answer ends it (more than once is fine)."""
         with self._lock:
             self._listeners = (*self._listeners, listener)

@@ -1,0 +1,100 @@
+"""kill -9 while a refund is on its way: the journal knows after the restart, and the server is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.opened import opened, refunds_of, until
+from tests.support.sandbox import REPOSITORY, Sandbox
+from wbtui.models.preview import JournalEntry, Status
+from wbtui.services.open import Services
+
+
+@contextlib.contextmanager
+def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subprocess.Popen[str]]:
+    """The process of tests/support/refunder.py; killed at the end in any case."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.refunder", url, key, str(folder), str(hold)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+    assert process.stdout is not None
+    key, customer_id = process.stdout.readline().split()
+    return key, customer_id
+
+
+async def entry(services: Services, key: str) -> JournalEntry:
+    return await services.journal.entry(key)
+
+
+async def test_killed_in_the_hold_it_was_never_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy, refunder(proxy.url, sandbox.key, tmp_path, 60) as process:
+        key, customer_id = await asyncio.to_thread(said, process)
+        process.kill()
+        await asyncio.to_thread(process.wait, 10)
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            assert (await entry(services, key)).status is Status.WITHDRAWN
+            assert await refunds_of(services, customer_id) == ()
+        assert ("POST", "/x/v1/actions") not in proxy.requests
+
+
+async def test_killed_before_the_answer_it_is_unknown_and_found_done(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
+        with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
+            key, customer_id = await asyncio.to_thread(said, process)
+            assert await asyncio.to_thread(armed.hit.wait, 20), "the server has run it"
+            process.kill()
+            await asyncio.to_thread(process.wait, 10)
+        async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
+            assert (await entry(services, key)).status is Status.UNKNOWN, "said before anybody is asked"
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            if (await entry(services, key)).status is not Status.DONE:
+                await until(
+                    services.desk.outcome_changed,
+                    lambda: services.journal.entry_now(key).status is Status.DONE,
+                )
+            assert len(await refunds_of(services, customer_id)) == 1
+        assert armed.fired == 1
+
+
+async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        armed = proxy.arm(Fault.KEEP, "POST", "/x/v1/actions")
+        with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
+            key, customer_id = await asyncio.to_thread(said, process)
+            assert await asyncio.to_thread(armed.hit.wait, 20)
+            process.kill()
+            await asyncio.to_thread(process.wait, 10)
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            looked = await services.desk.reconcile(key)
+            assert looked.status is Status.UNKNOWN
+            body = await services.journal.body(key)
+            again = await services.desk.resend(key)
+            assert again.status is Status.DONE, "same key, same bytes, after a restart"
+            assert armed.held[0].endswith(body)
+            assert len(await refunds_of(services, customer_id)) == 1
+            [late] = proxy.deliver(armed)
+            assert late.status == 200
+            assert len(await refunds_of(services, customer_id)) == 1

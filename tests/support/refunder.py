@@ -1,0 +1,27 @@
+"""A process that begins a refund and waits: `python -m tests.support.refunder URL KEY FOLDER HOLD-SECONDS`.
+
+It says the key of the intent on stdout once it is in its hold, and is there to be killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from tests.support.opened import intended, opened, refund_of, refundable
+from wbtui.services.desk.room import DeskRules
+
+
+async def main(url: str, key: str, folder: str, hold: str) -> None:
+    rules = DeskRules(hold=float(hold), deadline=60.0, ask=2.0, pauses=())
+    async with opened(url, key, Path(folder), rules=rules) as services:
+        customer, payment = await refundable(services)
+        intent = await intended(services, refund_of(customer, payment))
+        held = services.desk.hold(intent)
+        print(intent.key, customer.id, flush=True)
+        print((await held.outcome()).status, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
