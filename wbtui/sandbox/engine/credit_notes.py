@@ -19,6 +19,11 @@ def noted_lines(account: Account, invoice: Invoice) -> dict[str, int]:
     return sums
 
 
+def room(account: Account, invoice: Invoice) -> int:
+    """How much credit notes may still take off an invoice: its total without those made before."""
+    return invoice.total - sum(note.amount for note in account.credit_notes if note.invoice_id == invoice.id)
+
+
 def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
     """The tax inside amounts of lines (totals, tax included), by each line's rate, half-even per line."""
     part = 0
@@ -43,8 +48,7 @@ def _make(
     comment: str | None,
     ticket: str | None,
 ) -> CreditNote:
-    noted = sum(n.amount for n in account.credit_notes if n.invoice_id == invoice.id)
-    if not 0 < amount <= invoice.total - noted:
+    if not 0 < amount <= room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
     note = CreditNote(
         account.world.new_id("Cn"),

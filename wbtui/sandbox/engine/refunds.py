@@ -94,11 +94,14 @@ def create_refund(
 
     `lines`: line id → minor units, adding up to `amount`; without, it is shared out by what is left of each
     line. `adjust_invoice` makes a credit note too; `external_reference` only records a refund paid elsewhere.
-    Raises SandboxError unless 0 < amount ≤ refundable.
+    Raises SandboxError unless 0 < amount ≤ refundable, or when the credit note would pass the invoice's
+    total; nothing is changed then.
     """
     if not 0 < amount <= refundable(payment):
         raise SandboxError(f"Only {Money(refundable(payment), payment.currency)} can still be refunded.")
     invoice = None if payment.invoice_id is None else account.invoice(payment.invoice_id)
+    if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
+        raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
     refund = Refund(
         account.world.new_id("Ref"),
         account.customer.id,

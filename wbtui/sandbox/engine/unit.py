@@ -117,6 +117,8 @@ def save(tx: Tx, account: Account, at: str) -> bool:
             "INSERT INTO changes (kind, id, customer_id, op, at) VALUES (?, ?, ?, 'upsert', ?)",
             (kind, changed_id, account.customer.id, at),
         )
+    if at > tx.meta("clock_reached"):
+        tx.set_meta("clock_reached", at)
     tx.set_meta("next_invoice_number", str(account.world.next_invoice_number))
     tx.set_meta("next_credit_note_number", str(account.world.next_credit_note_number))
     return bool(changed)
