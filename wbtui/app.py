@@ -45,7 +45,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
 
     SCOPE = "app"
     BINDINGS = bindings_for("app")
-    CSS_PATH = "ui/shared.tcss"
+    CSS_PATH = Path(__file__).parent / "ui" / "shared.tcss"
     # What a dialog may override for itself is a default; shared.tcss would win over it.
     DEFAULT_CSS = """
     ModalScreen { align: center middle; background: $background 70%; }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -28,6 +27,7 @@ from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS, Row
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.services.directory import Asked, Search
@@ -142,19 +142,17 @@ class CustomersScreen(BaseScreen):
             sort = search.query.sort
             self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
             self._ask_behind()
-        self.run_worker(
-            partial(self._find, search, self._turn, same), group="search", exclusive=True, exit_on_error=False
-        )
+        start(self, self._find, search, self._turn, same, group="search", latest=True)
 
     async def _find(self, search: Search, turn: int, same: bool) -> None:
         table = self.table
         try:
-            start, position = 0, None
+            first, position = 0, None
             if same and table.current is not None and (table.cursor or table.first_shown):
                 position = await search.position_of(table.current.value.id)
                 shift = 0 if position is None else position - table.cursor
-                start = max(table.first_shown + shift - table.page, 0)
-            window = await search.page(start, table.page * 3)
+                first = max(table.first_shown + shift - table.page, 0)
+            window = await search.page(first, table.page * 3)
             self.post_message(_Page(turn, window, position))
             matching = await search.count()
             everyone = matching
@@ -168,9 +166,16 @@ class CustomersScreen(BaseScreen):
     @on(LineTable.Wanted)
     def _scrolled(self, event: LineTable.Wanted) -> None:
         if self._search is not None:
-            self.run_worker(partial(self._page, self._search, self._turn, event.start, event.size),
-                group="window", exclusive=True, exit_on_error=False,
-            )  # fmt: skip
+            start(
+                self,
+                self._page,
+                self._search,
+                self._turn,
+                event.start,
+                event.size,
+                group="window",
+                latest=True,
+            )
 
     async def _page(self, search: Search, turn: int, start: int, size: int) -> None:
         try:
@@ -225,9 +230,7 @@ class CustomersScreen(BaseScreen):
         if search.is_complete or not search.can_ask or not host(self).services.link.reachable:
             self.workers.cancel_group(self, "ask")
             return
-        self.run_worker(
-            partial(self._ask, search, self._turn), group="ask", exclusive=True, exit_on_error=False
-        )
+        start(self, self._ask, search, self._turn, group="ask", latest=True)
 
     async def _ask(self, search: Search, turn: int) -> None:
         await asyncio.sleep(DEBOUNCE)
@@ -305,9 +308,7 @@ class CustomersScreen(BaseScreen):
             return
         self._show_preview(event.row)
         if self._search is not None:
-            self.run_worker(partial(self._explain, self._search, event.index, event.row),
-                group="why", exclusive=True, exit_on_error=False,
-            )  # fmt: skip
+            start(self, self._explain, self._search, event.index, event.row, group="why", latest=True)
 
     def _show_preview(self, row: Row) -> None:
         if self.has_class("-wide"):
@@ -381,7 +382,7 @@ class CustomersScreen(BaseScreen):
         self.bar.text = with_filter(self.bar.text, "sort", [after] if after else [])
 
     async def action_filters(self) -> None:
-        self.run_worker(partial(self._open_filters), group="filters", exclusive=True, exit_on_error=False)
+        start(self, self._open_filters, group="filters", latest=True)
 
     async def _open_filters(self) -> None:
         from wbtui.ui.dialogs.filters import FilterDialog

@@ -1,0 +1,209 @@
+"""Every kind of widget the app shows data in, filled with one text: for the hostile-text tests.
+
+As a program (`python -m tests.screens.gallery hostile|harmless|broken`) it walks through all payloads on the
+terminal it is started on and ends; `broken` lets the doorway clean nothing, to see the tests fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Button, Label, Static
+
+from tests.support.customers import customer
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.app import WbtuiApp
+from wbtui.errors import ServerFailed
+from wbtui.models.customer import Customer, Email
+from wbtui.models.query import Problem
+from wbtui.settings import Settings
+from wbtui.ui.clipboard import Copyable
+from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.copy_menu import CopyMenu
+from wbtui.ui.dialogs.failure import FailureDialog
+from wbtui.ui.dialogs.filters import FilterDialog
+from wbtui.ui.plain import fit, plain, plain_lines
+from wbtui.ui.report import report
+from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.widgets.checklist import Checklist
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.columns import Cell, Column
+from wbtui.ui.widgets.line_table import LineTable
+from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.text_field import LineField, TextField, seen
+
+ESC = "\x1b"
+
+CONTROL = (
+    f"A {ESC}]0;PWNED\x07 B",
+    f"A {ESC}]52;c;cm0gLXJm\x07",
+    f"{ESC}]8;;http://evil.test{ESC}\\click{ESC}]8;;{ESC}\\",
+    f"{ESC}[2J{ESC}[H{ESC}c{ESC}[?1049l{ESC}[?1003h",
+    f"{ESC}[6n{ESC}P$q\"p{ESC}\\{ESC}[21t",
+    "\x9b2J\x9d0;x\x9c\x90\x85",
+    "a\x00b\x08\x08c\x7fd\x0ee",
+    "Paid\rOpen\x0b\x0cx",
+    f"lone at the end {ESC}",
+    f"unterminated {ESC}]0;" + "x" * 300,
+    "\u202e00.001\u202c \u2066nested\u2067\u2068",
+    "pay\u200bpal\u00ad\ufeff\u3164\U000e0041",
+    "a" + "\u0301" * 50 + " 👩\u200d👩\u200d👧 太郎太郎太郎",
+    "".join(map(chr, range(32))) + "".join(map(chr, range(127, 160))),
+    "\n".join(["line"] * 200),
+    "\t" * 50 + "   ",
+    "lone \ud800 surrogate",
+)  # fmt: skip
+"""Texts that drive a terminal that lets them."""
+
+MARKUP = (
+    '[@click=app.pwn("x")]Jane[/]', "[@click=app.pwn]Jane[/]", "[@click=]Jane[/]", "[/]", "[/foo] Jane",
+    "[red]Jane[/blue]", "[link=http://evil.test]Jane", "[type=x, v={'a[0]'}] Jane", "\\[Jane", "[[Jane",
+    "Jane]",
+    "[bold on $error]Jane[/]", "$error Jane", "ACME [UK] Jane",
+)  # fmt: skip
+"""Texts that are markup to whoever reads them so."""
+
+HARMLESS = ("Jane Doe", "太郎 Ltd & Co", "x" * 300, "–", "a b  c", "Élodie 👩 Ünal", "one\ntwo\nthree")
+
+
+class Gallery(BaseScreen):
+    """All widget kinds with one text."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    Gallery Horizontal { height: 3; }
+    Gallery LineTable { height: 4; }
+    Gallery TextField { height: 3; }
+    Gallery #framed { border: round $primary; height: 3; }
+    Gallery Static { max-height: 3; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def compose_body(self) -> ComposeResult:
+        text = self.text
+        yield SearchBar(text)
+        with VerticalScroll():
+            yield PanelTitle(plain(text), plain(text))
+            yield Static(plain(text), id="static", markup=False)
+            yield Static(plain_lines(text), id="lines", markup=False)
+            yield Label(plain(text), id="label", markup=False)
+            yield Static(fit(text, 30), id="fitted", markup=False)
+            framed = Static(plain(text), id="framed", markup=False)
+            framed.border_title = plain(text)
+            framed.border_subtitle = plain(text)
+            yield framed
+            with Horizontal():
+                yield Button(plain(text, limit=40), id="button", compact=True)
+                yield LineField(seen(text, lines=False), placeholder=fit(text, 20), compact=True)
+                yield LineField("", placeholder=fit(text, 20), compact=True)
+            field = TextField()
+            field.text = seen(text, lines=True)
+            yield field
+            yield Choice([(text, 1), ("other", 2)], chosen=0)
+            yield Checklist([(text, 1), ("other", 2)], [1])
+            yield LineTable[str](
+                [
+                    Column(fit(text, 12), lambda one: Cell(one, more=one, tail=" +1"), least=20, share=1),
+                    Column("Right", lambda one: Cell(one), least=14, right=True),
+                ],
+                id="table",
+            )
+
+    def on_mount(self) -> None:
+        self.set_crumbs(plain(self.text))
+        self.top_bar.right = plain(self.text)
+        table = self.query_one("#table", LineTable)
+        table.put_window(0, [self.text, self.text])
+        self.query_one(SearchBar).mark([Problem(0, 3, self.text, self.text)])
+        self.query_one("#static").tooltip = plain(self.text)
+
+
+class GalleryApp(WbtuiApp):
+    """The real app on made-up services; `pwn` is what a hostile name would like to run."""
+
+    pwned = 0
+
+    def action_pwn(self, *_: object) -> None:
+        self.pwned += 1
+
+
+def services_with(text: str) -> FakeServices:
+    """Customers all of whose texts are the payload."""
+    services = fake_services(3)
+    rows = services.directory.rows
+    services.directory.rows = [replace(rows[0], value=hostile_customer(text, number)) for number in range(3)]
+    services.connection.name = text
+    return services
+
+
+def hostile_customer(text: str, number: int = 0) -> Customer:
+    one = customer(number)
+    return one.model_copy(
+        update={
+            "id": f"cus_{number}{text}", "name": text, "emails": (Email(label=text, address=text),),
+            "reference": text, "notes": text, "vat_id": text, "metadata": {"company": text + "x"},
+            "subscriptions": tuple(brief.model_copy(update={"plan": text}) for brief in one.subscriptions),
+            "address": None if one.address is None else one.address.model_copy(update={"city": text}),
+        }
+    )  # fmt: skip
+
+
+def screens_of(text: str) -> list[Screen[Any]]:
+    """Every other screen and dialog that shows the text, built anew."""
+    said = report(ServerFailed(text, hint=text, request_id=text))
+    return [
+        CustomersScreen(text),
+        FailureDialog(said, known=text),
+        CopyMenu([Copyable("n", text, text)]),
+        AskScreen(text, text, yes=text[:40], no=text[:40]),
+        FilterDialog(text, [text[:60]]),
+    ]
+
+
+async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
+    """Show every screen with every text, then end."""
+    # Every widget kind with every text; the screens made of them with all texts at once.
+    together = " ".join(text[:60] for text in texts)
+    for text in (*texts, together):
+        app._services = services_with(text)  # type: ignore[assignment]
+        for screen in [Gallery(text)] if text is not together else screens_of(text):
+            await app.push_screen(screen)
+            app.tell(text, title=text)
+            app.tell_error(ServerFailed(text, hint=text))
+            if isinstance(screen, Gallery):
+                screen._handle_tooltip_timer(screen.query_one("#static"))
+            for _ in range(2):
+                drawn = asyncio.Event()
+                app.call_after_refresh(drawn.set)
+                await drawn.wait()
+            app.clear_notifications()
+            await app.pop_screen()
+    app.exit(0)
+
+
+def main(mode: str) -> None:
+    if mode == "broken":
+        from wbtui.ui import plain as doorway
+
+        doorway.clean = lambda text, **_: str(text)  # type: ignore[attr-defined]
+        doorway.clean_lines = lambda text, **_: str(text)  # type: ignore[attr-defined]
+    texts = {"harmless": HARMLESS, "hostile": CONTROL + MARKUP, "broken": CONTROL[:3] + CONTROL[5:6]}[mode]
+    app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
+    app.call_later(app.run_worker, walk(app, texts), group="walk", exit_on_error=True)
+    app.run()
+    sys.exit(app.return_code or 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

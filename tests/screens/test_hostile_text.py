@@ -1,0 +1,126 @@
+"""No byte of data drives the terminal, no name is markup: in a real pseudo-terminal, and on every widget."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.screens.driver import Driver
+from tests.screens.gallery import CONTROL, MARKUP, Gallery, GalleryApp, services_with
+from tests.support.terminal import Terminal, clean_environment
+from wbtui.models.text import clean
+from wbtui.settings import Settings
+from wbtui.ui.dialogs.failure import FailureDialog
+from wbtui.ui.report import Report
+
+SEQUENCE = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
+    rb"|\x1b."  # any other escape
+    rb"|\xc2[\x80-\x9f]"  # C1 in UTF-8
+    rb"|[\x00-\x08\x0b-\x1f\x7f]",  # C0
+    re.DOTALL,
+)
+STYLE = re.compile(rb"\x1b\[([0-9;]*)m")
+COLOUR = re.compile(rb"[34]8;2;[0-9]+;[0-9]+;[0-9]+|[34]8;5;[0-9]+|[0-9]+")
+POSITION = re.compile(rb"(?<=\x1b\[)[0-9;]*(?=H)")
+
+
+class _NoEmulator:
+    """These runs look at bytes only; drawing megabytes in an emulator would take minutes."""
+
+    def feed(self, data: bytes) -> None:
+        pass
+
+
+def parts(sequence: bytes) -> list[bytes]:
+    """What a sequence asks for: a colour sequence colour by colour, any other whole without a position."""
+    style = STYLE.fullmatch(sequence)
+    if style is None:
+        return [POSITION.sub(b"", sequence)]
+    return [b"style " + one for one in COLOUR.findall(style[1])]
+
+
+def sequences(mode: str, home: Path) -> set[bytes]:
+    """Every distinct control sequence written while the texts were shown, positions of the cursor aside."""
+    terminal = Terminal(
+        [sys.executable, "-m", "tests.screens.gallery", mode],
+        environ=clean_environment(home), columns=120, lines=40,
+    )  # fmt: skip
+    terminal._stream = _NoEmulator()  # type: ignore[assignment]
+    try:
+        code = terminal.wait_end(150)
+        assert code == 0 or mode == "broken", terminal.raw[-2000:].decode(errors="replace")
+        return {part for one in SEQUENCE.findall(bytes(terminal.raw)) for part in parts(one)}
+    finally:
+        terminal.close()
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
+    return sequences("harmless", tmp_path_factory.mktemp("harmless"))
+
+
+def test_hostile_text_writes_no_control_sequence_that_harmless_text_does_not(
+    harmless: set[bytes], tmp_path: Path
+) -> None:
+    extra = sequences("hostile", tmp_path) - harmless
+    assert extra == set()
+
+
+def test_the_comparison_notices_a_doorway_that_cleans_nothing(harmless: set[bytes], tmp_path: Path) -> None:
+    extra = sequences("broken", tmp_path) - harmless
+    assert any(b"PWNED" in one for one in extra)
+    assert any(one.startswith(b"\x1b]52") for one in extra)
+    assert b"\xc2\x9b" in extra
+
+
+async def test_markup_is_shown_as_it_is_and_makes_nothing_clickable() -> None:
+    app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 44)) as pilot:
+        d = Driver(app, pilot)
+        for text in MARKUP:
+            app._services = services_with(text)  # type: ignore[assignment]
+            await app.push_screen(Gallery(text))
+            app.tell(text, title=text)
+            shown = clean(text)
+            await d.wait_for(lambda shown=shown: sum(shown in line for line in d.lines()) >= 10, shown)  # type: ignore[misc]
+            clickable = [
+                segment.text
+                for strip in app.screen._compositor.render_strips()
+                for segment in strip
+                if segment.style is not None and "@click" in segment.style.meta
+            ]
+            assert clickable == []
+            app.clear_notifications()
+            await app.pop_screen()
+        assert app.pwned == 0
+
+
+async def test_a_name_that_is_a_link_runs_nothing_when_it_is_clicked() -> None:
+    text = MARKUP[0]
+    app = GalleryApp(services_with(text), Settings())  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 44)) as pilot:
+        d = Driver(app, pilot)
+        await app.push_screen(Gallery(text))
+        await d.expect_text(text)
+        for y, line in enumerate(d.lines()):
+            if text in line:
+                await pilot.click(offset=(min(line.rfind(text) + text.find("Jane") + 1, 119), y))
+        assert app.pwned == 0
+        assert app.is_running
+
+
+async def test_a_failure_that_quotes_hostile_text_is_cleaned() -> None:
+    app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
+    async with app.run_test(size=(100, 30)) as pilot:
+        d = Driver(app, pilot)
+        for text in (*CONTROL, *MARKUP):
+            await app.push_screen(FailureDialog(Report("Title", f"Begin {text}", text)))
+            await d.expect_text("Begin")
+            for line in d.lines():
+                assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)
+            await app.pop_screen()
