@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import ValidationError
 
 from wbtui import errors
 from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.transport import httpx
 
 _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _ELSEWHERE = "Is this the address of a billing system? A proxy or sign-in page may be in between."

@@ -16,12 +16,12 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import certifi
-import httpx
 
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer, Inflater, Unreadable
 from wbtui.api.options import HttpOptions
+from wbtui.api.transport import httpx
 from wbtui.models.secret import Secret
 
 __all__ = ["Http", "HttpOptions", "pause"]
