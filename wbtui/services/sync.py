@@ -113,7 +113,12 @@ class Sync:
     # ── in the background loop ──
     async def load_state(self) -> None:
         """Learn from the cache whether a whole walk was made in an earlier run."""
-        self.is_complete = (await self._cache.sync_state()).complete_since is not None
+        before, self.is_complete = (
+            self.is_complete,
+            (await self._cache.sync_state()).complete_since is not None,
+        )
+        if before != self.is_complete:
+            self.changed.emit(self.progress)
 
     async def _follow_for_ever(self) -> None:
         while True:

@@ -1,0 +1,156 @@
+"""Opening and closing: offline, with the server down, with a wrong key; and gone within two seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.opened import files_in, intended, opened, refund_of, refundable, until
+from tests.support.sandbox import Sandbox
+from wbtui import errors
+from wbtui.models.parts import CUSTOMER, INVOICES
+from wbtui.models.preview import Status
+from wbtui.services.desk.room import DeskRules
+from wbtui.services.link import LinkKind
+
+
+async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            customer, payment = await refundable(services)
+            await services.profiles.fetch(INVOICES, customer.id)
+            today = services.today()
+        asked = len(proxy.requests)
+        async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
+            begun = time.perf_counter()
+            held = await services.profiles.held(INVOICES, customer.id)
+            assert time.perf_counter() - begun < 0.1
+            assert held is not None
+            assert held.value
+            assert (await services.directory.open(customer.title).page(0, 5)).rows
+            assert services.today() == today, "the server's date is remembered"
+            assert services.system is not None
+            assert services.system.can("action.refund"), "what it offers is remembered"
+            with pytest.raises(errors.Offline):
+                await services.profiles.fetch(INVOICES, customer.id)
+            with pytest.raises(errors.Offline):
+                await services.directory.open("nobody at all").ask_server()
+            with pytest.raises(errors.Offline):
+                await services.desk.preview(refund_of(customer, payment))
+            assert "--offline" in (services.desk.why_not("refund") or "")
+            with pytest.raises(errors.Offline):
+                await services.sync.run()
+        assert len(proxy.requests) == asked
+
+
+async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        down = proxy.arm(Fault.REFUSE)
+        async with opened(proxy.url, sandbox.key, tmp_path, wait=False) as services:
+            await until(services.link.changed, lambda: services.link.state.kind is LinkKind.OFFLINE)
+            assert services.link.state.why
+            assert services.system is None
+            assert services.desk.why_not("refund")
+            proxy.disarm()
+            await until(services.link.changed, lambda: services.link.writable, within=20)
+            assert services.system is not None
+            assert services.desk.why_not("refund") is None
+        assert down.fired == 1
+
+
+async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            customer, _payment = await refundable(services)
+            proxy.arm(Fault.REFUSE)
+            with pytest.raises(errors.ApiError):
+                await services.profiles.fetch(INVOICES, customer.id)
+            await until(services.link.changed, lambda: not services.link.reachable)
+            assert await services.profiles.held(CUSTOMER, customer.id) is not None
+            assert "again once the link is back" in (services.desk.why_not("refund") or "")
+            proxy.disarm()
+            await until(services.link.changed, lambda: services.link.writable, within=20)
+
+
+async def test_a_wrong_key_is_read_only(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, "wrong_key_1234567890", tmp_path, wait=False) as services:
+        await until(services.link.changed, lambda: services.link.state.kind is LinkKind.DEGRADED)
+        assert services.link.reachable
+        assert "read-only" in (services.desk.why_not("refund") or "")
+
+
+async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        assert "self-serve portal" in (services.desk.why_not("refund") or "")
+        assert services.desk.why_not("create_portal_link") is None
+        await services.sync.run()
+        customer = (await services.directory.open("").page(0, 1)).rows[0].value
+        from wbtui.models.action import Context, CreatePortalLink
+
+        action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
+        preview = await services.desk.preview(action)
+        intent = await services.desk.intend(
+            action, preview, customer_title=customer.title, summary="Portal link", money=None
+        )
+        outcome = await services.desk.hold(intent, 0).outcome()
+        assert outcome.status is Status.DONE
+        assert outcome.link is not None
+        assert outcome.link.startswith("http")
+        entry = await services.journal.entry(intent.key)
+        assert entry.status is Status.DONE
+        assert outcome.link not in entry.model_dump_json()
+
+
+async def test_closing_in_the_hold_takes_back_and_is_quick(sandbox: Sandbox, tmp_path: Path) -> None:
+    hold = DeskRules(hold=60.0, pauses=())
+    async with opened(sandbox.url, sandbox.key, tmp_path, rules=hold) as services:
+        customer, payment = await refundable(services)
+        held = services.desk.hold(await intended(services, refund_of(customer, payment)))
+        begun = time.perf_counter()
+        await services.close()
+        assert time.perf_counter() - begun < 2
+        assert (await held.outcome()).status is Status.WITHDRAWN
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        assert (await services.journal.entry(held.key)).status is Status.WITHDRAWN
+
+
+async def test_closing_while_it_is_sent_is_quick_and_remembered(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, rules=DeskRules(hold=0, pauses=())) as services:
+            customer, payment = await refundable(services)
+            armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
+            held = services.desk.hold(await intended(services, refund_of(customer, payment)))
+            assert await asyncio.to_thread(armed.hit.wait, 10)
+            begun = time.perf_counter()
+            await services.close()
+            assert time.perf_counter() - begun < 2
+        async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
+            assert (await services.journal.entry(held.key)).status is Status.UNKNOWN
+        assert armed.fired == 1
+
+
+async def test_closing_leaves_no_thread_behind(sandbox: Sandbox, tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        services.sync.start_following()
+        assert {thread.name for thread in threading.enumerate()} >= {"wbtui-reads"}
+    left = [t.name for t in set(threading.enumerate()) - before if t.name.startswith("wbtui")]
+    assert left == []
+    assert files_in(tmp_path).journal.exists()
+
+
+async def test_a_damaged_journal_is_left_alone_and_nothing_stays_open(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    files.journal.parent.mkdir(parents=True, mode=0o700)
+    files.journal.write_bytes(b"this is no database, but it is somebody's" * 100)
+    with pytest.raises(errors.StoreCorrupt):
+        async with opened("https://nowhere.invalid", "abc", tmp_path, offline=True):
+            raise AssertionError("it opened")
+    assert files.journal.read_bytes().startswith(b"this is no database")

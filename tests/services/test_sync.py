@@ -1,0 +1,145 @@
+"""Synchronising with the sandbox: whole, resumed, followed; one of several; what is gone there goes here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.opened import (
+    files_in,
+    intended,
+    opened,
+    refund_of,
+    refundable,
+    until,
+)
+from tests.support.sandbox import CUSTOMERS, Sandbox
+from wbtui import errors
+from wbtui.models.parts import PLANS
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.services.sync import LEASE, Busy
+from wbtui.settings import Settings
+
+SMALL = Settings(agent="jo", sync_rate=1000, page_size=20)
+
+
+async def test_a_walk_fills_the_cache_and_says_how_far_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    seen: list[SyncProgress] = []
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL) as services:
+        assert not services.sync.is_complete
+        report = await services.sync.run(seen.append)
+        assert (report.customers, report.walked, report.resumed) == (CUSTOMERS, True, False)
+        assert report.invoices > CUSTOMERS
+        assert services.sync.is_complete
+        assert await services.profiles.held(PLANS, "") is not None
+        again = await services.sync.run()
+        assert (again.walked, again.changed) == (False, 0)
+    rows = [one.rows for one in seen if one.phase is SyncPhase.CUSTOMERS]
+    assert rows == [0, 20, 40, 60, 60] or rows == [0, 20, 40, 60]
+    totals = {one.total for one in seen if one.phase is SyncPhase.CUSTOMERS and one.rows}
+    assert totals == {CUSTOMERS}
+    assert seen[-1].phase is SyncPhase.DONE
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as later:
+        assert later.sync.is_complete, "known in the next run too"
+
+
+async def test_a_walk_that_was_cut_goes_on_where_it_stood(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL) as services:
+            fault: list[object] = []
+
+            def cut(progress: SyncProgress) -> None:
+                if progress.phase is SyncPhase.CUSTOMERS and progress.rows == 40 and not fault:
+                    fault.append(proxy.arm(Fault.CUT_BEFORE_SEND, "GET", "/x/v1/snapshot", times=None))
+
+            with pytest.raises(errors.ConnectionLost):
+                await services.sync.run(cut)
+            assert proxy._armed[0].fired
+            state = await services.cache.sync_state()
+            assert (state.walks["customers"].rows, state.complete_since) == (40, None)
+        proxy.disarm()
+        before = len(proxy.requests)
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL) as services:
+            report = await services.sync.run()
+            assert (report.resumed, report.customers) == (True, CUSTOMERS)
+        pages = [path for _, path in proxy.requests[before:] if "kind=customers" in path]
+        assert len(pages) == 1, "only the page that was missing"
+
+
+async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path / "one") as services,
+        opened(sandbox.url, sandbox.key, tmp_path / "two") as other,
+    ):
+        await services.sync.run()
+        customer, payment = await refundable(other)
+        await other.desk.hold(await intended(other, refund_of(customer, payment))).outcome()
+        touched: list[frozenset[str]] = []
+        services.data_changed.subscribe(touched.append)
+        report = await services.sync.run()
+        assert (report.walked, report.changed) == (False, 1)
+        assert frozenset([customer.id]) in touched
+        row = (await services.cache.customer(customer.id)).value
+        assert row.version != customer.version
+
+
+async def test_following_brings_it_by_itself(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path / "one") as services,
+        opened(sandbox.url, sandbox.key, tmp_path / "two") as other,
+    ):
+        services.sync.start_following()
+        await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
+        assert services.sync.is_complete
+        customer, payment = await refundable(other)
+        await other.desk.hold(await intended(other, refund_of(customer, payment))).outcome()
+        touched: list[frozenset[str]] = []
+        services.data_changed.subscribe(touched.append)
+        services.sync.nudge()
+        await until(services.data_changed, lambda: any(customer.id in ids for ids in touched))
+
+
+async def test_only_one_of_several_synchronises(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path) as one,
+        opened(sandbox.url, sandbox.key, tmp_path) as two,
+    ):
+        assert await one.cache.lease(LEASE, "somebody else", 60)
+        with pytest.raises(Busy):
+            await two.sync.run()
+        await one.cache.release(LEASE, "somebody else")
+        await two.sync.run()
+        await until(one.sync.changed, lambda: one.sync.is_complete)
+        assert await one.directory.open("").count() == CUSTOMERS
+
+
+async def test_a_cursor_that_is_too_old_starts_a_new_walk(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        await services.cache.put_changes("not-a-cursor-of-this-server", services.now())
+        report = await services.sync.run()
+        assert report.walked
+        assert (await services.sync.run()).walked is False
+
+
+async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        stray = (await services.directory.open("").page(0, 1)).rows[0].value
+        await services.cache.put_customers([stray.model_copy(update={"id": "Cust_stray"})], services.now())
+        assert await services.directory.open("").count() == CUSTOMERS + 1
+        await services.sync.run(again=True)
+        assert await services.directory.open("").count() == CUSTOMERS
+
+
+async def test_plain_wingback_is_walked_too_and_not_followed(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        report = await services.sync.run()
+        assert report.customers == CUSTOMERS
+        assert services.sync.is_complete
+        assert (await services.sync.run()).walked is False, "young enough"
+        assert files_in(tmp_path).cache.exists()
