@@ -9,6 +9,7 @@ from random import Random
 from wbtui.sandbox import seed_story as deeds
 from wbtui.sandbox.engine import meter
 from wbtui.sandbox.engine.account import Account, World
+from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.seed_names import LANDS, Person, invent
 from wbtui.sandbox.seed_people import new_account
@@ -155,8 +156,11 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
 
 
 def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
-    """Things every queue should hold one of: a refund stuck at the bank for weeks and one that failed (0), a
-    disputed payment and a card that expires this month (1), two currencies (2), a debt written off (3)."""
+    """Things every queue should hold one of.
+
+    0: a refund stuck at the bank for weeks, and one that failed · 1: a disputed payment, and a card that expires
+    this month · 2: two currencies · 3: a debt written off, and a new subscription still being set up.
+    """
     land = next(land for land in LANDS if land.code == ("FR", "ES", "NL", "DE")[case])
     person = invent(rng, land)
     today = now[:10]
@@ -185,6 +189,7 @@ def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
     elif case == 3:
         on(70, deeds.stop_paying("lost_card"))
         on(9, deeds.void_or_write_off(story, void=False))
+        story.at(later_seconds(now, -120), deeds.sign_not_ready(price_set))
     story.play()
     return account
 

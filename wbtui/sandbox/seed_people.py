@@ -269,7 +269,7 @@ def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
     elif rng.random() < 0.05:
         story.at(recently(20), deeds.cancel(story))
     if rng.random() < 0.075:
-        code = rng.choice(("insufficient_funds", "card_declined", "lost_card", "do_not_honor"))
+        code = rng.choice(("insufficient_funds", "card_declined", "lost_card", "authentication_required"))
         story.at(story.office_hours(plus_days(today, -rng.randint(10, 85))), deeds.stop_paying(code))
         if rng.random() < 0.15:
             story.at(recently(9), deeds.void_or_write_off(story, void=rng.random() < 0.5))

@@ -128,6 +128,16 @@ def subscribe(
     return deed
 
 
+def sign_not_ready(price_set: PriceSet) -> Deed:
+    """Signed a moment ago: the billing engine is still setting it up."""
+
+    def deed(account: Account, at: str) -> None:
+        contract = subscriptions.create_contract(account, at, price_set, units={"seats": "3"}, pending=True)
+        contract.status = "not_ready"
+
+    return deed
+
+
 def running(account: Account) -> Contract | None:
     """The subscription a story speaks of: the newest active one."""
     return next((c for c in reversed(account.contracts) if c.status == "active"), None)

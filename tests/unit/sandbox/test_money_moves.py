@@ -257,6 +257,24 @@ def test_declined_charges_are_retried_and_in_the_end_the_subscription_goes() -> 
     assert billing.next_step(account) is not None or len(account.invoices) == 2
 
 
+def test_a_charge_that_the_customer_must_confirm() -> None:
+    account = account_in(behaviour={"from": "2026-01-01", "code": "authentication_required"})
+    subscribe(account, "x_2000")
+    payment = shapes.payment(account, account.payments[0])
+    assert (payment["status"], payment["next_retry"]) == ("requires_action", "2026-05-08T06:00:00Z")
+    assert payment["refundable"]["amount"] == "0.00"
+
+
+def test_a_subscription_being_set_up_starts_by_itself() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000", pending=True)
+    contract.status = "not_ready"
+    billing.advance(account, "2026-05-01T06:04:59Z")
+    assert (contract.status, account.invoices) == ("not_ready", [])
+    billing.advance(account, "2026-05-01T06:05:00Z")
+    assert (contract.status, contract.start, account.invoices[0].state) == ("active", "2026-05-01", "paid")
+
+
 def test_a_pause_of_dunning_moves_the_retry() -> None:
     account = account_in(behaviour={"from": "2026-01-01", "until": "2026-05-02", "code": "do_not_honor"})
     subscribe(account, "x_2000")

@@ -206,7 +206,7 @@ def test_the_sandbox_is_lively(seeded: Store) -> None:
     statuses = {row["billing_status"] for row in rows}
     assert statuses >= {"past_due", "trialing", "canceling", "active", "free", "ended", "none", "frozen"}
     assert {c["status"] for row in rows for c in row["contracts"]} >= {
-        "active", "pending", "scheduled", "canceled", "moved",
+        "active", "pending", "scheduled", "canceled", "moved", "not_ready",
     }  # fmt: skip
     assert {m["currency"] for row in rows for m in row["mrr"]} == {"eur", "usd", "gbp", "jpy"}
     assert {m["kind"] for row in rows for m in row["methods"]} == {

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 from wbtui.sandbox.engine import invoices, ledger, meter, payments, refunds, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
-from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Credit, Invoice, Payment, Refund
 
 NON_PAYMENT_DAYS = 60
 """Days after which an unpaid invoice ends its subscription."""
+SETUP_SECONDS = 300
+"""How long a subscription may be `not_ready` before it starts."""
 STEPS_AT_ONCE = 20_000
 """More steps than this in one advance mean a rule that never comes to rest."""
 
@@ -82,6 +84,8 @@ def _contract_steps(account: Account, contract: Contract) -> Iterator[Step]:
             yield at_time(contract.cancel_at, time), _end(account, contract)
         elif ends is not None:
             yield at_time(ends, time), _turn(account, contract)
+    elif contract.status == "not_ready":
+        yield later_seconds(contract.created, SETUP_SECONDS), _start(account, contract)
     elif contract.status == "scheduled" and contract.start is not None:
         yield at_time(contract.start, time), _start(account, contract)
 

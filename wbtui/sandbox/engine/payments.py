@@ -33,6 +33,7 @@ DECLINES = {
     "account_closed": "the account is closed",
     "debit_not_authorized": "the debtor did not authorize the debit",
     "processing_error": "an error while processing",
+    "authentication_required": "the customer must confirm it with the bank",
 }
 
 
@@ -118,10 +119,13 @@ def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = S
         _tell(account, payment, invoice, at, "Payment succeeded", actor)
         invoices.send_mail(account, invoice, at, "receipt")
         return
-    payment.status, payment.decline_code = "failed", payment.outcome
+    payment.decline_code = payment.outcome
+    confirm = payment.outcome == "authentication_required"
+    payment.status = "requires_action" if confirm else "failed"
     if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
         invoice.next_retry = later_days(at, RETRY_DAYS)
-    _tell(account, payment, invoice, at, f"Payment failed ({DECLINES[payment.outcome]})", actor)
+    what = "Payment needs action" if confirm else "Payment failed"
+    _tell(account, payment, invoice, at, f"{what} ({DECLINES[payment.outcome]})", actor)
     invoices.send_mail(account, invoice, at, "reminder")
 
 

@@ -275,7 +275,7 @@ def _method_of(account: Account, method_id: str | None) -> Wire | None:
 
 def payment(account: Account, of: Payment) -> Wire:
     retry = None
-    if of.status == "failed" and of.invoice_id is not None:
+    if of.status in ("failed", "requires_action") and of.invoice_id is not None:
         charged = account.invoice(of.invoice_id)
         retry = charged.next_retry if of.attempt == charged.attempts and charged.open else None
     return {

@@ -126,10 +126,10 @@ def create_contract(
 
 def start_contract(account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER) -> Invoice | None:
     """A pending or scheduled subscription starts today: its trial, or its first period with its invoice."""
-    if contract.status not in ("pending", "scheduled"):
+    if contract.status not in ("pending", "scheduled", "not_ready"):
         raise SandboxError(f"The subscription is {contract.status}.")
     day = at[:10]
-    if contract.status == "pending" or contract.start is None or contract.start > day:
+    if contract.status != "scheduled" or contract.start is None or contract.start > day:
         contract.start = day
     contract.status = "active"
     contract.period_index = 0

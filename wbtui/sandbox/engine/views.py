@@ -126,7 +126,8 @@ _INVOICE_COLUMNS = ", ".join(COLUMNS["invoices"])
 def _invoice_page(
     tx: Tx, where: str, values: Sequence[Any], after: int | None, limit: int, order: str
 ) -> Page:
-    total = tx.number(f"SELECT count(*) FROM invoices WHERE {where}", values)
+    counting = f"SELECT count(*) FROM invoices WHERE {where}"
+    total = _count(tx, "invoices") if where == "1" else tx.number(counting, values)
     compare = "<" if order == "DESC" else ">"
     keyset = "" if after is None else f" AND no {compare} {int(after)}"
     rows = tx.all(
@@ -214,10 +215,19 @@ def activity(
 
 
 # ── snapshot, changes, catalogue ──
+def _count(tx: Tx, table: str) -> int:
+    """All rows of a table; counted again only when something changed: a walk asks on every page."""
+    seen = latest_change(tx)
+    known = tx.shared.get(f"count of {table}")
+    if known is None or known[0] != seen:
+        known = tx.shared[f"count of {table}"] = (seen, tx.number(f"SELECT count(*) FROM {table}"))
+    return int(known[1])
+
+
 def snapshot_customers(tx: Tx, after: int | None = None, limit: int = 200) -> Page:
     """CustomerRows as JSON texts, in the order of creation."""
     rows = tx.all("SELECT no, row FROM customers WHERE no > ? ORDER BY no LIMIT ?", (after or 0, limit + 1))
-    total = tx.number("SELECT count(*) FROM customers")
+    total = _count(tx, "customers")
     return Page(
         [row["row"] for row in rows[:limit]], rows[limit - 1]["no"] if len(rows) > limit else None, total
     )
