@@ -158,8 +158,8 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
 def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
     """Things every queue should hold one of.
 
-    0: a refund stuck at the bank for weeks, and one that failed · 1: a disputed payment, and a card that expires
-    this month · 2: two currencies · 3: a debt written off, and a new subscription still being set up.
+    0: a refund stuck at the bank for weeks, and one that failed · 1: a disputed payment, and a card that
+    expires this month · 2: two currencies · 3: a debt written off, and a new subscription still being set up.
     """
     land = next(land for land in LANDS if land.code == ("FR", "ES", "NL", "DE")[case])
     person = invent(rng, land)
