@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from wbtui.models.money import Money, per_currency, total
 from wbtui.sandbox.engine import clock, unit, views
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.seed import seed
+from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
 from wbtui.sandbox.store import Store, Tx
 
 Conforms = Callable[[str, Any], None]
@@ -105,8 +108,6 @@ def check_invoice(invoice: dict[str, Any]) -> None:
 
 def gross_of(line: dict[str, Any], exact: Money | None, days: tuple[int, int]) -> dict[str, str]:
     """round(quantity × unit_price, or the slices, × days/of_days), reckoned in fractions."""
-    from fractions import Fraction
-
     if exact is None:
         price = money(line["unit_price"])
         value = Fraction(line["quantity"]) * price.minor
@@ -218,9 +219,6 @@ def test_the_sandbox_is_lively(seeded: Store) -> None:
 
 @pytest.mark.parametrize("customers", [3, 20])
 def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) -> None:
-    from wbtui.sandbox.seed import seed
-    from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
-
     store = Store(tmp_path / "small.db")
     seed(store, customers=customers, seed=7, now="2026-11-22T10:42:00Z")
     with store.read() as tx:
@@ -248,6 +246,25 @@ def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) ->
         for customer_id in ids[1:FIXED]:
             invoices = views.customer_invoices(tx, customer_id).rows
             assert any(money(views.invoice(tx, i["id"])["refundable"]) for i in invoices)
+    store.close()
+
+
+@pytest.mark.parametrize("now", ["2026-04-08T23:59:59Z", "2027-03-08T00:00:00Z", "2028-02-29T05:00:00Z"])
+def test_anna_is_past_due_on_any_day(now: str, tmp_path: Any) -> None:
+    store = Store(tmp_path / "day.db")
+    seed(store, customers=1, seed=3, now=now)
+    with store.read() as tx:
+        anna = customer_ids(tx)[0]
+        row = views.customer_row(tx, anna)
+        assert (row["billing_status"], row["owed"][0]["amount"], row["usage_alert"]) == (
+            "past_due",
+            "49.00",
+            True,
+        )
+        invoices = views.customer_invoices(tx, anna).rows
+        assert [i["number"] for i in invoices] == [f"INV-{number:04d}" for number in range(42, 9, -1)]
+        assert {i["total"]["amount"] for i in invoices} == {"49.00"}
+        assert len(views.invoice(tx, invoices[0]["id"])["attempts"]) == 2
     store.close()
 
 
