@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input
@@ -16,6 +17,10 @@ from wbtui.ui.commanding import CommandHost, active_commands
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.plain import plain
+
+
+MAX_TYPED = 60
+"""Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
 
 
 class Commands(Provider):
@@ -59,9 +64,14 @@ class Commands(Provider):
 class Palette(CommandPalette):
     """Textual's palette with a cursor that stands still."""
 
+    def dismiss(self, result: object = None) -> AwaitComplete:
+        """Once: a second Enter in the same breath would close the screen behind it, too."""
+        return super().dismiss(cast("None", result)) if self.is_current else AwaitComplete()
+
     def on_mount(self) -> None:
         for field in self.query(Input):
             field.cursor_blink = False
+            field.max_length = MAX_TYPED
 
 
 def open_palette(app: App[Any]) -> None:

@@ -34,6 +34,8 @@ MAX_SIZE = (1000, 500)
 """Cells; a terminal that claims more is not believed."""
 MAX_PASTE = 100_000
 """Characters of one paste."""
+MAX_BACKLOG = 100
+"""Keys that may wait inside the app."""
 PASTE_PATIENCE = 1.0
 """Seconds without a byte after which an unfinished paste counts as finished."""
 _PASTE_BEGIN, _PASTE_END = b"\x1b[200~", "\x1b[201~"
@@ -187,7 +189,21 @@ class WbtuiDriver(LinuxDriver):
 
     def _dispatch(self, found: Iterable[Message]) -> None:
         for message in found:
+            while self._backlog() > MAX_BACKLOG and not self.exit_event.wait(0.002):
+                pass
             self.process_message(message)
+
+    def _backlog(self) -> int:
+        """How many keys wait to be understood. What is typed too fast waits in the terminal instead.
+
+        A widget that has a queue lets nobody else run until it is through: nothing would be painted, and
+        ctrl+q would come last.
+        """
+        try:
+            places = (self._app, self._app.screen, self._app.focused)
+            return sum(place.message_queue_size for place in places if place is not None)
+        except Exception:  # noqa: BLE001 - between two screens there is nobody to ask
+            return 0
 
     def process_message(self, message: Message) -> None:
         """Forged reports of the terminal are dropped, a paste is bounded."""

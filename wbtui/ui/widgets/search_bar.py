@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from wbtui.models.query import MAX_TEXT, Problem
+from wbtui.models.query import Problem
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.plain import joined, plain
 from wbtui.ui.widgets.text_field import LineField, seen
 
+MAX_TYPED = 1_000
+"""Characters the box takes: every key costs Textual a look at all of them."""
 HINT = "name, e-mail, reference, id, plan  ·  plan:pro  is:past_due  status:active  sort:-owes"
 
 
@@ -91,7 +93,7 @@ class SearchBar(Vertical):
         with Horizontal():
             yield Static("/", classes="search-prompt", markup=False)
             yield SearchField(
-                self._first, highlighter=self._marks, max_length=MAX_TEXT, select_on_focus=False, compact=True
+                self._first, highlighter=self._marks, max_length=MAX_TYPED, select_on_focus=False, compact=True
             )
             yield Static("", classes="search-count", markup=False)
         yield Static("", classes="search-note", markup=False)
