@@ -18,7 +18,6 @@ from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.plain import plain
 
-
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
 

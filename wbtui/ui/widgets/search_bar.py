@@ -93,7 +93,11 @@ class SearchBar(Vertical):
         with Horizontal():
             yield Static("/", classes="search-prompt", markup=False)
             yield SearchField(
-                self._first, highlighter=self._marks, max_length=MAX_TYPED, select_on_focus=False, compact=True
+                self._first,
+                highlighter=self._marks,
+                max_length=MAX_TYPED,
+                select_on_focus=False,
+                compact=True,
             )
             yield Static("", classes="search-count", markup=False)
         yield Static("", classes="search-note", markup=False)
