@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from wbtui.errors import BadInput, NotConnected, SettingsError
+from wbtui.models.money import Money
 from wbtui.models.text import clean
 from wbtui.paths import Places, check_connection_name, mode_problem, read_bounded
 
@@ -73,6 +74,7 @@ class Settings(_Section):
         agent: the name actions are recorded under; a claim, not a proof.
         keymap: command id → keys (a list, or comma-separated), for the commands whose keys shall differ.
         hold_seconds: how long a confirmed money command can be taken back before it is sent.
+        confirm_above: currency → amount in major units; a larger refund asks to type the amount once more.
         retention_days: cached data not confirmed by the server for so long is removed.
         offline: send nothing, read what is held.
         page_size: rows a walk asks for at once.
@@ -85,6 +87,9 @@ class Settings(_Section):
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     hold_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
+    confirm_above: dict[str, str] = Field(
+        default_factory=lambda: {"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}
+    )
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     offline: bool = False
     page_size: Annotated[int, Field(ge=1, le=1000)] = 200
@@ -100,6 +105,18 @@ class Settings(_Section):
             except BadInput as error:
                 raise ValueError(f"{error.sentence} {error.hint}") from None
         return value
+
+    @field_validator("confirm_above")
+    @classmethod
+    def _amounts_are_amounts(cls, value: dict[str, str]) -> dict[str, str]:
+        for currency, amount in value.items():
+            Money.parse(amount, currency)
+        return value
+
+    def confirm_limit(self, currency: str) -> Money | None:
+        """The most of that currency that is sent without typing the amount; None: no limit is set for it."""
+        amount = self.confirm_above.get(currency)
+        return None if amount is None else Money.parse(amount, currency)
 
     def connection(self, name: str | None = None) -> tuple[str, ConnectionSettings]:
         """The connection of that name; without one the default, else the only one. Raises NotConnected."""

@@ -16,6 +16,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.payment import Payment
 from wbtui.services.desk.room import DeskRules
 from wbtui.services.open import Services
+from wbtui.settings import Settings
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -59,12 +60,18 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    box: Sandbox, folder: Path, *, rules: DeskRules = QUICK, size: tuple[int, int] = (100, 30), url: str = ""
+    box: Sandbox,
+    folder: Path,
+    *,
+    rules: DeskRules = QUICK,
+    size: tuple[int, int] = (100, 30),
+    url: str = "",
+    settings: Settings | None = None,
 ) -> AsyncIterator[Scene]:
     async with opened(url or box.url, box.key, folder, rules=rules) as services:
         customer, payment = await refundable(services)
         start = Start(screen="invoice", id=payment.invoice_ids[0])
-        async with driver(services, size=size, start=start) as d:
+        async with driver(services, size=size, start=start, settings=settings) as d:
             await d.expect_screen("InvoiceScreen")
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
             await d.press_command("invoice.refund")

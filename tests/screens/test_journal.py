@@ -24,11 +24,12 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             before = await s.refunds()
             await s.to_sheet()
             lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
-            deaf = proxy.arm(Fault.ERROR_500, "GET", ACTIONS)
+            deaf = proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
             await s.d.press_command("sheet.commit")
             await s.d.expect_screen("OutcomeDialog")
             await s.d.expect_text("▲ Not known yet", "Known", "Not known", "l  Look up again", "a  Give up")
-            assert lost.fired == 1 and deaf.fired == 1
+            assert lost.fired == 1 and deaf.fired >= 1
+            proxy.disarm()
             await s.d.press_command("outcome.look_up")
             await s.d.expect_text("● Done", "For the customer")
             assert await s.refunds() == before + 1

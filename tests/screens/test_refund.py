@@ -15,6 +15,7 @@ from wbtui.models.action import Context, Reason, RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Status
+from wbtui.settings import Settings
 from wbtui.ui.dialogs.refund import LineRow, RefundDialog, line_left
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
@@ -206,13 +207,11 @@ async def test_the_sheet_fits_80_by_24(sandbox: Sandbox, tmp_path: Path) -> None
         await s.d.expect_text("Computed by the server at")
 
 
-async def test_a_large_amount_is_typed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path) as s:
+async def test_an_amount_above_the_limit_is_typed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
+    settings = Settings(confirm_above={"eur": "4.99", "usd": "4.99", "gbp": "4.99"})
+    async with scene(sandbox, tmp_path, settings=settings) as s:
         before = await s.refunds()
         sheet = await s.to_sheet("5.00")
-        assert sheet.preview is not None
-        warned = sheet.preview.warnings[0].model_copy(update={"confirm": True})
-        sheet._show(sheet.preview.model_copy(update={"warnings": (warned,)}))
         await s.d.expect_text("Type 5.00 to confirm")
         await s.d.press_command("sheet.commit")
         await s.d.expect_text("▲ Type the amount, 5.00, to confirm.")

@@ -28,7 +28,7 @@ class NoteDialog(FormDialog[SheetEnd]):
 
     def compose_body(self) -> ComposeResult:
         yield Field("Note", TextField(id="note", limit=MAX_NOTE), id="note-field")
-        yield Field("Ticket", LineField(placeholder="ZD-1189", max_length=100, id="ticket"))
+        yield Field("Ticket", LineField(placeholder="optional", max_length=100, id="ticket"))
         agent = host(self).services.connection.agent
         yield Static(plain(f"Dated, under the name {agent}; the other notes stay.", "$text-muted"))
 

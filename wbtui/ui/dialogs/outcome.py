@@ -14,6 +14,7 @@ from textual.widgets import Button, Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.preview import Outcome, Status
+from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
@@ -71,6 +72,23 @@ class OutcomeDialog(Dialog[Outcome]):
 
     def on_mount(self) -> None:
         self.query_one("#dialog-back").focus()
+        self._paint()
+
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        """wbtui looks an unknown outcome up by itself, too: what it learns is shown here at once."""
+        entry = message.entry
+        if entry.key != self.outcome.key or self.outcome.status.settled or not entry.status.settled:
+            return
+        self.outcome = Outcome(
+            key=entry.key,
+            kind=entry.kind,
+            status=entry.status,
+            rule=entry.rule,
+            objects=entry.objects,
+            customer_sentence=entry.customer_sentence,
+            at=entry.settled_at or entry.created,
+            trouble=entry.trouble,
+        )
         self._paint()
 
     # ── words ──

@@ -42,6 +42,10 @@ def why_not_refundable(payment: Payment) -> str | None:
         return "failed: nothing was collected"
     if payment.status is PaymentStatus.CANCELED:
         return "canceled: nothing was collected"
+    if payment.status is PaymentStatus.REQUIRES_ACTION:
+        return "waits for the customer: nothing was collected"
+    if payment.status is PaymentStatus.PROCESSING:
+        return "still processing: nothing was collected yet"
     if not payment.settled:
         return "not settled yet"
     if not payment.refundable:
@@ -135,7 +139,7 @@ class RefundDialog(FormDialog[SheetEnd]):
         today = host(self).today()
         lines: list[object] = [("■ Nothing on this invoice can be refunded.", "bold"), ""]
         for payment in invoice.payments:
-            lines.append(f"{_payment_label(payment, today)}: {why_not_refundable(payment)}")
+            lines.append(f"{_payment_label(payment, today, told=False)}: {why_not_refundable(payment)}")
         if not invoice.payments:
             lines.append("No payment has been made for it.")
         return lines
@@ -147,7 +151,10 @@ class RefundDialog(FormDialog[SheetEnd]):
         options = [(_payment_label(p, today), p.id) for p in self._payments]
         rest = [p for p in invoice.payments if why_not_refundable(p) is not None]
         others = [
-            Static(plain(f"    {_payment_label(p, today)}: {why_not_refundable(p)}"), classes="refund-none")
+            Static(
+                plain(f"    {_payment_label(p, today, told=False)}: {why_not_refundable(p)}"),
+                classes="refund-none",
+            )
             for p in rest
         ]
         modes = [("all that is left", "full"), ("an amount", "amount"), ("percent", "percent")]
@@ -163,7 +170,7 @@ class RefundDialog(FormDialog[SheetEnd]):
                 id="how-amount",
             ),
             Vertical(
-                Field("Percent", LineField(placeholder="25", max_length=10, id="refund-percent")),
+                Field("Percent", LineField(placeholder="percent", max_length=10, id="refund-percent")),
                 classes="refund-how",
                 id="how-percent",
             ),
@@ -175,7 +182,7 @@ class RefundDialog(FormDialog[SheetEnd]):
                 Static(plain(f"▲ {FRAUD}"), id="fraud"),
                 id="reason-field",
             ),
-            Field("Ticket", LineField(value=ticket, placeholder="ZD-1189", max_length=100, id="ticket")),
+            Field("Ticket", LineField(value=ticket, placeholder="optional", max_length=100, id="ticket")),
             Field("Comment", TextField(id="comment"), id="comment-field"),
             Field(
                 "",
@@ -336,6 +343,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             self._customer,
             host(self).today(),
             hold=host(self).services.desk.hold_seconds,
+            type_above=host(self).settings.confirm_limit(self.invoice.currency),
         )
 
     def _sheet_closed(self, end: SheetEnd | None) -> None:
@@ -365,14 +373,22 @@ class RefundDialog(FormDialog[SheetEnd]):
         return f"the refund form for {self.invoice.number}" if chosen or any(typed) else None
 
 
-def _payment_label(payment: Payment, today: date) -> str:
+def _payment_label(payment: Payment, today: date, *, told: bool = True) -> str:
+    """Amount, day and method; with `told` also what is refundable, where that is less than all."""
     method = f" · {method_name(payment.method)}" if payment.method is not None else ""
-    left = "" if payment.refundable == payment.money else f" · {payment.refundable} refundable"
+    left = f" · {payment.refundable} refundable" if told and payment.refundable != payment.money else ""
     return f"{payment.money} · {day(payment.at.date(), today)}{method}{left}"
 
 
 def refund_proposal(
-    action: RefundInvoice, invoice: Invoice, payment: Payment, customer: Customer, today: date, *, hold: float
+    action: RefundInvoice,
+    invoice: Invoice,
+    payment: Payment,
+    customer: Customer,
+    today: date,
+    *,
+    hold: float,
+    type_above: Money | None = None,
 ) -> Proposal:
     """What the sheet shows around the server's preview of a refund."""
     before = str(payment.refunded) if payment.refunded else "none"
@@ -409,4 +425,5 @@ def refund_proposal(
         amount=amount,
         needs_amount=True,
         hold=hold,
+        type_above=type_above,
     )

@@ -91,6 +91,11 @@ class ActingScreen(BaseScreen):
         """Id of the customer this is about, as soon as it is known."""
         return self.customer.id if self.customer is not None else None
 
+    def on_screen_resume(self) -> None:
+        """Coming back: what has become stale meanwhile is asked for again."""
+        if self.customer is not None:
+            self.load()
+
     def on_data_changed(self, message: messages.DataChanged) -> None:
         # Handlers of base classes run, too: this is the only one.
         if self.about is None or message.touches(self.about):

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import ContentSwitcher
 
+from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable, offered
@@ -76,6 +77,8 @@ class ProfileScreen(ActingScreen):
         if event.panel is not header or header.stamped is None:
             return
         customer = header.stamped.value
+        if self.customer is None:
+            start(self, self._remember, customer.title, group="recent")
         self.customer = customer
         who = joined((customer.title, "bold"))
         if customer.company and customer.company != customer.title:
@@ -85,6 +88,12 @@ class ProfileScreen(ActingScreen):
         as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
         self.top_bar.right = joined((state.text, state.style), (as_of, "$text-muted"))
         self.refresh_keys()
+
+    async def _remember(self, title: str) -> None:
+        try:
+            await host(self).services.desk_file.visited(self.customer_id, title, host(self).now())
+        except WbtuiError:
+            pass  # a courtesy: it is only missing from the recent ones
 
     # ── tabs ──
     @property

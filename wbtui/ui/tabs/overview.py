@@ -15,7 +15,7 @@ from wbtui.models.page import Stamped
 from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain_lines, stacked
+from wbtui.ui.plain import joined, plain, plain_lines, stacked
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.table_panel import CombinedPanel
@@ -42,8 +42,8 @@ class ContactPanel(DataPanel[Customer]):
             town = " ".join(part for part in (where.zip, where.city) if part)
             lines.append(", ".join(part for part in (street, town, where.state, where.country) if part))
         ids = [("ref", customer.reference), ("VAT", customer.vat_id)]
-        known = [joined((f"{name} ", _DIM), text) for name, text in ids if text]
-        lines += known
+        if known := [joined((f"{name} ", _DIM), text) for name, text in ids if text]:
+            lines.append(plain(" · ", _DIM).join(known))
         lines.append(joined(("id ", _DIM), (customer.id, _DIM)))
         lines.append(joined(("since ", _DIM), fmt.full_day(customer.created.date())))
         extra = {key: value for key, value in customer.metadata.items() if key != "company" and value}

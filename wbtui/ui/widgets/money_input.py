@@ -81,7 +81,7 @@ class MoneyInput(Horizontal):
         """Why there is none; None while nothing was typed."""
 
     def compose(self) -> ComposeResult:
-        yield Input(compact=True, placeholder=Money.zero(self.currency).amount, max_length=24)
+        yield Input(compact=True, placeholder="amount", max_length=24)
         yield Static(self._sentence(), classes="money-says", markup=False)
 
     @property
