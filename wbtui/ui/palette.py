@@ -65,7 +65,7 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Once: a second Enter in the same breath would close the screen behind it, too."""
-        return super().dismiss(cast("None", result)) if self.is_current else AwaitComplete()
+        return super().dismiss(cast("None", result)) if self.is_active else AwaitComplete()
 
     def on_mount(self) -> None:
         for field in self.query(Input):
