@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIGWINCH
 
 import pytest
 
@@ -35,14 +36,14 @@ def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: i
     with wbtui(home(), *DEMO, columns=columns, lines=lines) as terminal:
         terminal.wait_until(lambda: 1049 in terminal.left_on(), "full screen", 30)
         terminal.resize(100, 30)
-        terminal.process.send_signal(28)
+        terminal.process.send_signal(SIGWINCH)
         terminal.wait_for(r"row 1 of 60", 30)
         terminal.resize(20, 5)
-        terminal.process.send_signal(28)
-        terminal.type("anna\r\r")
+        terminal.process.send_signal(SIGWINCH)
+        terminal.type("anna")
         terminal.resize(100, 30)
-        terminal.process.send_signal(28)
-        terminal.wait_for(r"Anna")
+        terminal.process.send_signal(SIGWINCH)
+        terminal.wait_for(r"matched: name Anna")
         terminal.type(QUIT)
         assert terminal.wait_end() == 0
 

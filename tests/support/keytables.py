@@ -1,0 +1,57 @@
+"""Tables for the documents, made from the program: keys by place, the command line with its options."""
+
+from __future__ import annotations
+
+import click
+
+from wbtui.cli import wbtui
+from wbtui.ui.commands import in_scope, scopes, show_key
+
+
+def cell(text: str) -> str:
+    """Text inside a Markdown table."""
+    return text.replace("|", "\\|")
+
+
+def _shown(keys: tuple[str, ...]) -> str:
+    return " ".join(f"`{show_key(key)}`" for key in keys) or "–"
+
+
+def keys_of(scope: str) -> str:
+    """The key table of one place; empty where it has no keys of its own."""
+    rows = [
+        f"| {_shown(row.keys)} | {cell(row.title)} | {cell(row.sentence)} | `{row.id}` |"
+        for row in in_scope(scope)
+    ]
+    return "\n".join(["| Key | Command | What it does | Id |", "|---|---|---|---|", *rows]) if rows else ""
+
+
+def all_keys() -> str:
+    """The key tables of all places, each under its heading."""
+    tables = ((scope.title, keys_of(scope.id)) for scope in scopes().values())
+    return "\n\n".join(f"**{title}**\n\n{table}" for title, table in tables if table)
+
+
+def command_line() -> str:
+    """Every command with its options."""
+    return "\n\n".join(_described("wbtui", wbtui))
+
+
+def _described(name: str, command: click.Command) -> list[str]:
+    context = click.Context(command, info_name=name)
+    arguments = " ".join(
+        one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)
+    )
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    first = (command.help or "").split("\n\n")[0].replace("\n", " ").strip()
+    lines = [f"`{f'{name} {arguments}'.strip()}`: {first}"]
+    lines += ["\n".join(f"- {_option(one, context)}" for one in options)] if options else []
+    if isinstance(command, click.Group):
+        for sub in sorted(command.commands):
+            lines += _described(f"{name} {sub}", command.commands[sub])
+    return lines
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    metavar = "" if option.is_flag else f" {option.make_metavar(context)}"
+    return f"`{', '.join(option.opts)}{metavar}` {option.help or ''}".rstrip()
