@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +58,7 @@ class Checker:
 
     def __init__(self, name: str, *, closed: bool = False) -> None:
         self._document = _document(name)
-        self._root = _closed(self._document) if closed else self._document
-        self._validators: dict[str, Draft202012Validator] = {}
+        self._validator = partial(_validator, name, closed)
         self.checked: set[tuple[str, str, str]] = set()
         """Operations seen: method, path template, status."""
         self._operations = sorted(
@@ -104,11 +103,8 @@ class Checker:
 
     def validate(self, schema: Any, value: Any, where: str) -> None:
         """Raises Mismatch with the first few errors. `schema` may point into the description."""
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            rooted = {"$ref": "#/wanted", "wanted": schema, "components": self._root["components"]}
-            self._validators[key] = Draft202012Validator(rooted, format_checker=_FORMATS)
-        errors = sorted(self._validators[key].iter_errors(value), key=lambda error: str(error.json_path))
+        validator = self._validator(json.dumps(schema, sort_keys=True))
+        errors = sorted(validator.iter_errors(value), key=lambda error: str(error.json_path))
         if errors:
             told = "; ".join(f"{error.json_path}: {error.message[:300]}" for error in errors[:3])
             raise Mismatch(f"{where}: {told}")
@@ -128,6 +124,20 @@ def _document(name: str) -> dict[str, Any]:
     return document
 
 
+@cache
+def _root(name: str, closed: bool) -> dict[str, Any]:
+    return _closed(_document(name)) if closed else _document(name)
+
+
+@cache
+def _validator(name: str, closed: bool, schema: str) -> Draft202012Validator:
+    """A validator of a schema (JSON text) that may point into the description."""
+    components = _root(name, closed)["components"]
+    rooted = {"$ref": "#/wanted", "wanted": json.loads(schema), "components": components}
+    return Draft202012Validator(rooted, format_checker=_FORMATS)
+
+
+@cache
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)))
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,8 +32,8 @@ from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.routes import extension, wingback
-from wbtui.sandbox.routes.plumbing import Faults, House, failure
-from wbtui.sandbox.store import SandboxError, Store
+from wbtui.sandbox.routes.plumbing import House, dialect, failure
+from wbtui.sandbox.store import SandboxError
 
 GRACE_SECONDS = 0.6
 """How long running calls may take to end after the order to stop; then the process ends all the same."""
@@ -119,38 +119,17 @@ def api_key(options: SandboxOptions) -> str:
     return key
 
 
-def create_app(
-    store: Store, key: str, *, plain: bool = False, faults: Faults | None = None, house: House | None = None
-) -> ASGIApp:
-    """The sandbox as an ASGI application. `faults` is for tests only."""
-    house = house or House(store, key, plain=plain, faults=faults or Faults())
+def create_app(house: House) -> ASGIApp:
+    """The sandbox as an ASGI application."""
     routes = [*wingback.ROUTES, *([] if house.plain else extension.ROUTES)]
-    app = Starlette(
-        routes=routes,
-        exception_handlers={
-            Problem: _failed,
-            SandboxError: _failed,
-            ClientDisconnect: _failed,
-            HTTPException: _unknown,
-            Exception: _failed,  # logged by the server with its traceback
-        },
-    )
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown})
     app.router.redirect_slashes = False
     app.state.house = house
     return _KeyRequired(app, house)
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    return failure(_dialect(request), error)
-
-
 async def _unknown(request: Request, error: Exception) -> Response:
-    return failure(_dialect(request), Problem("not_found", "There is no such call."))
-
-
-def _dialect(request: Request) -> str:
-    """With `plain` an /x path is as unknown as any other and gets the other dialect's answer."""
-    return "/v1/" if request.app.state.house.plain else request.url.path
+    return failure(dialect(request), Problem("not_found", "There is no such call."))
 
 
 class _KeyRequired:
@@ -224,7 +203,7 @@ class _Server(uvicorn.Server):
 def http_server(house: House) -> uvicorn.Server:
     """The HTTP server of a house; `serve(sockets=[…])` runs it, `should_exit` ends it."""
     config = uvicorn.Config(
-        create_app(house.store, house.key, house=house),
+        create_app(house),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -7,13 +7,12 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from wbtui.sandbox.engine import actions
 from wbtui.sandbox.engine.actions_basis import fingerprint
 from wbtui.sandbox.engine.actions_models import Action, Perform
 from wbtui.sandbox.problems import Problem, invalid_fields, malformed
-from wbtui.sandbox.routes.plumbing import Call, get, post, read_call, respond
+from wbtui.sandbox.routes.plumbing import Call, get, post, read_call, respond, route
 from wbtui.sandbox.routes.strict import validated
 from wbtui.sandbox.store import Tx
 
@@ -76,7 +75,7 @@ def _abandon(tx: Tx, call: Call) -> dict[str, Any]:
 
 ROUTES = [
     post("/x/v1/previews", _preview, writes=False),
-    Route("/x/v1/actions", _perform, methods=["POST"]),
+    route("/x/v1/actions", _perform, "POST"),
     get("/x/v1/actions/{key}", _outcome),
     post("/x/v1/actions/{key}/abandon", _abandon, body=False),
 ]

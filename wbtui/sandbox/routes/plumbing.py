@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -139,6 +140,7 @@ class Answer:
 
 EMPTY = Answer(None, empty=True)
 Work = Callable[[Tx, Call], Any]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def house_of(request: Request) -> House:
@@ -179,6 +181,23 @@ async def read_body(request: Request, cap: int) -> bytes:
     return b"".join(chunks)
 
 
+def route(path: str, endpoint: Endpoint, method: str) -> Route:
+    """A call that answers whatever happens: an error that got past here would cost the connection too."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:  # noqa: BLE001 (nothing is lost: it is logged, and the caller told)
+            return failure(dialect(request), error)
+
+    return Route(path, answered, methods=[method])
+
+
+def dialect(request: Request) -> str:
+    """The path that decides how errors are said: a plain sandbox knows one dialect only."""
+    return "/v1/" if house_of(request).plain else request.url.path
+
+
 def get(path: str, work: Work, *parameters: str) -> Route:
     """A reading call."""
 
@@ -186,7 +205,7 @@ def get(path: str, work: Work, *parameters: str) -> Route:
         call = await read_call(request, parameters, body=False)
         return respond(await call.house.reading(lambda tx: work(tx, call)))
 
-    return Route(path, endpoint, methods=["GET"])
+    return route(path, endpoint, "GET")
 
 
 def post(path: str, work: Work, *, body: bool = True, writes: bool = True, cap: int = BODY_CAP) -> Route:
@@ -197,7 +216,7 @@ def post(path: str, work: Work, *, body: bool = True, writes: bool = True, cap: 
         run = call.house.writing if writes else call.house.reading
         return respond(await run(lambda tx: work(tx, call)))
 
-    return Route(path, endpoint, methods=["POST"])
+    return route(path, endpoint, "POST")
 
 
 def failure(path: str, error: Exception) -> Response:
@@ -222,4 +241,5 @@ def _problem(error: Exception, request_id: str) -> Problem:
     if isinstance(error, SandboxError):
         return Problem("invalid", str(error))
     print(f"wbtui sandbox: {request_id} failed", file=sys.stderr)  # noqa: T201 (its log)
+    traceback.print_exception(error, file=sys.stderr)
     return Problem("internal", "The sandbox failed; its error output says more.")
