@@ -56,7 +56,8 @@ async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
         async with opened(proxy.url, sandbox.key, tmp_path, wait=False) as services:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.OFFLINE)
             assert services.link.state.why
-            assert services.system is None
+            unheard = services.system
+            assert unheard is None
             assert services.desk.why_not("refund")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable, within=20)

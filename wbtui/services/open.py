@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -33,6 +32,7 @@ from wbtui.store.cache import Cache, open_cache
 from wbtui.store.desk import Desk as DeskFile
 from wbtui.store.desk import open_desk
 from wbtui.store.journal import Journal, open_journal
+from wbtui.store.owner import this_process
 
 if TYPE_CHECKING:
     from wbtui.settings import Settings
@@ -239,7 +239,7 @@ class _Wiring:
             timing=self.timing,
             rate=self.settings.sync_rate,
             page_size=self.settings.page_size,
-            holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            holder=f"{this_process()}#{uuid.uuid4().hex[:8]}",
         )
 
     def _heard(self, system: System, profiles: Profiles) -> None:

@@ -32,6 +32,9 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
+_MANY = 10_000
+"""More changed customers than this are not remembered one by one."""
+
 _AFTER_ACTION: tuple[Part[Any], ...] = (
     INVOICES,
     PAYMENTS,
@@ -64,6 +67,7 @@ class Profiles:
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
         self._outdated: dict[str, datetime] = {}
+        self._all_outdated: datetime | None = None
 
     # ── what is held ──
     async def held(self, part: Part[T], owner: str) -> Stamped[T] | None:
@@ -77,9 +81,9 @@ class Profiles:
 
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
         """Fetched within 5 minutes, and nothing heard of a change of that customer since."""
-        outdated = self._outdated.get(customer_id)
-        if outdated is not None and value.fetched_at <= outdated:
-            return False
+        for outdated in (self._outdated.get(customer_id), self._all_outdated):
+            if outdated is not None and value.fetched_at <= outdated:
+                return False
         return value.is_fresh(self._timing.now())
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
@@ -87,6 +91,13 @@ class Profiles:
         now = self._timing.now()
         for customer_id in customer_ids:
             self._outdated[customer_id] = now
+        if len(self._outdated) > _MANY:
+            self.all_outdated()
+
+    def all_outdated(self) -> None:
+        """So much changed that everything held counts as old."""
+        self._all_outdated = self._timing.now()
+        self._outdated.clear()
 
     # ── asking the server ──
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -104,7 +115,7 @@ class Profiles:
         part: Part[T],
         owner: str,
         *,
-        on_held: Callable[[Stamped[T]], None] | None = None,
+        on_held: Callable[[Stamped[T]], object] | None = None,
         customer_id: str | None = None,
         force: bool = False,
     ) -> Stamped[T]:

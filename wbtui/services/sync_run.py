@@ -39,6 +39,7 @@ class SyncRun:
         touched: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
+        self._profiles = profiles
         self._reads = reads
         self._system = system
         self._timing = timing
@@ -88,6 +89,7 @@ class SyncRun:
         """
         walked = False
         if again:
+            self._profiles.all_outdated()
             await self._cache.forget_changes()
         if again or await self._due("customers", extension=extension):
             await self._walker.walk("customers", again=again)

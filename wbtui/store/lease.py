@@ -7,13 +7,18 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_rows import micros
+from wbtui.store.owner import is_alive
 from wbtui.store.writing import get_meta, set_meta
 
 
 def take(tool: Tool, name: str, holder: str, seconds: float, now: datetime) -> bool:
-    """Take or renew it; True when `holder` has it from now on, for `seconds` by the wall clock."""
+    """Take or renew it; True when `holder` has it from now on, for `seconds` by the wall clock.
+
+    `holder` is `owner.this_process()`, and after a # what tells several in one process apart: a holder that
+    died without giving it back is not waited for.
+    """
     held, until = _held(tool, name)
-    free = held is None or held == holder or until <= micros(now)
+    free = held is None or held == holder or until <= micros(now) or is_alive(held.partition("#")[0]) is False
     # A clock that was set back must not leave it held for ever by somebody long gone.
     free = free or until > micros(now + timedelta(days=1))
     if free:

@@ -1,0 +1,87 @@
+"""Finding: the cache first, the server's own search behind it, merged by what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_proxy import FaultProxy
+from tests.support.opened import opened
+from tests.support.sandbox import CUSTOMERS, Sandbox
+from wbtui.models.customer import Customer
+from wbtui.models.query import parse
+from wbtui.services.asking import lookup_of
+from wbtui.services.open import Services
+
+
+async def somebody(services: Services) -> Customer:
+    """A customer with a plain e-mail address, as the server has them."""
+    await services.sync.run()
+    for row in (await services.directory.open("").page(0, CUSTOMERS)).rows:
+        if row.value.email and row.value.email.isascii() and row.value.email.islower() and row.value.name:
+            return row.value
+    raise AssertionError("nobody")
+
+
+async def test_a_cache_that_holds_nothing_is_filled_by_what_the_server_finds(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path / "one") as services:
+        wanted = await somebody(services)
+    async with opened(sandbox.url, sandbox.key, tmp_path / "two") as services:
+        assert wanted.email is not None
+        search = services.directory.open(wanted.email)
+        assert (await search.count(), search.is_complete, search.can_ask) == (0, False, True)
+        asked = await search.ask_server()
+        assert asked.asked
+        assert asked.found == asked.new >= 1
+        rows = (await search.page(0, 10)).rows
+        assert wanted.id in [row.value.id for row in rows]
+        assert await search.count() == len(rows)
+        [match] = [m for m in await search.why(wanted) if "mail" in m.field.lower()]
+        assert match.spans
+        assert (await search.ask_server()).new == 0
+
+
+async def test_what_the_server_cannot_filter_is_not_asked(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            search = services.directory.open("is:past_due status:active")
+            asked = len(proxy.requests)
+            assert not search.can_ask
+            assert (await search.ask_server()).asked is False
+            assert len(proxy.requests) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "text_asked", "email", "plan"),
+    [
+        ("anna schmidt", "anna schmidt", None, None),
+        ('"lumen labs" anna', "anna lumen labs", None, None),
+        ("anna@lumen.example", None, "anna@lumen.example", None),
+        ("anna plan:pro", "anna", None, "pro"),
+        ("plan:pro,business", None, None, None),
+        ("-plan:free anna", "anna", None, None),
+        ("a", None, None, None),
+        ("", None, None, None),
+        ("is:past_due", None, None, None),
+    ],
+)
+def test_what_is_asked(text: str, text_asked: str | None, email: str | None, plan: str | None) -> None:
+    wanted = lookup_of(parse(text))
+    assert (wanted.text, wanted.email, wanted.plan) == (text_asked, email, plan)
+
+
+async def test_plan_names_and_places_in_the_list(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer = await somebody(services)
+        names = await services.directory.plan_names()
+        assert {subscription.plan for subscription in customer.running} <= set(names)
+        everyone = services.directory.open("")
+        position = await everyone.position_of(customer.id)
+        assert position is not None
+        assert (await everyone.page(position, 1)).rows[0].value.id == customer.id
+        last = (await everyone.tail(1))[0].value
+        assert (await everyone.page(CUSTOMERS - 1, 1)).rows[0].value.id == last.id
+        assert services.directory.open("plan:nonsense").query.problems
