@@ -28,6 +28,9 @@ CREATE TABLE customers (
   vat_id TEXT, notes TEXT, metadata TEXT NOT NULL, billing_time TEXT NOT NULL, billing_status TEXT NOT NULL,
   next_event TEXT, billed_until TEXT NOT NULL, haystack TEXT NOT NULL, row TEXT NOT NULL);
 CREATE INDEX customers_next_event ON customers (next_event) WHERE next_event IS NOT NULL;
+CREATE INDEX customers_billing_status ON customers (billing_status, no);
+-- the search reads this narrow copy instead of the wide rows
+CREATE INDEX customers_haystack ON customers (haystack, id);
 CREATE INDEX customers_reference ON customers (reference) WHERE reference IS NOT NULL;
 
 -- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON of ScheduledChange plus to_price_set),
