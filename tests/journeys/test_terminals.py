@@ -40,9 +40,11 @@ def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: i
         terminal.wait_for(r"row 1 of 60", 30)
         terminal.resize(20, 5)
         terminal.process.send_signal(SIGWINCH)
-        terminal.type("anna")
+        terminal.wait_for(r"Too small")
         terminal.resize(100, 30)
         terminal.process.send_signal(SIGWINCH)
+        terminal.wait_for(r"row 1 of 60")
+        terminal.type("/anna")
         terminal.wait_for(r"matched: name Anna")
         terminal.type(QUIT)
         assert terminal.wait_end() == 0

@@ -1,0 +1,120 @@
+"""The documents say what the program does: tables made from it, pictures drawn by it, nothing left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.support.album import PAGES
+from tests.support.closure import ROOT
+from tests.support.documents import README, filled
+from tests.support.keytables import keys_of
+from wbtui.cli import wbtui
+from wbtui.cli.frame import INTERNAL, INTERRUPTED
+from wbtui.settings import Settings, Timeouts
+from wbtui.ui.commands import commands, scopes
+
+UI = ROOT / "wbtui" / "ui"
+BEHIND = {"__init__", "base", "acting", "customers_words"}
+"""Files of ui/screens that hold no screen of their own."""
+
+
+def test_the_tables_in_the_readme_are_the_programs() -> None:
+    text = README.read_text("utf-8")
+    assert filled(text) == text, "refresh: uv run python -m tests.support.documents"
+
+
+def test_a_changed_table_would_be_noticed() -> None:
+    text = README.read_text("utf-8")
+    assert "`app.quit`" in text
+    assert filled(text.replace("`app.quit`", "`app.leave`")) == text
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    text = README.read_text("utf-8")
+    missing = []
+
+    def look(name: str, command: click.Command) -> None:
+        if f"`{name}" not in text:
+            missing.append(name)
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.hidden and option.opts[0] not in text:
+                missing.append(f"{name} {option.opts[0]}")
+        if isinstance(command, click.Group):
+            for sub, inner in command.commands.items():
+                look(f"{name} {sub}", inner)
+
+    look("wbtui", wbtui)
+    assert missing == []
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    text = README.read_text("utf-8")
+    names = [*Settings.model_fields, *Timeouts.model_fields]
+    assert [name for name in names if f"{name}" not in text] == []
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    from wbtui import errors
+
+    codes = {INTERNAL, INTERRUPTED} | {
+        kind.exit_code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.WbtuiError)
+    }
+    text = README.read_text("utf-8")
+    paragraph = text[text.index("Exit codes: ") :].split("\n\n")[0]
+    assert [code for code in sorted(codes) if f" {code} " not in paragraph.replace("\n", " ")] == []
+
+
+def test_every_screen_has_a_page() -> None:
+    shown = {page.module for page in PAGES.values()}
+    screens = {f"screens/{file.name}" for file in (UI / "screens").glob("*.py") if file.stem not in BEHIND}
+    assert screens
+    assert screens - shown == set()
+    assert [module for module in shown if not (UI / module).exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_has_its_keys_and_states(name: str) -> None:
+    text = (ROOT / "screens.md").read_text("utf-8")
+    page = PAGES[name]
+    part = text[text.index(f"\n## {page.title}\n") :].split("\n## ")[1]
+    for scope in page.scopes:
+        assert keys_of(scope) in part
+    for state in page.states:
+        assert f"- {state}\n" in part
+    assert "```text\n" in part
+
+
+def test_every_place_with_keys_is_on_some_page_or_in_the_readme() -> None:
+    text = README.read_text("utf-8")
+    assert [row.id for row in commands().values() if f"`{row.id}`" not in text] == []
+    assert [
+        scope.title for scope in scopes().values() if keys_of(scope.id) and f"**{scope.title}**" not in text
+    ] == []
+
+
+def test_the_pictures_are_what_the_app_draws() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.screens", "--check"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"refresh: uv run python -m tests.support.screens\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+    )
+
+
+def test_the_readme_shows_the_test_command_that_ci_runs() -> None:
+    assert "\nuv run pytest\n" in README.read_text("utf-8")
+    script = Path(ROOT / ".ci" / "run")
+    assert "run pytest" in script.read_text("utf-8")
+    assert script.stat().st_mode & 0o111 == 0o111

@@ -1,0 +1,153 @@
+"""The pages of screens.md: what each screen is for, its states, its keys; and the pictures put into them."""
+
+# ruff: noqa: E501 (a table of prose)
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tests.support.keytables import keys_of
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SECONDS = re.compile(r"Sent in \d s")
+
+INTRO = """\
+# The screens
+
+Drawn by the program itself at 100×30 on invented data (`uv run python -m tests.support.screens`; a test compares).
+A state is told by a sign and a word (● well, ▲ look at it, ■ does not work, ○ quiet); colour only helps. Esc walks one
+level outwards and never quits; `ctrl+q` quits from anywhere. A banner names the environment on every screen.
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One screen or dialog: `module` is where it lives below wbtui/ui, `scopes` whose keys it has."""
+
+    title: str
+    module: str
+    purpose: str
+    states: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+PAGES: dict[str, Page] = {
+    "customers": Page(
+        "Customers", "screens/customers.py",
+        "Finds a customer by whatever the caller gives, while it is typed, from what is held here; the billing system is "
+        "asked behind it while not everything is held. From 140 columns on the highlighted customer is previewed.",
+        ("filling for the first time, with count, rate and time left", "the list, each row stamped when it is old",
+         "a search with the reason why the highlighted row matched", "nobody fits, and what was searched",
+         "an unknown filter or value: marked, the rest applies", "offline: what is held, with its age",
+         "the list could not be filled: what failed, and Retry"),
+        ("customers", "search", "list"),
+    ),
+    "filters": Page(
+        "Filters", "dialogs/filters.py",
+        "Plan, billing status and customer status to choose from; writes the same text as one would type.",
+        ("as the search box says", "plans not known yet"), ("filters",),
+    ),
+    "copy": Page(
+        "Copy", "dialogs/copy_menu.py",
+        "One letter copies an id, an e-mail or a number to the terminal's clipboard (OSC 52).",
+        ("what there is to copy here",), ("copy",),
+    ),
+    "help": Page(
+        "Help", "screens/help.py", "What the place below it is for, the words it uses and its keys.",
+        ("of the place it was opened from",), ("help",),
+    ),
+    "palette": Page(
+        "Commands", "palette.py",
+        "Every command of the places one is in, found by typing; one that cannot be done now says why.",
+        ("all commands", "those that fit what is typed"), ("app",),
+    ),
+    "profile": Page(
+        "Profile", "screens/profile.py",
+        "One customer: how it stands, a line to verify the caller by, and six tabs. Each panel is painted from what is held "
+        "and refreshed behind, with its age.",
+        ("held and fresh, or stale and being refreshed", "a panel that failed: the reason and Retry, the others stay",
+         "not offered by this system, with the reason", "offline: held parts with their age, the others named",
+         "gone: the customer no longer exists at the billing system"),
+        ("profile", "table"),
+    ),
+    "invoice": Page(
+        "Invoice", "screens/invoice.py",
+        "One invoice: lines, taxes, totals, payments and attempts, refunds, its life. Enter on a line explains it in words.",
+        ("paid, open, overdue, voided, written off", "held with its age, offline", "failed, with Retry"),
+        ("invoice",),
+    ),
+    "refund": Page(
+        "Refund", "dialogs/refund.py",
+        "Which payment, how much (all that is left, an amount, percent, by line), why. Nothing is sent from here.",
+        ("as it opens: all that is left, no reason yet", "an amount, with what is left of it",
+         "something is missing: said at its field", "nothing can be refunded, and why",
+         "refused by a rule of the server, with its limit", "not offered by this system: the portal link instead"),
+        ("form",),
+    ),
+    "sheet": Page(
+        "Preview sheet", "dialogs/sheet.py",
+        "The same for every action: what the server says it would do, before and after, until when that holds. The "
+        "committing key names verb, amount and customer.",
+        ("being computed", "the preview", "warnings and look-alikes that want one more confirmation",
+         "the data has changed: before and after, decide anew", "expired: compute again",
+         "too small to show all: cannot be confirmed"),
+        ("sheet",),
+    ),
+    "hold": Page(
+        "Held send", "dialogs/hold.py",
+        "Three seconds (a setting) in which nothing has left yet and one key takes it back.",
+        ("counting down", "sent, waiting for the answer"), ("hold",),
+    ),
+    "outcome": Page(
+        "Outcome", "dialogs/outcome.py",
+        "What became of it, and what is not known; stays until it is closed. A sentence for the customer can be copied.",
+        ("done", "refused, by which rule", "pending, and on what", "unknown: look it up, send the same again, or give up",
+         "taken back: nothing was sent"),
+        ("outcome",),
+    ),
+    "note": Page(
+        "Add a note", "dialogs/note.py", "A dated note under the agent's name; the other notes stay.",
+        ("as it opens",), ("form",),
+    ),
+    "journal": Page(
+        "Journal", "screens/journal.py",
+        "What you did, newest first. Every entry was written before anything was sent.",
+        ("empty", "with entries", "unresolved ones only"), ("journal",),
+    ),
+    "connect": Page(
+        "Connect", "screens/connect.py",
+        "The first start: the demo, or a connection to Wingback, checked by a call; later also the connections there are.",
+        ("the first start", "asking the system", "refused: why; nothing was kept", "with connections to open"),
+        ("connect",),
+    ),
+}  # fmt: skip
+
+
+@dataclass
+class Album:
+    """Pictures by page, in the order they were taken."""
+
+    pictures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, page: str, state: str, lines: list[str]) -> None:
+        """One more picture. Ids made by chance and running seconds are evened out."""
+        if page not in PAGES:
+            raise ValueError(page)
+        picture = "\n".join(line.rstrip() for line in lines).rstrip()
+        picture = _UUID.sub("01234567-89ab-cdef-0123-456789abcdef", picture)
+        self.pictures.setdefault(page, []).append((state, _SECONDS.sub("Sent in 3 s", picture)))
+
+    def document(self) -> str:
+        """All pages. Raises ValueError where one has no picture."""
+        without = sorted(set(PAGES) - set(self.pictures))
+        if without:
+            raise ValueError(f"no picture of {', '.join(without)}")
+        return "\n".join([INTRO, *(self._page(name, page) for name, page in PAGES.items())])
+
+    def _page(self, name: str, page: Page) -> str:
+        states = "\n".join(f"- {state}" for state in page.states)
+        shown = "\n".join(
+            f"*{page.title}: {state}*\n\n```text\n{picture}\n```\n" for state, picture in self.pictures[name]
+        )
+        keys = "\n\n".join(table for table in map(keys_of, page.scopes) if table)
+        return f"## {page.title}\n\n{page.purpose}\n\nStates:\n\n{states}\n\n{shown}\n{keys}\n"

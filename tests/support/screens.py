@@ -1,0 +1,209 @@
+"""`python -m tests.support.screens`: draw every screen of the app into screens.md; `--check` compares.
+
+The app runs on the real sandbox, both at 2026-11-22T10:00:00Z, at 100×30, in UTC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.screens.driver import Driver, driver
+from tests.support.album import PAGES, Album
+from tests.support.closure import ROOT
+from tests.support.opened import files_in
+from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
+from wbtui.app import Start
+from wbtui.models.secret import Secret
+from wbtui.services.open import ConnectionSpec, Services, open_services
+from wbtui.services.timing import Timing
+from wbtui.settings import Settings
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.money_input import MoneyInput
+
+SCREENS = ROOT / "screens.md"
+SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=6.0)
+
+
+@dataclass
+class Walk:
+    """One visit of the app, from which pictures are taken."""
+
+    album: Album
+    d: Driver
+    seen: list[str] = field(default_factory=list)
+
+    async def shot(self, page: str, state: str, *parts: str) -> None:
+        """A picture of the screen once it shows all the parts and has come to rest."""
+        await self.d.expect_text(*parts)
+        before = ""
+        while before != (now := self.d.text()):
+            before = now
+            for _ in range(5):
+                await self.d.pilot.pause(0.02)
+        self.album.add(page, state, self.d.lines())
+
+
+@contextlib.asynccontextmanager
+async def services_of(box: Sandbox, folder: Path, *, offline: bool = False) -> AsyncIterator[Services]:
+    spec = ConnectionSpec("demo", box.url, "demo", None, "Jo Fields", lambda: Secret(box.key))
+    timing = Timing(now=lambda: NOW)
+    services = await open_services(spec, SETTINGS, files=files_in(folder), offline=offline, timing=timing)
+    try:
+        yield services
+    finally:
+        await services.close()
+
+
+async def customers(walk: Walk) -> None:
+    d = walk.d
+    await walk.shot("customers", "the whole list", "row 1 of 60", "synced 10:00")
+    await d.type("anna")
+    await walk.shot("customers", "a search; the last line says why the row matched", "matched: name Anna")
+    await d.type(" plan:prro is:past_due")
+    await walk.shot("customers", "an unknown filter is marked, the rest applies", "prro")
+    await d.press("escape", "escape")
+    await d.expect_text("row 1 of 60")
+    await d.press("slash")
+    await d.type("zzzz")
+    await walk.shot("customers", "nobody fits", "No customer matches")
+    await d.press("escape", "escape")
+    await d.expect_text("row 1 of 60")
+    await d.press("f")
+    await walk.shot("filters", "as it opens", "apply")
+    await d.press("escape")
+    await d.expect_screen("CustomersScreen")
+    await d.press("y")
+    await walk.shot("copy", "what can be copied here", "Copy")
+    await d.press("escape")
+    await d.expect_screen("CustomersScreen")
+    await d.press("question_mark")
+    await walk.shot("help", "about the customers screen", "Help")
+    await d.press("escape")
+    await d.expect_screen("CustomersScreen")
+    await d.press("ctrl+p")
+    await walk.shot("palette", "every command of this place", "Open the customer")
+
+
+async def profile(walk: Walk, customer_id: str) -> None:
+    d = walk.d
+    for key, state, part in (
+        ("1", "overview", "Last events"),
+        ("2", "subscriptions", "Pro"),
+        ("3", "billing", "INV-0042"),
+        ("4", "payment methods", "4242"),
+        ("5", "usage", "API calls"),
+        ("6", "activity", "INV-0041"),
+    ):
+        await d.press(key)
+        await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
+    await d.press("N")
+    await walk.shot("note", "as it opens", "Ticket")
+    await d.press("escape")
+    await d.expect_screen("ProfileScreen")
+
+
+async def invoice(walk: Walk) -> None:
+    await walk.shot("invoice", "paid", "Refundable", "receipt mailed")
+    d = walk.d
+    await d.press("R")
+    await walk.shot("refund", "as it opens", "How much", "€49.00 refundable")
+    d.screen.query_one("#how", Choice).select("amount")
+    d.screen.query_one("#amount", MoneyInput).set_text("5.00")
+    d.screen.query_one("#reason", Choice).index = 0
+    await walk.shot("refund", "an amount", "Gives back €5.00")
+    await d.press("ctrl+s")
+    await walk.shot(
+        "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Computed by the server"
+    )
+    await d.press("ctrl+s")
+    await walk.shot("hold", "nothing has left yet", "Nothing has left yet")
+    await d.press("u")
+    await d.expect_gone("Nothing has left yet")
+    await walk.shot("sheet", "taken back", "Taken back. Nothing was sent.")
+    await d.press("ctrl+s")
+    await d.expect_text("Nothing has left yet")
+    await walk.shot("outcome", "done", "● Done", "We have refunded €5.00")
+    await d.press("escape")
+    await d.expect_screen("InvoiceScreen")
+    await walk.shot("invoice", "after the refund", "Refunded", "€44.00")
+
+
+async def refused(walk: Walk) -> None:
+    await walk.d.expect_text("INV-0042")
+    await walk.d.wait_for(lambda: getattr(walk.d.screen, "customer", None) is not None, "the customer")
+    await walk.d.press("R")
+    await walk.shot("refund", "nothing can be refunded, and why", "can be refunded")
+
+
+async def offline(walk: Walk) -> None:
+    await walk.shot(
+        "customers", "offline: what is held, with its age; nothing is sent", "row 1 of 60", "offline"
+    )
+    await walk.d.press("f1")
+    await walk.d.press("escape")
+
+
+async def journal(walk: Walk) -> None:
+    await walk.shot("journal", "with one entry", "Refund €5.00")
+
+
+async def connect(walk: Walk) -> None:
+    await walk.shot("connect", "the first start", "Try the demo")
+
+
+async def draw(folder: Path) -> str:
+    """The whole document."""
+    album = Album()
+    template = make_template(folder / "template.db")
+    with running(copy_of(template, folder), wall_clock=lambda: NOW) as box:
+        async with services_of(box, folder) as services:
+            await services.sync.run(lambda _state: None)
+            found = await services.directory.open("anna@lumen.example").page(0, 1)
+            anna = found.rows[0].value.id
+            async with driver(services, settings=SETTINGS) as d:
+                await customers(Walk(album, d))
+            async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
+                await profile(Walk(album, d), anna)
+            paid = (await services.cache.find_invoice("INV-0041")).value.id
+            async with driver(services, settings=SETTINGS, start=Start("invoice", paid)) as d:
+                await invoice(Walk(album, d))
+            open_one = (await services.cache.find_invoice("INV-0042")).value.id
+            async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
+                await refused(Walk(album, d))
+            async with driver(services, settings=SETTINGS, start=Start("journal")) as d:
+                await journal(Walk(album, d))
+        async with services_of(box, folder, offline=True) as held, driver(held, settings=SETTINGS) as d:
+            await offline(Walk(album, d))
+    async with driver(None, settings=SETTINGS) as d:
+        await connect(Walk(album, d))
+    return album.document()
+
+
+def main() -> int:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    with tempfile.TemporaryDirectory() as folder:
+        made = asyncio.run(draw(Path(folder)))
+    present = SCREENS.read_text("utf-8") if SCREENS.exists() else ""
+    if "--check" in sys.argv:
+        sys.stdout.writelines(
+            difflib.unified_diff(present.splitlines(True), made.splitlines(True), "screens.md", "drawn")
+        )
+        return int(made != present)
+    SCREENS.write_text(made, "utf-8")
+    return 0
+
+
+__all__ = ["PAGES", "draw", "main"]
+
+if __name__ == "__main__":
+    sys.exit(main())
