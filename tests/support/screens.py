@@ -153,7 +153,7 @@ async def offline(walk: Walk) -> None:
 
 
 async def journal(walk: Walk) -> None:
-    await walk.shot("journal", "with one entry", "Refund €5.00")
+    await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
 
 
 async def connect(walk: Walk) -> None:
