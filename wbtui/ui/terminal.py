@@ -13,7 +13,7 @@ import signal
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from textual import events, messages
 from textual._xterm_parser import XTermParser
@@ -26,7 +26,6 @@ from wbtui.ui.watchdog import Watchdog
 if TYPE_CHECKING:
     from textual.app import App
 
-    from wbtui.app import WbtuiApp
 
 T = TypeVar("T")
 
@@ -222,7 +221,15 @@ def _still_pasting(data: bytes, pasting: bool) -> bool:
     return begin > end
 
 
-def under_watchdog(app: WbtuiApp, run: Callable[[], T]) -> T:
+class Watched(Protocol):
+    """An app that knows its watchdog."""
+
+    watchdog: Watchdog | None
+
+    def exit(self, result: Any = None, return_code: int = 0) -> None: ...
+
+
+def under_watchdog(app: Watched, run: Callable[[], T]) -> T:
     """Run the app on this terminal, watched. Call it in the main thread; signal handlers are set."""
     assert sys.__stdin__ is not None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
@@ -94,6 +95,7 @@ class CustomersScreen(BaseScreen):
         self._asking = words.Asking.NOT
         self._trouble: Exception | None = None
         self._dirty = False
+        self._why_shown = ""
 
     # ── what is seen ──
     def compose_body(self) -> ComposeResult:
@@ -297,8 +299,8 @@ class CustomersScreen(BaseScreen):
         if nothing:
             content = failure if failure is not None else words.nothing(said)
             self.query_one("#list-state", Static).update(joined(content))
-            self.query_one("#why", Static).update(plain(""))
-            self.query_one("#position", Static).update(plain(""))
+            self._say_why(plain(""))
+            self.query_one("#position", Static).update(plain(""), layout=False)
         self.refresh_keys()
 
     @on(LineTable.Highlighted)
@@ -331,12 +333,18 @@ class CustomersScreen(BaseScreen):
     @on(_Why)
     def _show_why(self, event: _Why) -> None:
         if event.index == self.table.cursor:
-            self.query_one("#why", Static).update(joined(event.line))
+            self._say_why(joined(event.line))
+
+    def _say_why(self, line: Content) -> None:
+        # An unchanged line is not written again: moving the cursor stays cheap on a slow link.
+        if line.markup != self._why_shown:
+            self._why_shown = line.markup
+            self.query_one("#why", Static).update(line, layout=False)
 
     def _show_position(self) -> None:
         table, app = self.table, host(self)
         text = words.position_line(table.cursor, self._matching or table.total, table.current, app.now())
-        self.query_one("#position", Static).update(text if table.total else plain(""))
+        self.query_one("#position", Static).update(text if table.total else plain(""), layout=False)
 
     # ── commands ──
     def why_not(self, command: Command) -> str | None:

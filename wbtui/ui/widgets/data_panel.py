@@ -6,7 +6,6 @@ A failed load stays inside the panel, with Retry; the age of what is shown stand
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from textual import on

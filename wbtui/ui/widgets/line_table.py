@@ -82,23 +82,23 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         """How many rows the result has; the cursor stays within."""
         if total == self.total:
             return
+        changed = range(min(total, self.total), max(total, self.total))
         self.total = total
         self._resize()
+        self._redraw([index for index in self._on_screen() if index in changed])
         if self.cursor >= total:
             self.move_to(max(total - 1, 0))
-        self.refresh()
 
     def put_window(self, start: int, rows: Sequence[T], *, keep_cursor: bool = True) -> None:
         """The rows from `start` on. Lines that did not change are not drawn again."""
         self._asked = None
-        before = {index: self.row(index) for index in self._visible()}
+        before = {index: self.row(index) for index in self._on_screen()}
         self._start, self._rows = start, tuple(rows)
         if start + len(rows) > self.total:
             self.set_total(start + len(rows))
-        if not keep_cursor:
-            self.cursor = 0
-            self.scroll_to(y=0, animate=False)
-        self._redraw([index for index in self._visible() if before.get(index) != self.row(index)])
+        if not keep_cursor and (self.cursor or self.first_shown):
+            self.move_to(0)
+        self._redraw([index for index in self._on_screen() if before[index] != self.row(index)])
         self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
         self._want()
 
@@ -134,6 +134,10 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         return self.scroll_offset.y
 
     # ── windows ──
+    def _on_screen(self) -> range:
+        """Row numbers of the lines in view, whether there are such rows or not."""
+        return range(self.first_shown, self.first_shown + self.page)
+
     def _visible(self) -> range:
         return range(self.first_shown, min(self.first_shown + self.page, self.total))
 
@@ -278,25 +282,29 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
 
     def _line(self, row: T, width: int, *, cursor: bool) -> Strip:
         base = self._style("row", cursor=cursor)
-        segments = [Segment(MARK if cursor else " " * len(MARK), self._style("accent", cursor=cursor))]
+        segments = [Segment(MARK, self._style("accent", cursor=True))] if cursor else []
         for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
             cell = column.cell(row)
             text, more, tail = cell_parts(cell, cells, right=column.right)
-            if at:
-                segments.append(Segment(" " * GAP, base))
+            # Blanks have no colour of their own: fewer changes of style are fewer bytes on a slow link.
+            before = " " * GAP if at else "" if cursor else " " * len(MARK)
+            blanks = before + " " * (len(text) - len(text.lstrip(" ")))
+            text = text.lstrip(" ")
+            if segments:
+                last = segments[-1]
+                segments[-1] = Segment(last.text + blanks, last.style)
+            else:
+                text = blanks + text
             segments.append(Segment(text, self._style(cell.tone, cursor=cursor)))
             if more or tail:
                 segments.append(Segment(more + tail, self._style("dim", cursor=cursor)))
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments).simplify().adjust_cell_length(width, base)
 
     def _style(self, tone: str, *, cursor: bool = False) -> Style:
         known = self._styles.get((tone, cursor))
         if known is None:
-            name = f"line--{tone}"
-            known = (
-                self.get_component_rich_style("line--cursor", "line--row", name)
-                if cursor
-                else self.get_component_rich_style("line--row", name)
-            )
+            known = self.get_component_rich_style(f"line--{tone}")
+            if cursor:
+                known += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
             self._styles[(tone, cursor)] = known
         return known

@@ -1,0 +1,34 @@
+"""The app on made-up services as a program, with a few commands that break it on purpose.
+
+F5 raises with a secret in a local variable, F6 blocks the UI thread, F7 makes a worker fail.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from textual import events
+
+from tests.support.fake_services import fake_services
+from wbtui.app import WbtuiApp
+from wbtui.settings import Settings
+
+SECRET = "api_key_that_must_not_be_seen"
+
+
+class FaultyApp(WbtuiApp):
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "f5":
+            key_of_the_customer = SECRET
+            raise ValueError(f"{key_of_the_customer} is wrong")
+        if event.key == "f6":
+            time.sleep(120)
+        if event.key == "f7":
+            self.screen.query_one("DataPanel")
+
+
+if __name__ == "__main__":
+    app = FaultyApp(fake_services(300), Settings())  # type: ignore[arg-type]
+    app.run()
+    sys.exit(app.return_code or 0)

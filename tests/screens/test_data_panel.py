@@ -1,0 +1,121 @@
+"""A panel paints what is held, refreshes behind, says its age, and keeps a failure to itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from textual.app import ComposeResult
+
+from tests.screens.driver import Driver, driver
+from tests.support.customers import NOW, customer
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.errors import NotOffered, Offline, ServerFailed
+from wbtui.models.customer import Customer
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import CUSTOMER
+from wbtui.ui.plain import plain
+from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.widgets.data_panel import DataPanel
+
+KEY = ("customer", "cus_1")
+
+
+class NamePanel(DataPanel[Customer]):
+    painted = 0
+
+    def paint(self, stamped: Stamped[Customer]) -> None:
+        self.painted += 1
+        self.body.update(plain(f"Name {stamped.value.title}"))
+
+
+class PanelScreen(BaseScreen):
+    SCOPE = "profile"
+
+    def compose_body(self) -> ComposeResult:
+        yield NamePanel(CUSTOMER, "cus_1")
+
+
+def value(number: int, age: timedelta = timedelta(0)) -> Stamped[Customer]:
+    return Stamped(customer(number), NOW - age, Source.SERVER)
+
+
+@asynccontextmanager
+async def panel_on(services: FakeServices) -> AsyncIterator[tuple[Driver, NamePanel]]:
+    async with driver(services) as d:
+        await d.app.push_screen(PanelScreen())
+        yield d, d.screen.query_one(NamePanel)
+
+
+async def test_a_fresh_held_value_is_painted_and_not_asked_for_again() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1)
+    async with panel_on(services) as (d, panel):
+        await d.expect_text(f"Name {customer(1).title}", "as of")
+        assert panel.painted == 1
+
+
+async def test_a_stale_value_is_painted_at_once_and_replaced_by_the_servers() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1, timedelta(hours=25))
+    services.profiles.answers[KEY] = value(2)
+    async with panel_on(services) as (d, panel):
+        await d.expect_text(f"Name {customer(2).title}")
+        assert panel.painted == 2
+
+
+async def test_a_failed_load_stays_in_the_panel_and_can_be_retried() -> None:
+    services = fake_services(1)
+    services.profiles.answers[KEY] = ServerFailed("It answered 503.", request_id="req_7")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("The billing system failed", "It answered 503.", "req_7", "Retry")
+        services.profiles.answers[KEY] = value(3)
+        await d.pilot.click(".panel-retry")
+        await d.expect_text(f"Name {customer(3).title}")
+        await d.expect_gone("Retry", "503")
+
+
+async def test_a_failed_refresh_keeps_the_held_value_and_says_so() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1, timedelta(days=2))
+    services.profiles.answers[KEY] = ServerFailed("It answered 503.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text(f"Name {customer(1).title}", "as of 20 Nov", "▲ not refreshed", "Retry")
+
+
+async def test_offline_keeps_the_held_value_without_alarm() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1, timedelta(days=2))
+    services.profiles.answers[KEY] = Offline("There is no link.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text(f"Name {customer(1).title}", "as of 20 Nov", "offline")
+        assert "Retry" not in d.text()
+
+
+async def test_offline_with_nothing_held_says_so() -> None:
+    services = fake_services(1)
+    services.profiles.answers[KEY] = Offline("There is no link.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("Offline", "There is no link.")
+
+
+async def test_what_the_system_does_not_offer_has_no_retry() -> None:
+    services = fake_services(1)
+    services.profiles.answers[KEY] = NotOffered("Plain Wingback has no such call.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("Not offered by this system", "Plain Wingback has no such call.")
+        assert "Retry" not in d.text()
+
+
+async def test_a_fault_in_wbtui_says_only_its_kind_and_the_app_goes_on() -> None:
+    services = fake_services(1)
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("secret value")
+
+    services.profiles.load = broken  # type: ignore[method-assign, assignment]
+    async with panel_on(services) as (d, _):
+        await d.expect_text("A fault in wbtui", "KeyError")
+        assert "secret value" not in d.text()
+        assert d.app.is_running

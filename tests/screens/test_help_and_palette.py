@@ -1,0 +1,76 @@
+"""Help, palette and key bar are made from the registry and tell why a command is disabled."""
+
+from __future__ import annotations
+
+import re
+
+from tests.screens.driver import driver
+from tests.support.fake_services import fake_services
+from wbtui.settings import Settings
+from wbtui.ui.commands import in_scope, show_key
+
+
+async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> None:
+    async with driver(fake_services(3), size=(110, 200)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.help")
+        await d.expect_text("Finds a customer by whatever the caller gives", "Everywhere", "Lists")
+        for scope in ("customers", "list", "app"):
+            for row in in_scope(scope):
+                key = show_key(row.keys[0]) if row.keys else "palette"
+                await d.expect_match(rf"  {re.escape(key)} .*  {re.escape(row.title)}  ")
+        await d.press_command("help.back")
+        await d.expect_screen("CustomersScreen")
+
+
+async def test_in_the_search_box_a_question_mark_is_typed_and_f1_helps() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.expect_focus("SearchField")
+        await d.press("question_mark")
+        await d.expect_text("/  ?")
+        await d.press("f1")
+        await d.expect_screen("HelpScreen")
+
+
+async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_own() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.palette")
+        await d.expect_text("Open the customer", "Filters")
+        assert "Screenshot" not in d.text()
+        await d.type("sort")
+        await d.expect_gone("Open the customer")
+        await d.press("enter")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("sort:-owes")
+
+
+async def test_a_command_that_cannot_run_is_shown_with_its_reason() -> None:
+    async with driver(fake_services(0)) as d:
+        await d.expect_text("✕")
+        await d.press_command("search.leave")
+        await d.press_command("customers.open")
+        await d.expect_toast("No customer is highlighted.")
+        await d.press_command("app.help")
+        await d.expect_text("not now: No customer is highlighted.")
+
+
+async def test_ctrl_c_says_which_key_quits() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.press_command("search.leave")
+        await d.press("ctrl+c")
+        await d.expect_toast("ctrl+q quits wbtui.")
+        assert d.app.is_running
+
+
+async def test_the_theme_can_be_changed_and_every_theme_draws() -> None:
+    async with driver(fake_services(3)) as d:
+        for name in ("wbtui-light", "wbtui-high-contrast", "wbtui-dark"):
+            d.app.action_next_theme()
+            await d.wait_for(lambda name=name: d.app.theme == name, name)  # type: ignore[misc]
+            await d.expect_text("row 1 of 3")
+
+
+async def test_a_theme_of_the_settings_is_used() -> None:
+    async with driver(fake_services(3), settings=Settings(theme="high-contrast")) as d:
+        assert d.app.theme == "wbtui-high-contrast"

@@ -1,0 +1,172 @@
+"""The terminal side, in a real pseudo-terminal: silence when idle, odd input, signals, hang-ups, faults."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.screens.faulty_app import SECRET
+from tests.support.terminal import Terminal, clean_environment
+
+QUIT = "\x11"
+LIMIT = 5.0
+"""Seconds after which nothing of a process may be left."""
+
+
+def start(home: Path, columns: int = 120, lines: int = 40, *, ignore_hangup: bool = False) -> Terminal:
+    return Terminal(
+        [sys.executable, "-m", "tests.screens.faulty_app"],
+        environ=clean_environment(home), columns=columns, lines=lines, ignore_hangup=ignore_hangup,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    one = start(tmp_path)
+    try:
+        one.wait_for("row 1 of 300", 30)
+        yield one
+    finally:
+        one.close()
+
+
+def settle(terminal: Terminal) -> None:
+    """Until nothing has been written for half a second."""
+    size = -1
+    while size != len(terminal.raw):
+        size = len(terminal.raw)
+        terminal.pump(0.5)
+
+
+def written(terminal: Terminal, keys: str, until: str) -> int:
+    """Bytes that keys cost."""
+    settle(terminal)
+    before = len(terminal.raw)
+    terminal.type(keys)
+    terminal.wait_for(until)
+    settle(terminal)
+    return len(terminal.raw) - before
+
+
+def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> None:
+    settle(terminal)
+    before = len(terminal.raw)
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        terminal.pump(0.2)
+    assert len(terminal.raw) == before
+    terminal.type("\x1b")
+    assert written(terminal, "j", "row 2 of 300") <= 1024
+    assert written(terminal, "j", "row 3 of 300") <= 1024
+    terminal.type("/")
+    assert written(terminal, "a", r"\d+ of 300") <= 19 * 1024
+
+
+ODD = (
+    b"\xe9", b"\x80", b"\xc0\xaf", b"\x9b", b"\x1b[1114112u", b"\x1b[99999999999u",
+    b"\x1b[48;999999;999999;1;1t", b"\x1b[999999;999999R", b"\x1b[<0;99999999;99999999M",
+    b"\x1b[?2048;1$y\x1b[48;5;5;1;1t", b"\x1b]52;c;AAAA\x07", b"\x1b[", b"\x00\x01",
+)  # fmt: skip
+
+
+def test_odd_input_is_survived(terminal: Terminal) -> None:
+    for odd in ODD:
+        terminal.type(odd)
+        settle(terminal)
+        terminal.type("/")
+        settle(terminal)
+        terminal.type(
+            "\x15"
+        )  # whatever it became is cleared away; a key's action may come after later letters
+        settle(terminal)
+        terminal.type("ortega")
+        terminal.wait_for("▌ Annabel Ortega")
+        terminal.type("\x15")
+        terminal.wait_for("300 customers")
+    terminal.type(QUIT)
+    assert terminal.wait_end() == 0
+
+
+def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
+    terminal.type(b"\x1b[200~ortega\r\x1b")
+    terminal.wait_for("/  ortega")
+    terminal.type(QUIT)
+    assert terminal.wait_end() == 0
+    assert terminal.restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
+    terminal: Terminal, number: signal.Signals
+) -> None:
+    terminal.type("\x1b[17~")
+    settle(terminal)
+    terminal.process.send_signal(number)
+    assert terminal.wait_end(LIMIT + 1) == 128 + number
+    assert terminal.restored()
+    assert terminal.left_on() == set()
+    assert terminal.cursor_shown()
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
+@pytest.mark.parametrize("stuck", [False, True], ids=["idle", "stuck"])
+def test_a_hang_up_ends_it_in_time_without_load(tmp_path: Path, ignored: bool, stuck: bool) -> None:
+    terminal = start(tmp_path, ignore_hangup=ignored)
+    try:
+        terminal.wait_for("row 1 of 300", 30)
+        if stuck:
+            terminal.type("\x1b[17~")
+        settle(terminal)
+        before = cpu_of(terminal.process.pid)
+        terminal.hang_up()
+        begun = time.monotonic()
+        _, status, used = os.wait4(terminal.process.pid, 0)
+        terminal.process.returncode = os.waitstatus_to_exitcode(status)
+        assert time.monotonic() - begun < LIMIT
+        assert used.ru_utime + used.ru_stime - before < 1.0
+    finally:
+        terminal.close()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time a process has used, by /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Terminal) -> None:
+    for _ in range(3):
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps", 10)
+        assert terminal.restored()
+        terminal._screen.reset()
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.wait_for("row 1 of 300")
+    terminal.type("ortega")
+    terminal.wait_for("▌ Annabel Ortega")
+    terminal.type(QUIT)
+    assert terminal.wait_end() == 0
+    assert terminal.restored()
+    assert terminal.left_on() == set()
+
+
+@pytest.mark.parametrize("key", ["\x1b[15~", "\x1b[18~"], ids=["raises", "queries-nothing"])
+def test_a_fault_shows_our_page_without_values(terminal: Terminal, key: str) -> None:
+    terminal.type(key)
+    assert terminal.wait_end() == 70
+    assert "wbtui had to stop" in terminal.screen
+    assert "tests.screens" not in terminal.screen
+    assert SECRET.encode() not in bytes(terminal.raw)
+    assert b"Traceback" not in bytes(terminal.raw)
+    assert terminal.restored()
+    assert terminal.left_on() == set()
