@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreFull
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull, Superseded
 from wbtui.models.query import Query
 from wbtui.store import files, retention, walk
 from wbtui.store.cache_schema import CACHE
@@ -207,6 +207,10 @@ class CacheFile:
                 lambda tool: retention.expire_batch(tool, before), lambda result: self._tell(result[0])
             )
             removed += len(ids)
+        try:
+            await self._database.outside(lambda c: retention.rewrite(c, now, at_once=removed > 0))
+        except (StoreBusy, StoreFull, Superseded):
+            pass  # noted in the file: the next call tries again
         await self._database.outside(retention.truncate_log)
         limit = before.timestamp()
         for copy in files.damaged_copies(self.path):

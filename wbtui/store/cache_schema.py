@@ -42,8 +42,6 @@ _TABLES = (
         text, content='customers', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
         tokenize="ascii tokenchars '=_'"
     )""",
-    # What is deleted leaves the index's bytes at once, not at some later merge.
-    "INSERT INTO found (found, rank) VALUES ('secure-delete', 1)",
     "CREATE TABLE customer_rows (n INTEGER PRIMARY KEY, fetched_at INTEGER NOT NULL, data BLOB NOT NULL)",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
     """CREATE TABLE invoices (

@@ -188,10 +188,20 @@ class Database:
             raise StoreReplaced(f"{self.path} was removed or replaced by another program.")
 
     def _outside(self, work: Callable[[Connection], T]) -> T:
+        ticket = Ticket()
+        with self._lock:
+            self._running.add(ticket)
         try:
-            return work(self._mine(writer=True))
+            connection = self._mine(writer=True)
+            with ticket.running(connection):
+                return work(connection)
         except sqlite3.Error as exc:
+            if is_interrupt(exc):
+                raise Superseded("Given up, because the file is being closed.") from None
             raise translate(exc, self.path) from exc
+        finally:
+            with self._lock:
+                self._running.discard(ticket)
 
     def _read(self, work: Callable[[Connection], T], ticket: Ticket) -> T:
         try:
@@ -240,7 +250,10 @@ class Database:
         return self._submit(self._owner, lambda: self._outside(work)).result()
 
     async def outside(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on the owner's connection outside any transaction (checkpoint, vacuum, close)."""
+        """Run `work` on the owner's connection outside any transaction (checkpoint, vacuum, …).
+
+        Closing the file interrupts it: raises Superseded then.
+        """
         return await asyncio.shield(
             asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
         )

@@ -24,6 +24,8 @@ T = TypeVar("T")
 _ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
 _Held = tuple[int, str, int, bytes]
 """n, search text, fetched_at and data of a row."""
+UNTIDY = "untidy"
+"""In meta while the file still holds bytes of what was removed."""
 _INSERT = f"INSERT INTO customers ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(NAMES))}) RETURNING n"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
 
@@ -137,7 +139,19 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
-    """Take customers away by n, with all that belongs to them. Their ids."""
+    """Take customers away by n, with all that belongs to them. Their ids.
+
+    The search index only marks them (its own secure deletion takes a hundred times as long and leaves words
+    behind); they leave the file's bytes when it is rewritten (`retention.rewrite`).
+    """
+    removed = _remove(tool, numbers)
+    if removed:
+        tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, '', 0)", (UNTIDY,))
+        bump(tool)
+    return removed
+
+
+def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
     removed: set[str] = set()
     execute = tool.conn.execute
     for n in numbers:
@@ -150,8 +164,6 @@ def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
         execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
         execute("DELETE FROM invoices WHERE customer_id = ?", (row[0],))
         removed.add(row[0])
-    if removed:
-        bump(tool)
     return removed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -67,6 +68,18 @@ async def test_expired_customers_leave_no_trace(cache: Cache) -> None:
         with pytest.raises(NotHeld):
             await gone
     assert await cache.expire(NOW) == 0
+
+
+async def test_rows_that_lay_between_others_leave_no_trace(cache: Cache) -> None:
+    """Pages were split and joined around them: SQLite's own secure_delete leaves copies then."""
+    rows = [(marked(k), OLD if k % 2 else NOW) for k in range(2_000)]
+    random.Random(3).shuffle(rows)
+    for start in range(0, len(rows), 100):
+        for instant in (OLD, NOW):
+            await cache.put_customers([r for r, at in rows[start : start + 100] if at == instant], instant)
+    assert await cache.expire(NOW) == 1_000
+    assert traces(cache.path, [row for row, at in rows if at == OLD]) == 0
+    assert await cache.count(parse(MARK)) == 1_000
 
 
 async def test_a_removed_customer_leaves_no_trace(cache: Cache) -> None:
