@@ -23,10 +23,11 @@ from wbtui.models.query import Query
 from wbtui.store import lease, sync_state, walk, writing
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cache_rows import instant_of
-from wbtui.store.database import Connection, Options, Ticket
+from wbtui.store.database import Connection, Options
 from wbtui.store.packing import storable, unpack, unpack_customer
 from wbtui.store.reading import Searcher, Window
 from wbtui.store.sync_state import SyncState, WalkKind
+from wbtui.store.ticket import Ticket
 from wbtui.store.why import Match, why
 
 __all__ = ["Cache", "CacheCounts", "Changed", "Match", "Searcher", "Window", "open_cache"]

@@ -26,12 +26,12 @@ from wbtui.store.database import (
     Identity,
     Options,
     StoreReplaced,
-    Ticket,
     open_database,
 )
 from wbtui.store.packing import unpack_customer
 from wbtui.store.search import Compiled, compile_query
 from wbtui.store.sqlite import StoreBusy
+from wbtui.store.ticket import Ticket
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]

@@ -23,13 +23,13 @@ import sqlite_utils
 from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
 from wbtui.store import files
 from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
+from wbtui.store.ticket import Ticket
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
 Migration = Callable[[sqlite_utils.Database], None]
 
 BUSY_SECONDS = 15.0
-_LATE_LOOK = 500_000  # virtual-machine steps between looks at a cancelled ticket that `interrupt` missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +51,6 @@ class StoreReplaced(StoreError):
 
     title = "A local file was replaced"
     hint = "Start wbtui again."
-
-
-class Ticket:
-    """One read that can be given up: before it starts, while it runs, or never."""
-
-    def __init__(self) -> None:
-        self.cancelled = False
-        self._lock = threading.Lock()
-        self._connection: Connection | None = None
-
-    def cancel(self) -> None:
-        """Stop it: the read raises Superseded soon."""
-        with self._lock:
-            self.cancelled = True
-            if self._connection is not None:
-                self._connection.interrupt()
-
-    @contextmanager
-    def running(self, connection: Connection) -> Iterator[None]:
-        """While a connection works for this ticket. Raises Superseded when it is given up already."""
-        with self._lock:
-            if self.cancelled:
-                raise Superseded("This search was replaced by the next one.")
-            self._connection = connection
-        connection.set_progress_handler(lambda: self.cancelled, _LATE_LOOK)
-        try:
-            yield
-        finally:
-            connection.set_progress_handler(None, 0)
-            with self._lock:
-                self._connection = None
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.query import Query
-from wbtui.store.database import Ticket
+from wbtui.store.ticket import Ticket
 
 if TYPE_CHECKING:
     from wbtui.store.cache import Cache

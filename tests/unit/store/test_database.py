@@ -20,10 +20,11 @@ from wbtui.models.query import Query, parse
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.cache_schema import CACHE
-from wbtui.store.database import Connection, Kind, Options, Ticket, open_database
+from wbtui.store.database import Connection, Kind, Options, open_database
 from wbtui.store.desk import open_desk
 from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import check_sqlite, sqlite3
+from wbtui.store.ticket import Ticket
 
 
 def _table(tool: Tool) -> None:
