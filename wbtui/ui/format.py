@@ -311,7 +311,9 @@ def method(brief: MethodBrief, today: date | None = None) -> str:
         MethodKind.SEPA_DEBIT: "SEPA",
         MethodKind.BANK_TRANSFER: "Bank transfer",
     }
-    text = f"{brief.brand or kinds.get(brief.kind, 'Method')} ••{brief.last_digits}"
+    # Brands come in small letters from some providers.
+    brand = brief.brand.capitalize() if brief.brand and brief.brand.islower() else brief.brand
+    text = f"{brand or kinds.get(brief.kind, 'Method')} ••{brief.last_digits}"
     if brief.expires:
         year, _, number = brief.expires.partition("-")
         due = today is not None and (brief.expired(today) or brief.expiring(today))

@@ -7,6 +7,8 @@ starts a second writer thread, after which a polite exit may deadlock.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import os
 import select
 import signal
@@ -33,8 +35,10 @@ MAX_SIZE = (1000, 500)
 """Cells; a terminal that claims more is not believed."""
 MAX_PASTE = 100_000
 """Characters of one paste."""
-MAX_BACKLOG = 100
-"""Keys that may wait inside the app."""
+TURNS = 24
+"""Rounds of the event loop in which a key takes effect: it hops from app to widget to screen and back."""
+PATIENCE = 0.5
+"""Seconds a key may take before the next one goes in all the same."""
 PASTE_PATIENCE = 1.0
 """Seconds without a byte after which an unfinished paste counts as finished."""
 _PASTE_BEGIN, _PASTE_END = b"\x1b[200~", "\x1b[201~"
@@ -188,21 +192,20 @@ class WbtuiDriver(LinuxDriver):
 
     def _dispatch(self, found: Iterable[Message]) -> None:
         for message in found:
-            while self._backlog() > MAX_BACKLOG and not self.exit_event.wait(0.002):
-                pass
             self.process_message(message)
+            self._take_effect()
 
-    def _backlog(self) -> int:
-        """How many keys wait to be understood. What is typed too fast waits in the terminal instead.
+    def _take_effect(self) -> None:
+        """Wait until the key has done what it does before the next one goes in.
 
-        A widget that has a queue lets nobody else run until it is through: nothing would be painted, and
-        ctrl+q would come last.
+        A key that moves the focus decides where the next one belongs, and Textual would send both to the
+        old place when they arrive together. Keys that come faster wait in the terminal, so that painting
+        and ctrl+q never queue behind them.
         """
         try:
-            places = (self._app, self._app.screen, self._app.focused)
-            return sum(place.message_queue_size for place in places if place is not None)
-        except Exception:  # noqa: BLE001 - between two screens there is nobody to ask
-            return 0
+            asyncio.run_coroutine_threadsafe(_turns(), self._loop).result(PATIENCE)
+        except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            pass  # the app is busy or about to end: then keys go in as they come
 
     def process_message(self, message: Message) -> None:
         """Forged reports of the terminal are dropped, a paste is bounded."""
@@ -211,6 +214,11 @@ class WbtuiDriver(LinuxDriver):
         if isinstance(message, events.Paste) and len(message.text) > MAX_PASTE:
             message.text = message.text[:MAX_PASTE]
         super().process_message(message)
+
+
+async def _turns() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 def _still_pasting(data: bytes, pasting: bool) -> bool:

@@ -26,7 +26,7 @@ def preview_content(customer: Customer, today: date, width: int) -> Content:
         lines.append(plain(customer.company))
     lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today)]
     lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
-    lines += ["", *_section("Contact", width), *_contact(customer)]
+    lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
         lines += ["", *_section("Pays with", width)]
         lines += [plain("  " + fmt.method(method, today)) for method in customer.methods[:3]]
@@ -85,16 +85,12 @@ def _invoices(customer: Customer, today: date) -> list[Content]:
     return lines
 
 
-def _contact(customer: Customer) -> list[Content]:
-    lines = [_pair(email.label, email.address) for email in customer.emails[:3]]
+def _contact(customer: Customer, width: int) -> list[Content]:
+    pairs = [(email.label, email.address) for email in customer.emails[:3]]
     if customer.address is not None:
-        lines.append(_pair("address", _address(customer.address)))
-    if customer.reference:
-        lines.append(_pair("ref", customer.reference))
-    if customer.vat_id:
-        lines.append(_pair("VAT", customer.vat_id))
-    lines.append(_pair("id", customer.id))
-    return lines
+        pairs.append(("address", _address(customer.address)))
+    pairs += [("ref", customer.reference or ""), ("VAT", customer.vat_id or ""), ("id", customer.id)]
+    return [_pair(label, value, width) for label, value in pairs if value]
 
 
 def _address(address: Address) -> str:
@@ -103,5 +99,9 @@ def _address(address: Address) -> str:
     )
 
 
-def _pair(label: str, value: str) -> Content:
-    return joined("  ", (plain_text(label, limit=_LABEL).ljust(_LABEL), "$text-muted"), value)
+def _pair(label: str, value: str, width: int) -> Content:
+    """Label and value; a value that has no room beside its label stands below it."""
+    name = plain_text(label, limit=_LABEL).ljust(_LABEL)
+    text = plain(value)
+    beside = text.cell_length <= width - _LABEL - 2
+    return joined("  ", (name, "$text-muted"), "" if beside else Content("\n    "), text)

@@ -17,7 +17,7 @@ from wbtui.models.query import Problem
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.plain import joined, plain
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.line_field import LineField, seen
 
 MAX_TYPED = 1_000
 """Characters the box takes: every key costs Textual a look at all of them."""
@@ -43,9 +43,6 @@ class SearchField(LineField, CommandHost):
 
     class Leave(Message):
         """The agent wants to be in the list."""
-
-    def on_mount(self) -> None:
-        self.cursor_blink = False
 
     def action_to_list(self) -> None:
         self.post_message(self.Leave())

@@ -1,37 +1,13 @@
-"""Fields for words: what is pasted into them loses everything that cannot be seen."""
+"""A field of several lines; what is pasted into it loses everything that cannot be seen."""
 
 from __future__ import annotations
 
-import unicodedata
-
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
-_UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
+from wbtui.ui.widgets.line_field import LineField, seen
 
-
-def seen(text: str, *, lines: bool) -> str:
-    """`text` without control, format and unassigned characters; line breaks stay with `lines`.
-
-    Unlike the cleaner for display this shortens what will be sent: an agent's own words hold nothing hidden.
-    """
-    out = []
-    for char in text.replace("\r\n", "\n").replace("\r", "\n"):
-        if char in "\n\u2028\u2029\x85\x0b\x0c":
-            out.append("\n" if lines else " ")
-        elif char == "\t":
-            out.append(" ")
-        elif unicodedata.category(char) not in _UNSEEN:
-            out.append(char)
-    return "".join(out)
-
-
-class LineField(Input):
-    """One line of words."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        # The base class handles the event after this and sees the cleaned text.
-        event.text = seen(event.text, lines=False)
+__all__ = ["LineField", "TextField", "seen"]
 
 
 class TextField(TextArea):
@@ -48,6 +24,7 @@ class TextField(TextArea):
             highlight_cursor_line=False,
         )
         self._limit = limit
+        self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = seen(event.text, lines=True)[: self._limit]
