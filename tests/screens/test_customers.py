@@ -48,6 +48,16 @@ async def test_keys_move_and_the_position_says_where() -> None:
             assert table(d).current is not None
 
 
+async def test_a_new_search_begins_at_its_first_row() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.to_list")
+        await d.press("j", "j", "j")
+        await d.expect_text("row 4 of 300")
+        await d.press_command("customers.search")
+        await d.type("ann")
+        await d.expect_match(r"row 1 of \d\d\b")
+
+
 async def test_only_a_window_of_the_rows_is_held() -> None:
     async with driver(fake_services(3000)) as d:
         await d.expect_text("row 1 of 3,000")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
@@ -24,54 +22,19 @@ from wbtui.ui.plain import joined, plain
 from wbtui.ui.report import report
 from wbtui.ui.screens import customers_words as words
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.customers_find import Counted, Failed, Finding, PageCame, ServerAsked, WhyCame
 from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS, Row
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.work import start
 
-if TYPE_CHECKING:
-    from wbtui.services.directory import Asked, Search
-    from wbtui.store.cache import Window
-
 log = logging.getLogger(__name__)
 
-DEBOUNCE = 0.3
-"""Seconds after the last key before the server is asked."""
 CALM = 1.0
 """Seconds between two repaints that the background's news may cause."""
 SORTS = ("", "-owes", "-since", "status")
 """What `s` walks through; empty: by name."""
-
-
-class _Page(Message):
-    def __init__(self, turn: int, window: Window, position: int | None) -> None:
-        super().__init__()
-        self.turn, self.window, self.position = turn, window, position
-
-
-class _Count(Message):
-    def __init__(self, turn: int, matching: int, everyone: int) -> None:
-        super().__init__()
-        self.turn, self.matching, self.everyone = turn, matching, everyone
-
-
-class _Asking(Message):
-    def __init__(self, turn: int, asked: Asked | None, trouble: Exception | None, busy: bool) -> None:
-        super().__init__()
-        self.turn, self.asked, self.trouble, self.busy = turn, asked, trouble, busy
-
-
-class _Why(Message):
-    def __init__(self, index: int, line: object) -> None:
-        super().__init__()
-        self.index, self.line = index, line
-
-
-class _Failed(Message):
-    def __init__(self, turn: int, error: Exception) -> None:
-        super().__init__()
-        self.turn, self.error = turn, error
 
 
 class CustomersScreen(BaseScreen):
@@ -86,15 +49,10 @@ class CustomersScreen(BaseScreen):
     def __init__(self, query: str = "") -> None:
         super().__init__()
         self._first_text = query
-        self._turn = 0
-        self._search: Search | None = None
-        self._matching: int | None = None
-        self._everyone = 0
-        self._arrived = False
+        self.finding = Finding(self)
         self._open_on_arrival = False
-        self._asking = words.Asking.NOT
-        self._trouble: Exception | None = None
         self._dirty = False
+        self._news: Timer | None = None
         self._why_shown = ""
 
     # ── what is seen ──
@@ -121,149 +79,98 @@ class CustomersScreen(BaseScreen):
     def on_mount(self) -> None:
         self.bar.field.focus()
         self._look(self.bar.text)
-        self.set_interval(CALM, self._catch_up, name="catch-up")
 
     # ── searching: every key ──
     @on(SearchBar.Changed)
     def _typed(self, event: SearchBar.Changed) -> None:
         event.stop()
-        self._look(event.text)
+        if event.text != self.finding.text:
+            self._look(event.text)
 
-    def _look(self, text: str, *, same: bool = False) -> None:
-        """Search; `same`: the same text again because held data changed, the cursor stays on its customer."""
-        if not same and self._search is not None and text == self._search.text:
-            return
-        self._turn += 1
-        self._arrived = False
+    def _look(self, text: str) -> None:
+        """A new search: the cursor goes to the first row once rows have come."""
+        self.finding.look(text, self.table)
+        assert self.finding.search is not None
+        query = self.finding.search.query
+        self.bar.mark(query.problems)
+        sort = query.sort
+        self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
+
+    def _look_again(self) -> None:
+        """The same search because held data changed; the cursor stays on its customer."""
         self._dirty = False
-        search = host(self).services.directory.open(text)
-        self._search = search
-        if not same:
-            self._asking, self._trouble = words.Asking.NOT, None
-            self.bar.mark(search.query.problems)
-            sort = search.query.sort
-            self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
-            self._ask_behind()
-        start(self, self._find, search, self._turn, same, group="search", latest=True)
-
-    async def _find(self, search: Search, turn: int, same: bool) -> None:
-        table = self.table
-        try:
-            first, position = 0, None
-            if same and table.current is not None and (table.cursor or table.first_shown):
-                position = await search.position_of(table.current.value.id)
-                shift = 0 if position is None else position - table.cursor
-                first = max(table.first_shown + shift - table.page, 0)
-            window = await search.page(first, table.page * 3)
-            self.post_message(_Page(turn, window, position))
-            matching = await search.count()
-            everyone = matching
-            if not search.query.is_empty:
-                everyone = (await host(self).services.cache.counts()).customers
-            self.post_message(_Count(turn, matching, everyone))
-        except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
-            if not _superseded(error):
-                self.post_message(_Failed(turn, error))
+        self.finding.look(self.finding.text or "", self.table, again=True)
 
     @on(LineTable.Wanted)
     def _scrolled(self, event: LineTable.Wanted) -> None:
-        if self._search is not None:
-            start(
-                self,
-                self._page,
-                self._search,
-                self._turn,
-                event.start,
-                event.size,
-                group="window",
-                latest=True,
-            )
+        self.finding.page(event.start, event.size)
 
-    async def _page(self, search: Search, turn: int, start: int, size: int) -> None:
-        try:
-            self.post_message(_Page(turn, await search.page(start, size), None))
-        except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
-            if not _superseded(error):
-                self.post_message(_Failed(turn, error))
-
-    @on(_Page)
-    def _show_page(self, event: _Page) -> None:
-        if event.turn != self._turn:
+    @on(PageCame)
+    def _show_page(self, event: PageCame) -> None:
+        if event.turn != self.finding.turn:
             return
-        fresh, self._arrived = not self._arrived, True
-        same = event.position is not None or (self._matching is not None and self.table.cursor > 0)
-        table = self.table
-        if fresh and event.window.start == 0 and not event.window.rows:
+        self.finding.arrived = True
+        table, window = self.table, event.window
+        if not window.rows and not window.start:
             table.clear()
-        elif event.position is not None:
-            table.put_window(event.window.start, event.window.rows)
-            table.move_to(event.position)
         else:
-            table.put_window(event.window.start, event.window.rows, keep_cursor=same or not fresh)
+            table.put_window(window.start, window.rows, keep_cursor=not event.fresh)
+            if event.position is not None:
+                table.move_to(event.position)
         self._show_state()
         if self._open_on_arrival:
             self._open_on_arrival = False
             self.action_open()
 
-    @on(_Count)
-    def _show_count(self, event: _Count) -> None:
-        if event.turn != self._turn:
+    @on(Counted)
+    def _show_count(self, event: Counted) -> None:
+        finding = self.finding
+        if event.turn != finding.turn:
             return
-        self._matching, self._everyone = event.matching, event.everyone
+        finding.matching, finding.everyone, finding.counted = event.matching, event.everyone, True
         self.table.set_total(event.matching)
         self._show_state()
         self._show_position()
+        if self._dirty:
+            self._hear_news()
 
-    @on(_Failed)
-    def _show_failure(self, event: _Failed) -> None:
-        if event.turn != self._turn:
+    @on(Failed)
+    def _show_failure(self, event: Failed) -> None:
+        if event.turn != self.finding.turn:
             return
         if not isinstance(event.error, WbtuiError):
             log.error("The search failed: %s", type(event.error).__name__)
-        self._arrived = True
+        self.finding.arrived = self.finding.counted = True
         self.table.clear()
         self._show_state(report(event.error).panel())
 
-    # ── the server, asked behind ──
-    def _ask_behind(self) -> None:
-        search = self._search
-        if search is None:
+    @on(ServerAsked)
+    def _server_asked(self, event: ServerAsked) -> None:
+        finding = self.finding
+        if event.text != finding.text:
             return
-        if search.is_complete or not search.can_ask or not host(self).services.link.reachable:
-            self.workers.cancel_group(self, "ask")
-            return
-        start(self, self._ask, search, self._turn, group="ask", latest=True)
-
-    async def _ask(self, search: Search, turn: int) -> None:
-        await asyncio.sleep(DEBOUNCE)
-        self.post_message(_Asking(turn, None, None, busy=True))
-        try:
-            asked = await search.ask_server()
-        except Exception as error:  # noqa: BLE001 - said beside the count, never ends the app
-            if not _superseded(error):
-                self.post_message(_Asking(turn, None, error, busy=False))
-        else:
-            self.post_message(_Asking(turn, asked, None, busy=False))
-
-    @on(_Asking)
-    def _asked(self, event: _Asking) -> None:
-        if self._search is None or event.turn > self._turn or self._asking is words.Asking.DONE:
-            return
-        if event.busy:
-            self._asking = words.Asking.BUSY
-        elif event.trouble is not None:
-            self._asking, self._trouble = words.Asking.FAILED, event.trouble
-        else:
-            self._asking = words.Asking.DONE
-            if event.asked is not None and event.asked.found:
-                self._look(self._search.text, same=True)
+        finding.asking, finding.trouble = event.state, event.trouble
+        if event.asked is not None and event.asked.found:
+            self._look_again()
         self._show_state()
 
     # ── news from behind ──
     def on_data_changed(self, _message: messages.DataChanged) -> None:
         self._dirty = True
+        self._hear_news()
+
+    def _hear_news(self) -> None:
+        """Repaint soon; at once while there is nothing to look at."""
         if not self.table.total:
             self._catch_up()
+        elif self._news is None:
+            self._news = self.set_timer(CALM, self._catch_up, name="news")
+
+    def _catch_up(self) -> None:
+        """Repaint what the background changed; never while a key is answered, never behind another screen."""
+        self._news = None
+        if self._dirty and self.finding.counted and self.is_current:
+            self._look_again()
 
     def on_sync_changed(self, message: messages.SyncChanged) -> None:
         super().on_sync_changed(message)
@@ -273,28 +180,23 @@ class CustomersScreen(BaseScreen):
     def on_link_changed(self, message: messages.LinkChanged) -> None:
         super().on_link_changed(message)
         self._show_state()
-        if self._asking is not words.Asking.DONE:
-            self._ask_behind()
-
-    def _catch_up(self) -> None:
-        """Repaint what the background changed; called once in CALM seconds, never while a key is answered."""
-        if self._dirty and self._arrived and self._search is not None and self.is_current:
-            self._look(self._search.text, same=True)
+        if self.finding.asking is not words.Asking.DONE:
+            self.finding.ask_behind()
 
     def on_screen_resume(self) -> None:
         self._catch_up()
 
     # ── words around the list ──
     def _show_state(self, failure: object | None = None) -> None:
-        services = host(self).services
+        services, finding = host(self).services, self.finding
         said = words.Situation(
-            text=self.bar.text, narrowed=self._search is not None and not self._search.query.is_empty,
-            matching=self._matching, everyone=self._everyone, arrived=self._arrived,
-            asking=self._asking, trouble=self._trouble, link=services.link.state,
-            progress=services.sync.progress, complete=services.directory.is_complete(),
+            text=self.bar.text, narrowed=finding.narrowed, matching=finding.matching,
+            everyone=finding.everyone, arrived=finding.arrived, asking=finding.asking,
+            trouble=finding.trouble, link=services.link.state, progress=services.sync.progress,
+            complete=services.directory.is_complete(),
         )  # fmt: skip
         self.bar.set_count(words.count_line(said))
-        nothing = failure is not None or (self._arrived and not self.table.total)
+        nothing = failure is not None or (self.finding.arrived and not self.table.total)
         self.set_class(nothing, "-nothing")
         if nothing:
             content = failure if failure is not None else words.nothing(said)
@@ -309,8 +211,7 @@ class CustomersScreen(BaseScreen):
         if event.row is None:
             return
         self._show_preview(event.row)
-        if self._search is not None:
-            start(self, self._explain, self._search, event.index, event.row, group="why", latest=True)
+        self.finding.explain(event.index, event.row)
 
     def _show_preview(self, row: Row) -> None:
         if self.has_class("-wide"):
@@ -322,18 +223,10 @@ class CustomersScreen(BaseScreen):
         if self.is_mounted and self.table.current is not None:
             self.call_after_refresh(self._show_preview, self.table.current)
 
-    async def _explain(self, search: Search, index: int, row: Row) -> None:
-        try:
-            matches = await search.why(row.value)
-        except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
-            log.error("Why a row matched is not known: %s", type(error).__name__)
-            return
-        self.post_message(_Why(index, words.why_line(matches)))
-
-    @on(_Why)
-    def _show_why(self, event: _Why) -> None:
+    @on(WhyCame)
+    def _show_why(self, event: WhyCame) -> None:
         if event.index == self.table.cursor:
-            self._say_why(joined(event.line))
+            self._say_why(words.why_line(event.matches))
 
     def _say_why(self, line: Content) -> None:
         # An unchanged line is not written again: moving the cursor stays cheap on a slow link.
@@ -343,7 +236,9 @@ class CustomersScreen(BaseScreen):
 
     def _show_position(self) -> None:
         table, app = self.table, host(self)
-        text = words.position_line(table.cursor, self._matching or table.total, table.current, app.now())
+        """Repaint what the background changed; not while a key is answered, not behind another screen."""
+            table.cursor, self.finding.matching or table.total, table.current, app.now()
+        )
         self.query_one("#position", Static).update(text if table.total else plain(""), layout=False)
 
     # ── commands ──
@@ -357,7 +252,7 @@ class CustomersScreen(BaseScreen):
     @on(SearchBar.Entered)
     def _entered(self, event: SearchBar.Entered) -> None:
         event.stop()
-        if self._arrived:
+        if self.finding.arrived:
             if self.table.current is not None:
                 self.action_open()
         else:
@@ -421,8 +316,3 @@ class CustomersScreen(BaseScreen):
             Copyable("r", "Reference", one.reference or ""),
         )
         self.app.push_screen(CopyMenu(things))
-
-
-def _superseded(error: Exception) -> bool:
-    """A newer search interrupted this one: nothing to say."""
-    return type(error).__name__ == "Superseded"
