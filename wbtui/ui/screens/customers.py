@@ -167,7 +167,7 @@ class CustomersScreen(BaseScreen):
             self._news = self.set_timer(CALM, self._catch_up, name="news")
 
     def _catch_up(self) -> None:
-        """Repaint what the background changed; never while a key is answered, never behind another screen."""
+        """Repaint what the background changed; not while a key is answered, not behind another screen."""
         self._news = None
         if self._dirty and self.finding.counted and self.is_current:
             self._look_again()
@@ -236,7 +236,7 @@ class CustomersScreen(BaseScreen):
 
     def _show_position(self) -> None:
         table, app = self.table, host(self)
-        """Repaint what the background changed; not while a key is answered, not behind another screen."""
+        text = words.position_line(
             table.cursor, self.finding.matching or table.total, table.current, app.now()
         )
         self.query_one("#position", Static).update(text if table.total else plain(""), layout=False)
