@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wbtui.errors import StoreError
+from wbtui.paths import private_dir
 
 SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
 _NETWORK = frozenset(
@@ -56,7 +57,7 @@ def prepare(path: Path) -> bool:
     Raises StoreError for a directory, symlink, FIFO, hard link or another user's file, and when it cannot
     be made.
     """
-    _private_folder(path.parent)
+    private_dir(path.parent)
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -86,16 +87,6 @@ def check_regular(path: Path, found: os.stat_result) -> None:
         raise StoreError(f"{path} belongs to another user.", hint="Move it away, or use your own folder.")
     if found.st_nlink != 1:
         raise StoreError(f"{path} has a second name (hard link).", hint="Remove the other name.")
-
-
-def _private_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = folder.stat().st_mode
-        if stat.S_IMODE(mode) & 0o077 or not mode & 0o700:
-            folder.chmod(0o700)
-    except OSError as exc:
-        raise StoreError(f"The folder {folder} cannot be used: {exc.strerror}.") from exc
 
 
 def _create(path: Path) -> bool:

@@ -121,8 +121,19 @@ async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, wh
 
 async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(StoreError, match="is not a folder"):
         await open_cache(tmp_path / "file" / "cache.db", clock=lambda: NOW)
+
+
+async def test_every_folder_made_on_the_way_is_private(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        cache = await open_cache(tmp_path / "cache" / "connections" / "demo" / "cache.db", clock=lambda: NOW)
+        await cache.close()
+    finally:
+        os.umask(old)
+    for folder in (p for p in tmp_path.rglob("*") if p.is_dir()):
+        assert folder.stat().st_mode & 0o777 == 0o700, folder
 
 
 # ── migrations ──
