@@ -94,7 +94,7 @@ def test_odd_input_is_survived(terminal: Terminal) -> None:
 
 
 def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
-    terminal.type(b"\x1b[200~ortega\r")
+    terminal.type(b"\x1b[200~ortega\r\x1b")
     terminal.wait_for("/  ortega")
     terminal.type(QUIT)
     assert terminal.wait_end() == 0

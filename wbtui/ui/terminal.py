@@ -14,7 +14,7 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from textual import events, messages
@@ -41,7 +41,49 @@ PATIENCE = 0.5
 """Seconds a key may take before the next one goes in all the same."""
 PASTE_PATIENCE = 1.0
 """Seconds without a byte after which an unfinished paste counts as finished."""
-_PASTE_BEGIN, _PASTE_END = b"\x1b[200~", "\x1b[201~"
+
+
+class _Pastes:
+    """Takes bracketed pastes out of what is typed, before the parser sees them.
+
+    Textual's parser would read an escape inside a paste as a key, and wait for an end that may never come.
+    """
+
+    BEGIN, END = b"\x1b[200~", b"\x1b[201~"
+
+    def __init__(self) -> None:
+        self._held: bytearray | None = None
+
+    @property
+    def open(self) -> bool:
+        """A paste has begun and not ended."""
+        return self._held is not None
+
+    def split(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
+        """(is it a whole paste, bytes) in order."""
+        while data:
+            if self._held is None:
+                typed, begin, data = data.partition(self.BEGIN)
+                if typed:
+                    yield False, typed
+                if begin:
+                    self._held = bytearray()
+                continue
+            from_where = max(len(self._held) - len(self.END), 0)
+            self._held += data
+            end = self._held.find(self.END, from_where)
+            if end < 0:
+                # What is beyond the bound is dropped, but for the bytes in which the end may begin.
+                del self._held[4 * MAX_PASTE : -len(self.END)]
+                return
+            pasted, data = bytes(self._held[:end]), bytes(self._held[end + len(self.END) :])
+            self._held = None
+            yield True, pasted
+
+    def give_up(self) -> bytes:
+        """Nothing more comes: what there is counts as the paste."""
+        held, self._held = bytes(self._held or b""), None
+        return held
 
 
 class _Parser(XTermParser):
@@ -162,23 +204,29 @@ class WbtuiDriver(LinuxDriver):
         parser = _Parser(self._debug)
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
-        pasting = False
+        pastes = _Pastes()
         while not self.exit_event.is_set():
-            ready = poll.poll(PASTE_PATIENCE * 1000 if pasting else 100)
-            if not ready:
-                text = _PASTE_END if pasting else ""
-                pasting = False
-            else:
-                try:
-                    data = os.read(self.fileno, 4096)
-                except OSError:
-                    data = b""
-                if not data:
-                    self.terminal_gone()
-                    return
-                pasting = _still_pasting(data, pasting)
-                text = decode(data)
-            parser = self._feed(parser, text)
+            if not poll.poll(PASTE_PATIENCE * 1000 if pastes.open else 100):
+                if pastes.open:
+                    self._paste(pastes.give_up())
+                parser = self._feed(parser, "")
+                continue
+            try:
+                data = os.read(self.fileno, 4096)
+            except OSError:
+                data = b""
+            if not data:
+                self.terminal_gone()
+                return
+            for is_paste, part in pastes.split(data):
+                if is_paste:
+                    self._paste(part)
+                else:
+                    parser = self._feed(parser, decode(part))
+
+    def _paste(self, data: bytes) -> None:
+        text = data.decode("utf-8", "replace").replace("\x00", "")
+        self._dispatch([events.Paste(text[:MAX_PASTE])])
 
     def _feed(self, parser: _Parser, text: str) -> _Parser:
         """Dispatch what `text` means. A parser that a sequence broke is replaced."""
@@ -208,25 +256,14 @@ class WbtuiDriver(LinuxDriver):
             pass  # the app is busy or about to end: then keys go in as they come
 
     def process_message(self, message: Message) -> None:
-        """Forged reports of the terminal are dropped, a paste is bounded."""
-        if isinstance(message, events.Resize | messages.InBandWindowResize | events.CursorPosition):
-            return
-        if isinstance(message, events.Paste) and len(message.text) > MAX_PASTE:
-            message.text = message.text[:MAX_PASTE]
-        super().process_message(message)
+        """Forged reports of the terminal are dropped."""
+        if not isinstance(message, events.Resize | messages.InBandWindowResize | events.CursorPosition):
+            super().process_message(message)
 
 
 async def _turns() -> None:
     for _ in range(TURNS):
         await asyncio.sleep(0)
-
-
-def _still_pasting(data: bytes, pasting: bool) -> bool:
-    """Whether a bracketed paste is open after `data`."""
-    begin, end = data.rfind(_PASTE_BEGIN), data.rfind(_PASTE_END.encode())
-    if begin == end == -1:
-        return pasting
-    return begin > end
 
 
 class Watched(Protocol):
