@@ -125,7 +125,9 @@ class Field(Horizontal):
     """A label, its control and, below, what is wrong with it."""
 
     DEFAULT_CSS = """
-    Field { height: auto; width: 1fr; }
+    Field { height: auto; width: 1fr; border-left: blank; }
+    /* The same sign as a list's highlighted row: where the keys go is seen without colour. */
+    Field:focus-within { border-left: outer $accent; }
     Field > .field-label { width: 11; color: $text-muted; }
     Field > .field-side { width: 1fr; height: auto; }
     Field .field-problem { color: $error; display: none; }
