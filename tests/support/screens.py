@@ -153,6 +153,8 @@ async def offline(walk: Walk) -> None:
 
 
 async def journal(walk: Walk) -> None:
+    await walk.d.expect_text("row 1 of 60", "synced 10:00")
+    await walk.d.press("escape", "J")
     await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
 
 
@@ -179,7 +181,7 @@ async def draw(folder: Path) -> str:
             open_one = (await services.cache.find_invoice("INV-0042")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
                 await refused(Walk(album, d))
-            async with driver(services, settings=SETTINGS, start=Start("journal")) as d:
+            async with driver(services, settings=SETTINGS) as d:
                 await journal(Walk(album, d))
         async with services_of(box, folder, offline=True) as held, driver(held, settings=SETTINGS) as d:
             await offline(Walk(album, d))
