@@ -18,6 +18,7 @@ from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.line_table import LineTable
+from wbtui.ui.widgets.search_bar import SearchBar
 
 
 def table(d: Driver) -> LineTable[object]:
@@ -31,6 +32,13 @@ async def test_what_is_held_is_there_at_once_and_typing_narrows_it() -> None:
         await d.expect_match(r"\d+ of 300")
         await d.expect_row("▌ Anna Johansson", "● active")
         await d.expect_text("matched: name Anna Johansson")
+
+
+async def test_the_key_that_leads_to_the_box_writes_nothing_into_an_empty_one() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press("slash")
+        await d.type("a/b")
+        assert d.screen.query_one(SearchBar).text == "a/b"
 
 
 async def test_keys_move_and_the_position_says_where() -> None:

@@ -146,7 +146,9 @@ def need_terminal() -> None:
     """Raises UnfitTerminal where the app could not be shown or typed to."""
     from wbtui.settings import terminal_type
 
-    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
+    # stderr too: that is where the screen is drawn.
+    streams = ((sys.stdin, "input"), (sys.stdout, "output"), (sys.stderr, "error output"))
+    for stream, name in streams:
         if stream is None or not _is_tty(stream):
             raise UnfitTerminal(
                 f"The app needs a terminal, but its {name} is not one.",

@@ -44,6 +44,12 @@ class SearchField(LineField, CommandHost):
     class Leave(Message):
         """The agent wants to be in the list."""
 
+    def on_key(self, event: events.Key) -> None:
+        """The key that leads here, pressed here, writes nothing."""
+        if event.character == "/" and not self.value:
+            event.stop()
+            event.prevent_default()
+
     def action_to_list(self) -> None:
         self.post_message(self.Leave())
 

@@ -103,7 +103,8 @@ class CombinedPanel(DataPanel[Customer]):
                 on_held=lambda stamped: self._came(part, stamped),
             )
         except WbtuiError as error:
-            if not isinstance(error, NotOffered | Offline | NotHeld):
+            # What is held is shown with its age; only what is not is said to be missing.
+            if part.name not in self.others and not isinstance(error, NotOffered | Offline | NotHeld):
                 self.missing[part.name] = f"{part.title.lower()}: {error.title}"
             self._repaint()
         else:
