@@ -181,8 +181,9 @@ async def draw(folder: Path) -> str:
             open_one = (await services.cache.find_invoice("INV-0042")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
                 await refused(Walk(album, d))
-            async with driver(services, settings=SETTINGS) as d:
-                await journal(Walk(album, d))
+        # Opened anew: the time of the last synchronisation is told once.
+        async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
+            await journal(Walk(album, d))
         async with services_of(box, folder, offline=True) as held, driver(held, settings=SETTINGS) as d:
             await offline(Walk(album, d))
     async with driver(None, settings=SETTINGS) as d:
