@@ -6,13 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import plain
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(Modal[bool]):
     """Answers True for yes. Title, text and buttons are cleaned here."""
 
     BINDINGS = [Binding("escape", "no", show=False)]

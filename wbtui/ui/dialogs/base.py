@@ -10,18 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import joined, plain, stacked
 
 R = TypeVar("R")
 
 
-class Dialog(CommandHost, ModalScreen[R], Generic[R]):
+class Dialog(CommandHost, Modal[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing."""
 
     DEFAULT_CSS = """

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import fit, joined, plain, stacked
 
 
-class CopyMenu(ModalScreen[None], CommandHost):
+class CopyMenu(Modal[None], CommandHost):
     """A short list of letters; each copies its text and closes the menu."""
 
     SCOPE = "copy"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import plain, plain_lines, stacked
 from wbtui.ui.report import Report
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
-class FailureDialog(ModalScreen[None], CommandHost):
+class FailureDialog(Modal[None], CommandHost):
     """Names what is known and what is not. `known` adds sentences of the caller's own."""
 
     SCOPE = "failure"

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
@@ -15,12 +14,13 @@ from wbtui.models.query import FILTERS, filter_values, with_filter
 from wbtui.ui import format as fmt
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import joined, plain
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
-class FilterDialog(ModalScreen[str | None], CommandHost):
+class FilterDialog(Modal[str | None], CommandHost):
     """Answers the new search text, or None when nothing shall change."""
 
     SCOPE = "filters"

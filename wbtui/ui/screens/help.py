@@ -8,20 +8,21 @@ from typing import Self
 from textual.app import App, ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, places
 from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
 from wbtui.ui.host import host
+from wbtui.ui.modal import Modal
 from wbtui.ui.plain import joined, plain, plain_lines, plain_text, stacked
 
 _INDENT = 36
 """Cells before the sentences."""
 
 
-class HelpScreen(ModalScreen[None], CommandHost):
+class HelpScreen(Modal[None], CommandHost):
     """What the screen is for, then the commands of every active place; disabled ones with the reason."""
 
     SCOPE = "help"
