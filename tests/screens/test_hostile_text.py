@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -10,23 +9,12 @@ import pytest
 
 from tests.screens.driver import Driver
 from tests.screens.gallery import CONTROL, MARKUP, Gallery, GalleryApp, services_with
+from tests.support.sequences import distinct
 from tests.support.terminal import Terminal, clean_environment
 from wbtui.models.text import clean
 from wbtui.settings import Settings
 from wbtui.ui.dialogs.failure import FailureDialog
 from wbtui.ui.report import Report
-
-SEQUENCE = re.compile(
-    rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
-    rb"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
-    rb"|\x1b."  # any other escape
-    rb"|\xc2[\x80-\x9f]"  # C1 in UTF-8
-    rb"|[\x00-\x08\x0b-\x1f\x7f]",  # C0
-    re.DOTALL,
-)
-STYLE = re.compile(rb"\x1b\[([0-9;]*)m")
-COLOUR = re.compile(rb"[34]8;2;[0-9]+;[0-9]+;[0-9]+|[34]8;5;[0-9]+|[0-9]+")
-POSITION = re.compile(rb"(?<=\x1b\[)[0-9;]*(?=H)")
 
 
 class _NoEmulator:
@@ -34,14 +22,6 @@ class _NoEmulator:
 
     def feed(self, data: bytes) -> None:
         pass
-
-
-def parts(sequence: bytes) -> list[bytes]:
-    """What a sequence asks for: a colour sequence colour by colour, any other whole without a position."""
-    style = STYLE.fullmatch(sequence)
-    if style is None:
-        return [POSITION.sub(b"", sequence)]
-    return [b"style " + one for one in COLOUR.findall(style[1])]
 
 
 def sequences(mode: str, home: Path) -> set[bytes]:
@@ -54,7 +34,7 @@ def sequences(mode: str, home: Path) -> set[bytes]:
     try:
         code = terminal.wait_end(150)
         assert code == 0 or mode == "broken", terminal.raw[-2000:].decode(errors="replace")
-        return {part for one in SEQUENCE.findall(bytes(terminal.raw)) for part in parts(one)}
+        return distinct(terminal.raw)
     finally:
         terminal.close()
 

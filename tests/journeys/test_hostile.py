@@ -1,0 +1,57 @@
+"""Hostile customers through every screen of the real app: their profiles write no sequence Anna's do not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.support.sequences import distinct
+from tests.support.terminal import ENTER, ESCAPE, Terminal, wbtui
+
+WORST = ("foo ltd", *(f"hostile{number}@hostile" for number in (4, 7)))
+"""`[/foo] Ltd`, a name that sets titles and one of 8-bit codes."""
+
+CLEAR = "\x15"
+"""Empties the box (ctrl+u)."""
+TABS = {"2": "Price", "4": "Order|Method", "5": "(?i)used", "6": "When", "1": "Notes"}
+"""Each tab's key and what it shows once it is there."""
+
+OURS = re.compile(rb"style ([0-9]|2[0-9]|[34]8;2;.*)")
+"""The theme's colours and bold or underlined: they tell states apart, so they differ between customers."""
+
+
+def _visit(terminal: Terminal, text: str) -> set[bytes]:
+    """All tabs, the newest paid invoice and its refund form, by keys; what was written meanwhile."""
+    begun = len(terminal.raw)
+    terminal.type(text)
+    terminal.wait_for(r" 1 of 20\b.*\n(.*\n)*.*matched: ")
+    terminal.type(ENTER)
+    terminal.wait_for(r"1 Overview.*\n(.*\n)*.*Contact")
+    for tab, seen in (
+        ("2", "Price"),
+        ("4", "Order|Method"),
+        ("5", "Usage|Used|usage"),
+        ("6", "When"),
+        ("1", "Notes"),
+    ):
+        terminal.type(tab)
+        terminal.wait_for(seen)
+    terminal.type("R")  # leads to the invoices, to choose one
+    terminal.wait_for("Number .*Date")
+    terminal.type("R")
+    terminal.wait_for("Gives back|can be refunded|Nothing")
+    terminal.type(ESCAPE)
+    terminal.wait_for("6 Activity")
+    terminal.type(ESCAPE)
+    terminal.wait_for("matched:")
+    terminal.type(CLEAR)
+    terminal.wait_for("20 customers")
+    return {one for one in distinct(terminal.raw[begun:]) if not OURS.fullmatch(one)}
+
+
+def test_hostile_customers_write_what_anna_writes(tmp_path: Path) -> None:
+    with wbtui(tmp_path, "demo", "--customers", "20", "--now", "2026-11-22T10:00:00Z") as terminal:
+        terminal.wait_for("20 customers", 40)
+        harmless = _visit(terminal, "anna@lumen")
+        for email in WORST:
+            assert _visit(terminal, email) - harmless == set(), email
