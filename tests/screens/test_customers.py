@@ -63,7 +63,7 @@ async def test_enter_opens_the_highlighted_customer_from_box_and_list(
 ) -> None:
     opened: list[str] = []
     async with driver(fake_services(300)) as d:
-        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
         await d.expect_text("row 1 of 300")
         await d.type("ortega")
         await d.expect_row("▌ Annabel Ortega")
@@ -78,7 +78,7 @@ async def test_enter_before_the_rows_came_opens_what_then_matches(monkeypatch: p
     opened: list[str] = []
     services = fake_services(300)
     async with driver(services) as d:
-        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
         await d.expect_text("row 1 of 300")
         services.directory.gate = asyncio.Event()
         await d.type("ortega")

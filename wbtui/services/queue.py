@@ -50,6 +50,8 @@ class Queues:
         self._today = today
         self._now = now
         self._make_id = make_id
+        self.counted: dict[str, Counted] = {}
+        """What was counted last, by search id; may have changed since."""
         self.changed: Signal[None] = Signal()
         """A mark, a pin or a search changed."""
 
@@ -83,6 +85,7 @@ class Queues:
         if search.built_in:
             raise errors.BadInput("A built-in search cannot be deleted.")
         await self._desk.drop_search(search.id)
+        self.counted.pop(search.id, None)
         self.changed.emit(None)
 
     async def count(self, search: SavedSearch, ticket: Ticket) -> Counted:
@@ -100,7 +103,8 @@ class Queues:
                 aside += mark.holds(today, daily=search.daily)
             elif mark.until is None and await self._is_known(mark.customer_id):
                 await self._desk.drop_mark(search.id, mark.customer_id)
-        return Counted(total, aside)
+        counted = self.counted[search.id] = Counted(total, aside)
+        return counted
 
     async def _is_known(self, customer_id: str) -> bool:
         """Whether what is held says something about the customer: not while the cache is being filled."""

@@ -23,8 +23,8 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain
 from wbtui.ui.report import report
 from wbtui.ui.screens import customers_words as words
-from wbtui.ui.screens.base import BaseScreen
-from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS, Row
+from wbtui.ui.screens.customers_queue import QueueScreen
+from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
@@ -74,7 +74,7 @@ class _Failed(Message):
         self.turn, self.error = turn, error
 
 
-class CustomersScreen(BaseScreen):
+class CustomersScreen(QueueScreen):
     """The first screen. Typing searches what is held; Enter opens the highlighted customer."""
 
     SCOPE = "customers"
@@ -102,7 +102,7 @@ class CustomersScreen(BaseScreen):
         yield SearchBar(self._first_text)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield LineTable[Row](CUSTOMER_COLUMNS, id="customers")
+                yield LineTable[Row](marked_columns(self.mark_words), id="customers")
                 yield Static(id="list-state", markup=False)
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text", markup=False)
@@ -111,16 +111,13 @@ class CustomersScreen(BaseScreen):
             yield Static(id="position", markup=False)
 
     @property
-    def bar(self) -> SearchBar:
-        return self.query_one(SearchBar)
-
-    @property
-    def table(self) -> LineTable[Row]:
-        return self.query_one("#customers", LineTable)
+    def matching(self) -> int | None:
+        return self._matching
 
     def on_mount(self) -> None:
         self.bar.field.focus()
         self._look(self.bar.text)
+        self.read_desk()
         self.set_interval(CALM, self._catch_up, name="catch-up")
 
     # ── searching: every key ──
@@ -139,6 +136,7 @@ class CustomersScreen(BaseScreen):
         search = host(self).services.directory.open(text)
         self._search = search
         if not same:
+            self.forget_marks()
             self._asking, self._trouble = words.Asking.NOT, None
             self.bar.mark(search.query.problems)
             sort = search.query.sort
@@ -213,6 +211,7 @@ class CustomersScreen(BaseScreen):
         self.table.set_total(event.matching)
         self._show_state()
         self._show_position()
+        self.read_marks()
 
     @on(_Failed)
     def _show_failure(self, event: _Failed) -> None:
@@ -374,7 +373,7 @@ class CustomersScreen(BaseScreen):
 
     def action_open(self) -> None:
         if self.table.current is not None:
-            host(self).open_customer(self.table.current.value.id)
+            self.open_in_list(self.table.current, self.table.cursor)
 
     def action_search(self) -> None:
         self.bar.field.focus()

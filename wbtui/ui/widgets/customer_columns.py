@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.page import Stamped
 from wbtui.ui import format as fmt
@@ -53,3 +56,14 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     Column("Since", _since, least=7, rank=3, sort="since"),
 )
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
+
+
+def marked_columns(words: Callable[[str], str]) -> tuple[Column[Row], ...]:
+    """The same; who is set aside in the queue shown is dim and says how. `words` of a customer id, or ""."""
+
+    def name(row: Row) -> Cell:
+        said = words(row.value.id)
+        cell = _name(row)
+        return replace(cell, tone="dim", tail=f" {said}") if said else cell
+
+    return (replace(CUSTOMER_COLUMNS[0], cell=name), *CUSTOMER_COLUMNS[1:])
