@@ -69,7 +69,7 @@ class FakeDirectory:
         self.asked: list[str] = []
 
     def open(self, text: str) -> FakeSearch:
-        return FakeSearch(text, parse(text), self)
+        return FakeSearch(text, parse(text, today=TODAY), self)
 
     def is_complete(self) -> bool:
         return self.complete
@@ -96,7 +96,7 @@ def _matches(query: Query, customer: Customer) -> bool:
             "plan": {brief.plan.casefold() for brief in customer.running},
             "is": {customer.billing_status.value},
             "status": {customer.status.value},
-        }[one.name]
+        }.get(one.name, set())
         if bool(have & {value.casefold() for value in one.values}) == one.negated:
             return False
     return all(fold(word) in hay for word in (*query.words, *query.phrases))

@@ -107,7 +107,7 @@ COMMANDS: tuple[Command, ...] = (
         "Keeps what is in the search box under a name.",
         ("a",),
         "work_queue",
-        bar="save this search",
+        bar="save",
     ),
     Command(
         "work_queue.rename",

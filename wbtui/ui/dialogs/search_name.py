@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.saved import EVERYONE, MAX_NAME, SavedSearch
@@ -45,8 +46,11 @@ class SearchNameDialog(FormDialog[SavedSearch]):
     def unsent(self) -> str | None:
         return "the name" if self.typed.strip() not in ("", self._named.strip()) else None
 
-    def on_input_submitted(self) -> None:
-        # Nothing leaves this machine: Enter in the only field is enough.
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        # Nothing leaves this machine: Enter in the field is enough, and does not go to the next one.
+        event.stop()
+        event.prevent_default()
         self.action_go_on()
 
     def action_go_on(self) -> None:

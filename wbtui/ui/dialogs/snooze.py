@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Input
 
 from wbtui.errors import BadInput
 from wbtui.models.saved import read_day
@@ -49,7 +50,11 @@ class SnoozeDialog(FormDialog[date]):
         self.set_class(self.query_one("#until", Choice).value == _DATE, "-date")
         self._fit()
 
-    def on_input_submitted(self) -> None:
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        # Nothing leaves this machine: Enter in the field is enough, and does not go to the next one.
+        event.stop()
+        event.prevent_default()
         self.action_go_on()
 
     def action_go_on(self) -> None:

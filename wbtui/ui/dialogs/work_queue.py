@@ -62,10 +62,10 @@ def _left(line: Line) -> Cell:
 
 
 COLUMNS: tuple[Column[Line], ...] = (
-    Column("Search", lambda line: Cell(line.search.name), least=20, share=3),
-    Column("What it looks for", lambda line: Cell(line.search.query or EVERYONE, "dim"), least=14, share=3,
+    Column("Search", lambda line: Cell(line.search.name), least=20, share=8, most=34),
+    Column("What it looks for", lambda line: Cell(line.search.query or EVERYONE, "dim"), least=12, share=3,
            rank=1),
-    Column("Left", _left, least=17, right=True),
+    Column("Left", _left, least=16, right=True),
 )  # fmt: skip
 
 
@@ -184,7 +184,8 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
             return
         except WbtuiError as error:
             host(self).tell_error(error)
-        self._counting = False
+        finally:
+            self._counting = ticket is not self._ticket
 
     @on(_Counted)
     def _show_count(self, event: _Counted) -> None:
