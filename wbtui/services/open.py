@@ -203,7 +203,13 @@ class _Wiring:
             after=lambda entry: self._after(entry, profiles),
         )
         desk = Desk(room, reads, today=self.knowledge.today, make_key=make_key)
-        directory = Directory(self.cache, reads, is_complete=lambda: sync.is_complete, timing=self.timing)
+        directory = Directory(
+            self.cache,
+            reads,
+            is_complete=lambda: sync.is_complete,
+            timing=self.timing,
+            today=self.knowledge.today,
+        )
         return Services(
             connection=self.connection,
             link=link,

@@ -90,7 +90,8 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Window:
             place = self._place(connection, query)
-            return Window(start, _rows(connection, walk.numbers(connection, place, start, size)))
+            rows = _rows(connection, walk.numbers(connection, place, start, size))
+            return Window(start, rows, place.corrected)
 
         return await self._read(work, ticket)
 
@@ -117,7 +118,7 @@ class Cache(CacheFile):
         return await self._read(work, ticket)
 
     async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
-        """Which fields matched the query's words, and where."""
+        """Which fields matched the query's words, and where; `near` where a word is one edit away."""
         return why(query, customer)
 
     def searcher(self) -> Searcher:
@@ -130,7 +131,7 @@ class Cache(CacheFile):
         return await self._read(lambda c: tuple(name for (name,) in c.execute(sql)))
 
     async def set_currency(self, currency: str) -> None:
-        """Say which currency `sort:owes` speaks of (the merchant's default)."""
+        """Say which currency `sort:owes` and `sort:mrr` speak of (the merchant's default)."""
         now = self._clock()
 
         def tell(changed: bool) -> None:
@@ -140,6 +141,11 @@ class Cache(CacheFile):
         current = await self._read(lambda c: _meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
+
+    async def countries(self) -> tuple[str, ...]:
+        """Codes of the countries that customers are or were in, in order."""
+        sql = "SELECT code FROM countries ORDER BY code"
+        return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
 
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
