@@ -175,15 +175,20 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
         start(self, self._count_all, self._lines, self._ticket, group="count", latest=True)
 
     async def _count_all(self, lines: tuple[Line, ...], ticket: Ticket) -> None:
+        trouble: WbtuiError | None = None
         try:
             for line in lines:
                 if line.understood:
-                    counted = await host(self).services.queues.count(line.search, ticket)
-                    self.post_message(_Counted(line.search.id, counted))
-        except Superseded:
-            return
-        except WbtuiError as error:
-            host(self).tell_error(error)
+                    try:
+                        counted = await host(self).services.queues.count(line.search, ticket)
+                    except Superseded:
+                        return
+                    except WbtuiError as error:
+                        trouble = error
+                    else:
+                        self.post_message(_Counted(line.search.id, counted))
+            if trouble is not None:
+                host(self).tell_error(trouble)
         finally:
             self._counting = ticket is not self._ticket
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from textual import on
 from textual.content import Content
@@ -10,6 +10,7 @@ from textual.message import Message
 
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
+from wbtui.services.queue_walk import Spot, Walk
 from wbtui.store.desk import Kept
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
@@ -46,6 +47,7 @@ class QueueScreen(BaseScreen):
     _at_hand: AtHand = ()
     _marks: Mapping[str, Mark] = {}
     _marked_in = ""
+    _walk: Walk | None = None
 
     @property
     def bar(self) -> SearchBar:
@@ -88,6 +90,9 @@ class QueueScreen(BaseScreen):
 
     def on_screen_resume(self) -> None:
         self.read_desk()
+        walk, self._walk = self._walk, None
+        if walk is not None and walk.spot is not None and walk.search.id == self.queue.id:
+            self.table.move_to(walk.spot.number)
 
     # ── marks ──
     def read_marks(self) -> None:
@@ -121,6 +126,10 @@ class QueueScreen(BaseScreen):
         return "" if mark is None else mark_text(mark, self)
 
     # ── commands ──
+    def bar_commands(self) -> Iterable[Command]:
+        """Copying gives way first where the line is short: its key is the same everywhere."""
+        return sorted(super().bar_commands(), key=lambda row: row.method == "copy")
+
     def why_not(self, command: Command) -> str | None:
         name = command.id.removeprefix("customers.")
         if name == "pin" and self.table.current is None:
@@ -136,11 +145,14 @@ class QueueScreen(BaseScreen):
 
     def open_in_list(self, row: Row, number: int) -> None:
         """The profile of a row, from where `n` and `p` go on through this list."""
-        from wbtui.services.queue_walk import Spot
-
         walk = host(self).services.queues.walk(self.queue, self.bar.text)
         walk.spot, walk.total = Spot(row.value.id, number), self.matching
-        host(self).open_customer(row.value.id, walk=walk)
+        self._open(row.value.id, walk)
+
+    def _open(self, customer_id: str, walk: Walk) -> None:
+        # Coming back, the cursor goes to where the walk ended.
+        self._walk = walk
+        host(self).open_customer(customer_id, walk=walk)
 
     def action_work_queue(self) -> None:
         from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
@@ -165,7 +177,7 @@ class QueueScreen(BaseScreen):
         if spot is None:
             host(self).tell("Nobody is left in this queue.", title=search.name)
         else:
-            host(self).open_customer(spot.customer_id, walk=walk)
+            self._open(spot.customer_id, walk)
 
     def action_save_search(self) -> None:
         from wbtui.ui.dialogs.work_queue import save_dialog

@@ -59,11 +59,18 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
 
 
 def marked_columns(words: Callable[[str], str]) -> tuple[Column[Row], ...]:
-    """The same; who is set aside in the queue shown is dim and says how. `words` of a customer id, or ""."""
+    """The same; who is set aside in the queue shown is dim, with a sign after the name and words after that.
+
+    `words` says how a customer id is set aside, beginning with the sign; empty: not at all.
+    """
 
     def name(row: Row) -> Cell:
-        said = words(row.value.id)
-        cell = _name(row)
-        return replace(cell, tone="dim", tail=f" {said}") if said else cell
+        said, cell = words(row.value.id), _name(row)
+        return replace(cell, tone="dim", tail=f" {said[0]}") if said else cell
 
-    return (replace(CUSTOMER_COLUMNS[0], cell=name), *CUSTOMER_COLUMNS[1:])
+    def email(row: Row) -> Cell:
+        said, cell = words(row.value.id), _email(row)
+        return Cell(said, "dim", more=f" · {cell.text}") if said else cell
+
+    own = {"Name": name, "Email": email}
+    return tuple(replace(one, cell=own.get(one.title, one.cell)) for one in CUSTOMER_COLUMNS)
