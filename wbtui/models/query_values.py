@@ -37,7 +37,7 @@ def thousandths(minor: int, digits: int) -> int:
 
 
 def read_amount(text: str) -> tuple[int, str | None, bool] | None:
-    """An amount as people write it: thousandths, its currency, and whether it can be nothing else.
+    """An amount as people write it: thousandths, its currency, and whether it hardly is anything else.
 
     €49 · 49,00 · 1.234,56 · 1,234.56 eur. None when it is not one. A plain whole number is one, but it can
     be other things as well.
@@ -63,7 +63,8 @@ def read_amount(text: str) -> tuple[int, str | None, bool] | None:
     if not plain or len(plain) > 16 or (separators and digits[-1] in ".,"):
         return None
     value = int(plain) * 1000 + int(decimals.ljust(FINE, "0") or 0)
-    certain = bool(sign) or len(decimals) == 2
+    # "1AAA" looks like an amount in a currency, and may well be a name.
+    certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
     return value, _SYMBOLS.get(sign, sign) or None, certain
 
 

@@ -172,10 +172,10 @@ class Cache(CacheFile):
     async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
         """The rows held of a customer's invoices, newest first. May be none, or not all."""
         part = writing.invoice_row_part()
-        sql = "SELECT fetched_at, data FROM invoices WHERE customer_id = ?"
+        sql = f"SELECT fetched_at, data FROM invoices WHERE {writing.OF_CUSTOMER}"
 
         def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            rows = connection.execute(sql, (storable(customer_id),))
+            rows = connection.execute(sql, (storable(customer_id), storable(customer_id)))
             return [_stamped(at, unpack(part, data)) for at, data in rows]
 
         rows = await self._read(work)

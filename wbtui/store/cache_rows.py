@@ -11,12 +11,13 @@ from wbtui.models.folding import sort_key
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
+from wbtui.models.query_values import LARGEST
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.cache_words import current, fine, search_text, usable_cards
 from wbtui.store.packing import storable
 
-MISSING = 2**62
-"""Sorts after every amount and day, whichever way."""
+MISSING = ""
+"""Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
 _NO_PLAN = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
 _UNPAID = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
@@ -33,12 +34,12 @@ class Columns:
 
     id: str
     name_key: str
-    owed_up: int
-    owed_down: int
-    mrr_up: int
-    mrr_down: int
-    renews_up: int
-    renews_down: int
+    owed_up: int | str
+    owed_down: int | str
+    mrr_up: int | str
+    mrr_down: int | str
+    renews_up: int | str
+    renews_down: int | str
     since: int
     created: int
     updated: int
@@ -76,12 +77,10 @@ def since_of(customer: Customer) -> date:
     return min(starts) if starts else customer.created.date()
 
 
-def _up_and_down(amounts: Iterable[Money] | None, currency: str | None) -> tuple[int, int]:
+def _up_and_down(amounts: Iterable[Money] | None, currency: str | None) -> tuple[int | str, int | str]:
     amount = sum(m.minor for m in amounts or () if m.currency == currency)
-    return (
-        min(amount, MISSING - 1) if amount > 0 else MISSING,
-        -amount if 0 < amount < MISSING else MISSING,
-    )
+    amount = min(amount, LARGEST)
+    return (amount, -amount) if amount > 0 else (MISSING, MISSING)
 
 
 def _largest(amounts: Iterable[Money] | None) -> int | None:
@@ -148,4 +147,4 @@ def amounts_held(customer: Customer) -> Iterator[tuple[str, str, int]]:
         sums: dict[str, int] = {}
         for money in amounts or ():
             sums[money.currency] = sums.get(money.currency, 0) + fine(money)
-        yield from ((what, currency, max(-MISSING, min(value, MISSING))) for currency, value in sums.items())
+        yield from ((what, currency, max(-LARGEST, min(value, LARGEST))) for currency, value in sums.items())

@@ -1,7 +1,7 @@
 """The cache's tables, as migrations: each list entry leads from one schema version to the next.
 
-`customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, with the
-search text. `found` is the full-text index over it (external content, so that a deletion can be exact).
+`customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, their
+search texts too. `found` is the full-text index over these (external content: a deletion can be exact).
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ _TABLES = (
     """CREATE TABLE customer_rows (
         n INTEGER PRIMARY KEY,
         fetched_at INTEGER NOT NULL,
-        text TEXT NOT NULL,
         data BLOB NOT NULL
     )""",
+    "CREATE TABLE customer_texts (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     """CREATE VIRTUAL TABLE found USING fts5 (
-        text, content='customer_rows', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
+        text, content='customer_texts', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
         tokenize="ascii tokenchars '=_'"
     )""",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
@@ -87,7 +87,7 @@ _TABLES = (
         data BLOB NOT NULL
     ) WITHOUT ROWID""",
     "CREATE INDEX invoices_by_number ON invoices (number_key)",
-    "CREATE INDEX invoices_by_customer ON invoices (customer_id)",
+    "CREATE INDEX invoices_by_customer ON invoices (substr(customer_id, -8))",
     """CREATE TABLE parts (
         part TEXT NOT NULL,
         owner TEXT NOT NULL,

@@ -13,7 +13,7 @@ from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 _MAX_TEXT = 4_000
-END_LENGTH = 12
+END_LENGTH = 8
 """So many characters of an id are kept backwards, for finding it by its end."""
 _OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
@@ -51,12 +51,16 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
         yield "city", customer.address.city
         yield "postcode", customer.address.zip
         yield "country", f"{country_name(customer.address.country)} {customer.address.country}"
-    for invoice in customer.latest_invoices or ():
-        yield "invoice", invoice.number
     for name, value in customer.metadata.items():
         if name != "company":
             yield name, value
     yield "note", customer.notes or ""
+
+
+def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:
+    """Numbers of invoices: found like fields, but their words are kept once, they have most in common."""
+    for invoice in customer.latest_invoices or ():
+        yield "invoice", invoice.number
 
 
 def ids_of(customer: Customer) -> Iterator[tuple[str, str]]:
@@ -132,6 +136,9 @@ def search_text(customer: Customer) -> str:
         if whole := squash(identifier):
             extra[whole] = None
             extra[id_end(identifier)] = None
+    for _, number in numbers_of(customer):
+        for piece in number[:_MAX_TEXT].split():
+            extra.update(dict.fromkeys((*fold_chunk(piece), *joined_forms(piece))))
     for _, text in fields_of(customer):
         ordered.append("|")
         for piece in text[:_MAX_TEXT].split():

@@ -14,8 +14,7 @@ from typing import TypeAlias
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
-from wbtui.models.query_values import read_amount
-from wbtui.store.cache_rows import MISSING
+from wbtui.models.query_values import LARGEST, read_amount
 from wbtui.store.cache_words import (
     AMOUNT,
     BACKWARDS,
@@ -190,11 +189,10 @@ def _word(text: str) -> list[Clause]:
     joined = "".join(words)[:MAX_WORD]
     alternatives: list[tuple[Test, ...]] = []
     amount = read_amount(text)
-    if amount is not None and amount[2] and amount[0]:
+    if amount is not None and amount[0] and (amount[1] or amount[2]):
         alternatives.append((Term((amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
-        if len(words) > 1:
-            alternatives.append((Term(words, whole=True),))
-        return [Clause(tuple(alternatives))]
+        if amount[2]:
+            return [Clause((*alternatives, (Term(words, whole=True),)))]
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
         alternatives.append(
@@ -219,12 +217,12 @@ def _filter(wanted: Filter) -> Clause:
 
 def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
-    low = -MISSING if wanted.span is None or wanted.span.low is None else wanted.span.low
-    high = MISSING - 1 if wanted.span is None or wanted.span.high is None else wanted.span.high
+    low = -LARGEST if wanted.span is None or wanted.span.low is None else wanted.span.low
+    high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.currency is None:
         return (Range(column, index, low, high),)
     what, tag = _AMOUNTS[wanted.name]
-    amount = Range(column, index, low if low > 0 else 0, MISSING - 1, what, wanted.currency)
+    amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:
         # The largest amount of any currency is at least as large.
@@ -235,7 +233,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
 def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     today = 0 if wanted.span is None or wanted.span.low is None else wanted.span.low
     if wanted.name == "invoice" and value == "overdue":
-        return (Range("due", "in_due", -MISSING, today - 1),)
+        return (Range("due", "in_due", -LARGEST, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
         start = (today - _EPOCH_DAY) * _DAY
         return (Range("failed", "in_failed", start, start + _DAY - 1),)

@@ -120,7 +120,7 @@ def position(connection: Connection, place: Place, n: int) -> int | None:
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
 def _from(compiled: Compiled, index: str | None = None) -> str:
     customers = "customers c" if index is None else f"customers c INDEXED BY {index}"
-    return f"{customers} CROSS JOIN customer_rows t ON t.n = c.n" if compiled.needs_text else customers
+    return f"{customers} CROSS JOIN customer_texts t ON t.n = c.n" if compiled.needs_text else customers
 
 
 def _sources(compiled: Compiled) -> list[tuple[str, tuple[Any, ...], Range | None]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
 from wbtui.models.query_terms import Query
-from wbtui.store.cache_words import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of
+from wbtui.store.cache_words import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
 from wbtui.store.near import LONGEST, SHORTEST, one_edit
 from wbtui.store.search import Term, clauses_of, is_amount
 
@@ -51,7 +52,7 @@ def why(query: Query, customer: Customer) -> tuple[Match, ...]:
 def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
     found = []
     words = [term for term in terms if not _is_end(term) and not is_amount(term)]
-    for name, text in fields_of(customer):
+    for name, text in chain(fields_of(customer), numbers_of(customer)):
         spans = {span for term in words for span in _spans(text, term)}
         if spans:
             found.append(Match(name, text, _merged(spans)))

@@ -101,7 +101,11 @@ def _begins(row: Customer, typed: str) -> bool:
     if (amount := re.fullmatch(r"(€?)(\d+)[.,](\d\d)|€(\d+)", typed)) is not None:
         wanted = Decimal(f"{amount[2]}.{amount[3]}" if amount[2] else amount[4])
         of = [m for m in _amounts(row) if m.currency == "eur" or not typed.startswith("€")]
-        return any(bool(m) and Decimal(m.amount) == wanted for m in of)
+        if any(bool(m) and Decimal(m.amount) == wanted for m in of):
+            return True
+        literal = " ".join(fold_chunk(typed))
+        texts = [" ".join(w for piece in text.split() for w in fold_chunk(piece)) for text in _texts(row)]
+        return any(f" {literal} " in f" {text} " for text in texts)
     parts = fold_chunk(typed)
     fields = _texts(row)
     pieces = [fold_chunk(piece) for field in fields for piece in field.split()]
@@ -115,7 +119,7 @@ def _begins(row: Customer, typed: str) -> bool:
     ids += [squash(row.latest_payment.id)] if row.latest_payment is not None else []
     joined = "".join(parts)[:64]
     apart = all(any(w.startswith(part) for w in (*words, *ids)) for part in parts)
-    ends = len(joined) >= 4 and any(i[-12:].endswith(joined[-12:]) for i in ids)
+    ends = len(joined) >= 4 and any(i[-8:].endswith(joined[-8:]) for i in ids)
     return any(w.startswith(joined) for w in (*words, *ids)) or apart or ends
 
 
@@ -246,7 +250,12 @@ def test_ten_thousand_characters_are_fine(database: Database) -> None:
 # ── windows ──
 def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
     columns = columns_of(row, "eur")
-    return tuple(getattr(columns, name) for name in order_of(sort).columns)
+    values = tuple(getattr(columns, name) for name in order_of(sort).columns)
+    # Without an amount or a day: last, whichever way.
+    return tuple(
+        2**63 if value == "" and name != "plan_down" else value
+        for value, name in zip(values, order_of(sort).columns, strict=True)
+    )
 
 
 @pytest.mark.parametrize("descending", [False, True])
