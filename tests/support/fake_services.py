@@ -238,18 +238,22 @@ class FakeServices:
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,
         )  # fmt: skip
         self.cache = SimpleNamespace(
-            counts=self._counts, count=self._count, position_of=self._position, customer=self._customer
-        )
+            counts=self._counts, count=self._count, position_of=self._position, customer=self._customer,
+            window=self._window,
+        )  # fmt: skip
         self.desk_file = FakeDesk()
         self.queues = Queues(
             cast(Any, self.desk_file), cast(Any, self.directory), cast(Any, self.cache),
             today=self.today, now=self.now, make_id=lambda: uuid4().hex,
         )  # fmt: skip
 
-    async def _count(self, query: Query, *, ticket: object) -> int:
+    async def _window(self, query: Query, start: int, size: int) -> FakeWindow:
+        return await FakeSearch("", query, self.directory).page(start, size)
+
+    async def _count(self, query: Query, *, ticket: object = None) -> int:
         return len(self.directory.matching(query))
 
-    async def _position(self, query: Query, customer_id: str, *, ticket: object) -> int | None:
+    async def _position(self, query: Query, customer_id: str, *, ticket: object = None) -> int | None:
         return await FakeSearch("", query, self.directory).position_of(customer_id)
 
     async def _customer(self, customer_id: str) -> Stamped[Customer]:

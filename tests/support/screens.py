@@ -126,7 +126,7 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.expect_text("✓ done")
     await d.press("escape")
     d.app.clear_notifications()
-    await walk.shot("customers", "a queue, with who is done or put off", "✓ done", "○ until", "row 1 of")
+    await walk.shot("customers", "a queue, with who is done or put off", "✓ done", "○ until", "row 3 of 3")
     await d.press("escape")
     await d.expect_text("row 1 of 60")
     await d.press("b")

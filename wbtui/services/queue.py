@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from wbtui import errors
+from wbtui.models.query import Query
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name, search_of
 from wbtui.services.directory import Directory
 from wbtui.services.queue_walk import Walk
 from wbtui.services.signals import Signal
-from wbtui.store.cache import Cache
+from wbtui.store.cache import Cache, Window
 from wbtui.store.desk import Desk, Kept
 from wbtui.store.ticket import Ticket
 
@@ -29,6 +30,23 @@ class Counted:
     @property
     def left(self) -> int:
         return self.total - self.aside
+
+
+class _Listed:
+    """A list read beside the search box: neither interrupts the other."""
+
+    def __init__(self, cache: Cache, query: Query) -> None:
+        self._cache = cache
+        self._query = query
+
+    async def page(self, start: int, size: int) -> Window:
+        return await self._cache.window(self._query, start, size)
+
+    async def count(self) -> int:
+        return await self._cache.count(self._query)
+
+    async def position_of(self, customer_id: str) -> int | None:
+        return await self._cache.position_of(self._query, customer_id)
 
 
 class Queues:
@@ -146,7 +164,8 @@ class Queues:
 
     def walk(self, search: SavedSearch, query: str) -> Walk:
         """From customer to customer through the list of `query` (the search's own, perhaps sorted)."""
-        return Walk(search, self._directory.open(query), lambda: self.marks(search))
+        listed = _Listed(self._cache, self._directory.open(query).query)
+        return Walk(search, listed, lambda: self.marks(search))
 
     # ── customers at hand ──
     async def pins(self) -> tuple[Kept, ...]:

@@ -92,6 +92,7 @@ class CustomersScreen(QueueScreen):
         self._everyone = 0
         self._arrived = False
         self._open_on_arrival = False
+        self._to_top = True
         self._asking = words.Asking.NOT
         self._trouble: Exception | None = None
         self._dirty = False
@@ -136,6 +137,8 @@ class CustomersScreen(QueueScreen):
         search = host(self).services.directory.open(text)
         self._search = search
         if not same:
+            # What is typed puts its best match on top, and the cursor there.
+            self._to_top = True
             self.forget_marks()
             self._asking, self._trouble = words.Asking.NOT, None
             self.bar.mark(search.query.problems)
@@ -189,7 +192,8 @@ class CustomersScreen(QueueScreen):
         if event.turn != self._turn:
             return
         fresh, self._arrived = not self._arrived, True
-        same = event.position is not None or (self._matching is not None and self.table.cursor > 0)
+        same = event.position is not None or not self._to_top
+        self._to_top = False
         table = self.table
         if fresh and event.window.start == 0 and not event.window.rows:
             table.clear()
