@@ -98,7 +98,8 @@ async def customers(walk: Walk) -> None:
 async def queue(walk: Walk, services: Services) -> None:
     """The work queue, from saving a search to a list with marks."""
     d = walk.d
-    await d.expect_text("row 1 of 60")
+    services.sync.nudge()
+    await d.expect_text("row 1 of 60", "synced 10:00")
     await d.type("plan:pro country:de")
     await d.press("ctrl+p")
     await d.type("save this")
@@ -194,7 +195,8 @@ async def offline(walk: Walk) -> None:
     await walk.d.press("escape")
 
 
-async def journal(walk: Walk) -> None:
+async def journal(walk: Walk, services: Services) -> None:
+    services.sync.nudge()
     await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
 
 
@@ -226,7 +228,7 @@ async def draw(folder: Path) -> str:
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
                 await refused(Walk(album, d))
             async with driver(services, settings=SETTINGS, start=Start("journal")) as d:
-                await journal(Walk(album, d))
+                await journal(Walk(album, d), services)
         async with services_of(box, folder, offline=True) as held, driver(held, settings=SETTINGS) as d:
             await offline(Walk(album, d))
     async with driver(None, settings=SETTINGS) as d:

@@ -16,6 +16,8 @@ from wbtui.store.cache import Cache, Window
 from wbtui.store.desk import Desk, Kept
 from wbtui.store.ticket import Ticket
 
+__all__ = ["Counted", "Kept", "Queues", "Ticket"]
+
 _LOOKED_AT = 500
 """Marks of one queue that are compared with the list in one go."""
 

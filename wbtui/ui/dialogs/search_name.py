@@ -34,7 +34,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
 
     def compose_body(self) -> ComposeResult:
         yield Field("Name", LineField(self._named, max_length=MAX_NAME, id="name"), id="name-field")
-        yield Static(joined(("Search     ", "$text-muted"), self._query or EVERYONE), markup=False)
+        yield Static(joined(("Search      ", "$text-muted"), self._query or EVERYONE), markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#name").focus()

@@ -14,8 +14,7 @@ from textual.widgets import Static
 
 from wbtui.errors import Superseded, WbtuiError
 from wbtui.models.saved import EVERYONE, SavedSearch
-from wbtui.services.queue import Counted
-from wbtui.store.ticket import Ticket
+from wbtui.services.queue import Counted, Ticket
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command

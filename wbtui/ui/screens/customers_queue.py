@@ -10,8 +10,8 @@ from textual.message import Message
 
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
+from wbtui.services.queue import Kept
 from wbtui.services.queue_walk import Spot, Walk
-from wbtui.store.desk import Kept
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.command_table_queue import AT_HAND
