@@ -76,14 +76,15 @@ def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
 
 
 def _used(connection: Connection, word: str) -> tuple[str, ...]:
-    """Words of the index one edit away, or the beginnings of some; the nearest first."""
+    """Words of the index one edit away, else beginnings of some; the nearest first."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
         return ()
     near = list(dict.fromkeys(neighbours(word)))
-    found = [(one, _anybody(connection, one, whole=True)) for one in near if _anybody(connection, one)]
-    # What is a word of its own comes before what only begins one.
-    found.sort(key=lambda pair: (not pair[1], -likeness(word, pair[0])))
-    return tuple(one for one, _ in found[:_MOST_USED])
+    # What is a word of its own comes before what only begins one, and is found sooner.
+    found = [one for one in near if _anybody(connection, one, whole=True)]
+    found = found or [one for one in near if _anybody(connection, one)]
+    found.sort(key=lambda one: -likeness(word, one))
+    return tuple(found[:_MOST_USED])
 
 
 def neighbours(word: str) -> Iterator[str]:

@@ -142,31 +142,38 @@ def _probe(connection: Connection, place: Place) -> None:
     """Choose the strategy from how many candidates there are, looking at a bounded number of them."""
     if place.probed or not (place.compiled.match or place.compiled.ranges):
         return
-    sources = _sources(place.compiled)
-    for sql, parameters, _ in sources:
-        hits = [n for (n,) in connection.execute(f"{sql} LIMIT ?", (*parameters, FEW + 1))]
-        if len(hits) <= FEW:
-            place.few = _sorted_hits(connection, place.compiled, hits)
-            if not place.few:
-                _correct(connection, place)
-            break
-    else:
-        _choose_set(connection, place, sources)
+    _choose(connection, place)
+    if _is_nobody(place) and place.query is not None:
+        _correct(connection, place, place.query)
     if place.few is not None:
         place.total = len(place.few)
     place.probed = True
 
 
-def _correct(connection: Connection, place: Place) -> None:
+def _choose(connection: Connection, place: Place) -> None:
+    sources = _sources(place.compiled)
+    for sql, parameters, _ in sources:
+        hits = [n for (n,) in connection.execute(f"{sql} LIMIT ?", (*parameters, FEW + 1))]
+        if len(hits) <= FEW:
+            place.few = _sorted_hits(connection, place.compiled, hits)
+            return
+    _choose_set(connection, place, sources)
+
+
+def _correct(connection: Connection, place: Place, query: Query) -> None:
     """Nobody is found: look for one slip of the keyboard in a word."""
-    found = None if place.query is None else near.corrected(connection, place.query)
+    found = near.corrected(connection, query)
     if found is None:
         return
-    compiled, corrected = found
-    sql = "SELECT rowid FROM found WHERE found MATCH ? LIMIT ?"
-    hits = [n for (n,) in connection.execute(sql, (compiled.match, FEW))]
-    if few := _sorted_hits(connection, compiled, hits):
-        place.compiled, place.corrected, place.few = compiled, corrected, few
+    typed, place.few = place.compiled, None
+    place.compiled, place.corrected = found
+    _choose(connection, place)
+    if _is_nobody(place):
+        place.compiled, place.corrected = typed, ()
+
+
+def _is_nobody(place: Place) -> bool:
+    return place.few is not None and not place.few
 
 
 def _choose_set(
