@@ -25,6 +25,7 @@ from wbtui.ui.themes import THEMES, theme_named
 
 if TYPE_CHECKING:
     from wbtui.services.open import Services
+    from wbtui.services.queue_walk import Walk
     from wbtui.settings import Settings
     from wbtui.ui.watchdog import Watchdog
 
@@ -208,11 +209,11 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             screen.post_message(make())
 
     # ── going places ──
-    def open_customer(self, customer_id: str, *, tab: str = "") -> None:
+    def open_customer(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
         """Push the profile of a customer."""
         from wbtui.ui.screens.profile import ProfileScreen
 
-        self.push_screen(ProfileScreen(customer_id, tab=tab))
+        self.push_screen(ProfileScreen(customer_id, tab=tab, walk=walk))
 
     def open_invoice(self, invoice_id: str) -> None:
         """Push one invoice."""

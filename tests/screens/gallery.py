@@ -16,22 +16,29 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Label, Static
 
-from tests.support.customers import customer
+from tests.support.customers import NOW, TODAY, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
 from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
 from wbtui.models.query import Problem
+from wbtui.models.saved import Mark, SavedSearch, search_of
+from wbtui.services.queue_walk import Spot, Walk
 from wbtui.settings import Settings
+from wbtui.store.desk import Kept
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.copy_menu import CopyMenu
 from wbtui.ui.dialogs.failure import FailureDialog
 from wbtui.ui.dialogs.filters import FilterDialog
+from wbtui.ui.dialogs.search_name import SearchNameDialog
+from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.dialogs.work_queue import WorkQueueDialog
 from wbtui.ui.plain import fit, plain, plain_lines
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.columns import Cell, Column
@@ -144,6 +151,12 @@ def services_with(text: str) -> FakeServices:
     rows = services.directory.rows
     services.directory.rows = [replace(rows[0], value=hostile_customer(text, number)) for number in range(3)]
     services.connection.name = text
+    one = rows[0].value
+    desk = services.desk_file
+    desk.saved["x"] = SavedSearch("x", text, text)
+    desk.pinned[one.id] = desk.opened["y"] = Kept(one.id, text, NOW)
+    for row in services.directory.rows:
+        desk.marked[search_of(text, [*desk.saved.values()]).id, row.value.id] = Mark(row.value.id, TODAY)
     return services
 
 
@@ -159,7 +172,7 @@ def hostile_customer(text: str, number: int = 0) -> Customer:
     )  # fmt: skip
 
 
-def screens_of(text: str) -> list[Screen[Any]]:
+def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     """Every other screen and dialog that shows the text, built anew."""
     said = report(ServerFailed(text, hint=text, request_id=text))
     return [
@@ -168,7 +181,18 @@ def screens_of(text: str) -> list[Screen[Any]]:
         CopyMenu([Copyable("n", text, text)]),
         AskScreen(text, text, yes=text[:40], no=text[:40]),
         FilterDialog(text, [text[:60]]),
+        WorkQueueDialog(text),
+        SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
+        SnoozeDialog(text, text),
+        ProfileScreen(services.directory.rows[0].value.id, walk=walk_of(services, text)),
     ]
+
+
+def walk_of(services: FakeServices, text: str) -> Walk:
+    """A queue of that name, on its first customer."""
+    walk = services.queues.walk(SavedSearch("x", text, ""), "")
+    walk.spot = Spot(services.directory.rows[0].value.id, 0)
+    return walk
 
 
 async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
@@ -176,8 +200,9 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
     # Every widget kind with every text; the screens made of them with all texts at once.
     together = " ".join(text[:60] for text in texts)
     for text in (*texts, together):
-        app._services = services_with(text)  # type: ignore[assignment]
-        for screen in [Gallery(text)] if text is not together else screens_of(text):
+        services = services_with(text)
+        app._services = services  # type: ignore[assignment]
+        for screen in [Gallery(text)] if text is not together else screens_of(text, services):
             await app.push_screen(screen)
             app.tell(text, title=text)
             app.tell_error(ServerFailed(text, hint=text))

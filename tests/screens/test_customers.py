@@ -81,7 +81,7 @@ async def test_enter_opens_the_highlighted_customer_from_box_and_list(
 ) -> None:
     opened: list[str] = []
     async with driver(fake_services(300)) as d:
-        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
         await d.expect_text("row 1 of 300")
         await d.type("ortega")
         await d.expect_row("▌ Annabel Ortega")
@@ -96,7 +96,7 @@ async def test_enter_before_the_rows_came_opens_what_then_matches(monkeypatch: p
     opened: list[str] = []
     services = fake_services(300)
     async with driver(services) as d:
-        monkeypatch.setattr(d.app, "open_customer", opened.append)
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
         await d.expect_text("row 1 of 300")
         services.directory.gate = asyncio.Event()
         await d.type("ortega")
@@ -336,3 +336,15 @@ async def test_a_remapped_key_works_and_the_bar_shows_it() -> None:
 async def test_a_keymap_that_cannot_be_used_is_reported_by_name() -> None:
     async with driver(fake_services(3), settings=Settings(keymap={"no.such": "x"})) as d:
         await d.expect_toast("there is no command no.such")
+
+
+async def test_another_search_begins_at_its_first_row() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press_command("search.leave")
+        await d.press_command("list.half_down")
+        await d.expect_gone("row 1 of 300")
+        await d.press_command("customers.search")
+        await d.type("anna")
+        await d.expect_row("▌ Anna Johansson")
+        await d.expect_match(r"row 1 of 2\d\b")

@@ -39,8 +39,28 @@ PAGES: dict[str, Page] = {
         ("filling for the first time, with count, rate and time left", "the list, each row stamped when it is old",
          "a search with the reason why the highlighted row matched", "nobody fits, and what was searched",
          "an unknown filter or value: marked, the rest applies", "offline: what is held, with its age",
-         "the list could not be filled: what failed, and Retry"),
+         "the list could not be filled: what failed, and Retry",
+         "pinned and recent customers under the empty box, with the numbers that open them",
+         "who is done or put off in this queue: dim, and saying so"),
         ("customers", "search", "list"),
+    ),
+    "work_queue": Page(
+        "Work queue", "dialogs/work_queue.py",
+        "Built-in and saved searches with what is left of each. Enter writes one into the search box and opens the first "
+        "customer who is left; from there n and p walk through the list, d and z set a customer aside.",
+        ("not counted yet (–), then counted one after the other while the dialog is open",
+         "some are done or put off: left of all", "a search that is not understood", "with saved searches"),
+        ("work_queue",),
+    ),
+    "search_name": Page(
+        "Save this search", "dialogs/search_name.py",
+        "Keeps what is in the search box under a name, with a queue of its own; also renames one.",
+        ("as it opens", "no name, or one that is taken: said at the field"), ("form",),
+    ),
+    "snooze": Page(
+        "Snooze", "dialogs/snooze.py",
+        "Until when a customer is left out of the queue: tomorrow, in 3 days, in a week, or a date.",
+        ("as it opens", "a date that cannot be meant: said at the field"), ("form",),
     ),
     "filters": Page(
         "Filters", "dialogs/filters.py",
@@ -67,7 +87,8 @@ PAGES: dict[str, Page] = {
         "and refreshed behind, with its age.",
         ("held and fresh, or stale and being refreshed", "a panel that failed: the reason and Retry, the others stay",
          "not offered by this system, with the reason", "offline: held parts with their age, the others named",
-         "gone: the customer no longer exists at the billing system"),
+         "gone: the customer no longer exists at the billing system",
+         "opened from a list: which one of how many, of what, and whether done or put off"),
         ("profile", "table"),
     ),
     "invoice": Page(

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
 from tests.support.customers import NOW, TODAY, customers
+from tests.support.fake_desk import FakeDesk
 from wbtui.errors import NotHeld, WbtuiError
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -22,6 +24,7 @@ from wbtui.models.query import Query, parse
 from wbtui.models.text import fold
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.services.queue import Queues
 from wbtui.services.signals import Signal
 
 ALL_CAPABILITIES = frozenset(
@@ -66,7 +69,7 @@ class FakeDirectory:
         self.asked: list[str] = []
 
     def open(self, text: str) -> FakeSearch:
-        return FakeSearch(text, parse(text), self)
+        return FakeSearch(text, parse(text, today=TODAY), self)
 
     def is_complete(self) -> bool:
         return self.complete
@@ -93,7 +96,7 @@ def _matches(query: Query, customer: Customer) -> bool:
             "plan": {brief.plan.casefold() for brief in customer.running},
             "is": {customer.billing_status.value},
             "status": {customer.status.value},
-        }[one.name]
+        }.get(one.name, set())
         if bool(have & {value.casefold() for value in one.values}) == one.negated:
             return False
     return all(fold(word) in hay for word in (*query.words, *query.phrases))
@@ -234,7 +237,30 @@ class FakeServices:
             environment=Environment.DEMO, merchant_id="m_1", merchant="Acme", server_time=NOW, today=TODAY,
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,
         )  # fmt: skip
-        self.cache = SimpleNamespace(counts=self._counts)
+        self.cache = SimpleNamespace(
+            counts=self._counts, count=self._count, position_of=self._position, customer=self._customer,
+            window=self._window,
+        )  # fmt: skip
+        self.desk_file = FakeDesk()
+        self.queues = Queues(
+            cast(Any, self.desk_file), cast(Any, self.directory), cast(Any, self.cache),
+            today=self.today, now=self.now, make_id=lambda: uuid4().hex,
+        )  # fmt: skip
+
+    async def _window(self, query: Query, start: int, size: int) -> FakeWindow:
+        return await FakeSearch("", query, self.directory).page(start, size)
+
+    async def _count(self, query: Query, *, ticket: object = None) -> int:
+        return len(self.directory.matching(query))
+
+    async def _position(self, query: Query, customer_id: str, *, ticket: object = None) -> int | None:
+        return await FakeSearch("", query, self.directory).position_of(customer_id)
+
+    async def _customer(self, customer_id: str) -> Stamped[Customer]:
+        found = next((row for row in self.directory.rows if row.value.id == customer_id), None)
+        if found is None:
+            raise NotHeld("Not here.")
+        return found
 
     async def _counts(self) -> Any:
         return SimpleNamespace(customers=len(self.directory.rows), invoices=0, bytes=0)

@@ -91,6 +91,49 @@ async def customers(walk: Walk) -> None:
     await d.expect_screen("CustomersScreen")
     await d.press("ctrl+p")
     await walk.shot("palette", "every command of this place", "Open the customer")
+    await d.press("escape")
+    await d.expect_screen("CustomersScreen")
+
+
+async def queue(walk: Walk, services: Services) -> None:
+    """The work queue, from saving a search to a list with marks."""
+    d = walk.d
+    services.sync.nudge()
+    await d.expect_text("row 1 of 60", "synced 10:00")
+    await d.type("plan:pro country:de")
+    await d.press("ctrl+p")
+    await d.type("save this")
+    await d.press("enter")
+    await d.expect_screen("SearchNameDialog")
+    await d.type("Pro in Germany")
+    await walk.shot("search_name", "before it is saved", "Pro in Germany", "Save")
+    await d.press("enter")
+    await d.expect_screen("CustomersScreen")
+    await d.press("escape", "escape", "w")
+    await d.expect_screen("WorkQueueDialog")
+    names = [one.name for one in await services.queues.searches()]
+    await d.wait_for(lambda: len(services.queues.counted) == len(names), "all are counted")
+    await d.press("j")
+    await walk.shot("work_queue", "counted", "Past due", "▌ Past due")
+    await d.press("enter")
+    await d.expect_text("Past due / ")
+    await d.press("n")
+    await walk.shot("profile", "the second customer of a queue", "‹ 2 of", "Last events", "as of 10:00:00")
+    await d.press("z")
+    await walk.shot("snooze", "as it opens", "tomorrow")
+    await d.press("ctrl+s")
+    await d.expect_text("‹ 3 of")
+    await d.press("d")
+    await d.expect_text("✓ done")
+    await d.press("escape")
+    d.app.clear_notifications()
+    await walk.shot("customers", "a queue, with who is done or put off", "✓ done", "○ until", "row 3 of 3")
+    await d.press("escape")
+    await d.expect_text("row 1 of 60")
+    await d.press("b")
+    await d.expect_text("★")
+    d.app.clear_notifications()
+    await walk.shot("customers", "the empty box, with pinned and recent customers", "★ 1", "recent 2")
 
 
 async def profile(walk: Walk, customer_id: str) -> None:
@@ -173,6 +216,10 @@ async def draw(folder: Path) -> str:
             anna = found.rows[0].value.id
             async with driver(services, settings=SETTINGS) as d:
                 await customers(Walk(album, d))
+            async with driver(services, settings=SETTINGS) as d:
+                await queue(Walk(album, d), services)
+            for kept in (*await services.queues.pins(), *await services.desk_file.recent()):
+                await services.desk_file.forget_customer(kept.customer_id)
             async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
                 await profile(Walk(album, d), anna)
             paid = (await services.cache.find_invoice("INV-0041")).value.id

@@ -78,6 +78,7 @@ def chunks(text: str) -> list[tuple[str, ...]]:
     return [words for piece in text.split() if (words := fold_chunk(piece))]
 
 
+@lru_cache(maxsize=4096)
 def squash(text: str) -> str:
     """All folded words run together: for comparing names of plans, filters and ids. "Pro Plus" → proplus."""
     return "".join("".join(words) for words in chunks(text))[:MAX_WORD]

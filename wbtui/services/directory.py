@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date
 
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
-from wbtui.models.query import Query, parse
+from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.asking import lookup_of
 from wbtui.services.reads import Reads
 from wbtui.services.timing import Timing
@@ -92,18 +93,36 @@ class Directory:
         *,
         is_complete: Callable[[], bool],
         timing: Timing,
+        today: Callable[[], date] | None = None,
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._timing = timing
         self._searcher = cache.searcher()
         self._plans: tuple[str, ...] = ()
+        self._countries: tuple[str, ...] = ()
+        self._today = today
         self.is_complete = is_complete
 
     def open(self, text: str) -> Search:
-        """A search for what was typed. Never raises: what is not understood is in `query.problems`."""
+        """A search for what was typed. Never raises: what is not understood is in `query.problems`.
+
+        `renews<7d`, `changed<1h` and their like count from now on, not from when a page is read.
+        """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
-        return Search(text, parse(text, known=known), self._cache, self._searcher, self)
+        now = self._timing.now()
+        today = self._today() if self._today is not None else now.astimezone(UTC).date()
+        query = parse(text, known=known, today=today, now=now)
+        return Search(text, query, self._cache, self._searcher, self)
+
+    def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        """What may stand where the cursor is; values are those learnt by `plan_names` and `countries`."""
+        return complete(text, cursor, {"plan": self._plans, "country": self._countries})
+
+    async def countries(self) -> tuple[str, ...]:
+        """Codes of the countries that held customers are in."""
+        self._countries = tuple(await self._cache.countries())
+        return self._countries
 
     async def plan_names(self) -> tuple[str, ...]:
         """The names of all plans that held customers are on, and of the plans fetched."""

@@ -76,8 +76,10 @@ async def customer_meant(services: Services, typed: str) -> Customer:
 async def _searched(services: Services, text: str) -> Customer:
     """The one held customer that fits best. Raises NotHeld (none), BadInput (several equally well)."""
     search = services.directory.open(text)
-    rows = [one.value for one in (await search.page(0, MANY)).rows]
-    if not rows:
+    page = await search.page(0, MANY)
+    rows = [one.value for one in page.rows]
+    # Who only looks like what was typed is offered to people, never meant by a command.
+    if not rows or page.corrected:
         raise errors.NotHeld(f"Nobody held here is called {clean(text, limit=80)!r}.")
     wanted = fold(text)
     ways: tuple[Callable[[Customer], bool], ...] = (

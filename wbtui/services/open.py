@@ -24,6 +24,7 @@ from wbtui.services.knowledge import NOTE, Knowledge
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.profile import Profiles
+from wbtui.services.queue import Queues
 from wbtui.services.reads import Client, Reads
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
@@ -63,6 +64,7 @@ class Services:
     profiles: Profiles
     sync: Sync
     desk: Desk
+    queues: Queues
     journal: Journal
     desk_file: DeskFile
     cache: Cache
@@ -201,13 +203,21 @@ class _Wiring:
             after=lambda entry: self._after(entry, profiles),
         )
         desk = Desk(room, reads, today=self.knowledge.today, make_key=make_key)
+        directory = Directory(
+            self.cache,
+            reads,
+            is_complete=lambda: sync.is_complete,
+            timing=self.timing,
+            today=self.knowledge.today,
+        )
         return Services(
             connection=self.connection,
             link=link,
-            directory=Directory(self.cache, reads, is_complete=lambda: sync.is_complete, timing=self.timing),
+            directory=directory,
             profiles=profiles,
             sync=sync,
             desk=desk,
+            queues=self._queues(desk_file, directory),
             journal=journal,
             desk_file=desk_file,
             cache=self.cache,
@@ -226,6 +236,16 @@ class _Wiring:
         services.link.start()
         if not self.offline:
             services.desk.start()
+
+    def _queues(self, desk_file: DeskFile, directory: Directory) -> Queues:
+        return Queues(
+            desk_file,
+            directory,
+            self.cache,
+            today=self.knowledge.today,
+            now=self.timing.now,
+            make_id=lambda: uuid.uuid4().hex,
+        )
 
     def _sync(self, reads: Reads, profiles: Profiles, link: Link) -> Sync:
         return Sync(

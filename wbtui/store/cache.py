@@ -90,7 +90,8 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Window:
             place = self._place(connection, query)
-            return Window(start, _rows(connection, walk.numbers(connection, place, start, size)))
+            rows = _rows(connection, walk.numbers(connection, place, start, size))
+            return Window(start, rows, place.corrected)
 
         return await self._read(work, ticket)
 
@@ -117,7 +118,7 @@ class Cache(CacheFile):
         return await self._read(work, ticket)
 
     async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
-        """Which fields matched the query's words, and where."""
+        """Which fields matched the query's words, and where; `near` where a word is one edit away."""
         return why(query, customer)
 
     def searcher(self) -> Searcher:
@@ -130,7 +131,7 @@ class Cache(CacheFile):
         return await self._read(lambda c: tuple(name for (name,) in c.execute(sql)))
 
     async def set_currency(self, currency: str) -> None:
-        """Say which currency `sort:owes` speaks of (the merchant's default)."""
+        """Say which currency `sort:owes` and `sort:mrr` speak of (the merchant's default)."""
         now = self._clock()
 
         def tell(changed: bool) -> None:
@@ -140,6 +141,11 @@ class Cache(CacheFile):
         current = await self._read(lambda c: _meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
+
+    async def countries(self) -> tuple[str, ...]:
+        """Codes of the countries that customers are or were in, in order."""
+        sql = "SELECT code FROM countries ORDER BY code"
+        return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
 
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
@@ -166,10 +172,10 @@ class Cache(CacheFile):
     async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
         """The rows held of a customer's invoices, newest first. May be none, or not all."""
         part = writing.invoice_row_part()
-        sql = "SELECT fetched_at, data FROM invoices WHERE customer_id = ?"
+        sql = f"SELECT fetched_at, data FROM invoices WHERE {writing.OF_CUSTOMER}"
 
         def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            rows = connection.execute(sql, (storable(customer_id),))
+            rows = connection.execute(sql, (storable(customer_id), storable(customer_id)))
             return [_stamped(at, unpack(part, data)) for at, data in rows]
 
         rows = await self._read(work)

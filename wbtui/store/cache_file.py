@@ -178,7 +178,7 @@ class CacheFile:
         with self._places_lock:
             place = self._places.get(compiled)
             if place is None or place.revision != revision:
-                place = self._places[compiled] = walk.Place(compiled, revision)
+                place = self._places[compiled] = walk.Place(compiled, revision, query)
             self._places.move_to_end(compiled)
             while len(self._places) > _PLACES:
                 self._places.popitem(last=False)

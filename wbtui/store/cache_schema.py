@@ -1,7 +1,7 @@
 """The cache's tables, as migrations: each list entry leads from one schema version to the next.
 
-`customers` is narrow, what sorting and filtering touch; the rows themselves are blobs beside it. `found` is
-the full-text index over `customers.text` (external content, so that a deletion can be exact).
+`customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, their
+search texts too. `found` is the full-text index over these (external content: a deletion can be exact).
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from wbtui.store.database import Kind
 
 SORT_INDEXES = {
     "by_name": "name_key",
+    "by_mrr_up": "mrr_up, name_key",
+    "by_mrr_down": "mrr_down, name_key",
+    "by_renews_up": "renews_up, name_key",
+    "by_renews_down": "renews_down, name_key",
     "by_owed_up": "owed_up, name_key",
     "by_owed_down": "owed_down, name_key",
     "by_since": "since",
@@ -22,6 +26,9 @@ SORT_INDEXES = {
     "by_status": "status_rank, name_key",
 }
 
+RANGE_INDEXES = {f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds".split()}
+"""For filters that compare; they leave out rows without a value."""
+
 _TABLES = (
     """CREATE TABLE customers (
         n INTEGER PRIMARY KEY,
@@ -29,20 +36,48 @@ _TABLES = (
         name_key TEXT NOT NULL,
         owed_up INTEGER NOT NULL,
         owed_down INTEGER NOT NULL,
+        mrr_up INTEGER NOT NULL,
+        mrr_down INTEGER NOT NULL,
+        renews_up INTEGER NOT NULL,
+        renews_down INTEGER NOT NULL,
         since INTEGER NOT NULL,
         created INTEGER NOT NULL,
         updated INTEGER NOT NULL,
         plan_up TEXT NOT NULL,
         plan_down TEXT NOT NULL,
         status_rank INTEGER NOT NULL,
-        text TEXT NOT NULL
+        owed INTEGER,
+        mrr INTEGER,
+        ends INTEGER,
+        trial INTEGER,
+        due INTEGER,
+        card INTEGER,
+        failed INTEGER,
+        subs INTEGER NOT NULL,
+        refunds INTEGER
     )""",
     *(f"CREATE INDEX {name} ON customers ({columns})" for name, columns in SORT_INDEXES.items()),
+    *(
+        f"CREATE INDEX {name} ON customers ({column}) WHERE {column} IS NOT NULL"
+        for name, column in RANGE_INDEXES.items()
+    ),
+    """CREATE TABLE amounts (
+        n INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        value INTEGER NOT NULL,
+        PRIMARY KEY (n, what, currency)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE customer_rows (
+        n INTEGER PRIMARY KEY,
+        fetched_at INTEGER NOT NULL,
+        data BLOB NOT NULL
+    )""",
+    "CREATE TABLE customer_texts (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     """CREATE VIRTUAL TABLE found USING fts5 (
-        text, content='customers', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
+        text, content='customer_texts', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
         tokenize="ascii tokenchars '=_'"
     )""",
-    "CREATE TABLE customer_rows (n INTEGER PRIMARY KEY, fetched_at INTEGER NOT NULL, data BLOB NOT NULL)",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
     """CREATE TABLE invoices (
         id TEXT PRIMARY KEY,
@@ -52,7 +87,7 @@ _TABLES = (
         data BLOB NOT NULL
     ) WITHOUT ROWID""",
     "CREATE INDEX invoices_by_number ON invoices (number_key)",
-    "CREATE INDEX invoices_by_customer ON invoices (customer_id)",
+    "CREATE INDEX invoices_by_customer ON invoices (substr(customer_id, -8))",
     """CREATE TABLE parts (
         part TEXT NOT NULL,
         owner TEXT NOT NULL,
@@ -73,6 +108,7 @@ _TABLES = (
         completed_at INTEGER
     ) WITHOUT ROWID""",
     "CREATE TABLE plan_names (name TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE countries (code TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
     "INSERT INTO meta VALUES ('revision', '0', 0)",
 )

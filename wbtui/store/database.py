@@ -146,7 +146,7 @@ class Database:
             tool = self._tool()
             with immediate(tool):
                 result = work(tool)
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
             raise translate(exc, self.path) from exc
         if then is not None:
             then(result)
@@ -164,7 +164,7 @@ class Database:
             connection = self._mine(writer=True)
             with ticket.running(connection):
                 return work(connection)
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
             if is_interrupt(exc):
                 raise Superseded("Given up, because the file is being closed.") from None
             raise translate(exc, self.path) from exc
@@ -183,7 +183,7 @@ class Database:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
             if is_interrupt(exc):
                 raise Superseded("This search was replaced by the next one.") from None
             raise translate(exc, self.path) from exc
@@ -362,7 +362,7 @@ def _first_look(database: Database) -> None:
         tool = database._tool()
         with immediate(tool):
             _migrate(tool, database.kind, database.path)
-    except sqlite3.Error as exc:
+    except (sqlite3.Error, UnicodeDecodeError) as exc:
         raise translate(exc, database.path) from exc
 
 

@@ -1,4 +1,4 @@
-"""The desk file: what an agent keeps for themselves (pins, recent customers, drafts, the last ticket).
+"""The desk file: what an agent keeps for themselves (pins, recents, saved searches, marks, drafts, ticket).
 
 Durable, and separate from the cache: clearing the cache leaves it alone.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlite_utils import Database as Tool
 
+from wbtui.errors import StoreCorrupt
+from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.cache_rows import instant_of, micros
 from wbtui.store.database import Connection, Database, Kind, Options, open_database
 from wbtui.store.packing import storable
@@ -24,6 +26,15 @@ _TABLES = (
     "CREATE TABLE drafts (name TEXT PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE words (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
+_QUEUE_TABLES = (
+    "CREATE TABLE searches (id TEXT PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL, "
+    "at INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE marks (queue TEXT NOT NULL, customer_id TEXT NOT NULL, made TEXT NOT NULL, until TEXT, "
+    "at INTEGER NOT NULL, PRIMARY KEY (queue, customer_id)) WITHOUT ROWID",
+    "CREATE INDEX marks_by_time ON marks (at)",
+)
+_MARKS = 20_000
+"""Marks kept over all queues; the oldest go first."""
 
 
 def _first(tool: Tool) -> None:
@@ -31,7 +42,12 @@ def _first(tool: Tool) -> None:
         tool.conn.execute(statement)
 
 
-DESK = Kind("desk", 0x77627444, (_first,), "FULL")
+def _queues(tool: Tool) -> None:
+    for statement in _QUEUE_TABLES:
+        tool.conn.execute(statement)
+
+
+DESK = Kind("desk", 0x77627444, (_first, _queues), "FULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +126,61 @@ class Desk:
         return await self._kept("recent", limit)
 
     async def forget_customer(self, customer_id: str) -> None:
-        """The customer is gone: no pin, no recent entry."""
+        """The customer is gone: no pin, no recent entry, no mark."""
         key = (storable(customer_id),)
         await self._execute(
-            ("DELETE FROM pins WHERE customer_id = ?", key), ("DELETE FROM recent WHERE customer_id = ?", key)
+            ("DELETE FROM pins WHERE customer_id = ?", key),
+            ("DELETE FROM recent WHERE customer_id = ?", key),
+            ("DELETE FROM marks WHERE customer_id = ?", key),
         )
+
+    # ── saved searches ──
+    async def put_search(self, search: SavedSearch, at: datetime) -> None:
+        """Keep a search; one of the same id is replaced, its marks stay."""
+        sql = "INSERT OR REPLACE INTO searches VALUES (?, ?, ?, ?)"
+        row = (search.id, storable(search.name), storable(search.query), micros(at))
+        await self._execute((sql, row))
+
+    async def drop_search(self, search_id: str) -> None:
+        """Forget a search and the marks of its queue; no matter if there is none."""
+        key = (storable(search_id),)
+        await self._execute(
+            ("DELETE FROM searches WHERE id = ?", key), ("DELETE FROM marks WHERE queue = ?", key)
+        )
+
+    async def searches(self) -> tuple[SavedSearch, ...]:
+        """What was saved, by name."""
+        sql = "SELECT id, name, query FROM searches ORDER BY name COLLATE NOCASE, id"
+        return await self._database.read(lambda c: tuple(SavedSearch(*row) for row in c.execute(sql)))
+
+    # ── marks: who is done or put off in which queue ──
+    async def put_mark(self, queue: str, mark: Mark, at: datetime) -> None:
+        """Set a customer aside; an earlier mark of the same queue is replaced."""
+        sql = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)"
+        until = mark.until.isoformat() if mark.until is not None else None
+        row = (storable(queue), storable(mark.customer_id), mark.made.isoformat(), until, micros(at))
+        trim = (
+            "DELETE FROM marks WHERE (queue, customer_id) IN "
+            "(SELECT queue, customer_id FROM marks ORDER BY at DESC LIMIT -1 OFFSET ?)"
+        )
+        await self._execute((sql, row), (trim, (_MARKS,)))
+
+    async def drop_mark(self, queue: str, customer_id: str) -> None:
+        """Put a customer back into the queue; no matter if they never left it."""
+        sql = "DELETE FROM marks WHERE queue = ? AND customer_id = ?"
+        await self._execute((sql, (storable(queue), storable(customer_id))))
+
+    async def marks(self, queue: str) -> dict[str, Mark]:
+        """The marks of a queue by customer id, also those that no longer hold."""
+        sql = "SELECT customer_id, made, until FROM marks WHERE queue = ?"
+        rows = await self._database.read(lambda c: list(c.execute(sql, (storable(queue),))))
+        try:
+            return {
+                i: Mark(i, date.fromisoformat(made), date.fromisoformat(until) if until else None)
+                for i, made, until in rows
+            }
+        except (TypeError, ValueError) as exc:
+            raise StoreCorrupt("A date in the desk file cannot be read.") from exc
 
     # ── drafts ──
     async def put_draft(self, name: str, text: str, at: datetime) -> None:

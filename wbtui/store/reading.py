@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Rows `start` … of a list; fewer than asked for at its end."""
+    """Rows `start` … of a list; fewer than asked for at its end.
+
+    `corrected`: nobody was found as typed; these words (typed, used) were taken for slips of the keyboard.
+    """
 
     start: int
     rows: tuple[Stamped[Customer], ...]
+    corrected: tuple[tuple[str, str], ...] = ()
 
 
 class Searcher:

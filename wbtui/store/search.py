@@ -1,4 +1,4 @@
-"""Query → what SQLite is asked: a formula over folded words, as FTS5 expression and as SQL condition.
+"""Query → what SQLite is asked: a formula over words and ranges, as FTS5 expression and as SQL condition.
 
 Pure. No user text enters SQL or FTS syntax: words are folded to letters and digits first, FTS words are
 quoted, everything else is bound. The SQL condition alone decides; the FTS expression only finds candidates
@@ -8,14 +8,37 @@ quickly and may be wider (`exact` says whether it is not).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import TypeAlias
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
-from wbtui.models.query import Filter, Query, Sort
-from wbtui.store.cache_rows import BACKWARDS, BILLING, PLAN, STATUS
+from wbtui.models.query_terms import Filter, Query, Sort
+from wbtui.models.query_values import LARGEST, read_amount
+from wbtui.store.cache_words import (
+    AMOUNT,
+    BACKWARDS,
+    BILLING,
+    COUNTRY,
+    DIGITS,
+    END_LENGTH,
+    EXPIRES,
+    HAS,
+    INVOICE,
+    MRR,
+    OWES,
+    PAYMENT,
+    PLAN,
+    STATUS,
+    SUB,
+    amount_tag,
+)
 
 _SHORTEST_END = 4
 """Typed ends of ids have at least so many characters."""
+_DAY = 86_400_000_000
+_EPOCH_DAY = 719_163
+"""Ordinal of 1 January 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +61,44 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """Any of the alternatives, each a conjunction of terms; or none of them when `negated`."""
+class Range:
+    """`column` of customers from `low` to `high`, both included, which `index` finds.
 
-    alternatives: tuple[tuple[Term, ...], ...]
+    `what` and `currency`: it is the amount in that currency that counts, the column only finds candidates.
+    """
+
+    column: str
+    index: str
+    low: int
+    high: int
+    what: str | None = None
+    currency: str | None = None
+
+
+Test: TypeAlias = Term | Range
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Any of the alternatives, each a conjunction of tests; or none of them when `negated`."""
+
+    alternatives: tuple[tuple[Test, ...], ...]
     negated: bool = False
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """Ranges that hold for everybody this clause finds."""
+        if self.negated or len(self.alternatives) != 1:
+            return ()
+        return tuple(test for test in self.alternatives[0] if isinstance(test, Range))
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return tuple(test for one in self.alternatives for test in one if isinstance(test, Term))
+
+    @property
+    def only_terms(self) -> bool:
+        return all(isinstance(test, Term) for one in self.alternatives for test in one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +112,95 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`where` with `parameters` decides; `match` (None: all) finds candidates, and decides if `exact`."""
+    """`where` with `parameters` decides; `match` (None: all) finds candidates, and decides if `exact`.
+
+    `ranges` find candidates too. `needs_text`: `where` looks at the search text. `unwanted`: nothing else is
+    asked than that this FTS expression does not hold. `ranked`: folded words by which few hits are ordered.
+    """
 
     where: str
-    parameters: tuple[str, ...]
+    parameters: tuple[str | int, ...]
     match: str | None
     exact: bool
     order: Order
+    ranges: tuple[Range, ...] = ()
+    needs_text: bool = False
+    unwanted: str | None = None
+    ranked: tuple[tuple[str, ...], ...] = ()
 
 
 _ORDERS = {
     "name": Order("by_name", ("name_key",)),
     "owes": Order("by_owed_up", ("owed_up", "name_key")),
+    "mrr": Order("by_mrr_up", ("mrr_up", "name_key")),
+    "renews": Order("by_renews_up", ("renews_up", "name_key")),
     "since": Order("by_since", ("since",)),
     "created": Order("by_created", ("created",)),
     "plan": Order("by_plan_up", ("plan_up", "name_key")),
     "status": Order("by_status", ("status_rank", "name_key")),
     "updated": Order("by_updated", ("updated",)),
 }
-_TAGS = {"plan": PLAN, "is": BILLING, "status": STATUS}
+_MISSING_LAST = {"owes": "owed", "mrr": "mrr", "renews": "renews"}
+_TAGS = {
+    "plan": PLAN,
+    "is": BILLING,
+    "status": STATUS,
+    "sub": SUB,
+    "invoice": INVOICE,
+    "payment": PAYMENT,
+    "country": COUNTRY,
+    "has": HAS,
+    "card": DIGITS,
+}
+_OPEN = ("plan", "country", "card")
+"""Their values are folded; those of the others are words of ours."""
+_RANGES = {
+    "owes": ("owed", "in_owed"),
+    "mrr": ("mrr", "in_mrr"),
+    "since": ("since", "by_since"),
+    "renews": ("renews_up", "by_renews_up"),
+    "ends": ("ends", "in_ends"),
+    "trial": ("trial", "in_trial"),
+    "changed": ("updated", "by_updated"),
+    "subscriptions": ("subs", "in_subs"),
+    "refunds": ("refunds", "in_refunds"),
+}
+_AMOUNTS = {"owes": ("o", OWES), "mrr": ("m", MRR)}
 
 
 def order_of(sort: Sort | None) -> Order:
     """The index that yields a sort order."""
     if sort is None:
         return _ORDERS["name"]
-    if sort.descending and sort.field == "owes":
-        return Order("by_owed_down", ("owed_down", "name_key"))  # holds negated amounts
+    if sort.descending and (column := _MISSING_LAST.get(sort.field)):
+        return Order(f"by_{column}_down", (f"{column}_down", "name_key"))  # holds negated numbers
     if sort.descending and sort.field == "plan":
         return Order("by_plan_down", ("plan_down", "name_key"), descending=True)
     order = _ORDERS[sort.field]
     return Order(order.index, order.columns, sort.descending)
 
 
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
 def _word(text: str) -> list[Clause]:
-    """What a typed word asks for; "O'Brien" is obrien, or o and brien."""
+    """What a typed word asks for; "O'Brien" is obrien, or o and brien; "49,00" is an amount."""
     words = fold_chunk(text)
     if not words:
         return []
     joined = "".join(words)[:MAX_WORD]
-    alternatives: list[tuple[Term, ...]] = [(Term((joined,)),)]
+    alternatives: list[tuple[Test, ...]] = []
+    amount = read_amount(text)
+    if amount is not None and amount[0] and (amount[1] or amount[2]):
+        alternatives.append((Term((amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
+        if amount[2]:
+            return [Clause((*alternatives, (Term(words, whole=True),)))]
+    alternatives.append((Term((joined,)),))
     if len(words) > 1:
-        apart = (Term(words),) if not joined.isascii() else tuple(Term((word,)) for word in words)
-        alternatives.append(apart)
+        alternatives.append(
+            (Term(words),) if not joined.isascii() else tuple(Term((word,)) for word in words)
+        )
     if len(joined) >= _SHORTEST_END:
-        alternatives.append((Term((BACKWARDS + joined[::-1],)),))
-    return [Clause(tuple(alternatives))]
+        alternatives.append((Term((BACKWARDS + joined[::-1][:END_LENGTH],)),))
+    return [Clause(tuple(dict.fromkeys(alternatives)))]
 
 
 def _phrase(text: str) -> list[Clause]:
@@ -109,10 +208,47 @@ def _phrase(text: str) -> list[Clause]:
     return [Clause(((Term(words),),))] if words else []
 
 
+# ── filters ──────────────────────────────────────────────────────────────────────────────────────
 def _filter(wanted: Filter) -> Clause:
-    tag = _TAGS[wanted.name]
-    values = wanted.values if tag != PLAN else tuple(squash(value) for value in wanted.values)
-    return Clause(tuple((Term((tag + value,), whole=True),) for value in values), wanted.negated)
+    if wanted.name in _RANGES:
+        return Clause((_compared(wanted),), wanted.negated)
+    return Clause(tuple(_tagged(wanted, value) for value in wanted.values), wanted.negated)
+
+
+def _compared(wanted: Filter) -> tuple[Test, ...]:
+    column, index = _RANGES[wanted.name]
+    low = -LARGEST if wanted.span is None or wanted.span.low is None else wanted.span.low
+    high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
+    if wanted.currency is None:
+        return (Range(column, index, low, high),)
+    what, tag = _AMOUNTS[wanted.name]
+    amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
+    exact = Range("", "", low, high, what, wanted.currency)
+    if low > 0:
+        # The largest amount of any currency is at least as large.
+        return (Term((f"{tag}{wanted.currency}",), whole=True), amount, exact)
+    return (amount, exact)
+
+
+def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
+    today = 0 if wanted.span is None or wanted.span.low is None else wanted.span.low
+    if wanted.name == "invoice" and value == "overdue":
+        return (Range("due", "in_due", -LARGEST, today - 1),)
+    if wanted.name == "payment" and value == "failed_today":
+        start = (today - _EPOCH_DAY) * _DAY
+        return (Range("failed", "in_failed", start, start + _DAY - 1),)
+    if wanted.name == "card" and value in ("expiring", "expired"):
+        month = _month(today)
+        if value == "expired":
+            return (Range("card", "in_card", 0, month - 1),)
+        return (Term((f"{EXPIRES}{month}",), whole=True),)
+    return (Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _OPEN else value),), whole=True),)
+
+
+def _month(day: int) -> int:
+    """202611 of an ordinal."""
+    then = date.fromordinal(max(day, 1))
+    return then.year * 100 + then.month
 
 
 def clauses_of(query: Query) -> tuple[Clause, ...]:
@@ -123,34 +259,81 @@ def clauses_of(query: Query) -> tuple[Clause, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _where(clause: Clause, parameters: list[str]) -> str:
+# ── both languages ───────────────────────────────────────────────────────────────────────────────
+def _test(test: Test, parameters: list[str | int]) -> str:
+    if isinstance(test, Term):
+        parameters.append(test.needle)
+        return "instr(t.text, ?) > 0"
+    if test.column:
+        parameters.extend((test.low, test.high))
+        return f"(c.{test.column} >= ? AND c.{test.column} <= ?)"
+    parameters.extend((test.what or "", test.currency or "", test.low, test.high))
+    return (
+        "coalesce((SELECT a.value FROM amounts a WHERE a.n = c.n AND a.what = ? AND a.currency = ?), 0)"
+        " BETWEEN ? AND ?"
+    )
+
+
+def _where(clause: Clause, parameters: list[str | int]) -> str:
+    either = [
+        "(" + " AND ".join(_test(test, parameters) for test in alternative) + ")"
+        for alternative in clause.alternatives
+    ]
+    joined = "(" + " OR ".join(either) + ")"
+    # Not held is not no: `-owes>100` keeps those of whom it is not known.
+    return f"{joined} IS NOT TRUE" if clause.negated else joined
+
+
+def _match(clause: Clause) -> str | None:
+    """As FTS5 expression; None where an alternative says nothing about words."""
     either = []
     for alternative in clause.alternatives:
-        parameters.extend(term.needle for term in alternative)
-        either.append("(" + " AND ".join("instr(c.text, ?) > 0" for _ in alternative) + ")")
-    joined = "(" + " OR ".join(either) + ")"
-    return f"NOT {joined}" if clause.negated else joined
+        terms = [test.match for test in alternative if isinstance(test, Term)]
+        if not terms:
+            return None
+        either.append("(" + " AND ".join(terms) + ")")
+    return "(" + " OR ".join(either) + ")"
 
 
-def _match(clause: Clause) -> str:
-    return "(" + " OR ".join("(" + " AND ".join(t.match for t in a) + ")" for a in clause.alternatives) + ")"
-
-
-def compile_clauses(clauses: tuple[Clause, ...], order: Order) -> Compiled:
+def compile_clauses(
+    clauses: tuple[Clause, ...], order: Order, ranked: tuple[tuple[str, ...], ...] = ()
+) -> Compiled:
     """The formula in both languages."""
-    parameters: list[str] = []
-    where = " AND ".join(_where(clause, parameters) for clause in clauses) or "1"
-    wanted = [_match(clause) for clause in clauses if not clause.negated]
-    unwanted = [_match(clause) for clause in clauses if clause.negated]
+    parameters: list[str | int] = []
+    # What is cheap to look at comes first.
+    ordered = sorted(clauses, key=lambda clause: bool(clause.terms))
+    where = " AND ".join(_where(clause, parameters) for clause in ordered) or "1"
+    wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
+    unwanted = [m for clause in clauses if clause.negated and clause.only_terms and (m := _match(clause))]
     # NOT may only narrow where the expression is not wider than the condition.
-    single = all(len(t.words) == 1 for clause in clauses for a in clause.alternatives for t in a)
+    single = all(clause.only_terms for clause in clauses) and all(
+        len(term.words) == 1 for clause in clauses for term in clause.terms
+    )
     match = " AND ".join(wanted) or None
-    if match and single and unwanted:
-        match = f"({match}) NOT ({' OR '.join(unwanted)})"
-    return Compiled(where, tuple(parameters), match, match is not None and single, order)
+    without = " OR ".join(unwanted) if single and unwanted else None
+    if match and without:
+        match = f"({match}) NOT ({without})"
+    return Compiled(
+        where,
+        tuple(parameters),
+        match,
+        match is not None and single,
+        order,
+        ranges=tuple(one for clause in clauses for one in clause.ranges if one.column),
+        needs_text=any(clause.terms for clause in clauses),
+        unwanted=without if match is None else None,
+        ranked=ranked,
+    )
 
 
 @lru_cache(maxsize=256)
 def compile_query(query: Query) -> Compiled:
     """What SQLite is asked for a query. Never raises, whatever was typed."""
-    return compile_clauses(clauses_of(query), order_of(query.sort))
+    typed = (*query.words, *query.phrases)
+    ranked = () if query.sort is not None else tuple(w for text in typed for w in chunks(text))
+    return compile_clauses(clauses_of(query), order_of(query.sort), ranked)
+
+
+def is_amount(term: Term) -> bool:
+    """Whether it looks for an amount."""
+    return term.words[0].startswith(AMOUNT)

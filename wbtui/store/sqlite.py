@@ -90,8 +90,11 @@ def is_busy(exc: BaseException) -> bool:
 def is_corrupt(exc: BaseException) -> bool:
     """Only what SQLite itself calls damaged; busy, full and I/O errors never are (they pass).
 
-    A table or text that our own fixed statements no longer find or can decode is damage as well.
+    A table or text that our own fixed statements no longer find or can decode is damage as well; a damaged
+    schema comes as a message that cannot be decoded itself.
     """
+    if isinstance(exc, UnicodeDecodeError):
+        return True
     if not isinstance(exc, sqlite3.DatabaseError):
         return False
     lost = ("no such table", "no such column", "no such index", "Could not decode to UTF-8")

@@ -1,7 +1,7 @@
 """A window of a searched and sorted list by position, without ever sorting or holding the whole list.
 
-Few hits: find them by full text, sort them, keep their numbers. Many: walk the index of the sort order and
-filter on the way, from the nearest position already known (an anchor) or from the end.
+Few hits: find them by full text or by a range, sort or rank them, keep their numbers. Many: walk the index of
+the sort order and filter on the way, from the nearest position already known (an anchor) or from the end.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from wbtui.models.query_terms import Query
+from wbtui.store import near, ranking
 from wbtui.store.database import Connection
-from wbtui.store.search import Compiled, Order
+from wbtui.store.search import Compiled, Order, Range
 
-FEW = 1_500
+FEW = 2_000
 """So many hits are sorted in memory; more are met on the way."""
 SOME = 60_000
 """Up to so many hits are looked up in a set while walking the index alone."""
@@ -30,8 +32,13 @@ class Place:
 
     compiled: Compiled
     revision: str
+    query: Query | None = None
+    """What was asked, where a typing error may be corrected."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Typed words that nobody has, and the words used instead; `compiled` is then about these."""
     few: list[int] | None = None
     in_set: bool = False
+    in_range: Range | None = None
     probed: bool = False
     total: int | None = None
     positions: list[int] = field(default_factory=list)
@@ -96,13 +103,13 @@ def position(connection: Connection, place: Place, n: int) -> int | None:
         return place.few.index(n) if n in place.few else None
     compiled, order = place.compiled, place.compiled.order
     columns = ", ".join(f"c.{name}" for name in order.columns)
-    sql = f"SELECT {columns}, c.n FROM customers c WHERE c.n = ? AND {compiled.where}"
+    sql = f"SELECT {columns}, c.n FROM {_from(compiled)} WHERE c.n = ? AND {compiled.where}"
     key = connection.execute(sql, (n, *compiled.parameters)).fetchone()
     if key is None:
         return None
     compare = ">" if order.descending else "<"
     sql = (
-        f"SELECT count(*) FROM customers c INDEXED BY {order.index} "
+        f"SELECT count(*) FROM {_from(compiled, order.index)} "
         f"WHERE {_beyond(order, compare)} AND {compiled.where}"
     )
     (before,) = connection.execute(sql, (*key, *compiled.parameters)).fetchone()
@@ -111,48 +118,115 @@ def position(connection: Connection, place: Place, n: int) -> int | None:
 
 
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
+def _from(compiled: Compiled, index: str | None = None) -> str:
+    customers = "customers c" if index is None else f"customers c INDEXED BY {index}"
+    return f"{customers} CROSS JOIN customer_texts t ON t.n = c.n" if compiled.needs_text else customers
+
+
+def _sources(compiled: Compiled) -> list[tuple[str, tuple[Any, ...], Range | None]]:
+    """Statements that yield the numbers of candidates: nobody else can be in the list."""
+    found: list[tuple[str, tuple[Any, ...], Range | None]] = []
+    if compiled.match is not None:
+        found.append(("SELECT rowid FROM found WHERE found MATCH ?", (compiled.match,), None))
+    found.extend((*_in_range(one), one) for one in compiled.ranges)
+    return found
+
+
+def _in_range(wanted: Range) -> tuple[str, tuple[Any, ...]]:
+    column = f"c.{wanted.column}"
+    sql = f"SELECT c.n FROM customers c INDEXED BY {wanted.index} WHERE {column} >= ? AND {column} <= ?"
+    return sql, (wanted.low, wanted.high)
+
+
 def _probe(connection: Connection, place: Place) -> None:
     """Choose the strategy from how many candidates there are, looking at a bounded number of them."""
-    match = place.compiled.match
-    if place.probed or match is None:
+    if place.probed or not (place.compiled.match or place.compiled.ranges):
         return
-    sql = "SELECT rowid FROM found WHERE found MATCH ? LIMIT ?"
-    hits = [n for (n,) in connection.execute(sql, (match, FEW + 1))]
-    if len(hits) <= FEW:
-        place.few = _sorted_hits(connection, place.compiled, hits)
+    _choose(connection, place)
+    if _is_nobody(place) and place.query is not None:
+        _correct(connection, place, place.query)
+    if place.few is not None:
         place.total = len(place.few)
-    else:
-        sql = "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)"
-        (some,) = connection.execute(sql, (match, SOME + 1)).fetchone()
-        place.in_set = some <= SOME
-        if place.in_set and place.compiled.exact:
-            place.total = some
     place.probed = True
 
 
+def _choose(connection: Connection, place: Place) -> None:
+    sources = _sources(place.compiled)
+    for sql, parameters, _ in sources:
+        hits = [n for (n,) in connection.execute(f"{sql} LIMIT ?", (*parameters, FEW + 1))]
+        if len(hits) <= FEW:
+            place.few = _sorted_hits(connection, place.compiled, hits)
+            return
+    _choose_set(connection, place, sources)
+
+
+def _correct(connection: Connection, place: Place, query: Query) -> None:
+    """Nobody is found: look for one slip of the keyboard in a word."""
+    found = near.corrected(connection, query)
+    if found is None:
+        return
+    typed, place.few = place.compiled, None
+    place.compiled, place.corrected = found
+    _choose(connection, place)
+    if _is_nobody(place):
+        place.compiled, place.corrected = typed, ()
+
+
+def _is_nobody(place: Place) -> bool:
+    return place.few is not None and not place.few
+
+
+def _choose_set(
+    connection: Connection, place: Place, sources: list[tuple[str, tuple[Any, ...], Range | None]]
+) -> None:
+    """The smallest set of candidates that is small enough to be held while walking."""
+    smallest = SOME + 1
+    for sql, parameters, wanted in sources:
+        counting = f"SELECT count(*) FROM ({sql} LIMIT ?)"
+        (some,) = connection.execute(counting, (*parameters, smallest)).fetchone()
+        if some < smallest:
+            smallest, place.in_range, place.in_set = some, wanted, wanted is None
+    if place.in_set and place.compiled.exact:
+        place.total = smallest
+
+
 def _sorted_hits(connection: Connection, compiled: Compiled, hits: list[int]) -> list[int]:
+    if compiled.ranked:
+        return ranking.ranked(connection, compiled, hits, _from(compiled))
     downwards = " DESC" if compiled.order.descending else ""
     order = ", ".join(f"c.{name}{downwards}" for name in (*compiled.order.columns, "n"))
     sql = (
-        "SELECT c.n FROM json_each(?) AS hit CROSS JOIN customers c ON c.n = hit.value "
-        f"WHERE {compiled.where} ORDER BY {order}"
+        f"SELECT c.n FROM json_each(?) AS hit CROSS JOIN {_from(compiled)} "
+        f"WHERE c.n = hit.value AND {compiled.where} ORDER BY {order}"
     )
     return [n for (n,) in connection.execute(sql, (json.dumps(hits), *compiled.parameters))]
 
 
 def _count(connection: Connection, compiled: Compiled) -> int:
-    if compiled.match is None:
-        sql = f"SELECT count(*) FROM customers c WHERE {compiled.where}"
-        (count,) = connection.execute(sql, compiled.parameters).fetchone()
-    elif compiled.exact:
-        sql = "SELECT count(*) FROM found WHERE found MATCH ?"
-        (count,) = connection.execute(sql, (compiled.match,)).fetchone()
-    else:
+    sql: str
+    parameters: tuple[Any, ...]
+    if compiled.exact:
+        sql, parameters = "SELECT count(*) FROM found WHERE found MATCH ?", (compiled.match,)
+    elif compiled.unwanted is not None:
         sql = (
-            "SELECT count(*) FROM found CROSS JOIN customers c ON c.n = found.rowid "
-            f"WHERE found MATCH ? AND {compiled.where}"
+            "SELECT (SELECT count(*) FROM customers INDEXED BY in_subs WHERE subs IS NOT NULL)"
+            " - (SELECT count(*) FROM found WHERE found MATCH ?)"
         )
-        (count,) = connection.execute(sql, (compiled.match, *compiled.parameters)).fetchone()
+        parameters = (compiled.unwanted,)
+    elif compiled.match is not None:
+        sql = (
+            f"SELECT count(*) FROM found CROSS JOIN {_from(compiled)} "
+            f"WHERE found MATCH ? AND c.n = found.rowid AND {compiled.where}"
+        )
+        parameters = (compiled.match, *compiled.parameters)
+    elif compiled.ranges and not compiled.needs_text:
+        one = compiled.ranges[0]
+        sql = f"SELECT count(*) FROM {_from(compiled, one.index)} WHERE {compiled.where}"
+        parameters = compiled.parameters
+    else:
+        sql = f"SELECT count(*) FROM {_from(compiled)} WHERE {compiled.where}"
+        parameters = compiled.parameters
+    (count,) = connection.execute(sql, parameters).fetchone()
     return int(count)
 
 
@@ -193,13 +267,19 @@ def _walk(
     if place.in_set:
         conditions.append("+c.n IN (SELECT rowid FROM found WHERE found MATCH ?)")
         parameters.append(compiled.match)
-    if not (place.in_set and compiled.exact):
+    elif place.in_range is not None:
+        within, bounds = _in_range(place.in_range)
+        conditions.append(f"+c.n IN ({within})")
+        parameters.extend(bounds)
+    filtering = not (place.in_set and compiled.exact)
+    if filtering:
         conditions.append(compiled.where)
         parameters.extend(compiled.parameters)
     columns = ", ".join(f"c.{name}" for name in (*order.columns, "n"))
     ordering = ", ".join(f"c.{name}{' DESC' if downwards else ''}" for name in (*order.columns, "n"))
+    source = _from(compiled, order.index) if filtering else f"customers c INDEXED BY {order.index}"
     sql = (
-        f"SELECT {columns} FROM customers c INDEXED BY {order.index} "
+        f"SELECT {columns} FROM {source} "
         f"WHERE {' AND '.join(conditions) or '1'} ORDER BY {ordering} LIMIT ? OFFSET ?"
     )
     return [tuple(row) for row in connection.execute(sql, (*parameters, size, skip))]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
-from wbtui.models.query import Query
-from wbtui.store.cache_rows import BACKWARDS, fields_of, ids_of
-from wbtui.store.search import Clause, Term, clauses_of
+from wbtui.models.query_terms import Query
+from wbtui.store.cache_words import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
+from wbtui.store.near import LONGEST, SHORTEST, one_edit
+from wbtui.store.search import Term, clauses_of, is_amount
 
 _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -17,31 +20,73 @@ _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field's name for people, its text (not cleaned), and the spans of it that matched."""
+    """A field's name for people, its text (not cleaned), and the spans of it that matched.
+
+    `near`: what was typed is not there, a word one edit away is ("≈ schmidt").
+    """
 
     field: str
     text: str
     spans: tuple[tuple[int, int], ...]
+    near: bool = False
 
 
 def why(query: Query, customer: Customer) -> tuple[Match, ...]:
-    """The fields in which words and phrases of the query were found; filters are not looked at."""
+    """The fields in which words and phrases of the query were found; filters are not looked at.
+
+    A word that is nowhere is looked for one edit away.
+    """
     plain = Query(words=query.words, phrases=query.phrases)
-    terms = [term for clause in clauses_of(plain) for term in _terms(clause)]
+    found: dict[Match, None] = {}
+    missing = False
+    for clause in clauses_of(plain):
+        here = _matches(clause.terms, customer)
+        missing = missing or not here
+        found.update(dict.fromkeys(here))
+    if missing:
+        typed = [word for text in (*query.words, *query.phrases) for word in fold_chunk(text)]
+        found.update(dict.fromkeys(_near(typed, customer)))
+    return _joined(found)
+
+
+def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
     found = []
-    for name, text in fields_of(customer):
-        spans = {span for term in terms if not _is_end(term) for span in _spans(text, term)}
+    words = [term for term in terms if not _is_end(term) and not is_amount(term)]
+    for name, text in chain(fields_of(customer), numbers_of(customer)):
+        spans = {span for term in words for span in _spans(text, term)}
         if spans:
             found.append(Match(name, text, _merged(spans)))
     for name, text in ids_of(customer):
         spans = {span for term in terms for span in _id_spans(text, term)}
         if spans:
             found.append(Match(name, text, _merged(spans)))
-    return tuple(dict.fromkeys(found))
+    for name, money in amounts_of(customer):
+        tag = amount_tag(fine(money), money.currency)
+        if any(tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])) for term in terms):
+            found.append(Match(name, str(money), ((0, len(str(money))),)))
+    return found
 
 
-def _terms(clause: Clause) -> list[Term]:
-    return [term for alternative in clause.alternatives for term in alternative]
+def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
+    """Words one edit away from those that are nowhere."""
+    wrong = [word for word in typed if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
+    wrong = [word for word in wrong if not _matches((Term((word,)),), customer)]
+    for name, text in fields_of(customer):
+        pieces = [m for m in _LETTERS.finditer(text) if len(m.group()) >= SHORTEST - 1]
+        spans = {m.span() for m in pieces for word in wrong if one_edit(word, "".join(fold_chunk(m.group())))}
+        if spans:
+            yield Match(name, text, _merged(spans), near=True)
+
+
+def _joined(found: dict[Match, None]) -> tuple[Match, ...]:
+    """One match per field and text, with the spans of all words."""
+    spans: dict[tuple[str, str], set[tuple[int, int]]] = {}
+    near: dict[tuple[str, str], bool] = {}
+    for match in found:
+        key = (match.field, match.text)
+        spans.setdefault(key, set()).update(match.spans)
+        near[key] = near.get(key, False) or match.near
+    return tuple(Match(*key, _merged(several), near[key]) for key, several in spans.items())
 
 
 def _is_end(term: Term) -> bool:

@@ -16,7 +16,8 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, Part
-from wbtui.store.cache_rows import NAMES, columns_of, current, micros
+from wbtui.store.cache_rows import NAMES, amounts_held, columns_of, micros
+from wbtui.store.cache_words import current
 from wbtui.store.packing import pack, storable, unpack
 
 T = TypeVar("T")
@@ -27,7 +28,12 @@ _Held = tuple[int, str, int, bytes]
 UNTIDY = "untidy"
 """In meta while the file still holds bytes of what was removed."""
 _INSERT = f"INSERT INTO customers ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(NAMES))}) RETURNING n"
+_IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_texts t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
+
+
+OF_CUSTOMER = "substr(customer_id, -8) = substr(?, -8) AND customer_id = ?"
+"""The end of the id is what is indexed: it tells customers apart in a third of the bytes."""
 
 
 def invoice_row_part() -> Part[InvoiceRow]:
@@ -68,15 +74,16 @@ def put_customers(tool: Tool, rows: Sequence[Customer], fetched_at: datetime) ->
         _put_one(tool, row, currency, at, data, old)
         changed.add(row.id)
     if changed:
-        _learn_plan_names(tool, rows)
+        _learn_names(tool, rows)
         bump(tool)
     return changed
 
 
 def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
     sql = (
-        "SELECT c.id, c.n, c.text, r.fetched_at, r.data FROM json_each(?) AS w "
-        "CROSS JOIN customers c ON c.id = w.value JOIN customer_rows r ON r.n = c.n"
+        "SELECT c.id, c.n, t.text, r.fetched_at, r.data FROM json_each(?) AS w "
+        "CROSS JOIN customers c ON c.id = w.value "
+        "JOIN customer_rows r ON r.n = c.n JOIN customer_texts t ON t.n = c.n"
     )
     return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
 
@@ -95,7 +102,9 @@ def _put_one(
     if old is None:
         (n,) = execute(_INSERT, values).fetchone()
         execute("INSERT INTO customer_rows VALUES (?, ?, ?)", (n, at, data))
+        execute("INSERT INTO customer_texts VALUES (?, ?)", (n, columns.text))
         execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+        _put_amounts(tool, n, row)
         return
     n, text = old[0], old[1]
     if text != columns.text:
@@ -103,12 +112,23 @@ def _put_one(
     execute(_UPDATE, (*values, n))
     execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, data, n))
     if text != columns.text:
+        execute("UPDATE customer_texts SET text = ? WHERE n = ?", (columns.text, n))
         execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+    execute("DELETE FROM amounts WHERE n = ?", (n,))
+    _put_amounts(tool, n, row)
 
 
-def _learn_plan_names(tool: Tool, rows: Sequence[Customer]) -> None:
+def _put_amounts(tool: Tool, n: int, row: Customer) -> None:
+    held = [(n, *amount) for amount in amounts_held(row)]
+    if held:
+        tool.conn.executemany("INSERT INTO amounts VALUES (?, ?, ?, ?)", held)
+
+
+def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
     names = {storable(s.plan) for row in rows for s in current(row) if s.plan.strip()}
     tool.conn.executemany("INSERT OR IGNORE INTO plan_names VALUES (?)", [(name,) for name in names])
+    codes = {storable(row.address.country.upper()) for row in rows if row.address is not None}
+    tool.conn.executemany("INSERT OR IGNORE INTO countries VALUES (?)", [(c,) for c in codes if c.strip()])
 
 
 def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -> set[str]:
@@ -155,14 +175,16 @@ def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
     removed: set[str] = set()
     execute = tool.conn.execute
     for n in numbers:
-        row: Any = execute("SELECT id, text FROM customers WHERE n = ?", (n,)).fetchone()
+        row: Any = execute(_IDENTITY, (n,)).fetchone()
         if row is None:
             continue
         execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
         execute("DELETE FROM customer_rows WHERE n = ?", (n,))
+        execute("DELETE FROM customer_texts WHERE n = ?", (n,))
         execute("DELETE FROM customers WHERE n = ?", (n,))
+        execute("DELETE FROM amounts WHERE n = ?", (n,))
         execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
-        execute("DELETE FROM invoices WHERE customer_id = ?", (row[0],))
+        execute(f"DELETE FROM invoices WHERE {OF_CUSTOMER}", (row[0], row[0]))
         removed.add(row[0])
     return removed
 
@@ -183,14 +205,15 @@ def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:
 
 
 def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
-    """Say which currency `sort:owes` speaks of; recomputes the sort keys when it changes. True if it did."""
+    """Say which currency `sort:owes` and `sort:mrr` mean; a change recomputes the sort keys. True if so."""
     if get_meta(tool, "currency") == currency:
         return False
     set_meta(tool, "currency", currency, at)
     changes = []
     for n, data in tool.conn.execute("SELECT n, data FROM customer_rows"):
         columns = columns_of(unpack(CUSTOMER, data), currency)
-        changes.append((columns.owed_up, columns.owed_down, n))
-    tool.conn.executemany("UPDATE customers SET owed_up = ?, owed_down = ? WHERE n = ?", changes)
+        changes.append((columns.owed_up, columns.owed_down, columns.mrr_up, columns.mrr_down, n))
+    sql = "UPDATE customers SET owed_up = ?, owed_down = ?, mrr_up = ?, mrr_down = ? WHERE n = ?"
+    tool.conn.executemany(sql, changes)
     bump(tool)
     return True

@@ -28,6 +28,10 @@ class CommandHost:
         """None when the command can run now; else the reason in one sentence."""
         return why_not_offered(cast("DOMNode", self), command)
 
+    def bar_commands(self) -> Iterable[Command]:
+        """The commands that the key bar names here, in order."""
+        return (row for row in in_scope(self.SCOPE) if row.bar)
+
     async def action_command(self, command_id: str) -> None:
         """What every binding does: run the command, or say why not."""
         row = command(command_id)

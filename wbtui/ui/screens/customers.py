@@ -21,9 +21,9 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain
 from wbtui.ui.report import report
 from wbtui.ui.screens import customers_words as words
-from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customers_find import Counted, Failed, Finding, PageCame, ServerAsked, WhyCame
-from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS, Row
+from wbtui.ui.screens.customers_queue import QueueScreen
+from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
@@ -37,7 +37,7 @@ SORTS = ("", "-owes", "-since", "status")
 """What `s` walks through; empty: by name."""
 
 
-class CustomersScreen(BaseScreen):
+class CustomersScreen(QueueScreen):
     """The first screen. Typing searches what is held; Enter opens the highlighted customer."""
 
     SCOPE = "customers"
@@ -60,7 +60,7 @@ class CustomersScreen(BaseScreen):
         yield SearchBar(self._first_text)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield LineTable[Row](CUSTOMER_COLUMNS, id="customers")
+                yield LineTable[Row](marked_columns(self.mark_words), id="customers")
                 yield Static(id="list-state", markup=False)
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text", markup=False)
@@ -69,16 +69,13 @@ class CustomersScreen(BaseScreen):
             yield Static(id="position", markup=False)
 
     @property
-    def bar(self) -> SearchBar:
-        return self.query_one(SearchBar)
-
-    @property
-    def table(self) -> LineTable[Row]:
-        return self.query_one("#customers", LineTable)
+    def matching(self) -> int | None:
+        return self.finding.matching
 
     def on_mount(self) -> None:
         self.bar.field.focus()
         self._look(self.bar.text)
+        self.read_desk()
 
     # ── searching: every key ──
     @on(SearchBar.Changed)
@@ -90,6 +87,7 @@ class CustomersScreen(BaseScreen):
     def _look(self, text: str) -> None:
         """A new search: the cursor goes to the first row once rows have come."""
         self.finding.look(text, self.table)
+        self.forget_marks()
         assert self.finding.search is not None
         query = self.finding.search.query
         self.bar.mark(query.problems)
@@ -131,6 +129,7 @@ class CustomersScreen(BaseScreen):
         self.table.set_total(event.matching)
         self._show_state()
         self._show_position()
+        self.read_marks()
         if self._dirty:
             self._hear_news()
 
@@ -269,7 +268,7 @@ class CustomersScreen(BaseScreen):
 
     def action_open(self) -> None:
         if self.table.current is not None:
-            host(self).open_customer(self.table.current.value.id)
+            self.open_in_list(self.table.current, self.table.cursor)
 
     def action_search(self) -> None:
         self.bar.field.focus()

@@ -11,12 +11,13 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
+from wbtui.services.queue_walk import Walk
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined
-from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.screens.profile_queue import WalkingScreen
 from wbtui.ui.tabs.activity import ActivityTab
 from wbtui.ui.tabs.base import OpenInvoice, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
@@ -38,7 +39,7 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 )
 
 
-class ProfileScreen(ActingScreen):
+class ProfileScreen(WalkingScreen):
     """Everything held is painted at once with its age; the server is asked behind it."""
 
     SCOPE = "profile"
@@ -51,9 +52,10 @@ class ProfileScreen(ActingScreen):
         "asked for."
     )
 
-    def __init__(self, customer_id: str, *, tab: str = "") -> None:
-        super().__init__()
+    def __init__(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
+        super().__init__(walk)
         self.customer_id = customer_id
+        self._who = joined("…")
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
 
@@ -63,8 +65,25 @@ class ProfileScreen(ActingScreen):
         yield ContentSwitcher(id="tabs")
 
     async def on_mount(self) -> None:
-        self.set_crumbs(joined(("‹ Customers / ", "$text-muted"), "…"))
+        self.crumbs_changed()
+        self.look_around()
         await self._show_tab(self._tab)
+
+    def crumbs_changed(self) -> None:
+        self.set_crumbs(joined(self.way_back(), self._who))
+
+    async def show_customer(self, customer_id: str) -> None:
+        """Head and open tab of another customer in the same place; what is held is painted at once."""
+        self.customer_id, self.customer = customer_id, None
+        switcher = self.query_one(ContentSwitcher)
+        with self.app.batch_update():
+            self.set_focus(None)
+            switcher.current = None
+            await switcher.remove_children()
+            await self.query_one(ProfileHeader).remove()
+            await self.mount(ProfileHeader(customer_id, id="profile-head"), before=self.query_one(TabStrip))
+            await self._show_tab(self._tab)
+        self.crumbs_changed()
 
     @property
     def about(self) -> str | None:
@@ -78,20 +97,20 @@ class ProfileScreen(ActingScreen):
             return
         customer = header.stamped.value
         if self.customer is None:
-            start(self, self._remember, customer.title, group="recent")
+            start(self, self._remember, customer.id, customer.title, group="recent")
         self.customer = customer
-        who = joined((customer.title, "bold"))
+        self._who = joined((customer.title, "bold"))
         if customer.company and customer.company != customer.title:
-            who = joined(who, (f" · {customer.company}", "$text-muted"))
-        self.set_crumbs(joined(("‹ Customers / ", "$text-muted"), who))
+            self._who = joined(self._who, (f" · {customer.company}", "$text-muted"))
+        self.crumbs_changed()
         state = fmt.billing_status(customer.billing_status)
         as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
         self.top_bar.right = joined((state.text, state.style), (as_of, "$text-muted"))
         self.refresh_keys()
 
-    async def _remember(self, title: str) -> None:
+    async def _remember(self, customer_id: str, title: str) -> None:
         try:
-            await host(self).services.desk_file.visited(self.customer_id, title, host(self).now())
+            await host(self).services.queues.visited(customer_id, title)
         except WbtuiError:
             pass  # a courtesy: it is only missing from the recent ones
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.page import Stamped
 from wbtui.ui import format as fmt
@@ -53,3 +56,21 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     Column("Since", _since, least=7, rank=3, sort="since"),
 )
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
+
+
+def marked_columns(words: Callable[[str], str]) -> tuple[Column[Row], ...]:
+    """The same; who is set aside in the queue shown is dim, with a sign after the name and words after that.
+
+    `words` says how a customer id is set aside, beginning with the sign; empty: not at all.
+    """
+
+    def name(row: Row) -> Cell:
+        said, cell = words(row.value.id), _name(row)
+        return replace(cell, tone="dim", tail=f" {said[0]}") if said else cell
+
+    def email(row: Row) -> Cell:
+        said, cell = words(row.value.id), _email(row)
+        return Cell(said, "dim", more=f" · {cell.text}") if said else cell
+
+    own = {"Name": name, "Email": email}
+    return tuple(replace(one, cell=own.get(one.title, one.cell)) for one in CUSTOMER_COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from wbtui.ui.commanding import active_commands
+from wbtui.ui.commanding import places
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 
@@ -25,9 +25,10 @@ class KeyBar(Widget):
         pieces: list[Content] = []
         tail: list[Content] = []
         used = 0
-        for place, row in active_commands(self.screen):
+        named = [(place, row) for place in places(self.screen) for row in place.bar_commands()]
+        for place, row in named:
             keys = keymap.of(row.id)
-            if not row.bar or not keys:
+            if not keys:
                 continue
             off = place.why_not(row) is not None
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")

@@ -233,6 +233,11 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self.focus()
         self.move_to(index)
 
+    def repaint(self) -> None:
+        """What cells say besides their row changed: draw the lines in view again."""
+        self._cache.clear()
+        self._redraw(self._on_screen())
+
     # ── drawing ──
     def notify_style_update(self) -> None:
         self._styles.clear()

@@ -91,6 +91,7 @@ class SearchBar(Vertical):
         self._first = seen(text, lines=False)
         self._count_text = ""
         self._note_text = ""
+        self._at_hand = Content("")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -130,9 +131,16 @@ class SearchBar(Vertical):
             self._count_text = text
             self.query_one(".search-count", Static).update(plain(text))
 
+    def set_at_hand(self, line: Content) -> None:
+        """What stands under the empty box instead of the hint: pinned and recent customers."""
+        self._at_hand = line
+        self._say()
+
     def _say(self) -> None:
         if self._marks.problems:
             note = Content("   ").join(_problem(one) for one in self._marks.problems[:3])
+        elif self._at_hand and not self.text:
+            note = self._at_hand
         elif self.field.has_focus and not self.text:
             note = plain(HINT, "$text-disabled")
         else:

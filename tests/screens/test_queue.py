@@ -1,0 +1,260 @@
+"""The work queue: saved searches with counts, walking from profile to profile, done and snoozed, at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.screens.driver import Driver, driver
+from tests.support.fake_services import fake_services
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
+from wbtui.models.saved import BUILT_IN
+from wbtui.services.open import Services
+
+PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
+
+
+async def titles(services: Services, query: str) -> list[str]:
+    """Who a search lists, in order."""
+    return [row.value.title for row in (await services.directory.open(query).page(0, 100)).rows]
+
+
+async def highlight(d: Driver, name: str) -> None:
+    """Move to a line of the work-queue dialog."""
+    await d.press_command("list.top")
+    for _ in range(40):
+        if any("▌" in line and name in line for line in d.lines()):
+            return
+        await d.press_command("list.down")
+    raise AssertionError(f"no line {name}:\n{d.text()}")
+
+
+async def open_queue(d: Driver, name: str) -> None:
+    await d.expect_text("row 1 of")
+    await d.press_command("search.leave")
+    await d.press_command("customers.work_queue")
+    await d.expect_screen("WorkQueueDialog")
+    await d.expect_text(name)
+    await highlight(d, name)
+    await d.press_command("work_queue.start")
+
+
+async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        late = len(await titles(services, "is:past_due"))
+        assert late > 1
+        async with driver(services, size=(80, 24)) as d:
+            await d.expect_text("row 1 of")
+            await d.press_command("search.leave")
+            await d.press_command("customers.work_queue")
+            for one in BUILT_IN:
+                await d.expect_text(one.name)
+            await d.expect_match(rf"Past due +is:past_due +{late}\b")
+            await highlight(d, "Past due")
+            await d.press_command("work_queue.look")
+            await d.expect_screen("CustomersScreen")
+            await d.expect_text("/  is:past_due", f"row 1 of {late}")
+            await d.expect_focus("LineTable")
+
+
+async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        names = await titles(services, "is:past_due")
+        total = len(names)
+        assert total >= 3
+        async with driver(services, size=(110, 30)) as d:
+            await open_queue(d, "Past due")
+            await d.expect_screen("ProfileScreen")
+            await d.expect_text(f"‹ 1 of {total} · Past due / {names[0]}", "n next", "d done", "z snooze")
+            await d.press_command("profile.tab_3")
+            await d.press_command("profile.next_customer")
+            await d.expect_text(f"‹ 2 of {total} · Past due / {names[1]}", "─ Invoices ─")
+            await d.press_command("profile.previous_customer")
+            await d.expect_text(f"‹ 1 of {total} · Past due / {names[0]}")
+            await d.press_command("profile.previous_customer")
+            await d.expect_toast("That was the first one.")
+            await d.press_command("profile.done")
+            await d.expect_text(f"‹ 2 of {total} · Past due / {names[1]}")
+            await d.press_command("profile.snooze")
+            await d.expect_text(f"Snooze · {names[1]} · Past due", "tomorrow")
+            await d.press_command("form.go_on")
+            await d.expect_text(f"‹ 3 of {total} · Past due / {names[2]}")
+            # Who is set aside is stepped over in both directions.
+            await d.press_command("profile.previous_customer")
+            await d.expect_toast("That was the first one.")
+            await d.press_command("profile.back")
+            await d.expect_row(names[0][:8], "✓", "✓ done")
+            await d.expect_row(names[1][:8], "○", "○ until")
+            # The cursor is where the walk ended.
+            await d.expect_row("▌", names[2][:8])
+            await d.press_command("customers.work_queue")
+            await d.expect_match(rf"Past due +is:past_due +{total - 2} of {total}")
+
+
+async def test_marks_survive_a_restart_and_cache_clear(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        names = await titles(services, "is:past_due")
+        first = (await services.directory.open("is:past_due").page(0, 1)).rows[0].value
+        await services.queues.done(PAST_DUE, first.id)
+    for file in (tmp_path / "c").iterdir():
+        file.unlink()
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        async with driver(services) as d:
+            await open_queue(d, "Past due")
+            await d.expect_text(f"‹ 2 of {len(names)} · Past due / {names[1]}")
+
+
+async def test_n_needs_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        names = await titles(services, "is:past_due")
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services, driver(services) as d:
+        await open_queue(d, "Past due")
+        for number, name in enumerate(names[:3], start=1):
+            await d.expect_text(f"‹ {number} of {len(names)} · Past due / {name[:12]}", "■ offline")
+            await d.press_command("profile.next_customer")
+
+
+async def test_the_list_one_came_from_is_a_queue_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        names = await titles(services, "plan:pro sort:-since")
+        async with driver(services, size=(120, 30)) as d:
+            await d.expect_text("row 1 of")
+            await d.type("plan:pro sort:-since")
+            await d.expect_text(f"row 1 of {len(names)}")
+            await d.press("enter")
+            await d.expect_text(f"‹ 1 of {len(names)} · plan:pro / {names[0]}")
+            await d.press_command("profile.done")
+            await d.expect_text(f"‹ 2 of {len(names)} · plan:pro / {names[1]}")
+            await d.press_command("profile.back")
+            await d.expect_row(names[0][:8], "✓ done")
+            # The same query in another order is the same queue; another query is not.
+            await d.press_command("search.leave")
+            await d.press_command("customers.sort")
+            await d.expect_text("/  plan:pro", "✓ done")
+            await d.press_command("customers.clear")
+            await d.expect_gone("✓ done")
+
+
+async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        async with driver(services) as d:
+            await d.expect_text("row 1 of")
+            await d.type("anna@lumen.example")
+            await d.expect_text("1 of 60")
+            await d.press("enter")
+            await d.expect_text("‹ 1 of 1 · ", "Anna Schmidt")
+            await d.press_command("profile.done")
+            await d.expect_toast("Nobody further down is left in this queue")
+            await d.expect_text("✓ done")
+            await d.press_command("profile.done")
+            await d.expect_toast("Back in the queue.")
+            await d.expect_gone("✓ done")
+            await d.press_command("profile.snooze")
+            await d.press("down", "down", "down")
+            await d.expect_text("2026-12-01 or 10d")
+            await d.press("tab")
+            await d.type("soon")
+            await d.press("enter")
+            await d.expect_text("A date, please")
+            await d.press(*["backspace"] * 4)
+            await d.type("2d")
+            await d.press_command("form.go_on")
+            await d.expect_screen("ProfileScreen")
+            await d.expect_text("○ until")
+
+
+async def test_a_profile_opened_by_itself_says_that_there_is_no_list() -> None:
+    services = fake_services(3)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 3")
+        d.app.open_customer(services.directory.rows[0].value.id)
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.next_customer")
+        await d.expect_toast("not opened from a list")
+        assert "n next" not in d.text()
+
+
+async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
+    services = fake_services(300)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press_command("search.leave")
+        await d.press("ctrl+p")
+        await d.type("save this")
+        await d.press("enter")
+        await d.expect_toast("The search box is empty")
+        await d.press_command("customers.search")
+        await d.type("anna")
+        await d.press("ctrl+p")
+        await d.type("save this")
+        await d.press("enter")
+        await d.expect_screen("SearchNameDialog")
+        await d.press("enter")
+        await d.expect_text("Give it a name.")
+        await d.type("past due")
+        await d.press("enter")
+        await d.expect_text("There is a search of that name already.")
+        await d.type(" anna")
+        await d.press_command("form.go_on")
+        await d.expect_toast("Saved as past due anna")
+        await d.press_command("search.leave")
+        await d.press_command("customers.clear")
+        await d.press_command("customers.work_queue")
+        await highlight(d, "past due anna")
+        await d.expect_text("/ anna")
+        await d.press_command("work_queue.rename")
+        await d.type("past due anna 2")
+        await d.press("enter")
+        await d.expect_row("▌ past due anna 2")
+        await d.press_command("work_queue.start")
+        await d.expect_text("past due anna 2 / ")
+        await d.press_command("profile.back")
+        await d.press_command("customers.work_queue")
+        await highlight(d, "past due anna 2")
+        await d.press_command("work_queue.delete")
+        await d.expect_screen("AskScreen")
+        await d.press("tab", "enter")
+        await d.expect_screen("WorkQueueDialog")
+        await d.expect_gone("past due anna 2")
+        await highlight(d, "Past due")
+        await d.press_command("work_queue.delete")
+        await d.expect_toast("A built-in search stays as it is.")
+
+
+async def test_pinned_and_recent_customers_are_under_the_empty_box() -> None:
+    services = fake_services(300)
+    async with driver(services, size=(80, 24)) as d:
+        await d.expect_text("row 1 of 300", "name, e-mail, reference")
+        await d.press_command("search.leave")
+        await d.press_command("customers.at_hand_1")
+        await d.expect_toast("There is nobody under that number")
+        await d.press_command("list.down")
+        await d.press_command("customers.pin")
+        pinned = services.directory.matching(services.directory.open("").query)[1].value
+        await d.expect_row("★ 1 ", pinned.title[:10])
+        await services.queues.visited("cus_x", "Xenia Recent")
+        await d.press_command("customers.at_hand_1")
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.back")
+        await d.expect_row("★ 1 ", "recent 2 Xenia Recent")
+        await d.press_command("customers.search")
+        await d.type("a")
+        await d.expect_gone("Xenia Recent")
+        await d.press_command("search.leave")
+        await d.press_command("customers.at_hand_2")
+        await d.expect_toast("under the empty search box")
+        await d.press_command("customers.clear")
+        await d.expect_text("Xenia Recent")
+        await d.press_command("list.top")
+        await d.press_command("list.down")
+        await d.press_command("customers.pin")
+        await d.expect_gone("★")

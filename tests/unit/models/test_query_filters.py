@@ -1,0 +1,195 @@
+"""Filters that compare: amounts, dates, times from today, ages and counts become spans of whole numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wbtui.models.countries import COUNTRIES, country_code
+from wbtui.models.query import FILTERS, SORTS, Filter, Span, complete, filter_values, parse, with_filter
+from wbtui.models.query_values import read_amount
+
+NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+
+
+def only(text: str) -> Filter:
+    query = parse(text, now=NOW)
+    assert query.problems == ()
+    assert query.words == ()
+    [found] = query.filters
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "currency"),
+    [
+        ("owes>100", 100_001, None, None),
+        ("owes>=100", 100_000, None, None),
+        ("owes<100", None, 99_999, None),
+        ("owes<=0,5", None, 500, None),
+        ("owes=49.00", 49_000, 49_000, None),
+        ("owes:49", 49_000, 49_000, None),
+        ("owes:eur>100", 100_001, None, "eur"),
+        ("owes:EUR>1.234,56", 1_234_561, None, "eur"),
+        ("owes>€1,234.5", 1_234_501, None, "eur"),
+        ("mrr:usd>=500", 500_000, None, "usd"),
+        ("subscriptions>1", 2, None, None),
+        ("subscriptions:0", 0, 0, None),
+        ("refunds:pending", 1, None, None),
+        ("since:2025", date(2025, 1, 1).toordinal(), date(2025, 12, 31).toordinal(), None),
+        ("since:2024-02", date(2024, 2, 1).toordinal(), date(2024, 2, 29).toordinal(), None),
+        ("since>2025-06-01", date(2025, 6, 2).toordinal(), None, None),
+        ("since>2025", date(2026, 1, 1).toordinal(), None, None),
+        ("since<2025", None, date(2024, 12, 31).toordinal(), None),
+        ("renews<7d", TODAY.toordinal(), TODAY.toordinal() + 7, None),
+        ("renews>2w", TODAY.toordinal() + 15, None, None),
+        ("trial<=14d", TODAY.toordinal(), TODAY.toordinal() + 14, None),
+        ("ends:today", TODAY.toordinal(), TODAY.toordinal(), None),
+    ],
+)
+def test_what_a_comparison_means(text: str, low: int | None, high: int | None, currency: str | None) -> None:
+    found = only(text)
+    assert (found.span, found.currency) == (Span(low, high), currency)
+    assert only(f"-{text}").negated
+
+
+def test_an_age_counts_back_from_now() -> None:
+    hour = only("changed<1h").span
+    assert hour is not None
+    assert hour.low is not None
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=hour.low) == NOW - timedelta(hours=1)
+    older = only("changed>1h").span
+    assert older == Span(None, hour.low)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "owes>abc", "owes>", "owes:", "owes:e>1", "owes:eur2>1", "since>2025-13", "since:20251", "since>",
+        "renews<1h", "renews<x", "changed<", "changed<soon", "subscriptions>1.5", "subscriptions>x",
+        "mrr:eur>1,2,3", "refunds>many", "plan>pro", "card:12", "country:zz", "has:money", "sub:gone",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_marked_and_the_rest_applies(text: str) -> None:
+    query = parse(f"anna {text} is:active", now=NOW)
+    assert query.words == ("anna",)
+    assert query.filters == (Filter("is", ("active",)),)
+    [problem] = query.problems
+    assert (problem.start, problem.end) == (5, 5 + len(text))
+    assert problem.message
+
+
+def test_the_nearest_name_is_offered() -> None:
+    assert parse("ows>100").problems[0].nearest == "owes"
+    assert parse("contry:de").problems[0].nearest == "country:"
+    assert parse("sub:cancled").problems[0].nearest in ("canceled", "cancelled")
+    assert parse("a<b").words == ("a<b",)
+
+
+def test_without_a_day_nothing_is_guessed() -> None:
+    for text in ("renews<7d", "changed<1h", "card:expired", "invoice:overdue", "payment:failed_today"):
+        query = parse(text)
+        assert query.filters == ()
+        assert len(query.problems) == 1
+        assert parse(text, now=NOW).problems == ()
+
+
+def test_refunds_older_than_are_said_not_to_be_known() -> None:
+    query = parse("refunds:pending>10d", now=NOW)
+    assert query.filters[0].span == Span(1, None)
+    assert "not known" in query.problems[0].message
+
+
+def test_every_example_is_understood() -> None:
+    for spec in FILTERS.values():
+        for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.offers)):
+            query = parse(example, now=NOW)
+            assert query.problems == (), example
+            assert [found.name for found in query.filters] == [spec.name]
+
+
+def test_comparisons_are_written_and_read_back() -> None:
+    assert with_filter("anna", "owes", [">100"]) == "anna owes>100"
+    assert with_filter("anna owes>100 x", "owes", ["eur>5"]) == "anna owes:eur>5 x"
+    assert filter_values("owes:eur>5 since>2025", "owes") == ("eur>5",)
+    assert filter_values("owes:eur>5 since>2025", "since") == (">2025",)
+    assert with_filter("since>2025 a", "since", []) == "a"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.decimals(0, 10**9, places=2), st.sampled_from(["{}", "{},{}", "€{}", "{}eur"]))
+def test_amounts_are_read_however_written(amount: Decimal, form: str) -> None:
+    plain = f"{amount:.2f}"
+    text = form.replace("{},{}", plain.replace(".", ",")).replace("{}", plain)
+    found = read_amount(text)
+    assert found is not None
+    assert found[0] == int(amount * 1000)
+    assert found[1] == ("eur" if "€" in text or "eur" in text else None)
+    assert found[2] == (form != "{}eur")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1.2.3.4", "12,34,567", "eur", "€", "49.", "1e5", "a1", "€1usd"]
+)
+def test_what_is_no_amount(text: str) -> None:
+    assert read_amount(text) is None
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text(max_size=40)
+    | st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from([*FILTERS, "sort", "x", "-owes"]),
+        st.sampled_from(["", ":", ":eur", ":\x00"]),
+        st.sampled_from(["<", ">", "<=", ">=", "=", "==", "<>"]),
+        st.text("0123456789.,-dhwy€eur\x00٣ ", max_size=12) | st.text(max_size=12),
+    )
+)
+def test_reading_a_comparison_never_raises(text: str) -> None:
+    query = parse(text, now=NOW)
+    for found in query.filters:
+        if found.span is not None:
+            assert -(2**63) <= (found.span.low or 0) < 2**63
+            assert -(2**63) <= (found.span.high or 0) < 2**63
+    for cursor in range(len(text) + 1):
+        for offer in complete(text, cursor):
+            assert 0 <= offer.start <= offer.end == cursor
+
+
+# ── completion ──
+def inserts(text: str, **known: tuple[str, ...]) -> list[str]:
+    return [offer.insert for offer in complete(text, len(text), known)]
+
+
+def test_names_come_first_then_values() -> None:
+    assert inserts("anna pl") == ["plan:"]
+    assert inserts("ow") == ["owes"]
+    assert inserts("owes") == ["owes>0", "owes>100"]
+    assert inserts("is:past") == ["past_due"]
+    assert inserts("-is:fr") == ["frozen", "free"]
+    assert inserts("plan:pro,", plan=("Free", "Pro", "Scale Plus")) == ["Free", '"Scale Plus"']
+    assert inserts("country:ger", country=("AT", "DE")) == ["de"]
+    assert inserts("sort:-o") == ["-owes"]
+    assert set(inserts("sort:")) <= set(SORTS)
+    assert inserts("zzz") == []
+    assert inserts("") == []
+
+
+def test_a_completion_replaces_what_it_completes() -> None:
+    text = "anna is:pa x"
+    [offer] = complete(text, len("anna is:pa"))
+    assert text[: offer.start] + offer.insert + text[offer.end :] == "anna is:past_due x"
+    assert offer.sentence
+
+
+def test_countries() -> None:
+    assert len(COUNTRIES) == 249
+    assert (country_code("Germany"), country_code("de"), country_code("uk")) == ("DE", "DE", "GB")
+    assert country_code("cote d'ivoire") == "CI"
+    assert country_code("zz") is None

@@ -1,0 +1,75 @@
+"""Saved searches are known again by their text; marks hold for as long as they say; days are read strictly."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wbtui.errors import BadInput
+from wbtui.models.saved import BUILT_IN, EVERYONE, Mark, SavedSearch, check_name, read_day, search_of
+
+TODAY = date(2026, 11, 22)
+MINE = SavedSearch("saved:1", "My Berliners", "plan:pro  berlin")
+
+
+def test_a_typed_query_is_known_as_the_saved_one_whatever_its_order_and_blanks() -> None:
+    assert search_of(" plan:pro berlin sort:-owes ", [*BUILT_IN, MINE]) is MINE
+    assert search_of("is:past_due", BUILT_IN).name == "Past due"
+    own = search_of("plan:pro  anna", [MINE])
+    assert (own.id, own.name, own.built_in) == ("query:plan:pro anna", "plan:pro anna", False)
+    assert search_of("  sort:name", [MINE]).name == EVERYONE
+
+
+def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None:
+    done = Mark("cus_1", TODAY)
+    assert done.holds(TODAY) and done.holds(TODAY + timedelta(days=400))
+    assert done.holds(TODAY, daily=True) and not done.holds(TODAY + timedelta(days=1), daily=True)
+    later = Mark("cus_1", TODAY, TODAY + timedelta(days=3))
+    assert later.holds(TODAY + timedelta(days=2), daily=True)
+    assert not later.holds(TODAY + timedelta(days=3))
+
+
+def test_names_are_checked() -> None:
+    assert check_name("  Two   words ", [MINE]) == "Two words"
+    assert check_name("my berliners", [MINE], besides=MINE.id) == "my berliners"
+    for name, says in ((" ", "Give it a name"), ("x" * 61, "At most 60"), ("MY berliners", "already")):
+        with pytest.raises(BadInput, match=says):
+            check_name(name, [MINE])
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("2026-12-01", date(2026, 12, 1)),
+        (" 1.12.2026 ", date(2026, 12, 1)),
+        ("10d", date(2026, 12, 2)),
+        ("+1 day", date(2026, 11, 23)),
+    ],
+)
+def test_days_as_people_write_them(typed: str, day: date) -> None:
+    assert read_day(typed, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("", "A date, please"), ("soon", "A date, please"), ("2026-02-30", "no such day"),
+        ("9999d", "a year ahead"), ("2026-11-22", "not after today"), ("2028-01-01", "a year ahead"),
+        ("0d", "not after today"), ("0.0.0000", "no such day"),
+    ],
+)  # fmt: skip
+def test_days_that_cannot_be_meant(typed: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        read_day(typed, TODAY)
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_is_a_later_day_or_refused(typed: str) -> None:
+    try:
+        day = read_day(typed, TODAY)
+    except BadInput:
+        return
+    assert TODAY < day <= TODAY + timedelta(days=366)

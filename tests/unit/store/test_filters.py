@@ -1,0 +1,258 @@
+"""Filters and ranking on held customers, compared with plain Python; slips of the keyboard still find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.customers import TODAY, customer, customers
+from tests.unit.store.conftest import NOW
+from wbtui.models.customer import Customer, Email
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.money import Money
+from wbtui.models.payment import PaymentStatus
+from wbtui.models.query import parse
+from wbtui.models.subscription import SubscriptionStatus
+from wbtui.store import walk, writing
+from wbtui.store.cache import Cache
+from wbtui.store.cache_file import open_file
+from wbtui.store.cache_rows import since_of
+from wbtui.store.database import Connection, Database, Options
+from wbtui.store.search import compile_query
+from wbtui.store.why import why
+
+DAY = timedelta(days=1)
+
+
+def _odd(number: int, row: Customer) -> Customer:
+    """Values that the synthetic customers lack."""
+    payment = row.latest_payment
+    assert payment is not None
+    failed = payment.model_copy(update={"status": PaymentStatus.FAILED, "at": NOW - (number % 3) * DAY})
+    subscriptions = tuple(
+        s.model_copy(
+            update={"trial_end": TODAY + (number % 9) * DAY, "cancel_at": TODAY + (number % 11) * DAY}
+        )
+        for s in row.subscriptions
+    )
+    state = InvoiceState.READY_FOR_PAYMENT if number % 2 else InvoiceState.VOIDED
+    invoices = tuple(
+        i.model_copy(update={"state": state, "open": i.total, "due": TODAY + (number % 5 - 2) * DAY})
+        for i in row.latest_invoices or ()
+    )
+    return row.model_copy(
+        update={
+            "latest_payment": failed,
+            "subscriptions": subscriptions,
+            "latest_invoices": invoices,
+            "refunds_pending": number % 3,
+            "owed": (Money(number * 100, "eur"), Money(number * 50, "jpy")) if number % 4 else None,
+            "updated_at": NOW - timedelta(minutes=number),
+            "disputed": number % 7 == 0,
+        }
+    )
+
+
+PEOPLE = [*customers(150), *(_odd(n, customer(n)) for n in range(200, 300))]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened, _ = open_file(Path(tmp_path_factory.mktemp("filters")) / "cache.db", Options(readers=1), NOW)
+    opened.write_now(lambda tool: writing.set_currency(tool, "eur", NOW))
+    opened.write_now(lambda tool: writing.put_customers(tool, PEOPLE, NOW))
+    yield opened
+    opened.close_now()
+
+
+@pytest.fixture(params=["few", "set", "walk"])
+def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Small data, but met as if there were more of it."""
+    if request.param != "few":
+        monkeypatch.setattr(walk, "FEW", 0)
+    if request.param == "walk":
+        monkeypatch.setattr(walk, "SOME", 0)
+    return str(request.param)
+
+
+def _major(money: Money) -> float:
+    return float(money.amount)
+
+
+def _active(row: Customer) -> list[SubscriptionStatus]:
+    return [s.status for s in row.subscriptions if s.status is SubscriptionStatus.ACTIVE]
+
+
+def _ends(row: Customer) -> list[date]:
+    return [s.cancel_at for s in row.subscriptions if s.cancel_at and s.status is SubscriptionStatus.ACTIVE]
+
+
+def _trial(row: Customer) -> list[date]:
+    return [s.trial_end for s in row.subscriptions if s.trial_end and s.status is SubscriptionStatus.ACTIVE]
+
+
+def _renews(row: Customer) -> list[date]:
+    return [s.next_charge.date for s in row.subscriptions if s.next_charge and s.status == "active"]
+
+
+def _failed_on(row: Customer) -> date | None:
+    payment = row.latest_payment
+    return payment.at.date() if payment is not None and payment.status is PaymentStatus.FAILED else None
+
+
+def _overdue(row: Customer) -> bool:
+    late = row.overdue_since is not None and row.overdue_since < TODAY
+    return late or any(i.overdue(TODAY) for i in row.latest_invoices or ())
+
+
+def _eur(row: Customer) -> float:
+    return sum(_major(m) for m in row.owed or () if m.currency == "eur")
+
+
+MEANING: dict[str, Callable[[Customer], bool]] = {
+    "owes>100": lambda r: any(_major(m) > 100 for m in r.owed or ()),
+    "owes>250,50": lambda r: any(_major(m) > 250.5 for m in r.owed or ()),
+    "owes:jpy>1000": lambda r: any(_major(m) > 1000 for m in r.owed or () if m.currency == "jpy"),
+    "owes:eur>230": lambda r: _eur(r) > 230,
+    "owes:eur<230": lambda r: r.owed is not None and _eur(r) < 230,
+    "owes=0": lambda r: r.owed is not None and not any(r.owed),
+    "-owes>100": lambda r: not any(_major(m) > 100 for m in r.owed or ()),
+    "mrr>=199": lambda r: any(_major(m) >= 199 for m in r.mrr or ()),
+    "since:2025": lambda r: since_of(r).year == 2025,
+    "since>2025-06-01": lambda r: since_of(r) > date(2025, 6, 1),
+    "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
+    "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,
+    "trial<7d": lambda r: bool(_trial(r)) and TODAY <= min(_trial(r)) <= TODAY + 7 * DAY,
+    "changed<4h": lambda r: r.updated_at >= NOW - timedelta(hours=4),
+    "subscriptions>1": lambda r: len(_active(r)) > 1,
+    "subscriptions=0": lambda r: not _active(r),
+    "refunds>1": lambda r: (r.refunds_pending or 0) > 1,
+    "sub:canceled": lambda r: any(s.status == "canceled" for s in r.subscriptions),
+    "invoice:voided": lambda r: any(i.state == "voided" for i in r.latest_invoices or ()),
+    "invoice:overdue": _overdue,
+    "invoice:overdue,voided": lambda r: _overdue(r) or r.latest_invoices[0].state == "voided",  # type: ignore[index]
+    "payment:failed": lambda r: _failed_on(r) is not None,
+    "payment:failed_today": lambda r: _failed_on(r) == TODAY,
+    "card:expired": lambda r: any(m.expired(TODAY) for m in r.methods or ()),
+    "card:expiring": lambda r: any(m.expiring(TODAY) for m in r.methods or ()),
+    "country:de,at": lambda r: r.address is not None and r.address.country in ("DE", "AT"),
+    "-country:Germany": lambda r: r.address is None or r.address.country != "DE",
+    "has:notes": lambda r: bool(r.notes),
+    "has:dispute": lambda r: bool(r.disputed),
+    "has:usage_alert,vat": lambda r: bool(r.usage_alert or r.vat_id),
+    "owes>100 is:active -plan:free": lambda r: (
+        any(_major(m) > 100 for m in r.owed or ())
+        and r.billing_status == "active"
+        and all(s.plan != "Free" or s.status == "canceled" for s in r.subscriptions)
+    ),
+}
+
+
+def _find(database: Database, text: str, *, typo: bool = False) -> tuple[list[str], walk.Place]:
+    query = parse(text, now=NOW)
+    assert query.problems == ()
+    place = walk.Place(compile_query(query), "0", query if typo else None)
+
+    def work(connection: Connection) -> list[str]:
+        found = walk.numbers(connection, place, 0, 10_000)
+        assert walk.total(connection, place) == len(found)
+        assert walk.tail(connection, place, 3) == found[-3:]
+        sql = "SELECT id FROM customers WHERE n = ?"
+        return [connection.execute(sql, (n,)).fetchone()[0] for n in found]
+
+    return database.read_now(work), place
+
+
+@pytest.mark.parametrize("text", MEANING)
+def test_a_filter_means_what_it_says(database: Database, strategy: str, text: str) -> None:
+    wanted = {row.id for row in PEOPLE if MEANING[text](row)}
+    found, _ = _find(database, text)
+    assert set(found) == wanted
+    assert 0 < len(wanted) < len(PEOPLE)
+
+
+# ── ranking ──
+@pytest.fixture
+async def named(cache: Cache) -> Cache:
+    names = ["Umbra Foods", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Bert", "Foo"]
+    rows = [customer(k).model_copy(update={"name": name, "metadata": {}}) for k, name in enumerate(names)]
+    rows[4] = rows[4].model_copy(update={"emails": (Email(label="main", address="foo@bert.example"),)})
+    await cache.put_customers(rows, NOW)
+    return cache
+
+
+async def _names(cache: Cache, text: str) -> list[str | None]:
+    return [row.value.name for row in (await cache.window(parse(text, now=NOW), 0, 20)).rows]
+
+
+async def test_who_is_meant_comes_first(named: Cache) -> None:
+    assert await _names(named, "foo") == [
+        "Foo", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Umbra Foods", "Bert",
+    ]  # fmt: skip
+    assert (await _names(named, "foo@bert.example"))[0] == "Bert"
+    assert (await _names(named, customer(2).id))[0] == "Zoo Foo"
+    by_name = await _names(named, "foo sort:name")
+    assert by_name == ["Aaron Foodie", "Bert", "Foo", "[/foo] Ltd", "Umbra Foods", "Zoo Foo"]
+
+
+# ── slips ──
+@pytest.mark.parametrize(
+    ("typed", "used"),
+    [
+        ("xylophonax", None), ("xylphonax", "xylophonax"), ("xylophonaxx", "xylophonax"),
+        ("yxlophonax", "xylophonax"), ("xylofhonax", "xylophonax"), ("cylophonax", "xylophonax"),
+        ("Wischnewskj", "wischnewski"), ("иваноа", "иванов"),
+    ],
+)  # fmt: skip
+async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: str | None) -> None:
+    wanted = customer(1).model_copy(update={"name": "Xylophonax Wischnewski Иванов"})
+    await cache.put_customers([wanted, *customers(30, seed=7)], NOW)
+    query = parse(typed)
+    window = await cache.window(query, 0, 5)
+    assert wanted.id in [row.value.id for row in window.rows]
+    assert [one for _, one in window.corrected] == ([used] if used else [])
+    matches = await cache.why(query, wanted)
+    assert any(match.field == "name" and match.near == bool(used) and match.spans for match in matches)
+    assert await cache.count(query) == len(window.rows)
+    assert await cache.position_of(query, wanted.id) is not None
+
+
+async def test_a_slip_beside_a_right_word_and_a_filter(cache: Cache) -> None:
+    wanted = customer(1).model_copy(update={"name": "Anna Zorgal"})
+    await cache.put_customers([wanted, customer(2).model_copy(update={"name": "Bert Zorgal"})], NOW)
+    status = wanted.billing_status.value
+    window = await cache.window(parse(f"zorgla anna is:{status}"), 0, 5)
+    assert [row.value.id for row in window.rows] == [wanted.id]
+    assert window.corrected == (("zorgla", "zorgal"),)
+
+
+async def test_numbers_are_never_corrected(cache: Cache) -> None:
+    await cache.put_customers([customer(7)], NOW)
+    assert (await cache.window(parse("INV-000007-1"), 0, 5)).rows
+    for typed in ("INV-000008-1", "zzzzzzzz", "x", "qq"):
+        window = await cache.window(parse(typed), 0, 5)
+        assert (window.rows, window.corrected) == ((), ())
+
+
+# ── why ──
+def test_why_names_the_new_fields() -> None:
+    row = customer(7).model_copy(update={"notes": "Prefers fax", "vat_id": "DE811907980"})
+    invoice = (row.latest_invoices or ())[0]
+    invoice = invoice.model_copy(update={"total": Money(4900, "eur"), "open": Money(4900, "eur")})
+    row = row.model_copy(update={"latest_invoices": (invoice,)})
+    assert row.address is not None
+
+    def seen(text: str) -> set[tuple[str, str]]:
+        return {(m.field, m.text[a:b]) for m in why(parse(text), row) for a, b in m.spans}
+
+    assert ("invoice", "INV-000007-0") in seen("inv-000007-0")
+    assert (f"invoice {invoice.number}", "€49.00") in seen("49,00")
+    assert (f"invoice {invoice.number}", "€49.00") in seen("€49")
+    assert ("note", "fax") in seen("fax")
+    assert ("VAT id", "DE8119") in seen("de8119")
+    assert ("city", row.address.city) in seen(row.address.city)
+    assert ("card", (row.methods or ())[0].last_digits) in seen((row.methods or ())[0].last_digits)
+    assert ("invoice id", invoice.id[-6:]) in seen(invoice.id[-6:])

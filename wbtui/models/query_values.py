@@ -1,0 +1,170 @@
+"""What filters compare with: amounts, dates, times from today and ages, read into spans of whole numbers.
+
+Today and now are passed in. Nothing here raises but Unread, whose text is a sentence for the agent.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from wbtui.models.query_specs import FilterSpec, Takes
+from wbtui.models.query_terms import Span
+
+FINE = 3
+"""Amounts of any currency are compared in 10⁻³ of its major unit: no currency has more decimals."""
+LARGEST = 2**62
+
+_SYMBOLS = {"€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
+_AMOUNT = re.compile(
+    r"([€$£¥]|[a-z]{3})?\s*([0-9][0-9.,'\u2019\u00a0]{0,30})\s*([€$£¥]|[a-z]{3})?", re.ASCII | re.IGNORECASE
+)
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
+_WAIT = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w|y)", re.ASCII | re.IGNORECASE)
+_SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unread(ValueError):
+    """A value that cannot be read; the text says what it should look like."""
+
+
+def thousandths(minor: int, digits: int) -> int:
+    """Minor units of a currency with so many decimals, as 10⁻³ of its major unit (bounded)."""
+    fine: int = minor * 10 ** max(FINE - digits, 0)
+    return max(-LARGEST + 1, min(fine, LARGEST - 1))
+
+
+def read_amount(text: str) -> tuple[int, str | None, bool] | None:
+    """An amount as people write it: thousandths, its currency, and whether it hardly is anything else.
+
+    €49 · 49,00 · 1.234,56 · 1,234.56 eur. None when it is not one. A plain whole number is one, but it can
+    be other things as well.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None or (match[1] and match[3]):
+        return None
+    sign = (match[1] or match[3] or "").lower()
+    digits = re.sub("['\u2019\u00a0]", "", match[2])
+    separators = [char for char in digits if char in ".,"]
+    decimals = ""
+    if separators:
+        last = separators[-1]
+        whole, _, decimals = digits.rpartition(last)
+        grouped = len(decimals) == FINE and (len(separators) > 1 or bool(sign)) and len(set(separators)) == 1
+        if grouped or len(decimals) > FINE or last in whole:
+            whole, decimals = digits, ""
+        if not _grouped(whole):
+            return None
+    else:
+        whole = digits
+    plain = whole.replace(".", "").replace(",", "")
+    if not plain or len(plain) > 16 or (separators and digits[-1] in ".,"):
+        return None
+    value = int(plain) * 1000 + int(decimals.ljust(FINE, "0") or 0)
+    # "1AAA" looks like an amount in a currency, and may well be a name.
+    certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
+    return value, _SYMBOLS.get(sign, sign) or None, certain
+
+
+def _grouped(whole: str) -> bool:
+    """Digits in groups of three, if in groups at all, and by one kind of sign."""
+    signs = {char for char in whole if char in ".,"}
+    if not signs:
+        return True
+    first, *rest = re.split("[.,]", whole)
+    return len(signs) == 1 and 1 <= len(first) <= 3 and all(len(group) == 3 for group in rest)
+
+
+def compared(operator: str, low: int, high: int) -> Span:
+    """What an operator leaves of the whole numbers, where the value covers `low` to `high`."""
+    if operator == "<":
+        return Span(None, low - 1)
+    if operator == "<=":
+        return Span(None, high)
+    if operator == ">":
+        return Span(high + 1, None)
+    if operator == ">=":
+        return Span(low, None)
+    return Span(low, high)
+
+
+def read_span(
+    spec: FilterSpec, operator: str, operand: str, today: date | None, now: datetime | None
+) -> tuple[Span, str | None]:
+    """The span, and the currency written with an amount. Raises Unread."""
+    operand = operand.replace('"', "").strip()
+    if spec.takes is Takes.AMOUNT:
+        amount = read_amount(operand)
+        if amount is None:
+            raise Unread(f"{spec.name} needs an amount, for example {spec.example}")
+        return compared(operator, amount[0], amount[0]), amount[1]
+    if spec.takes is Takes.COUNT:
+        if not (operand.isascii() and operand.isdigit() and len(operand) <= 9):
+            raise Unread(f"{spec.name} needs a number, for example {spec.example}")
+        return compared(operator, int(operand), int(operand)), None
+    if spec.takes is Takes.AGE:
+        return _age(spec, operator, operand, now), None
+    if spec.takes is Takes.AHEAD and (wait := _wait(operand)) is not None:
+        return _ahead(spec, operator, wait, today), None
+    days = _days(operand, today)
+    if days is None:
+        example = "since>2025-06-01" if spec.takes is Takes.DATE else spec.example
+        raise Unread(f"{spec.name} needs a day, a month or a year, for example {example}")
+    return compared(operator, *days), None
+
+
+def _days(text: str, today: date | None) -> tuple[int, int] | None:
+    """First and last day of a year, a month or a day."""
+    if text.lower() == "today" and today is not None:
+        return today.toordinal(), today.toordinal()
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    try:
+        if not match[2]:
+            return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        if not match[3]:
+            last = calendar.monthrange(year, month)[1]
+            return date(year, month, 1).toordinal(), date(year, month, last).toordinal()
+        exact = date(year, month, day).toordinal()
+    except ValueError:
+        return None
+    return exact, exact
+
+
+def _wait(text: str) -> timedelta | None:
+    match = _WAIT.fullmatch(text)
+    return None if match is None else timedelta(seconds=int(match[1]) * _SECONDS[match[2].lower()])
+
+
+def _ahead(spec: FilterSpec, operator: str, wait: timedelta, today: date | None) -> Span:
+    """Whole days from today; what lies in the past is never near."""
+    if today is None:
+        raise Unread(f"{spec.name}: which day is today is not known.")
+    if wait % timedelta(days=1):
+        raise Unread(f"{spec.name} needs whole days, for example {spec.example}")
+    then = today.toordinal() + wait.days
+    # "Within seven days" is what people mean by <7d: the seventh day counts.
+    span = compared("<=" if operator == "<" else operator, then, then)
+    return Span(today.toordinal() if span.low is None else span.low, span.high)
+
+
+def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) -> Span:
+    """Instants in microseconds: an age counts back from now, a date forwards."""
+    wait = _wait(operand)
+    if wait is None:
+        days = _days(operand, None if now is None else now.astimezone(UTC).date())
+        if days is None:
+            raise Unread(f"{spec.name} needs an age or a day, for example {spec.example}")
+        day = 86_400_000_000
+        first = date(1970, 1, 1).toordinal()
+        return compared(operator, (days[0] - first) * day, (days[1] - first + 1) * day - 1)
+    if now is None:
+        raise Unread(f"{spec.name}: the time is not known.")
+    then = (now - _EPOCH - wait) // timedelta(microseconds=1)
+    if operator in ("<", "<=", "="):
+        return Span(then, None)
+    return Span(None, then)

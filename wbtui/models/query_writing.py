@@ -1,0 +1,62 @@
+"""Filters written into a search text and read back, as the filter dialog does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from wbtui.models.query_pieces import Piece, is_space, named, pieces, split_values
+from wbtui.models.query_specs import FILTERS, OPERATORS
+
+MAX_TEXT = 10_000
+
+
+def _is_named(name: str) -> Callable[[Piece], bool]:
+    negated, bare = name.startswith("-"), name.removeprefix("-")
+
+    def check(piece: Piece) -> bool:
+        found = named(piece)
+        return found is not None and found.negated == negated and found.name == bare
+
+    return check
+
+
+def _written(value: str) -> str:
+    plain = "".join(" " if is_space(char) else char for char in value.replace('"', " ")).strip()
+    return f'"{plain}"' if "," in plain or " " in plain else plain
+
+
+def with_filter(text: str, name: str, values: Sequence[str]) -> str:
+    """`text` with the filter `name` (or `-name`, or `sort`) set to `values`, as a person would type it.
+
+    It stays where it stood, else it goes to the end; no values remove it. All other text is kept.
+    """
+    written = [w for value in values if (w := _written(value))]
+    colon = "" if written and written[0].startswith(OPERATORS) else ":"
+    replacement = f"{name}{colon}{','.join(written)}" if written else ""
+    result, position = "", 0
+    for piece in filter(_is_named(name), pieces(text)):
+        gap = text[position : piece.start]
+        if not replacement:
+            gap = gap.rstrip() + " " if gap.strip() else gap.rstrip()
+        result += gap + replacement
+        position, replacement = piece.end, ""
+    rest = text[position:]
+    if position and (not result or result.endswith(" ")):
+        rest = rest.lstrip()
+    result += rest
+    if replacement:
+        result = f"{result.rstrip()} {replacement}".lstrip()
+    return result.rstrip() if position or written else result
+
+
+def filter_values(text: str, name: str) -> tuple[str, ...]:
+    """The values that `text` gives the filter `name` (or `-name`, or `sort`), canonical where known."""
+    spec = FILTERS.get(name.removeprefix("-"))
+    found: list[str] = []
+    for piece in filter(_is_named(name), pieces(text[:MAX_TEXT])):
+        found_here = named(piece)
+        for value in split_values(found_here.rest if found_here else ""):
+            canonical = (spec.read(value) if spec and not spec.compares else value) or value
+            if canonical not in found:
+                found.append(canonical)
+    return tuple(found)

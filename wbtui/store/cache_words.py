@@ -1,0 +1,160 @@
+"""The words by which a customer is found: fields, ids, amounts, and tags that filters look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wbtui.models.countries import country_name
+from wbtui.models.customer import Customer
+from wbtui.models.folding import fold_chunk, joined_forms, squash
+from wbtui.models.money import Money, digits_of
+from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
+from wbtui.models.query_values import thousandths
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+
+_MAX_TEXT = 4_000
+END_LENGTH = 8
+"""So many characters of an id are kept backwards, for finding it by its end."""
+_OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+
+# Words that carry a meaning of their own start with "=", which no folded word can hold.
+PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
+SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
+COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
+
+
+def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
+    """Subscriptions that are not over: what `plan:` and the plan column speak of; running ones first."""
+    others = tuple(s for s in customer.subscriptions if s.status not in _OVER)
+    running = customer.running
+    return running + tuple(s for s in others if s not in running)
+
+
+def usable_cards(customer: Customer) -> tuple[MethodBrief, ...]:
+    """Active cards, of which `card:expiring` and `card:expired` speak."""
+    return tuple(m for m in customer.methods or () if m.status is MethodStatus.ACTIVE and m.expires)
+
+
+def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
+    """What free words look at: the field's name for people, and its text. The most telling first."""
+    yield "name", customer.name or ""
+    yield "company", customer.company or ""
+    for email in customer.emails:
+        yield "e-mail", email.address
+    yield "reference", customer.reference or ""
+    for subscription in current(customer):
+        yield "plan", subscription.plan
+    yield "VAT id", customer.vat_id or ""
+    for method in customer.methods or ():
+        yield ("card" if method.kind is MethodKind.CARD else "account"), method.last_digits
+    if customer.address is not None:
+        yield "city", customer.address.city
+        yield "postcode", customer.address.zip
+        yield "country", f"{country_name(customer.address.country)} {customer.address.country}"
+    for name, value in customer.metadata.items():
+        if name != "company":
+            yield name, value
+    yield "note", customer.notes or ""
+
+
+def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:
+    """Numbers of invoices: found like fields, but their words are kept once, they have most in common."""
+    for invoice in customer.latest_invoices or ():
+        yield "invoice", invoice.number
+
+
+def ids_of(customer: Customer) -> Iterator[tuple[str, str]]:
+    """Ids, found by their start or their end."""
+    yield "id", customer.id
+    for subscription in customer.subscriptions:
+        yield "subscription id", subscription.id
+    for invoice in customer.latest_invoices or ():
+        yield "invoice id", invoice.id
+    if customer.latest_payment is not None:
+        yield "payment id", customer.latest_payment.id
+
+
+def amounts_of(customer: Customer) -> Iterator[tuple[str, Money]]:
+    """Amounts of the latest invoices and payment, found when typed exactly."""
+    for invoice in customer.latest_invoices or ():
+        yield f"invoice {invoice.number}", invoice.total
+        if invoice.open is not None and invoice.open != invoice.total:
+            yield f"open of {invoice.number}", invoice.open
+    if customer.latest_payment is not None:
+        yield "payment", customer.latest_payment.money
+
+
+def fine(money: Money) -> int:
+    """Thousandths of the currency's major unit."""
+    return thousandths(money.minor, digits_of(money.currency))
+
+
+def amount_tag(value: int, currency: str | None) -> str:
+    """The word of an amount in thousandths; without a currency the beginning of it in any."""
+    return f"{AMOUNT}{value}_{currency or ''}"
+
+
+def id_end(identifier: str) -> str:
+    """The word by which an id is found by its end."""
+    return BACKWARDS + squash(identifier)[::-1][:END_LENGTH]
+
+
+def _tags(customer: Customer) -> Iterator[str]:
+    yield f"{STATUS}{customer.status.value}"
+    yield f"{BILLING}{customer.billing_status.value}"
+    yield from (f"{PLAN}{squash(s.plan)}" for s in current(customer))
+    yield from (f"{SUB}{s.status.value}" for s in customer.subscriptions)
+    yield from (f"{INVOICE}{i.state.value}" for i in customer.latest_invoices or ())
+    if customer.latest_payment is not None:
+        yield f"{PAYMENT}{customer.latest_payment.status.value}"
+    yield from (f"{DIGITS}{squash(m.last_digits)}" for m in customer.methods or ())
+    yield from (f"{EXPIRES}{squash(m.expires or '')}" for m in usable_cards(customer))
+    if customer.address is not None:
+        yield f"{COUNTRY}{squash(customer.address.country)}"
+    yield from (f"{OWES}{m.currency}" for m in customer.owed or () if m)
+    yield from (f"{MRR}{m.currency}" for m in customer.mrr or () if m)
+    yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)
+    yield from (f"{HAS}{what}" for what, there in _having(customer).items() if there)
+
+
+def _having(customer: Customer) -> dict[str, bool]:
+    return {
+        "notes": bool((customer.notes or "").strip()),
+        "company": bool(customer.company),
+        "vat": bool(customer.vat_id),
+        "reference": bool(customer.reference),
+        "dispute": bool(customer.disputed),
+        "usage_alert": bool(customer.usage_alert),
+    }
+
+
+def search_text(customer: Customer) -> str:
+    """Folded words between single spaces, fields divided by "|": in order first, run together after."""
+    ordered: list[str] = []
+    extra: dict[str, None] = {}
+    for _, identifier in ids_of(customer):
+        if whole := squash(identifier):
+            extra[whole] = None
+            extra[id_end(identifier)] = None
+    for _, number in numbers_of(customer):
+        for piece in number[:_MAX_TEXT].split():
+            extra.update(dict.fromkeys((*fold_chunk(piece), *joined_forms(piece))))
+    for _, text in fields_of(customer):
+        ordered.append("|")
+        for piece in text[:_MAX_TEXT].split():
+            ordered.extend(fold_chunk(piece))
+            extra.update(dict.fromkeys(joined_forms(piece)))
+    # Tags first: a crafted name cannot push them over the limit.
+    found = [*dict.fromkeys(_tags(customer)), *_bounded(ordered), "|", *_bounded(list(extra))]
+    return f" {' '.join(found)} "
+
+
+def _bounded(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    length = 0
+    for word in words:
+        length += len(word) + 1
+        if length > _MAX_TEXT:
+            break
+        kept.append(word)
+    return kept
