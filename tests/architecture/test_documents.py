@@ -19,7 +19,15 @@ from wbtui.settings import Settings, Timeouts
 from wbtui.ui.commands import commands, scopes
 
 UI = ROOT / "wbtui" / "ui"
-BEHIND = {"__init__", "base", "acting", "customers_find", "customers_queue", "customers_words", "profile_queue"}
+BEHIND = {
+    "__init__",
+    "base",
+    "acting",
+    "customers_find",
+    "customers_queue",
+    "customers_words",
+    "profile_queue",
+}
 """Files of ui/screens that hold no screen of their own."""
 
 

@@ -1,4 +1,4 @@
-"""Saved searches are known again by their text; marks hold for as long as they say; days are read strictly."""
+"""Saved searches are known again by their text; marks hold as long as they say; days are read strictly."""
 
 from __future__ import annotations
 
