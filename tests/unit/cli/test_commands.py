@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
-import time
+from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from tests.support.terminal import clean_environment
+from wbtui.cli import main
 
 ROOT = Path(__file__).parents[3]
 CANARY = "api_key_CANARY_0123456789abcdef"
+HANGS = 60
+"""Seconds; a program that takes longer waits for something that never comes."""
 
 
-def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    """`wbtui` as a program of its own: for what only a process shows."""
     done = subprocess.run(
         [sys.executable, "-m", "wbtui", *arguments],
         cwd=ROOT,
@@ -25,10 +34,30 @@ def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subpr
         capture_output=True,
         text=True,
         check=False,
+        timeout=HANGS,
         env={**clean_environment(home), **environ},
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done
+
+
+def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    """The same from its entry on, in this process, with streams and environment of its own; far cheaper."""
+    given, said, told = (io.TextIOWrapper(io.BytesIO(text), "utf-8") for text in (stdin.encode(), b"", b""))
+    with ExitStack() as stack:
+        for stream, value in (("stdin", given), ("stdout", said), ("stderr", told)):
+            stack.enter_context(patch.object(sys, stream, value))
+        stack.enter_context(patch.dict(os.environ, {**clean_environment(home), **environ}, clear=True))
+        # The environment above leads to no keyring, but one may have been found in this process before.
+        stack.enter_context(patch.object(keyring, "get_keyring", fail.Keyring))
+        stack.enter_context(contextlib.chdir(ROOT))
+        code = main(list(arguments))
+    texts = []
+    for written in (said, told):
+        written.flush()
+        texts.append(written.buffer.getvalue().decode())
+    assert "Traceback" not in "".join(texts)
+    return subprocess.CompletedProcess(arguments, code, *texts)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +65,7 @@ def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subpr
     [[], ["demo"], ["open", "anna"]],
 )
 def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: list[str]) -> None:
-    begun = time.monotonic()
-    done = wbtui(tmp_path, *arguments)
-    assert time.monotonic() - begun < 1.5
+    done = started(tmp_path, *arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("No usable terminal: ")
@@ -57,7 +84,7 @@ def test_closed_streams_are_no_terminal_either(tmp_path: Path) -> None:
 
 
 def test_the_version(tmp_path: Path) -> None:
-    done = wbtui(tmp_path, "--version")
+    done = started(tmp_path, "--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("wbtui ")
 
@@ -153,7 +180,7 @@ def test_connect_keeps_the_key_and_says_where(tmp_path: Path) -> None:
 
 
 def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
-    connect(tmp_path)
+    connect(tmp_path, "--url", "http://127.0.0.1:9")
     said = ""
     for arguments in (
         ["doctor", "--json"],
@@ -162,7 +189,7 @@ def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
         ["sync"],
         ["find", "anna"],
     ):
-        done = wbtui(tmp_path, *arguments, WBTUI_TIMEOUTS__CONNECT="0.2")
+        done = started(tmp_path, *arguments, WBTUI_TIMEOUTS__CONNECT="0.2")
         said += done.stdout + done.stderr
     assert "CANARY" not in said
     held = [path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
@@ -240,7 +267,7 @@ def test_a_home_that_is_relative(tmp_path: Path) -> None:
 
 def test_any_locale_can_print(tmp_path: Path) -> None:
     for locale in ({"LANG": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}):
-        done = wbtui(tmp_path, "keys", **locale)
+        done = started(tmp_path, "keys", **locale)
         assert done.returncode == 0
         assert done.stdout
 
