@@ -47,6 +47,7 @@ class FakeMatch:
     field: str
     text: str
     spans: tuple[tuple[int, int], ...]
+    near: bool = False
 
 
 @dataclass(frozen=True)

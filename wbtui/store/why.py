@@ -79,14 +79,15 @@ def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
 
 
 def _joined(found: dict[Match, None]) -> tuple[Match, ...]:
-    """One match per field and text, with the spans of all words."""
+    """One match per field and text, with the spans of all words; what covers most comes first."""
     spans: dict[tuple[str, str], set[tuple[int, int]]] = {}
     near: dict[tuple[str, str], bool] = {}
     for match in found:
         key = (match.field, match.text)
         spans.setdefault(key, set()).update(match.spans)
         near[key] = near.get(key, False) or match.near
-    return tuple(Match(*key, _merged(several), near[key]) for key, several in spans.items())
+    matches = [Match(*key, _merged(several), near[key]) for key, several in spans.items()]
+    return tuple(sorted(matches, key=lambda match: sum(start - end for start, end in match.spans)))
 
 
 def _is_end(term: Term) -> bool:

@@ -49,3 +49,7 @@ def test_fields_and_characters(text: str, expected: list[tuple[str, str]]) -> No
         assert ("reference", "LUM-77") in found
         return
     assert found == wanted
+
+
+def test_the_field_that_covers_most_of_what_was_typed_comes_first() -> None:
+    assert [match.field for match in why(parse("lum-77"), ANNA)][0] == "reference"

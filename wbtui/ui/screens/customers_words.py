@@ -136,7 +136,7 @@ def why_line(matches: Sequence[Match]) -> Content:
 
 
 def _match(one: Match) -> Content:
-    label = plain(f"{one.field} ", "$text-muted")
+    label = plain(f"{one.field} ≈ " if one.near else f"{one.field} ", "$text-muted")
     text = one.text
     if not one.spans or len(text) > 60:
         first = one.spans[0] if one.spans else (0, 0)
