@@ -52,4 +52,4 @@ def test_fields_and_characters(text: str, expected: list[tuple[str, str]]) -> No
 
 
 def test_the_field_that_covers_most_of_what_was_typed_comes_first() -> None:
-    assert [match.field for match in why(parse("lum-77"), ANNA)][0] == "reference"
+    assert why(parse("lum-77"), ANNA)[0].field == "reference"
