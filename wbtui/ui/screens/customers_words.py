@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from wbtui.models.query import FILTERS
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
@@ -21,13 +22,15 @@ from wbtui.ui.widgets.customer_columns import Row
 if TYPE_CHECKING:
     from wbtui.store.why import Match
 
-ABOUT = """\
-Finds a customer by whatever the caller gives: name, company, e-mail, reference, id, plan. Words combine; \
-order, accents and case do not matter. Filters stand in the same box:
+_FILTER_LINES = "\n".join(f"  {spec.example:<20}{spec.sentence}" for spec in FILTERS.values())
 
-  plan:pro,business   on one of these plans     -plan:free      not on that plan
-  is:past_due         billing status            status:active   customer status
-  sort:-owes          order, - for descending
+ABOUT = f"""\
+Finds a customer by whatever the caller gives: name, company, any e-mail, reference, the start or end of an \
+id, invoice number, last four of a card, an exact amount (€49), plan, city, country, VAT id, notes. Words \
+combine; order, accents and case do not matter; when nothing matches, one slip of a key is forgiven (≈). \
+Filters stand in the same box, -plan:free turns one round, sort:-owes orders the list:
+
+{_FILTER_LINES}
 
 A filter that is not understood is underlined and named; the rest applies. What is typed is looked up in \
 what this machine holds; while that is incomplete the server is asked behind it and its hits are merged.
