@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,10 @@ from wbtui.ui.widgets.customer_columns import Row
 if TYPE_CHECKING:
     from wbtui.store.why import Match
 
-_FILTER_LINES = "\n".join(f"  {spec.example:<20}{spec.sentence}" for spec in FILTERS.values())
+_FILTER_LINES = "\n".join(
+    textwrap.fill(spec.sentence, 84, initial_indent=f"  {spec.example:<22}", subsequent_indent=" " * 24)
+    for spec in FILTERS.values()
+)
 
 ABOUT = f"""\
 Finds a customer by whatever the caller gives: name, company, any e-mail, reference, the start or end of an \
