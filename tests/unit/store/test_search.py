@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.customers import customer, customers
+from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
@@ -159,7 +160,7 @@ _SIGNS = "anAN:\"'*^()-+{}[]\\;%_=|\x00 plisus,ü山🎉\u202e\ud800"
 _WORDS = [*TEXTS, "NEAR(", "a*", "^b", "-", '"', "plan:", "' OR 1=1 --", "{", "text:a", "a AND", "is:", "NOT"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     text=st.text(max_size=40) | st.text(_SIGNS, max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 )
@@ -205,7 +206,7 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
         assert keys == sorted(keys, reverse=order_of(sort).descending)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     text=st.sampled_from(["", "a", "is:active", "-plan:free", "sort:-owes", "sort:status a", "sort:-since"]),
