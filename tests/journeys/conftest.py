@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +18,29 @@ QUIT = "\x11"
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the demo was opened once and left when its list was complete."""
-    home = tmp_path_factory.mktemp("filled")
+    """A home in which the demo was opened once and left when its list was complete.
+
+    Made once per test run and shared by its processes.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    home, complete = shared / "filled-home", shared / "filled-home.complete"
+    with (shared / "filled-home.making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            _fill(home)
+            complete.touch()
+    return home
+
+
+def _fill(home: Path) -> None:
     with wbtui(home, *DEMO) as terminal:
         terminal.wait_for(r"row 1 of 60", 60)
         terminal.wait_for(r"synced 10:00", 60)
         terminal.type(QUIT)
         assert terminal.wait_end() == 0
-    return home
 
 
 @pytest.fixture

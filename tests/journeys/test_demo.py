@@ -79,6 +79,8 @@ def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]
         terminal.type("2")
         terminal.wait_for(r"Subscriptions[\s\S]*Pro")
         terminal.type(ESCAPE)
+        # A slash right behind an escape would be alt+slash.
+        terminal.wait_gone(r"‹ Customers / Anna Schmidt")
         terminal.wait_for(r"○ offline|offline")
         press_until(terminal, "/", r"1 of 60\b")
         terminal.type(QUIT)

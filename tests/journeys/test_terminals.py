@@ -20,7 +20,7 @@ NAMED = (
     b"\x1b[200~unterminated", b"\x1b[201~", b"\x1b]52;c;!\x07", b"\x1bP$q\"p\x1b\\", b"\x1b[<0;99999;99999M",
     b"\x1b[6;1R", b"\x00",
 )  # fmt: skip
-NOISE = 6 * 1024
+NOISE = 2 * 1024
 """Bytes; every one is a key that takes its effect before the next, which costs some milliseconds."""
 LEAVING = bytes([0x03, 0x11, 0x1A, 0x1C, 0x13])
 """ctrl+c, ctrl+q, ctrl+z, ctrl+\\ and the committing ctrl+s: those may well be meant."""
@@ -72,7 +72,7 @@ def test_nonsense_neither_ends_it_nor_moves_money(home: Callable[[], Path]) -> N
         for piece in NAMED:
             terminal.type(piece)
         noise = bytes(byte for byte in chance.randbytes(NOISE) if byte not in LEAVING)
-        until = time.monotonic() + 90
+        until = time.monotonic() + 300
         for start in range(0, len(noise), 1024):
             terminal.type(noise[start : start + 1024])
             assert terminal.process.poll() is None, terminal.screen
@@ -93,7 +93,7 @@ def _rest(terminal: Terminal, deadline: float) -> None:
 
 
 def _leave(terminal: Terminal) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while terminal.process.poll() is None and time.monotonic() < deadline:
         _rest(terminal, deadline)
         terminal.type(QUIT)

@@ -20,7 +20,7 @@ from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds until a condition counts as never met."""
 
 
@@ -81,13 +81,15 @@ class Driver:
     async def wait_for(self, condition: Callable[[], bool], what: str = "") -> None:
         """Until `condition()`; fails with a picture after PATIENCE seconds."""
         end = time.monotonic() + PATIENCE
+        rest = 0.01  # longer and longer: looking draws the whole screen
         while not self._holds(condition):
             if self.app._exception is not None:
                 raise self.app._exception
             if time.monotonic() > end:
                 raise AssertionError(f"never happened: {what or condition}\n{self.text()}")
             await self.pilot.pause()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(rest)
+            rest = min(rest * 1.5, 0.05)
         await self.pilot.pause()
 
     @staticmethod
@@ -96,11 +98,21 @@ class Driver:
 
     async def expect_text(self, *parts: str) -> None:
         """All parts are on the screen."""
-        await self.wait_for(lambda: all(part in self.text() for part in parts), f"text {parts}")
+
+        def found() -> bool:
+            text = self.text()  # drawing it costs
+            return all(part in text for part in parts)
+
+        await self.wait_for(found, f"text {parts}")
 
     async def expect_gone(self, *parts: str) -> None:
         """None of the parts is on the screen."""
-        await self.wait_for(lambda: not any(part in self.text() for part in parts), f"no text {parts}")
+
+        def gone() -> bool:
+            text = self.text()
+            return not any(part in text for part in parts)
+
+        await self.wait_for(gone, f"no text {parts}")
 
     async def expect_match(self, pattern: str) -> None:
         """A regular expression matches the screen's text."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, refund
 from wbtui import errors
 from wbtui.models.preview import Status
@@ -107,7 +108,7 @@ async def check(journal: Journal, ledger: Ledger) -> None:
     assert all(intent.body == sent[intent.key] for intent in ledger.received), "the same bytes"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=14))
 async def test_once_and_never_a_lie(steps: list[tuple[str, End | None]]) -> None:
     ledger = Ledger()

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.support.examples import examples
 from tests.support.sandbox import copy_of
 from wbtui.sandbox.engine import actions, clock, views
 from wbtui.sandbox.engine.actions_basis import fingerprint
@@ -205,6 +206,9 @@ def test_keys_keep_their_promise_in_any_order(sandbox_template: Path) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(8),
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

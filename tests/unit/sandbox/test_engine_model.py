@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.support.examples import examples
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
     billing,
@@ -334,7 +335,7 @@ def chosen(items: Any, pick: int) -> Any:
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(
-    max_examples=30,
+    max_examples=examples(12),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.customers import customer, customers, invoices_of
+from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotHeld
 from wbtui.models.customer import Customer
@@ -214,7 +215,9 @@ def _customers(draw: st.DrawFn) -> Customer:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(_customers())
 async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cache, row: Customer) -> None:
     await cache.put_customers([row], NOW)
@@ -226,7 +229,7 @@ async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cac
     await cache.remove_customer(row.id)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(_customers())
 def test_packing_gives_back_what_it_took(row: Customer) -> None:
     assert unpack(CUSTOMER, pack(CUSTOMER, row)) == row

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.customers import customer, customers
+from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
@@ -218,7 +219,7 @@ _WORDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     text=st.text(max_size=40) | st.text(_SIGNS, max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 )
@@ -269,7 +270,7 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
         assert keys == sorted(keys, reverse=order_of(sort).descending)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     text=st.sampled_from(
