@@ -51,6 +51,7 @@ async def test_a_command_that_cannot_run_is_shown_with_its_reason() -> None:
         await d.press_command("search.leave")
         await d.press_command("customers.open")
         await d.expect_toast("No customer is highlighted.")
+        await d.resize(100, 90)
         await d.press_command("app.help")
         await d.expect_text("not now: No customer is highlighted.")
 

@@ -90,7 +90,7 @@ async def customers(walk: Walk) -> None:
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("ctrl+p")
-    await walk.shot("palette", "every command of this place", "Open the customer")
+    await walk.shot("palette", "every command of this place", "Open the customer", "Katrin Jäger")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
 

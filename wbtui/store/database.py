@@ -298,9 +298,17 @@ def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
 
 def _refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
     """Raises StoreTooNew for a newer schema, StoreError for another program's file."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # All at one instant: another wbtui may be making the file between one look and the next.
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+    finally:
+        if alone and connection.in_transaction:
+            connection.execute("ROLLBACK")
     if application != kind.application_id and (tables or version or application):
         raise StoreError(f"{path} is a database of another program.", hint="Move it away.")
     if version > len(kind.migrations):

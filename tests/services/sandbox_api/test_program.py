@@ -20,7 +20,7 @@ from tests.support.sandbox import NOW, REPOSITORY, Sandbox, make_template, start
 from wbtui.sandbox.server import SandboxOptions, api_key, serve
 from wbtui.sandbox.store import SandboxError
 
-AT_ONCE = 1.0
+AT_ONCE = 10.0
 """Seconds in which it must be gone."""
 
 
