@@ -20,8 +20,8 @@ from tests.support.sandbox import NOW, REPOSITORY, Sandbox, make_template, start
 from wbtui.sandbox.server import SandboxOptions, api_key, serve
 from wbtui.sandbox.store import SandboxError
 
-AT_ONCE = 10.0
-"""Seconds in which it must be gone."""
+AT_ONCE = 5.0
+"""Seconds in which it must be gone: what is promised after a hang-up."""
 
 
 def _ended(box: Sandbox) -> float:
