@@ -15,8 +15,9 @@ from wbtui.errors import NotOffered, Offline, ServerFailed
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
+from wbtui.services.link import LinkKind
 from wbtui.ui.plain import plain
-from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.acting import ActingScreen
 from wbtui.ui.widgets.data_panel import DataPanel
 
 KEY = ("customer", "cus_1")
@@ -30,7 +31,7 @@ class NamePanel(DataPanel[Customer]):
         self.body.update(plain(f"Name {stamped.value.title}"))
 
 
-class PanelScreen(BaseScreen):
+class PanelScreen(ActingScreen):
     SCOPE = "profile"
 
     def compose_body(self) -> ComposeResult:
@@ -97,7 +98,20 @@ async def test_offline_with_nothing_held_says_so() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Offline", "There is no link.")
+        await d.expect_text("Not held. It will be fetched once the link is back.")
+        assert "Retry" not in d.text()
+
+
+async def test_what_was_missing_comes_by_itself_when_the_link_is_back() -> None:
+    services = fake_services(1)
+    services.link.set(LinkKind.OFFLINE, "There is no link.")
+    services.profiles.answers[KEY] = Offline("There is no link.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("Not held.")
+        services.profiles.answers[KEY] = value(2)
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_text(f"Name {customer(2).title}")
+        await d.expect_gone("Not held.")
 
 
 async def test_what_the_system_does_not_offer_has_no_retry() -> None:

@@ -144,7 +144,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
         await d.expect_row(customer.latest_invoices[0].number)
         # What was never fetched says so inside its own panel.
         await d.press_command("profile.tab_6")
-        await d.expect_text("▲ Offline")
+        await d.expect_text("Not held. It will be fetched once the link is back.")
         await d.press_command("profile.tab_3")
         await d.press_command("profile.refund")
         await d.expect_toast("--offline")

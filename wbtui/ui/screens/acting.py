@@ -5,6 +5,7 @@ from __future__ import annotations
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
+from wbtui.services.link import LinkKind
 from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
@@ -94,6 +95,11 @@ class ActingScreen(BaseScreen):
     def on_screen_resume(self) -> None:
         """Coming back: what has become stale meanwhile is asked for again."""
         if self.customer is not None:
+            self.load()
+
+    def on_link_changed(self, message: messages.LinkChanged) -> None:
+        # What could not be had without a link comes now; what is fresh is not asked for again.
+        if message.state.kind is LinkKind.ONLINE:
             self.load()
 
     def on_data_changed(self, message: messages.DataChanged) -> None:

@@ -69,7 +69,7 @@ def _sum(amounts: Sequence[Money] | None) -> dict[str, Money] | None:
 
 
 def _of(sums: dict[str, Money] | None, currency: str) -> str:
-    return fmt.NOTHING if sums is None else str(sums.get(currency, Money.zero(currency)))
+    return "not held" if sums is None else str(sums.get(currency, Money.zero(currency)))
 
 
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:

@@ -26,6 +26,7 @@ from wbtui.ui.work import start
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+_NOT_HELD = plain(f"Not held. {NotHeld.hint}", "$text-muted")
 
 
 class DataPanel(Vertical, Generic[T]):
@@ -103,7 +104,7 @@ class DataPanel(Vertical, Generic[T]):
         with Vertical(classes="panel-body"):
             yield from self.compose_body()
         yield Static(plain("Loading…", "$text-muted"), classes="panel-note", markup=False)
-        yield Button("Retry", classes="panel-retry", compact=True)
+        yield Button("Retry (r)", classes="panel-retry", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(".panel-body").styles.height = "auto"
@@ -164,8 +165,9 @@ class DataPanel(Vertical, Generic[T]):
             self.set_class(not quiet, "-retry")
             return
         self.set_classes({*self.classes, "-failed"} - {"-waiting", "-shown"})
-        self.set_class(not isinstance(event.error, NotOffered), "-retry")
-        note.update(said.panel())
+        self.set_class(not isinstance(event.error, NotOffered | Offline), "-retry")
+        # Why there is no link stands in the top bar; said once more in every panel it would bury the rest.
+        note.update(_NOT_HELD if isinstance(event.error, Offline) else said.panel())
 
     def _stamp(self, word: str) -> None:
         assert self.stamped is not None

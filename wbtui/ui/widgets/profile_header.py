@@ -27,6 +27,7 @@ class ProfileHeader(CombinedPanel):
     DEFAULT_CSS = """
     ProfileHeader { height: auto; padding: 0 1; }
     ProfileHeader > PanelTitle { display: none; }
+    ProfileHeader.-retry > .panel-retry { display: none; }
     """
     OTHERS: ClassVar = (CREDITS, METHODS)
 
