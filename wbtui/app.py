@@ -19,9 +19,11 @@ from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.fatal import FatalPage
+from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.plain import plain_text
 from wbtui.ui.report import report
 from wbtui.ui.themes import THEMES, theme_named
+from wbtui.ui.work import start as start_work
 
 if TYPE_CHECKING:
     from wbtui.services.open import Services
@@ -76,6 +78,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._settings = settings
         self._start = start
         self._unsubscribe: list[Callable[[], None]] = []
+        self._news = OutcomeNews()
         self.crash_report = crash_report
         self.watchdog: Watchdog | None = None
         self.synced_at: datetime | None = None
@@ -180,6 +183,12 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.call_after_refresh(services.sync.start_following)
         for notice in services.notices:
             self.tell(notice, title="Local files", tone="warning")
+        self._news = OutcomeNews()
+        start_work(self, self._tell_what_was_left, services, group="news", latest=True)
+
+    async def _tell_what_was_left(self, services: Services) -> None:
+        if (said := self._news.left(await services.journal.unresolved())) is not None:
+            self.tell(said, title="Unresolved", tone="warning")
 
     def _stop_listening(self) -> None:
         for unsubscribe in self._unsubscribe:
@@ -202,6 +211,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._hand_down(lambda: messages.DataChanged(message.customer_ids))
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        said = self._news.heard(message.entry)
+        # The dialog of that very command says it by itself.
+        if said is not None and getattr(self.screen, "outcome_key", "") != message.entry.key:
+            self.tell(said, title="Now known")
         self._hand_down(lambda: messages.OutcomeChanged(message.entry))
 
     def _hand_down(self, make: Callable[[], Message]) -> None:

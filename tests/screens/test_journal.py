@@ -37,6 +37,25 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             await s.d.expect_toast("nothing left to settle")
 
 
+async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_is_known(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with scene(sandbox, tmp_path, url=proxy.url) as s:
+            await s.to_sheet()
+            lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
+            proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
+            await s.d.press_command("sheet.commit")
+            await s.d.expect_text("▲ Not known yet")
+            assert lost.fired == 1
+            assert not s.d.notices  # its own dialog says it
+        async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
+            await d.expect_toast("what became of it is unknown")
+            proxy.disarm()
+            await services.desk.reconcile((await services.journal.unresolved())[0].key)
+            await d.expect_toast("● done: Refund")
+
+
 async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with scene(sandbox, tmp_path, url=proxy.url) as s:

@@ -19,7 +19,7 @@ from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui import errors
 from wbtui.models.parts import PLANS
 from wbtui.services.progress import SyncPhase, SyncProgress
-from wbtui.services.sync import LEASE, Busy
+from wbtui.services.sync import LEASE, MERCHANT, Busy
 from wbtui.settings import Settings
 from wbtui.store.owner import this_process
 
@@ -144,6 +144,21 @@ async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
         assert await services.directory.open("").count() == CUSTOMERS + 1
         await services.sync.run(again=True)
         assert await services.directory.open("").count() == CUSTOMERS
+
+
+async def test_what_another_merchant_left_under_this_name_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        ours = (await services.directory.open("").page(0, 1)).rows[0].value
+        await services.cache.put_customers([ours.model_copy(update={"id": "Cust_theirs"})], services.now())
+        await services.cache.put_note(MERCHANT, "somebody else", services.now())
+        report = await services.sync.run()
+        assert report.walked and not report.resumed
+        assert await services.directory.open("").count() == CUSTOMERS
+        with pytest.raises(errors.NotHeld):
+            await services.cache.customer("Cust_theirs")
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as later:
+        assert later.sync.is_complete and later.system is not None
 
 
 async def test_plain_wingback_is_walked_too_and_not_followed(plain_sandbox: Sandbox, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from wbtui.errors import NotHeld, WbtuiError
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
+from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Query, parse
 from wbtui.models.text import fold
 from wbtui.services.link import LinkKind, LinkState
@@ -242,6 +243,7 @@ class FakeServices:
             counts=self._counts, count=self._count, position_of=self._position, customer=self._customer,
             window=self._window,
         )  # fmt: skip
+        self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
         self.desk_file = FakeDesk()
         self.queues = Queues(
             cast(Any, self.desk_file), cast(Any, self.directory), cast(Any, self.cache),
@@ -262,6 +264,9 @@ class FakeServices:
         if found is None:
             raise NotHeld("Not here.")
         return found
+
+    async def _nothing_unresolved(self) -> tuple[JournalEntry, ...]:
+        return ()
 
     async def _counts(self) -> Any:
         return SimpleNamespace(customers=len(self.directory.rows), invoices=0, bytes=0)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from wbtui import errors
 from wbtui.models.capability import System
+from wbtui.services.knowledge import NOTE as SYSTEM
 from wbtui.services.link import Link, LinkState
 from wbtui.services.loops import LoopThread
 from wbtui.services.pace import Pace
@@ -25,6 +26,8 @@ from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
 
+MERCHANT = "merchant"
+"""The note of whose customers the cache holds."""
 LEASE = "sync"
 LEASE_SECONDS = 60.0
 """Another wbtui may take over when the one that synchronises has not been heard of for so long."""
@@ -175,6 +178,7 @@ class Sync:
             try:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
+                    await self._only_this_merchant()
                     report = await self._run(progress, rate).go(again)
                     renewing.cancel()
                 return report
@@ -183,6 +187,27 @@ class Sync:
             finally:
                 await self._cache.release(LEASE, self._holder)
                 await self.load_state()
+
+    async def _only_this_merchant(self) -> None:
+        """A name may be connected anew to another merchant: what is held of the former goes first."""
+        system = self._system()
+        if system is None or (before := await self._noted(MERCHANT)) == system.merchant_id:
+            return
+        if before is not None:
+            log.warning("Another merchant answers under this connection: the cache is begun anew.")
+            known = await self._noted(SYSTEM)
+            await self._cache.clear()
+            await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
+            await self._cache.set_currency(system.default_currency)
+            if known is not None:
+                await self._cache.put_note(SYSTEM, known, self._timing.now())
+        await self._cache.put_note(MERCHANT, system.merchant_id, self._timing.now())
+
+    async def _noted(self, name: str) -> str | None:
+        try:
+            return (await self._cache.note(name)).value
+        except errors.NotHeld:
+            return None
 
     async def _renew(self) -> None:
         while True:

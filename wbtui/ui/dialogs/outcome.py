@@ -91,6 +91,11 @@ class OutcomeDialog(Dialog[Outcome]):
         )
         self._paint()
 
+    @property
+    def outcome_key(self) -> str:
+        """Of the command this is about."""
+        return self.outcome.key
+
     # ── words ──
     def _text(self) -> Content:
         outcome = self.outcome
