@@ -146,7 +146,7 @@ async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
         assert await services.directory.open("").count() == CUSTOMERS
 
 
-async def test_what_another_merchant_left_under_this_name_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         ours = (await services.directory.open("").page(0, 1)).rows[0].value
