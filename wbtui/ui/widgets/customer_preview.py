@@ -104,4 +104,5 @@ def _pair(label: str, value: str, width: int) -> Content:
     name = plain_text(label, limit=_LABEL).ljust(_LABEL)
     text = plain(value)
     beside = text.cell_length <= width - _LABEL - 2
-    return joined("  ", (name, "$text-muted"), "" if beside else Content("\n    "), text)
+    below = "\n" + " " * max(0, min(4, width - text.cell_length))
+    return joined("  ", (name, "$text-muted"), "" if beside else Content(below), text)

@@ -12,7 +12,7 @@ from wbtui.models.attention import method_name
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import CREDITS, METHODS
-from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod
+from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain, stacked
@@ -70,7 +70,11 @@ class ProfileHeader(CombinedPanel):
         methods: Sequence[MethodBrief] = told if told is not None else customer.methods or ()
         digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
         last = customer.latest_payment
-        amount = f"{last.money} on {fmt.day(last.at.date(), today)}" if last is not None else fmt.NOTHING
+        amount = fmt.NOTHING
+        if last is not None:
+            # A caller remembers what was taken: an attempt that took nothing is named as such.
+            took = "on" if last.status is PaymentStatus.SUCCEEDED else last.status.value.replace("_", " ")
+            amount = f"{last.money} {took} {fmt.day(last.at.date(), today)}"
         return joined(
             ("verify  ", "$primary"),
             ("postcode ", _DIM),
