@@ -239,6 +239,9 @@ def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) ->
         failed = views.invoice(tx, unpaid["id"])["attempts"]
         assert [attempt["decline_code"] for attempt in failed] == ["insufficient_funds"] * 2
         assert views.invoice(tx, paid["id"])["refundable"] == {"amount": "49.00", "currency": "eur"}
+        # 49.00 holds 7.82 of tax: recurring revenue is counted before it.
+        assert anna["contracts"][0]["amount"] == {"amount": "49.00", "currency": "eur"}
+        assert anna["mrr"] == [{"amount": "41.18", "currency": "eur"}]
         assert views.usage(tx, ids[0], "api_calls")[0]["used"] == "92310"
         names = [views.customer_row(tx, customer_id)["name"] for customer_id in ids[1:FIXED]]
         assert names == [name for name, _ in HOSTILE]

@@ -92,16 +92,23 @@ def owed(account: Account) -> dict[str, int]:
 
 
 def mrr(account: Account, amounts: dict[str, int]) -> dict[str, int]:
-    """Recurring charges a month after discount per currency; trial, free and frozen count 0."""
+    """Recurring charges a month after discount, before tax, per currency; trial, free and frozen count 0."""
     sums: dict[str, int] = {}
     if account.customer.status == "inactive":
         return sums
     for contract in account.contracts:
         if contract.status == "active" and not in_trial(contract) and amounts[contract.id] > 0:
             price_set = account.price_set(contract)
-            month = div_half_even(*per_month(amounts[contract.id], price_set.cycle))
+            month = div_half_even(*per_month(_before_tax(account, contract), price_set.cycle))
             sums[price_set.currency] = sums.get(price_set.currency, 0) + month
     return {currency: minor for currency, minor in sums.items() if minor}
+
+
+def _before_tax(account: Account, contract: Contract) -> int:
+    """The recurring amount of a cycle without the tax an inclusive price holds."""
+    lines = recurring_lines(account, contract, None)
+    put_tax(lines, country(account))
+    return sum(line["total"] - line["tax"] - line["rounding"] for line in lines)
 
 
 def contract_brief(account: Account, contract: Contract, amount: int, next_charge: Wire | None) -> Wire:
