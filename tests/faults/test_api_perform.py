@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.fast_forward import put_forward
+from tests.support.patience import PATIENCE, PATIENT
 from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, honest
 from tests.unit.api.mock import KEY, NOW
 from tests.unit.api.test_client import PREVIEW, REFUND, K
@@ -19,8 +21,6 @@ from wbtui.api.wingback.client import WingbackClient
 from wbtui.api.wingback.wire import Wire
 from wbtui.models.preview import Intent, Status
 
-QUICK = HttpOptions(deadline=0.3, write_deadline=0.3)
-PATIENT = HttpOptions()
 SLOW = ("stall after", "stall in body", "drip", "endless 1xx", "stall on accept")
 """Faults that only the deadline ends."""
 SAID_NO = (
@@ -37,7 +37,7 @@ def intent(client: WingbackClient) -> Intent:
     return client.seal(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
 
 
-async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:
+async def attempt(url: str, on_sending: Callable[[], object], options: HttpOptions = PATIENT) -> Any:
     """The error a command ends with, or its outcome."""
     client = api(url, options)
     try:
@@ -80,16 +80,28 @@ async def test_when_the_journal_refuses_not_one_byte_leaves() -> None:
     async with RawServer(listening) as server:
         with pytest.raises(errors.StoreFull):
             await attempt(server.url, refuse)
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), PATIENCE)
     assert server.fired == 1 and received == [b""], "the connection stood, and stayed silent"
+
+
+async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[], object]) -> Any:
+    """The same on a server that never answers, or never stops: time is put forward once it has begun to."""
+    sending = asyncio.Event()
+    task = asyncio.ensure_future(attempt(server.url, lambda: (on_sending(), sending.set())))
+    await sending.wait()
+    await server.hit.wait()
+    put_forward(asyncio.get_running_loop())
+    return await task
 
 
 @pytest.mark.parametrize("name", EXECUTED)
 async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
     told: list[bool] = []
     async with RawServer(EXECUTED[name]) as server:
-        options = QUICK if name in SLOW else PATIENT
-        result = await attempt(server.url, lambda: told.append(True), options)
+        if name in SLOW:
+            result = await attempt_until_the_deadline(server, lambda: told.append(True))
+        else:
+            result = await attempt(server.url, lambda: told.append(True))
     assert server.fired == 1 and server.ledger == [K], "the fault fired, once, after the command ran"
     assert isinstance(result, errors.ApiError), result
     assert result.sent and not isinstance(result, SAID_NO), "whether it ran stays open"
@@ -101,8 +113,10 @@ async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
 async def test_it_did_not_run_but_that_cannot_be_known(name: str) -> None:
     told: list[bool] = []
     async with RawServer(NOT_EXECUTED[name]) as server:
-        options = QUICK if name in SLOW else PATIENT
-        result = await attempt(server.url, lambda: told.append(True), options)
+        if name in SLOW:
+            result = await attempt_until_the_deadline(server, lambda: told.append(True))
+        else:
+            result = await attempt(server.url, lambda: told.append(True))
     assert server.fired == 1 and server.ledger == []
     assert isinstance(result, errors.ApiError) and not isinstance(result, SAID_NO)
     # A reset may come while the connection is still being made: then, and only then, nothing was sent.
@@ -138,7 +152,8 @@ async def test_a_connect_that_hangs_ends_in_time_and_nothing_was_sent() -> None:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
         told: list[bool] = []
-        result = await attempt(f"http://127.0.0.1:{port}", lambda: told.append(True), QUICK)
+        hasty = HttpOptions(deadline=0.3, write_deadline=0.3)
+        result = await attempt(f"http://127.0.0.1:{port}", lambda: told.append(True), hasty)
         for filler in fillers:
             filler.close()
     assert isinstance(result, errors.ApiError) and not result.sent and told == []

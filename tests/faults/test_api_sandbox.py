@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
+from tests.support.fast_forward import put_forward
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.patience import PATIENCE, PATIENT
 from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.api import open_api
-from wbtui.api.options import HttpOptions
 from wbtui.api.port import BillingAPI, Lookup
 from wbtui.api.wingback.client import WingbackClient
 from wbtui.models import parts
@@ -30,14 +32,14 @@ CONTEXT = Context(agent="Jörg Müller", ticket="ZD-1", reason=Reason.COURTESY, 
 
 @pytest.fixture
 async def api(sandbox: Sandbox) -> AsyncIterator[BillingAPI]:
-    client = open_api(sandbox.url, sandbox.key)
+    client = open_api(sandbox.url, sandbox.key, options=PATIENT)
     yield client
     await client.aclose()
 
 
 @pytest.fixture
 async def plain_api(plain_sandbox: Sandbox) -> AsyncIterator[BillingAPI]:
-    client = open_api(plain_sandbox.url, plain_sandbox.key)
+    client = open_api(plain_sandbox.url, plain_sandbox.key, options=PATIENT)
     yield client
     await client.aclose()
 
@@ -83,11 +85,11 @@ async def test_both_dialects_tell_the_same_story(sandbox_db: Any) -> None:
     from tests.support.sandbox import running
 
     with running(sandbox_db) as box:
-        client = open_api(box.url, box.key)
+        client = open_api(box.url, box.key, options=PATIENT)
         rich_customers, rich_invoices = await everything(client)
         await client.aclose()
     with running(sandbox_db, plain=True) as box:
-        client = open_api(box.url, box.key)
+        client = open_api(box.url, box.key, options=PATIENT)
         system = await client.discover()
         assert not system.extension
         customers, invoices = await everything(client)
@@ -128,7 +130,7 @@ async def test_search_by_the_server(api: BillingAPI, plain_api: BillingAPI) -> N
 
 async def test_a_wrong_key_is_told(sandbox: Sandbox, plain_sandbox: Sandbox) -> None:
     for box in (sandbox, plain_sandbox):
-        client = open_api(box.url, "api_key_wrong")
+        client = open_api(box.url, "api_key_wrong", options=PATIENT)
         with pytest.raises(errors.Unauthorized, match="does not accept the key"):
             await client.discover()
         await client.aclose()
@@ -244,7 +246,7 @@ NEVER_ARRIVED = (Fault.RESET_ON_ACCEPT, Fault.CUT_BEFORE_SEND)
 @pytest.mark.parametrize("fault", [*LOST, *NEVER_ARRIVED], ids=lambda fault: fault.name)
 async def test_a_refund_whose_answer_is_lost_is_found_again(sandbox: Sandbox, fault: Fault) -> None:
     with FaultProxy(sandbox.url) as proxy:
-        api = open_api(proxy.url, sandbox.key)
+        api = open_api(proxy.url, sandbox.key, options=PATIENT)
         intent, invoice = await sealed(api)
         await api.aclose()
         armed = proxy.arm(fault, "POST", "/x/v1/actions")
@@ -267,7 +269,7 @@ async def test_a_refund_whose_answer_is_lost_is_found_again(sandbox: Sandbox, fa
 
 async def test_a_refund_that_arrives_late_after_abandoning_does_not_run(sandbox: Sandbox) -> None:
     with FaultProxy(sandbox.url) as proxy:
-        api = open_api(proxy.url, sandbox.key)
+        api = open_api(proxy.url, sandbox.key, options=PATIENT)
         intent, invoice = await sealed(api)
         armed = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")
         with pytest.raises(errors.ApiError) as caught:
@@ -282,7 +284,7 @@ async def test_a_refund_that_arrives_late_after_abandoning_does_not_run(sandbox:
 
 async def test_a_refused_port_was_not_sent(sandbox: Sandbox) -> None:
     with FaultProxy(sandbox.url) as proxy:
-        api = open_api(proxy.url, sandbox.key)
+        api = open_api(proxy.url, sandbox.key, options=PATIENT)
         intent, invoice = await sealed(api)
         await api.aclose()
         proxy.arm(Fault.REFUSE)
@@ -297,16 +299,16 @@ async def test_a_refused_port_was_not_sent(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.DRIP], ids=lambda fault: fault.name)
 async def test_the_deadline_ends_a_stalled_refund(sandbox: Sandbox, fault: Fault) -> None:
     with FaultProxy(sandbox.url) as proxy:
-        direct = open_api(sandbox.url, sandbox.key)
+        direct = open_api(sandbox.url, sandbox.key, options=PATIENT)
         intent, invoice = await sealed(direct)
-        armed = proxy.arm(fault, "POST", "/x/v1/actions", drip_seconds=0.05)
-        hasty = WingbackClient(
-            proxy.url, sandbox.key, options=HttpOptions(write_deadline=0.3), rng=random.Random(1)
-        )
+        armed = proxy.arm(fault, "POST", "/x/v1/actions")
+        hasty = WingbackClient(proxy.url, sandbox.key, options=PATIENT, rng=random.Random(1))
+        performing = asyncio.ensure_future(hasty.perform(intent))
+        assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server did run it"
+        put_forward(asyncio.get_running_loop())
         with pytest.raises(errors.TimedOut) as caught:
-            await hasty.perform(intent)
+            await performing
         assert caught.value.sent
-        assert armed.hit.wait(5), "the server did run it"
         assert await refunded(direct, invoice) == 500
         await direct.aclose()
         await hasty.aclose()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened, refunds_of, until
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import REPOSITORY, Sandbox
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.open import Services
@@ -29,7 +30,7 @@ def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subproce
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE)
         assert process.stdout is not None
         process.stdout.close()
 
@@ -45,10 +46,11 @@ async def entry(services: Services, key: str) -> JournalEntry:
 
 
 async def test_killed_in_the_hold_it_was_never_sent(sandbox: Sandbox, tmp_path: Path) -> None:
-    with FaultProxy(sandbox.url) as proxy, refunder(proxy.url, sandbox.key, tmp_path, 60) as process:
+    hold = 10 * PATIENCE
+    with FaultProxy(sandbox.url) as proxy, refunder(proxy.url, sandbox.key, tmp_path, hold) as process:
         key, customer_id = await asyncio.to_thread(said, process)
         process.kill()
-        await asyncio.to_thread(process.wait, 10)
+        await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             assert (await entry(services, key)).status is Status.WITHDRAWN
             assert await refunds_of(services, customer_id) == ()
@@ -62,9 +64,9 @@ async def test_killed_before_the_answer_it_is_unknown_and_found_done(
         armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
         with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
             key, customer_id = await asyncio.to_thread(said, process)
-            assert await asyncio.to_thread(armed.hit.wait, 20), "the server has run it"
+            assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server has run it"
             process.kill()
-            await asyncio.to_thread(process.wait, 10)
+            await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
             assert (await entry(services, key)).status is Status.UNKNOWN, "said before anybody is asked"
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
@@ -84,9 +86,9 @@ async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
         armed = proxy.arm(Fault.KEEP, "POST", "/x/v1/actions")
         with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
             key, customer_id = await asyncio.to_thread(said, process)
-            assert await asyncio.to_thread(armed.hit.wait, 20)
+            assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             process.kill()
-            await asyncio.to_thread(process.wait, 10)
+            await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             looked = await services.desk.reconcile(key)
             assert looked.status is Status.UNKNOWN

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import files_in, intended, opened, refund_of, refundable
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.models.preview import Status
 
@@ -50,7 +51,11 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamReader) -> N
 
 def look(journal: Path) -> list[tuple[str, str, int]]:
     done = subprocess.run(
-        [sys.executable, "-c", _LOOK, str(journal)], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-c", _LOOK, str(journal)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     return [(row[0], row[1], row[2]) for row in json.loads(done.stdout)]
 

@@ -37,8 +37,8 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _fill(home: Path) -> None:
     with wbtui(home, *DEMO) as terminal:
-        terminal.wait_for(r"row 1 of 60", 60)
-        terminal.wait_for(r"synced 10:00", 60)
+        terminal.wait_for(r"row 1 of 60")
+        terminal.wait_for(r"synced 10:00")
         terminal.type(QUIT)
         assert terminal.wait_end() == 0
 

@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import DEMO
+from tests.support.patience import PATIENCE
 from tests.support.terminal import Terminal, children, wait_gone, wbtui
 
 
 def started(terminal: Terminal) -> set[int]:
     """Wait for the list; the processes that must be gone afterwards."""
-    terminal.wait_for(r"row 1 of 60", 30)
+    terminal.wait_for(r"row 1 of 60")
     sandbox = children(terminal.process.pid)
     assert len(sandbox) == 1
     return sandbox
 
 
-def gone(terminal: Terminal, sandbox: set[int], seconds: float) -> int:
-    """Our own child is awaited, so that it can be told from one that still runs."""
-    code = terminal.process.wait(seconds)
-    wait_gone(sandbox, seconds)
-    return code
+def gone(terminal: Terminal, sandbox: set[int]) -> None:
+    """Until nothing of it runs."""
+    terminal.process.wait(PATIENCE)
+    wait_gone(sandbox)
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
@@ -34,7 +34,7 @@ def test_a_dropped_connection_leaves_nothing_behind(home: Callable[[], Path], ig
         sandbox = started(terminal)
         terminal.type("anna")
         terminal.hang_up()
-        gone(terminal, sandbox, 5)
+        gone(terminal, sandbox)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
@@ -42,8 +42,8 @@ def test_a_signal_gives_the_terminal_back(home: Callable[[], Path], number: sign
     with wbtui(home(), *DEMO) as terminal:
         sandbox = started(terminal)
         terminal.process.send_signal(number)
-        assert terminal.wait_end(5) == 128 + number
-        wait_gone(sandbox, 5)
+        assert terminal.wait_end() == 128 + number
+        wait_gone(sandbox)
         assert terminal.restored()
         assert terminal.left_on() == set()
         assert terminal.cursor_shown()
@@ -53,25 +53,25 @@ def test_even_killed_it_takes_the_sandbox_along(home: Callable[[], Path]) -> Non
     with wbtui(home(), *DEMO) as terminal:
         sandbox = started(terminal)
         terminal.process.kill()
-        gone(terminal, sandbox, 5)
+        gone(terminal, sandbox)
 
 
 def test_interrupted_while_the_data_is_made(tmp_path: Path) -> None:
-    with wbtui(tmp_path, "demo", "--customers", "5000") as terminal:
-        terminal.wait_for(r"Inventing customers: ", 30)
+    with wbtui(tmp_path, "demo", "--customers", "50000") as terminal:
+        terminal.wait_for(r"Inventing customers: ")
         sandbox = children(terminal.process.pid)
         assert len(sandbox) == 1
         terminal.type("\x03")
-        assert terminal.wait_end(5) == 130
-        wait_gone(sandbox, 5)
+        assert terminal.wait_end() == 130
+        wait_gone(sandbox)
         assert "Interrupted" in terminal.screen
         assert "Traceback" not in terminal.screen
 
 
 def test_a_sandbox_that_dies_while_the_data_is_made(tmp_path: Path) -> None:
-    with wbtui(tmp_path, "demo", "--customers", "5000") as terminal:
-        terminal.wait_for(r"Inventing customers: ", 30)
+    with wbtui(tmp_path, "demo", "--customers", "50000") as terminal:
+        terminal.wait_for(r"Inventing customers: ")
         (sandbox,) = children(terminal.process.pid)
         os.kill(sandbox, signal.SIGKILL)
-        assert terminal.wait_end(5) == 1
+        assert terminal.wait_end() == 1
         assert "The billing server ended before it was ready" in terminal.screen

@@ -15,13 +15,11 @@ from typing import Any, cast
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.support.patience import PATIENCE
 from wbtui.app import Start, WbtuiApp
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
-
-PATIENCE = 30.0
-"""Seconds until a condition counts as never met."""
 
 
 class Driver:

@@ -23,7 +23,7 @@ class FaultyApp(WbtuiApp):
             key_of_the_customer = SECRET
             raise ValueError(f"{key_of_the_customer} is wrong")
         if event.key == "f6":
-            time.sleep(120)
+            time.sleep(3600)
         if event.key == "f7":
             self.screen.query_one("DataPanel")
 

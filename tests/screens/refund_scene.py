@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
 from tests.support.opened import QUICK, opened, refundable, refunds_of
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.action import Reason
@@ -21,7 +22,8 @@ from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 
-SLOW = DeskRules(hold=60.0, deadline=5.0, ask=2.0, pauses=())
+SLOW = replace(QUICK, hold=10 * PATIENCE)
+"""The hold does not end by itself."""
 
 
 @dataclass

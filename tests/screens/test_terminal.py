@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.screens.faulty_app import SECRET
-from tests.support.terminal import Terminal, clean_environment
+from tests.support.terminal import Terminal, clean_environment, state_of
 
 QUIT = "\x11"
-LIMIT = 5.0
-"""Seconds after which nothing of a process may be left."""
 
 
 def start(home: Path, columns: int = 120, lines: int = 40, *, ignore_hangup: bool = False) -> Terminal:
@@ -30,38 +28,30 @@ def start(home: Path, columns: int = 120, lines: int = 40, *, ignore_hangup: boo
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     one = start(tmp_path)
     try:
-        one.wait_for("row 1 of 300", 30)
+        one.wait_for("row 1 of 300")
         yield one
     finally:
         one.close()
 
 
-def settle(terminal: Terminal) -> None:
-    """Until nothing has been written for half a second."""
-    size = -1
-    while size != len(terminal.raw):
-        size = len(terminal.raw)
-        terminal.pump(0.5)
-
-
 def written(terminal: Terminal, keys: str, until: str) -> int:
     """Bytes that keys cost."""
-    settle(terminal)
+    terminal.wait_still()
     before = len(terminal.raw)
     terminal.type(keys)
     terminal.wait_for(until)
-    settle(terminal)
+    terminal.wait_still()
     return len(terminal.raw) - before
 
 
 def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> None:
-    settle(terminal)
+    terminal.wait_still()
     before = len(terminal.raw)
     end = time.monotonic() + 4
     while time.monotonic() < end:
         terminal.pump(0.2)
     assert len(terminal.raw) == before
-    terminal.type("\x1b")
+    assert written(terminal, "\x1b", "row 1 of 300") > 0, "the keys go to the list"
     assert written(terminal, "j", "row 2 of 300") <= 1024
     assert written(terminal, "j", "row 3 of 300") <= 1024
     terminal.type("/")
@@ -78,13 +68,13 @@ ODD = (
 def test_odd_input_is_survived(terminal: Terminal) -> None:
     for odd in ODD:
         terminal.type(odd)
-        settle(terminal)
+        terminal.wait_still()
         terminal.type("/")
-        settle(terminal)
+        terminal.wait_still()
         terminal.type(
             "\x15"
         )  # whatever it became is cleared away; a key's action may come after later letters
-        settle(terminal)
+        terminal.wait_still()
         terminal.type("ortega")
         terminal.wait_for("▌ Annabel Ortega")
         terminal.type("\x15")
@@ -106,9 +96,9 @@ def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
     terminal: Terminal, number: signal.Signals
 ) -> None:
     terminal.type("\x1b[17~")
-    settle(terminal)
+    terminal.wait_still()
     terminal.process.send_signal(number)
-    assert terminal.wait_end(LIMIT + 1) == 128 + number
+    assert terminal.wait_end() == 128 + number
     assert terminal.restored()
     assert terminal.left_on() == set()
     assert terminal.cursor_shown()
@@ -116,19 +106,17 @@ def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "stuck"])
-def test_a_hang_up_ends_it_in_time_without_load(tmp_path: Path, ignored: bool, stuck: bool) -> None:
+def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bool) -> None:
     terminal = start(tmp_path, ignore_hangup=ignored)
     try:
-        terminal.wait_for("row 1 of 300", 30)
+        terminal.wait_for("row 1 of 300")
         if stuck:
             terminal.type("\x1b[17~")
-        settle(terminal)
+        terminal.wait_still()
         before = cpu_of(terminal.process.pid)
         terminal.hang_up()
-        begun = time.monotonic()
         _, status, used = os.wait4(terminal.process.pid, 0)
         terminal.process.returncode = os.waitstatus_to_exitcode(status)
-        assert time.monotonic() - begun < LIMIT
         assert used.ru_utime + used.ru_stime - before < 1.0
     finally:
         terminal.close()
@@ -140,14 +128,10 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.process.send_signal(signal.SIGTSTP)
-        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps", 10)
+        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps")
         assert terminal.restored()
         terminal._screen.reset()
         terminal.process.send_signal(signal.SIGCONT)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
+from tests.support.patience import PATIENCE
 from wbtui import errors
 from wbtui.models.action import Action
 from wbtui.models.capability import System
@@ -26,7 +27,9 @@ from wbtui.services.reads import Client, Reads
 from wbtui.services.timing import Timing
 from wbtui.store.journal import Journal, open_journal
 
-RULES = DeskRules(hold=0.0, deadline=5.0, ask=1.0, pauses=())
+LONG = 10 * PATIENCE
+"""Seconds of a hold that does not end by itself."""
+RULES = DeskRules(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 
 
 @dataclass
@@ -91,7 +94,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
         desk.outcome_changed.subscribe(bench.seen.append)
         benches.append(bench)
         link.start()
-        assert online.wait(5)
+        assert online.wait(PATIENCE)
         return bench
 
     yield make
@@ -164,7 +167,7 @@ async def test_a_wrong_amount_is_never_called_done(opened: Opener) -> None:
 
 
 async def test_the_deadline_ends_a_call_that_never_answers(opened: Opener) -> None:
-    bench = await opened(rules=DeskRules(hold=0.0, deadline=0.2, ask=1.0, pauses=()))
+    bench = await opened(rules=DeskRules(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
     outcome = await bench.do(End.HANG)
     assert outcome.status is Status.DONE, "no answer in time is unknown, and the look-up finds it"
     assert Status.UNKNOWN in [entry.status for entry in bench.seen]
@@ -196,7 +199,7 @@ async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
 
 
 async def test_the_same_purpose_is_refused_while_one_is_on_its_way_or_unknown(opened: Opener) -> None:
-    bench = await opened(rules=DeskRules(hold=30.0, pauses=()))
+    bench = await opened(rules=DeskRules(hold=LONG, pauses=()))
     held = bench.desk.hold(await bench.intend())
     with pytest.raises(errors.Unresolved):
         await bench.intend()
@@ -278,7 +281,7 @@ async def test_nothing_is_resent_where_keys_are_not_honoured(opened: Opener) -> 
 
 
 async def test_unknown_outcomes_are_looked_up_by_themselves(opened: Opener) -> None:
-    bench = await opened(rules=DeskRules(hold=0.0, ask=1.0, pauses=(0.01,) * 200))
+    bench = await opened(rules=DeskRules(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
     settled = threading.Event()
     bench.desk.outcome_changed.subscribe(lambda entry: settled.set() if entry.status is Status.DONE else None)
     outcome = await bench.do(End.LATE)
@@ -289,7 +292,7 @@ async def test_unknown_outcomes_are_looked_up_by_themselves(opened: Opener) -> N
 
 
 async def _waited(event: threading.Event) -> bool:
-    return event.wait(5)
+    return event.wait(PATIENCE)
 
 
 # ── refused before anything ──
@@ -313,7 +316,7 @@ async def test_offline_refuses_before_the_journal(opened: Opener) -> None:
     bench.link.changed.subscribe(lambda state: gone.set() if state.kind is LinkKind.OFFLINE else None)
     bench.ledger.linked = False
     bench.link.report(errors.Unreachable("There is no route.", sent=False))
-    assert gone.wait(5)
+    assert gone.wait(PATIENCE)
     assert "no route" in (bench.desk.why_not("refund") or "").lower()
     with pytest.raises(errors.Offline):
         await bench.intend()
@@ -356,9 +359,9 @@ async def test_a_journal_that_fails_after_the_fact_does_not_hide_it(
 
 # ── taking back ──
 async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None:
-    bench = await opened(rules=DeskRules(hold=30.0, pauses=()))
+    bench = await opened(rules=DeskRules(hold=LONG, pauses=()))
     held = bench.desk.hold(await bench.intend())
-    assert 29 < held.remaining <= 30
+    assert LONG - PATIENCE < held.remaining <= LONG
     assert held.take_back()
     assert held.remaining == 0
     assert (await held.outcome()).status is Status.WITHDRAWN
@@ -368,12 +371,15 @@ async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None
 
 
 async def test_either_sent_or_taken_back_never_both(opened: Opener) -> None:
-    """Threads try to take back at every instant around the end of the hold."""
-    bench = await opened(rules=DeskRules(hold=0.003, ask=1.0, pauses=()))
+    """Threads try to take back around the end of the hold, which moves to where both ways are likely."""
+    bench = await opened(rules=DeskRules(hold=LONG, ask=PATIENCE, pauses=()))
     counts = {True: 0, False: 0}
+    hold = 0.003
     for number in range(60):
-        held = bench.desk.hold(await bench.intend(refund(payment=f"pay_{number}", invoice=None)))
-        taken = await _race(held, (number % 20) * 0.0003)
+        intent = await bench.intend(refund(payment=f"pay_{number}", invoice=None))
+        held = bench.desk.hold(intent, hold)
+        taken = await _race(held, 0.002)
+        hold *= 0.7 if taken else 1.4
         outcome = await held.outcome()
         sent = [intent for intent in bench.ledger.received if intent.key == held.key]
         assert outcome.status is (Status.WITHDRAWN if taken else Status.DONE)
@@ -403,19 +409,19 @@ async def _race(held: Held, wait: float) -> bool:
 
 async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
     """The loop that called stands still; hold, sending, deadline and journal go on (promise 7)."""
-    bench = await opened(rules=DeskRules(hold=0.05, deadline=0.1, ask=1.0, pauses=()))
+    bench = await opened(rules=DeskRules(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
     settled = threading.Event()
     bench.desk.outcome_changed.subscribe(lambda entry: settled.set() if entry.status is Status.DONE else None)
     bench.ledger.ends = [End.HANG]
     held = bench.desk.hold(await bench.intend())
-    assert settled.wait(5), "this very thread is blocked here, as a stalled interface is"
+    assert settled.wait(PATIENCE), "this very thread is blocked here, as a stalled interface is"
     assert held.over
     assert len(bench.ledger.refunds) == 1
     assert bench.journal.entry_now(held.key).status is Status.DONE
 
 
 async def test_closing_takes_back_what_is_held(opened: Opener) -> None:
-    bench = await opened(rules=DeskRules(hold=30.0, pauses=()))
+    bench = await opened(rules=DeskRules(hold=LONG, pauses=()))
     held = bench.desk.hold(await bench.intend())
     bench.desk.close()
     assert (await held.outcome()).status is Status.WITHDRAWN

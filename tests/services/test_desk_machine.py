@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, refund
+from tests.support.patience import PATIENCE
 from wbtui import errors
 from wbtui.models.preview import Status
 from wbtui.services.desk.actions import Desk
@@ -25,7 +26,7 @@ from wbtui.services.reads import Client, Reads
 from wbtui.services.timing import Timing
 from wbtui.store.journal import Journal, open_journal
 
-RULES = DeskRules(hold=0.0, deadline=5.0, ask=1.0, pauses=())
+RULES = DeskRules(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 NUMBERS = itertools.count(1)
 ENDS = st.sampled_from([end for end in End if end not in (End.HANG, End.OTHER_AMOUNT)])
 STEPS = st.one_of(
@@ -58,7 +59,7 @@ async def opened(folder: Path, ledger: Ledger) -> AsyncIterator[tuple[Desk, Jour
     )
     desk = Desk(room, reads, today=lambda: SYSTEM.today, make_key=lambda: f"key-{next(NUMBERS)}")
     link.start()
-    assert online.wait(5)
+    assert online.wait(PATIENCE)
     try:
         yield desk, journal
     finally:
@@ -108,7 +109,7 @@ async def check(journal: Journal, ledger: Ledger) -> None:
     assert all(intent.body == sent[intent.key] for intent in ledger.received), "the same bytes"
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=14))
 async def test_once_and_never_a_lie(steps: list[tuple[str, End | None]]) -> None:
     ledger = Ledger()

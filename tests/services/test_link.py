@@ -192,7 +192,7 @@ _ENDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 6), _ENDS, _ENDS), max_size=25))
 async def test_whatever_happens_it_neither_flickers_nor_floods(
     steps: list[tuple[float, errors.ApiError | None, errors.ApiError | None]],

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from wbtui.services.loops import Closed, LoopThread
 
 
@@ -51,13 +52,13 @@ async def test_run_is_cancelled_with_its_caller_and_finish_is_not(loop: LoopThre
     for method, told in ((loop.run, cancelled), (loop.finish, ended)):
         begun.clear()
         task = asyncio.ensure_future(method(work()))
-        assert await asyncio.to_thread(begun.wait, 5)
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         if told is ended:
             loop.call(go.set)
-        assert await asyncio.to_thread(told.wait, 5)
+        assert await asyncio.to_thread(told.wait, PATIENCE)
     assert loop.stop()
 
 
@@ -72,7 +73,7 @@ async def test_stopping_cancels_what_runs_and_refuses_what_comes(loop: LoopThrea
             cancelled.set()
 
     future = loop.submit(work())
-    assert begun.wait(5)
+    assert begun.wait(PATIENCE)
     assert loop.stop()
     assert cancelled.is_set()
     assert future.cancelled()
@@ -91,7 +92,7 @@ def test_a_thread_that_does_not_end_is_not_waited_for(loop: LoopThread) -> None:
         release.wait()
 
     loop.submit(stuck())
-    assert begun.wait(5)
+    assert begun.wait(PATIENCE)
     assert not loop.stop(timeout=0.05)
     release.set()
     assert loop.stop()

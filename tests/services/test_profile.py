@@ -125,11 +125,12 @@ async def test_after_a_refund_what_is_held_is_the_new_truth(sandbox: Sandbox, tm
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
         outcome = await services.desk.hold(await intended(services, refund_of(customer, payment))).outcome()
-        held = await services.profiles.held(INVOICE, invoice_id)
-        while held is None or held.value == before:
+        while True:
             heard = len(touched)
-            await until(services.data_changed, lambda heard=heard: len(touched) > heard)  # type: ignore[misc]
             held = await services.profiles.held(INVOICE, invoice_id)
+            if held is not None and held.value != before:
+                break
+            await until(services.data_changed, lambda heard=heard: len(touched) > heard)  # type: ignore[misc]
         assert any(customer.id in ids for ids in touched)
         assert before.refunded is not None
         assert held.value.refunded is not None

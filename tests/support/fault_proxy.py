@@ -22,6 +22,8 @@ from enum import Enum, auto
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE
+
 _T = TypeVar("_T")
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
@@ -103,7 +105,7 @@ class FaultProxy:
     def __exit__(self, *_: object) -> None:
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     @property
@@ -145,7 +147,7 @@ class FaultProxy:
 
     # ── inside the loop ──
     def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)

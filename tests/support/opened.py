@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from tests.support.patience import PATIENCE
 from wbtui.models.action import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
@@ -24,7 +25,10 @@ from wbtui.services.signals import Signal
 from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
-QUICK = DeskRules(hold=0.0, deadline=5.0, ask=2.0, pauses=())
+QUICK = DeskRules(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
+"""Nothing is held back, nothing is looked up again by itself."""
+GENEROUS = Timeouts(connect=60, read=120, deadline=300)
+"""The longest that may be set: no call ends early because the machine is busy."""
 
 
 def files_in(folder: Path) -> ConnectionFiles:
@@ -49,9 +53,7 @@ async def opened(
 ) -> AsyncIterator[Services]:
     """Services against `url`; unless told otherwise, once they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
-    settings = settings or Settings(
-        agent="jo", sync_rate=1000, timeouts=Timeouts(connect=2, read=3, deadline=5)
-    )
+    settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
     services = await open_services(spec, settings, files=files_in(folder), offline=offline, rules=rules)
     try:
         if wait and not offline:
@@ -61,12 +63,12 @@ async def opened(
         await services.close()
 
 
-async def until(signal: Signal[T], holds: Callable[[], bool], *, within: float = 10.0) -> None:
+async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
     """Wait until `holds()`, looked at after every value of `signal`."""
     loop, seen = asyncio.get_running_loop(), asyncio.Event()
     unsubscribe = signal.subscribe(lambda _value: loop.call_soon_threadsafe(seen.set))
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 await seen.wait()
                 seen.clear()

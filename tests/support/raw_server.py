@@ -71,6 +71,7 @@ class Connection:
     def fire(self) -> None:
         """The fault is happening now."""
         self.server.fired += 1
+        self.server.hit.set()
 
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
@@ -104,6 +105,7 @@ class RawServer:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.fired = 0
+        self.hit = asyncio.Event()
         self.connections = 0
         self.ledger: list[str] = []
         self.requests: list[Request] = []

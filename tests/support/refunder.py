@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 
 from tests.support.opened import intended, opened, refund_of, refundable
+from tests.support.patience import PATIENCE
 from wbtui.services.desk.room import DeskRules
 
 
 async def main(url: str, key: str, folder: str, hold: str) -> None:
-    rules = DeskRules(hold=float(hold), deadline=60.0, ask=2.0, pauses=())
+    rules = DeskRules(hold=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
     async with opened(url, key, Path(folder), rules=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))

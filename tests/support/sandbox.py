@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import PATIENCE
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.routes.plumbing import Faults, House
 from wbtui.sandbox.server import http_server
@@ -105,7 +106,7 @@ def running(
             yield Sandbox(url, key, db, store, house)
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "the sandbox did not stop"
 
 
@@ -135,9 +136,9 @@ def started(db: Path, *arguments: str, now: datetime | None = NOW, **popen: Any)
     finally:
         process.stdin.close()
         try:
-            process.wait(5)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(5)
+            process.wait(PATIENCE)
         process.stdout.close()
         process.stderr.close()

@@ -18,9 +18,13 @@ from pathlib import Path
 
 import pyte
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
+STILL = 0.5
+"""Seconds: more than any pause between a key and its effect (the end of an escape sequence, a debounce)."""
 
 
 _LAUNCHER = """
@@ -90,22 +94,46 @@ class Terminal:
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
         return True
 
-    def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = 20.0) -> float:
-        """Take output until the condition holds; returns the seconds it took. Raises Waited."""
+    def wait_until(self, holds: Callable[[], bool], what: str) -> None:
+        """Take output until the condition holds. Raises Waited."""
         begun = time.monotonic()
         while not holds():
             taken = time.monotonic() - begun
-            if taken > seconds or (not self.pump() and not holds()):
+            if taken > PATIENCE or (not self.pump() and not holds()):
                 raise Waited(f"waited {taken:.1f} s for {what}; the screen:\n{self.screen}")
-        return time.monotonic() - begun
 
-    def wait_for(self, pattern: str, seconds: float = 20.0) -> float:
+    def wait_for(self, pattern: str) -> None:
         """Until the screen shows the pattern (a regular expression)."""
-        return self.wait_until(lambda: re.search(pattern, self.screen) is not None, repr(pattern), seconds)
+        self.wait_until(lambda: re.search(pattern, self.screen) is not None, repr(pattern))
 
-    def wait_gone(self, pattern: str, seconds: float = 20.0) -> float:
+    def wait_gone(self, pattern: str) -> None:
         """Until the screen no longer shows the pattern."""
-        return self.wait_until(lambda: re.search(pattern, self.screen) is None, f"no {pattern!r}", seconds)
+        self.wait_until(lambda: re.search(pattern, self.screen) is None, f"no {pattern!r}")
+
+    def wait_still(self) -> None:
+        """Until all that was typed has had its effect and all output is taken: the program waits, or ended.
+
+        Judged by the kernel's books, not by silence, which on a starved machine proves nothing: nothing is
+        left unread, the main thread did not run for a while, longer than the pauses an interface makes
+        between a key and its effect, and no thread wants to run.
+        """
+        self.wait_until(self._still, "nothing to do")
+
+    def _still(self) -> bool:
+        if self.process.poll() is not None:
+            return True
+        pid = self.process.pid
+        begun, turns, written = time.monotonic(), turns_of(pid), len(self.raw)
+        while (left := begun + STILL - time.monotonic()) > 0:
+            if not self.pump(left):
+                return True
+            if len(self.raw) != written:
+                return False
+        return self._unread() == 0 and turns_of(pid) == turns and all_asleep(pid)
+
+    def _unread(self) -> int:
+        """Bytes typed that the program has not read."""
+        return int(struct.unpack("i", ioctl(self._slave, termios.FIONREAD, b"\0" * 4))[0])
 
     # ── acting ──
     def type(self, text: str | bytes) -> None:
@@ -121,9 +149,9 @@ class Terminal:
         self._screen.resize(lines, columns)
         _set_size(self._slave, columns, lines)
 
-    def wait_end(self, seconds: float = 10.0) -> int:
+    def wait_end(self) -> int:
         """The exit code, once the program ended by itself; negative for a signal. Raises Waited."""
-        self.wait_until(lambda: self.process.poll() is not None, "the end of the program", seconds)
+        self.wait_until(lambda: self.process.poll() is not None, "the end of the program")
         while self.pump(0.05) and select.select([self._master], [], [], 0)[0]:
             pass
         return int(self.process.returncode)
@@ -138,7 +166,7 @@ class Terminal:
         """End the program and free the terminal, whatever happened."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
         self.hang_up()
 
     # ── judging ──
@@ -211,17 +239,30 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_gone(pids: set[int], seconds: float) -> float:
-    """Until none of the processes runs; the seconds it took. Raises Waited."""
+def wait_gone(pids: set[int]) -> None:
+    """Until none of the processes runs. Raises Waited."""
     begun = time.monotonic()
     while any(alive(pid) for pid in pids):
-        if time.monotonic() - begun > seconds:
-            raise Waited(f"still running after {seconds} s: {sorted(pid for pid in pids if alive(pid))}")
+        if time.monotonic() - begun > PATIENCE:
+            raise Waited(f"still running: {sorted(pid for pid in pids if alive(pid))}")
         time.sleep(0.02)
-    return time.monotonic() - begun
 
 
-def processor_seconds(pid: int) -> float:
-    """What the process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def state_of(pid: int, thread: int | None = None) -> str:
+    """A process's main thread, or another: R runs or wants to, S sleeps, T is stopped (by /proc)."""
+    return Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def turns_of(pid: int) -> tuple[str, ...]:
+    """How often the main thread was taken off the processor: two equal answers, and it never ran between."""
+    lines = Path(f"/proc/{pid}/task/{pid}/status").read_text().splitlines()
+    return tuple(line for line in lines if "ctxt_switches" in line)
+
+
+def all_asleep(pid: int) -> bool:
+    """Whether no thread of the process runs or wants to."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if state_of(pid, int(thread.name)) != "S":
+                return False
+    return True

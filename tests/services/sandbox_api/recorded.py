@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from tests.support.openapi import Checker
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 
 WINGBACK = "wingback-openapi.yaml"
@@ -22,7 +23,9 @@ class Recorded:
         self.box = box
         self.wingback = Checker(WINGBACK, closed=True)
         self.portal = Checker(PORTAL, closed=True)
-        self.http = httpx.Client(base_url=box.url, headers={"wb-key": key or box.key}, timeout=20)
+        self.http = httpx.Client(
+            base_url=box.url, headers={"wb-key": key or box.key}, timeout=PATIENCE, verify=False
+        )
 
     def __enter__(self) -> Recorded:
         return self

@@ -208,7 +208,6 @@ def test_keys_keep_their_promise_in_any_order(sandbox_template: Path) -> None:
         settings=settings(
             max_examples=examples(8),
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

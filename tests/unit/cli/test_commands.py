@@ -16,13 +16,12 @@ import keyring
 import pytest
 from keyring.backends import fail
 
+from tests.support.patience import PATIENCE
 from tests.support.terminal import clean_environment
 from wbtui.cli import main
 
 ROOT = Path(__file__).parents[3]
 CANARY = "api_key_CANARY_0123456789abcdef"
-HANGS = 60
-"""Seconds; a program that takes longer waits for something that never comes."""
 
 
 def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +33,7 @@ def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> sub
         capture_output=True,
         text=True,
         check=False,
-        timeout=HANGS,
+        timeout=PATIENCE,
         env={**clean_environment(home), **environ},
     )
     assert "Traceback" not in done.stdout + done.stderr

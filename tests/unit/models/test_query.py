@@ -87,7 +87,7 @@ def test_a_long_paste_is_cut_and_said() -> None:
     assert many.problems
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=60) | st.text('abplan:is,"- *^()NEAR\x00\u202e🎉\ud800', max_size=60))
 def test_reading_never_raises_and_marks_stay_inside(text: str) -> None:
     query = parse(text)
@@ -120,7 +120,7 @@ _VALUES = st.lists(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text(max_size=40), _NAMES, _VALUES)
 def test_writing_a_filter_changes_nothing_else(text: str, name: str, values: list[str]) -> None:
     # An open quote swallows what is appended, for a person as for us.
@@ -135,7 +135,7 @@ def test_writing_a_filter_changes_nothing_else(text: str, name: str, values: lis
     assert others(after) == others(before)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text("ab plan:", max_size=20), st.lists(st.sampled_from(["Pro", "Scale Plus", "a,b"]), unique=True))
 def test_what_was_written_is_read_back(text: str, values: list[str]) -> None:
     assert filter_values(with_filter(text, "plan", values), "plan") == tuple(values)
@@ -166,14 +166,14 @@ def test_punctuation_divides_and_may_be_left_out() -> None:
     assert fold_chunk("🎉*^") == ()
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12), st.integers(1, 12))
 def test_what_is_typed_so_far_folds_to_a_beginning(word: str, typed: int) -> None:
     whole, begun = squash(word), squash(word[:typed])
     assert whole.startswith(begun)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.text(max_size=100))
 def test_folding_is_total_and_settles(text: str) -> None:
     words = [word for piece in text.split() for word in fold_chunk(piece)]

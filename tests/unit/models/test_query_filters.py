@@ -121,7 +121,7 @@ def test_comparisons_are_written_and_read_back() -> None:
     assert with_filter("since>2025 a", "since", []) == "a"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.decimals(0, 10**9, places=2), st.sampled_from(["{}", "{},{}", "€{}", "{}eur"]))
 def test_amounts_are_read_however_written(amount: Decimal, form: str) -> None:
     plain = f"{amount:.2f}"
@@ -140,7 +140,7 @@ def test_what_is_no_amount(text: str) -> None:
     assert read_amount(text) is None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.text(max_size=40)
     | st.builds(

@@ -325,6 +325,27 @@ def test_bank_transfers_arrive_by_themselves_and_credit_expires() -> None:
     assert [(e.kind, e.amount) for e in account.credits] == [("grant", 500), ("expiry", -500)]
 
 
+def test_what_a_direct_debit_is_collecting_cannot_be_had_twice() -> None:
+    account = account_in(kind="sepa_debit")
+    subscribe(account, "x_2000")
+    invoice = account.invoices[0]
+    assert (invoice.open, account.payments[0].status) == (2000, "processing")
+    line = {invoice.lines[0]["id"]: 1}
+    for again in (
+        lambda: payments.record_payment(account, invoice, MAY, 1, "Transfer", actor=AGENT),
+        lambda: credit_notes.issue_credit_note(
+            account, invoice, MAY, line, "invoice", reason="courtesy", actor=AGENT
+        ),
+        lambda: invoices.void_invoice(account, invoice, MAY, AGENT),
+        lambda: invoices.write_off_invoice(account, invoice, MAY, AGENT),
+        lambda: payments.charge_invoice(account, invoice, MAY, actor=AGENT),
+    ):
+        with pytest.raises(SandboxError, match=r"under way|Only .* is open"):
+            again()
+    billing.advance(account, "2026-05-06T06:00:00Z")
+    assert (invoice.state, invoice.paid, invoice.open) == ("paid", 2000, 0)
+
+
 # ── documents and notes ──
 def test_voiding_returns_the_credit_it_used_and_a_note_lowers_what_is_open() -> None:
     account = account_in(behaviour={"from": "2026-01-01", "code": "do_not_honor"})

@@ -215,9 +215,7 @@ def _customers(draw: st.DrawFn) -> Customer:
     )
 
 
-@settings(
-    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_customers())
 async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cache, row: Customer) -> None:
     await cache.put_customers([row], NOW)
@@ -229,7 +227,7 @@ async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cac
     await cache.remove_customer(row.id)
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(80))
 @given(_customers())
 def test_packing_gives_back_what_it_took(row: Customer) -> None:
     assert unpack(CUSTOMER, pack(CUSTOMER, row)) == row

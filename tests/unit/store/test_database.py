@@ -14,6 +14,7 @@ import pytest
 from sqlite_utils import Database as Tool
 
 from tests.support.customers import customer
+from tests.support.patience import PATIENCE
 from tests.unit.store.conftest import NOW
 from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
 from wbtui.models.query import Query, parse
@@ -299,7 +300,7 @@ def _endless(started: threading.Event) -> Callable[[Connection], object]:
 async def test_a_running_read_can_be_given_up(cache: Cache) -> None:
     started, ticket = threading.Event(), Ticket()
     read = asyncio.ensure_future(cache._database.read(_endless(started), ticket))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE)
     ticket.cancel()
     with pytest.raises(Superseded):
         await read
@@ -311,13 +312,13 @@ async def test_a_running_read_can_be_given_up(cache: Cache) -> None:
 async def test_a_cancelled_caller_stops_its_read_and_closing_stops_all(cache: Cache) -> None:
     started = threading.Event()
     read = asyncio.ensure_future(cache._database.read(_endless(started)))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE)
     read.cancel()
     with pytest.raises(asyncio.CancelledError):
         await read
     started.clear()
     read = asyncio.ensure_future(cache._database.read(_endless(started)))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE)
     await cache.close()
     with pytest.raises(Superseded):
         await read
@@ -335,7 +336,7 @@ async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cac
     searcher = cache.searcher()
     cache._database.read = slow_read  # type: ignore[method-assign,assignment]
     first = asyncio.ensure_future(searcher.window(parse("a"), 0, 5))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE)
     cache._database.read = plain_read  # type: ignore[method-assign]
     second = await searcher.window(parse("an"), 0, 5)
     with pytest.raises(Superseded):
@@ -349,7 +350,7 @@ async def test_a_write_asked_for_is_done_though_its_caller_is_cancelled(cache: C
     gate = threading.Event()
 
     def hold(tool: Tool) -> None:
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     waiting = asyncio.ensure_future(cache._database.write(hold))
     put = asyncio.ensure_future(cache.put_customers([customer(1)], NOW))

@@ -219,7 +219,7 @@ _WORDS = [
 ]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(
     text=st.text(max_size=40) | st.text(_SIGNS, max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 )
@@ -270,7 +270,7 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
         assert keys == sorted(keys, reverse=order_of(sort).descending)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(
     seed=st.integers(0, 2**32),
     text=st.sampled_from(

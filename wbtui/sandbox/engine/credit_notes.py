@@ -110,11 +110,12 @@ def issue_credit_note(
 ) -> CreditNote:
     """`target` invoice: an open one owes less · credit: the amount becomes account credit.
 
-    Raises SandboxError when it would pass the invoice's total, or more than is open.
+    Raises SandboxError when it would pass the invoice's total, or what is open and not being collected.
     """
     amount = sum(lines.values())
-    if target == "invoice" and amount > invoice.open:
-        raise SandboxError(f"Only {Money(invoice.open, invoice.currency)} is open on {invoice.number}.")
+    left = invoice.open - invoices.under_way(account, invoice)
+    if target == "invoice" and amount > left:
+        raise SandboxError(f"Only {Money(left, invoice.currency)} is open on {invoice.number}.")
     note = _make(account, invoice, at, lines, amount, target, reason, actor, comment, ticket)
     if target == "invoice":
         invoice.noted += amount

@@ -144,6 +144,11 @@ def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
     return [payment for payment in account.payments if payment.invoice_id == invoice.id]
 
 
+def under_way(account: Account, invoice: Invoice) -> int:
+    """Minor units a charge (a direct debit) is collecting now: still open, but not to be had twice."""
+    return sum(p.amount for p in payments_of(account, invoice) if p.status == "processing")
+
+
 def refresh(account: Account, invoice: Invoice) -> None:
     """Recompute paid, refunded, open and whether it is paid from the payments, refunds and credit notes."""
     paid = refunded = 0
@@ -165,6 +170,8 @@ def refresh(account: Account, invoice: Invoice) -> None:
 def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
     if invoice.state not in OWED_STATES:
         raise SandboxError(f"{invoice.number} is {invoice.state.replace('_', ' ')}.")
+    if under_way(account, invoice):
+        raise SandboxError(f"A charge of {invoice.number} is under way.")
     invoice.state = state
     invoice.open = 0
     invoice.next_retry = None
@@ -182,7 +189,7 @@ def void_invoice(
 ) -> None:
     """It should never have existed; account credit it used comes back.
 
-    Raises SandboxError when it is paid in part, or not owed.
+    Raises SandboxError when it is paid in part, being collected, or not owed.
     """
     if invoice.paid:
         raise SandboxError(f"{invoice.number} is paid in part.")
@@ -212,7 +219,7 @@ def write_off_invoice(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> None:
-    """Valid, but will not be paid. Raises SandboxError when it is not owed."""
+    """Valid, but will not be paid. Raises SandboxError when it is not owed or being collected."""
     left = invoice.open
     _end_owing(account, invoice, "written_off")
     account.log(

@@ -83,7 +83,7 @@ def charge_invoice(
         raise SandboxError("There is no active payment method.")
     if invoice.state != "ready_for_payment" or not invoice.open:
         raise SandboxError(f"Nothing is open on {invoice.number}.")
-    if any(p.invoice_id == invoice.id and p.status == "processing" for p in account.payments):
+    if invoices.under_way(account, invoice):
         raise SandboxError(f"A charge of {invoice.number} is under way.")
     invoice.attempts += 1
     invoice.next_retry = None
@@ -153,9 +153,13 @@ def record_payment(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> Payment:
-    """Paid elsewhere: no charge is made. Raises SandboxError unless 0 < amount ≤ open."""
-    if not 0 < amount <= invoice.open or invoice.state != "ready_for_payment":
-        raise SandboxError(f"Only {Money(invoice.open, invoice.currency)} is open on {invoice.number}.")
+    """Paid elsewhere: no charge is made.
+
+    Raises SandboxError unless 0 < amount ≤ what is open and not being collected.
+    """
+    left = invoice.open - invoices.under_way(account, invoice)
+    if not 0 < amount <= left or invoice.state != "ready_for_payment":
+        raise SandboxError(f"Only {Money(left, invoice.currency)} is open on {invoice.number}.")
     payment = Payment(
         account.world.new_id("Pay"),
         account.customer.id,
@@ -187,8 +191,13 @@ def record_payment(
 
 
 def transfer_at(account: Account, invoice: Invoice) -> str | None:
-    """When the customer's bank transfer for an open invoice arrives; None when none is to be expected."""
+    """When the customer's bank transfer for an open invoice arrives; None when none is to be expected.
+
+    Nobody transfers what is being collected.
+    """
     if invoice.automatic or invoice.state != "ready_for_payment" or not invoice.open:
+        return None
+    if invoices.under_way(account, invoice):
         return None
     for method in account.methods:
         if method.kind == "vban_bank_transfer_eu" and method.status == "active":
