@@ -41,13 +41,16 @@ class Driver:
         await self.pilot.press(*(names.get(char, char) for char in text))
 
     async def press_command(self, command_id: str) -> None:
-        """Press the key in force of a command, after checking that the command can be meant here."""
+        """Press the key in force of a command, once the command can be meant here."""
         row = command(command_id)
-        here = {one.id for _, one in active_commands(self.screen)}
-        assert row.id in here, f"{row.id} is not active here; active: {sorted(here)}"
+        if not self._meant(row.id):
+            await self.wait_for(lambda: self._meant(row.id), f"{row.id} is active here")
         keys = self.app.keymap.of(row.id)
         assert keys, f"{row.id} has no key"
         await self.pilot.press(keys[0])
+
+    def _meant(self, command_id: str) -> bool:
+        return any(one.id == command_id for _, one in active_commands(self.screen))
 
     async def resize(self, width: int, height: int) -> None:
         """Another terminal size."""

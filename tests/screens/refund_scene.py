@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
-from tests.support.opened import QUICK, opened, refundable, refunds_of
+from tests.support.opened import QUICK, opened, refundable, refunds_of, until
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.action import Reason
 from wbtui.models.customer import Customer
 from wbtui.models.payment import Payment
+from wbtui.models.preview import Status
 from wbtui.services.desk.room import DeskRules
 from wbtui.services.open import Services
 from wbtui.settings import Settings
@@ -37,6 +38,12 @@ class Scene:
 
     async def refunds(self) -> int:
         return len(await refunds_of(self.services, self.customer.id))
+
+    async def settled(self, status: Status) -> None:
+        """Until the journal's newest entry is so: it is written in the money thread."""
+        key = (await self.services.journal.entries(1))[0].key
+        journal = self.services.journal
+        await until(self.services.desk.outcome_changed, lambda: journal.entry_now(key).status is status)
 
     async def amount(self, text: str) -> None:
         """An amount is chosen and typed."""

@@ -52,7 +52,7 @@ async def test_a_wingback_environment_brings_its_address() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         field = d.screen.query_one("#url", Input)
-        assert field.value == "https://api.wingback.com" and field.disabled
+        await d.wait_for(lambda: field.disabled and field.value == "https://api.wingback.com", "its address")
         d.screen.query_one("#environment", Choice).select("other")
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
 

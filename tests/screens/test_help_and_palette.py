@@ -40,6 +40,7 @@ async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_o
         assert "Screenshot" not in d.text()
         await d.type("sort")
         await d.expect_gone("Open the customer")
+        await d.expect_text("The next order")
         await d.press("enter")
         await d.expect_screen("CustomersScreen")
         await d.expect_text("sort:-owes")

@@ -21,6 +21,7 @@ async def titles(services: Services, query: str) -> list[str]:
 
 async def highlight(d: Driver, name: str) -> None:
     """Move to a line of the work-queue dialog."""
+    await d.expect_text(name)
     await d.press_command("list.top")
     for _ in range(40):
         if any("▌" in line and name in line for line in d.lines()):
@@ -34,7 +35,6 @@ async def open_queue(d: Driver, name: str) -> None:
     await d.press_command("search.leave")
     await d.press_command("customers.work_queue")
     await d.expect_screen("WorkQueueDialog")
-    await d.expect_text(name)
     await highlight(d, name)
     await d.press_command("work_queue.start")
 
@@ -160,6 +160,7 @@ async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> Non
             await d.expect_toast("Back in the queue.")
             await d.expect_gone("✓ done")
             await d.press_command("profile.snooze")
+            await d.expect_screen("SnoozeDialog")
             await d.press("down", "down", "down")
             await d.expect_text("2026-12-01 or 10d")
             await d.press("tab")
@@ -190,13 +191,19 @@ async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
         await d.expect_text("row 1 of 300")
         await d.press_command("search.leave")
         await d.press("ctrl+p")
+        await d.expect_text("Find a command")
         await d.type("save this")
+        await d.expect_gone("Sort")
+        await d.expect_text("Save this search")
         await d.press("enter")
         await d.expect_toast("The search box is empty")
         await d.press_command("customers.search")
         await d.type("anna")
         await d.press("ctrl+p")
+        await d.expect_text("Find a command")
         await d.type("save this")
+        await d.expect_gone("Sort")
+        await d.expect_text("Save this search")
         await d.press("enter")
         await d.expect_screen("SearchNameDialog")
         await d.press("enter")
@@ -213,6 +220,7 @@ async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
         await highlight(d, "past due anna")
         await d.expect_text("/ anna")
         await d.press_command("work_queue.rename")
+        await d.expect_screen("SearchNameDialog")
         await d.type("past due anna 2")
         await d.press("enter")
         await d.expect_row("▌ past due anna 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from textual.widgets import Input
@@ -9,6 +10,7 @@ from textual.widgets import Input
 from tests.screens.driver import driver
 from tests.screens.refund_scene import SLOW, scene
 from tests.support.opened import opened
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.action import Context, Reason, RefundInvoice
@@ -81,8 +83,8 @@ async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: 
         await s.d.expect_screen("PreviewSheet")
         await s.d.expect_text("Taken back. Nothing was sent.")
         assert await s.refunds() == before
-        entry = (await s.services.journal.entries(1))[0]
-        assert entry.status is Status.WITHDRAWN and entry.sent_at is None
+        await s.settled(Status.WITHDRAWN)
+        assert (await s.services.journal.entries(1))[0].sent_at is None
 
 
 async def test_a_key_pressed_many_times_refunds_once(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -195,6 +197,7 @@ async def test_too_small_a_terminal_cannot_confirm(sandbox: Sandbox, tmp_path: P
         await s.d.resize(80, 24)
         await s.d.press_command("sheet.commit")
         await s.d.expect_screen("OutcomeDialog")
+        await s.d.expect_text("● Done")
         assert await s.refunds() == before + 1
 
 
@@ -222,6 +225,7 @@ async def test_an_amount_above_the_limit_is_typed_once_more(sandbox: Sandbox, tm
         sheet.query_one(Input).value = "5,00"
         await s.d.press("ctrl+s")
         await s.d.expect_screen("OutcomeDialog")
+        await s.d.expect_text("● Done")
         assert await s.refunds() == before + 1
 
 
@@ -258,10 +262,13 @@ async def test_the_ticket_is_remembered(sandbox: Sandbox, tmp_path: Path) -> Non
         await s.d.expect_screen("OutcomeDialog")
         await s.d.press_command("outcome.close")
         await s.d.expect_screen("InvoiceScreen")
+        async with asyncio.timeout(PATIENCE):
+            while await s.services.desk_file.last_ticket() != "ZD-4711":
+                await s.d.pilot.pause()
         await s.d.press_command("invoice.refund")
         await s.d.expect_screen("RefundDialog")
         await s.d.wait_for(lambda: bool(s.d.screen.query("#ticket")), "the form came")
-        assert s.d.screen.query_one("#ticket", Input).value == "ZD-4711"
+        assert s.d.screen.query_one("#ticket", Input).value == "ZD-4711", "remembered when the form came"
 
 
 async def test_plain_wingback_says_why_not_and_offers_the_link(

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.widgets import Input
+from textual.widgets import Input, LoadingIndicator
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, active_commands
@@ -61,7 +61,7 @@ class Commands(Provider):
 
 
 class Palette(CommandPalette):
-    """Textual's palette with a cursor that stands still."""
+    """Textual's palette with a cursor that stands still and no wheel that turns behind the list."""
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Once: a second Enter in the same breath would close the screen behind it, too."""
@@ -71,6 +71,8 @@ class Palette(CommandPalette):
         for field in self.query(Input):
             field.cursor_blink = False
             field.max_length = MAX_TYPED
+        for wheel in self.query(LoadingIndicator):
+            wheel.auto_refresh = None
 
 
 def open_palette(app: App[Any]) -> None:
