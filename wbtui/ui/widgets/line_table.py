@@ -98,7 +98,8 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.set_total(start + len(rows))
         if not keep_cursor and (self.cursor or self.first_shown):
             self.move_to(0)
-        self._redraw([index for index in self._on_screen() if before[index] != self.row(index)])
+        # What has just come into view with the cursor was not there before.
+        self._redraw([index for index in self._on_screen() if before.get(index) != self.row(index)])
         self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
         self._want()
 
