@@ -20,7 +20,9 @@ FEW = 1000
 
 
 def _size(home: Path, count: int) -> list[Row]:
-    return [Row(f"cache bytes per customer, {count:,}", "≤ 3 KB", f"{bytes_per_customer(home, count):,.0f} B")]
+    return [
+        Row(f"cache bytes per customer, {count:,}", "≤ 3 KB", f"{bytes_per_customer(home, count):,.0f} B")
+    ]
 
 
 def measures(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], list[Row]]]:
@@ -45,7 +47,9 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=HOW_MANY, help="how many of the scripted ones to type")
     parser.add_argument("--synced", type=int, default=5_000, help="customers of the demo that is synced")
     parser.add_argument("--idle", type=float, default=using.IDLE, help="seconds to leave the app alone")
-    parser.add_argument("--only", action="append", help="a part: start, use, sync, end, size; may be repeated")
+    parser.add_argument(
+        "--only", action="append", help="a part: start, use, sync, end, size; may be repeated"
+    )
     parser.add_argument("--keep", type=Path, help="folder for the filled caches, to use them again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

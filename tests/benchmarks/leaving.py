@@ -20,5 +20,10 @@ def rows(home: Path, rounds: int) -> list[Row]:
         finally:
             probe.end()
     return [
-        Row("end after a hang-up", "≤ 5 s", f"{max(found):.2f} s", f"largest of {rounds}, least {min(found):.2f} s")
+        Row(
+            "end after a hang-up",
+            "≤ 5 s",
+            f"{max(found):.2f} s",
+            f"largest of {rounds}, least {min(found):.2f} s",
+        )
     ]

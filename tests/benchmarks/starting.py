@@ -35,7 +35,11 @@ class Starts:
 
 def starts(few: Path, many: Path, rounds: int) -> tuple[Starts, Starts, Starts]:
     """Bare, few, many in turns, so that what disturbs one disturbs all; the first round is the cold one."""
-    begin: tuple[Callable[[], Probe], ...] = (lambda: _bare(few), lambda: open_app(few), lambda: open_app(many))
+    begin: tuple[Callable[[], Probe], ...] = (
+        lambda: _bare(few),
+        lambda: open_app(few),
+        lambda: open_app(many),
+    )
     found = (Starts(), Starts(), Starts())
     for number in range(rounds + 1):
         for start, one in zip(begin, found, strict=True):

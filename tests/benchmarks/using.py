@@ -112,7 +112,9 @@ def _keys(lots: Session, few: Session, counts: tuple[int, int]) -> list[Row]:
     ]
 
 
-def rows(few: Path, many: Path, counts: tuple[int, int], queries: list[str], *, idle: float = IDLE) -> list[Row]:
+def rows(
+    few: Path, many: Path, counts: tuple[int, int], queries: list[str], *, idle: float = IDLE
+) -> list[Row]:
     """Figures at the larger size, and against the smaller one."""
     little, lots = use(few, queries, idle=0), use(many, queries, idle=idle)
     cursor = [one.size for one in lots.cursor]
