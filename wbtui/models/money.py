@@ -83,10 +83,7 @@ class Money:
     @property
     def amount(self) -> str:
         """The decimal string in major units with exactly the currency's decimals: "22.40"."""
-        digits = digits_of(self.currency)
-        sign = "-" if self.minor < 0 else ""
-        text = str(abs(self.minor)).rjust(digits + 1, "0")
-        return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+        return _decimal(self.minor, digits_of(self.currency))
 
     def wire(self) -> dict[str, str]:
         """As the extension writes it: {"amount": "22.40", "currency": "eur"}."""
@@ -166,6 +163,13 @@ class Money:
             if isinstance(amount, str) and isinstance(currency, str):
                 return cls.parse(amount, currency)
         raise MoneyError("An amount is a decimal string and a currency.")
+
+
+@lru_cache(maxsize=4096)
+def _decimal(minor: int, digits: int) -> str:
+    sign = "-" if minor < 0 else ""
+    text = str(abs(minor)).rjust(digits + 1, "0")
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
 
 
 def round_minor(value: Decimal) -> int:
