@@ -48,7 +48,7 @@ _DICTIONARY = (
     b'"currency":"eur"},"date":"2026-11-01","due":"2026-11-15","customer_id":"","version":"v1","subscription_id":"",'
     b'"paid":{"amount":"49.00","currency":"eur"},"refunded":{"amount":"0.00","currency":"eur"}}'
 )
-# A window of 8 KB holds the dictionary and most values. Copied for each value: the dictionary is read in once.
+# A window of 8 KB holds the dictionary and most values. Copied for each: the dictionary is read in once.
 _SQUEEZER = zlib.compressobj(6, zlib.DEFLATED, -13, 6, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
 
 
