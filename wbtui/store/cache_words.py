@@ -147,7 +147,8 @@ def search_text(customer: Customer) -> str:
         words, together = _folded_often(text) if len(text) < _OFTEN else _folded(text)
         ordered.append("|")
         ordered += words
-        extra.update(dict.fromkeys(together))
+        if together:
+            extra.update(dict.fromkeys(together))
     # Tags first: a crafted name cannot push them over the limit.
     found = [*dict.fromkeys(_tags(customer)), *_bounded(ordered), "|", *_bounded(list(extra))]
     return f" {' '.join(found)} "
