@@ -15,14 +15,18 @@ from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 _MAX_TEXT = 4_000
 _OFTEN = 40
+_MAX_NAME = 80
+"""So much of a title is told apart from other words, for ranking."""
 END_LENGTH = 8
 """So many characters of an id are kept backwards, for finding it by its end."""
 _OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
-# Words that carry a meaning of their own start with "=", which no folded word can hold.
+# Words that carry a meaning of their own start with a sign that no folded word can hold.
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
 SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
 COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
+NAME = "_"
+"""Short, so that two letters after it are within the beginnings that the index holds."""
 
 
 def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
@@ -117,7 +121,14 @@ def _tags(customer: Customer) -> Iterator[str]:
     yield from (f"{OWES}{m.currency}" for m in customer.owed or () if m)
     yield from (f"{MRR}{m.currency}" for m in customer.mrr or () if m)
     yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)
+    yield from (f"{NAME}{word}" for word in name_words(customer.title))
     yield from (f"{HAS}{what}" for what, there in _having(customer).items() if there)
+
+
+def name_words(title: str) -> tuple[str, ...]:
+    """Folded words of what a customer is called, O'Brien as obrien too: a hit in them counts for more."""
+    pieces = title[:_MAX_NAME].split()
+    return tuple(dict.fromkeys(w for piece in pieces for w in (*fold_chunk(piece), *joined_forms(piece))))
 
 
 def _having(customer: Customer) -> dict[str, bool]:
