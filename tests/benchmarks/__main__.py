@@ -6,17 +6,28 @@ Wall times are what an agent waits; on a machine that is shared, processor time 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import leaving, meanwhile, starting, using
+from tests.benchmarks import leaving, meanwhile, searching, starting, syncing, using
 from tests.benchmarks.figures import Machine, Row
-from tests.benchmarks.home import bytes_per_customer, filled_home
-from tests.benchmarks.typed import HOW_MANY, queries
+from tests.benchmarks.home import bytes_per_customer, cache_of, filled_home
 
 FEW = 1000
+
+
+def _queries(home: Path, count: int) -> list[str]:
+    """Scripted queries in mixed order, so that the first ones are of all kinds."""
+    database = searching.opened(cache_of(home))
+    try:
+        found = [one.text for one in database.read_now(searching.scripted)]
+    finally:
+        database.close_now()
+    random.Random(1).shuffle(found)
+    return found[:count]
 
 
 def _size(home: Path, count: int) -> list[Row]:
@@ -25,15 +36,27 @@ def _size(home: Path, count: int) -> list[Row]:
     ]
 
 
+def _sync(folder: Path, customers: int, typed: list[str]) -> list[Row]:
+    bare, synced = syncing.rates()
+    rate = Row(
+        "synchronising, rows a second / bare loop",
+        "≥ 0.5 ×",
+        f"{synced.per_busy_second / bare.per_busy_second:.2f} ×",
+        f"by processor time of both sides; {synced.per_second / bare.per_second:.2f} × by the clock: "
+        f"{synced.per_second:,.0f} / {bare.per_second:,.0f} rows a second",
+    )
+    return [rate, *meanwhile.rows(folder, customers, typed)]
+
+
 def measures(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], list[Row]]]:
     """Every part of the table by its name."""
     counts = (FEW, given.customers)
     few, many = filled_home(folder, FEW), filled_home(folder, given.customers)
-    typed = queries()[: given.queries]
+    typed = _queries(few, given.queries)
     return {
         "start": lambda: starting.rows(few, many, counts, given.rounds),
         "use": lambda: using.rows(few, many, counts, typed, idle=given.idle),
-        "sync": lambda: meanwhile.rows(folder, given.synced, typed),
+        "sync": lambda: _sync(folder, given.synced, typed),
         "end": lambda: leaving.rows(few, given.rounds),
         "size": lambda: _size(many, given.customers),
     }
@@ -44,7 +67,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--queries", type=int, default=HOW_MANY, help="how many of the scripted ones to type")
+    parser.add_argument(
+        "--queries", type=int, default=searching.HOW_MANY, help="how many of the scripted ones to type"
+    )
     parser.add_argument("--synced", type=int, default=5_000, help="customers of the demo that is synced")
     parser.add_argument("--idle", type=float, default=using.IDLE, help="seconds to leave the app alone")
     parser.add_argument(

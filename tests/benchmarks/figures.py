@@ -48,8 +48,8 @@ class Machine:
         spent = [now - then for now, then in zip(_ticks(), self._before, strict=True)]
         whole = sum(spent) or 1
         return (
-            f"{os.cpu_count()} cores; load {os.getloadavg()[1]:.1f}; of the processor time {spent[7] / whole:.0%} "
-            f"was stolen by other tenants and {spent[3] / whole:.0%} idle."
+            f"{os.cpu_count()} cores; load {os.getloadavg()[1]:.1f}; of the processor time "
+            f"{spent[7] / whole:.0%} was stolen by other tenants and {spent[3] / whole:.0%} idle."
         )
 
 

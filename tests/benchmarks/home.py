@@ -36,14 +36,19 @@ def filled_home(folder: Path, count: int) -> Path:
     if not done.exists():
         print(f"filling a cache with {count:,} customers …", file=sys.stderr)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        asyncio.run(_fill(Places.under(home).connection_files(CONNECTION).cache, count))
+        asyncio.run(_fill(cache_of(home), count))
         done.touch()
     return home
 
 
+def cache_of(home: Path) -> Path:
+    """The cache file of a home."""
+    return Places.under(home).connection_files(CONNECTION).cache
+
+
 def bytes_per_customer(home: Path, count: int) -> float:
     """Size of the cache file on disk, index included."""
-    return Places.under(home).connection_files(CONNECTION).cache.stat().st_size / count
+    return cache_of(home).stat().st_size / count
 
 
 if __name__ == "__main__":

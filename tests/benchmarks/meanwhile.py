@@ -53,6 +53,6 @@ def _row(busy: list[Answer], idle: list[Answer], customers: int) -> Row:
         what,
         "≤ 1.5 ×",
         f"{p95(walls[0]) / p95(walls[1]):.2f} × (median {median(walls[0]) / median(walls[1]):.2f} ×)",
-        f"{len(busy)} queries; wall p95 {ms(p95(walls[0]))} / {ms(p95(walls[1]))}; processor time of the drawing "
-        f"thread, median {ms(median(drawn[0]))} / {ms(median(drawn[1]))}",
+        f"{len(busy)} queries; wall p95 {ms(p95(walls[0]))} / {ms(p95(walls[1]))}; processor time of the "
+        f"drawing thread, median {ms(median(drawn[0]))} / {ms(median(drawn[1]))}",
     )

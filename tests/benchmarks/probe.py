@@ -148,7 +148,7 @@ class Probe:
     def spent(self) -> float:
         """Seconds of processor time of the process so far, in all its living threads."""
         tasks = Path(f"/proc/{self.process.pid}/task")
-        return sum(_running(tasks / name) for name in os.listdir(tasks))
+        return sum(_running(task) for task in tasks.iterdir())
 
     def drawing(self) -> float:
         """Seconds of processor time of its main thread so far."""

@@ -1,4 +1,4 @@
-"""Start-up: a usable list against a bare Textual app with the same libraries, and against itself with few rows."""
+"""Start-up: a usable list against a bare Textual app with the same libraries, and against few rows."""
 
 from __future__ import annotations
 
