@@ -37,6 +37,8 @@ class _Row:
     amounts: tuple[tuple[str, str, int], ...]
 
 
+OLDEST_INVOICE = "oldest_invoice"
+"""No row of the invoice list was fetched before this (microseconds), where it is known."""
 UNTIDY = "untidy"
 """In meta while the file still holds bytes of what was removed."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
@@ -150,6 +152,9 @@ def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -
             (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
             for r in rows
         ],
+    )
+    tool.conn.execute(
+        "UPDATE meta SET value = ? WHERE name = ? AND CAST(value AS INTEGER) > ?", (str(at), OLDEST_INVOICE, at)
     )
     return {row.customer_id for row in rows}
 
