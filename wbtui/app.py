@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -129,6 +130,12 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._open_start()
         for problem in self.keymap.problems:
             self.tell(problem, title="Settings", tone="warning")
+
+    def on_ready(self) -> None:
+        """Something is on the screen: what was made for it stays, and is not looked at for garbage again."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def on_unmount(self) -> None:
         self._stop_listening()

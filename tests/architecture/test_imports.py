@@ -77,6 +77,17 @@ def test_the_help_of_every_command_loads_neither() -> None:
     assert not modules & set(HEAVY)
 
 
+def test_the_first_list_waits_for_nothing_that_comes_later() -> None:
+    first = "import wbtui.app, wbtui.services.open, wbtui.ui.terminal, wbtui.ui.screens.customers"
+    modules, _ = loaded(first)
+    assert not modules & {"httpx", "keyring", "rapidfuzz", "starlette", "uvicorn"}
+    probe = f"{first}\nimport sys\nprint(*(name for name in sys.modules if name.startswith('wbtui.ui.')))"
+    ours = {name.split(".")[2] + "/" + name.split(".")[-1] for name in output_of(probe).split()}
+    assert "screens/customers" in ours
+    later = ("dialogs/", "tabs/", "screens/profile", "screens/invoice", "screens/journal", "screens/connect")
+    assert not {name for name in ours if name.startswith(later)}
+
+
 def test_the_core_runs_without_the_interface() -> None:
     rooms = modules_of(
         "errors", "paths", "settings", "logs", "credentials", "models", "api", "store", "services"

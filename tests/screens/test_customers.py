@@ -357,3 +357,15 @@ async def test_another_search_begins_at_its_first_row() -> None:
         await d.type("anna")
         await d.expect_row("▌ Anna Johansson")
         await d.expect_match(r"row 1 of 2\d\b")
+
+
+async def test_a_search_from_far_down_a_list_pulled_by_its_bar_begins_at_its_first_row() -> None:
+    async with driver(fake_services(3000)) as d:
+        await d.expect_text("row 1 of 3,000")
+        table(d).scroll_to(y=1500, animate=False, immediate=True)
+        await d.wait_for(lambda: table(d).row(1500) is not None, "the rows in the middle came")
+        assert table(d).first_shown == 1500
+        await d.type("a")
+        await d.wait_for(lambda: table(d).first_shown == 0, "back at the first row")
+        await d.expect_match(r"row 1 of \d")
+        assert table(d).current is not None

@@ -53,21 +53,24 @@ async def test_a_walk_that_was_cut_goes_on_where_it_stood(sandbox: Sandbox, tmp_
             fault: list[object] = []
 
             def cut(progress: SyncProgress) -> None:
-                if progress.phase is SyncPhase.CUSTOMERS and progress.rows == 40 and not fault:
+                # The second page is under way by now, or here; the third is not asked for before it came.
+                if progress.phase is SyncPhase.CUSTOMERS and progress.rows == 20 and not fault:
                     fault.append(proxy.arm(Fault.CUT_BEFORE_SEND, "GET", "/x/v1/snapshot", times=None))
 
             with pytest.raises(errors.ConnectionLost):
                 await services.sync.run(cut)
             assert proxy._armed[0].fired
             state = await services.cache.sync_state()
-            assert (state.walks["customers"].rows, state.complete_since) == (40, None)
+            stored = state.walks["customers"].rows
+            assert stored in (20, 40)
+            assert state.complete_since is None
         proxy.disarm()
         before = len(proxy.requests)
         async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL) as services:
             report = await services.sync.run()
             assert (report.resumed, report.customers) == (True, CUSTOMERS)
         pages = [path for _, path in proxy.requests[before:] if "kind=customers" in path]
-        assert len(pages) == 1, "only the page that was missing"
+        assert len(pages) == (CUSTOMERS - stored) // 20, "only what was missing"
 
 
 async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path) -> None:

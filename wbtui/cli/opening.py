@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -101,6 +102,7 @@ def _timing(now: datetime | None) -> Timing | None:
 
 def open_app(frame: Frame, start: Start | None = None) -> None:
     """The app on the chosen connection, or on the connect screen where there is none yet."""
+    _start_lightly()
     need_terminal()
     try:
         target: Target | None = Target.chosen(frame)
@@ -109,6 +111,14 @@ def open_app(frame: Frame, start: Start | None = None) -> None:
             raise
         target = None
     follow(frame, run_app(frame, target, start))
+
+
+def _start_lightly() -> None:
+    """What is made while starting stays: looking for garbage in it only takes time.
+
+    The app looks for garbage from when it shows something (`WbtuiApp.on_ready`).
+    """
+    gc.disable()
 
 
 def follow(frame: Frame, going: GoOn | None) -> None:
@@ -132,6 +142,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     from wbtui.logs import crash_report, setup
     from wbtui.settings import quieten
 
+    _start_lightly()
     quieten(no_color=frame.no_color)
     setup(frame.places)
     from wbtui.app import Start as Begin
@@ -150,6 +161,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     try:
         result: object = app.run()
     finally:
+        gc.enable()
         if services is not None:
             run(services.close())
     if isinstance(result, GoOn):

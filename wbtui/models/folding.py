@@ -33,6 +33,8 @@ def _letters(text: str) -> str:
     """Folded characters; whatever is neither letter nor digit becomes a space, invisible marks vanish."""
     if text.isascii():
         lowered = text.lower()
+        if "ae" not in lowered and "oe" not in lowered and "ue" not in lowered:
+            return lowered  # a search is a tenth of a substitution, and thousands of words pass here
     else:
         # Twice: compatibility forms may yield capitals, and case folding new combining marks.
         lowered = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN_LETTERS)
@@ -54,9 +56,10 @@ def fold_chunk(chunk: str) -> tuple[str, ...]:
     """The folded words of a piece of text without spaces: "Anna-Lena" → anna, lena. May be empty."""
     letters = _letters(chunk)
     words = _ASCII_WORD.findall(letters) if letters.isascii() else letters.split()
-    return tuple(word[:MAX_WORD] for word in words)
+    return tuple(words) if len(letters) <= MAX_WORD else tuple(word[:MAX_WORD] for word in words)
 
 
+@lru_cache(maxsize=4096)
 def joined_forms(chunk: str) -> tuple[str, ...]:
     """Words that a piece of several folds to when its punctuation is left out: the whole, and at apostrophes.
 
@@ -65,11 +68,13 @@ def joined_forms(chunk: str) -> tuple[str, ...]:
     words = fold_chunk(chunk)
     if len(words) < 2:
         return ()
-    forms = ["".join(words)[:MAX_WORD]]
-    if _APOSTROPHE.search(chunk):
-        for piece in _BETWEEN.split(chunk):
-            if len(parts := fold_chunk(piece)) > 1:
-                forms.append("".join(parts)[:MAX_WORD])
+    whole = "".join(words)[:MAX_WORD]
+    if not _APOSTROPHE.search(chunk):
+        return (whole,)
+    forms = [whole]
+    for piece in _BETWEEN.split(chunk):
+        if len(parts := fold_chunk(piece)) > 1:
+            forms.append("".join(parts)[:MAX_WORD])
     return tuple(dict.fromkeys(forms))
 
 
@@ -78,9 +83,15 @@ def chunks(text: str) -> list[tuple[str, ...]]:
     return [words for piece in text.split() if (words := fold_chunk(piece))]
 
 
-@lru_cache(maxsize=4096)
 def squash(text: str) -> str:
     """All folded words run together: for comparing names of plans, filters and ids. "Pro Plus" → proplus."""
+    if text.isascii():
+        return "".join(_ASCII_WORD.findall(_letters(text)))[:MAX_WORD]
+    return _squashed(text)
+
+
+@lru_cache(maxsize=4096)
+def _squashed(text: str) -> str:
     return "".join("".join(words) for words in chunks(text))[:MAX_WORD]
 
 

@@ -25,6 +25,7 @@ _SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 _PLAIN = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]+))?", re.ASCII)
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _MAX_MINOR = 2**63 - 1
+_WIRE_SCHEMA = core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema())
 
 
 def digits_of(currency: str) -> int:
@@ -83,14 +84,11 @@ class Money:
     @property
     def amount(self) -> str:
         """The decimal string in major units with exactly the currency's decimals: "22.40"."""
-        digits = digits_of(self.currency)
-        sign = "-" if self.minor < 0 else ""
-        text = str(abs(self.minor)).rjust(digits + 1, "0")
-        return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+        return _told(self.minor, self.currency)["amount"]
 
     def wire(self) -> dict[str, str]:
         """As the extension writes it: {"amount": "22.40", "currency": "eur"}."""
-        return {"amount": self.amount, "currency": self.currency}
+        return _told(self.minor, self.currency).copy()
 
     def canonical(self) -> str:
         """As a preview's before and after: "22.40 eur"."""
@@ -154,7 +152,9 @@ class Money:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda money: money.wire()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                cls.wire, return_schema=_WIRE_SCHEMA
+            ),
         )
 
     @classmethod
@@ -166,6 +166,15 @@ class Money:
             if isinstance(amount, str) and isinstance(currency, str):
                 return cls.parse(amount, currency)
         raise MoneyError("An amount is a decimal string and a currency.")
+
+
+@lru_cache(maxsize=4096)
+def _told(minor: int, currency: str) -> dict[str, str]:
+    digits = digits_of(currency)
+    sign = "-" if minor < 0 else ""
+    text = str(abs(minor)).rjust(digits + 1, "0")
+    amount = f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+    return {"amount": amount, "currency": currency}
 
 
 def round_minor(value: Decimal) -> int:

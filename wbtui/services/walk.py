@@ -3,6 +3,7 @@ that was cut anywhere goes on where it stood."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,33 +65,49 @@ class Walker:
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
         meter = Meter(phase, self._timing.monotonic(), place.rows)
         seen = {place.cursor}
-        for _ in range(MAX_PAGES):
-            self._tell(meter.at(self._timing.monotonic(), place.rows, place.total))
-            try:
-                page = await self._page(kind, place.cursor)
-            except errors.CursorExpired:
-                if place.cursor is None:
-                    raise
-                place, seen = _Place(), {None}
-                continue
-            # A clock set back meanwhile must not make this page look older than the walk: it would be swept.
-            stamp = max(stamp, self._timing.now())
-            await self._store(kind, page, stamp, first=place.cursor is None)
-            place.advance(page)
-            if page.next is None:
-                break
-            if page.next in seen:
-                raise errors.BadAnswer(f"The list of all {kind} goes in circles; it was stopped.")
-            seen.add(page.next)
+        asked = self._ask(kind, place.cursor)
+        try:
+            for _ in range(MAX_PAGES):
+                self._tell(meter.at(self._timing.monotonic(), place.rows, place.total))
+                try:
+                    page, came = await asked
+                except errors.CursorExpired:
+                    if place.cursor is None:
+                        raise
+                    place, seen = _Place(), {None}
+                    asked = self._ask(kind, None)
+                    continue
+                in_circles = page.next in seen
+                if page.next is not None and not in_circles:
+                    # The server works on the next page while this one is stored.
+                    asked = self._ask(kind, page.next)
+                # A clock set back must not make this page look older than the walk: it would be swept.
+                stamp = max(stamp, came)
+                await self._store(kind, page, stamp, first=place.cursor is None)
+                place.advance(page)
+                if page.next is None:
+                    break
+                if in_circles:
+                    raise errors.BadAnswer(f"The list of all {kind} goes in circles; it was stopped.")
+                seen.add(page.next)
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
         self._tell(meter.at(self._timing.monotonic(), place.rows, place.rows))
 
-    async def _page(self, kind: Kind, cursor: str | None) -> Page[Any]:
+    def _ask(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
+        return asyncio.get_running_loop().create_task(self._page(kind, cursor))
+
+    async def _page(self, kind: Kind, cursor: str | None) -> tuple[Page[Any], datetime]:
+        """A page and when it came."""
+
         async def ask(api: BillingAPI) -> Page[Any]:
             if kind == "customers":
                 return await api.customers(cursor, limit=self._page_size)
             return await api.invoices(cursor, limit=self._page_size)
 
-        return await self._pace.call(lambda: self._reads.ask(ask))
+        page = await self._pace.call(lambda: self._reads.ask(ask))
+        return page, self._timing.now()
 
     async def _store(self, kind: Kind, page: Page[Any], stamp: datetime, *, first: bool) -> None:
         await self._cache.put_sync_page(

@@ -24,7 +24,7 @@ from wbtui.store import lease, sync_state, walk, writing
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cache_rows import instant_of
 from wbtui.store.database import Connection, Options
-from wbtui.store.packing import storable, unpack, unpack_customer
+from wbtui.store.packing import key_of, storable, unpack, unpack_customer
 from wbtui.store.reading import Searcher, Window
 from wbtui.store.sync_state import SyncState, WalkKind
 from wbtui.store.ticket import Ticket
@@ -154,15 +154,15 @@ class Cache(CacheFile):
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
         """An invoice by id, or by number whatever its case and punctuation. Raises NotHeld."""
-        part, typed = writing.invoice_row_part(), storable(number_or_id.strip())
+        typed = number_or_id.strip()
+        number = squash(typed)
 
         def work(connection: Connection) -> Stamped[InvoiceRow] | None:
-            sql = "SELECT fetched_at, data FROM invoices WHERE id = ?"
-            found = _one(connection, sql, (typed,), lambda blob: unpack(part, blob))
-            if found is None and (key := squash(typed)):
-                sql = "SELECT fetched_at, data FROM invoices WHERE number_key = ? ORDER BY fetched_at DESC"
-                found = _one(connection, sql, (key,), lambda blob: unpack(part, blob))
-            return found
+            found = _invoices(connection, "id_key", key_of(typed), lambda row: row.id == typed)
+            if not found and number:
+                key = key_of(number)
+                found = _invoices(connection, "number_key", key, lambda row: squash(row.number) == number)
+            return max(found, key=lambda row: row.fetched_at, default=None)
 
         row = await self._read(work)
         if row is None:
@@ -171,12 +171,10 @@ class Cache(CacheFile):
 
     async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
         """The rows held of a customer's invoices, newest first. May be none, or not all."""
-        part = writing.invoice_row_part()
-        sql = f"SELECT fetched_at, data FROM invoices WHERE {writing.OF_CUSTOMER}"
 
         def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            rows = connection.execute(sql, (storable(customer_id), storable(customer_id)))
-            return [_stamped(at, unpack(part, data)) for at, data in rows]
+            key = key_of(customer_id)
+            return _invoices(connection, "owner_key", key, lambda row: row.customer_id == customer_id)
 
         rows = await self._read(work)
         return tuple(sorted(rows, key=lambda row: (row.value.date, row.value.number), reverse=True))
@@ -303,6 +301,16 @@ def _one(
 ) -> Stamped[T] | None:
     row = connection.execute(sql, parameters).fetchone()
     return None if row is None else _stamped(row[0], read(row[1]))
+
+
+def _invoices(
+    connection: Connection, column: str, key: int, wanted: Callable[[InvoiceRow], bool]
+) -> list[Stamped[InvoiceRow]]:
+    """Rows with that key in that column which are `wanted`: keys are hashes, ids decide."""
+    part = writing.invoice_row_part()
+    sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ?"
+    rows = [_stamped(at, unpack(part, data)) for at, data in connection.execute(sql, (key,))]
+    return [row for row in rows if wanted(row.value)]
 
 
 def _meta(connection: Connection, name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import sort_key
@@ -59,6 +60,8 @@ class Columns:
 
 
 NAMES = tuple(name for name in Columns.__dataclass_fields__ if name != "text")
+values_of = attrgetter(*NAMES)
+"""The columns of `customers` but n and text, in order."""
 
 
 def micros(instant: datetime) -> int:
@@ -77,8 +80,10 @@ def since_of(customer: Customer) -> date:
     return min(starts) if starts else customer.created.date()
 
 
-def _up_and_down(amounts: Iterable[Money] | None, currency: str | None) -> tuple[int | str, int | str]:
-    amount = sum(m.minor for m in amounts or () if m.currency == currency)
+def _up_and_down(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
+    if not amounts:
+        return MISSING, MISSING
+    amount = sum(m.minor for m in amounts if m.currency == currency)
     amount = min(amount, LARGEST)
     return (amount, -amount) if amount > 0 else (MISSING, MISSING)
 

@@ -2,6 +2,7 @@
 
 `customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, their
 search texts too. `found` is the full-text index over these (external content: a deletion can be exact).
+Rows of invoices are found by keys of eight bytes instead of their long ids (`packing.key_of`).
 """
 
 from __future__ import annotations
@@ -80,14 +81,16 @@ _TABLES = (
     )""",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
     """CREATE TABLE invoices (
-        id TEXT PRIMARY KEY,
-        number_key TEXT NOT NULL,
-        customer_id TEXT NOT NULL,
+        n INTEGER PRIMARY KEY,
+        id_key INTEGER NOT NULL,
+        number_key INTEGER NOT NULL,
+        owner_key INTEGER NOT NULL,
         fetched_at INTEGER NOT NULL,
         data BLOB NOT NULL
-    ) WITHOUT ROWID""",
+    )""",
+    "CREATE UNIQUE INDEX invoices_by_id ON invoices (id_key)",
     "CREATE INDEX invoices_by_number ON invoices (number_key)",
-    "CREATE INDEX invoices_by_customer ON invoices (substr(customer_id, -8))",
+    "CREATE INDEX invoices_by_owner ON invoices (owner_key)",
     """CREATE TABLE parts (
         part TEXT NOT NULL,
         owner TEXT NOT NULL,

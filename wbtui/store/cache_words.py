@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from wbtui.models.countries import country_name
 from wbtui.models.customer import Customer
@@ -13,21 +14,27 @@ from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 _MAX_TEXT = 4_000
+_OFTEN = 40
+_MAX_NAME = 80
+"""So much of a title is told apart from other words, for ranking."""
 END_LENGTH = 8
 """So many characters of an id are kept backwards, for finding it by its end."""
 _OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
-# Words that carry a meaning of their own start with "=", which no folded word can hold.
+# Words that carry a meaning of their own start with a sign that no folded word can hold.
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
 SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
 COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
+NAME = "_"
+"""Short, so that two letters after it are within the beginnings that the index holds."""
 
 
 def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
     """Subscriptions that are not over: what `plan:` and the plan column speak of; running ones first."""
-    others = tuple(s for s in customer.subscriptions if s.status not in _OVER)
-    running = customer.running
-    return running + tuple(s for s in others if s not in running)
+    lasting = [s for s in customer.subscriptions if s.status not in _OVER]
+    if len(lasting) < 2:
+        return tuple(lasting)
+    return customer.running + tuple(s for s in lasting if s.status is not SubscriptionStatus.ACTIVE)
 
 
 def usable_cards(customer: Customer) -> tuple[MethodBrief, ...]:
@@ -100,13 +107,13 @@ def id_end(identifier: str) -> str:
 
 
 def _tags(customer: Customer) -> Iterator[str]:
-    yield f"{STATUS}{customer.status.value}"
-    yield f"{BILLING}{customer.billing_status.value}"
-    yield from (f"{PLAN}{squash(s.plan)}" for s in current(customer))
-    yield from (f"{SUB}{s.status.value}" for s in customer.subscriptions)
-    yield from (f"{INVOICE}{i.state.value}" for i in customer.latest_invoices or ())
+    yield STATUS + customer.status
+    yield BILLING + customer.billing_status
+    yield from (PLAN + squash(s.plan) for s in current(customer))
+    yield from (SUB + s.status for s in customer.subscriptions)
+    yield from (INVOICE + i.state for i in customer.latest_invoices or ())
     if customer.latest_payment is not None:
-        yield f"{PAYMENT}{customer.latest_payment.status.value}"
+        yield PAYMENT + customer.latest_payment.status
     yield from (f"{DIGITS}{squash(m.last_digits)}" for m in customer.methods or ())
     yield from (f"{EXPIRES}{squash(m.expires or '')}" for m in usable_cards(customer))
     if customer.address is not None:
@@ -114,7 +121,14 @@ def _tags(customer: Customer) -> Iterator[str]:
     yield from (f"{OWES}{m.currency}" for m in customer.owed or () if m)
     yield from (f"{MRR}{m.currency}" for m in customer.mrr or () if m)
     yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)
+    yield from (f"{NAME}{word}" for word in name_words(customer.title))
     yield from (f"{HAS}{what}" for what, there in _having(customer).items() if there)
+
+
+def name_words(title: str) -> tuple[str, ...]:
+    """Folded words of what a customer is called, O'Brien as obrien too: a hit in them counts for more."""
+    pieces = title[:_MAX_NAME].split()
+    return tuple(dict.fromkeys(w for piece in pieces for w in (*fold_chunk(piece), *joined_forms(piece))))
 
 
 def _having(customer: Customer) -> dict[str, bool]:
@@ -135,21 +149,40 @@ def search_text(customer: Customer) -> str:
     for _, identifier in ids_of(customer):
         if whole := squash(identifier):
             extra[whole] = None
-            extra[id_end(identifier)] = None
+            extra[BACKWARDS + whole[::-1][:END_LENGTH]] = None
     for _, number in numbers_of(customer):
-        for piece in number[:_MAX_TEXT].split():
-            extra.update(dict.fromkeys((*fold_chunk(piece), *joined_forms(piece))))
+        words, together = _folded(number)
+        extra.update(dict.fromkeys(words + together))
     for _, text in fields_of(customer):
+        # The same cities, plans and first names come again and again; long texts are not worth keeping.
+        words, together = _folded_often(text) if len(text) < _OFTEN else _folded(text)
         ordered.append("|")
-        for piece in text[:_MAX_TEXT].split():
-            ordered.extend(fold_chunk(piece))
-            extra.update(dict.fromkeys(joined_forms(piece)))
+        ordered += words
+        if together:
+            extra.update(dict.fromkeys(together))
     # Tags first: a crafted name cannot push them over the limit.
     found = [*dict.fromkeys(_tags(customer)), *_bounded(ordered), "|", *_bounded(list(extra))]
     return f" {' '.join(found)} "
 
 
+def _folded(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folded words in order, and what pieces of several are when run together."""
+    words: list[str] = []
+    together: list[str] = []
+    for piece in text[:_MAX_TEXT].split():
+        found = fold_chunk(piece)
+        words += found
+        if len(found) > 1:
+            together += joined_forms(piece)
+    return tuple(words), tuple(together)
+
+
+_folded_often = lru_cache(maxsize=2048)(_folded)
+
+
 def _bounded(words: list[str]) -> list[str]:
+    if len(" ".join(words)) < _MAX_TEXT:
+        return words
     kept: list[str] = []
     length = 0
     for word in words:

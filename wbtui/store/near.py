@@ -7,12 +7,11 @@ up in it (a few hundred look-ups, however large the index is); those that exist 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from wbtui.models.folding import chunks
 from wbtui.models.query_terms import Query
 from wbtui.store.database import Connection
-from wbtui.store.search import Clause, Compiled, Term, clauses_of, compile_clauses, order_of
+from wbtui.store.search import Clause, Compiled, Term, compile_clauses, filters_of, order_of
 
 SHORTEST = 3
 LONGEST = 24
@@ -37,7 +36,7 @@ def corrected(connection: Connection, query: Query) -> Corrected | None:
     typed = list(dict.fromkeys(typed))
     if not typed or len(typed) > _MOST_WORDS or query.phrases:
         return None
-    filters = clauses_of(replace(query, words=(), phrases=()))
+    filters = filters_of(query)
     missing = [word for word in typed if not _anybody(connection, word)]
     # Without a word that nobody has, any one of them may be the slip.
     for wrong in [missing] if missing else [[word] for word in typed]:
@@ -62,7 +61,7 @@ def _compile(
         words = tuple(Clause(tuple((Term((one,)),) for one in choice.get(word, (word,)))) for word in typed)
         ranked = tuple((choice.get(word, (word,))[0],) for word in typed)
         compiled = compile_clauses(
-            (*words, *filters), order_of(query.sort), ranked if query.sort is None else ()
+            (*words, *filters), order_of(query.sort), ranked if query.sort is None else (), words
         )
         sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
         if connection.execute(sql, (compiled.match,)).fetchone() is not None:

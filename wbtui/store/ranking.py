@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from wbtui.store.cache_words import NAME
 from wbtui.store.database import Connection
-from wbtui.store.search import Compiled
+from wbtui.store.search import Clause, Compiled, Range, Term, compile_clauses
 
 Rank = tuple[int, bool, str, int]
 
@@ -16,10 +17,41 @@ def ranked(connection: Connection, compiled: Compiled, hits: Sequence[int], sour
     """The numbers of those hits that hold, best first. `source`: the tables that the condition speaks of."""
     sql = (
         f"SELECT c.n, c.name_key, t.text FROM json_each(?) AS hit CROSS JOIN {source} "
-        f"WHERE c.n = hit.value AND {compiled.where}"
+        f"WHERE c.n = hit.value AND {compiled.whole.sql or '1'}"
     )
-    rows = connection.execute(sql, (json.dumps(list(hits)), *compiled.parameters))
+    rows = connection.execute(sql, (json.dumps(list(hits)), *compiled.whole.parameters))
     return [n for *_, n in sorted(rank(compiled.ranked, name, text, n) for n, name, text in rows)]
+
+
+def tiers(compiled: Compiled) -> Iterator[Compiled]:
+    """Lists of those who are meant first, in the order of `rank`; each may repeat who was in one before.
+
+    For lists too long to be ranked one by one: each is found by an index, and finds none but those who are
+    found by what was typed.
+    """
+    typed = compiled.ranked
+    words = [word for piece in typed for word in piece]
+    together = " ".join(words)
+    if _telling(typed):
+        yield _among(compiled, *(_has("".join(piece), whole=True) for piece in typed))
+    # What follows the last word: nothing, or a space.
+    yield _among(compiled, _called(together, f"{together} \U0010ffff"))
+    yield _among(compiled, *(_has(NAME + word, whole=True) for word in words))
+    yield _among(compiled, _called(together, f"{together}\U0010ffff"))
+    yield _among(compiled, *(_has(NAME + word) for word in words))
+    yield _among(compiled, *(_has(word, whole=True) for word in words))
+
+
+def _among(compiled: Compiled, *clauses: Clause) -> Compiled:
+    return compile_clauses((*clauses, *compiled.others), compiled.order)
+
+
+def _has(word: str, whole: bool = False) -> Clause:
+    return Clause(((Term((word,), whole),),))
+
+
+def _called(low: str, high: str) -> Clause:
+    return Clause(((Range("name_key", "by_name", low, high),),))
 
 
 def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank:
@@ -47,9 +79,11 @@ def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank
 
 def _named_exactly(typed: Sequence[tuple[str, ...]], text: str) -> bool:
     """Every piece is a whole e-mail, id, number or reference: several words run together, or with digits."""
-    for piece in typed:
-        whole = "".join(piece)
-        telling = len(piece) > 1 or any(char.isdigit() for char in whole)
-        if not telling or f" {whole} " not in text:
-            return False
-    return bool(typed)
+    return _telling(typed) and all(f" {''.join(piece)} " in text for piece in typed)
+
+
+def _telling(typed: Sequence[tuple[str, ...]]) -> bool:
+    """Several words run together, or digits: not what many are called."""
+    wholes = ["".join(piece) for piece in typed]
+    digits = [any(char.isdigit() for char in whole) for whole in wholes]
+    return bool(typed) and all(len(piece) > 1 or some for piece, some in zip(typed, digits, strict=True))

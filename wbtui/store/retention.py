@@ -12,7 +12,7 @@ from wbtui.store.cache_rows import instant_of, micros
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3
-from wbtui.store.writing import UNTIDY, get_meta, remove_numbers, set_meta
+from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers, set_meta
 
 _BATCH = 500
 _REBUILT = "rebuilt"
@@ -28,9 +28,22 @@ def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
     removed = remove_numbers(tool, stale)
     if len(stale) < _BATCH:
         tool.conn.execute("DELETE FROM parts WHERE fetched_at < ?", (limit,))
-        tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,))
+        _expire_invoices(tool, limit)
         tool.conn.execute("DELETE FROM meta WHERE name LIKE 'note:%' AND at < ?", (limit,))
     return removed, len(stale) == _BATCH
+
+
+def _expire_invoices(tool: Tool, limit: int) -> None:
+    """The invoice list has no index by age; it is looked through only when its oldest row may be due.
+
+    That is at every start, which must not take longer for more customers.
+    """
+    known = get_meta(tool, OLDEST_INVOICE)
+    if known is not None and int(known) >= limit:
+        return
+    tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,))
+    (oldest,) = tool.conn.execute("SELECT min(fetched_at) FROM invoices").fetchone()
+    set_meta(tool, OLDEST_INVOICE, str(limit if oldest is None else oldest), instant_of(0))
 
 
 def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:

@@ -34,6 +34,10 @@ from wbtui.store.cache_words import (
     amount_tag,
 )
 
+LONGEST_INDEXED = 3
+"""The index of words knows their beginnings of so many letters (`prefix` in its declaration)."""
+_EVERYBODY = f'"{STATUS}"*'
+"""Everybody has a status; for lists of those who have not something."""
 _SHORTEST_END = 4
 """Typed ends of ids have at least so many characters."""
 _DAY = 86_400_000_000
@@ -62,20 +66,25 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`column` of customers from `low` to `high`, both included, which `index` finds.
+    """`column` of customers from `low` to `high` (numbers, or both text), both included, which `index` finds.
 
     `what` and `currency`: it is the amount in that currency that counts, the column only finds candidates.
     """
 
     column: str
     index: str
-    low: int
-    high: int
+    low: int | str
+    high: int | str
     what: str | None = None
     currency: str | None = None
 
 
 Test: TypeAlias = Term | Range
+
+
+def _is_word(test: Test) -> bool:
+    """FTS knows which words are there, but not (with detail=none) which stand side by side."""
+    return isinstance(test, Term) and len(test.words) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +106,18 @@ class Clause:
         return tuple(test for one in self.alternatives for test in one if isinstance(test, Term))
 
     @property
-    def only_terms(self) -> bool:
-        return all(isinstance(test, Term) for one in self.alternatives for test in one)
+    def only_words(self) -> bool:
+        """Whether its FTS expression says all of it."""
+        return all(_is_word(test) for one in self.alternatives for test in one)
+
+    @property
+    def undecided(self) -> Clause | None:
+        """What its FTS expression leaves open, None when nothing."""
+        if self.only_words:
+            return None
+        if self.negated or len(self.alternatives) != 1:
+            return self
+        return Clause((tuple(test for test in self.alternatives[0] if not _is_word(test)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +130,37 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """`where` with `parameters` decides; `match` (None: all) finds candidates, and decides if `exact`.
+class Condition:
+    """An SQL condition about customers c, and their search texts t where `needs_text`; "" always holds."""
 
-    `ranges` find candidates too. `needs_text`: `where` looks at the search text. `unwanted`: nothing else is
-    asked than that this FTS expression does not hold. `ranked`: folded words by which few hits are ordered.
+    sql: str
+    parameters: tuple[str | int, ...]
+    needs_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What SQLite is asked. `whole` decides alone; `match` (None: all) finds candidates, `rest` decides those.
+
+    `ranges` find candidates too. `ranked`: folded words of each piece typed, by which the list is ordered where no order was;
+    `others`: what more is asked than these words. `bounds`: on the first column of the order; they are implied.
     """
 
-    where: str
-    parameters: tuple[str | int, ...]
+    others: tuple[Clause, ...]
+    whole: Condition
     match: str | None
-    exact: bool
+    rest: Condition
     order: Order
     ranges: tuple[Range, ...] = ()
-    needs_text: bool = False
-    unwanted: str | None = None
     ranked: tuple[tuple[str, ...], ...] = ()
+    bounds: tuple[Range, ...] = ()
+    is_dear: bool = False
+    """FTS gathers much before it answers: all words that begin so, or everybody."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether `match` decides alone."""
+        return self.match is not None and not self.rest.sql
 
 
 _ORDERS = {
@@ -220,7 +254,9 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     low = -LARGEST if wanted.span is None or wanted.span.low is None else wanted.span.low
     high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.currency is None:
-        return (Range(column, index, low, high),)
+        within = Range(column, index, low, high)
+        # Words are counted and intersected faster than ranges.
+        return (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
     what, tag = _AMOUNTS[wanted.name]
     amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
@@ -251,12 +287,16 @@ def _month(day: int) -> int:
     return then.year * 100 + then.month
 
 
-def clauses_of(query: Query) -> tuple[Clause, ...]:
-    """All of them hold for a customer that the query finds."""
+def words_of(query: Query) -> tuple[Clause, ...]:
+    """What the words and phrases of the query ask for."""
     found = [clause for word in query.words for clause in _word(word)]
     found += [clause for phrase in query.phrases for clause in _phrase(phrase)]
-    found += [_filter(wanted) for wanted in query.filters]
     return tuple(dict.fromkeys(found))
+
+
+def filters_of(query: Query) -> tuple[Clause, ...]:
+    """What the filters of the query ask for."""
+    return tuple(dict.fromkeys(_filter(wanted) for wanted in query.filters))
 
 
 # ── both languages ───────────────────────────────────────────────────────────────────────────────
@@ -296,42 +336,67 @@ def _match(clause: Clause) -> str | None:
 
 
 def compile_clauses(
-    clauses: tuple[Clause, ...], order: Order, ranked: tuple[tuple[str, ...], ...] = ()
+    clauses: tuple[Clause, ...],
+    order: Order,
+    ranked: tuple[tuple[str, ...], ...] = (),
+    words: tuple[Clause, ...] = (),
 ) -> Compiled:
-    """The formula in both languages."""
+    """The formula in both languages. `words`: those of the clauses that `ranked` speaks of."""
+    wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
+    # NOT may only narrow where the expression is not wider than the condition.
+    without = [m for clause in clauses if clause.negated and clause.only_words and (m := _match(clause))]
+    match, unwanted = " AND ".join(wanted) or None, " OR ".join(without) or None
+    if match is None and unwanted is not None and len(without) == len(clauses):
+        match = _EVERYBODY
+    whole = rest = _condition(clauses)
+    if match is not None:
+        rest = _condition(tuple(left for clause in clauses if (left := clause.undecided) is not None))
+    everybody = match == _EVERYBODY
+    match = f"({match}) NOT ({unwanted})" if match and unwanted else match
+    ranges = tuple(one for clause in clauses for one in clause.ranges if one.column)
+    terms = [term for clause in clauses for term in clause.terms]
+    return Compiled(
+        tuple(clause for clause in clauses if clause not in words or not clause.only_words),
+        whole,
+        match,
+        rest,
+        order,
+        ranges=ranges,
+        ranked=ranked,
+        bounds=tuple(bound for one in ranges if (bound := _bound(one, order)) is not None),
+        is_dear=everybody or any(_is_dear(term) for term in terms),
+    )
+
+
+def _is_dear(term: Term) -> bool:
+    return not term.whole and len(term.words[-1]) > LONGEST_INDEXED
+
+
+def _bound(one: Range, order: Order) -> Range | None:
+    """What a range says of the first column of the order."""
+    first = order.columns[0]
+    if one.column == first:
+        return one
+    # What is sorted downwards holds negated numbers.
+    if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
+        return Range(first, order.index, -int(one.high), -int(one.low))
+    return None
+
+
+def _condition(clauses: tuple[Clause, ...]) -> Condition:
     parameters: list[str | int] = []
     # What is cheap to look at comes first.
     ordered = sorted(clauses, key=lambda clause: bool(clause.terms))
-    where = " AND ".join(_where(clause, parameters) for clause in ordered) or "1"
-    wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
-    unwanted = [m for clause in clauses if clause.negated and clause.only_terms and (m := _match(clause))]
-    # NOT may only narrow where the expression is not wider than the condition.
-    single = all(clause.only_terms for clause in clauses) and all(
-        len(term.words) == 1 for clause in clauses for term in clause.terms
-    )
-    match = " AND ".join(wanted) or None
-    without = " OR ".join(unwanted) if single and unwanted else None
-    if match and without:
-        match = f"({match}) NOT ({without})"
-    return Compiled(
-        where,
-        tuple(parameters),
-        match,
-        match is not None and single,
-        order,
-        ranges=tuple(one for clause in clauses for one in clause.ranges if one.column),
-        needs_text=any(clause.terms for clause in clauses),
-        unwanted=without if match is None else None,
-        ranked=ranked,
-    )
+    sql = " AND ".join(_where(clause, parameters) for clause in ordered)
+    return Condition(sql, tuple(parameters), any(clause.terms for clause in clauses))
 
 
 @lru_cache(maxsize=256)
 def compile_query(query: Query) -> Compiled:
     """What SQLite is asked for a query. Never raises, whatever was typed."""
-    typed = (*query.words, *query.phrases)
+    typed, words = (*query.words, *query.phrases), words_of(query)
     ranked = () if query.sort is not None else tuple(w for text in typed for w in chunks(text))
-    return compile_clauses(clauses_of(query), order_of(query.sort), ranked)
+    return compile_clauses((*words, *filters_of(query)), order_of(query.sort), ranked, words)
 
 
 def is_amount(term: Term) -> bool:

@@ -9,21 +9,49 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
+from enum import IntEnum
 from threading import Lock
 from typing import Any
 
 from wbtui.models.query_terms import Query
 from wbtui.store import near, ranking
 from wbtui.store.database import Connection
-from wbtui.store.search import Compiled, Order, Range
+from wbtui.store.search import Compiled, Condition, Order, Range
 
-FEW = 2_000
+FEW = 1_000
 """So many hits are sorted in memory; more are met on the way."""
-SOME = 60_000
-"""Up to so many hits are looked up in a set while walking the index alone."""
+RANKED = 300
+"""So many hits are ranked one by one; of more only the best are put first."""
+TOP = 60
+SOME = 150_000
+"""Up to so many hits are gathered where walking meets too few of them."""
+GLANCE = 1_000
+"""So many rows are looked at before anything is counted: most lists fill a page from these."""
+_A_PAGE = 40
+STROLL = 20_000
+"""So many steps are gone with a set of candidates in hand before they are sorted instead."""
 _MANY_ANCHORS = 512
 
 Key = tuple[Any, ...]
+
+
+class Strategy(IntEnum):
+    """How pages are met; each is tried when the one before met too few rows in a bounded number of steps."""
+
+    GLANCE = 0
+    STROLL = 1
+    GATHER = 2
+    FAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A statement that yields numbers of candidates: nobody else can be in the list. `left` decides them."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    left: Condition
+    is_match: bool
 
 
 @dataclass
@@ -37,8 +65,11 @@ class Place:
     corrected: tuple[tuple[str, str], ...] = ()
     """Typed words that nobody has, and the words used instead; `compiled` is then about these."""
     few: list[int] | None = None
-    in_set: bool = False
-    in_range: Range | None = None
+    top: list[int] = field(default_factory=list)
+    """Who is meant before all others; the others follow in order."""
+    strategy: Strategy = Strategy.GLANCE
+    candidates: Source | None = None
+    """The smallest known set that everybody in the list is in, when it is not too large."""
     probed: bool = False
     total: int | None = None
     positions: list[int] = field(default_factory=list)
@@ -56,13 +87,17 @@ class Place:
                     del self.keys[dropped]
                 self.positions = self.positions[0::2]
 
+    @property
+    def _last(self) -> int | None:
+        return None if self.total is None else self.total - len(self.top)
+
     def around(self, start: int, end: int) -> tuple[tuple[int, Key | None], tuple[int, Key | None] | None]:
         """The nearest known position at or before `start`, and the nearest at or after `end` (if any)."""
         with self.lock:
             index = bisect_right(self.positions, start) - 1
             below = self.positions[index] if index >= 0 else 0
             index = bisect_left(self.positions, end)
-            above = self.positions[index] if index < len(self.positions) else self.total
+            above = self.positions[index] if index < len(self.positions) else self._last
             return (below, self.keys.get(below)), None if above is None else (above, self.keys.get(above))
 
 
@@ -73,19 +108,25 @@ def numbers(connection: Connection, place: Place, start: int, size: int) -> list
     _probe(connection, place)
     if place.few is not None:
         return place.few[start : start + size]
-    keys = _nearest_walk(connection, place, start, size)
+    first = place.top[start : start + size]
+    start, size = max(start - len(place.top), 0), size - len(first)
+    keys = _nearest_walk(connection, place, start, size) if size else []
     if keys:
         place.remember(start, keys[0])
         place.remember(start + len(keys) - 1, keys[-1])
-    return [int(key[-1]) for key in keys]
+    return first + [int(key[-1]) for key in keys]
 
 
 def tail(connection: Connection, place: Place, size: int) -> list[int]:
     """The numbers of the last rows, without counting."""
+    if size <= 0:
+        return []
     _probe(connection, place)
     if place.few is not None:
-        return place.few[-size:] if size > 0 else []
-    return [int(key[-1]) for key in reversed(_walk(connection, place, None, 0, size, backwards=True))]
+        return place.few[-size:]
+    keys = _walk(connection, place, None, 0, size, backwards=True)
+    last = [int(key[-1]) for key in reversed(keys)]
+    return (place.top + last)[-size:] if len(last) < size else last
 
 
 def total(connection: Connection, place: Place) -> int:
@@ -99,107 +140,184 @@ def total(connection: Connection, place: Place) -> int:
 def position(connection: Connection, place: Place, n: int) -> int | None:
     """Where the row is in the list, None when it is not in it."""
     _probe(connection, place)
+    for known in (place.few, place.top):
+        if known is not None and n in known:
+            return known.index(n)
     if place.few is not None:
-        return place.few.index(n) if n in place.few else None
+        return None
     compiled, order = place.compiled, place.compiled.order
-    columns = ", ".join(f"c.{name}" for name in order.columns)
-    sql = f"SELECT {columns}, c.n FROM {_from(compiled)} WHERE c.n = ? AND {compiled.where}"
-    key = connection.execute(sql, (n, *compiled.parameters)).fetchone()
+    where, parameters = _all((compiled.whole.sql, compiled.whole.parameters), ("c.n = ?", (n,)))
+    source = _from(compiled.whole)
+    key = connection.execute(f"SELECT {_columns(order)} FROM {source} WHERE {where}", parameters).fetchone()
     if key is None:
         return None
     compare = ">" if order.descending else "<"
-    sql = (
-        f"SELECT count(*) FROM {_from(compiled, order.index)} "
-        f"WHERE {_beyond(order, compare)} AND {compiled.where}"
-    )
-    (before,) = connection.execute(sql, (*key, *compiled.parameters)).fetchone()
+    held, condition = _held(place, far=True)
+    where, parameters = _all((_beyond(order, compare), tuple(key)), *held, _excluding(place))
+    sql = f"SELECT count(*) FROM {_from(condition, order.index)} WHERE {where}"
+    (before,) = connection.execute(sql, parameters).fetchone()
     place.remember(before, tuple(key))
-    return int(before)
+    return int(before) + len(place.top)
+
+
+# ── parts of statements ──────────────────────────────────────────────────────────────────────────
+Part = tuple[str, tuple[Any, ...]]
+
+
+def _all(*parts: Part) -> Part:
+    """Conditions that hold together, with their parameters."""
+    sql = " AND ".join(sql for sql, _ in parts if sql) or "1"
+    return sql, tuple(one for _, parameters in parts for one in parameters)
+
+
+def _from(condition: Condition, index: str | None = None) -> str:
+    customers = "customers c" if index is None else f"customers c INDEXED BY {index}"
+    return f"{customers} CROSS JOIN customer_texts t ON t.n = c.n" if condition.needs_text else customers
+
+
+def _columns(order: Order, after: str = "") -> str:
+    return ", ".join(f"c.{name}{after}" for name in (*order.columns, "n"))
+
+
+def _beyond(order: Order, compare: str) -> str:
+    return f"({_columns(order)}) {compare} ({', '.join('?' * (len(order.columns) + 1))})"
+
+
+def _bounds(compiled: Compiled) -> list[Part]:
+    """The part of the order's index in which the list lies."""
+    return [(f"c.{one.column} >= ? AND c.{one.column} <= ?", (one.low, one.high)) for one in compiled.bounds]
+
+
+def _excluding(place: Place) -> Part:
+    """Who was put first does not come again."""
+    if not place.top:
+        return "", ()
+    return "+c.n NOT IN (SELECT value FROM json_each(?))", (json.dumps(place.top),)
+
+
+def _held(place: Place, *, far: bool) -> tuple[list[Part], Condition]:
+    """Conditions of the list for somebody walking its order, and the condition that is looked at row by row.
+
+    `far`: many rows are walked, so that it pays to collect all candidates first, however many.
+    """
+    compiled = place.compiled
+    source = place.candidates
+    if source is None and far and compiled.match is not None:
+        source = _matching(compiled)
+    if source is None:
+        return [(compiled.whole.sql, compiled.whole.parameters)], compiled.whole
+    return [(f"+c.n IN ({source.sql})", source.parameters), (source.left.sql, source.left.parameters)], source.left
 
 
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
-def _from(compiled: Compiled, index: str | None = None) -> str:
-    customers = "customers c" if index is None else f"customers c INDEXED BY {index}"
-    return f"{customers} CROSS JOIN customer_texts t ON t.n = c.n" if compiled.needs_text else customers
+_MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
 
 
-def _sources(compiled: Compiled) -> list[tuple[str, tuple[Any, ...], Range | None]]:
-    """Statements that yield the numbers of candidates: nobody else can be in the list."""
-    found: list[tuple[str, tuple[Any, ...], Range | None]] = []
-    if compiled.match is not None:
-        found.append(("SELECT rowid FROM found WHERE found MATCH ?", (compiled.match,), None))
-    found.extend((*_in_range(one), one) for one in compiled.ranges)
-    return found
+def _matching(compiled: Compiled) -> Source:
+    return Source(_MATCH, (compiled.match,), compiled.rest, is_match=True)
 
 
-def _in_range(wanted: Range) -> tuple[str, tuple[Any, ...]]:
-    column = f"c.{wanted.column}"
-    sql = f"SELECT c.n FROM customers c INDEXED BY {wanted.index} WHERE {column} >= ? AND {column} <= ?"
-    return sql, (wanted.low, wanted.high)
+def _ranging(compiled: Compiled, one: Range) -> Source:
+    column = f"c.{one.column}"
+    sql = f"SELECT c.n FROM customers c INDEXED BY {one.index} WHERE {column} >= ? AND {column} <= ?"
+    return Source(sql, (one.low, one.high), compiled.whole, is_match=False)
+
+
+def _sources(compiled: Compiled) -> list[Source]:
+    matching = [] if compiled.match is None else [_matching(compiled)]
+    return matching + [_ranging(compiled, one) for one in compiled.ranges]
 
 
 def _probe(connection: Connection, place: Place) -> None:
-    """Choose the strategy from how many candidates there are, looking at a bounded number of them."""
-    if place.probed or not (place.compiled.match or place.compiled.ranges):
+    """Sort or rank few hits; of many find those to be put first."""
+    if place.probed:
         return
-    _choose(connection, place)
-    if _is_nobody(place) and place.query is not None:
-        _correct(connection, place, place.query)
-    if place.few is not None:
-        place.total = len(place.few)
+    few, is_dense = None, place.compiled.is_dear and _is_dense(connection, place)
+    if not is_dense:
+        few = _few(connection, place.compiled)
+    if few is not None and not few and place.query is not None:
+        found = near.corrected(connection, place.query)
+        corrected = None if found is None else _few(connection, found[0])
+        if found is not None and (corrected is None or corrected):
+            few, (place.compiled, place.corrected) = corrected, found
+    if place.compiled.ranked and (few is None or len(few) > RANKED):
+        best = _best(connection, place.compiled)
+        if few is None:
+            place.top = best
+        else:
+            few = list(dict.fromkeys((*best, *few)))
+    if few is not None:
+        place.total = len(few)
+    elif place.compiled.is_dear and not is_dense:
+        _stroll(connection, place)
+    place.few = few
     place.probed = True
 
 
-def _choose(connection: Connection, place: Place) -> None:
-    sources = _sources(place.compiled)
-    for sql, parameters, _ in sources:
-        hits = [n for (n,) in connection.execute(f"{sql} LIMIT ?", (*parameters, FEW + 1))]
-        if len(hits) <= FEW:
-            place.few = _sorted_hits(connection, place.compiled, hits)
-            return
-    _choose_set(connection, place, sources)
+def _stroll(connection: Connection, place: Place) -> None:
+    """A glance was not enough."""
+    place.candidates = _candidates(connection, place.compiled)
+    place.strategy = Strategy.STROLL if place.candidates is not None else Strategy.FAR
 
 
-def _correct(connection: Connection, place: Place, query: Query) -> None:
-    """Nobody is found: look for one slip of the keyboard in a word."""
-    found = near.corrected(connection, query)
-    if found is None:
-        return
-    typed, place.few = place.compiled, None
-    place.compiled, place.corrected = found
-    _choose(connection, place)
-    if _is_nobody(place):
-        place.compiled, place.corrected = typed, ()
+def _is_dense(connection: Connection, place: Place) -> bool:
+    """Whether the first rows of the order fill a page."""
+    found = _bounded(connection, _Page(place, None, 0, _A_PAGE, backwards=False), GLANCE, far=False)
+    return found is not None and len(found) == _A_PAGE
 
 
-def _is_nobody(place: Place) -> bool:
-    return place.few is not None and not place.few
+def _few(connection: Connection, compiled: Compiled) -> list[int] | None:
+    """The list, when its candidates are few; a bounded number of them is looked at."""
+    for source in _sources(compiled):
+        hits = [n for (n,) in connection.execute(f"{source.sql} LIMIT ?", (*source.parameters, FEW + 1))]
+        if len(hits) > FEW:
+            continue
+        if compiled.ranked and len(hits) <= RANKED:
+            return ranking.ranked(connection, compiled, hits, _from(compiled.whole))
+        return _sorted_hits(connection, compiled.order, source.left, hits)
+    return None
 
 
-def _choose_set(
-    connection: Connection, place: Place, sources: list[tuple[str, tuple[Any, ...], Range | None]]
-) -> None:
-    """The smallest set of candidates that is small enough to be held while walking."""
-    smallest = SOME + 1
-    for sql, parameters, wanted in sources:
-        counting = f"SELECT count(*) FROM ({sql} LIMIT ?)"
-        (some,) = connection.execute(counting, (*parameters, smallest)).fetchone()
-        if some < smallest:
-            smallest, place.in_range, place.in_set = some, wanted, wanted is None
-    if place.in_set and place.compiled.exact:
-        place.total = smallest
+def _best(connection: Connection, compiled: Compiled) -> list[int]:
+    """The first of those who are meant before all others, as `ranking` has it."""
+    found: dict[int, None] = {}
+    for tier in ranking.tiers(compiled):
+        found.update(dict.fromkeys(numbers(connection, Place(tier, ""), 0, TOP)))
+        if len(found) >= TOP:
+            break
+    return list(found)[:TOP]
 
 
-def _sorted_hits(connection: Connection, compiled: Compiled, hits: list[int]) -> list[int]:
-    if compiled.ranked:
-        return ranking.ranked(connection, compiled, hits, _from(compiled))
-    downwards = " DESC" if compiled.order.descending else ""
-    order = ", ".join(f"c.{name}{downwards}" for name in (*compiled.order.columns, "n"))
+def _sorted_hits(connection: Connection, order: Order, left: Condition, hits: list[int]) -> list[int]:
+    where, parameters = _all(("c.n = hit.value", ()), (left.sql, left.parameters))
     sql = (
-        f"SELECT c.n FROM json_each(?) AS hit CROSS JOIN {_from(compiled)} "
-        f"WHERE c.n = hit.value AND {compiled.where} ORDER BY {order}"
+        f"SELECT c.n FROM json_each(?) AS hit CROSS JOIN {_from(left)} "
+        f"WHERE {where} ORDER BY {_columns(order, ' DESC' if order.descending else '')}"
     )
-    return [n for (n,) in connection.execute(sql, (json.dumps(hits), *compiled.parameters))]
+    return [n for (n,) in connection.execute(sql, (json.dumps(hits), *parameters))]
+
+
+def _candidates(connection: Connection, compiled: Compiled) -> Source | None:
+    """The smallest set of candidates to walk with, None when none is small enough to be held."""
+    sources = _sources(compiled)
+    if len(sources) == 1 and sources[0].is_match:
+        return sources[0]
+    found, size = None, SOME + 1
+    for source in sources:
+        some = _bounded_size(connection, source, size)
+        if some < size:
+            found, size = source, some
+    return found
+
+
+def _can_gather(connection: Connection, source: Source) -> bool:
+    return _bounded_size(connection, source, SOME + 1) <= SOME
+
+
+def _bounded_size(connection: Connection, source: Source, most: int) -> int:
+    sql = f"SELECT count(*) FROM ({source.sql} LIMIT ?)"
+    (some,) = connection.execute(sql, (*source.parameters, most)).fetchone()
+    return int(some)
 
 
 def _count(connection: Connection, compiled: Compiled) -> int:
@@ -207,25 +325,16 @@ def _count(connection: Connection, compiled: Compiled) -> int:
     parameters: tuple[Any, ...]
     if compiled.exact:
         sql, parameters = "SELECT count(*) FROM found WHERE found MATCH ?", (compiled.match,)
-    elif compiled.unwanted is not None:
-        sql = (
-            "SELECT (SELECT count(*) FROM customers INDEXED BY in_subs WHERE subs IS NOT NULL)"
-            " - (SELECT count(*) FROM found WHERE found MATCH ?)"
-        )
-        parameters = (compiled.unwanted,)
     elif compiled.match is not None:
-        sql = (
-            f"SELECT count(*) FROM found CROSS JOIN {_from(compiled)} "
-            f"WHERE found MATCH ? AND c.n = found.rowid AND {compiled.where}"
+        where, parameters = _all(
+            ("found MATCH ? AND c.n = found.rowid", (compiled.match,)),
+            (compiled.rest.sql, compiled.rest.parameters),
         )
-        parameters = (compiled.match, *compiled.parameters)
-    elif compiled.ranges and not compiled.needs_text:
-        one = compiled.ranges[0]
-        sql = f"SELECT count(*) FROM {_from(compiled, one.index)} WHERE {compiled.where}"
-        parameters = compiled.parameters
+        sql = f"SELECT count(*) FROM found CROSS JOIN {_from(compiled.rest)} WHERE {where}"
     else:
-        sql = f"SELECT count(*) FROM {_from(compiled)} WHERE {compiled.where}"
-        parameters = compiled.parameters
+        index = compiled.ranges[0].index if compiled.ranges else None
+        sql = f"SELECT count(*) FROM {_from(compiled.whole, index)} WHERE {compiled.whole.sql or '1'}"
+        parameters = compiled.whole.parameters
     (count,) = connection.execute(sql, parameters).fetchone()
     return int(count)
 
@@ -246,40 +355,99 @@ def _nearest_walk(connection: Connection, place: Place, start: int, size: int) -
     return _walk(connection, place, key, start - below - 1, size)
 
 
-def _beyond(order: Order, compare: str) -> str:
-    columns = ", ".join(f"c.{name}" for name in (*order.columns, "n"))
-    return f"({columns}) {compare} ({', '.join('?' * (len(order.columns) + 1))})"
-
-
 def _walk(
     connection: Connection, place: Place, after: Key | None, skip: int, size: int, *, backwards: bool = False
 ) -> list[Key]:
     """Keys of `size` rows beyond the row `after` (None: the beginning or end), leaving out `skip`."""
     if size <= 0:
         return []
-    compiled, order = place.compiled, place.compiled.order
-    downwards = order.descending != backwards
-    conditions: list[str] = []
-    parameters: list[Any] = []
-    if after is not None:
-        conditions.append(_beyond(order, "<" if downwards else ">"))
-        parameters.extend(after)
-    if place.in_set:
-        conditions.append("+c.n IN (SELECT rowid FROM found WHERE found MATCH ?)")
-        parameters.append(compiled.match)
-    elif place.in_range is not None:
-        within, bounds = _in_range(place.in_range)
-        conditions.append(f"+c.n IN ({within})")
-        parameters.extend(bounds)
-    filtering = not (place.in_set and compiled.exact)
-    if filtering:
-        conditions.append(compiled.where)
-        parameters.extend(compiled.parameters)
-    columns = ", ".join(f"c.{name}" for name in (*order.columns, "n"))
-    ordering = ", ".join(f"c.{name}{' DESC' if downwards else ''}" for name in (*order.columns, "n"))
-    source = _from(compiled, order.index) if filtering else f"customers c INDEXED BY {order.index}"
+    page = _Page(place, after, skip, size, backwards)
+    if not place.compiled.whole.sql:
+        return _step(connection, page, far=False, end=None)
+    if place.strategy is Strategy.GLANCE and skip + size <= GLANCE:
+        found = _bounded(connection, page, GLANCE, far=False)
+        if found is not None:
+            return found
+        _stroll(connection, place)
+    if place.strategy is Strategy.STROLL and skip + size <= STROLL:
+        found = _bounded(connection, page, STROLL, far=True)
+        if found is not None:
+            return found
+        place.strategy = Strategy.GATHER
+        if place.candidates is not None and not _can_gather(connection, place.candidates):
+            place.strategy = Strategy.FAR
+    if place.strategy is Strategy.GATHER and place.candidates is not None:
+        return _gather(connection, page, place.candidates)
+    return _step(connection, page, far=True, end=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows asked for; see `_walk`."""
+
+    place: Place
+    after: Key | None
+    skip: int
+    size: int
+    backwards: bool
+
+    @property
+    def order(self) -> Order:
+        return self.place.compiled.order
+
+    @property
+    def downwards(self) -> bool:
+        return self.order.descending != self.backwards
+
+    @property
+    def ordering(self) -> str:
+        return _columns(self.order, " DESC" if self.downwards else "")
+
+    @property
+    def beyond(self) -> Part:
+        if self.after is None:
+            return "", ()
+        return _beyond(self.order, "<" if self.downwards else ">"), self.after
+
+
+def _bounded(connection: Connection, page: _Page, steps: int, *, far: bool) -> list[Key] | None:
+    """The page, if it is filled within so many steps of the order's index; else None."""
+    order = page.order
+    where, parameters = _all(page.beyond, *_bounds(page.place.compiled))
     sql = (
-        f"SELECT {columns} FROM {source} "
-        f"WHERE {' AND '.join(conditions) or '1'} ORDER BY {ordering} LIMIT ? OFFSET ?"
+        f"SELECT {_columns(order)} FROM customers c INDEXED BY {order.index} "
+        f"WHERE {where} ORDER BY {page.ordering} LIMIT 1 OFFSET ?"
     )
-    return [tuple(row) for row in connection.execute(sql, (*parameters, size, skip))]
+    end = connection.execute(sql, (*parameters, steps)).fetchone()
+    found = _step(connection, page, far=far, end=end)
+    return found if end is None or len(found) == page.size else None
+
+
+def _step(connection: Connection, page: _Page, *, far: bool, end: Key | None) -> list[Key]:
+    """Walk the order's index up to the row `end` (None: to its end) and keep those of the list."""
+    order = page.order
+    held, condition = _held(page.place, far=far)
+    until = ("", ()) if end is None else (_beyond(order, ">=" if page.downwards else "<="), tuple(end))
+    bounds = _bounds(page.place.compiled)
+    where, parameters = _all(page.beyond, until, *bounds, *held, _excluding(page.place))
+    sql = (
+        f"SELECT {_columns(order)} FROM {_from(condition, order.index)} "
+        f"WHERE {where} ORDER BY {page.ordering} LIMIT ? OFFSET ?"
+    )
+    return [tuple(row) for row in connection.execute(sql, (*parameters, page.size, page.skip))]
+
+
+def _gather(connection: Connection, page: _Page, source: Source) -> list[Key]:
+    """Look at every candidate and sort: where the list lies far along its order, or is sparse."""
+    left = (source.left.sql, source.left.parameters)
+    if source.is_match:
+        tables = f"found CROSS JOIN {_from(source.left)}"
+        among: Part = ("found MATCH ? AND c.n = found.rowid", source.parameters)
+    else:
+        tables = f"({source.sql}) AS hit CROSS JOIN {_from(source.left)}"
+        among = ("c.n = hit.n", ())
+    where, parameters = _all(among, page.beyond, left, _excluding(page.place))
+    if not source.is_match:
+        parameters = (*source.parameters, *parameters)
+    sql = f"SELECT {_columns(page.order)} FROM {tables} WHERE {where} ORDER BY {page.ordering} LIMIT ? OFFSET ?"
+    return [tuple(row) for row in connection.execute(sql, (*parameters, page.size, page.skip))]

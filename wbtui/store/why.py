@@ -12,7 +12,7 @@ from wbtui.models.folding import fold_chunk
 from wbtui.models.query_terms import Query
 from wbtui.store.cache_words import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
 from wbtui.store.near import LONGEST, SHORTEST, one_edit
-from wbtui.store.search import Term, clauses_of, is_amount
+from wbtui.store.search import Term, is_amount, words_of
 
 _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -36,10 +36,9 @@ def why(query: Query, customer: Customer) -> tuple[Match, ...]:
 
     A word that is nowhere is looked for one edit away.
     """
-    plain = Query(words=query.words, phrases=query.phrases)
     found: dict[Match, None] = {}
     missing = False
-    for clause in clauses_of(plain):
+    for clause in words_of(query):
         here = _matches(clause.terms, customer)
         missing = missing or not here
         found.update(dict.fromkeys(here))

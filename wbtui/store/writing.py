@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,24 +17,34 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, Part
-from wbtui.store.cache_rows import NAMES, amounts_held, columns_of, micros
+from wbtui.store.cache_rows import NAMES, Columns, amounts_held, columns_of, micros, values_of
 from wbtui.store.cache_words import current
-from wbtui.store.packing import pack, storable, unpack
+from wbtui.store.packing import key_of, pack, storable, unpack
 
 T = TypeVar("T")
 
 _ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
 _Held = tuple[int, str, int, bytes]
 """n, search text, fetched_at and data of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A customer as the tables take it."""
+
+    data: bytes
+    columns: Columns
+    amounts: tuple[tuple[str, str, int], ...]
+
+
+OLDEST_INVOICE = "oldest_invoice"
+"""No row of the invoice list was fetched before this (microseconds), where it is known."""
 UNTIDY = "untidy"
 """In meta while the file still holds bytes of what was removed."""
-_INSERT = f"INSERT INTO customers ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(NAMES))}) RETURNING n"
+_INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
+_INSERT_AMOUNT = "INSERT INTO amounts VALUES (?, ?, ?, ?)"
 _IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_texts t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
-
-
-OF_CUSTOMER = "substr(customer_id, -8) = substr(?, -8) AND customer_id = ?"
-"""The end of the id is what is indexed: it tells customers apart in a third of the bytes."""
 
 
 def invoice_row_part() -> Part[InvoiceRow]:
@@ -63,16 +74,23 @@ def put_customers(tool: Tool, rows: Sequence[Customer], fetched_at: datetime) ->
     # The last of several rows with one id counts.
     wanted = {storable(row.id): row for row in rows}
     held = _held(tool, wanted)
+    new, confirmed = list[_Row](), list[tuple[int, int]]()
     for identifier, row in wanted.items():
         data = pack(CUSTOMER, row)
         old = held.get(identifier)
         if old is not None and old[2] > at:
             continue
         if old is not None and old[3] == data:
-            tool.conn.execute("UPDATE customer_rows SET fetched_at = ? WHERE n = ?", (at, old[0]))
+            confirmed.append((at, old[0]))
             continue
-        _put_one(tool, row, currency, at, data, old)
+        made = _Row(data, columns_of(row, currency), tuple(amounts_held(row)))
+        if old is None:
+            new.append(made)
+        else:
+            _replace(tool, made, at, old)
         changed.add(row.id)
+    _insert(tool, new, at)
+    tool.conn.executemany("UPDATE customer_rows SET fetched_at = ? WHERE n = ?", confirmed)
     if changed:
         _learn_names(tool, rows)
         bump(tool)
@@ -88,40 +106,30 @@ def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
     return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
 
 
-def _put_one(
-    tool: Tool,
-    row: Customer,
-    currency: str | None,
-    at: int,
-    data: bytes,
-    old: tuple[int, str, int, bytes] | None,
-) -> None:
-    columns = columns_of(row, currency)
-    values = tuple(getattr(columns, name) for name in NAMES)
+def _insert(tool: Tool, rows: Sequence[_Row], at: int) -> None:
+    """Add rows that were not held, table by table: a page costs a few statements, not a few per row."""
+    many = tool.conn.executemany
+    (last,) = tool.conn.execute("SELECT coalesce(max(n), 0) FROM customers").fetchone()
+    numbered = list(enumerate(rows, last + 1))
+    many(_INSERT, [(n, *values_of(row.columns)) for n, row in numbered])
+    many("INSERT INTO customer_rows VALUES (?, ?, ?)", [(n, at, row.data) for n, row in numbered])
+    texts = [(n, row.columns.text) for n, row in numbered]
+    many("INSERT INTO customer_texts VALUES (?, ?)", texts)
+    many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+    many(_INSERT_AMOUNT, [(n, *amount) for n, row in numbered for amount in row.amounts])
+
+
+def _replace(tool: Tool, row: _Row, at: int, old: _Held) -> None:
     execute = tool.conn.execute
-    if old is None:
-        (n,) = execute(_INSERT, values).fetchone()
-        execute("INSERT INTO customer_rows VALUES (?, ?, ?)", (n, at, data))
-        execute("INSERT INTO customer_texts VALUES (?, ?)", (n, columns.text))
-        execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
-        _put_amounts(tool, n, row)
-        return
-    n, text = old[0], old[1]
+    n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
         execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, text))
-    execute(_UPDATE, (*values, n))
-    execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, data, n))
-    if text != columns.text:
         execute("UPDATE customer_texts SET text = ? WHERE n = ?", (columns.text, n))
         execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+    execute(_UPDATE, (*values_of(columns), n))
+    execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, row.data, n))
     execute("DELETE FROM amounts WHERE n = ?", (n,))
-    _put_amounts(tool, n, row)
-
-
-def _put_amounts(tool: Tool, n: int, row: Customer) -> None:
-    held = [(n, *amount) for amount in amounts_held(row)]
-    if held:
-        tool.conn.executemany("INSERT INTO amounts VALUES (?, ?, ?, ?)", held)
+    tool.conn.executemany(_INSERT_AMOUNT, [(n, *amount) for amount in row.amounts])
 
 
 def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
@@ -135,14 +143,18 @@ def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -
     """Insert or replace rows of the invoice list. The ids of the customers they belong to."""
     at = micros(fetched_at)
     tool.conn.executemany(
-        "INSERT INTO invoices VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-        " number_key = excluded.number_key, customer_id = excluded.customer_id,"
+        "INSERT INTO invoices (id_key, number_key, owner_key, fetched_at, data) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (id_key) DO UPDATE SET"
+        " number_key = excluded.number_key, owner_key = excluded.owner_key,"
         " fetched_at = excluded.fetched_at, data = excluded.data"
         " WHERE invoices.fetched_at <= excluded.fetched_at",
         [
-            (storable(r.id), squash(r.number), storable(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
+            (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
             for r in rows
         ],
+    )
+    tool.conn.execute(
+        "UPDATE meta SET value = ? WHERE name = ? AND CAST(value AS INTEGER) > ?", (str(at), OLDEST_INVOICE, at)
     )
     return {row.customer_id for row in rows}
 
@@ -184,7 +196,7 @@ def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
         execute("DELETE FROM customers WHERE n = ?", (n,))
         execute("DELETE FROM amounts WHERE n = ?", (n,))
         execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
-        execute(f"DELETE FROM invoices WHERE {OF_CUSTOMER}", (row[0], row[0]))
+        execute("DELETE FROM invoices WHERE owner_key = ?", (key_of(row[0]),))
         removed.add(row[0])
     return removed
 
@@ -199,9 +211,8 @@ def remove_customers(tool: Tool, ids: Iterable[str]) -> set[str]:
 def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:
     """Take invoices away: their row and their part."""
     for identifier in ids:
-        key = (storable(identifier),)
-        tool.conn.execute("DELETE FROM invoices WHERE id = ?", key)
-        tool.conn.execute("DELETE FROM parts WHERE part = 'invoice' AND owner = ?", key)
+        tool.conn.execute("DELETE FROM invoices WHERE id_key = ?", (key_of(identifier),))
+        tool.conn.execute("DELETE FROM parts WHERE part = 'invoice' AND owner = ?", (storable(identifier),))
 
 
 def set_currency(tool: Tool, currency: str, at: datetime) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.customers import TODAY, customer, customers
 from tests.unit.store.conftest import NOW
+from tests.unit.store.test_search import STRATEGIES
 from wbtui.models.customer import Customer, Email
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
@@ -68,13 +69,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close_now()
 
 
-@pytest.fixture(params=["few", "set", "walk"])
+@pytest.fixture(params=STRATEGIES)
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
-    if request.param != "few":
-        monkeypatch.setattr(walk, "FEW", 0)
-    if request.param == "walk":
-        monkeypatch.setattr(walk, "SOME", 0)
+    for name, value in STRATEGIES[request.param].items():
+        monkeypatch.setattr(walk, name, value)
     return str(request.param)
 
 

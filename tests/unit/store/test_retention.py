@@ -99,6 +99,24 @@ async def test_confirmed_again_means_kept(cache: Cache) -> None:
     assert await cache.count(Query()) == 4
 
 
+async def test_invoices_expire_whenever_they_were_stored(cache: Cache) -> None:
+    """The age of the oldest is remembered between two looks; rows that are older still come in later, too."""
+    first, second, third = (invoices_of(each)[0] for each in customers(3))
+    await cache.put_invoice_rows([first], OLD)
+    await cache.put_invoice_rows([second], NOW)
+    await cache.expire(NOW)
+    await cache.put_invoice_rows([third], OLD)
+    assert (await cache.find_invoice(third.id)).value == third
+    await cache.expire(NOW)
+    for gone in (first, third):
+        with pytest.raises(NotHeld):
+            await cache.find_invoice(gone.id)
+    assert (await cache.find_invoice(second.id)).value == second
+    await cache.expire(NOW + (NOW - OLD))
+    with pytest.raises(NotHeld):
+        await cache.find_invoice(second.id)
+
+
 async def test_clearing_leaves_nothing_but_a_usable_cache(cache: Cache) -> None:
     rows = [marked(k) for k in range(500)]
     await cache.put_customers(rows, NOW)

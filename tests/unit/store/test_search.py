@@ -26,7 +26,7 @@ from wbtui.store.cache_file import open_file
 from wbtui.store.cache_rows import columns_of
 from wbtui.store.cache_words import current
 from wbtui.store.database import Connection, Database, Options
-from wbtui.store.search import compile_query, order_of
+from wbtui.store.search import Compiled, compile_query, order_of
 
 HOSTILE = [
     "[/foo] Ltd",
@@ -38,6 +38,13 @@ HOSTILE = [
     "",
     "山田太郎",
 ]
+STRATEGIES: dict[str, dict[str, int]] = {
+    "few": {},
+    "glance": {"FEW": 0, "RANKED": 0, "TOP": 5},
+    "stroll": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0},
+    "gather": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0, "STROLL": 0},
+    "far": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0, "SOME": 0},
+}
 PEOPLE: list[Customer] = [
     *customers(400),
     *(customer(1000 + k).model_copy(update={"name": name}) for k, name in enumerate(HOSTILE)),
@@ -54,13 +61,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close_now()
 
 
-@pytest.fixture(params=["few", "set", "walk"])
+@pytest.fixture(params=STRATEGIES)
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
-    if request.param != "few":
-        monkeypatch.setattr(walk, "FEW", 0)
-    if request.param == "walk":
-        monkeypatch.setattr(walk, "SOME", 0)
+    for name, value in STRATEGIES[request.param].items():
+        monkeypatch.setattr(walk, name, value)
     return str(request.param)
 
 
@@ -190,10 +195,19 @@ def _try(connection: Connection, text: str) -> None:
     place = walk.Place(compiled, "0")
     rows = walk.numbers(connection, place, 0, 5)
     total = walk.total(connection, place)
-    # The strategy that few rows never reach, on its own.
-    other = walk.Place(compiled, "0", probed=True, in_set=compiled.match is not None)
-    assert rows == walk.numbers(connection, other, 0, 5), text
+    # The strategies that few rows never reach, each on its own.
+    for strategy in walk.Strategy:
+        other = _place(connection, compiled, strategy)
+        assert rows == walk.numbers(connection, other, 0, 5), (text, strategy)
     assert len(rows) == min(5, total), text
+
+
+def _place(connection: Connection, compiled: Compiled, strategy: walk.Strategy) -> walk.Place:
+    """A list that is met by one strategy from the beginning."""
+    place = walk.Place(compiled, "0", probed=True, strategy=strategy)
+    if strategy in (walk.Strategy.STROLL, walk.Strategy.GATHER):
+        place.candidates = walk._candidates(connection, compiled)
+    return place
 
 
 _SIGNS = "anAN:\"'*^()-+{}[]\\;%_=|\x00 plisus,ü山🎉\u202e\ud800"
@@ -286,23 +300,19 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
             "since>2024",
         ]
     ),
-    mode=st.sampled_from(["few", "set", "walk"]),
+    mode=st.sampled_from([None, *walk.Strategy]),
     counted=st.booleans(),
 )
 def test_windows_in_any_order_equal_slices(
-    database: Database, seed: int, text: str, mode: str, counted: bool
+    database: Database, seed: int, text: str, mode: walk.Strategy | None, counted: bool
 ) -> None:
     compiled = compile_query(parse(text, now=NOW))
     chance = random.Random(seed)
 
-    def place_of() -> walk.Place:
-        place = walk.Place(compiled, "0")
-        if mode != "few":
-            place.probed = True
-            place.in_set = mode == "set" and compiled.match is not None
-        return place
-
     def work(connection: Connection) -> None:
+        def place_of() -> walk.Place:
+            return walk.Place(compiled, "0") if mode is None else _place(connection, compiled, mode)
+
         whole = walk.numbers(connection, place_of(), 0, 10_000)
         assert len(set(whole)) == len(whole)
         place = place_of()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wbtui.api.wingback import mapping_money
 from wbtui.api.wingback.wire import Wire
 from wbtui.models.invoice import (
@@ -21,21 +23,25 @@ from wbtui.models.payment import PaymentStatus
 from wbtui.models.plan import Strategy
 
 
+def _brief(wire: Wire) -> dict[str, Any]:
+    return {
+        "id": wire.identity(),
+        "number": wire.text("number", ""),
+        "state": wire.word("state", InvoiceState),
+        "total": wire.money("total"),
+        "open": wire.maybe_money("open"),
+        "date": wire.day("date"),
+        "due": wire.maybe_day("due"),
+    }
+
+
 def brief(wire: Wire) -> InvoiceBrief:
-    return InvoiceBrief(
-        id=wire.identity(),
-        number=wire.text("number", ""),
-        state=wire.word("state", InvoiceState),
-        total=wire.money("total"),
-        open=wire.maybe_money("open"),
-        date=wire.day("date"),
-        due=wire.maybe_day("due"),
-    )
+    return InvoiceBrief(**_brief(wire))
 
 
 def row(wire: Wire) -> InvoiceRow:
     return InvoiceRow(
-        **dict(brief(wire)),
+        **_brief(wire),
         customer_id=wire.identity("customer_id"),
         version=wire.text("version", ""),
         subscription_id=wire.maybe_text("contract_id"),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from wbtui.api.answer import Unreadable
@@ -29,13 +30,19 @@ _LONGEST_TEXT = 1_000_000
 class Wire:
     """One JSON object of an answer. `place` says where it stands, for the error."""
 
-    __slots__ = ("data", "place")
+    __slots__ = ("_above", "_name", "data")
 
-    def __init__(self, data: object, place: str = "answer") -> None:
+    def __init__(self, data: object, name: str = "answer", above: Wire | None = None) -> None:
+        """`name` is its place, within that of `above` where it is part of it."""
+        # The place is put together only where it is asked for: a page of a walk has ten thousand of them.
+        self._name, self._above = name, above
         if not isinstance(data, dict):
-            raise Unreadable(f"{place} is not an object")
+            raise Unreadable(f"{self.place} is not an object")
         self.data: dict[str, Any] = data
-        self.place = place
+
+    @property
+    def place(self) -> str:
+        return self._name if self._above is None else f"{self._above.place}.{self._name}"
 
     def bad(self, name: str, what: str) -> Unreadable:
         return Unreadable(f"{self.place}.{name} {what}")
@@ -46,7 +53,9 @@ class Wire:
     # ── text ──
     def maybe_text(self, name: str) -> str | None:
         value = self.data.get(name)
-        return None if value is None else self._as_text(name, value)
+        if value is None or (type(value) is str and len(value) <= _LONGEST_TEXT):
+            return value
+        return self._as_text(name, value)
 
     def text(self, name: str, default: str | None = None) -> str:
         """Absent: `default`; without one Unreadable."""
@@ -149,7 +158,12 @@ class Wire:
 
     def maybe_money(self, name: str) -> Money | None:
         """{"amount", "currency"}, exact; the amount may be a number."""
-        return None if self.data.get(name) is None else money_of(self.object(name))
+        value = self.data.get(name)
+        if type(value) is dict:
+            found = _exact(value.get("amount"), value.get("currency"))
+            if found is not None:
+                return found
+        return None if value is None else money_of(self.object(name))
 
     def moneys(self, name: str) -> tuple[Money, ...]:
         return tuple(money_of(item) for item in self.objects(name))
@@ -184,7 +198,7 @@ class Wire:
             return None
         if _DAY.fullmatch(text):
             try:
-                return date.fromisoformat(text)
+                return _day_of(text)
             except ValueError:
                 raise self.bad(name, "is not a date") from None
         return self._instant(name, text).date()
@@ -207,9 +221,13 @@ class Wire:
 
     def _instant(self, name: str, text: str) -> datetime:
         # A leap second is the second before it; a trailing " UTC" is seen where the format is not stated.
-        plain = re.sub(r":60(?=[.Z+-]|$)", ":59", text.strip().removesuffix(" UTC"))
+        plain = text.strip().removesuffix(" UTC")
+        if ":60" in plain:
+            plain = re.sub(r":60(?=[.Z+-]|$)", ":59", plain)
         try:
             found = datetime.fromisoformat(plain)
+            if found.tzinfo is UTC:
+                return found
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.bad(name, "is not an instant") from None
@@ -219,7 +237,7 @@ class Wire:
         items = self._items(name)
         if len(items) < 2 or None in items[:2]:
             return None
-        pair = Wire({"0": items[0], "1": items[1]}, f"{self.place}.{name}")
+        pair = Wire({"0": items[0], "1": items[1]}, name, self)
         return pair.day("0"), pair.day("1")
 
     # ── parts ──
@@ -235,19 +253,35 @@ class Wire:
         """The objects of a list; null, absent and null members are none."""
         for index, item in enumerate(self._items(name)):
             if item is not None:
-                yield Wire(item, f"{self.place}.{name}[{index}]")
+                yield Wire(item, f"{name}[{index}]", self)
 
     def object(self, name: str) -> Wire:
         if self.data.get(name) is None:
             raise self.bad(name, "is missing")
-        return Wire(self.data[name], f"{self.place}.{name}")
+        return Wire(self.data[name], name, self)
 
     def maybe_object(self, name: str) -> Wire | None:
         return None if self.data.get(name) is None else self.object(name)
 
 
 def money_of(wire: Wire) -> Money:
-    return wire.amount("amount", wire.currency())
+    found = _exact(wire.data.get("amount"), wire.data.get("currency"))
+    return found if found is not None else wire.amount("amount", wire.currency())
+
+
+def _exact(amount: object, currency: object) -> Money | None:
+    """An amount as it should be, decimal text and a code; None for whatever needs a second look."""
+    if type(amount) is str and type(currency) is str and len(amount) < 40:
+        try:
+            return _parsed(amount, currency)
+        except MoneyError:
+            return None
+    return None
+
+
+# The same amounts and days come again and again: what they stand for is immutable and shared.
+_parsed = lru_cache(maxsize=4096)(Money.parse)
+_day_of = lru_cache(maxsize=4096)(date.fromisoformat)
 
 
 def items_of(value: object, place: str = "answer") -> Iterator[Wire]:

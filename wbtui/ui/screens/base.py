@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost
+from wbtui.ui.painting import FrugalCompositor
 from wbtui.ui.plain import plain
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.top_bar import TopBar
@@ -34,6 +35,10 @@ class BaseScreen(Screen[None], CommandHost):
     BaseScreen.-too-small > KeyBar { display: none; }
     BaseScreen.-too-small > TopBar { display: none; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = FrugalCompositor()
 
     def compose(self) -> ComposeResult:
         yield TopBar()
@@ -70,7 +75,7 @@ class BaseScreen(Screen[None], CommandHost):
 
     def refresh_keys(self) -> None:
         """The key bar again, after something that enables or disables commands."""
-        self.query_one(KeyBar).refresh()
+        self.query_one(KeyBar).renew()
 
     def action_back(self) -> None:
         """One level outwards; the outermost screen stays."""

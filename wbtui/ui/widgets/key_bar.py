@@ -17,10 +17,23 @@ class KeyBar(Widget):
     KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Content("")
+
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.renew())
+
+    def renew(self) -> None:
+        """Look again which commands can run; drawn anew only when that says something else."""
+        if not self._line().is_same(self._shown):
+            self.refresh()
 
     def render(self) -> Content:
+        self._shown = self._line()
+        return self._shown
+
+    def _line(self) -> Content:
         keymap = host(self).keymap
         pieces: list[Content] = []
         tail: list[Content] = []

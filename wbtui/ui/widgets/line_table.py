@@ -6,6 +6,7 @@ yet; nothing waits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,9 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from wbtui.ui.commanding import CommandHost
@@ -43,6 +46,9 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     LineTable > .line--cursor { background: $row-blurred; }
     LineTable:focus > .line--cursor { background: $row; }
     """ + "\n".join(f"LineTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
+
+    # More or fewer rows change the bar beside the list, not the lines in view and not the layout.
+    virtual_size = Reactive(Size(0, 0), repaint=False)
 
     class Wanted(Message):
         """Rows `start` to `start + size` are needed."""
@@ -76,6 +82,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._asked: tuple[int, int] | None = None
         self._styles: dict[tuple[str, bool], Style] = {}
         self._cache: dict[int, tuple[T, Strip]] = {}
+        self._laid_out: tuple[int, list[tuple[Column[T], int]]] = (-1, [])
 
     # ── what the owner says ──
     def set_total(self, total: int) -> None:
@@ -98,7 +105,8 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.set_total(start + len(rows))
         if not keep_cursor and (self.cursor or self.first_shown):
             self.move_to(0)
-        self._redraw([index for index in self._on_screen() if before[index] != self.row(index)])
+        # What has just come into view with the cursor was not there before.
+        self._redraw([index for index in self._on_screen() if before.get(index) != self.row(index)])
         self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
         self._want()
 
@@ -155,6 +163,27 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     def _resize(self) -> None:
         # One line more than rows: the heading lies over the first line of the viewport.
         self.virtual_size = Size(self.scrollable_content_region.width, self.total + 1)
+        self._scroll_update(self.virtual_size)
+
+    def _scroll_update(self, virtual_size: Size) -> None:
+        """As Textual's, but for the bar: it is drawn again only where its grip moved or grew."""
+        self._refresh_scrollbars()
+        if self.show_vertical_scrollbar:
+            bar, before = self.vertical_scrollbar, self._grip()
+            bar.set_reactive(ScrollBar.window_virtual_size, virtual_size.height)
+            bar.set_reactive(ScrollBar.window_size, self.container_size.height)
+            if self._grip() != before:
+                bar.refresh()
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def _grip(self) -> tuple[int, int]:
+        """Where the grip of the bar begins and how long it is, in eighths of a line."""
+        bar = self.vertical_scrollbar
+        height, rows, shown = bar.size.height, bar.window_virtual_size, bar.window_size
+        if not height or rows <= shown:
+            return 0, 0
+        length = max(1.0, shown * height / rows)
+        return int((height - length) * bar.position / (rows - shown) * 8), math.ceil(length * 8)
 
     def on_resize(self, _event: events.Resize) -> None:
         self._cache.clear()
@@ -277,7 +306,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         style = self._style("head")
         name, descending = self.sorted_by
         segments = [Segment(" " * len(MARK), style)]
-        for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
+        for at, (column, cells) in enumerate(self._layout(width)):
             arrow = (" ↓" if descending else " ↑") if column.sort and column.sort == name else ""
             text, _, tail = cell_parts(
                 Cell(column.title + arrow, tail=" " * column.tail), cells, right=column.right
@@ -288,7 +317,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     def _line(self, row: T, width: int, *, cursor: bool) -> Strip:
         base = self._style("row", cursor=cursor)
         segments = [Segment(MARK, self._style("accent", cursor=True))] if cursor else []
-        for at, (column, cells) in enumerate(layout(self.columns, width - len(MARK))):
+        for at, (column, cells) in enumerate(self._layout(width)):
             cell = column.cell(row)
             text, more, tail = cell_parts(cell, cells, right=column.right)
             # Blanks have no colour of their own: fewer changes of style are fewer bytes on a slow link.
@@ -304,6 +333,12 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             if more or tail:
                 segments.append(Segment(more + tail, self._style("dim", cursor=cursor)))
         return Strip(segments).simplify().adjust_cell_length(width, base)
+
+    def _layout(self, width: int) -> list[tuple[Column[T], int]]:
+        """The columns and their widths, worked out once for a width."""
+        if self._laid_out[0] != width:
+            self._laid_out = (width, layout(self.columns, width - len(MARK)))
+        return self._laid_out[1]
 
     def _style(self, tone: str, *, cursor: bool = False) -> Style:
         known = self._styles.get((tone, cursor))

@@ -128,8 +128,9 @@ class SearchBar(Vertical):
     def set_count(self, text: str) -> None:
         """How many; our own words and numbers only."""
         if text != self._count_text:
+            same = len(text) == len(self._count_text)
             self._count_text = text
-            self.query_one(".search-count", Static).update(plain(text))
+            self.query_one(".search-count", Static).update(plain(text), layout=not same)
 
     def set_at_hand(self, line: Content) -> None:
         """What stands under the empty box instead of the hint: pinned and recent customers."""
@@ -147,7 +148,7 @@ class SearchBar(Vertical):
             note = Content("")
         if note.markup != self._note_text:
             self._note_text = note.markup
-            self.query_one(".search-note", Static).update(note)
+            self.query_one(".search-note", Static).update(note, layout=False)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -1,0 +1,58 @@
+"""Keys while a synchronisation runs at full rate, against the same app once it has ended."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.benchmarks.figures import Row, median, ms, p95
+from tests.benchmarks.probe import Answer, Probe, environment, python
+from tests.benchmarks.starting import READY, SIZE
+from tests.benchmarks.using import ask
+
+SYNCED, SYNCING = "synced ", "syncing "
+PACE = {"WBTUI_SYNC_RATE": "1000"}
+"""Requests per second: no server answers so many, so that nothing is held back."""
+
+
+def _demo(home: Path, customers: int) -> Probe:
+    command = python("-m", "wbtui", "demo", "--customers", str(customers))
+    return Probe(command, environment(home, **PACE), SIZE)
+
+
+def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
+    """The demo with an empty cache: the queries as long as it is filled, then the same ones at rest."""
+    home = folder / f"demo-{customers}"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.rmtree(home / "cache", ignore_errors=True)
+    probe = _demo(home, customers)
+    busy: list[Answer] = []
+    try:
+        probe.until(READY, 1800)
+        for text in queries:
+            answer = ask(probe, text)
+            if SYNCING not in probe.text:
+                break
+            busy.append(answer)
+        probe.type(b"\x15")
+        probe.until(SYNCED, 1800)
+        probe.settle(1.0)
+        idle = [ask(probe, text) for text in queries[: len(busy)]]
+    finally:
+        probe.end()
+    return [_row(busy, idle, customers)]
+
+
+def _row(busy: list[Answer], idle: list[Answer], customers: int) -> Row:
+    what = f"keystroke p95 while {customers:,} customers are synced at full rate / idle"
+    if len(busy) < 5:
+        return Row(what, "≤ 1.5 ×", "–", f"the synchronisation was over after {len(busy)} queries")
+    walls = [[one.painted for one in each] for each in (busy, idle)]
+    drawn = [[one.drawing for one in each] for each in (busy, idle)]
+    return Row(
+        what,
+        "≤ 1.5 ×",
+        f"{p95(walls[0]) / p95(walls[1]):.2f} × (median {median(walls[0]) / median(walls[1]):.2f} ×)",
+        f"{len(busy)} queries; wall p95 {ms(p95(walls[0]))} / {ms(p95(walls[1]))}; processor time of the "
+        f"drawing thread, median {ms(median(drawn[0]))} / {ms(median(drawn[1]))}",
+    )

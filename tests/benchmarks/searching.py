@@ -1,0 +1,202 @@
+"""What the store spends on a search: 200 scripted queries by kind, in milliseconds of processor time.
+
+`uv run python -m tests.benchmarks.searching CACHE` reads a filled cache file; the machine may be busy, so the
+time of the reading thread counts, not the wall's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from tests.support.customers import NOW, TODAY
+from wbtui.models.customer import Customer
+from wbtui.models.query import parse
+from wbtui.store import walk
+from wbtui.store.cache_file import open_file
+from wbtui.store.database import Connection, Database, Options
+from wbtui.store.packing import unpack_customer
+from wbtui.store.search import compile_query
+
+T = TypeVar("T")
+PAGE = 40
+HOW_MANY = 200
+ROUNDS = 2
+MEASURED = ("first", "again", "tail", "total", "middle")
+LETTERS = "abcdefghijklmnopqrstuvwxyzäöü1234"
+FILTERS = (
+    "plan:pro", "-plan:free", "plan:pro,business", "is:past_due", "is:active", "is:frozen", "is:none",
+    "status:inactive", "-status:active", "sub:canceled", "invoice:paid", "owes>0", "owes>100", "owes:eur>400",
+    "owes:gbp>100 plan:pro", "mrr>400", "mrr:jpy>100", "since:2025", "since>2026-10-01", "since<2023-01-01",
+    "renews<7d", "ends<7d", "trial<7d", "card:expiring", "card:expired", "card:4242", "country:de",
+    "country:de,at", "-country:de", "has:dispute", "has:notes", "has:usage_alert", "subscriptions>1",
+    "subscriptions=0", "changed<1h", "changed<1d", "refunds:pending", "payment:failed_today",
+    "invoice:overdue", "is:past_due country:de", "is:past_due card:expired", "is:past_due is:active",
+    "is:ended renews<7d", "owes>0 since:2023", "owes>0 mrr>400 country:no", "has:dispute owes>0",
+    "has:notes subscriptions>1", "-is:active -is:free", "card:expired since>2026-06-01", "mrr>400 plan:free",
+)  # fmt: skip
+SORTED = (
+    "sort:name", "sort:-name", "sort:owes", "sort:-owes", "sort:mrr", "sort:-mrr", "sort:renews",
+    "sort:-renews", "sort:since", "sort:-since", "sort:created", "sort:-created", "sort:plan", "sort:-plan",
+    "sort:status", "sort:-status", "sort:updated", "sort:-updated", "a sort:-owes", "is:active sort:-mrr",
+    "is:past_due sort:-owes", "is:free sort:-mrr", "plan:free sort:-mrr", "is:ended sort:-status",
+    "country:jp sort:since", "schmidt sort:-created", "anna sort:-updated", "is:past_due country:de sort:name",
+    "-is:active sort:status", "plan:business sort:plan", "renews<7d sort:-renews", "since:2025 sort:-mrr",
+    "m is:past_due sort:-owes", "owes>100 sort:updated", "-plan:free sort:renews", "is:none sort:mrr",
+    "has:notes sort:-since", "card:expired sort:-owes", "is:trialing sort:-mrr", "b country:ch sort:-created",
+)  # fmt: skip
+COMMON = (
+    "an", "sc", "mu", "schm", "anna", "schmidt", "mueller", "o'brien", "berlin", "germany", "cfo", "prefers",
+    "pro", "example", "lumen", "gmbh", "visa", "42", "49.00", "€49", "199,00", "de", "lum-77", "inv-0",
+    '"anna schmidt"', "schmidt anna", "anna berlin", "anna plan:pro -status:frozen", "a b", "山田", "иванов",
+    "paul country:de", "zzzz",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """A query and its kind: letter, words, filters, sorts or typos."""
+
+    kind: str
+    text: str
+
+
+def somebody(connection: Connection, chance: random.Random) -> Customer:
+    """A customer drawn by lot from the cache."""
+    (last,) = connection.execute("SELECT max(n) FROM customer_rows").fetchone()
+    sql = "SELECT data FROM customer_rows WHERE n >= ? ORDER BY n LIMIT 1"
+    return unpack_customer(connection.execute(sql, (chance.randint(1, last),)).fetchone()[0])
+
+
+def _slip(text: str, chance: random.Random) -> str:
+    at = chance.randrange(1, len(text) - 1)
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
+    """The 200 queries: those of every cache, and words of customers that this one holds."""
+    chance = random.Random(seed)
+    found = [Scripted("letter", letter) for letter in LETTERS]
+    found += [Scripted("filters", text) for text in FILTERS]
+    found += [Scripted("sorts", text) for text in SORTED]
+    found += [Scripted("words", text) for text in COMMON]
+    for _ in range(4):
+        row = somebody(connection, chance)
+        email, invoice = row.email or row.id, (row.latest_invoices or ())[0].number
+        found += [Scripted("words", text) for text in (row.title, email, row.id, row.id[-6:], invoice)]
+    while len(found) < HOW_MANY:
+        title = somebody(connection, chance).title
+        last = title.split()[-1]
+        if title.isascii() and " " in title and len(last) > 3:
+            found.append(Scripted("typos", _slip(last if chance.random() < 0.5 else title, chance)))
+    return found[:HOW_MANY]
+
+
+@dataclass
+class Spent:
+    """Milliseconds of processor time by what was asked for; how many were found; words taken for slips."""
+
+    query: Scripted
+    first: float = 0.0
+    again: float = 0.0
+    tail: float = 0.0
+    total: float = 0.0
+    middle: float = 0.0
+    found: int = 0
+    corrected: tuple[tuple[str, str], ...] = field(default=())
+
+
+def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, float]:
+    def timed(connection: Connection) -> tuple[T, float]:
+        begun = time.thread_time()
+        return work(connection), (time.thread_time() - begun) * 1000
+
+    return database.read_now(timed)
+
+
+def _page(connection: Connection, place: walk.Place, start: int) -> int:
+    """A page with its rows made into customers, as the list needs them."""
+    wanted = walk.numbers(connection, place, start, PAGE)
+    sql = "SELECT data FROM customer_rows WHERE n = ?"
+    for n in wanted:
+        unpack_customer(connection.execute(sql, (n,)).fetchone()[0])
+    return len(wanted)
+
+
+def spent_on(database: Database, asked: Scripted) -> Spent:
+    """First page, next page, last page, exact count and a page in the middle of one search."""
+    query = parse(asked.text, today=TODAY, now=NOW)
+    compiled, spent = compile_query(query), Spent(asked)
+    place = walk.Place(compiled, "0", query)
+    unpack_customer.cache_clear()
+    _, spent.first = _timed(database, lambda c: _page(c, place, 0))
+    _, spent.again = _timed(database, lambda c: _page(c, place, PAGE))
+    _, spent.tail = _timed(database, lambda c: walk.tail(c, place, PAGE))
+    spent.found, spent.total = _timed(database, lambda c: walk.total(c, place))
+    jumped = walk.Place(compiled, "0", query)
+    _, spent.middle = _timed(database, lambda c: _page(c, jumped, spent.found // 2))
+    spent.corrected = place.corrected
+    return spent
+
+
+def _best(of: Sequence[Spent]) -> Spent:
+    """The least of each: what other programs took away meanwhile is not ours."""
+    least = {name: min(getattr(one, name) for one in of) for name in MEASURED}
+    return replace(of[0], **least)
+
+
+def opened(path: Path) -> Database:
+    """A cache file, to be read by one reader."""
+    database, _ = open_file(path, Options(readers=1, read_only=True), NOW)
+    return database
+
+
+def measure(path: Path, seed: int = 1) -> list[Spent]:
+    """Everything spent on the scripted queries, the first round warming nothing but the disk."""
+    database = opened(path)
+    try:
+        queries = database.read_now(lambda connection: scripted(connection, seed))
+        rounds = [[spent_on(database, one) for one in queries] for _ in range(ROUNDS)]
+        return [_best(of) for of in zip(*rounds, strict=True)]
+    finally:
+        database.close_now()
+
+
+def quantiles(values: list[float]) -> tuple[float, float, float]:
+    """Median, 95th percentile and largest."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)], ordered[-1]
+
+
+def lines(spent: list[Spent]) -> Iterator[str]:
+    """A Markdown table of p50/p95/max by kind."""
+    yield "| kind | queries | first page | next page | last page | count | middle |"
+    yield "|---|---|---|---|---|---|---|"
+    for kind in (*dict.fromkeys(one.query.kind for one in spent), "all"):
+        of = [one for one in spent if kind in (one.query.kind, "all")]
+        columns = ([getattr(one, name) for one in of] for name in MEASURED)
+        shown = " | ".join(" / ".join(f"{value:.1f}" for value in quantiles(column)) for column in columns)
+        yield f"| {kind} | {len(of)} | {shown} |"
+
+
+def main() -> None:
+    """Print the table, and the slowest of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--slowest", type=int, default=6)
+    options = parser.parse_args()
+    spent = measure(options.cache, options.seed)
+    print("\n".join(lines(spent)))
+    for name in MEASURED:
+        slow = sorted(spent, key=lambda one: -getattr(one, name))[: options.slowest]
+        print(f"{name}: " + ", ".join(f"{one.query.text} {getattr(one, name):.0f} ms ({one.found})" for one in slow))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""Synchronising as fast as it goes: rows a second against a bare loop, and what a keystroke costs meanwhile.
+
+`uv run python -m tests.benchmarks.syncing [CUSTOMERS]`. The sandbox is a process of its own; both sides count,
+because a second of it is waited for as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox, copy_of, make_template, started
+from wbtui.services.open import Services
+from wbtui.settings import Settings
+from wbtui.store.cache_rows import NAMES
+from wbtui.store.cache_schema import CACHE
+from wbtui.store.database import Database, open_database
+
+CUSTOMERS = 2000
+PAGE = Settings().page_size
+TYPED = (
+    "a",
+    "an",
+    "ann",
+    "anna",
+    "m",
+    "mu",
+    "sch",
+    "plan:pro",
+    "is:active b",
+    "sort:-owes",
+    "berlin",
+    "inv-1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`rows` in `seconds` on the wall, and in `busy` seconds of processor time of client and sandbox."""
+
+    rows: int
+    seconds: float
+    busy: float
+
+    @property
+    def per_second(self) -> float:
+        return self.rows / self.seconds
+
+    @property
+    def per_busy_second(self) -> float:
+        return self.rows / self.busy
+
+
+def _processor_time(process: int) -> float:
+    """Seconds that another process has computed."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class _Stopwatch:
+    def __init__(self, sandbox: Sandbox) -> None:
+        assert sandbox.process is not None
+        self._sandbox = sandbox.process.pid
+        self._begun, self._busy = time.perf_counter(), self._used()
+
+    def _used(self) -> float:
+        return time.process_time() + _processor_time(self._sandbox)
+
+    def rate(self, rows: int) -> Rate:
+        return Rate(rows, time.perf_counter() - self._begun, self._used() - self._busy)
+
+
+# ── the bare loop ────────────────────────────────────────────────────────────────────────────────
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif value is not None:
+        yield str(value)
+
+
+def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> None:
+    wide = ", ".join("?" * len(NAMES))
+    values, blobs, texts = [], [], []
+    for n, row in enumerate(rows, first):
+        name = str(row["name"]).lower()
+        plan = row["contracts"][0]["plan"] if row["contracts"] else ""
+        values.append(
+            (n, row["id"], name, "", "", n, -n, n, -n, n, n, n, plan, plan, 1, 0, n, n, n, n, n, n, 1, 0)
+        )
+        blobs.append((n, n, json.dumps(row)))
+        texts.append((n, " ".join(_leaves(row)).lower()))
+
+    def work(tool: Any) -> None:
+        many = tool.conn.executemany
+        many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {wide})", values)
+        many("INSERT INTO customer_rows VALUES (?, ?, ?)", blobs)
+        many("INSERT INTO customer_texts VALUES (?, ?)", texts)
+        many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+
+    database.write_now(work)
+
+
+def _invoices(database: Database, rows: list[dict[str, Any]], first: int) -> None:
+    values = [
+        (n, hash(row["id"]), hash(row["number"]), hash(row["customer_id"]), n, json.dumps(row))
+        for n, row in enumerate(rows, first)
+    ]
+    database.write_now(lambda t: t.conn.executemany("INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?)", values))
+
+
+def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
+    """GET a page, json.loads, executemany into the same tables with the same indexes; no models, no folding."""
+    database = open_database(folder / "bare.db", CACHE)
+    watch, rows = _Stopwatch(sandbox), 0
+    with httpx.Client(headers={**sandbox.headers, "accept-encoding": "gzip"}) as client:
+        for kind, store in (("customers", _customers), ("invoices", _invoices)):
+            cursor, first = None, 1
+            while first == 1 or cursor:
+                params = {"kind": kind, "limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
+                page = json.loads(client.get(f"{sandbox.url}/x/v1/snapshot", params=params).content)
+                store(database, page["rows"], first)
+                first += len(page["rows"])
+                cursor = page["next"]
+            rows += first - 1
+    rate = watch.rate(rows)
+    database.close_now()
+    return rate
+
+
+# ── the real thing ───────────────────────────────────────────────────────────────────────────────
+async def _synchronised(sandbox: Sandbox, folder: Path) -> Rate:
+    async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
+        watch = _Stopwatch(sandbox)
+        report = await services.sync.run(unpaced=True)
+        return watch.rate(report.customers + report.invoices)
+
+
+@contextlib.contextmanager
+def _filled_sandbox(customers: int) -> Iterator[tuple[Sandbox, Path]]:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        template = make_template(folder / "template.db", customers=customers)
+        with started(copy_of(template, folder)) as sandbox:
+            yield sandbox, folder
+
+
+def rates(customers: int = CUSTOMERS, rounds: int = 3) -> tuple[Rate, Rate]:
+    """The best of some interleaved rounds each: the bare loop's rate, and that of a first synchronisation."""
+    bare, synced = [], []
+    with _filled_sandbox(customers) as (sandbox, folder):
+        for number in range(rounds):
+            (home := folder / str(number)).mkdir()
+            bare.append(bare_loop(sandbox, home))
+            synced.append(asyncio.run(_synchronised(sandbox, home)))
+    return max(bare, key=lambda r: r.per_busy_second), max(synced, key=lambda r: r.per_busy_second)
+
+
+# ── a keystroke meanwhile ────────────────────────────────────────────────────────────────────────
+async def _type(services: Services, typed: list[float], done: Callable[[], bool]) -> None:
+    """Type, a key each 40 ms, until `done`; the seconds from each key to its first page."""
+    while not done():
+        for text in TYPED:
+            begun = time.perf_counter()
+            search = services.directory.open(text)
+            await search.page(0, 50)
+            typed.append(time.perf_counter() - begun)
+            await asyncio.sleep(0.04)
+
+
+async def _meanwhile(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[float], list[float]]:
+    idle: list[float] = []
+    busy: list[float] = []
+    async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
+        await services.sync.run(unpaced=True)
+        for _ in range(rounds):
+            syncing = asyncio.ensure_future(services.sync.run(unpaced=True, again=True))
+            begun = time.perf_counter()
+            await _type(services, busy, syncing.done)
+            await syncing
+            until = 2 * time.perf_counter() - begun
+            await _type(services, idle, lambda until=until: time.perf_counter() > until)  # type: ignore[misc]
+    return idle, busy
+
+
+def keystrokes(customers: int = CUSTOMERS, rounds: int = 3) -> tuple[list[float], list[float]]:
+    """Seconds from a key to its first page, while nothing else runs and while all is walked again at full speed.
+
+    Phases of equal length take turns, so that a loaded machine loads both.
+    """
+    with _filled_sandbox(customers) as (sandbox, folder):
+        return asyncio.run(_meanwhile(sandbox, folder, rounds))
+
+
+def p95(values: list[float]) -> float:
+    """The value that 95 % of them do not exceed."""
+    return sorted(values)[int(len(values) * 0.95)]
+
+
+def main() -> None:
+    """Print both."""
+    customers = int(sys.argv[1]) if len(sys.argv) > 1 else CUSTOMERS
+    bare, synced = rates(customers)
+    for name, rate in (("bare loop", bare), ("synchronised", synced)):
+        print(
+            f"{name}: {rate.rows:,} rows, {rate.per_second:,.0f} a second, {rate.per_busy_second:,.0f} a busy second"
+        )
+    print(
+        f"ratio: {synced.per_second / bare.per_second:.2f} by the clock, "
+        f"{synced.per_busy_second / bare.per_busy_second:.2f} by processor time"
+    )
+    idle, busy = keystrokes(customers)
+    print(
+        f"keystroke p95: idle {p95(idle) * 1000:.1f} ms, synchronising {p95(busy) * 1000:.1f} ms; "
+        f"median {statistics.median(idle) * 1000:.1f} and {statistics.median(busy) * 1000:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
