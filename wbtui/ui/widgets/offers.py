@@ -73,7 +73,7 @@ class Offers(Widget, can_focus=False):
                     (fit(offer.insert, names), "bold" if chosen else ""),
                     "  ",
                     (fit(offer.sentence, max(room, 0)), "$text-muted"),
-                    (f" {tail} ", "bold $primary" if chosen else "$text-disabled"),
+                    (f" {tail} ", "bold $primary" if chosen else "$text-muted"),
                 )
             )
         return Content("\n").join(lines)

@@ -38,6 +38,7 @@ class SearchField(LineField, CommandHost):
     ABOUT = GRAMMAR
     BINDINGS = bindings_for("search")
     DEFAULT_CSS = """
+    SearchField > .input--suggestion { color: $text-muted; }
     SearchField:nocolor > .input--suggestion { text-style: dim; }
     """
 
