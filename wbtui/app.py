@@ -17,6 +17,7 @@ from textual.screen import Screen
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
+from wbtui.ui.colourless import Colourless
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.fatal import FatalPage
@@ -85,6 +86,9 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.synced_at: datetime | None = None
         self.keymap = make_keymap(settings.keymap)
         self.animation_level = "none"
+        if self.no_color:
+            # Textual's own filter sends greys, which are colours to a terminal.
+            self._filters = [Colourless()]
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)

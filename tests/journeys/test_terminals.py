@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: i
 
 @pytest.mark.parametrize(
     "locale",
-    [{"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "linux"}, {"NO_COLOR": "1"}],
+    [{"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "linux"}],
 )
 def test_poor_terminals_show_the_list(home: Callable[[], Path], locale: dict[str, str]) -> None:
     place = home()
@@ -62,6 +63,23 @@ def test_poor_terminals_show_the_list(home: Callable[[], Path], locale: dict[str
         terminal.wait_for(r"row 1 of 60")
         terminal.type(QUIT)
         assert terminal.wait_end() == 0
+
+
+def test_without_colours_none_is_sent_and_all_is_told(home: Callable[[], Path]) -> None:
+    place = home()
+    with wbtui(place, *DEMO, environ=clean_environment(place, NO_COLOR="1")) as terminal:
+        terminal.wait_for(r"row 1 of 60")
+        terminal.type("is:pa")
+        terminal.wait_for(r"▌past_due")
+        terminal.type(b"\x1b")
+        terminal.wait_gone(r"▌past_due")
+        terminal.type("\r")
+        terminal.wait_for(r"▌|● nothing")
+        terminal.type(QUIT)
+        assert terminal.wait_end() == 0
+        styles = re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw))
+        # Bold, dim, italic, underline, reverse, strike, and all of them off.
+        assert {int(code or 0) for style in styles for code in style.split(b";")} <= {0, 1, 2, 3, 4, 7, 9}
 
 
 def test_nonsense_neither_ends_it_nor_moves_money(home: Callable[[], Path]) -> None:

@@ -23,15 +23,6 @@ async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> No
         await d.expect_screen("CustomersScreen")
 
 
-async def test_in_the_search_box_a_question_mark_is_typed_and_f1_helps() -> None:
-    async with driver(fake_services(3)) as d:
-        await d.expect_focus("SearchField")
-        await d.press("question_mark")
-        await d.expect_text("/  ?")
-        await d.press("f1")
-        await d.expect_screen("HelpScreen")
-
-
 async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_own() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")

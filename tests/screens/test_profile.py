@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, cast
 
 from tests.screens.driver import Driver, driver
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
+from wbtui.api.port import Changed, ChangePage
 from wbtui.app import Start
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
+from wbtui.services.follow import Follower
 from wbtui.services.open import Services
+from wbtui.services.pace import Pace
+from wbtui.services.timing import Timing
 from wbtui.ui import format as fmt
 from wbtui.ui.tabs.billing import InvoicesPanel
 
@@ -175,3 +180,42 @@ async def test_refresh_asks_the_server_again(sandbox: Sandbox, tmp_path: Path) -
         )
         held = await services.profiles.held(INVOICES, customer.id)
         assert held is not None and held.fetched_at > before
+
+
+class _Feed:
+    """A change feed of one page."""
+
+    def __init__(self, change: Changed) -> None:
+        self.change = change
+
+    async def ask(self, _request: object) -> ChangePage:
+        return ChangePage((self.change,), "the-next-cursor", more=False)
+
+
+async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_can_be_done(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        await d.expect_text("Contact")
+        await services.queues.pin(customer.id, customer.title)
+        when = services.now()
+        feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
+        timing = Timing()
+        follower = Follower(
+            services.cache, cast(Any, feed), services.profiles, Pace(None, timing), timing=timing,
+            tell=lambda _progress: None, touched=services.data_changed.emit,
+        )  # fmt: skip
+        touched = await follower.follow("the-cursor", budget=50)
+        assert touched.removed == {customer.id: when}
+        await d.expect_text("■ This customer was deleted at", "What is shown is what was held", "Contact")
+        await d.press_command("profile.note")
+        await d.expect_toast("This customer was deleted at")
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.refresh")
+        await d.expect_text("was deleted at", "Contact")
+
+        async def at_hand() -> list[str]:
+            return [kept.customer_id for kept, _ in await services.queues.at_hand(9)]
+
+        while customer.id in await at_hand():
+            await d.pilot.pause()

@@ -21,8 +21,9 @@ from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import JournalEntry
-from wbtui.models.query import Query, parse
+from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.models.text import fold
+from wbtui.services.gone import Gone
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.queue import Queues
@@ -78,6 +79,13 @@ class FakeDirectory:
 
     async def plan_names(self) -> tuple[str, ...]:
         return tuple(sorted({one.plan for row in self.rows for one in row.value.subscriptions}))
+
+    async def countries(self) -> tuple[str, ...]:
+        return ("DE", "GB")
+
+    def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        plans = sorted({one.plan for row in self.rows for one in row.value.subscriptions})
+        return complete(text, cursor, {"plan": plans, "country": ["DE", "GB"]})
 
     def matching(self, query: Query) -> list[Stamped[Customer]]:
         found = [row for row in self.rows if _matches(query, row.value)]
@@ -194,6 +202,7 @@ class FakeProfiles:
     """Holds parts by (part name, owner); what is not there is not held."""
 
     def __init__(self) -> None:
+        self.gone = Gone()
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
+from wbtui.models.query_near import nearest, nearest_filter, signed
 from wbtui.models.query_pieces import Named, Piece, named, pieces, split_values
 from wbtui.models.query_specs import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
@@ -40,12 +40,6 @@ __all__ = [
 ]
 
 MAX_WORDS = 24
-
-
-def _nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None:
-    by_spelling = {squash(name): name for name in known}
-    close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=cutoff)
-    return by_spelling[close[0]] if close else None
 
 
 class _Reader:
@@ -100,14 +94,10 @@ class _Reader:
         return True
 
     def _unknown(self, piece: Piece, found: Named) -> bool:
-        if found.colon:
-            near = _nearest(found.name, [*FILTERS, "sort"])
-        else:
-            near = _nearest(found.name, [n for n, spec in FILTERS.items() if spec.compares], 0.7)
-            if near is None:
-                return False
-        sign = "" if near is None or FILTERS.get(near, FILTERS["plan"]).compares else ":"
-        self.problem(piece, f"There is no filter {found.name}:", f"{near}{sign}" if near else None)
+        near = nearest_filter(found)
+        if near is None and not found.colon:
+            return False
+        self.problem(piece, f"There is no filter {found.name}:", signed(near) if near else None)
         return True
 
     def _sort(self, piece: Piece, negated: bool, values: list[str]) -> None:
@@ -118,7 +108,7 @@ class _Reader:
         elif not wanted:
             self.problem(piece, "sort: needs a field, for example sort:-owes")
         else:
-            self.problem(piece, f"Cannot sort by {typed[:40]}.", _nearest(typed, list(SORTS)))
+            self.problem(piece, f"Cannot sort by {typed[:40]}.", nearest(typed, list(SORTS)))
 
     def _compare(self, piece: Piece, found: Named, spec: FilterSpec) -> None:
         operator, operand, inner = found.operator or "=", found.operand, found.inner.strip()
@@ -151,7 +141,7 @@ class _Reader:
         for value in typed.values:
             canonical = spec.read(value, known)
             if canonical is None:
-                near = _nearest(value, spec.spellings(known))
+                near = nearest(value, spec.spellings(known))
                 self.problem(piece, f"{typed.name}: has no value {value[:40]}.", near)
             elif self.today is None and canonical in DATED.get(typed.name, ()):
                 self.problem(piece, f"{typed.name}:{canonical}: which day is today is not known.")

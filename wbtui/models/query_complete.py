@@ -7,20 +7,37 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_pieces import Piece, named, pieces
+from wbtui.models.query_near import nearest, nearest_filter, signed
+from wbtui.models.query_pieces import Named, Piece, named, pieces
 from wbtui.models.query_specs import FILTERS, SORTS, FilterSpec
+from wbtui.models.query_writing import written
 
 MOST = 12
+LEAST = 2
+"""Letters of a filter's name before it is offered: shorter ones begin too many names of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means."""
+    """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means.
+
+    `near`: what stands there is not understood, and this is the nearest that would be.
+    """
 
     start: int
     end: int
     insert: str
     sentence: str
+    near: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing has to follow: a value or an order, not the name of a filter."""
+        return not self.insert.endswith(":") and self.insert.lstrip("-") not in FILTERS
+
+    def applied(self, text: str) -> str:
+        """The text with it."""
+        return f"{text[: self.start]}{self.insert}{text[self.end :]}"
 
 
 def complete(
@@ -28,26 +45,29 @@ def complete(
 ) -> tuple[Completion, ...]:
     """What may stand where the cursor is, at most a dozen; none inside a quote or an empty piece.
 
-    `known` names the values of open filters ({"plan": […], "country": […]}). Never raises.
+    Where a filter or its value is not understood it is the nearest one that would be. `known` names the
+    values of open filters ({"plan": […], "country": […]}). Never raises.
     """
     piece = next((p for p in pieces(text) if p.start < cursor <= p.end), None)
     if piece is None or (piece.open_quote and ":" not in piece.raw):
         return ()
     typed = Piece(piece.start, cursor, text[piece.start : cursor], False, False)
     found = named(typed)
-    offers = _names(typed) if found is None else _values(typed, known or {})
-    return tuple(offer for offer in offers if offer.insert != typed.raw)[:MOST]
+    if found is None:
+        offers = tuple(_names(typed))
+    else:
+        offers = tuple(_values(typed, found, known or {})) or tuple(_corrected(typed, found, known or {}))
+    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MOST]
 
 
 def _names(typed: Piece) -> Iterator[Completion]:
     minus, wanted = ("-", typed.raw[1:]) if typed.raw.startswith("-") else ("", typed.raw)
     begun = wanted.lower()
-    if not begun:
+    if len(begun) < LEAST:
         return
     for name, spec in FILTERS.items():
         if name.startswith(begun):
-            sign = "" if spec.compares else ":"
-            yield Completion(typed.start, typed.end, f"{minus}{name}{sign}", spec.sentence)
+            yield Completion(typed.start, typed.end, f"{minus}{signed(name)}", spec.sentence)
     if "sort".startswith(begun) and not minus:
         yield Completion(typed.start, typed.end, "sort:", "The order of the list.")
     if begun in FILTERS and FILTERS[begun].compares:
@@ -55,10 +75,7 @@ def _names(typed: Piece) -> Iterator[Completion]:
             yield Completion(typed.start, typed.end, f"{minus}{begun}{offer}", FILTERS[begun].sentence)
 
 
-def _values(typed: Piece, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
-    found = named(typed)
-    if found is None:
-        return
+def _values(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     if found.name == "sort":
         yield from _sorts(typed, found.rest)
         return
@@ -71,21 +88,33 @@ def _values(typed: Piece, known: Mapping[str, Sequence[str]]) -> Iterator[Comple
             if offer.startswith(found.rest) and offer != found.rest:
                 yield Completion(typed.start, typed.end, f"{minus}{spec.name}{offer}", spec.sentence)
         return
-    head, _, last = found.rest.rpartition(",")
-    already = {squash(value) for value in head.split(",")}
-    start = typed.end - len(last)
+    already, start, last = _last(typed, found)
+    taken = spec.read(last.replace('"', " "), known.get(spec.name)) if last.strip() else None
     for value, sentence in _choices(spec, known):
-        spelled = f'"{value}"' if " " in value or "," in value else value
-        fits = squash(value).startswith(squash(last)) or squash(sentence).startswith(squash(last))
-        if fits and squash(value) not in already and spelled != last:
+        spelled = written(value)
+        if spelled and squash(value) not in already and value != taken and _fits(spec, value, squash(last)):
             yield Completion(start, typed.end, spelled, sentence)
+
+
+def _fits(spec: FilterSpec, value: str, begun: str) -> bool:
+    """Whether a value, or another word for it, begins so."""
+    words = [value, *(other for other, meant in spec.synonyms.items() if meant == value)]
+    if spec.name == "country":
+        words.append(country_name(value))
+    return any(squash(word).startswith(begun) for word in words)
+
+
+def _last(typed: Piece, found: Named) -> tuple[set[str], int, str]:
+    """The values before the last comma, where the last one begins, and what of it is typed."""
+    head, _, last = found.rest.rpartition(",")
+    return {squash(value) for value in head.split(",")}, typed.end - len(last), last
 
 
 def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     values = spec.values if spec.values is not None else tuple(known.get(spec.name, ()))
     if spec.name == "country":
         return [(code.lower(), country_name(code)) for code in values]
-    return [(value, value.replace("_", " ")) for value in values]
+    return [(value, spec.meanings.get(value, value.replace("_", " "))) for value in values]
 
 
 def _sorts(typed: Piece, rest: str) -> Iterator[Completion]:
@@ -93,3 +122,26 @@ def _sorts(typed: Piece, rest: str) -> Iterator[Completion]:
     for name, sentence in SORTS.items():
         if name.startswith(begun.lower()):
             yield Completion(typed.end - len(rest), typed.end, f"{sign}{name}", sentence)
+
+
+def _corrected(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+    minus = "-" if found.negated else ""
+    if found.name != "sort" and found.name not in FILTERS:
+        near = nearest_filter(found)
+        if near is not None:
+            sentence = FILTERS[near].sentence if near in FILTERS else "The order of the list."
+            insert = f"{'' if near == 'sort' else minus}{signed(near)}{found.rest}"
+            yield Completion(typed.start, typed.end, insert, sentence, near=True)
+    elif found.name == "sort":
+        begun = found.rest.lstrip("-")
+        if begun.lower() not in SORTS and (near := nearest(begun, list(SORTS))) is not None:
+            yield Completion(typed.end - len(begun), typed.end, near, SORTS[near], near=True)
+    elif not FILTERS[found.name].compares:
+        spec = FILTERS[found.name]
+        _, start, last = _last(typed, found)
+        if last.strip() and spec.read(last.replace('"', " "), known.get(spec.name)) is None:
+            near = nearest(last, spec.spellings(known.get(spec.name)))
+            if near is not None:
+                value = spec.read(near, known.get(spec.name)) or near
+                meaning = dict(_choices(spec, known)).get(value, near.replace("_", " "))
+                yield Completion(start, typed.end, written(near), meaning, near=True)

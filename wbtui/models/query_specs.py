@@ -45,6 +45,8 @@ class FilterSpec:
     digits: bool = False
     offers: tuple[str, ...] = ()
     """What completion offers after the name, where there is no set of values: "<7d"."""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What a value means, where the word alone does not say it."""
 
     @property
     def compares(self) -> bool:
@@ -84,6 +86,17 @@ _ALL = (
         tuple(status.value for status in BillingStatus),
         {"overdue": "past_due", "trial": "trialing", "cancelling": "canceling"},
         "is:past_due",
+        meanings={
+            "frozen": "the account is frozen",
+            "past_due": "an unpaid invoice was due before today",
+            "trialing": "in a trial",
+            "canceling": "an end is scheduled",
+            "active": "pays for an active subscription",
+            "free": "an active subscription that costs nothing",
+            "ended": "had a subscription once",
+            "none": "never had a subscription",
+            "unknown": "not enough is held to tell",
+        },
     ),
     FilterSpec(
         "status",
@@ -91,6 +104,7 @@ _ALL = (
         _words(CustomerStatus),
         {"frozen": "inactive", "not_registered": "temporary", "unregistered": "temporary"},
         "status:frozen",
+        meanings={"inactive": "frozen", "temporary": "not registered"},
     ),
     FilterSpec(
         "sub",
@@ -112,6 +126,7 @@ _ALL = (
         (*_words(PaymentStatus), "failed_today"),
         {"cancelled": "canceled"},
         "payment:failed_today",
+        meanings={"failed_today": "the latest payment failed today (UTC)"},
     ),
     FilterSpec(
         "card",
@@ -119,6 +134,7 @@ _ALL = (
         ("expiring", "expired"),
         example="card:4242",
         digits=True,
+        meanings={"expiring": "an active card expires this month", "expired": "an active card has expired"},
     ),
     FilterSpec("country", "The address is in this country.", None, example="country:de"),
     FilterSpec(

@@ -20,7 +20,8 @@ def _is_named(name: str) -> Callable[[Piece], bool]:
     return check
 
 
-def _written(value: str) -> str:
+def written(value: str) -> str:
+    """A value as it stands in a filter: in quotes where it has to be; what cannot be written goes."""
     plain = "".join(" " if is_space(char) else char for char in value.replace('"', " ")).strip()
     return f'"{plain}"' if "," in plain or " " in plain else plain
 
@@ -30,9 +31,9 @@ def with_filter(text: str, name: str, values: Sequence[str]) -> str:
 
     It stays where it stood, else it goes to the end; no values remove it. All other text is kept.
     """
-    written = [w for value in values if (w := _written(value))]
-    colon = "" if written and written[0].startswith(OPERATORS) else ":"
-    replacement = f"{name}{colon}{','.join(written)}" if written else ""
+    texts = [one for value in values if (one := written(value))]
+    colon = "" if texts and texts[0].startswith(OPERATORS) else ":"
+    replacement = f"{name}{colon}{','.join(texts)}" if texts else ""
     result, position = "", 0
     for piece in filter(_is_named(name), pieces(text)):
         gap = text[position : piece.start]
@@ -46,7 +47,7 @@ def with_filter(text: str, name: str, values: Sequence[str]) -> str:
     result += rest
     if replacement:
         result = f"{result.rstrip()} {replacement}".lstrip()
-    return result.rstrip() if position or written else result
+    return result.rstrip() if position or texts else result
 
 
 def filter_values(text: str, name: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from wbtui import errors
 from wbtui.api.port import Changed, ChangePage
@@ -32,24 +33,25 @@ class Touched:
 
     customers: dict[str, bool] = field(default_factory=dict)
     """Id → whether its invoices changed too."""
-    removed: set[str] = field(default_factory=set)
+    removed: dict[str, datetime] = field(default_factory=dict)
+    """Id → when."""
     plans: bool = False
 
     def add(self, change: Changed) -> None:
         if change.kind == "plan":
             self.plans = True
         elif change.kind == "customer" and change.deleted:
-            self.removed.add(change.id)
+            self.removed[change.id] = change.at
             self.customers.pop(change.id, None)
         else:
             owner = change.customer_id or (change.id if change.kind == "customer" else None)
             if owner is not None:
-                self.removed.discard(owner)
+                self.removed.pop(owner, None)
                 self.customers[owner] = self.customers.get(owner, False) or change.kind == "invoice"
 
     @property
     def owners(self) -> frozenset[str]:
-        return frozenset(self.customers) | self.removed
+        return frozenset((*self.customers, *self.removed))
 
     @property
     def requests(self) -> int:
@@ -94,6 +96,8 @@ class Follower:
             if not page.more or cursor == before:
                 break
         await self._apply(touched)
+        # Before they go here: an open profile must not ask the server for who is no longer held.
+        self._profiles.gone.note(touched.removed)
         if cursor != since:
             # Last of all: when anything before failed, the same changes are read again next time.
             await self._cache.put_changes(cursor, self._timing.now(), gone_customers=touched.removed)

@@ -210,6 +210,8 @@ class _Wiring:
             timing=self.timing,
             today=self.knowledge.today,
         )
+        queues = self._queues(desk_file, directory)
+        profiles.gone.changed.subscribe(lambda ids: self._background(self._forget(queues, ids)))
         return Services(
             connection=self.connection,
             link=link,
@@ -217,7 +219,7 @@ class _Wiring:
             profiles=profiles,
             sync=sync,
             desk=desk,
-            queues=self._queues(desk_file, directory),
+            queues=queues,
             journal=journal,
             desk_file=desk_file,
             cache=self.cache,
@@ -270,6 +272,11 @@ class _Wiring:
     async def _remember(self, system: System) -> None:
         await self.cache.put_note(NOTE, self.knowledge.dump(), self.timing.now())
         await self.cache.set_currency(system.default_currency)
+
+    async def _forget(self, queues: Queues, customer_ids: frozenset[str]) -> None:
+        await queues.forget(customer_ids)
+        # Told again: who is at hand is read with the list.
+        self.data_changed.emit(customer_ids)
 
     def _after(self, entry: JournalEntry, profiles: Profiles) -> None:
         self._background(profiles.refresh_after(entry))

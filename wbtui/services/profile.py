@@ -24,6 +24,7 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.preview import JournalEntry
+from wbtui.services.gone import Gone
 from wbtui.services.loops import LoopThread
 from wbtui.services.reads import Reads
 from wbtui.services.signals import Signal
@@ -64,6 +65,7 @@ class Profiles:
         self._loop = loop
         self._timing = timing
         self._data_changed = data_changed
+        self.gone = Gone()
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
         self._outdated: dict[str, datetime] = {}
@@ -184,6 +186,7 @@ class Profiles:
         except errors.NotFound as error:
             if part.name == CUSTOMER.name:
                 await self._cache.remove_customer(owner)
+                self.gone.note({owner: self._timing.now()})
                 self._data_changed.emit(frozenset([owner]))
                 raise errors.NotFound(
                     "This customer no longer exists at the billing system and was removed here.",
@@ -196,6 +199,7 @@ class Profiles:
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
         if part.name == CUSTOMER.name:
+            self.gone.back(owner)
             await self._cache.put_customers((cast(Customer, value),), now)
             return
         await self._cache.put_part(part, owner, value, now)

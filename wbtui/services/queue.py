@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -190,6 +190,12 @@ class Queues:
             await self._desk.pin(customer_id, title, self._now())
         self.changed.emit(None)
         return not pinned
+
+    async def forget(self, customer_ids: Iterable[str]) -> None:
+        """These customers are gone: no pin, no recent entry, no mark."""
+        for customer_id in customer_ids:
+            await self._desk.forget_customer(customer_id)
+        self.changed.emit(None)
 
     async def visited(self, customer_id: str, title: str) -> None:
         """Note that a customer was opened."""

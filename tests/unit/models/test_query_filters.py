@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wbtui.models.countries import COUNTRIES, country_code
+from wbtui.models.folding import squash
 from wbtui.models.query import FILTERS, SORTS, Filter, Span, complete, filter_values, parse, with_filter
 from wbtui.models.query_values import read_amount
 
@@ -186,6 +187,66 @@ def test_a_completion_replaces_what_it_completes() -> None:
     [offer] = complete(text, len("anna is:pa"))
     assert text[: offer.start] + offer.insert + text[offer.end :] == "anna is:past_due x"
     assert offer.sentence
+
+
+def test_a_word_is_offered_nothing_before_two_letters_of_a_filter_are_there() -> None:
+    assert inserts("p") == inserts("anna r") == inserts("-o") == inserts("smith") == []
+    assert inserts("-pl") == ["-plan:"]
+    assert inserts('"plan') == []
+
+
+def test_another_word_for_a_value_finds_it_and_a_value_that_stands_there_is_not_offered() -> None:
+    assert inserts("is:over") == ["past_due"]
+    assert inserts("is:past_due") == inserts("is:overdue") == inserts("plan:pro", plan=("Pro",)) == []
+    assert inserts("plan:pro", plan=("Pro", "Pro Plus")) == ['"Pro Plus"']
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("anna plam:pro", "anna plan:pro"),
+        ("-plam:pro", "-plan:pro"),
+        ("renws<7d", "renews<7d"),
+        ("ows:>100", "owes>100"),
+        ("is:free,pst_due", "is:free,past_due"),
+        ("sort:-ows", "sort:-owes"),
+        ("srt:name", "sort:name"),
+        ("country:grmany", "country:Germany"),
+        ("is:zzzzzz", None),
+        ("zzzz:x", None),
+    ],
+)
+def test_what_is_not_understood_is_offered_as_the_nearest_that_would_be(
+    text: str, corrected: str | None
+) -> None:
+    offers = complete(text, len(text))
+    if corrected is None:
+        assert offers == ()
+        return
+    assert parse(text, now=NOW).problems
+    assert [offer.applied(text) for offer in offers] == [corrected]
+    assert offers[0].near
+    assert not parse(corrected, now=NOW).problems
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30), st.sampled_from(["plan:", "-plan:", "anna plan:Other,"]))
+def test_a_plan_of_any_name_is_offered_so_that_it_is_understood(name: str, before: str) -> None:
+    for offer in complete(before, len(before), {"plan": [name]}):
+        query = parse(offer.applied(before), known={"plan": [name, "Other"]})
+        if squash(name) and squash(name) != squash("other"):
+            assert query.problems == ()
+            assert query.filters[0].values[-1] == name
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30) | st.builds("{}{}".format, st.sampled_from(["is:", "plam", "-cuntry:", "sort:-"]),
+       st.text(max_size=12)))  # fmt: skip
+def test_no_offer_leaves_the_text_as_it_is_or_touches_what_stands_elsewhere(text: str) -> None:
+    for offer in complete(text, len(text), {"plan": ["Pro"], "country": ["DE"]}):
+        after = offer.applied(text)
+        assert after != text
+        assert after.startswith(text[: offer.start])
 
 
 def test_countries() -> None:

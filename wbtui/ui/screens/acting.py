@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from textual.widgets import Static
+
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
+from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
@@ -15,12 +20,38 @@ from wbtui.ui.dialogs.portal_link import LinkDialog, portal_link_proposal
 from wbtui.ui.dialogs.refund import RefundDialog
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
+from wbtui.ui.plain import joined
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.widgets.data_panel import DataPanel
 
 
+class GoneNote(Static):
+    """One line, there only when the customer is gone."""
+
+    DEFAULT_CSS = "GoneNote { display: none; height: auto; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def tell(self, gone: datetime | None) -> None:
+        """Say when the customer went; None: not gone."""
+        self.display = gone is not None
+        if gone is not None:
+            when = fmt.instant(gone, host(self).now())
+            self.update(
+                joined(
+                    ("■ ", "$warning"),
+                    (f"This customer was deleted at {when}.", "bold"),
+                    " What is shown is what was held; nothing can be changed any more.",
+                )
+            )
+
+
 class ActingScreen(BaseScreen):
-    """A screen about one customer. `customer` is None until the row is there."""
+    """A screen about one customer. `customer` is None until the row is there.
+
+    It shows a `GoneNote` somewhere.
+    """
 
     customer: Customer | None = None
 
@@ -30,6 +61,8 @@ class ActingScreen(BaseScreen):
 
     # ── may it? ──
     def why_not(self, command: Command) -> str | None:
+        if command.danger and self.gone_at is not None:
+            return f"This customer was deleted at {fmt.instant(self.gone_at, host(self).now())}."
         if command.danger and self.customer is None:
             return "The customer is not held yet: wait for the profile to load."
         return super().why_not(command)
@@ -83,9 +116,18 @@ class ActingScreen(BaseScreen):
         self.load(force=True)
 
     def load(self, *, force: bool = False) -> None:
-        """Everything shown, again."""
+        """Everything shown, again; of a customer who is gone what is shown stays, and the note says so."""
+        self.query_one(GoneNote).tell(self.gone_at)
+        self.refresh_keys()
+        if self.gone_at is not None:
+            return
         for panel in self.query(DataPanel):
             panel.load(force=force)
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the customer was deleted at the billing system; None while there."""
+        return host(self).services.profiles.gone.at(self.about)
 
     @property
     def about(self) -> str | None:

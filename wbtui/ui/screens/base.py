@@ -6,7 +6,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.ui import messages
@@ -26,6 +28,8 @@ class BaseScreen(Screen[None], CommandHost):
     """
 
     ABOUT = ""
+    # The focus is painted by whoever has it; by default the whole screen is painted again when it moves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     DEFAULT_CSS = """
     BaseScreen > #too-small { display: none; height: 1; }

@@ -75,6 +75,7 @@ class CustomersScreen(QueueScreen):
     def on_mount(self) -> None:
         self.bar.field.focus()
         self._look(self.bar.text)
+        self._learn_words()
         self.read_desk()
 
     # ── searching: every key ──
@@ -98,6 +99,19 @@ class CustomersScreen(QueueScreen):
         """The same search because held data changed; the cursor stays on its customer."""
         self._dirty = False
         self.finding.look(self.finding.text or "", self.table, again=True)
+        self._learn_words()
+        self.read_desk()
+
+    def _learn_words(self) -> None:
+        """Names of plans and countries, which the box offers: read anew whenever held data has changed."""
+        start(self, self._read_words, group="words", latest=True)
+
+    async def _read_words(self) -> None:
+        try:
+            await host(self).services.directory.plan_names()
+            await host(self).services.directory.countries()
+        except WbtuiError:
+            pass  # a courtesy: the search itself tells when the cache cannot be read
 
     @on(LineTable.Wanted)
     def _scrolled(self, event: LineTable.Wanted) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from wbtui.models.query import FILTERS
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
@@ -19,14 +17,11 @@ from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
 from wbtui.ui.status import progress_words
 from wbtui.ui.widgets.customer_columns import Row
+from wbtui.ui.widgets.search_grammar import FILTER_LINES
 
 if TYPE_CHECKING:
     from wbtui.store.why import Match
 
-_FILTER_LINES = "\n".join(
-    textwrap.fill(spec.sentence, 84, initial_indent=f"  {spec.example:<22}", subsequent_indent=" " * 24)
-    for spec in FILTERS.values()
-)
 
 ABOUT = f"""\
 Finds a customer by whatever the caller gives: name, company, any e-mail, reference, the start or end of an \
@@ -34,7 +29,7 @@ id, invoice number, last four of a card, an exact amount (€49), plan, city, co
 combine; order, accents and case do not matter; when nothing matches, one slip of a key is forgiven (≈). \
 Filters stand in the same box, -plan:free turns one round, sort:-owes orders the list:
 
-{_FILTER_LINES}
+{FILTER_LINES}
 
 A filter that is not understood is underlined and named; the rest applies. What is typed is looked up in \
 what this machine holds; while that is incomplete the server is asked behind it and its hits are merged.

@@ -42,9 +42,11 @@ class HelpScreen(Modal[None], CommandHost):
     def about(cls, screen: Screen[object]) -> Self:
         """The help for what is focused on that screen."""
         where = places(screen)
+        # A box with a language of its own is explained before the screen around it.
+        about = next((text for place in where if (text := getattr(place, "ABOUT", ""))), "")
         # The screen's own commands first: lists and boxes are alike everywhere.
         where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
-        return cls(getattr(screen, "ABOUT", ""), where)
+        return cls(about, where)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:

@@ -18,7 +18,7 @@ from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.words import WordsDialog
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined, stacked
-from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.screens.acting import ActingScreen, GoneNote
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_panel import InvoicePanel
 from wbtui.ui.work import start
@@ -43,6 +43,7 @@ class InvoiceScreen(ActingScreen):
         self.invoice_id = invoice_id
 
     def compose_body(self) -> ComposeResult:
+        yield GoneNote()
         with VerticalScroll(id="invoice-scroll", can_focus=False):
             yield InvoicePanel(self.invoice_id)
 

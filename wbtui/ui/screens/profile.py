@@ -17,6 +17,7 @@ from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined
+from wbtui.ui.screens.acting import GoneNote
 from wbtui.ui.screens.profile_queue import WalkingScreen
 from wbtui.ui.tabs.activity import ActivityTab
 from wbtui.ui.tabs.base import OpenInvoice, Tab
@@ -61,6 +62,7 @@ class ProfileScreen(WalkingScreen):
 
     def compose_body(self) -> ComposeResult:
         yield ProfileHeader(self.customer_id, id="profile-head")
+        yield GoneNote()
         yield TabStrip([(long, short) for _, long, short, _ in _TABS])
         yield ContentSwitcher(id="tabs")
 
@@ -81,8 +83,9 @@ class ProfileScreen(WalkingScreen):
             switcher.current = None
             await switcher.remove_children()
             await self.query_one(ProfileHeader).remove()
-            await self.mount(ProfileHeader(customer_id, id="profile-head"), before=self.query_one(TabStrip))
+            await self.mount(ProfileHeader(customer_id, id="profile-head"), before=self.query_one(GoneNote))
             await self._show_tab(self._tab)
+            self.query_one(GoneNote).tell(self.gone_at)
         self.crumbs_changed()
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -37,18 +37,18 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     SCOPE = "list"
     BINDINGS = bindings_for("list")
     COMPONENT_CLASSES = {
-        "line--head", "line--row", "line--cursor",
+        "line--head", "line--row", "line--cursor", "line--here",
         *(f"line--{tone}" for tone in TONES),
     }  # fmt: skip
     DEFAULT_CSS = """
     LineTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
     LineTable > .line--head { color: $text-muted; }
     LineTable > .line--cursor { background: $row-blurred; }
-    LineTable:focus > .line--cursor { background: $row; }
+    LineTable > .line--here { background: $row; }
     """ + "\n".join(f"LineTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
 
     # More or fewer rows change the bar beside the list, not the lines in view and not the layout.
-    virtual_size = Reactive(Size(0, 0), repaint=False)
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     class Wanted(Message):
         """Rows `start` to `start + size` are needed."""
@@ -72,6 +72,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.table, self.row = table, row
 
     def __init__(self, columns: Sequence[Column[T]], *, id: str | None = None) -> None:
+        self._calm = False
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.total = 0
@@ -280,8 +281,29 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._repaint_cursor()
 
     def _repaint_cursor(self) -> None:
+        """Coming and going changes one line; what the base class paints anew after this is left out."""
         self._styles.clear()
         self._redraw([self.cursor])
+        self._be_calm()
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the focus; the line of the cursor shows it."""
+        self._be_calm()
+        return super().focus(scroll_visible)
+
+    def _be_calm(self) -> None:
+        self._calm = True
+        self.call_next(self._calmed)
+
+    def _calmed(self) -> None:
+        self._calm = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+                ) -> Self:  # fmt: skip
+        """Paint again; while the focus moves only the lines that are named."""
+        if self._calm and not (regions or layout or recompose):
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -345,6 +367,8 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         if known is None:
             known = self.get_component_rich_style(f"line--{tone}")
             if cursor:
-                known += Style(bgcolor=self.get_component_rich_style("line--cursor").bgcolor)
+                # Not a rule for :focus: with one of those the whole list is painted anew.
+                where = "line--here" if self.has_focus else "line--cursor"
+                known += Style(bgcolor=self.get_component_rich_style(where).bgcolor)
             self._styles[(tone, cursor)] = known
         return known

@@ -13,15 +13,16 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from wbtui.models.query import Problem
-from wbtui.ui.commanding import CommandHost
-from wbtui.ui.commands import bindings_for
+from wbtui.models.query import Completion, Problem
+from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain
-from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.widgets.line_field import seen
+from wbtui.ui.widgets.offers import Offers
+from wbtui.ui.widgets.search_field import SearchField
 
 MAX_TYPED = 1_000
 """Characters the box takes: every key costs Textual a look at all of them."""
-HINT = "name, e-mail, reference, id, plan  ·  plan:pro  is:past_due  status:active  sort:-owes"
+HINT = "name, e-mail, reference, id, plan  ·  plan:pro  is:past_due  sort:-owes  ·  ? explains"
 
 
 class _Marks(Highlighter):
@@ -33,28 +34,6 @@ class _Marks(Highlighter):
     def highlight(self, text: Text) -> None:
         for problem in self.problems:
             text.stylize("underline bold", problem.start, problem.end)
-
-
-class SearchField(LineField, CommandHost):
-    """The box itself. Down and Esc lead to the list."""
-
-    SCOPE = "search"
-    BINDINGS = bindings_for("search")
-
-    class Leave(Message):
-        """The agent wants to be in the list."""
-
-    def on_key(self, event: events.Key) -> None:
-        """The key that leads here, pressed here, writes nothing."""
-        if event.character == "/" and not self.value:
-            event.stop()
-            event.prevent_default()
-
-    def action_to_list(self) -> None:
-        self.post_message(self.Leave())
-
-    def action_leave(self) -> None:
-        self.post_message(self.Leave())
 
 
 class SearchBar(Vertical):
@@ -96,14 +75,9 @@ class SearchBar(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static("/", classes="search-prompt", markup=False)
-            yield SearchField(
-                self._first,
-                highlighter=self._marks,
-                max_length=MAX_TYPED,
-                select_on_focus=False,
-                compact=True,
-            )
+            yield SearchField(self._first, self._complete, highlighter=self._marks, max_length=MAX_TYPED)
             yield Static("", classes="search-count", markup=False)
+        yield Offers()
         yield Static("", classes="search-note", markup=False)
 
     @property
@@ -121,8 +95,8 @@ class SearchBar(Vertical):
 
     def mark(self, problems: Sequence[Problem]) -> None:
         """Underline what was not understood, and say it with the nearest known word."""
-        self._marks.problems = tuple(problems)
-        self.field.refresh()
+        self.field.problems = tuple(problems)
+        self._underline()
         self._say()
 
     def set_count(self, text: str) -> None:
@@ -136,6 +110,31 @@ class SearchBar(Vertical):
         """What stands under the empty box instead of the hint: pinned and recent customers."""
         self._at_hand = line
         self._say()
+
+    def _complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        return host(self).services.directory.completions(text, cursor)
+
+    def _underline(self) -> None:
+        """What is being typed, and may still become something, is not called wrong yet."""
+        field = self.field
+        cursor = field.cursor_position if field.offers else -1
+        wrong = tuple(one for one in field.problems if not one.start < cursor <= one.end)
+        if wrong != self._marks.problems:
+            self._marks.problems = wrong
+            field.refresh()
+
+    @on(SearchField.Offered)
+    def _offered(self, event: SearchField.Offered) -> None:
+        event.stop()
+        field = self.field
+        self._underline()
+        self._say()
+        self.query_one(Offers).show(field.offers, field.at, "enter" if field.inside else "tab")
+
+    @on(Offers.Clicked)
+    def _clicked(self, event: Offers.Clicked) -> None:
+        event.stop()
+        self.field.take(event.number)
 
     def _say(self) -> None:
         if self._marks.problems:
@@ -153,6 +152,7 @@ class SearchBar(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.field.consider()
         self._say()
         self.post_message(self.Changed(event.value))
 
@@ -174,5 +174,5 @@ class SearchBar(Vertical):
 
 
 def _problem(problem: Problem) -> Content:
-    near = joined("  Did you mean ", (problem.nearest, "bold"), "?") if problem.nearest else ""
+    near = joined("  Did you mean ", (problem.nearest, "bold"), "? tab takes it") if problem.nearest else ""
     return joined(("▲ ", "$warning"), (problem.message, "$warning"), near)

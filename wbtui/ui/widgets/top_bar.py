@@ -52,5 +52,7 @@ class TopBar(Widget):
     def _banner(self) -> Content:
         environment = str(host(self).services.connection.environment)
         word = _BANNERS.get(environment) or fit(environment.upper(), 8).strip()
+        if self.app.no_color:
+            return plain(f" {word} ", "bold reverse")
         styles = {"live": "bold $background on $error", "test": "bold $background on $warning"}
         return plain(f" {word} ", styles.get(environment, "bold $background on $primary"))

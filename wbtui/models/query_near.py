@@ -1,0 +1,29 @@
+"""The nearest known word to one that was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from wbtui.models.folding import squash
+from wbtui.models.query_pieces import Named
+from wbtui.models.query_specs import FILTERS
+
+
+def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None:
+    """Of `known`, what is spelled most like `typed`; None when nothing is like it."""
+    by_spelling = {squash(name): name for name in known}
+    close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=cutoff)
+    return by_spelling[close[0]] if close else None
+
+
+def nearest_filter(found: Named) -> str | None:
+    """The filter (or `sort`) that a piece with an unknown name may have meant."""
+    if found.colon:
+        return nearest(found.name, [*FILTERS, "sort"])
+    return nearest(found.name, [name for name, spec in FILTERS.items() if spec.compares], 0.7)
+
+
+def signed(name: str) -> str:
+    """A filter's name as it begins a piece: `plan:`, but `owes`, which an operator follows."""
+    return name if name in FILTERS and FILTERS[name].compares else f"{name}:"
