@@ -17,7 +17,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
 from wbtui.ui.plain import plain
-from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.screens.acting import ActingScreen, GoneNote
 from wbtui.ui.widgets.data_panel import DataPanel
 
 KEY = ("customer", "cus_1")
@@ -35,6 +35,7 @@ class PanelScreen(ActingScreen):
     SCOPE = "profile"
 
     def compose_body(self) -> ComposeResult:
+        yield GoneNote()
         yield NamePanel(CUSTOMER, "cus_1")
 
 
