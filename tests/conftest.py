@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.bytecode import keep
 from tests.support.examples import register
+from tests.support.ordering import slow_first
 
 if TYPE_CHECKING:  # the server is imported by the tests that use it only
     from tests.support.sandbox import Sandbox
 
+keep()
 register()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = slow_first(items)
 
 
 def pytest_collection_finish() -> None:

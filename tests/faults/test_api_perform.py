@@ -37,7 +37,7 @@ def intent(client: WingbackClient) -> Intent:
     return client.seal(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
 
 
-async def attempt(url: str, on_sending: Callable[[], object], options: HttpOptions = PATIENT) -> Any:
+async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:
     """The error a command ends with, or its outcome."""
     client = api(url, options)
     try:
@@ -84,10 +84,15 @@ async def test_when_the_journal_refuses_not_one_byte_leaves() -> None:
     assert server.fired == 1 and received == [b""], "the connection stood, and stayed silent"
 
 
-async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[], object]) -> Any:
+async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[], None]) -> Any:
     """The same on a server that never answers, or never stops: time is put forward once it has begun to."""
     sending = asyncio.Event()
-    task = asyncio.ensure_future(attempt(server.url, lambda: (on_sending(), sending.set())))
+
+    def told() -> None:
+        on_sending()
+        sending.set()
+
+    task = asyncio.ensure_future(attempt(server.url, told))
     await sending.wait()
     await server.hit.wait()
     put_forward(asyncio.get_running_loop())

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +159,19 @@ TEXTS = [
 ]  # fmt: skip
 
 
+@cache
+def _expected(text: str) -> frozenset[str]:
+    query = parse(text)
+    return frozenset(row.id for row in PEOPLE if _holds(row, query))
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_search_finds_what_plain_python_finds(database: Database, strategy: str, text: str) -> None:
-    query = parse(text)
-    assert set(find(database, query)) == {row.id for row in PEOPLE if _holds(row, query)}
+    assert set(find(database, parse(text))) == _expected(text)
 
 
 def test_the_list_above_is_not_empty_talk() -> None:
-    found = {text: sum(_holds(row, parse(text)) for row in PEOPLE) for text in TEXTS}
+    found = {text: len(_expected(text)) for text in TEXTS}
     assert {text for text, hits in found.items() if not hits} <= {"=pfree", "zzzz", "10119", "4242"}
     assert found["49.00"] == found["49,00"] >= found["€49"] > found["€49.00 anna"] > 0
     assert found["muller"] == found["Müller"] == found["MUELLER"] > 0
@@ -263,8 +269,11 @@ def test_ten_thousand_characters_are_fine(database: Database) -> None:
 
 
 # ── windows ──
+COLUMNS = {row.id: columns_of(row, "eur") for row in PEOPLE}
+
+
 def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
-    columns = columns_of(row, "eur")
+    columns = COLUMNS[row.id]
     values = tuple(getattr(columns, name) for name in order_of(sort).columns)
     # Without an amount or a day: last, whichever way.
     return tuple(
