@@ -1,7 +1,7 @@
 """Synchronising as fast as it goes: rows a second against a bare loop, and what a keystroke costs meanwhile.
 
-`uv run python -m tests.benchmarks.syncing [CUSTOMERS]`. The sandbox is a process of its own; both sides count,
-because a second of it is waited for as well.
+`uv run python -m tests.benchmarks.syncing [CUSTOMERS]`. The sandbox is a process of its own; both sides
+count, because a second of it is waited for as well.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _invoices(database: Database, rows: list[dict[str, Any]], first: int) -> Non
 
 
 def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
-    """GET a page, json.loads, executemany into the same tables with the same indexes; no models, no folding."""
+    """GET a page, json.loads, executemany into the same tables and indexes; no models, no folding."""
     database = open_database(folder / "bare.db", CACHE)
     watch, rows = _Stopwatch(sandbox), 0
     with httpx.Client(headers={**sandbox.headers, "accept-encoding": "gzip"}) as client:
@@ -200,7 +200,7 @@ async def _meanwhile(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[
 
 
 def keystrokes(customers: int = CUSTOMERS, rounds: int = 3) -> tuple[list[float], list[float]]:
-    """Seconds from a key to its first page, while nothing else runs and while all is walked again at full speed.
+    """Seconds from a key to its first page: while nothing else runs, and while all is walked at full speed.
 
     Phases of equal length take turns, so that a loaded machine loads both.
     """
@@ -218,9 +218,8 @@ def main() -> None:
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else CUSTOMERS
     bare, synced = rates(customers)
     for name, rate in (("bare loop", bare), ("synchronised", synced)):
-        print(
-            f"{name}: {rate.rows:,} rows, {rate.per_second:,.0f} a second, {rate.per_busy_second:,.0f} a busy second"
-        )
+        speeds = f"{rate.per_second:,.0f} a second, {rate.per_busy_second:,.0f} a busy second"
+        print(f"{name}: {rate.rows:,} rows, {speeds}")
     print(
         f"ratio: {synced.per_second / bare.per_second:.2f} by the clock, "
         f"{synced.per_busy_second / bare.per_busy_second:.2f} by processor time"

@@ -146,6 +146,11 @@ class Http:
         finally:
             await client.aclose()
 
+    async def pause(self) -> None:
+        """In the midst of a long answer: let other work go first for a moment, where `options` says how."""
+        if self._options.between is not None:
+            await self._options.between()
+
     async def aclose(self) -> None:
         """Close all connections. May be called twice."""
         pool, self._pool = self._pool, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,5 +29,7 @@ class HttpOptions:
     """Of an answer, after decompression."""
     connections: int = 8
     """Connections of reads at a time."""
+    between: Callable[[], Awaitable[None]] | None = None
+    """Awaited between every few rows of a page while they are read, so that other work has its turn."""
     ca_file: Path | None = None
     """Trusted certificates (PEM) instead of the bundled ones, for a gateway inside a company."""

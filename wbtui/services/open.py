@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -112,6 +113,8 @@ async def open_services(
     `offline` (or the setting) never makes a connection. `make_api`, `make_key`, `timing` and `rules` are
     for tests. Raises StoreError kinds; nothing stays open then.
     """
+    # A thread that computes hands over after so long; at the usual 5 ms the interface stutters behind a sync.
+    sys.setswitchinterval(0.0005)
     timing = timing or Timing()
     retention = timedelta(days=settings.retention_days)
     async with AsyncExitStack() as stack:
@@ -167,6 +170,7 @@ class _Wiring:
             read=timeouts.read,
             deadline=timeouts.deadline,
             write_deadline=timeouts.deadline,
+            between=self.cache.give_way,
         )
         return open_api(self.connection.url, self.connection.key_provider().reveal(), options=options)
 

@@ -246,7 +246,7 @@ class Cache(CacheFile):
 
         def work(tool: Tool) -> set[str]:
             put = writing.put_customers if kind == "customers" else writing.put_invoices
-            changed = put(tool, rows, fetched_at)
+            changed = put(tool, rows, fetched_at, self._database.courtesy.pause)
             return changed | sync_state.advance(
                 tool,
                 kind,
@@ -282,6 +282,10 @@ class Cache(CacheFile):
             return changed
 
         return frozenset(await self._write(work, self._tell))
+
+    async def give_way(self) -> None:
+        """In the midst of long work behind the screen: let whoever reads the cache go first, for a moment."""
+        await self._database.courtesy.paused()
 
     async def forget_changes(self) -> None:
         """The feed's cursor has expired: the next walk to the end brings a new one."""

@@ -22,6 +22,7 @@ import sqlite_utils
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
 from wbtui.store import files
+from wbtui.store.courtesy import Courtesy
 from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
 from wbtui.store.ticket import Ticket
 
@@ -81,6 +82,7 @@ class Database:
         self._owner = ThreadPoolExecutor(1, thread_name_prefix=f"wbtui-{kind.name}-owner")
         self._readers = ThreadPoolExecutor(options.readers, thread_name_prefix=f"wbtui-{kind.name}-reader")
         self._running: set[Ticket] = set()
+        self.courtesy = Courtesy(lambda: bool(self._running))
 
     # ── connections ──
     def _connect(self, *, writer: bool) -> Connection:
@@ -190,6 +192,7 @@ class Database:
         finally:
             with self._lock:
                 self._running.discard(ticket)
+            self.courtesy.read_ended()
 
     def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
         with self._lock:
@@ -244,6 +247,8 @@ class Database:
             return await future
         except asyncio.CancelledError:
             ticket.cancel()
+            with self._lock:
+                self._running.discard(ticket)  # it may never begin
             raise
 
     # ── ending ──

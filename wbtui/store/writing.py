@@ -6,7 +6,7 @@ Every function works inside the caller's transaction and reports which customers
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ from wbtui.store.cache_words import current
 from wbtui.store.packing import key_of, pack, storable, unpack
 
 T = TypeVar("T")
+Pause = Callable[[], object]
+_SLICE = 16
 
 _ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
 _Held = tuple[int, str, int, bytes]
@@ -68,14 +70,19 @@ def bump(tool: Tool) -> None:
     tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
 
 
-def put_customers(tool: Tool, rows: Sequence[Customer], fetched_at: datetime) -> set[str]:
-    """Insert or replace; an older fetch never replaces a newer one. The ids whose row changed."""
+def put_customers(
+    tool: Tool, rows: Sequence[Customer], fetched_at: datetime, between: Pause | None = None
+) -> set[str]:
+    """Insert or replace; an older fetch never replaces a newer one. The ids whose row changed.
+
+    `between` is called now and then while the rows are made.
+    """
     at, currency, changed = micros(fetched_at), get_meta(tool, "currency"), set[str]()
     # The last of several rows with one id counts.
     wanted = {storable(row.id): row for row in rows}
     held = _held(tool, wanted)
     new, confirmed = list[_Row](), list[tuple[int, int]]()
-    for identifier, row in wanted.items():
+    for identifier, row in _paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
         old = held.get(identifier)
         if old is not None and old[2] > at:
@@ -95,6 +102,14 @@ def put_customers(tool: Tool, rows: Sequence[Customer], fetched_at: datetime) ->
         _learn_names(tool, rows)
         bump(tool)
     return changed
+
+
+def _paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
+    """The same rows, with a pause between every few."""
+    for number, row in enumerate(rows):
+        if between is not None and number % _SLICE == _SLICE - 1:
+            between()
+        yield row
 
 
 def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
@@ -139,7 +154,9 @@ def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
     tool.conn.executemany("INSERT OR IGNORE INTO countries VALUES (?)", [(c,) for c in codes if c.strip()])
 
 
-def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -> set[str]:
+def put_invoices(
+    tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime, between: Pause | None = None
+) -> set[str]:
     """Insert or replace rows of the invoice list. The ids of the customers they belong to."""
     at = micros(fetched_at)
     tool.conn.executemany(
@@ -150,7 +167,7 @@ def put_invoices(tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime) -
         " WHERE invoices.fetched_at <= excluded.fetched_at",
         [
             (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
-            for r in rows
+            for r in _paused(rows, between)
         ],
     )
     tool.conn.execute(

@@ -69,6 +69,22 @@ async def test_a_removed_customer_takes_everything_along(cache: Cache) -> None:
     assert (await cache.find_invoice("INV-000002-0")).value.customer_id == bob.id
 
 
+async def test_invoices_whose_keys_clash_are_told_apart(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = customer(1), customer(2)
+    keys = {row.id: number for number, row in enumerate((*invoices_of(ann), *invoices_of(bob)))}
+    for module in ("cache", "writing"):
+        monkeypatch.setattr(f"wbtui.store.{module}.key_of", lambda text: keys.get(text, -1))
+    await cache.put_invoice_rows([*invoices_of(ann), *invoices_of(bob)], NOW)
+    assert {row.value for row in await cache.invoices_of(ann.id)} == set(invoices_of(ann))
+    wanted = invoices_of(bob)[1]
+    assert (await cache.find_invoice(wanted.number)).value == wanted
+    assert (await cache.find_invoice(wanted.id)).value == wanted
+    with pytest.raises(NotHeld):
+        await cache.find_invoice("INV-none")
+
+
 async def test_invoices_are_found_by_id_and_by_number_however_typed(cache: Cache) -> None:
     rows = invoices_of(customer(7))
     await cache.put_invoice_rows(rows, NOW)

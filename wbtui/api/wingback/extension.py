@@ -20,7 +20,7 @@ from wbtui.api.wingback import (
     mapping_plan,
 )
 from wbtui.api.wingback.search import hits_of, search_params
-from wbtui.api.wingback.walk import MOST_PAGES, Trail, each
+from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
 from wbtui.api.wingback.wire import Wire, items_of
 from wbtui.models import parts
 from wbtui.models.action import Action
@@ -83,7 +83,7 @@ class Extension:
             following = wire.maybe_text("next") or None
             self._trails[kind].note(cursor, following, [row.identity() for row in rows])
             return Page(
-                tuple(read(row) for row in rows),
+                await each_read(rows, read, self._http.pause),
                 following,
                 wire.maybe_whole("total"),
                 wire.maybe_text("changes_cursor"),

@@ -15,7 +15,7 @@ from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
 from wbtui.api.wingback.search import following, hits_of, search_params
-from wbtui.api.wingback.walk import MOST_PAGES, Trail, each
+from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of
 from wbtui.models import parts
 from wbtui.models.action import Action, CreatePortalLink
@@ -87,7 +87,7 @@ class Plain:
             params |= {"offset": offset, "direction": "forward"}
         answer, body = await self._get("/v1/c/customer", params)
         with faults.reading(answer):
-            rows = tuple(mapping_plain.customer(hit) for hit in hits_of(body))
+            rows = await each_read(hits_of(body), mapping_plain.customer, self._http.pause)
             onward = following(body)
             if onward is not None:
                 here: str | None = f"{status}.{total}.{onward}"
@@ -116,7 +116,7 @@ class Plain:
             params = params | {"offset": cursor, "direction": "forward"}
         answer, body = await self._get("/v1/c/invoice", params)
         with faults.reading(answer):
-            rows = tuple(mapping_plain_invoice.row(hit) for hit in hits_of(body))
+            rows = await each_read(hits_of(body), mapping_plain_invoice.row, self._http.pause)
             onward = following(body)
             trail.note(cursor, onward, [row.id for row in rows])
             return Page(rows, onward, Wire(body).maybe_whole("total"))

@@ -25,6 +25,8 @@ W = TypeVar("W", bound=Word)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _LONGEST_TEXT = 1_000_000
+_LONGEST_WORD = 40
+_LENGTH_OF_DAY = 10
 
 
 class Wire:
@@ -59,6 +61,9 @@ class Wire:
 
     def text(self, name: str, default: str | None = None) -> str:
         """Absent: `default`; without one Unreadable."""
+        value = self.data.get(name)
+        if type(value) is str and len(value) <= _LONGEST_TEXT:
+            return value
         found = self.maybe_text(name)
         if found is None:
             found = default
@@ -85,7 +90,10 @@ class Wire:
     def word(self, name: str, kind: type[W]) -> W:
         """A word of a vocabulary; one this version does not know, or none, is `unknown`."""
         value = self.data.get(name)
-        return kind.read(value if isinstance(value, str) else None)
+        if type(value) is not str or len(value) > _LONGEST_WORD:
+            return kind.read(value if isinstance(value, str) else None)
+        found: W = _word_of(kind, value)
+        return found
 
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(self._as_text(name, item) for item in self._items(name) if item is not None)
@@ -193,12 +201,15 @@ class Wire:
     # ── time ──
     def maybe_day(self, name: str) -> date | None:
         """A calendar date; of an instant its UTC date."""
+        value = self.data.get(name)
+        if type(value) is str and len(value) == _LENGTH_OF_DAY and (day := _day_of(value)) is not None:
+            return day
         text = self.maybe_text(name)
         if not text:
             return None
         if _DAY.fullmatch(text):
             try:
-                return _day_of(text)
+                return date.fromisoformat(text)
             except ValueError:
                 raise self.bad(name, "is not a date") from None
         return self._instant(name, text).date()
@@ -279,9 +290,22 @@ def _exact(amount: object, currency: object) -> Money | None:
     return None
 
 
-# The same amounts and days come again and again: what they stand for is immutable and shared.
+# The same amounts, words and days come again and again: what they stand for is immutable and shared.
 _parsed = lru_cache(maxsize=4096)(Money.parse)
-_day_of = lru_cache(maxsize=4096)(date.fromisoformat)
+
+
+@lru_cache(maxsize=1024)
+def _word_of(kind: type[W], value: str) -> W:
+    return kind.read(value)
+
+
+@lru_cache(maxsize=4096)
+def _day_of(text: str) -> date | None:
+    """None for whatever needs a second look."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
