@@ -88,7 +88,9 @@ def _used(connection: Connection, word: str) -> tuple[str, ...]:
 
 def neighbours(word: str) -> Iterator[str]:
     """All words one insertion, deletion, substitution or swap of neighbours away."""
-    alphabet = next((a for a in _ALPHABETS if any(char in a for char in word)), "".join(sorted(set(word))))
+    alphabet = max(_ALPHABETS, key=lambda letters: sum(char in letters for char in word))
+    if not any(char in alphabet for char in word):
+        alphabet = "".join(sorted(set(word)))
     for at in range(len(word) + 1):
         head, tail = word[:at], word[at:]
         if len(tail) > 1 and tail[0] != tail[1]:
