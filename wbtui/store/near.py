@@ -37,7 +37,7 @@ def corrected(connection: Connection, query: Query) -> Corrected | None:
     if not typed or len(typed) > _MOST_WORDS or query.phrases:
         return None
     filters = filters_of(query)
-    missing = [word for word in typed if not _anybody(connection, word)]
+    missing = [word for word in typed if not _is_there(connection, word)]
     # Without a word that nobody has, any one of them may be the slip.
     for wrong in [missing] if missing else [[word] for word in typed]:
         used = {word: _used(connection, word) for word in wrong}
@@ -63,15 +63,27 @@ def _compile(
         compiled = compile_clauses(
             (*words, *filters), order_of(query.sort), ranked if query.sort is None else (), words
         )
-        sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
-        if connection.execute(sql, (compiled.match,)).fetchone() is not None:
+        whole = " AND ".join(Term((choice.get(word, (word,))[0],), whole=True).match for word in typed)
+        # Whole words are answered at once.
+        if (not filters and _found(connection, whole)) or (
+            _found(connection, compiled.wide or compiled.match) and _found(connection, compiled.match)
+        ):
             return compiled, tuple((word, one) for word, found in choice.items() for one in found)
     return None
 
 
+def _is_there(connection: Connection, word: str) -> bool:
+    """Whether it is a word or begins one; a word is looked for first, that is answered at once."""
+    return _anybody(connection, word, whole=True) or _anybody(connection, word)
+
+
 def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
+    return _found(connection, Term((word,), whole).match)
+
+
+def _found(connection: Connection, match: str | None) -> bool:
     sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
-    return connection.execute(sql, (Term((word,), whole).match,)).fetchone() is not None
+    return connection.execute(sql, (match,)).fetchone() is not None
 
 
 def _used(connection: Connection, word: str) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ def tiers(compiled: Compiled) -> Iterator[Compiled]:
     typed = compiled.ranked
     words = [word for piece in typed for word in piece]
     together = " ".join(words)
+    if not compiled.only_words:
+        yield _among(compiled, _called(together, f"{together} \U0010ffff"))
+        return
     if _telling(typed):
         yield _among(compiled, *(_has("".join(piece), whole=True) for piece in typed))
     # What follows the last word: nothing, or a space.

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
+from wbtui.models.customer import BillingStatus
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
 from wbtui.models.query_values import LARGEST, read_amount
@@ -38,6 +39,8 @@ LONGEST_INDEXED = 3
 """The index of words knows their beginnings of so many letters (`prefix` in its declaration)."""
 _EVERYBODY = f'"{STATUS}"*'
 """Everybody has a status; for lists of those who have not something."""
+_RARE = 12
+"""Longer beginnings are shared by few words."""
 _SHORTEST_END = 4
 """Typed ends of ids have at least so many characters."""
 _DAY = 86_400_000_000
@@ -62,6 +65,17 @@ class Term:
         """As FTS5 expression; wider than the needle for several words."""
         *firsts, last = self.words
         return " AND ".join([f'"{word}"' for word in firsts] + [f'"{last}"' if self.whole else f'"{last}"*'])
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether FTS, before it answers, gathers everybody with any word that begins so, and it may be many."""
+        last = self.words[-1]
+        return not self.whole and LONGEST_INDEXED < len(last) <= _RARE and not last.startswith(BACKWARDS)
+
+    @property
+    def wide(self) -> str:
+        """As FTS5 expression that is answered at once; finds more where `is_dear`."""
+        return Term((*self.words[:-1], self.words[-1][:LONGEST_INDEXED])).match if self.is_dear else self.match
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +124,15 @@ class Clause:
         """Whether its FTS expression says all of it."""
         return all(_is_word(test) for one in self.alternatives for test in one)
 
-    @property
-    def undecided(self) -> Clause | None:
-        """What its FTS expression leaves open, None when nothing."""
+    def left(self, *, by_ranges: bool = False) -> Clause | None:
+        """What its FTS expression (and its ranges, when `by_ranges`) leave open; None when nothing."""
         if self.only_words:
             return None
         if self.negated or len(self.alternatives) != 1:
             return self
-        return Clause((tuple(test for test in self.alternatives[0] if not _is_word(test)),))
+        words = [test for test in self.alternatives[0] if not _is_word(test)]
+        tests = tuple(t for t in words if not (by_ranges and isinstance(t, Range) and t.column))
+        return Clause((tests,)) if tests else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,12 @@ class Compiled:
     ranges: tuple[Range, ...] = ()
     ranked: tuple[tuple[str, ...], ...] = ()
     bounds: tuple[Range, ...] = ()
+    only_words: bool = True
+    """`ranked` speaks of words alone, not of words side by side."""
+    residue: Condition = Condition("", (), needs_text=False)
+    """What is left to decide of those who are in `match` and in all `ranges`."""
+    wide: str | None = None
+    """Finds more than `match`, but is answered at once; None where `match` is."""
     is_dear: bool = False
     """FTS gathers much before it answers: all words that begin so, or everybody."""
 
@@ -229,12 +250,16 @@ def _word(text: str) -> list[Clause]:
             return [Clause((*alternatives, (Term(words, whole=True),)))]
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
-        alternatives.append(
-            (Term(words),) if not joined.isascii() else tuple(Term((word,)) for word in words)
-        )
+        alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
     if len(joined) >= _SHORTEST_END:
         alternatives.append((Term((BACKWARDS + joined[::-1][:END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]
+
+
+def _apart(words: tuple[str, ...]) -> tuple[Term, ...]:
+    """Words with signs between; what stands before a sign is a whole word, but for initials."""
+    *firsts, last = words
+    return (*(Term((word,), whole=len(word) > LONGEST_INDEXED) for word in firsts), Term((last,)))
 
 
 def _phrase(text: str) -> list[Clause]:
@@ -324,11 +349,11 @@ def _where(clause: Clause, parameters: list[str | int]) -> str:
     return f"{joined} IS NOT TRUE" if clause.negated else joined
 
 
-def _match(clause: Clause) -> str | None:
+def _match(clause: Clause, *, wide: bool = False) -> str | None:
     """As FTS5 expression; None where an alternative says nothing about words."""
     either = []
     for alternative in clause.alternatives:
-        terms = [test.match for test in alternative if isinstance(test, Term)]
+        terms = [test.wide if wide else test.match for test in alternative if isinstance(test, Term)]
         if not terms:
             return None
         either.append("(" + " AND ".join(terms) + ")")
@@ -350,26 +375,27 @@ def compile_clauses(
         match = _EVERYBODY
     whole = rest = _condition(clauses)
     if match is not None:
-        rest = _condition(tuple(left for clause in clauses if (left := clause.undecided) is not None))
+        rest = _left(clauses)
     everybody = match == _EVERYBODY
+    wide = " AND ".join(m for clause in clauses if not clause.negated and (m := _match(clause, wide=True)))
     match = f"({match}) NOT ({unwanted})" if match and unwanted else match
     ranges = tuple(one for clause in clauses for one in clause.ranges if one.column)
     terms = [term for clause in clauses for term in clause.terms]
     return Compiled(
-        tuple(clause for clause in clauses if clause not in words or not clause.only_words),
+        tuple(clause for clause in clauses if clause not in words),
         whole,
         match,
         rest,
         order,
         ranges=ranges,
         ranked=ranked,
-        bounds=tuple(bound for one in ranges if (bound := _bound(one, order)) is not None),
-        is_dear=everybody or any(_is_dear(term) for term in terms),
+        bounds=tuple(bound for one in ranges if (bound := _bound(one, order)) is not None)
+        + tuple(bound for clause in clauses if (bound := _ranks(clause, order)) is not None),
+        only_words=all(clause.only_words for clause in words),
+        residue=_left(clauses, by_ranges=True) if match is not None else _unranged(clauses),
+        wide=wide if wide and any(term.is_dear for term in terms) else None,
+        is_dear=everybody or any(term.is_dear for term in terms),
     )
-
-
-def _is_dear(term: Term) -> bool:
-    return not term.whole and len(term.words[-1]) > LONGEST_INDEXED
 
 
 def _bound(one: Range, order: Order) -> Range | None:
@@ -381,6 +407,28 @@ def _bound(one: Range, order: Order) -> Range | None:
     if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
         return Range(first, order.index, -int(one.high), -int(one.low))
     return None
+
+
+def _unranged(clauses: tuple[Clause, ...]) -> Condition:
+    """What the ranges leave open where no word was asked for."""
+    plain = [c for c in clauses if not c.ranges or len(c.ranges) < len(c.alternatives[0])]
+    return _condition(tuple(plain))
+
+
+def _ranks(clause: Clause, order: Order) -> Range | None:
+    """What `is:` says of the order of status."""
+    if order.columns[0] != "status_rank" or clause.negated or not clause.only_words:
+        return None
+    words = [one[0].words[0] for one in clause.alternatives if len(one) == 1 and isinstance(one[0], Term)]
+    ranks = [rank for rank, status in enumerate(BillingStatus) if f"{BILLING}{status.value}" in words]
+    if len(ranks) != len(clause.alternatives):
+        return None
+    return Range("status_rank", order.index, min(ranks), max(ranks))
+
+
+def _left(clauses: tuple[Clause, ...], *, by_ranges: bool = False) -> Condition:
+    left = (clause.left(by_ranges=by_ranges) for clause in clauses)
+    return _condition(tuple(clause for clause in left if clause is not None))
 
 
 def _condition(clauses: tuple[Clause, ...]) -> Condition:

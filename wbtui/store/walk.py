@@ -27,8 +27,7 @@ SOME = 150_000
 """Up to so many hits are gathered where walking meets too few of them."""
 GLANCE = 1_000
 """So many rows are looked at before anything is counted: most lists fill a page from these."""
-_A_PAGE = 40
-STROLL = 20_000
+STROLL = 10_000
 """So many steps are gone with a set of candidates in hand before they are sorted instead."""
 _MANY_ANCHORS = 512
 
@@ -67,7 +66,8 @@ class Place:
     few: list[int] | None = None
     top: list[int] = field(default_factory=list)
     """Who is meant before all others; the others follow in order."""
-    strategy: Strategy = Strategy.GLANCE
+    how: dict[bool, Strategy] = field(default_factory=lambda: dict.fromkeys((False, True), Strategy.GLANCE))
+    """How it is met walking forwards (False) and backwards (True)."""
     candidates: Source | None = None
     """The smallest known set that everybody in the list is in, when it is not too large."""
     probed: bool = False
@@ -152,7 +152,7 @@ def position(connection: Connection, place: Place, n: int) -> int | None:
     if key is None:
         return None
     compare = ">" if order.descending else "<"
-    held, condition = _held(place, far=True)
+    held, condition = _held(place, Strategy.FAR)
     where, parameters = _all((_beyond(order, compare), tuple(key)), *held, _excluding(place))
     sql = f"SELECT count(*) FROM {_from(condition, order.index)} WHERE {where}"
     (before,) = connection.execute(sql, parameters).fetchone()
@@ -195,18 +195,17 @@ def _excluding(place: Place) -> Part:
     return "+c.n NOT IN (SELECT value FROM json_each(?))", (json.dumps(place.top),)
 
 
-def _held(place: Place, *, far: bool) -> tuple[list[Part], Condition]:
-    """Conditions of the list for somebody walking its order, and the condition that is looked at row by row.
-
-    `far`: many rows are walked, so that it pays to collect all candidates first, however many.
-    """
-    compiled = place.compiled
-    source = place.candidates
-    if source is None and far and compiled.match is not None:
-        source = _matching(compiled)
-    if source is None:
-        return [(compiled.whole.sql, compiled.whole.parameters)], compiled.whole
-    return [(f"+c.n IN ({source.sql})", source.parameters), (source.left.sql, source.left.parameters)], source.left
+def _held(place: Place, how: Strategy) -> tuple[list[Part], Condition]:
+    """Conditions of the list for somebody walking its order, and the condition that is looked at row by row."""
+    compiled, source = place.compiled, place.candidates
+    if how is Strategy.STROLL and source is not None:
+        left, sources = source.left, [source]
+    elif how is Strategy.FAR:
+        left, sources = compiled.residue, _sources(compiled)
+    else:
+        left, sources = compiled.whole, []
+    among = [(f"+c.n IN ({one.sql})", one.parameters) for one in sources]
+    return [*among, (left.sql, left.parameters)], left
 
 
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
@@ -232,43 +231,50 @@ def _probe(connection: Connection, place: Place) -> None:
     """Sort or rank few hits; of many find those to be put first."""
     if place.probed:
         return
-    few, is_dense = None, place.compiled.is_dear and _is_dense(connection, place)
-    if not is_dense:
-        few = _few(connection, place.compiled)
-    if few is not None and not few and place.query is not None:
+    few, top = _few_or_best(connection, place)
+    if place.query is not None and _is_nobody(connection, place, few, top):
         found = near.corrected(connection, place.query)
-        corrected = None if found is None else _few(connection, found[0])
-        if found is not None and (corrected is None or corrected):
-            few, (place.compiled, place.corrected) = corrected, found
-    if place.compiled.ranked and (few is None or len(few) > RANKED):
-        best = _best(connection, place.compiled)
-        if few is None:
-            place.top = best
-        else:
-            few = list(dict.fromkeys((*best, *few)))
+        if found is not None:
+            typed = place.compiled, place.corrected
+            place.compiled, place.corrected = found
+            again, best = _few_or_best(connection, place)
+            if _is_nobody(connection, place, again, best):
+                place.compiled, place.corrected = typed
+            else:
+                few, top = again, best
     if few is not None:
-        place.total = len(few)
-    elif place.compiled.is_dear and not is_dense:
-        _stroll(connection, place)
-    place.few = few
+        place.few, place.top, place.total = list(dict.fromkeys((*top, *few))), [], len(few)
+    else:
+        place.few, place.top = None, top
     place.probed = True
 
 
-def _stroll(connection: Connection, place: Place) -> None:
-    """A glance was not enough."""
-    place.candidates = _candidates(connection, place.compiled)
-    place.strategy = Strategy.STROLL if place.candidates is not None else Strategy.FAR
+def _few_or_best(connection: Connection, place: Place) -> tuple[list[int] | None, list[int]]:
+    """The whole list where it is short, and who comes first where it is not ranked one by one."""
+    few = _few(connection, place.compiled)
+    if not place.compiled.ranked or (few is not None and len(few) <= RANKED):
+        return few, []
+    return few, _best(connection, place.compiled)
 
 
-def _is_dense(connection: Connection, place: Place) -> bool:
-    """Whether the first rows of the order fill a page."""
-    found = _bounded(connection, _Page(place, None, 0, _A_PAGE, backwards=False), GLANCE, far=False)
-    return found is not None and len(found) == _A_PAGE
+def _is_nobody(connection: Connection, place: Place, few: list[int] | None, top: list[int]) -> bool:
+    if few is not None:
+        return not few
+    return not top and place.compiled.is_dear and not _walk(connection, place, None, 0, 1)
+
+
+def _next(connection: Connection, place: Place, *, is_hopeless: bool) -> Strategy:
+    """A glance was not enough; it is hopeless to walk on when it met nobody."""
+    place.candidates, size = _candidates(connection, place.compiled)
+    if place.candidates is None:
+        return Strategy.FAR
+    is_cheap = place.candidates.is_match and size is not None
+    return Strategy.GATHER if is_hopeless and is_cheap else Strategy.STROLL
 
 
 def _few(connection: Connection, compiled: Compiled) -> list[int] | None:
     """The list, when its candidates are few; a bounded number of them is looked at."""
-    for source in _sources(compiled):
+    for source in _quick(compiled):
         hits = [n for (n,) in connection.execute(f"{source.sql} LIMIT ?", (*source.parameters, FEW + 1))]
         if len(hits) > FEW:
             continue
@@ -276,6 +282,15 @@ def _few(connection: Connection, compiled: Compiled) -> list[int] | None:
             return ranking.ranked(connection, compiled, hits, _from(compiled.whole))
         return _sorted_hits(connection, compiled.order, source.left, hits)
     return None
+
+
+def _quick(compiled: Compiled) -> list[Source]:
+    """Those that answer at once."""
+    sources = _sources(compiled)
+    if compiled.is_dear and sources and sources[0].is_match:
+        wide = Source(_MATCH, (compiled.wide,), compiled.whole, is_match=True)
+        return [*([] if compiled.wide is None else [wide]), *sources[1:]]
+    return sources
 
 
 def _best(connection: Connection, compiled: Compiled) -> list[int]:
@@ -297,17 +312,17 @@ def _sorted_hits(connection: Connection, order: Order, left: Condition, hits: li
     return [n for (n,) in connection.execute(sql, (json.dumps(hits), *parameters))]
 
 
-def _candidates(connection: Connection, compiled: Compiled) -> Source | None:
-    """The smallest set of candidates to walk with, None when none is small enough to be held."""
+def _candidates(connection: Connection, compiled: Compiled) -> tuple[Source | None, int | None]:
+    """The smallest set of candidates to walk with, None when none is small enough to be held; its size."""
     sources = _sources(compiled)
     if len(sources) == 1 and sources[0].is_match:
-        return sources[0]
+        return sources[0], None
     found, size = None, SOME + 1
     for source in sources:
         some = _bounded_size(connection, source, size)
         if some < size:
             found, size = source, some
-    return found
+    return found, None if found is None else size
 
 
 def _can_gather(connection: Connection, source: Source) -> bool:
@@ -363,22 +378,22 @@ def _walk(
         return []
     page = _Page(place, after, skip, size, backwards)
     if not place.compiled.whole.sql:
-        return _step(connection, page, far=False, end=None)
-    if place.strategy is Strategy.GLANCE and skip + size <= GLANCE:
-        found = _bounded(connection, page, GLANCE, far=False)
-        if found is not None:
+        return _step(connection, page, Strategy.GLANCE, None)
+    how = place.how
+    if how[backwards] is Strategy.GLANCE and skip + size <= GLANCE:
+        found, is_all = _bounded(connection, page, GLANCE, Strategy.GLANCE)
+        if is_all:
             return found
-        _stroll(connection, place)
-    if place.strategy is Strategy.STROLL and skip + size <= STROLL:
-        found = _bounded(connection, page, STROLL, far=True)
-        if found is not None:
+        how[backwards] = _next(connection, place, is_hopeless=not found)
+    if how[backwards] is Strategy.STROLL and skip + size <= STROLL:
+        found, is_all = _bounded(connection, page, STROLL, Strategy.STROLL)
+        if is_all:
             return found
-        place.strategy = Strategy.GATHER
-        if place.candidates is not None and not _can_gather(connection, place.candidates):
-            place.strategy = Strategy.FAR
-    if place.strategy is Strategy.GATHER and place.candidates is not None:
+        can_gather = place.candidates is None or _can_gather(connection, place.candidates)
+        how[backwards] = Strategy.GATHER if can_gather else Strategy.FAR
+    if how[backwards] is Strategy.GATHER and place.candidates is not None:
         return _gather(connection, page, place.candidates)
-    return _step(connection, page, far=True, end=None)
+    return _step(connection, page, Strategy.FAR, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,8 +425,8 @@ class _Page:
         return _beyond(self.order, "<" if self.downwards else ">"), self.after
 
 
-def _bounded(connection: Connection, page: _Page, steps: int, *, far: bool) -> list[Key] | None:
-    """The page, if it is filled within so many steps of the order's index; else None."""
+def _bounded(connection: Connection, page: _Page, steps: int, how: Strategy) -> tuple[list[Key], bool]:
+    """What a number of steps along the order's index meets of the page, and whether that is all of it."""
     order = page.order
     where, parameters = _all(page.beyond, *_bounds(page.place.compiled))
     sql = (
@@ -419,14 +434,14 @@ def _bounded(connection: Connection, page: _Page, steps: int, *, far: bool) -> l
         f"WHERE {where} ORDER BY {page.ordering} LIMIT 1 OFFSET ?"
     )
     end = connection.execute(sql, (*parameters, steps)).fetchone()
-    found = _step(connection, page, far=far, end=end)
-    return found if end is None or len(found) == page.size else None
+    found = _step(connection, page, how, end)
+    return found, end is None or len(found) == page.size
 
 
-def _step(connection: Connection, page: _Page, *, far: bool, end: Key | None) -> list[Key]:
+def _step(connection: Connection, page: _Page, how: Strategy, end: Key | None) -> list[Key]:
     """Walk the order's index up to the row `end` (None: to its end) and keep those of the list."""
     order = page.order
-    held, condition = _held(page.place, far=far)
+    held, condition = _held(page.place, how)
     until = ("", ()) if end is None else (_beyond(order, ">=" if page.downwards else "<="), tuple(end))
     bounds = _bounds(page.place.compiled)
     where, parameters = _all(page.beyond, until, *bounds, *held, _excluding(page.place))
@@ -444,7 +459,8 @@ def _gather(connection: Connection, page: _Page, source: Source) -> list[Key]:
         tables = f"found CROSS JOIN {_from(source.left)}"
         among: Part = ("found MATCH ? AND c.n = found.rowid", source.parameters)
     else:
-        tables = f"({source.sql}) AS hit CROSS JOIN {_from(source.left)}"
+        # In the order of the table, not of the range: neighbours lie on one page. (LIMIT keeps the order.)
+        tables = f"({source.sql} ORDER BY c.n LIMIT -1) AS hit CROSS JOIN {_from(source.left)}"
         among = ("c.n = hit.n", ())
     where, parameters = _all(among, page.beyond, left, _excluding(page.place))
     if not source.is_match:

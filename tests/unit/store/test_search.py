@@ -124,7 +124,10 @@ def _begins(row: Customer, typed: str) -> bool:
     ids += [squash(i.id) for i in row.latest_invoices or ()]
     ids += [squash(row.latest_payment.id)] if row.latest_payment is not None else []
     joined = "".join(parts)[:64]
-    apart = all(any(w.startswith(part) for w in (*words, *ids)) for part in parts)
+    *firsts, last = parts or ("",)
+    apart = any(w.startswith(last) for w in (*words, *ids)) and all(
+        any(w == part if len(part) > 3 else w.startswith(part) for w in (*words, *ids)) for part in firsts
+    )
     ends = len(joined) >= 4 and any(i[-8:].endswith(joined[-8:]) for i in ids)
     return any(w.startswith(joined) for w in (*words, *ids)) or apart or ends
 
@@ -204,9 +207,9 @@ def _try(connection: Connection, text: str) -> None:
 
 def _place(connection: Connection, compiled: Compiled, strategy: walk.Strategy) -> walk.Place:
     """A list that is met by one strategy from the beginning."""
-    place = walk.Place(compiled, "0", probed=True, strategy=strategy)
+    place = walk.Place(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
     if strategy in (walk.Strategy.STROLL, walk.Strategy.GATHER):
-        place.candidates = walk._candidates(connection, compiled)
+        place.candidates, _ = walk._candidates(connection, compiled)
     return place
 
 
