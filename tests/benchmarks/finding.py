@@ -1,8 +1,8 @@
 """Whether the right customer comes out on top: 200 queries made by rule from the names that a cache holds.
 
-`uv run python -m tests.benchmarks.finding CACHE --seed B`. Four rules in turn: a word cut short, words in another
-order, accents dropped, one edit (a letter more, less, another, or two swapped). A query counts only when no other
-name could equally have been meant by its rule; of customers with equal names any one on top is right.
+`uv run python -m tests.benchmarks.finding CACHE --seed B`. Four rules in turn: a word cut short, words in
+another order, accents dropped, one edit (a letter more, less, another, or two swapped). A query counts only
+when no other name could equally have been meant by its rule; of customers with equal names any one is right.
 """
 
 from __future__ import annotations

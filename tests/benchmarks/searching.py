@@ -45,7 +45,8 @@ SORTED = (
     "sort:-renews", "sort:since", "sort:-since", "sort:created", "sort:-created", "sort:plan", "sort:-plan",
     "sort:status", "sort:-status", "sort:updated", "sort:-updated", "a sort:-owes", "is:active sort:-mrr",
     "is:past_due sort:-owes", "is:free sort:-mrr", "plan:free sort:-mrr", "is:ended sort:-status",
-    "country:jp sort:since", "schmidt sort:-created", "anna sort:-updated", "is:past_due country:de sort:name",
+    "country:jp sort:since", "schmidt sort:-created", "anna sort:-updated",
+    "is:past_due country:de sort:name",
     "-is:active sort:status", "plan:business sort:plan", "renews<7d sort:-renews", "since:2025 sort:-mrr",
     "m is:past_due sort:-owes", "owes>100 sort:updated", "-plan:free sort:renews", "is:none sort:mrr",
     "has:notes sort:-since", "card:expired sort:-owes", "is:trialing sort:-mrr", "b country:ch sort:-created",
@@ -92,7 +93,12 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
     while len(found) < HOW_MANY:
         title = somebody(connection, chance).title
         if title.isascii() and " " in title and len(title) > 7 and _slip(title, chance) != title:
-            found.append(Scripted("typos", _slip(title.split()[-1], chance) if chance.random() < 0.5 else _slip(title, chance)))
+            found.append(
+                Scripted(
+                    "typos",
+                    _slip(title.split()[-1], chance) if chance.random() < 0.5 else _slip(title, chance),
+                )
+            )
     return found[:HOW_MANY]
 
 
@@ -156,7 +162,7 @@ def opened(path: Path) -> Database:
 
 
 def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
-    """What is spent on the scripted queries at best; each search begins anew, the disk is warm from the second."""
+    """What is spent on the scripted queries at best of some rounds; each search begins anew."""
     database = opened(path)
     try:
         queries = database.read_now(lambda connection: scripted(connection, seed))
@@ -195,7 +201,10 @@ def main() -> None:
     print("\n".join(lines(spent)))
     for name in MEASURED:
         slow = sorted(spent, key=lambda one: -getattr(one, name))[: options.slowest]
-        print(f"{name}: " + ", ".join(f"{one.query.text} {getattr(one, name):.0f} ms ({one.found})" for one in slow))
+        print(
+            f"{name}: "
+            + ", ".join(f"{one.query.text} {getattr(one, name):.0f} ms ({one.found})" for one in slow)
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from wbtui.models.folding import chunks
 from wbtui.models.query_terms import Query
 from wbtui.store.database import Connection
-from wbtui.store.search import Clause, Compiled, Term, compile_clauses, filters_of, order_of
+from wbtui.store.formula import Clause, Compiled, Term, compile_clauses
+from wbtui.store.search import filters_of, order_of
 
 SHORTEST = 3
 LONGEST = 24

@@ -21,12 +21,13 @@ from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import Money
 from wbtui.models.query import SORTS, Query, Sort, parse
-from wbtui.store import walk, writing
+from wbtui.store import steps, walk, writing
 from wbtui.store.cache_file import open_file
 from wbtui.store.cache_rows import columns_of
 from wbtui.store.cache_words import current
 from wbtui.store.database import Connection, Database, Options
-from wbtui.store.search import Compiled, compile_query, order_of
+from wbtui.store.formula import Compiled
+from wbtui.store.search import compile_query, order_of
 
 HOSTILE = [
     "[/foo] Ltd",
@@ -65,7 +66,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
     for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(walk, name, value)
+        monkeypatch.setattr(walk if hasattr(walk, name) else steps, name, value)
     return str(request.param)
 
 
@@ -209,7 +210,7 @@ def _place(connection: Connection, compiled: Compiled, strategy: walk.Strategy) 
     """A list that is met by one strategy from the beginning."""
     place = walk.Place(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
     if strategy in (walk.Strategy.STROLL, walk.Strategy.GATHER):
-        place.candidates, _ = walk._candidates(connection, compiled)
+        place.candidates, _ = steps.candidates_of(connection, compiled)
     return place
 
 
@@ -333,7 +334,7 @@ def test_windows_in_any_order_equal_slices(
 
 
 def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "_MANY_ANCHORS", 16)
+    monkeypatch.setattr(steps, "_MANY_ANCHORS", 16)
     place = walk.Place(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> None:
