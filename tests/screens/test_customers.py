@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import customer
@@ -21,6 +22,7 @@ from wbtui.settings import Settings
 from wbtui.ui.screens import customers_find
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.line_table import LineTable
+from wbtui.ui.widgets.offers import Offers
 from wbtui.ui.widgets.search_bar import SearchBar
 
 
@@ -369,3 +371,33 @@ async def test_a_search_from_far_down_a_list_pulled_by_its_bar_begins_at_its_fir
         await d.wait_for(lambda: table(d).first_shown == 0, "back at the first row")
         await d.expect_match(r"row 1 of \d")
         assert table(d).current is not None
+
+
+async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    painted: list[int] = []
+    paint = LineTable.render_line
+
+    def counted(self: LineTable[object], y: int) -> Strip:
+        painted.append(y)
+        return paint(self, y)
+
+    async with driver(fake_services(300), size=(100, 40)) as d:
+        await d.expect_text("row 1 of 300")
+        assert table(d).page > 30
+        await d.pilot.pause()
+        monkeypatch.setattr(LineTable, "render_line", counted)
+        await d.press_command("search.leave")
+        await d.wait_for(lambda: table(d).has_focus, "focus on the list")
+        await d.press_command("customers.search")
+        await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
+        assert len(painted) <= 4
+        await d.type("is:")
+        await d.wait_for(lambda: d.screen.query_one(Offers).display, "the offers")
+        await d.expect_row("300 customers")
+        await d.expect_text("row 1 of 300")
+        painted.clear()
+        await d.press("escape")
+        await d.wait_for(lambda: not d.screen.query_one(Offers).display, "no offers")
+        assert len(painted) <= 10

@@ -19,7 +19,8 @@ LEAST = 2
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means.
+    """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means, where the
+    word alone does not.
 
     `near`: what stands there is not understood, and this is the nearest that would be.
     """
@@ -114,7 +115,10 @@ def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple
     values = spec.values if spec.values is not None else tuple(known.get(spec.name, ()))
     if spec.name == "country":
         return [(code.lower(), country_name(code)) for code in values]
-    return [(value, spec.meanings.get(value, value.replace("_", " "))) for value in values]
+    # A word that says it all is not said twice.
+    return [
+        (value, spec.meanings.get(value, value.replace("_", " ") if "_" in value else "")) for value in values
+    ]
 
 
 def _sorts(typed: Piece, rest: str) -> Iterator[Completion]:

@@ -143,6 +143,14 @@ _ALL = (
         ("notes", "company", "vat", "reference", "dispute", "usage_alert"),
         {"note": "notes", "disputes": "dispute", "alert": "usage_alert", "vat_id": "vat"},
         "has:dispute",
+        meanings={
+            "notes": "there are notes",
+            "company": "a company is named",
+            "vat": "a VAT id is known",
+            "reference": "a reference is set",
+            "dispute": "a payment is disputed",
+            "usage_alert": "a usage alert was raised",
+        },
     ),
     FilterSpec(
         "owes",

@@ -116,13 +116,13 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._start, self._rows, self._asked, self.total, self.cursor = 0, (), None, 0, 0
         self._resize()
         self.scroll_to(y=0, animate=False)
-        self.refresh()
+        self._paint()
 
     def set_sorted(self, name: str, descending: bool) -> None:
         """Which column wears the arrow."""
         if self.sorted_by != (name, descending):
             self.sorted_by = (name, descending)
-            self.refresh()
+            self._paint()
 
     def row(self, index: int) -> T | None:
         """The row of that number, when it is held."""
@@ -191,10 +191,12 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._resize()
         self._show_cursor()
         self._want()
-        self.refresh()
+        self._paint()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._paint()
         self._want()
 
     # ── moving ──
@@ -298,9 +300,13 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     def _calmed(self) -> None:
         self._calm = False
 
+    def _paint(self) -> None:
+        """All lines, whatever the focus does."""
+        super().refresh()
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
                 ) -> Self:  # fmt: skip
-        """Paint again; while the focus moves only the lines that are named."""
+        """Paint again. What the base class asks for because the focus moves is left out."""
         if self._calm and not (regions or layout or recompose):
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
