@@ -28,8 +28,9 @@ from wbtui.store.database import (
     StoreReplaced,
     open_database,
 )
+from wbtui.store.formula import Compiled
 from wbtui.store.packing import unpack_customer
-from wbtui.store.search import Compiled, compile_query
+from wbtui.store.search import compile_query
 from wbtui.store.sqlite import StoreBusy
 from wbtui.store.ticket import Ticket
 

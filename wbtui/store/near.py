@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from wbtui.models.folding import chunks
 from wbtui.models.query_terms import Query
 from wbtui.store.database import Connection
-from wbtui.store.search import Clause, Compiled, Term, compile_clauses, filters_of, order_of
+from wbtui.store.formula import Clause, Compiled, Term, compile_clauses
+from wbtui.store.search import filters_of, order_of
 
 SHORTEST = 3
 LONGEST = 24
@@ -37,7 +38,7 @@ def corrected(connection: Connection, query: Query) -> Corrected | None:
     if not typed or len(typed) > _MOST_WORDS or query.phrases:
         return None
     filters = filters_of(query)
-    missing = [word for word in typed if not _anybody(connection, word)]
+    missing = [word for word in typed if not _is_there(connection, word)]
     # Without a word that nobody has, any one of them may be the slip.
     for wrong in [missing] if missing else [[word] for word in typed]:
         used = {word: _used(connection, word) for word in wrong}
@@ -63,15 +64,27 @@ def _compile(
         compiled = compile_clauses(
             (*words, *filters), order_of(query.sort), ranked if query.sort is None else (), words
         )
-        sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
-        if connection.execute(sql, (compiled.match,)).fetchone() is not None:
+        whole = " AND ".join(Term((choice.get(word, (word,))[0],), whole=True).match for word in typed)
+        # Whole words are answered at once.
+        if (not filters and _found(connection, whole)) or (
+            _found(connection, compiled.wide or compiled.match) and _found(connection, compiled.match)
+        ):
             return compiled, tuple((word, one) for word, found in choice.items() for one in found)
     return None
 
 
+def _is_there(connection: Connection, word: str) -> bool:
+    """Whether it is a word or begins one; a word is looked for first, that is answered at once."""
+    return _anybody(connection, word, whole=True) or _anybody(connection, word)
+
+
 def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
+    return _found(connection, Term((word,), whole).match)
+
+
+def _found(connection: Connection, match: str | None) -> bool:
     sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
-    return connection.execute(sql, (Term((word,), whole).match,)).fetchone() is not None
+    return connection.execute(sql, (match,)).fetchone() is not None
 
 
 def _used(connection: Connection, word: str) -> tuple[str, ...]:
@@ -88,7 +101,9 @@ def _used(connection: Connection, word: str) -> tuple[str, ...]:
 
 def neighbours(word: str) -> Iterator[str]:
     """All words one insertion, deletion, substitution or swap of neighbours away."""
-    alphabet = next((a for a in _ALPHABETS if any(char in a for char in word)), "".join(sorted(set(word))))
+    alphabet = max(_ALPHABETS, key=lambda letters: sum(char in letters for char in word))
+    if not any(char in alphabet for char in word):
+        alphabet = "".join(sorted(set(word)))
     for at in range(len(word) + 1):
         head, tail = word[:at], word[at:]
         if len(tail) > 1 and tail[0] != tail[1]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from wbtui.store.cache_words import NAME
 from wbtui.store.database import Connection
-from wbtui.store.search import Clause, Compiled, Range, Term, compile_clauses
+from wbtui.store.formula import Clause, Compiled, Range, Term, compile_clauses
 
 Rank = tuple[int, bool, str, int]
 
@@ -33,7 +33,8 @@ def tiers(compiled: Compiled) -> Iterator[Compiled]:
     words = [word for piece in typed for word in piece]
     together = " ".join(words)
     if _telling(typed):
-        yield _among(compiled, *(_has("".join(piece), whole=True) for piece in typed))
+        wholes = ["".join(piece) for piece in typed]
+        yield _among(compiled, *(_has(whole, whole=True) for whole in wholes), implied=wholes)
     # What follows the last word: nothing, or a space.
     yield _among(compiled, _called(together, f"{together} \U0010ffff"))
     yield _among(compiled, *(_has(NAME + word, whole=True) for word in words))
@@ -42,8 +43,13 @@ def tiers(compiled: Compiled) -> Iterator[Compiled]:
     yield _among(compiled, *(_has(word, whole=True) for word in words))
 
 
-def _among(compiled: Compiled, *clauses: Clause) -> Compiled:
-    return compile_clauses((*clauses, *compiled.others), compiled.order)
+def _among(compiled: Compiled, *clauses: Clause, implied: Sequence[str] = ()) -> Compiled:
+    """Words side by side are not implied by the same words in a name; single ones, and `implied` ones, are."""
+    held = {(Term((word,)),) for word in implied}
+    typed = [clause for clause in compiled.words if held.isdisjoint(clause.alternatives)]
+    if all(clause.only_words for clause in compiled.words):
+        typed = []
+    return compile_clauses((*clauses, *typed, *compiled.others), compiled.order)
 
 
 def _has(word: str, whole: bool = False) -> Clause:

@@ -1,16 +1,12 @@
-"""Query → what SQLite is asked: a formula over words and ranges, as FTS5 expression and as SQL condition.
+"""Query → what SQLite is asked: words, phrases and filters as a formula, and the order.
 
-Pure. No user text enters SQL or FTS syntax: words are folded to letters and digits first, FTS words are
-quoted, everything else is bound. The SQL condition alone decides; the FTS expression only finds candidates
-quickly and may be wider (`exact` says whether it is not).
+Pure. User text goes on folded to words, or as numbers; see `formula`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
@@ -33,135 +29,13 @@ from wbtui.store.cache_words import (
     SUB,
     amount_tag,
 )
+from wbtui.store.formula import LONGEST_INDEXED, Clause, Compiled, Order, Range, Term, Test, compile_clauses
 
-LONGEST_INDEXED = 3
-"""The index of words knows their beginnings of so many letters (`prefix` in its declaration)."""
-_EVERYBODY = f'"{STATUS}"*'
-"""Everybody has a status; for lists of those who have not something."""
 _SHORTEST_END = 4
 """Typed ends of ids have at least so many characters."""
 _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 """Ordinal of 1 January 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """`words` in this order, next to each other; the last may go on unless `whole`."""
-
-    words: tuple[str, ...]
-    whole: bool = False
-
-    @property
-    def needle(self) -> str:
-        """As it stands in the search text."""
-        return f" {' '.join(self.words)}{' ' if self.whole else ''}"
-
-    @property
-    def match(self) -> str:
-        """As FTS5 expression; wider than the needle for several words."""
-        *firsts, last = self.words
-        return " AND ".join([f'"{word}"' for word in firsts] + [f'"{last}"' if self.whole else f'"{last}"*'])
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """`column` of customers from `low` to `high` (numbers, or both text), both included, which `index` finds.
-
-    `what` and `currency`: it is the amount in that currency that counts, the column only finds candidates.
-    """
-
-    column: str
-    index: str
-    low: int | str
-    high: int | str
-    what: str | None = None
-    currency: str | None = None
-
-
-Test: TypeAlias = Term | Range
-
-
-def _is_word(test: Test) -> bool:
-    """FTS knows which words are there, but not (with detail=none) which stand side by side."""
-    return isinstance(test, Term) and len(test.words) == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """Any of the alternatives, each a conjunction of tests; or none of them when `negated`."""
-
-    alternatives: tuple[tuple[Test, ...], ...]
-    negated: bool = False
-
-    @property
-    def ranges(self) -> tuple[Range, ...]:
-        """Ranges that hold for everybody this clause finds."""
-        if self.negated or len(self.alternatives) != 1:
-            return ()
-        return tuple(test for test in self.alternatives[0] if isinstance(test, Range))
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return tuple(test for one in self.alternatives for test in one if isinstance(test, Term))
-
-    @property
-    def only_words(self) -> bool:
-        """Whether its FTS expression says all of it."""
-        return all(_is_word(test) for one in self.alternatives for test in one)
-
-    @property
-    def undecided(self) -> Clause | None:
-        """What its FTS expression leaves open, None when nothing."""
-        if self.only_words:
-            return None
-        if self.negated or len(self.alternatives) != 1:
-            return self
-        return Clause((tuple(test for test in self.alternatives[0] if not _is_word(test)),))
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """`columns` of `index`, then n; all walked downwards when `descending`."""
-
-    index: str
-    columns: tuple[str, ...]
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """An SQL condition about customers c, and their search texts t where `needs_text`; "" always holds."""
-
-    sql: str
-    parameters: tuple[str | int, ...]
-    needs_text: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """What SQLite is asked. `whole` decides alone; `match` (None: all) finds candidates, `rest` decides those.
-
-    `ranges` find candidates too. `ranked`: folded words of each piece typed, by which the list is ordered where no order was;
-    `others`: what more is asked than these words. `bounds`: on the first column of the order; they are implied.
-    """
-
-    others: tuple[Clause, ...]
-    whole: Condition
-    match: str | None
-    rest: Condition
-    order: Order
-    ranges: tuple[Range, ...] = ()
-    ranked: tuple[tuple[str, ...], ...] = ()
-    bounds: tuple[Range, ...] = ()
-    is_dear: bool = False
-    """FTS gathers much before it answers: all words that begin so, or everybody."""
-
-    @property
-    def exact(self) -> bool:
-        """Whether `match` decides alone."""
-        return self.match is not None and not self.rest.sql
-
 
 _ORDERS = {
     "name": Order("by_name", ("name_key",)),
@@ -229,12 +103,16 @@ def _word(text: str) -> list[Clause]:
             return [Clause((*alternatives, (Term(words, whole=True),)))]
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
-        alternatives.append(
-            (Term(words),) if not joined.isascii() else tuple(Term((word,)) for word in words)
-        )
+        alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
     if len(joined) >= _SHORTEST_END:
         alternatives.append((Term((BACKWARDS + joined[::-1][:END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]
+
+
+def _apart(words: tuple[str, ...]) -> tuple[Term, ...]:
+    """Words with signs between; what stands before a sign is a whole word, but for initials."""
+    *firsts, last = words
+    return (*(Term((word,), whole=len(word) > LONGEST_INDEXED) for word in firsts), Term((last,)))
 
 
 def _phrase(text: str) -> list[Clause]:
@@ -256,7 +134,9 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     if wanted.currency is None:
         within = Range(column, index, low, high)
         # Words are counted and intersected faster than ranges.
-        return (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
+        return (
+            (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
+        )
     what, tag = _AMOUNTS[wanted.name]
     amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
@@ -297,98 +177,6 @@ def words_of(query: Query) -> tuple[Clause, ...]:
 def filters_of(query: Query) -> tuple[Clause, ...]:
     """What the filters of the query ask for."""
     return tuple(dict.fromkeys(_filter(wanted) for wanted in query.filters))
-
-
-# ── both languages ───────────────────────────────────────────────────────────────────────────────
-def _test(test: Test, parameters: list[str | int]) -> str:
-    if isinstance(test, Term):
-        parameters.append(test.needle)
-        return "instr(t.text, ?) > 0"
-    if test.column:
-        parameters.extend((test.low, test.high))
-        return f"(c.{test.column} >= ? AND c.{test.column} <= ?)"
-    parameters.extend((test.what or "", test.currency or "", test.low, test.high))
-    return (
-        "coalesce((SELECT a.value FROM amounts a WHERE a.n = c.n AND a.what = ? AND a.currency = ?), 0)"
-        " BETWEEN ? AND ?"
-    )
-
-
-def _where(clause: Clause, parameters: list[str | int]) -> str:
-    either = [
-        "(" + " AND ".join(_test(test, parameters) for test in alternative) + ")"
-        for alternative in clause.alternatives
-    ]
-    joined = "(" + " OR ".join(either) + ")"
-    # Not held is not no: `-owes>100` keeps those of whom it is not known.
-    return f"{joined} IS NOT TRUE" if clause.negated else joined
-
-
-def _match(clause: Clause) -> str | None:
-    """As FTS5 expression; None where an alternative says nothing about words."""
-    either = []
-    for alternative in clause.alternatives:
-        terms = [test.match for test in alternative if isinstance(test, Term)]
-        if not terms:
-            return None
-        either.append("(" + " AND ".join(terms) + ")")
-    return "(" + " OR ".join(either) + ")"
-
-
-def compile_clauses(
-    clauses: tuple[Clause, ...],
-    order: Order,
-    ranked: tuple[tuple[str, ...], ...] = (),
-    words: tuple[Clause, ...] = (),
-) -> Compiled:
-    """The formula in both languages. `words`: those of the clauses that `ranked` speaks of."""
-    wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
-    # NOT may only narrow where the expression is not wider than the condition.
-    without = [m for clause in clauses if clause.negated and clause.only_words and (m := _match(clause))]
-    match, unwanted = " AND ".join(wanted) or None, " OR ".join(without) or None
-    if match is None and unwanted is not None and len(without) == len(clauses):
-        match = _EVERYBODY
-    whole = rest = _condition(clauses)
-    if match is not None:
-        rest = _condition(tuple(left for clause in clauses if (left := clause.undecided) is not None))
-    everybody = match == _EVERYBODY
-    match = f"({match}) NOT ({unwanted})" if match and unwanted else match
-    ranges = tuple(one for clause in clauses for one in clause.ranges if one.column)
-    terms = [term for clause in clauses for term in clause.terms]
-    return Compiled(
-        tuple(clause for clause in clauses if clause not in words or not clause.only_words),
-        whole,
-        match,
-        rest,
-        order,
-        ranges=ranges,
-        ranked=ranked,
-        bounds=tuple(bound for one in ranges if (bound := _bound(one, order)) is not None),
-        is_dear=everybody or any(_is_dear(term) for term in terms),
-    )
-
-
-def _is_dear(term: Term) -> bool:
-    return not term.whole and len(term.words[-1]) > LONGEST_INDEXED
-
-
-def _bound(one: Range, order: Order) -> Range | None:
-    """What a range says of the first column of the order."""
-    first = order.columns[0]
-    if one.column == first:
-        return one
-    # What is sorted downwards holds negated numbers.
-    if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
-        return Range(first, order.index, -int(one.high), -int(one.low))
-    return None
-
-
-def _condition(clauses: tuple[Clause, ...]) -> Condition:
-    parameters: list[str | int] = []
-    # What is cheap to look at comes first.
-    ordered = sorted(clauses, key=lambda clause: bool(clause.terms))
-    sql = " AND ".join(_where(clause, parameters) for clause in ordered)
-    return Condition(sql, tuple(parameters), any(clause.terms for clause in clauses))
 
 
 @lru_cache(maxsize=256)

@@ -11,8 +11,9 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
 from wbtui.models.query_terms import Query
 from wbtui.store.cache_words import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
+from wbtui.store.formula import Term
 from wbtui.store.near import LONGEST, SHORTEST, one_edit
-from wbtui.store.search import Term, is_amount, words_of
+from wbtui.store.search import is_amount, words_of
 
 _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")

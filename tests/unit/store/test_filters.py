@@ -17,7 +17,7 @@ from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
-from wbtui.store import walk, writing
+from wbtui.store import steps, walk, writing
 from wbtui.store.cache import Cache
 from wbtui.store.cache_file import open_file
 from wbtui.store.cache_rows import since_of
@@ -73,7 +73,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
     for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(walk, name, value)
+        monkeypatch.setattr(walk if hasattr(walk, name) else steps, name, value)
     return str(request.param)
 
 

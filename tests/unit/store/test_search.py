@@ -21,12 +21,13 @@ from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import Money
 from wbtui.models.query import SORTS, Query, Sort, parse
-from wbtui.store import walk, writing
+from wbtui.store import steps, walk, writing
 from wbtui.store.cache_file import open_file
 from wbtui.store.cache_rows import columns_of
 from wbtui.store.cache_words import current
 from wbtui.store.database import Connection, Database, Options
-from wbtui.store.search import Compiled, compile_query, order_of
+from wbtui.store.formula import Compiled
+from wbtui.store.search import compile_query, order_of
 
 HOSTILE = [
     "[/foo] Ltd",
@@ -65,7 +66,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
     for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(walk, name, value)
+        monkeypatch.setattr(walk if hasattr(walk, name) else steps, name, value)
     return str(request.param)
 
 
@@ -124,7 +125,10 @@ def _begins(row: Customer, typed: str) -> bool:
     ids += [squash(i.id) for i in row.latest_invoices or ()]
     ids += [squash(row.latest_payment.id)] if row.latest_payment is not None else []
     joined = "".join(parts)[:64]
-    apart = all(any(w.startswith(part) for w in (*words, *ids)) for part in parts)
+    *firsts, last = parts or ("",)
+    apart = any(w.startswith(last) for w in (*words, *ids)) and all(
+        any(w == part if len(part) > 3 else w.startswith(part) for w in (*words, *ids)) for part in firsts
+    )
     ends = len(joined) >= 4 and any(i[-8:].endswith(joined[-8:]) for i in ids)
     return any(w.startswith(joined) for w in (*words, *ids)) or apart or ends
 
@@ -204,9 +208,9 @@ def _try(connection: Connection, text: str) -> None:
 
 def _place(connection: Connection, compiled: Compiled, strategy: walk.Strategy) -> walk.Place:
     """A list that is met by one strategy from the beginning."""
-    place = walk.Place(compiled, "0", probed=True, strategy=strategy)
+    place = walk.Place(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
     if strategy in (walk.Strategy.STROLL, walk.Strategy.GATHER):
-        place.candidates = walk._candidates(connection, compiled)
+        place.candidates, _ = steps.candidates_of(connection, compiled)
     return place
 
 
@@ -330,7 +334,7 @@ def test_windows_in_any_order_equal_slices(
 
 
 def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "_MANY_ANCHORS", 16)
+    monkeypatch.setattr(steps, "_MANY_ANCHORS", 16)
     place = walk.Place(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> None:
