@@ -171,7 +171,8 @@ def put_invoices(
         ],
     )
     tool.conn.execute(
-        "UPDATE meta SET value = ? WHERE name = ? AND CAST(value AS INTEGER) > ?", (str(at), OLDEST_INVOICE, at)
+        "UPDATE meta SET value = ? WHERE name = ? AND CAST(value AS INTEGER) > ?",
+        (str(at), OLDEST_INVOICE, at),
     )
     return {row.customer_id for row in rows}
 
