@@ -92,9 +92,10 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
         found += [Scripted("words", text) for text in (row.title, email, row.id, row.id[-6:], invoice)]
     while len(found) < HOW_MANY:
         title = somebody(connection, chance).title
-        last = title.split()[-1]
-        if title.isascii() and " " in title and len(last) > 3:
-            found.append(Scripted("typos", _slip(last if chance.random() < 0.5 else title, chance)))
+        last = title.split()[-1] if title else ""
+        wrong = _slip(last if chance.random() < 0.5 else title, chance) if len(last) > 4 else title
+        if title.isascii() and wrong not in (title, last):
+            found.append(Scripted("typos", wrong))
     return found[:HOW_MANY]
 
 

@@ -44,7 +44,7 @@ def tiers(compiled: Compiled) -> Iterator[Compiled]:
 
 
 def _among(compiled: Compiled, *clauses: Clause, implied: Sequence[str] = ()) -> Compiled:
-    """Words side by side are not implied by the same words in a name; single ones, and `implied` ones, are."""
+    """Words side by side are not implied by the same words in a name; single and `implied` ones are."""
     held = {(Term((word,)),) for word in implied}
     typed = [clause for clause in compiled.words if held.isdisjoint(clause.alternatives)]
     if all(clause.only_words for clause in compiled.words):

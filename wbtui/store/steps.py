@@ -23,6 +23,8 @@ GLANCE = 1_000
 """So many rows are looked at before anything is counted: most lists fill a page from these."""
 STROLL = 10_000
 """So many steps are gone with a set of candidates in hand before they are sorted instead."""
+_CHEAP = 30_000
+"""So many candidates are sorted at once when a glance met nobody."""
 _MANY_ANCHORS = 512
 
 Key = tuple[Any, ...]
@@ -224,7 +226,7 @@ def _next(connection: Connection, place: Place, *, is_hopeless: bool) -> Strateg
     place.candidates, size = candidates_of(connection, place.compiled)
     if place.candidates is None:
         return Strategy.FAR
-    is_cheap = place.candidates.is_match and size is not None
+    is_cheap = place.candidates.is_match and size is not None and size <= _CHEAP
     return Strategy.GATHER if is_hopeless and is_cheap else Strategy.STROLL
 
 

@@ -187,7 +187,7 @@ async def _names(cache: Cache, text: str) -> list[str | None]:
     return [row.value.name for row in (await cache.window(parse(text, now=NOW), 0, 20)).rows]
 
 
-async def test_who_is_meant_comes_first(named: Cache) -> None:
+async def test_who_is_meant_comes_first_in_lists_of_any_size(named: Cache, strategy: str) -> None:
     assert await _names(named, "foo") == [
         "Foo", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Umbra Foods", "Bert",
     ]  # fmt: skip
@@ -204,6 +204,7 @@ async def test_who_is_meant_comes_first(named: Cache) -> None:
         ("xylophonax", None), ("xylphonax", "xylophonax"), ("xylophonaxx", "xylophonax"),
         ("yxlophonax", "xylophonax"), ("xylofhonax", "xylophonax"), ("cylophonax", "xylophonax"),
         ("Wischnewskj", "wischnewski"), ("иваноа", "иванов"),
+        ("ив\u0061нов", "иванов"),
     ],
 )  # fmt: skip
 async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: str | None) -> None:

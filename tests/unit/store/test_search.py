@@ -255,7 +255,7 @@ def test_thousands_of_random_texts_break_nothing(database: Database) -> None:
     chance = random.Random(20261122)
 
     def work(connection: Connection) -> None:
-        for _ in range(3_000):
+        for _ in range(2_000):
             if chance.random() < 0.3:
                 text = " ".join(chance.choices(_WORDS, k=chance.randrange(6)))
             elif chance.random() < 0.5:
