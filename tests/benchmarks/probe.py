@@ -125,7 +125,7 @@ class Probe:
     def type(self, keys: bytes) -> None:
         """Keys whose effect is not measured; returns when the screen is quiet."""
         os.write(self._master, keys)
-        self.settle(most=3.0)
+        self.settle(most=60.0)
 
     def press(self, keys: bytes, most: float = 3.0) -> Answer:
         """One key, until what it caused is over."""

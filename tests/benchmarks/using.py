@@ -68,7 +68,7 @@ def _jumps(probe: Probe) -> list[Answer]:
         probe.type(b"/" + CLEAR + FILTER)
         probe.type(DOWN)
         probe.type(HOME)
-        probe.type(GRIP % 6)
+        probe.type(GRIP % 4)
         found.append(probe.press(PULL % (line, line)))
     return found
 
