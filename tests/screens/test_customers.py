@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from textual.strip import Strip
@@ -12,8 +13,6 @@ from textual.strip import Strip
 from tests.screens.driver import Driver, driver
 from tests.support.customers import customer
 from tests.support.fake_services import fake_services
-from tests.support.fast_forward import put_forward
-from tests.support.patience import PATIENCE
 from wbtui.app import Start
 from wbtui.errors import StoreCorrupt, TimedOut
 from wbtui.services.link import LinkKind
@@ -144,16 +143,21 @@ async def test_nothing_found_says_so_and_what_was_searched() -> None:
 async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_merged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(customers_find, "DEBOUNCE", PATIENCE)
     services = fake_services(30, complete=False)
     services.sync.is_complete = False
     services.directory.server = [customer(104)]  # Annabel Ortega
+    rest = asyncio.Event()
+
+    async def until_typing_rests(_seconds: float) -> None:
+        await rest.wait()
+
+    monkeypatch.setattr(customers_find, "asyncio", SimpleNamespace(sleep=until_typing_rests))
     async with driver(services) as d:
         await d.expect_text("30 held")
         await d.type("annabel")
         await d.expect_text("0 of 30 held")
         assert services.directory.asked == [], "not one question a key"
-        put_forward(asyncio.get_running_loop())
+        rest.set()
         await d.expect_row("Annabel Ortega")
         await d.expect_text("1 of 31 held")
         assert services.directory.asked == ["annabel"]
