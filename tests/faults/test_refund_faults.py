@@ -17,6 +17,7 @@ from tests.support.fault_proxy import Armed, Fault, FaultProxy
 from tests.support.opened import (
     Watch,
     intended,
+    money_loop,
     opened,
     refund_of,
     refundable,
@@ -119,9 +120,7 @@ async def test_an_answer_that_never_ends_meets_the_deadline(
             armed = arm(desk, fault)
             refunding = asyncio.ensure_future(desk.refund())
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server did run it"
-            money = services.desk._room.loop._loop
-            assert money is not None
-            put_forward(money)
+            put_forward(money_loop(services))
             outcome = await refunding
             assert armed.fired == 1
             assert outcome.status is Status.DONE, "the look-up after the deadline found it"

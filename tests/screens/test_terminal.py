@@ -133,7 +133,7 @@ def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Termina
         terminal.process.send_signal(signal.SIGTSTP)
         terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps")
         assert terminal.restored()
-        terminal._screen.reset()
+        terminal.wipe()
         terminal.process.send_signal(signal.SIGCONT)
         terminal.wait_for("row 1 of 300")
     terminal.type("ortega")

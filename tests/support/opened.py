@@ -76,6 +76,13 @@ async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
         unsubscribe()
 
 
+def money_loop(services: Services) -> asyncio.AbstractEventLoop:
+    """The loop in which commands that move money are held, sent and looked up."""
+    loop = services.desk._room.loop._loop
+    assert loop is not None
+    return loop
+
+
 class Watch:
     """What a signal said, from any thread."""
 

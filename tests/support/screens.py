@@ -19,7 +19,8 @@ from pathlib import Path
 from tests.screens.driver import Driver, driver
 from tests.support.album import PAGES, Album
 from tests.support.closure import ROOT
-from tests.support.opened import files_in
+from tests.support.fast_forward import put_forward
+from tests.support.opened import files_in, money_loop
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
 from wbtui.app import Start
 from wbtui.models.secret import Secret
@@ -30,7 +31,9 @@ from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 
 SCREENS = ROOT / "screens.md"
-SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=6.0)
+SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
+HOLDING = {"commit", "held"}
+"""Work that goes on while a picture is taken."""
 
 
 @dataclass
@@ -44,12 +47,16 @@ class Walk:
     async def shot(self, page: str, state: str, *parts: str) -> None:
         """A picture of the screen once it shows all the parts and has come to rest."""
         await self.d.expect_text(*parts)
+        await self.d.wait_for(self._all_loaded, "nothing is being loaded")
         before = ""
         while before != (now := self.d.text()):
             before = now
             for _ in range(5):
                 await self.d.pilot.pause(0.02)
         self.album.add(page, state, self.d.lines())
+
+    def _all_loaded(self) -> bool:
+        return all(one.is_finished or one.group in HOLDING for one in self.d.app.workers)
 
 
 @contextlib.asynccontextmanager
@@ -114,7 +121,10 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.expect_text("row 1 of 60", "synced 10:00")
     await d.type("plan:pro country:de")
     await d.press("ctrl+p")
+    await d.expect_text("Find a command")
     await d.type("save this")
+    await d.expect_gone("Sort")
+    await d.expect_text("Save this search")
     await d.press("enter")
     await d.expect_screen("SearchNameDialog")
     await d.type("Pro in Germany")
@@ -166,7 +176,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
     await d.expect_screen("ProfileScreen")
 
 
-async def invoice(walk: Walk) -> None:
+async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("invoice", "paid", "Refundable", "receipt mailed")
     d = walk.d
     await d.press("R")
@@ -186,6 +196,7 @@ async def invoice(walk: Walk) -> None:
     await walk.shot("sheet", "taken back", "Taken back. Nothing was sent.")
     await d.press("ctrl+s")
     await d.expect_text("Nothing has left yet")
+    put_forward(money_loop(services))
     await walk.shot("outcome", "done", "● Done", "We have refunded €5.00")
     await d.press("escape")
     await d.expect_screen("InvoiceScreen")
@@ -236,7 +247,7 @@ async def draw(folder: Path) -> str:
                 await profile(Walk(album, d), anna)
             paid = (await services.cache.find_invoice("INV-0041")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", paid)) as d:
-                await invoice(Walk(album, d))
+                await invoice(Walk(album, d), services)
             open_one = (await services.cache.find_invoice("INV-0042")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
                 await refused(Walk(album, d))

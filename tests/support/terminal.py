@@ -56,6 +56,7 @@ class Terminal:
         ignore_hangup: bool = False,
     ) -> None:
         self.raw = bytearray()
+        self._drawn: str | None = None
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._master, slave = pty.openpty()
@@ -76,7 +77,9 @@ class Terminal:
     @property
     def screen(self) -> str:
         """The screen as lines of text, without blanks at their ends."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        if self._drawn is None:
+            self._drawn = "\n".join(line.rstrip() for line in self._screen.display)
+        return self._drawn
 
     def pump(self, seconds: float = 0.05) -> bool:
         """Take what the program wrote within that time; False at the end of its output."""
@@ -90,6 +93,7 @@ class Terminal:
         if not data:
             return False
         self.raw += data
+        self._drawn = None
         # pyte knows no private parameters here; it would print their letters.
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
         return True
@@ -145,8 +149,14 @@ class Terminal:
             if ready:
                 data = data[os.write(self._master, data[:1024]) :]
 
+    def wipe(self) -> None:
+        """An empty screen, so that what is seen next was written next."""
+        self._screen.reset()
+        self._drawn = None
+
     def resize(self, columns: int, lines: int) -> None:
         self._screen.resize(lines, columns)
+        self._drawn = None
         _set_size(self._slave, columns, lines)
 
     def wait_end(self) -> int:

@@ -24,6 +24,7 @@ from wbtui.ui.dialogs.sheet_text import body_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import Report, report
+from wbtui.ui.widgets.line_field import StillInput
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.work import start
 
@@ -75,7 +76,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         yield Static("", classes="sheet-problem")
         with Horizontal(classes="sheet-type"):
             yield Static("")
-            yield Input(compact=True, max_length=24)
+            yield StillInput(compact=True, max_length=24)
         with Horizontal(classes="dialog-foot"):
             yield foot_button("ctrl+s", "sheet-commit", danger=True, focusable=False)
             yield Static("", classes="gap")

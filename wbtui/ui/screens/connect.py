@@ -24,6 +24,7 @@ from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.widgets.line_field import StillInput
 from wbtui.ui.widgets.text_field import LineField
 from wbtui.ui.work import start
 
@@ -122,7 +123,7 @@ class ConnectScreen(Screen[None], CommandHost):
             )
             yield Field(
                 "Key",
-                Input(password=True, max_length=4096, id="key"),
+                StillInput(password=True, max_length=4096, id="key"),
                 Static(plain(_KEEPING, _DIM)),
                 id="key-field",
             )

@@ -28,14 +28,18 @@ def seen(text: str, *, lines: bool) -> str:
     return "".join(out)
 
 
-class LineField(Input):
-    """One line of words, with a cursor that stands still: an idle screen writes nothing."""
+class StillInput(Input):
+    """One line, with a cursor that stands still: an idle screen writes nothing."""
 
     # The width of a line that scrolls is given to it: what is typed asks for no new layout of the screen.
     virtual_size = Reactive(Size(0, 0))
 
     def on_mount(self) -> None:
         self.cursor_blink = False
+
+
+class LineField(StillInput):
+    """One line of words."""
 
     def _on_paste(self, event: events.Paste) -> None:
         # The base class handles the event after this and sees the cleaned text.

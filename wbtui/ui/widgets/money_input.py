@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money, digits_of
+from wbtui.ui.widgets.line_field import StillInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
@@ -81,7 +82,7 @@ class MoneyInput(Horizontal):
         """Why there is none; None while nothing was typed."""
 
     def compose(self) -> ComposeResult:
-        yield Input(compact=True, placeholder="amount", max_length=24)
+        yield StillInput(compact=True, placeholder="amount", max_length=24)
         yield Static(self._sentence(), classes="money-says", markup=False)
 
     @property
