@@ -121,7 +121,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         """Which column wears the arrow."""
         if self.sorted_by != (name, descending):
             self.sorted_by = (name, descending)
-            self.refresh()
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def row(self, index: int) -> T | None:
         """The row of that number, when it is held."""
