@@ -122,7 +122,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         """Which column wears the arrow."""
         if self.sorted_by != (name, descending):
             self.sorted_by = (name, descending)
-            self._paint()
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def row(self, index: int) -> T | None:
         """The row of that number, when it is held."""
