@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.opened import (
     opened,
     refund_of,
     refundable,
+    refunds_of,
     until,
 )
 from tests.support.sandbox import CUSTOMERS, Sandbox
@@ -147,6 +149,25 @@ async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
         assert await services.directory.open("").count() == CUSTOMERS + 1
         await services.sync.run(again=True)
         assert await services.directory.open("").count() == CUSTOMERS
+
+
+async def test_since_when_refunds_are_pending_is_asked_behind_the_list(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        pending = services.directory.open("refunds:pending")
+        rows = [stamped.value for stamped in (await pending.page(0, 50)).rows]
+        assert rows
+        asked = {
+            row.id: [r for r in await refunds_of(services, row.id) if r.status == "pending"] for row in rows
+        }
+        oldest = {one: min(refund.at for refund in refunds) for one, refunds in asked.items()}
+        days = max((services.now() - at).days for at in oldest.values())
+        found = await services.directory.open(f"refunding>{days}d").page(0, 50)
+        expected = {one for one, at in oldest.items() if at <= services.now() - timedelta(days=days)}
+        assert {stamped.value.id for stamped in found.rows} == expected != set()
+        assert await services.directory.open(f"refunding>{days + 1}d").count() == 0
 
 
 async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:

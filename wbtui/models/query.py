@@ -17,7 +17,7 @@ from wbtui.models.query_near import nearest, nearest_filter, signed
 from wbtui.models.query_pieces import Named, Piece, named, pieces, split_values
 from wbtui.models.query_specs import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
-from wbtui.models.query_values import Unread, read_span
+from wbtui.models.query_values import Unread, is_wait, read_span
 from wbtui.models.query_writing import MAX_TEXT, filter_values, with_filter
 
 __all__ = [
@@ -115,11 +115,9 @@ class _Reader:
         if not found.operator:
             operand = found.rest
         if spec.name == "refunds" and squash(inner or found.rest).startswith("pending"):
-            if found.operator:
-                self.problem(
-                    piece, "How long refunds are pending is not known here; refunds:pending applies."
-                )
-            operator, operand, inner = ">", "0", ""
+            operator, operand, inner = (operator, operand, "") if found.operator else (">", "0", "")
+        if spec.name == "refunds" and is_wait(operand):
+            spec = FILTERS["refunding"]
         if not operand.replace('"', "").strip():
             self.problem(piece, f"{spec.name} needs a value, for example {spec.example}")
             return

@@ -217,11 +217,19 @@ _ALL = (
     ),
     FilterSpec(
         "refunds",
-        "So many refunds are pending; refunds:pending is refunds>0.",
+        "So many refunds are pending; refunds:pending is refunds>0, refunds>10d is refunding>10d.",
         None,
         example="refunds>0",
         takes=Takes.COUNT,
         offers=(">0",),
+    ),
+    FilterSpec(
+        "refunding",
+        "The oldest pending refund was asked for so long ago.",
+        None,
+        example="refunding>10d",
+        takes=Takes.AGE,
+        offers=(">10d",),
     ),
 )
 

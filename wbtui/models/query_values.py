@@ -140,6 +140,11 @@ def _wait(text: str) -> timedelta | None:
     return None if match is None else timedelta(seconds=int(match[1]) * _SECONDS[match[2].lower()])
 
 
+def is_wait(text: str) -> bool:
+    """Whether this is a length of time, as in changed<1h."""
+    return _wait(text.strip()) is not None
+
+
 def _ahead(spec: FilterSpec, operator: str, wait: timedelta, today: date | None) -> Span:
     """Whole days from today; what lies in the past is never near."""
     if today is None:

@@ -39,7 +39,7 @@ BUILT_IN: tuple[SavedSearch, ...] = (
     SavedSearch("built-in:card", "Card expiring this month", "card:expiring", built_in=True),
     SavedSearch("built-in:trial", "Trial ends in 7 days", "trial<7d", built_in=True),
     SavedSearch("built-in:cancels", "Cancels in 7 days", "ends<7d", built_in=True),
-    SavedSearch("built-in:refunds", "Refunds pending", "refunds>0", built_in=True),
+    SavedSearch("built-in:refunds", "Refunds pending over 10 days", "refunding>10d", built_in=True),
     SavedSearch("built-in:several", "More than one active subscription", "subscriptions>1", built_in=True),
     SavedSearch("built-in:disputes", "Disputes", "has:dispute", built_in=True),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from wbtui import errors
 from wbtui.models.capability import System
+from wbtui.models.parts import REFUNDS
 from wbtui.services.follow import Follower, TooMuch
 from wbtui.services.pace import Pace
 from wbtui.services.profile import Profiles
@@ -18,6 +20,8 @@ from wbtui.store.cache import Cache
 
 PLAIN_BUDGET = timedelta(minutes=30)
 """Without a change feed everything is walked again when the last walk is older than this."""
+REFUNDS_AT_A_TURN = 100
+"""Customers whose refunds are asked for in one run; the rest follows in the next ones."""
 MIN_BUDGET = 50
 """So many single reads are always worth more than a whole walk."""
 
@@ -40,6 +44,7 @@ class SyncRun:
     ) -> None:
         self._cache = cache
         self._profiles = profiles
+        self._pace = pace
         self._reads = reads
         self._system = system
         self._timing = timing
@@ -64,6 +69,7 @@ class SyncRun:
             except (TooMuch, errors.CursorExpired):
                 walked = await self._walk(True, extension=True)
                 changed, removed = await self._follow()
+            await self._ages_of_refunds()
         counts = await self._cache.counts()
         self._tell(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
@@ -102,6 +108,16 @@ class SyncRun:
             except errors.NotOffered:
                 pass  # the rows of invoices then come with the profiles that are opened
         return walked
+
+    async def _ages_of_refunds(self) -> None:
+        """The list says how many refunds are pending, not since when: that is asked one by one."""
+        for customer_id in await self._cache.refunds_to_ask(REFUNDS_AT_A_TURN):
+            try:
+                await self._pace.call(partial(self._profiles.fetch, REFUNDS, customer_id))
+            except errors.NotFound:
+                continue
+            except errors.NotOffered:
+                return
 
     async def _follow(self) -> tuple[int, int]:
         cursor = (await self._cache.sync_state()).changes_cursor

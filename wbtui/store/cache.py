@@ -182,7 +182,15 @@ class Cache(CacheFile):
     # ── parts ──
     async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
         """Insert or replace a part of a profile; an older fetch never replaces a newer one."""
-        await self._write(lambda tool: writing.put_part(tool, part, owner, value, fetched_at))
+
+        def work(tool: Tool) -> set[str]:
+            return {owner} if writing.put_part(tool, part, owner, value, fetched_at) else set()
+
+        await self._write(work, self._tell)
+
+    async def refunds_to_ask(self, limit: int) -> list[str]:
+        """Ids of customers with pending refunds of which it is not known how old they are."""
+        return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
         """A part as it was fetched. Raises NotHeld."""

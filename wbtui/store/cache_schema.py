@@ -27,7 +27,9 @@ SORT_INDEXES = {
     "by_status": "status_rank, name_key",
 }
 
-RANGE_INDEXES = {f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds".split()}
+RANGE_INDEXES = {
+    f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds refunding".split()
+}
 """For filters that compare; they leave out rows without a value."""
 
 _TABLES = (
@@ -55,7 +57,8 @@ _TABLES = (
         card INTEGER,
         failed INTEGER,
         subs INTEGER NOT NULL,
-        refunds INTEGER
+        refunds INTEGER,
+        refunding INTEGER
     )""",
     *(f"CREATE INDEX {name} ON customers ({columns})" for name, columns in SORT_INDEXES.items()),
     *(

@@ -72,6 +72,7 @@ _RANGES = {
     "changed": ("updated", "by_updated"),
     "subscriptions": ("subs", "in_subs"),
     "refunds": ("refunds", "in_refunds"),
+    "refunding": ("refunding", "in_refunding"),
 }
 _AMOUNTS = {"owes": ("o", OWES), "mrr": ("m", MRR)}
 
@@ -133,6 +134,9 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.currency is None:
         within = Range(column, index, low, high)
+        if wanted.name == "refunding":
+            # The row says whether any is pending still, later than the refunds were asked for.
+            return (within, Range("refunds", "in_refunds", 1, LARGEST))
         # Words are counted and intersected faster than ranges.
         return (
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)

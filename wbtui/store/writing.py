@@ -9,16 +9,18 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
 
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, Part
+from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part
+from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.cache_rows import NAMES, Columns, amounts_held, columns_of, micros, values_of
 from wbtui.store.cache_words import current
+from wbtui.store.database import Connection
 from wbtui.store.packing import key_of, pack, storable, unpack
 
 T = TypeVar("T")
@@ -177,15 +179,40 @@ def put_invoices(
     return {row.customer_id for row in rows}
 
 
-def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
-    """Insert or replace one part of a profile; an older fetch never replaces a newer one."""
+_UNDER_WAY = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+
+
+def refunds_to_ask(connection: Connection, limit: int) -> list[str]:
+    """Customers with pending refunds whose refunds are not held, or held from before their row. Ids."""
+    sql = (
+        "SELECT c.id FROM customers c INDEXED BY in_refunds JOIN customer_rows r ON r.n = c.n "
+        "LEFT JOIN parts p ON p.part = ? AND p.owner = c.id "
+        "WHERE c.refunds > 0 AND (p.fetched_at IS NULL OR p.fetched_at < r.fetched_at) LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(sql, (REFUNDS.name, limit))]
+
+
+def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: datetime) -> bool:
+    """Insert or replace one part of a profile; an older fetch never replaces a newer one.
+
+    Whether the customer's place in a search may have changed with it.
+    """
     customer = value.customer_id if part.name == INVOICE.name and isinstance(value, Invoice) else owner
-    tool.conn.execute(
+    stored = tool.conn.execute(
         "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT (part, owner) DO UPDATE SET"
         " customer_id = excluded.customer_id, fetched_at = excluded.fetched_at, data = excluded.data"
         " WHERE parts.fetched_at <= excluded.fetched_at",
         (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
     )
+    if part.name != REFUNDS.name or not stored.rowcount:
+        return False
+    asked = [micros(one.at) for one in cast("tuple[Refund, ...]", value) if one.status in _UNDER_WAY]
+    oldest = min(asked, default=None)
+    sql = "UPDATE customers SET refunding = ? WHERE id = ? AND refunding IS NOT ?"
+    moved = tool.conn.execute(sql, (oldest, storable(owner), oldest)).rowcount > 0
+    if moved:
+        bump(tool)
+    return moved
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:

@@ -100,10 +100,15 @@ def test_without_a_day_nothing_is_guessed() -> None:
         assert parse(text, now=NOW).problems == ()
 
 
-def test_refunds_older_than_are_said_not_to_be_known() -> None:
-    query = parse("refunds:pending>10d", now=NOW)
-    assert query.filters[0].span == Span(1, None)
-    assert "not known" in query.problems[0].message
+def test_refunds_that_wait_for_long_are_written_three_ways() -> None:
+    then = Span(
+        None, (NOW - timedelta(days=10) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    )
+    for text in ("refunding>10d", "refunds>10d", "refunds:pending>10d"):
+        query = parse(text, now=NOW)
+        assert query.problems == ()
+        assert [(one.name, one.span) for one in query.filters] == [("refunding", then)]
+    assert parse("refunds:pending>3", now=NOW).filters[0].span == Span(4, None)
 
 
 def test_every_example_is_understood() -> None:

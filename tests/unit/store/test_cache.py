@@ -14,8 +14,10 @@ from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotHeld
 from wbtui.models.customer import Customer
+from wbtui.models.money import Money
 from wbtui.models.page import Source
-from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS
+from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
 from wbtui.store.cache import Cache
 from wbtui.store.packing import pack, unpack
@@ -247,3 +249,34 @@ async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cac
 @given(_customers())
 def test_packing_gives_back_what_it_took(row: Customer) -> None:
     assert unpack(CUSTOMER, pack(CUSTOMER, row)) == row
+
+
+def _refund(at: datetime, status: RefundStatus = RefundStatus.PENDING) -> Refund:
+    return Refund(
+        id=f"Ref_{at:%d}", payment_id="Pay_1", invoice_id=None, money=Money(500, "eur"), status=status,
+        pending_reason=None, failure_reason=None, reference=None, reason="courtesy", comment=None,
+        external=False, cancelable=False, at=at, by=None, expected_by=None, customer_id="cus_1",
+    )  # fmt: skip
+
+
+async def test_how_long_a_refund_is_pending_is_known_once_it_was_asked_for(cache: Cache) -> None:
+    waiting = customer(1).model_copy(update={"refunds_pending": 1})
+    await cache.put_customers([waiting, customer(2)], NOW)
+    old = parse("refunding>10d", now=NOW)
+    assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([waiting.id], 0)
+    told: list[object] = []
+    cache.subscribe_changes(told.append)
+    later = NOW + timedelta(seconds=1)
+    ages = (_refund(NOW - timedelta(days=12)), _refund(NOW - timedelta(days=30), RefundStatus.SUCCEEDED))
+    await cache.put_part(REFUNDS, waiting.id, ages, later)
+    assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([], 1)
+    assert await cache.count(parse("refunding>13d", now=NOW)) == 0
+    assert told == [frozenset({waiting.id})]
+    # An older answer changes nothing; a newer row asks anew, and says at once when none is pending.
+    await cache.put_part(REFUNDS, waiting.id, (), NOW)
+    assert await cache.count(old) == 1
+    await cache.put_customers([waiting.model_copy(update={"version": "v9"})], later + timedelta(seconds=1))
+    assert await cache.refunds_to_ask(10) == [waiting.id]
+    none = waiting.model_copy(update={"version": "v10", "refunds_pending": 0})
+    await cache.put_customers([none], later + timedelta(seconds=2))
+    assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([], 0)
