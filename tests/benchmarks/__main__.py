@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument(
         "--queries", type=int, default=searching.HOW_MANY, help="how many of the scripted ones to type"
     )
-    parser.add_argument("--synced", type=int, default=5_000, help="customers of the demo that is synced")
+    parser.add_argument("--synced", type=int, default=20_000, help="customers of the demo that is synced")
     parser.add_argument("--idle", type=float, default=using.IDLE, help="seconds to leave the app alone")
     parser.add_argument(
         "--only", action="append", help="a part: start, use, top, sync, end, size; may be repeated"
