@@ -21,7 +21,16 @@ from wbtui.ui.host import host
 from wbtui.ui.plain import joined, plain
 from wbtui.ui.report import report
 from wbtui.ui.screens import customers_words as words
-from wbtui.ui.screens.customers_find import Counted, Failed, Finding, PageCame, ServerAsked, WhyCame
+from wbtui.ui.screens.customers_find import (
+    AheadCame,
+    Counted,
+    Failed,
+    Finding,
+    PageCame,
+    PageLost,
+    ServerAsked,
+    WhyCame,
+)
 from wbtui.ui.screens.customers_queue import QueueScreen
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.customer_preview import preview_content
@@ -133,6 +142,16 @@ class CustomersScreen(QueueScreen):
         if self._open_on_arrival:
             self._open_on_arrival = False
             self.action_open()
+
+    @on(AheadCame)
+    def _keep_ahead(self, event: AheadCame) -> None:
+        if event.turn == self.finding.turn:
+            self.table.put_ahead(event.window.start, event.window.rows)
+
+    @on(PageLost)
+    def _ask_again(self, event: PageLost) -> None:
+        if event.turn == self.finding.turn:
+            self.table.ask_again()
 
     @on(Counted)
     def _show_count(self, event: Counted) -> None:

@@ -73,6 +73,22 @@ class WhyCame(Message):
         self.index, self.matches = index, matches
 
 
+class AheadCame(Message):
+    """The same rows with those that lie below them."""
+
+    def __init__(self, turn: int, window: Window) -> None:
+        super().__init__()
+        self.turn, self.window = turn, window
+
+
+class PageLost(Message):
+    """Rows that were asked for will not come."""
+
+    def __init__(self, turn: int) -> None:
+        super().__init__()
+        self.turn = turn
+
+
 class Finding:
     """The search under way, and how far it is.
 
@@ -142,13 +158,18 @@ class Finding:
                 position = await search.position_of(table.current.value.id)
                 shift = 0 if position is None else position - table.cursor
                 first = max(table.first_shown + shift - table.page, 0)
-            window = await search.page(first, table.page * 3)
+            # A list that is hidden, or was not laid out yet, does not know how many rows it will show.
+            rows = table.page if table.page > 1 else self._screen.app.size.height
+            # Only what will be seen: making models of rows is a good part of what a letter costs.
+            window = await search.page(first, rows * 3 if again else rows)
             post(PageCame(turn, window, fresh=not again, position=position))
             matching = await search.count()
             everyone = matching
             if not search.query.is_empty:
                 everyone = (await host(self._screen).services.cache.counts()).customers
             post(Counted(turn, matching, everyone))
+            if matching > len(window.rows) and not again:
+                post(AheadCame(turn, await search.page(first, rows * 3)))
         except Superseded:
             return
         except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
@@ -158,7 +179,7 @@ class Finding:
         try:
             window = await search.page(first, size)
         except Superseded:
-            return
+            self._screen.post_message(PageLost(turn))
         except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
             self._screen.post_message(Failed(turn, error))
         else:

@@ -111,6 +111,16 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
         self._want()
 
+    def put_ahead(self, start: int, rows: Sequence[T]) -> None:
+        """The rows in view with more around them, so that scrolling finds them; nothing is drawn.
+
+        Left out where the view has moved elsewhere meanwhile.
+        """
+        held = range(self._start, self._start + len(self._rows))
+        if self._rows and start <= held[0] and held[-1] < start + len(rows):
+            before = tuple(rows[: held[0] - start]), tuple(rows[held[-1] + 1 - start :])
+            self._start, self._rows = start, (*before[0], *self._rows, *before[1])
+
     def clear(self) -> None:
         """No rows."""
         self._start, self._rows, self._asked, self.total, self.cursor = 0, (), None, 0, 0
@@ -160,6 +170,11 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         if wanted != self._asked:
             self._asked = wanted
             self.post_message(self.Wanted(self, *wanted))
+
+    def ask_again(self) -> None:
+        """What was asked for last will not come: ask for what is missing now."""
+        self._asked = None
+        self._want()
 
     def _resize(self) -> None:
         # One line more than rows: the heading lies over the first line of the viewport.
