@@ -405,3 +405,14 @@ async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
         await d.press("escape")
         await d.wait_for(lambda: not d.screen.query_one(Offers).display, "no offers")
         assert len(painted) <= 10
+
+
+async def test_rows_in_view_that_are_not_held_are_asked_for_when_the_count_comes() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("row 1 of 300")
+        few = [row for index in range(3) if (row := table(d).row(index)) is not None]
+        table(d).clear()
+        table(d).put_window(0, few)
+        assert table(d).total == 3
+        table(d).set_total(300)
+        await d.wait_for(lambda: table(d).row(table(d).page - 1) is not None, "the rows below came")

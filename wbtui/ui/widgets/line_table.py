@@ -96,6 +96,7 @@ class LineTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._redraw([index for index in self._on_screen() if index in changed])
         if self.cursor >= total:
             self.move_to(max(total - 1, 0))
+        self._want()
 
     def put_window(self, start: int, rows: Sequence[T], *, keep_cursor: bool = True) -> None:
         """The rows from `start` on. Lines that did not change are not drawn again."""
