@@ -30,14 +30,14 @@ def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
     try:
         probe.until(READY, 1800)
         for text in queries:
-            answer = ask(probe, text)
+            answer = ask(probe, text, most=0.5)
             if SYNCING not in probe.text:
                 break
             busy.append(answer)
         probe.type(b"\x15")
         probe.until(SYNCED, 1800)
         probe.settle(1.0)
-        idle = [ask(probe, text) for text in queries[: len(busy)]]
+        idle = [ask(probe, text, most=0.5) for text in queries[: len(busy)]]
     finally:
         probe.end()
     return [_row(busy, idle, customers)]

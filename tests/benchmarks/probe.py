@@ -122,10 +122,10 @@ class Probe:
             size += self._take(left)
         return size
 
-    def type(self, keys: bytes) -> None:
-        """Keys whose effect is not measured; returns when the screen is quiet."""
+    def type(self, keys: bytes, most: float = 60.0) -> None:
+        """Keys whose effect is not measured; returns when the screen is quiet, or after `most` seconds."""
         os.write(self._master, keys)
-        self.settle(most=60.0)
+        self.settle(most=most)
 
     def press(self, keys: bytes, most: float = 3.0) -> Answer:
         """One key, until what it caused is over."""

@@ -30,12 +30,15 @@ class Session:
     memory: int = 0
 
 
-def ask(probe: Probe, text: str) -> Answer:
-    """Type a query; its last letter is the one that counts."""
-    probe.type(CLEAR)
+def ask(probe: Probe, text: str, *, most: float = 60.0) -> Answer:
+    """Type a query; its last letter is the one that counts.
+
+    `most`: seconds to wait for quiet before it; while something is counted on the screen there is none.
+    """
+    probe.type(CLEAR, most)
     if text[:-1]:
-        probe.type(text[:-1].encode())
-    return probe.press(text[-1].encode())
+        probe.type(text[:-1].encode(), most)
+    return probe.press(text[-1].encode(), min(most, 3.0))
 
 
 def use(home: Path, queries: list[str], *, idle: float = IDLE) -> Session:
