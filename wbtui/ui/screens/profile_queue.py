@@ -21,6 +21,8 @@ from wbtui.ui.screens.customers_queue import mark_text, pin
 from wbtui.ui.work import start
 
 WALKING = ("next_customer", "previous_customer", "done", "snooze")
+ALWAYS = ("back", "refund")
+"""What the line of keys names first."""
 
 
 class WalkingScreen(ActingScreen):
@@ -75,11 +77,11 @@ class WalkingScreen(ActingScreen):
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Walking comes first where there is a list to walk through, and is not named elsewhere."""
+        """Walking is named where there is a list to walk through, behind what must fit at any width."""
         rows = [row for row in in_scope(self.SCOPE) if row.bar]
-        walking = [row for row in rows if row.method in WALKING]
-        others = [row for row in rows if row not in walking]
-        return [*walking, *others] if self.walk is not None else others
+        if self.walk is None:
+            return [row for row in rows if row.method not in WALKING]
+        return sorted(rows, key=lambda row: 0 if row.method in ALWAYS else 1 if row.method in WALKING else 2)
 
     def why_not(self, command: Command) -> str | None:
         if command.method in WALKING and self.walk is None:

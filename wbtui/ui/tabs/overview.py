@@ -32,7 +32,10 @@ class ContactPanel(DataPanel[Customer]):
 
     def paint(self, stamped: Stamped[Customer]) -> None:
         customer = stamped.value
-        who = " · ".join(part for part in (customer.name, customer.company) if part) or fmt.NOTHING
+        who = (
+            " · ".join(dict.fromkeys(part for part in (customer.name, customer.company) if part))
+            or fmt.NOTHING
+        )
         lines: list[object] = [joined((who, "bold"))]
         width = max([4, *(len(mail.label[:20]) for mail in customer.emails)]) + 1
         lines += [joined((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]

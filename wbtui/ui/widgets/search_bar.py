@@ -22,7 +22,7 @@ from wbtui.ui.widgets.search_field import SearchField
 
 MAX_TYPED = 1_000
 """Characters the box takes: every key costs Textual a look at all of them."""
-HINT = "name, e-mail, reference, id, plan  ·  plan:pro  is:past_due  sort:-owes  ·  ? explains"
+HINT = "name, e-mail, reference, id, plan  ·  ? explains  ·  plan:pro  is:past_due  sort:-owes"
 
 
 class _Marks(Highlighter):
