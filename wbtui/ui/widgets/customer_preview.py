@@ -24,7 +24,7 @@ def preview_content(customer: Customer, today: date, width: int) -> Content:
     ]
     if customer.company and customer.company != customer.title:
         lines.append(plain(customer.company))
-    lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today)]
+    lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
     lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
     lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
@@ -50,24 +50,23 @@ def _disputed(customer: Customer) -> Content:
     return joined(("   ▲ dispute", "$error")) if customer.disputed else plain("")
 
 
-def _subscriptions(customer: Customer, today: date) -> list[Content]:
+def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]:
     shown = customer.running or customer.subscriptions
     if not shown:
         return [plain("  –", "$text-muted")]
-    return [_subscription(one, today) for one in shown[:4]]
+    return [_subscription(one, today, width) for one in shown[:4]]
 
 
-def _subscription(one: SubscriptionBrief, today: date) -> Content:
+def _subscription(one: SubscriptionBrief, today: date, width: int) -> Content:
     state = fmt.subscription_status(one.status)
     when = ""
     if one.cancel_at is not None:
         when = f"ends {fmt.day(one.cancel_at, today)}"
     elif one.next_charge is not None:
         when = f"renews {fmt.day(one.next_charge.date, today)}"
-    return joined(
-        "  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}",
-        (f"  {when}", "$text-muted"),
-    )  # fmt: skip
+    what = joined("  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}")
+    beside = what.cell_length + 2 + len(when) <= width
+    return joined(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
 def _invoices(customer: Customer, today: date) -> list[Content]:
