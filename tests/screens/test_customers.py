@@ -12,9 +12,9 @@ from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import customer
-from tests.support.fake_services import fake_services
+from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
 from wbtui.app import Start
-from wbtui.errors import StoreCorrupt, TimedOut
+from wbtui.errors import StoreCorrupt, Superseded, TimedOut
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
@@ -416,3 +416,30 @@ async def test_rows_in_view_that_are_not_held_are_asked_for_when_the_count_comes
         assert table(d).total == 3
         table(d).set_total(300)
         await d.wait_for(lambda: table(d).row(table(d).page - 1) is not None, "the rows below came")
+
+
+async def test_rows_below_the_view_are_fetched_before_anybody_scrolls() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("row 1 of 300")
+        below = 2 * table(d).page
+        await d.wait_for(lambda: table(d).row(below) is not None, "rows below the view")
+        assert table(d).first_shown == 0
+        assert table(d).row(0) is not None
+
+
+async def test_rows_whose_reading_was_given_up_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, given_up = FakeSearch.page, []
+
+    async def once_given_up(self: FakeSearch, start: int, size: int) -> FakeWindow:
+        if start and not given_up:
+            given_up.append(start)
+            raise Superseded("A later question came.")
+        return await page(self, start, size)
+
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("row 1 of 300")
+        monkeypatch.setattr(FakeSearch, "page", once_given_up)
+        await d.press_command("search.leave")
+        await d.press_command("list.end")
+        await d.wait_for(lambda: table(d).row(299) is not None, "the last row")
+        assert given_up
