@@ -428,7 +428,8 @@ async def test_rows_below_the_view_are_fetched_before_anybody_scrolls() -> None:
 
 
 async def test_rows_whose_reading_was_given_up_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    page, given_up = FakeSearch.page, []
+    page = FakeSearch.page
+    given_up: list[int] = []
 
     async def once_given_up(self: FakeSearch, start: int, size: int) -> FakeWindow:
         if start and not given_up:
