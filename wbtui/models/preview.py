@@ -75,6 +75,11 @@ class Preview(Model):
     computed_at: datetime
     expires_at: datetime
     lines: tuple[PreviewLine, ...]
+    amount: Money | None = None
+    """The money the action is about: refunded, credited, charged, written off.
+
+    None where no money moves, and from a server that does not send it.
+    """
     due_now: tuple[Money, ...]
     next_invoice: NextCharge | None
     changes: tuple[Change, ...]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.sandbox_api.recorded import Recorded
+from tests.services.sandbox_api.recorded import Recorded, refund
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 
@@ -108,8 +108,76 @@ def test_a_cursor_of_another_list_is_refused(api: Recorded) -> None:
     api.get("/x/v1/snapshot", expect=422, kind="customers", cursor=cursor)
 
 
+@pytest.mark.parametrize(
+    ("path", "parameters", "name"),
+    [
+        ("/x/v1/snapshot", {"kind": "plans"}, "cursor"),
+        ("/x/v1/changes", {}, "since"),
+        ("/x/v1/customers/{}/invoices", {}, "cursor"),
+        ("/x/v1/customers/{}/activity", {}, "cursor"),
+        ("/x/v1/invoices", {}, "cursor"),
+        ("/x/v1/refunds", {}, "cursor"),
+    ],
+)
+def test_a_cursor_has_1_to_4096_characters(
+    api: Recorded, path: str, parameters: dict[str, str], name: str
+) -> None:
+    path = path.format(api.customers()[0]["id"])
+    for text in ("", "c" * 4097):
+        error = api.get(path, expect=422, **parameters, **{name: text})["error"]
+        assert list(error["fields"]) == [name]
+    # of that length it may be a cursor; that it is none, or too old, is another answer
+    status = 410 if name == "since" else 422
+    error = api.get(path, expect=status, **parameters, **{name: "c" * 4096})["error"]
+    assert "characters" not in str(error["fields"])
+
+
+@pytest.mark.parametrize("length", [15, 256])
+def test_a_key_has_16_to_255_characters(api: Recorded, length: int) -> None:
+    key = "k" * length
+    for error in (
+        api.get(f"/x/v1/actions/{key}", expect=422),
+        api.post(f"/x/v1/actions/{key}/abandon", expect=422),
+        api.post(
+            "/x/v1/actions", {"key": key, "action": {}, "basis": "b"}, expect=422, **{"idempotency-key": key}
+        ),
+    ):
+        assert list(error["error"]["fields"]) == ["key"]
+
+
+@pytest.mark.parametrize("length", [16, 255])
+def test_the_shortest_and_the_longest_key_are_keys(api: Recorded, length: int) -> None:
+    key = "k" * length
+    api.get(f"/x/v1/actions/{key}", expect=404)
+    assert api.post(f"/x/v1/actions/{key}/abandon")["rule"]["code"] == "abandoned"
+
+
+def test_ids_and_basis_of_a_command_are_of_bounded_length(api: Recorded) -> None:
+    customer, payment = api.refundable_payments(enough=1)[0]
+    key = "k" * 20
+
+    def wrong(basis: str, **members: object) -> list[str]:
+        body = {"key": key, "action": {**refund(customer, payment), **members}, "basis": basis}
+        answer = api.post("/x/v1/actions", body, expect=422, **{"idempotency-key": key})
+        return list(answer["error"]["fields"])
+
+    for text in ("", "x" * 101):
+        assert wrong("b", customer_id=text) == ["action.customer_id"]
+        assert wrong("b", payment_id=text) == ["action.payment_id"]
+        line = {"line_id": text, "amount": None}
+        assert wrong("b", mode="lines", lines=[line]) == ["action.lines.0.line_id"]
+    for text in ("", "b" * 8193):
+        assert wrong(text) == ["basis"]
+
+
 def test_the_clock_goes_forward_only(api: Recorded) -> None:
-    for to in ("2026-11-22T09:59:59Z", "yesterday", "2026-11-23T10:00:00"):
+    for to in (
+        "2026-11-22T09:59:59Z",
+        "2026-11-22T10:00:00Z",
+        "2036-11-22T10:00:01Z",
+        "yesterday",
+        "2026-11-23T10:00:00",
+    ):
         assert list(api.post("/x/v1/clock", {"to": to}, expect=422)["error"]["fields"]) == ["to"]
     assert api.post("/x/v1/clock", {"to": "2026-11-23T12:00:00+02:00"}) == {"now": "2026-11-23T10:00:00Z"}
     assert api.get("/x/v1")["today"] == "2026-11-23"

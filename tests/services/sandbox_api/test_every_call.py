@@ -76,6 +76,25 @@ def test_every_call_of_the_extension_is_served_as_described(api: Recorded) -> No
     assert called == api.portal.operations()
 
 
+def test_parts_name_the_customer_they_belong_to(api: Recorded) -> None:
+    parts = "payments refunds credits credit_notes wallets usage methods".split()
+    seen = dict.fromkeys([*parts, "invoice payments", "invoice credit_notes"], 0)
+    customer, payment = api.refundable_payments()[0]
+    api.do(refund(customer, payment, adjust_invoice=True))
+    for row in api.customers()[:40]:
+        owner = row["id"]
+        for part in parts:
+            rows = api.get(f"/x/v1/customers/{owner}/{part}")
+            assert all(each["customer_id"] == owner for each in rows), part
+            seen[part] += len(rows)
+    for invoice_id in payment["invoice_ids"]:
+        invoice = api.get(f"/x/v1/invoices/{invoice_id}")
+        for part in ("payments", "credit_notes"):
+            assert all(each["customer_id"] == customer for each in invoice[part])
+            seen[f"invoice {part}"] += len(invoice[part])
+    assert all(seen.values()), seen
+
+
 def test_the_reads_say_the_same_in_both_dialects(api: Recorded) -> None:
     for row in api.customers():
         plain = api.get(f"/v1/c/customer/{row['id']}")

@@ -97,6 +97,7 @@ def test_the_portal_link_leaves_once_and_is_stored_nowhere(api: Recorded) -> Non
     customer = api.customers()[0]["id"]
     action = {"kind": "create_portal_link", "customer_id": customer, "context": dict(AGENT)}
     key = str(uuid4())
+    assert api.post("/x/v1/previews", action)["amount"] is None
     first = api.do(action, key)
     assert first["link"].startswith(api.box.url)
     body = {"key": key, "action": action, "basis": "b1.x"}
@@ -117,6 +118,7 @@ def test_a_note_is_dated_signed_and_added(api: Recorded) -> None:
         "text": "Calls after 16:00.",
     }
     preview = api.post("/x/v1/previews", action)
+    assert preview["amount"] is None
     api.perform(action, preview["basis"])
     notes = api.get(f"/x/v1/customers/{row['id']}/row")["notes"]
     assert notes == preview["changes"][0]["after"]

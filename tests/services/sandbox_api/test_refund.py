@@ -37,6 +37,7 @@ def _check(api: Recorded, action: dict[str, Any]) -> dict[str, Any]:
     assert [_read(api, customer, c["path"]) for c in preview["changes"]] == [
         c["after"] for c in preview["changes"]
     ]
+    assert api.get(f"/x/v1/customers/{customer}/refunds")[0]["money"] == preview["amount"]
     assert outcome["customer_sentence"] == preview["customer_sentence"]
     return outcome
 
@@ -79,6 +80,7 @@ def test_more_than_is_left_is_refused_with_the_limit_and_changes_nothing(api: Re
     assert preview["refused"]["code"] == "exceeds_refundable"
     assert preview["refused"]["limit"] == left
     assert preview["lines"] == preview["changes"] == preview["emails"] == []
+    assert preview["amount"] is None
     outcome = api.perform(more, preview["basis"])
     assert (outcome["status"], outcome["rule"]["code"]) == ("refused", "exceeds_refundable")
     assert (

@@ -21,6 +21,8 @@ _LETTERS = "aZ 0ü漢🙂\u202e\x1b[/]"
 _NUMBERS = frozenset(
     "from to up_to quantity units used limit included projected overage_per rate balance percent".split()
 )
+CUSTOMER_ID = "Cust_1"
+"""Whose everything is: the parts of an invoice belong to one customer."""
 _IDENTITIES = frozenset("id basis key next".split())
 
 
@@ -101,6 +103,8 @@ def _text(schema: dict[str, Any], member: str, rng: Random) -> str:
         return f"{rng.randrange(10**6)}.{rng.randrange(1000):03d}"
     if member in ("currency", "default_currency"):
         return rng.choice(["eur", "usd"])
+    if member == "customer_id":
+        return CUSTOMER_ID
     if member in _IDENTITIES or member.endswith("_id"):
         return f"Id_{rng.randrange(10**9)}"
     return "".join(rng.choice(_LETTERS) for _ in range(rng.randrange(9)))

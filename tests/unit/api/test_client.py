@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.unit.api.mock import DISCOVERY, KEY, MockServer, answer, client, raw, trouble
-from tests.unit.api.specimens import example
+from tests.unit.api.specimens import example, of
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models import parts
@@ -110,8 +112,127 @@ async def test_a_list_with_a_refund_of_another_customer_is_not_believed() -> Non
         "customer_id": "Cust_other",
     }
     server = extended(**{f"GET /x/v1/customers/{CUSTOMER_ID}/refunds": answer([refund])})
-    with pytest.raises(errors.BadAnswer, match="another object"):
+    with pytest.raises(errors.BadAnswer, match="another customer"):
         await client(server).read(parts.REFUNDS, CUSTOMER_ID)
+
+
+OWNED: list[tuple[parts.Part[Any], str, str]] = [
+    (parts.PAYMENTS, "payments", "Payment"),
+    (parts.METHODS, "methods", "Method"),
+    (parts.USAGE, "usage", "UsageSeries"),
+    (parts.CREDITS, "credits", "CreditEntry"),
+    (parts.CREDIT_NOTES, "credit_notes", "CreditNote"),
+    (parts.WALLETS, "wallets", "Wallet"),
+]
+_owned = pytest.mark.parametrize(("part", "path", "shape"), OWNED, ids=lambda value: str(value))
+
+
+@_owned
+async def test_a_part_of_another_customer_is_not_believed(
+    part: parts.Part[Any], path: str, shape: str
+) -> None:
+    ours, foreign = ({**of(shape, random.Random(1)), "customer_id": owner} for owner in ("Cust_1", "Cust_2"))
+    server = extended(**{f"GET /x/v1/customers/Cust_1/{path}": [answer([ours]), answer([ours, foreign])]})
+    api = client(server)
+    assert len(await api.read(part, "Cust_1")) == 1
+    with pytest.raises(errors.BadAnswer, match=r"answer\[1\]\.customer_id names another customer"):
+        await api.read(part, "Cust_1")
+
+
+@_owned
+async def test_an_older_server_does_not_say_whose_a_part_is(
+    part: parts.Part[Any], path: str, shape: str
+) -> None:
+    silent = {name: value for name, value in of(shape, random.Random(1)).items() if name != "customer_id"}
+    rows = [silent, {**silent, "customer_id": None}]
+    server = extended(**{f"GET /x/v1/customers/Cust_1/{path}": answer(rows)})
+    assert len(await client(server).read(part, "Cust_1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("payments", "Payment"), ("refunds", "Refund-Output"), ("credit_notes", "CreditNote")]
+)
+async def test_an_invoice_with_a_part_of_another_customer_is_not_believed(name: str, shape: str) -> None:
+    invoice = {**of("Invoice", random.Random(1)), "id": "Inv_1", "customer_id": "Cust_1"}
+    ours, foreign = ({**of(shape, random.Random(1)), "customer_id": owner} for owner in ("Cust_1", "Cust_2"))
+    pages: list[Any] = [answer({**invoice, name: [ours]}), answer({**invoice, name: [ours, foreign]})]
+    api = client(extended(**{"GET /x/v1/invoices/Inv_1": pages}))
+    assert (await api.read(parts.INVOICE, "Inv_1")).id == "Inv_1"
+    with pytest.raises(errors.BadAnswer, match=rf"{name}\[1\]\.customer_id names another customer"):
+        await api.read(parts.INVOICE, "Inv_1")
+
+
+# ── lengths ──────────────────────────────────────────────────────────────────────────────────────
+LONGEST, TOO_LONG = "c" * 4096, "c" * 4097
+CHANGE = {
+    "seq": 1,
+    "kind": "customer",
+    "id": "C",
+    "customer_id": "C",
+    "op": "upsert",
+    "at": "2026-11-22T10:00Z",
+}
+
+
+@pytest.mark.parametrize("name", ["next", "changes_cursor"])
+async def test_a_cursor_of_a_snapshot_is_of_bounded_length(name: str) -> None:
+    page = {"rows": [], "next": "c2", "total": 0, "changes_cursor": "ch0"}
+    replies: list[Any] = [answer({**page, name: LONGEST}), answer({**page, name: TOO_LONG})]
+    api = client(extended(**{"GET /x/v1/snapshot": replies}))
+    assert getattr(await api.customers(), name) == LONGEST
+    with pytest.raises(errors.BadAnswer, match=f"answer.{name} is longer than 4096 characters"):
+        await api.customers()
+
+
+async def test_every_other_cursor_is_of_bounded_length() -> None:
+    server = extended(
+        **{
+            "GET /x/v1/changes": answer({"changes": [], "next": TOO_LONG, "more": False}),
+            "GET /x/v1/customers/Cust_1/invoices": answer({"rows": [], "next": TOO_LONG, "total": 0}),
+            "GET /x/v1/customers/Cust_1/activity": answer({"events": [], "next": TOO_LONG, "total": 0}),
+        }
+    )
+    api = client(server)
+    with pytest.raises(errors.BadAnswer, match="longer than 4096"):
+        await api.changes("s")
+    paged: list[parts.Part[Any]] = [parts.INVOICES, parts.ACTIVITY]
+    for part in paged:
+        with pytest.raises(errors.BadAnswer, match="longer than 4096"):
+            await api.read(part, "Cust_1")
+
+
+@pytest.mark.parametrize("length", [101, 6000])
+async def test_an_id_that_is_too_long_is_the_servers_fault(length: int) -> None:
+    long = "C" * length
+    hits = {"hits": [{"id": long}], "total": 1, "total_pages": 1, "current_page": 1}
+    invoice = {**of("Invoice", random.Random(1)), "id": "Inv_1", "customer_id": long}
+    payment = {**of("Payment", random.Random(1)), "customer_id": "Cust_1", "invoice_ids": [long]}
+    server = extended(
+        **{
+            "GET /v1/c/customer": answer(hits),
+            "GET /x/v1/changes": answer({"changes": [{**CHANGE, "customer_id": long}], "next": "s"}),
+            "GET /x/v1/invoices/Inv_1": answer(invoice),
+            "GET /x/v1/customers/Cust_1/payments": answer([payment]),
+        }
+    )
+    api = client(server)
+    calls: list[Callable[[], Awaitable[Any]]] = [
+        lambda: api.lookup(Lookup(text="anna")),
+        lambda: api.changes("s"),
+        lambda: api.read(parts.INVOICE, "Inv_1"),
+        lambda: api.read(parts.PAYMENTS, "Cust_1"),
+    ]
+    for call in calls:
+        with pytest.raises(errors.BadAnswer, match="longer than 100 characters"):
+            await call()
+
+
+async def test_a_basis_that_could_not_be_sent_back_is_not_taken() -> None:
+    replies: list[Any] = [answer({**PREVIEW, "basis": "b" * length}) for length in (8192, 8193)]
+    api = client(extended(**{"POST /x/v1/previews": replies}))
+    assert len((await api.preview(REFUND)).basis) == 8192
+    with pytest.raises(errors.BadAnswer, match="basis is longer than 8192 characters"):
+        await api.preview(REFUND)
 
 
 async def test_a_cursor_that_loops_ends_the_walk() -> None:
@@ -221,6 +342,15 @@ async def test_preview_and_perform_send_the_same_action_and_the_basis() -> None:
     assert sent["action"]["context"]["agent"] == "Jörg Müller"
     assert sent["action"]["amount"] == {"amount": "22.40", "currency": "eur"}
     assert "percent" not in sent["action"], "requests are closed and nothing is sent that was not given"
+
+
+async def test_the_amount_of_a_preview_may_be_absent_or_null() -> None:
+    silent = {name: value for name, value in PREVIEW.items() if name != "amount"}
+    money = {"amount": "22.40", "currency": "eur"}
+    replies: list[Any] = [answer(told) for told in (silent, {**silent, "amount": None})]
+    replies.append(answer({**silent, "amount": money}))
+    api = client(extended(**{"POST /x/v1/previews": replies}))
+    assert [(await api.preview(REFUND)).amount for _ in replies] == [None, None, Money(2240, "eur")]
 
 
 async def _perform(reply: Any) -> Any:

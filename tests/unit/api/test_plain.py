@@ -339,6 +339,25 @@ async def test_wallets_and_lookup() -> None:
         await api.lookup(Lookup())
 
 
+async def test_a_wallet_of_another_customer_is_not_believed() -> None:
+    def standing(owner: str) -> Any:
+        (wallet,) = STANDING["payment"]["wallet_balances"]
+        return answer({"payment": {"wallet_balances": [{**wallet, "customer_id": owner}]}})
+
+    path = "GET /v1/c/entitlement/Cust_1/billing"
+    api = client(plain(**{path: [standing("Cust_1"), standing("Cust_2")]}))
+    (wallet,) = await api.read(parts.WALLETS, "Cust_1")
+    assert wallet.id == "W_1"
+    with pytest.raises(errors.BadAnswer, match="another customer"):
+        await api.read(parts.WALLETS, "Cust_1")
+
+
+async def test_a_cursor_that_is_too_long_is_the_servers_fault() -> None:
+    api = client(plain(**{"GET /v1/c/invoice": answer(page({"invoice": INVOICE}, forward="c" * 4097))}))
+    with pytest.raises(errors.BadAnswer, match="longer than 4096"):
+        await api.invoices()
+
+
 @pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.PLANS, parts.CREDITS])
 async def test_what_is_not_documented_is_not_offered(part: parts.Part[Any]) -> None:
     with pytest.raises(errors.NotOffered):

@@ -13,7 +13,7 @@ from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger, mo
 from wbtui.sandbox import seed as seeding
 from wbtui.sandbox.engine import billing, clock, refunds, unit, views
 from wbtui.sandbox.engine.account import Actor
-from wbtui.sandbox.engine.clocktext import instant
+from wbtui.sandbox.engine.clocktext import instant, moment
 from wbtui.sandbox.engine.records import TABLES
 from wbtui.sandbox.store import SandboxError, Store, Tx
 
@@ -119,6 +119,23 @@ def test_a_frozen_clock_stands_still_until_moved(tmp_path: Path) -> None:
     with store.write() as tx, pytest.raises(SandboxError):
         clock.freeze(tx, NOW)
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("current", "to", "may"),
+    [
+        ("2026-11-22T10:00:00Z", "2026-11-22T09:59:59Z", False),
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z", False),
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:01Z", True),
+        ("2026-11-22T10:00:00Z", "2036-11-22T10:00:00Z", True),
+        ("2026-11-22T10:00:00Z", "2036-11-22T10:00:01Z", False),
+        ("2028-02-29T10:00:00Z", "2038-02-28T23:59:59Z", True),
+        ("2028-02-29T10:00:00Z", "2038-03-01T00:00:00Z", False),
+        ("9995-01-01T00:00:00Z", "9999-12-31T23:59:59Z", True),
+    ],
+)
+def test_the_api_moves_the_clock_forward_by_ten_years_at_most(current: str, to: str, may: bool) -> None:
+    assert clock.may_move(moment(current), moment(to)) is may
 
 
 def frozen(tmp_path: Path, customers: int = 60) -> Store:

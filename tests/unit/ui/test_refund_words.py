@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.customers import customers
 from wbtui.errors import MoneyError
+from wbtui.models.action import AppendNote, Context
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Preview, PreviewLine, Reversible
-from wbtui.ui.dialogs.proposal import moved, refund_amount, reversible_sentence, shown_value
+from wbtui.ui.dialogs.proposal import Proposal, moved, reversible_sentence, shown_value
+from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.screens.journal import flat
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.text_field import seen
@@ -106,17 +109,20 @@ def change(path: str, before: str | None, after: str | None) -> Change:
     return Change(path=path, label=path.rpartition("/")[2], before=before, after=after)
 
 
-def test_the_amount_is_what_the_payment_loses() -> None:
-    by_change = preview(changes=(change("payment/P1/refunded", "5.00 eur", "27.40 eur"),))
-    assert refund_amount(by_change, "P1") == Money(2240, "eur")
-    assert refund_amount(by_change, "P2") is None
-    lines = (
-        PreviewLine(label="a", money=Money(500, "eur")),
-        PreviewLine(label="b", money=Money(-250, "eur")),
-    )
-    assert refund_amount(preview(lines=lines), "P1") == Money(750, "eur")
-    mixed = (*lines, PreviewLine(label="c", money=Money(1, "usd")))
-    assert refund_amount(preview(lines=mixed), "P1") is None
+def test_the_amount_is_the_previews_else_the_one_entered() -> None:
+    lines = (PreviewLine(label="a", money=Money(500, "eur")),)
+    action = AppendNote(customer_id="C", context=Context(agent="Jo"), text="x")
+
+    def sheet(entered: Money | None, **shown: object) -> PreviewSheet:
+        proposal = Proposal(action, "", next(iter(customers(1))), str, str, entered=entered)
+        made = PreviewSheet(proposal, environment="test")
+        made.preview = preview(lines=lines, **shown)
+        return made
+
+    assert sheet(Money(300, "eur"), amount=Money(700, "eur")).money == Money(700, "eur")
+    assert sheet(Money(300, "eur")).money == Money(300, "eur")
+    assert sheet(None).money is None, "nothing is added up from lines"
+    assert sheet(None, amount=Money(0, "eur")).money == Money(0, "eur")
 
 
 def test_canonical_values_for_people() -> None:

@@ -21,7 +21,7 @@ from wbtui.api.wingback import (
 )
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
-from wbtui.api.wingback.wire import Wire, items_of
+from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire, items_of, of_customer
 from wbtui.models import parts
 from wbtui.models.action import Action
 from wbtui.models.activity import EventPage
@@ -80,13 +80,13 @@ class Extension:
         with faults.reading(answer):
             wire = Wire(body)
             rows = list(wire.objects("rows"))
-            following = wire.maybe_text("next") or None
+            following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
             self._trails[kind].note(cursor, following, [row.identity() for row in rows])
             return Page(
                 await each_read(rows, read, self._http.pause),
                 following,
                 wire.maybe_whole("total"),
-                wire.maybe_text("changes_cursor"),
+                wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR),
             )
 
     async def changes(self, since: str, limit: int) -> ChangePage:
@@ -131,10 +131,7 @@ class Extension:
         async def reader(owner: str) -> tuple[T, ...]:
             answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/{name}")
             with faults.reading(answer):
-                found = tuple(read(item) for item in items_of(body))
-                for item in found:
-                    _same(getattr(item, "customer_id", owner), owner)
-                return found
+                return tuple(read(item) for item in of_customer(items_of(body), owner))
 
         return reader
 
@@ -147,10 +144,8 @@ class Extension:
             answer, body = await self._get(path, params)
             with faults.reading(answer):
                 wire = Wire(body)
-                rows = [mapping_invoice.row(item) for item in wire.objects("rows")]
-                for row in rows:
-                    _same(row.customer_id, owner)
-                following = wire.maybe_text("next") or None
+                rows = [mapping_invoice.row(item) for item in of_customer(wire.objects("rows"), owner)]
+                following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
                 trail.note(cursor, following, [row.id for row in rows])
             found += rows
             cursor = following
@@ -163,8 +158,6 @@ class Extension:
         with faults.reading(answer):
             found = mapping_invoice.invoice(Wire(body))
             _same(found.id, owner)
-            for refund in found.refunds:
-                _same(refund.customer_id, found.customer_id)
             return found
 
     async def _activity(self, owner: str) -> EventPage:

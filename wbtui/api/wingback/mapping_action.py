@@ -8,7 +8,7 @@ from typing import Any
 from wbtui.api.answer import Unreadable
 from wbtui.api.wingback.mapping_customer import next_charge
 from wbtui.api.wingback.mapping_event import ref
-from wbtui.api.wingback.wire import Wire
+from wbtui.api.wingback.wire import LONGEST_BASIS, Wire
 from wbtui.models.action import Action
 from wbtui.models.preview import (
     Change,
@@ -45,10 +45,11 @@ def preview(wire: Wire) -> Preview:
     """Never a guess: without basis or instant it is Unreadable."""
     refused = wire.maybe_object("refused")
     return Preview(
-        basis=wire.identity("basis"),
+        basis=wire.identity("basis", longest=LONGEST_BASIS),
         computed_at=wire.instant("computed_at"),
         expires_at=wire.instant("expires_at"),
         lines=tuple(_line(item) for item in wire.objects("lines")),
+        amount=wire.maybe_money("amount"),
         due_now=wire.moneys("due_now"),
         next_invoice=next_charge(wire.maybe_object("next_invoice")),
         changes=tuple(_change(item) for item in wire.objects("changes")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.api.answer import Unreadable
 from wbtui.api.port import Changed, ChangePage
-from wbtui.api.wingback.wire import Wire
+from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire
 from wbtui.models.activity import Actor, Event, EventKind, EventPage, Ref
 from wbtui.models.capability import Environment, System
 
@@ -37,17 +37,21 @@ def changes(wire: Wire) -> ChangePage:
                 seq=seq,
                 kind=kind,
                 id=identifier,
-                customer_id=item.maybe_text("customer_id"),
+                customer_id=item.maybe_identity("customer_id"),
                 deleted=item.text("op", "upsert") == "delete",
                 at=item.instant("at"),
             )
         )
-    return ChangePage(tuple(found), wire.identity("next"), wire.flag("more", False))
+    return ChangePage(tuple(found), wire.identity("next", longest=LONGEST_CURSOR), wire.flag("more", False))
 
 
 def events(wire: Wire) -> EventPage:
     found = tuple(_event(item) for item in wire.objects("events"))
-    return EventPage(events=found, next=wire.maybe_text("next"), total=wire.whole("total", len(found)))
+    return EventPage(
+        events=found,
+        next=wire.maybe_identity("next", longest=LONGEST_CURSOR),
+        total=wire.whole("total", len(found)),
+    )
 
 
 def _event(wire: Wire) -> Event:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from wbtui.api.wingback import mapping_money
-from wbtui.api.wingback.wire import Wire
+from wbtui.api.wingback.wire import Wire, of_customer
 from wbtui.models.invoice import (
     Address,
     Attempt,
@@ -44,7 +45,7 @@ def row(wire: Wire) -> InvoiceRow:
         **_brief(wire),
         customer_id=wire.identity("customer_id"),
         version=wire.text("version", ""),
-        subscription_id=wire.maybe_text("contract_id"),
+        subscription_id=wire.maybe_identity("contract_id"),
         paid=wire.maybe_money("paid"),
         refunded=wire.maybe_money("refunded"),
     )
@@ -54,11 +55,16 @@ def invoice(wire: Wire) -> Invoice:
     from wbtui.api.wingback.mapping_customer import address  # they name each other
 
     bill_to: Address | None = address(wire.maybe_object("bill_to"))
+    owner = wire.identity("customer_id")
+
+    def parts(name: str) -> Iterator[Wire]:
+        return of_customer(wire.objects(name), owner)
+
     return Invoice(
         id=wire.identity(),
         version=wire.text("version", ""),
         number=wire.text("number", ""),
-        customer_id=wire.identity("customer_id"),
+        customer_id=owner,
         state=wire.word("state", InvoiceState),
         date=wire.day("date"),
         due=wire.maybe_day("due"),
@@ -73,12 +79,12 @@ def invoice(wire: Wire) -> Invoice:
         refunded=wire.maybe_money("refunded"),
         open=wire.maybe_money("open"),
         refundable=wire.maybe_money("refundable"),
-        payments=tuple(mapping_money.payment(item) for item in wire.objects("payments")),
+        payments=tuple(mapping_money.payment(item) for item in parts("payments")),
         attempts=tuple(_attempt(item) for item in wire.objects("attempts")),
         next_retry=wire.maybe_instant("next_retry"),
         dunning_paused_until=wire.maybe_day("dunning_paused_until"),
-        refunds=tuple(mapping_money.refund(item) for item in wire.objects("refunds")),
-        credit_notes=tuple(mapping_money.credit_note(item) for item in wire.objects("credit_notes")),
+        refunds=tuple(mapping_money.refund(item) for item in parts("refunds")),
+        credit_notes=tuple(mapping_money.credit_note(item) for item in parts("credit_notes")),
         emails=tuple(_mail(item) for item in wire.objects("emails")),
         bill_to=bill_to,
         vat_id=wire.maybe_text("vat_id"),
@@ -90,7 +96,7 @@ def _line(wire: Wire) -> Line:
     return Line(
         id=wire.identity(),
         name=wire.text("name", ""),
-        subscription_id=wire.maybe_text("contract_id"),
+        subscription_id=wire.maybe_identity("contract_id"),
         kind=wire.word("kind", LineKind),
         period=wire.maybe_span("period"),
         days=wire.maybe_whole("days"),

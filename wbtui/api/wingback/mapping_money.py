@@ -64,8 +64,8 @@ def method(wire: Wire) -> PaymentMethod:
         is_default=wire.maybe_flag("is_default"),
         provider=wire.text("provider", ""),
         created=wire.instant("created"),
-        subscriptions=wire.texts("contracts") if wire.has("contracts") else None,
-        open_invoices=wire.texts("open_invoices") if wire.has("open_invoices") else None,
+        subscriptions=wire.identities("contracts") if wire.has("contracts") else None,
+        open_invoices=wire.identities("open_invoices") if wire.has("open_invoices") else None,
         last_attempt=None if attempt is None else payment_brief(attempt),
     )
 
@@ -82,7 +82,7 @@ def payment_brief(wire: Wire) -> PaymentBrief:
 def payment(wire: Wire) -> Payment:
     return Payment(
         **dict(payment_brief(wire)),
-        invoice_ids=wire.texts("invoice_ids"),
+        invoice_ids=wire.identities("invoice_ids"),
         method=maybe_method_brief(wire),
         attempt=wire.whole("attempt", 1),
         decline_code=wire.maybe_text("decline_code"),
@@ -100,7 +100,7 @@ def refund(wire: Wire) -> Refund:
     return Refund(
         id=wire.identity(),
         payment_id=wire.identity("payment_id"),
-        invoice_id=wire.maybe_text("invoice_id"),
+        invoice_id=wire.maybe_identity("invoice_id"),
         money=wire.money("money"),
         status=wire.word("status", RefundStatus),
         pending_reason=wire.maybe_text("pending_reason"),
@@ -128,7 +128,7 @@ def credit(wire: Wire) -> CreditEntry:
         comment=wire.maybe_text("comment"),
         by=wire.maybe_text("by"),
         expires=wire.maybe_day("expires"),
-        invoice_id=wire.maybe_text("invoice_id"),
+        invoice_id=wire.maybe_identity("invoice_id"),
     )
 
 

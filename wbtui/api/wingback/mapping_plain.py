@@ -13,7 +13,7 @@ from typing import Any
 
 from wbtui.api.wingback.mapping_customer import address, emails
 from wbtui.api.wingback.mapping_money import expiry
-from wbtui.api.wingback.wire import Wire, fingerprint
+from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod, Wallet
@@ -139,7 +139,7 @@ def subscription(wire: Wire) -> Subscription:
         **dict(brief),
         version=fingerprint(wire.data),
         customer_id=summary.identity("customer_id"),
-        pricing_id=summary.maybe_text("pricing_id"),
+        pricing_id=summary.maybe_identity("pricing_id"),
         price_signed=plan.maybe_amount("price", brief.amount.currency) if plan else None,
         price_today=None,
         units=dict(_units(features)),
@@ -252,7 +252,7 @@ def _last_digits(told: Wire | None) -> str:
     return ""
 
 
-def wallets(standing: Wire) -> tuple[Wallet, ...]:
+def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
     """Real money held for the customer, per currency."""
     payment = standing.maybe_object("payment")
     return tuple(
@@ -263,7 +263,7 @@ def wallets(standing: Wire) -> tuple[Wallet, ...]:
             balance=item.units("balance"),
             virtual=False,
         )
-        for item in (payment.objects("wallet_balances") if payment else ())
+        for item in of_customer(payment.objects("wallet_balances") if payment else (), customer_id)
     )
 
 

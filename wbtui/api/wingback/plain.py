@@ -16,7 +16,7 @@ from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
 from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
-from wbtui.api.wingback.wire import Wire, fingerprint, items_of
+from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer
 from wbtui.models import parts
 from wbtui.models.action import Action, CreatePortalLink
 from wbtui.models.customer import Customer
@@ -203,7 +203,7 @@ class Plain:
     async def _methods(self, owner: str) -> tuple[PaymentMethod, ...]:
         answer, body = await self._get(f"/v1/c/customer/{segment(owner)}/payment/method")
         with faults.reading(answer):
-            found = [mapping_plain.method(item) for item in items_of(body)]
+            found = [mapping_plain.method(item) for item in of_customer(items_of(body), owner)]
             return tuple(sorted(found, key=lambda one: (one.order is None, one.order or 0)))
 
     async def _usage(self, owner: str) -> tuple[UsageSeries, ...]:
@@ -213,7 +213,9 @@ class Plain:
         except errors.NotFound:
             return ()
         with faults.reading(answer):
-            return tuple(series for item in items_of(body) for series in mapping_plain.usage(item))
+            return tuple(
+                series for item in of_customer(items_of(body), owner) for series in mapping_plain.usage(item)
+            )
 
     async def _wallets(self, owner: str) -> tuple[Wallet, ...]:
         try:
@@ -221,7 +223,7 @@ class Plain:
         except errors.NotFound:
             return ()
         with faults.reading(answer):
-            return mapping_plain.wallets(Wire(body))
+            return mapping_plain.wallets(Wire(body), owner)
 
     # ── the one action ──
     async def preview(self, action: Action) -> Preview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wbtui.api.port import Lookup
-from wbtui.api.wingback.wire import Wire
+from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire
 from wbtui.errors import BadInput
 
 
@@ -32,4 +32,6 @@ def hits_of(body: object) -> Iterator[Wire]:
 def following(body: object) -> str | None:
     """The cursor of the next page; an empty page has none, whatever it says."""
     wire = Wire(body)
-    return (wire.maybe_text("forward") or None) if any(True for _ in wire.objects("hits")) else None
+    if not any(True for _ in wire.objects("hits")):
+        return None
+    return wire.maybe_identity("forward", longest=LONGEST_CURSOR)

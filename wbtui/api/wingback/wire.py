@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -26,6 +26,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _LONGEST_TEXT = 1_000_000
 _LONGEST_WORD = 40
+_LONGEST_ID = 100
+LONGEST_CURSOR = 4096
+LONGEST_BASIS = 8192
 _LENGTH_OF_DAY = 10
 
 
@@ -71,11 +74,26 @@ class Wire:
             raise self.bad(name, "is missing")
         return found
 
-    def identity(self, name: str = "id") -> str:
-        """An id: opaque, but never empty."""
-        found = self.text(name)
-        if not found:
-            raise self.bad(name, "is empty")
+    def identity(self, name: str = "id", *, longest: int = _LONGEST_ID) -> str:
+        """An opaque text that is sent back later, such as an id: never empty, of a bounded length."""
+        found = self.maybe_identity(name, longest=longest)
+        if found is None:
+            raise self.bad(name, "is empty" if self.has(name) else "is missing")
+        return found
+
+    def maybe_identity(self, name: str, *, longest: int = _LONGEST_ID) -> str | None:
+        """The same where it may be absent; an empty text counts as absent."""
+        found = self.maybe_text(name) or None
+        if found is not None and len(found) > longest:
+            # A later request with it would be refused as if the agent had typed something wrong.
+            raise self.bad(name, f"is longer than {longest} characters")
+        return found
+
+    def identities(self, name: str) -> tuple[str, ...]:
+        """A list of ids."""
+        found = self.texts(name)
+        if any(len(item) > _LONGEST_ID for item in found):
+            raise self.bad(name, f"holds an id longer than {_LONGEST_ID} characters")
         return found
 
     def _as_text(self, name: str, value: object) -> str:
@@ -317,6 +335,17 @@ def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
     for index, item in enumerate(value):
         if item is not None:
             yield Wire(item, f"{place}[{index}]")
+
+
+def of_customer(items: Iterable[Wire], customer_id: str) -> Iterator[Wire]:
+    """The same objects. Raises Unreadable at one that belongs to another customer.
+
+    One that does not name its customer is accepted: older servers do not send it.
+    """
+    for item in items:
+        if item.has("customer_id") and item.text("customer_id") != customer_id:
+            raise item.bad("customer_id", "names another customer than the one asked for")
+        yield item
 
 
 def fingerprint(value: object) -> str:

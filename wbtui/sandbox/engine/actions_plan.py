@@ -56,11 +56,13 @@ class Plan:
 
     Attributes:
         versions: what it was computed from: `type/id` → version.
+        amount: the money the action is about; None where no money moves.
         carry_out: does it, in a writing transaction at the sandbox's instant; None when refused.
     """
 
     versions: dict[str, str]
     lines: list[dict[str, Any]] = field(default_factory=list)
+    amount: Money | None = None
     due_now: list[Money] = field(default_factory=list)
     next_invoice: dict[str, Any] | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Plan:
         """The members of a preview, without basis and instants."""
         return {
             "lines": self.lines,
+            "amount": None if self.amount is None else self.amount.wire(),
             "due_now": [money.wire() for money in self.due_now],
             "next_invoice": self.next_invoice,
             "changes": self.changes,

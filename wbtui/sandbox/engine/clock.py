@@ -62,6 +62,11 @@ def set_forward(tx: Tx, to: str) -> None:
     tx.set_meta("clock_reached", to)
 
 
+def may_move(current: datetime, to: datetime) -> bool:
+    """Return whether `to` is later than `current`, by ten years at most: what the API allows."""
+    return current < to and (to.year - 10, *to.timetuple()[1:6]) <= current.timetuple()[:6]
+
+
 def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
     """Bill the customers that have something due up to `to`, at most `limit` of them, most urgent first.
 

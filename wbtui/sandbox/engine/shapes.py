@@ -154,6 +154,7 @@ def usage_series(
     used = used_units(account, of, metered, today)
     charge = usage_charge(metered, used)
     return {
+        "customer_id": of.customer_id,
         "feature": metered.slug,
         "name": metered.name,
         "unit": metered.unit,
@@ -280,6 +281,7 @@ def payment(account: Account, of: Payment) -> Wire:
         retry = charged.next_retry if of.attempt == charged.attempts and charged.open else None
     return {
         **payment_brief(of),
+        "customer_id": of.customer_id,
         "invoice_ids": [] if of.invoice_id is None else [of.invoice_id],
         "method": _method_of(account, of.method_id),
         "attempt": of.attempt,
@@ -330,6 +332,7 @@ def refund(of: Refund) -> Wire:
 # ── credit ──
 def credit(of: Credit) -> Wire:
     return {
+        "customer_id": of.customer_id,
         "id": of.id,
         "at": of.at,
         "money": money(of.amount, of.currency),
@@ -345,6 +348,7 @@ def credit(of: Credit) -> Wire:
 
 def credit_note(of: CreditNote) -> Wire:
     return {
+        "customer_id": of.customer_id,
         "id": of.id,
         "number": of.number,
         "invoice_id": of.invoice_id,
@@ -359,9 +363,10 @@ def credit_note(of: CreditNote) -> Wire:
 
 def wallets(account: Account) -> list[Wire]:
     """Real money per currency is the credit ledger's balance; virtual wallets are rows of their own."""
+    owner = account.customer.id
     real = [
         {
-            "id": f"Wal_{account.customer.id[5:]}_{currency}",
+            "id": f"Wal_{owner[5:]}_{currency}",
             "name": f"Account credit ({currency.upper()})",
             "currency": currency,
             "balance": money(minor, currency)["amount"],
@@ -373,7 +378,7 @@ def wallets(account: Account) -> list[Wire]:
         {"id": w.id, "name": w.name, "currency": w.currency, "balance": w.balance, "virtual": True}
         for w in account.wallets
     ]
-    return real + virtual
+    return [{"customer_id": owner, **wallet} for wallet in real + virtual]
 
 
 # ── methods and events ──
@@ -390,6 +395,7 @@ def _method(account: Account, of: Method, is_default: bool) -> Wire:
     running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending")]
     return {
         **method_brief(of),
+        "customer_id": of.customer_id,
         "id": of.id,
         "version": f"v{of.version}",
         "holder": of.holder,

@@ -63,14 +63,18 @@ async def _perform(request: Request) -> Response:
 
 
 def _outcome(tx: Tx, call: Call) -> dict[str, Any]:
-    return actions.outcome_of(tx, call.path["key"])
+    return actions.outcome_of(tx, _key(call))
 
 
 def _abandon(tx: Tx, call: Call) -> dict[str, Any]:
+    return actions.abandon(tx, _key(call))
+
+
+def _key(call: Call) -> str:
     key = call.path["key"]
-    if len(key) < 16:
+    if not 16 <= len(key) <= 255:
         raise invalid_fields({"key": "A key has 16 to 255 characters."})
-    return actions.abandon(tx, key)
+    return key
 
 
 ROUTES = [

@@ -17,7 +17,7 @@ from wbtui.sandbox.routes import actions
 from wbtui.sandbox.routes.plumbing import Call, get, post
 from wbtui.sandbox.routes.strict import Closed, Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
-from wbtui.sandbox.store import SandboxError, Tx
+from wbtui.sandbox.store import Tx
 
 READS = (
     "snapshot",
@@ -82,7 +82,7 @@ def _decode(text: str, mark: str) -> Any:
 
 def _position(query: Query, mark: str, shape: Callable[[Any], bool]) -> Any:
     """Where the page goes on, None for the first. Raises Problem (invalid)."""
-    text = query.text("cursor")
+    text = query.cursor("cursor")
     if text is None:
         return None
     try:
@@ -150,8 +150,9 @@ def _changes_cursor(tx: Tx, seq: int) -> str:
 
 def _changes(tx: Tx, call: Call) -> dict[str, Any]:
     """Raises Problem (cursor_expired) for a cursor of another file, or from before what is kept."""
+    text = call.query.cursor("since") or call.query.required("since")
     try:
-        since = _decode(call.query.required("since"), f"changes {file_mark(tx)}")
+        since = _decode(text, f"changes {file_mark(tx)}")
     except ValueError:
         since = None
     first = tx.number("SELECT seq FROM changes ORDER BY seq LIMIT 1")
@@ -226,10 +227,9 @@ def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
 def _clock(tx: Tx, call: Call) -> dict[str, Any]:
     """Moves the clock forward, billing on the way."""
     to = instant(validated(Clock, call.body).to, "to")
-    try:
-        clock.move_clock(tx, instant_text(to))
-    except SandboxError as error:
-        raise invalid_fields({"to": str(error)}) from None
+    if not clock.may_move(clock.now_moment(tx), to):
+        raise invalid_fields({"to": f"Later than {clock.now(tx)}, at most ten years."})
+    clock.move_clock(tx, instant_text(to))
     return {"now": clock.now(tx)}
 
 

@@ -27,7 +27,7 @@ BODY_CAP = 1 << 20
 """Bytes of a request body; the bulk usage call takes eight times as much."""
 
 _T = TypeVar("_T")
-_ID = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+_ID = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from wbtui.sandbox.problems import Problem, invalid_fields, malformed
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_LONGEST_CURSOR = 4096
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -102,6 +103,13 @@ class Query:
     def required(self, name: str) -> str:
         if (value := self.text(name)) is None:
             raise invalid_fields({name: "Required."})
+        return value
+
+    def cursor(self, name: str) -> str | None:
+        """The value; None when absent. Raises Problem (invalid) when it is empty or too long for a cursor."""
+        value = self._given.get(name)
+        if value is not None and not 1 <= len(value) <= _LONGEST_CURSOR:
+            raise invalid_fields({name: f"A cursor has 1 to {_LONGEST_CURSOR} characters."})
         return value
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:

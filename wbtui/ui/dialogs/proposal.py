@@ -40,7 +40,7 @@ class Proposal:
         summary: from the amount, for the journal: "Refund €22.40 of INV-0041".
         facts: label and value pairs of the sheet's body, in order; not cleaned.
         essentials: from the amount: what must be in view to be confirmed, below the customer.
-        amount: what the preview says it moves; None for an action that moves no money.
+        entered: the amount the agent typed, used where the preview of an older server has none.
         needs_amount: it may not be confirmed while the preview does not say the amount.
         hold: seconds it is held before it is sent.
         type_above: an amount above this must be typed once more.
@@ -53,7 +53,7 @@ class Proposal:
     summary: Callable[[Money | None], str]
     facts: tuple[tuple[str, str], ...] = ()
     essentials: Callable[[Money | None], tuple[tuple[str, str], ...]] = field(default=lambda _money: ())
-    amount: Callable[[Preview], Money | None] = field(default=lambda _preview: None)
+    entered: Money | None = None
     needs_amount: bool = False
     hold: float = 0.0
     type_above: Money | None = None
@@ -82,25 +82,6 @@ def _date(text: str) -> str:
         return day(date.fromisoformat(text))
     except ValueError:
         return text
-
-
-def refund_amount(preview: Preview, payment_id: str) -> Money | None:
-    """What a refund gives back: the change of the payment's refunded sum, else the sum of the lines."""
-    for change in preview.changes:
-        if change.path == f"payment/{payment_id}/refunded" and change.after:
-            after = _money(change.after)
-            before = _money(change.before or "") or (after and Money.zero(after.currency))
-            if after is not None and before is not None and after.currency == before.currency:
-                return after - before
-    amounts = [line.money for line in preview.lines]
-    if not amounts or len({money.currency for money in amounts}) != 1:
-        return None
-    return Money(sum(abs(money.minor) for money in amounts), amounts[0].currency)
-
-
-def _money(text: str) -> Money | None:
-    found = _CANONICAL.fullmatch(text)
-    return Money.parse(found[1], found[2]) if found else None
 
 
 def reversible_sentence(reversible: Reversible) -> str:

@@ -17,9 +17,8 @@ from wbtui.models.invoice import Invoice, Line
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.payment import Payment, PaymentStatus
-from wbtui.models.preview import Preview
 from wbtui.ui.dialogs.base import Field, FormDialog
-from wbtui.ui.dialogs.proposal import REASONS, Proposal, refund_amount
+from wbtui.ui.dialogs.proposal import REASONS, Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.format import day
 from wbtui.ui.host import host
@@ -411,9 +410,6 @@ def refund_proposal(
             ("Invoice", f"{invoice.number} · {day(invoice.date, today)} · total {invoice.total}"),
         )
 
-    def amount(preview: Preview) -> Money | None:
-        return refund_amount(preview, payment.id)
-
     return Proposal(
         action=action,
         title=f"Refund {invoice.number}",
@@ -422,7 +418,7 @@ def refund_proposal(
         summary=lambda money: f"Refund {money if money is not None else '?'} of {invoice.number}",
         facts=tuple(facts),
         essentials=essentials,
-        amount=amount,
+        entered=action.amount,
         needs_amount=True,
         hold=hold,
         type_above=type_above,

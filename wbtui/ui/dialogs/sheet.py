@@ -138,8 +138,10 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     @property
     def money(self) -> Money | None:
-        """The amount it moves, as the server's preview says it."""
-        return self._proposal.amount(self.preview) if self.preview is not None else None
+        """The amount of the server's preview, or the amount entered where an older server sends none."""
+        if self.preview is None:
+            return None
+        return self.preview.amount if self.preview.amount is not None else self._proposal.entered
 
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
