@@ -115,11 +115,10 @@ class Sync:
 
     # ── in the background loop ──
     async def load_state(self) -> None:
-        """Learn from the cache whether a whole walk was made in an earlier run."""
-        before, self.is_complete = (
-            self.is_complete,
-            (await self._cache.sync_state()).complete_since is not None,
-        )
+        """Learn from the cache whether a whole walk was made, of which nothing has expired since."""
+        walked = (await self._cache.sync_state()).complete_since is not None
+        before = self.is_complete
+        self.is_complete = walked and not await self._cache.awaits_confirmation()
         if before != self.is_complete:
             self.changed.emit(self.progress)
 
