@@ -49,7 +49,7 @@ async def expire_regularly(cache: Cache, sync: Sync, timing: Timing) -> None:
 async def _ask(sync: Sync) -> None:
     """Follow the change feed, if the server answers. Raises Busy, StoreErrors."""
     try:
-        await sync.run()
+        await sync.catch_up()
     except (Busy, errors.StoreError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the server has confirmed nothing

@@ -122,13 +122,17 @@ class Sync:
         if before != self.is_complete:
             self.changed.emit(self.progress)
 
+    async def catch_up(self) -> SyncReport:
+        """One whole synchronisation, within the limit of requests. Raises what `run` raises."""
+        return await self._once(None, self._rate, False)
+
     async def _follow_for_ever(self) -> None:
         while True:
             self._wake.clear()
             pause = FOLLOW_EVERY
             try:
                 await self._until_reachable()
-                await self._once(None, self._rate, False)
+                await self.catch_up()
                 self._show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
                 await self.load_state()

@@ -39,8 +39,8 @@ class SyncState:
     """The walks by kind, and where the change feed goes on (`changes_cursor`).
 
     `confirmed_at`: when the feed was last followed to its end, at first when the walk began that brought its
-    cursor; None while there is no feed. `complete_since`: when the customers were last walked to the end; None
-    while they never were.
+    cursor; None while there is no feed. `complete_since`: when the customers were last walked to the end;
+    None while they never were.
     """
 
     walks: Mapping[str, Walk]
