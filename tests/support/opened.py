@@ -22,6 +22,7 @@ from wbtui.services.desk.room import DeskRules
 from wbtui.services.link import LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.services.signals import Signal
+from wbtui.services.timing import Timing
 from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
@@ -50,11 +51,14 @@ async def opened(
     offline: bool = False,
     wait: bool = True,
     settings: Settings | None = None,
+    timing: Timing | None = None,
 ) -> AsyncIterator[Services]:
     """Services against `url`; unless told otherwise, once they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
-    services = await open_services(spec, settings, files=files_in(folder), offline=offline, rules=rules)
+    services = await open_services(
+        spec, settings, files=files_in(folder), offline=offline, rules=rules, timing=timing
+    )
     try:
         if wait and not offline:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)

@@ -31,6 +31,8 @@ def sync(frame: Frame) -> None:
     if report is None:
         say("Stopped. `wbtui sync` goes on from here.")
         fail(INTERRUPTED)
+    if report.message:
+        say(report.message)
     walked = "resumed" if report.resumed else "walked" if report.walked else "followed"
     say(
         f"{report.customers:,} customers and {report.invoices:,} invoices are held; {walked} in "

@@ -35,7 +35,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamped(Generic[T]):
-    """A value with the instant it was fetched from the server (UTC) and where it was taken from now."""
+    """A value with the instant it was fetched from the server (UTC) and where it was taken from now.
+
+    Following the change feed counts as fetching all synced rows that it does not name.
+    """
 
     value: T
     fetched_at: datetime

@@ -35,6 +35,7 @@ class Touched:
     """Id → whether its invoices changed too."""
     removed: dict[str, datetime] = field(default_factory=dict)
     """Id → when."""
+    removed_invoices: set[str] = field(default_factory=set)
     plans: bool = False
 
     def add(self, change: Changed) -> None:
@@ -44,6 +45,8 @@ class Touched:
             self.removed[change.id] = change.at
             self.customers.pop(change.id, None)
         else:
+            if change.kind == "invoice":
+                (self.removed_invoices.add if change.deleted else self.removed_invoices.discard)(change.id)
             owner = change.customer_id or (change.id if change.kind == "customer" else None)
             if owner is not None:
                 self.removed.pop(owner, None)
@@ -83,24 +86,31 @@ class Follower:
     async def follow(self, since: str, *, budget: int) -> Touched:
         """Bring the cache up to what the feed says; the cursor is stored after its changes are.
 
+        Once the feed has no more, what it did not name is confirmed as of the last time it was asked.
         Raises CursorExpired (walk again), TooMuch (more requests than `budget`), Offline, ApiErrors.
         """
-        touched, cursor = Touched(), since
+        touched, cursor, at_end = Touched(), since, False
         for _ in range(MAX_PAGES):
+            asked_at = self._timing.now()
             page = await self._page(cursor)
             for change in page.changes:
                 touched.add(change)
             if touched.requests > budget:
                 raise TooMuch
-            cursor, before = page.next, cursor
+            cursor, before, at_end = page.next, cursor, not page.more
             if not page.more or cursor == before:
                 break
         await self._apply(touched)
         # Before they go here: an open profile must not ask the server for who is no longer held.
         self._profiles.gone.note(touched.removed)
-        if cursor != since:
-            # Last of all: when anything before failed, the same changes are read again next time.
-            await self._cache.put_changes(cursor, self._timing.now(), gone_customers=touched.removed)
+        # Last of all: when anything before failed, the same changes are read again next time.
+        await self._cache.put_changes(
+            cursor,
+            asked_at,
+            gone_customers=touched.removed,
+            gone_invoices=touched.removed_invoices,
+            at_end=at_end,
+        )
         if touched.owners:
             self._touched(touched.owners)
         return touched

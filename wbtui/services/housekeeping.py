@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from wbtui import errors
-from wbtui.services.sync import Sync
+from wbtui.services.sync import Busy, Sync
 from wbtui.services.timing import Timing
 from wbtui.store.cache import Cache
 
@@ -16,16 +16,41 @@ LOOK_EVERY = 2.0
 EXPIRE_EVERY = 3600.0
 
 
-async def keep_house(cache: Cache, sync: Sync, timing: Timing) -> None:
+async def watch_others(cache: Cache, sync: Sync, timing: Timing) -> None:
     """Until cancelled; in the background loop. A store that fails now is tried again at the next turn."""
-    expire_at = timing.monotonic()
     while True:
         try:
-            if timing.monotonic() >= expire_at:
-                expire_at = timing.monotonic() + EXPIRE_EVERY
-                await cache.expire(timing.now())
             if await cache.poll_changes():
                 await sync.load_state()
         except errors.StoreError as error:
             log.info("Looking after the cache failed: %s", error.sentence)
         await timing.sleep(LOOK_EVERY)
+
+
+async def expire_regularly(cache: Cache, sync: Sync, timing: Timing) -> None:
+    """Until cancelled; in the background loop. A store that fails now is tried again soon.
+
+    Nothing expires that the change feed may still confirm before the server was asked. Such rows are not
+    shown meanwhile; when the server cannot be asked, or does not answer, they are removed.
+    """
+    while True:
+        pause = EXPIRE_EVERY
+        try:
+            if await cache.awaits_confirmation():
+                await _ask(sync)
+            await cache.expire(timing.now())
+            await sync.load_state()
+        except (Busy, errors.StoreError) as error:
+            log.info("Expiring waits: %s", error.sentence)
+            pause = LOOK_EVERY
+        await timing.sleep(pause)
+
+
+async def _ask(sync: Sync) -> None:
+    """Follow the change feed, if the server answers. Raises Busy, StoreErrors."""
+    try:
+        await sync.catch_up()
+    except (Busy, errors.StoreError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the server has confirmed nothing
+        log.info("Expired rows were not confirmed: %s", type(error).__name__)

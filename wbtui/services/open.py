@@ -20,7 +20,7 @@ from wbtui.services.closing import Closing
 from wbtui.services.desk.actions import Desk
 from wbtui.services.desk.room import DeskRules, Room
 from wbtui.services.directory import Directory
-from wbtui.services.housekeeping import keep_house
+from wbtui.services.housekeeping import expire_regularly, watch_others
 from wbtui.services.knowledge import NOTE, Knowledge
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
@@ -238,7 +238,8 @@ class _Wiring:
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
-        self._background(keep_house(self.cache, services.sync, self.timing))
+        self._background(watch_others(self.cache, services.sync, self.timing))
+        self._background(expire_regularly(self.cache, services.sync, self.timing))
         services.link.start()
         if not self.offline:
             services.desk.start()

@@ -36,7 +36,10 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one run did. `walked`: a whole walk was made or resumed; else only changes were fetched."""
+    """What one run did. `walked`: a whole walk was made or resumed; else only changes were fetched.
+
+    `message`: why everything was fetched again, may be empty.
+    """
 
     customers: int
     invoices: int
@@ -45,6 +48,7 @@ class SyncReport:
     walked: bool
     resumed: bool
     seconds: float
+    message: str = ""
 
 
 class Meter:

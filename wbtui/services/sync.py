@@ -115,13 +115,16 @@ class Sync:
 
     # ── in the background loop ──
     async def load_state(self) -> None:
-        """Learn from the cache whether a whole walk was made in an earlier run."""
-        before, self.is_complete = (
-            self.is_complete,
-            (await self._cache.sync_state()).complete_since is not None,
-        )
+        """Learn from the cache whether a whole walk was made, of which nothing has expired since."""
+        walked = (await self._cache.sync_state()).complete_since is not None
+        before = self.is_complete
+        self.is_complete = walked and not await self._cache.awaits_confirmation()
         if before != self.is_complete:
             self.changed.emit(self.progress)
+
+    async def catch_up(self) -> SyncReport:
+        """One whole synchronisation, within the limit of requests. Raises what `run` raises."""
+        return await self._once(None, self._rate, False)
 
     async def _follow_for_ever(self) -> None:
         while True:
@@ -129,7 +132,7 @@ class Sync:
             pause = FOLLOW_EVERY
             try:
                 await self._until_reachable()
-                await self._once(None, self._rate, False)
+                await self.catch_up()
                 self._show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
                 await self.load_state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,9 @@ from wbtui.services.timing import Timing
 from wbtui.services.walk import Kind, Walker
 from wbtui.store.cache import Cache
 
+log = logging.getLogger(__name__)
+
+MISSING = "Fewer customers are cached than the billing system has; all are fetched again."
 PLAIN_BUDGET = timedelta(minutes=30)
 """Without a change feed everything is walked again when the last walk is older than this."""
 REFUNDS_AT_A_TURN = 100
@@ -61,14 +65,16 @@ class SyncRun:
             system = await self._reads.ask(lambda api: api.discover())
         before = await self._cache.sync_state()
         resumed = not again and bool(before.running("customers") or before.running("invoices"))
-        walked = await self._walk(again, extension=system.extension)
-        changed = removed = 0
+        walked, changed, removed = await self._catch_up(again, extension=system.extension)
+        message = ""
+        if await self._misses_customers():
+            message = MISSING
+            log.warning(message)
+            self._tell(SyncProgress(SyncPhase.CUSTOMERS, message=message))
+            walked, changed, removed = await self._catch_up(True, extension=system.extension)
+            # A server that counts customers it does not list must not be walked again at every turn.
+            await self._cache.set_total((await self._cache.counts()).customers)
         if system.extension:
-            try:
-                changed, removed = await self._follow()
-            except (TooMuch, errors.CursorExpired):
-                walked = await self._walk(True, extension=True)
-                changed, removed = await self._follow()
             await self._ages_of_refunds()
         counts = await self._cache.counts()
         self._tell(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
@@ -80,7 +86,34 @@ class SyncRun:
             walked=walked,
             resumed=resumed,
             seconds=self._timing.monotonic() - began,
+            message=message,
         )
+
+    async def _catch_up(self, again: bool, *, extension: bool) -> tuple[bool, int, int]:
+        """Walk what is due, then follow the feed: whether it walked, how many changed, how many went."""
+        walked = await self._walk(again, extension=extension)
+        if not extension:
+            return walked, 0, 0
+        try:
+            return walked, *await self._follow()
+        except (TooMuch, errors.CursorExpired):
+            await self._walk(True, extension=True)
+            return True, *await self._follow()
+
+    async def _misses_customers(self) -> bool:
+        """Whether the server counts more customers than are cached.
+
+        It is asked only when fewer are cached than it counted last: the feed names those that came since.
+        """
+        walk = (await self._cache.sync_state()).walks.get("customers")
+        cached = (await self._cache.counts()).customers
+        if walk is None or walk.total is None or cached >= walk.total:
+            return False
+        page = await self._pace.call(lambda: self._reads.ask(lambda api: api.customers(None, limit=1)))
+        if page.total is None:
+            return False
+        await self._cache.set_total(page.total)
+        return cached < page.total
 
     async def _due(self, kind: Kind, *, extension: bool) -> bool:
         walk = (await self._cache.sync_state()).walks.get(kind)
@@ -97,6 +130,8 @@ class SyncRun:
         if again:
             self._profiles.all_outdated()
             await self._cache.forget_changes()
+            # What expired meanwhile can no longer be confirmed by the feed.
+            await self._cache.expire(self._timing.now())
         if again or await self._due("customers", extension=extension):
             await self._walker.walk("customers", again=again)
             await self._walker.plans()

@@ -18,7 +18,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import Part
+from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import lease, sync_state, walk, writing
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
@@ -26,7 +26,7 @@ from wbtui.store.cache_rows import instant_of
 from wbtui.store.database import Connection, Options
 from wbtui.store.packing import key_of, storable, unpack, unpack_customer
 from wbtui.store.reading import Searcher, Window
-from wbtui.store.sync_state import SyncState, WalkKind
+from wbtui.store.sync_state import Confirmation, SyncState, WalkKind
 from wbtui.store.ticket import Ticket
 from wbtui.store.why import Match, why
 
@@ -68,10 +68,15 @@ class Cache(CacheFile):
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
         """The row of a customer. Raises NotHeld."""
-        sql = "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n WHERE c.id = ?"
+        sql = (
+            "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
+            " WHERE c.id = ? AND r.fetched_at >= ?"
+        )
 
         def work(connection: Connection) -> Stamped[Customer] | None:
-            row = _one(connection, sql, (storable(customer_id),), unpack_customer)
+            known = self._confirmation(connection)
+            key = (storable(customer_id), known.shown_from)
+            row = _one(connection, sql, key, unpack_customer, known.at)
             if row is not None and row.value.id != customer_id:
                 raise StoreCorrupt("The index of the cache mixes customers up.")
             return row
@@ -90,7 +95,7 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Window:
             place = self._place(connection, query)
-            rows = _rows(connection, walk.numbers(connection, place, start, size))
+            rows = self._rows(connection, walk.numbers(connection, place, start, size))
             return Window(start, rows, place.corrected)
 
         return await self._read(work, ticket)
@@ -99,7 +104,16 @@ class Cache(CacheFile):
         self, query: Query, size: int, *, ticket: Ticket | None = None
     ) -> tuple[Stamped[Customer], ...]:
         """The last `size` rows of the list, without counting it first."""
-        return await self._read(lambda c: _rows(c, walk.tail(c, self._place(c, query), size)), ticket)
+        return await self._read(lambda c: self._rows(c, walk.tail(c, self._place(c, query), size)), ticket)
+
+    def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
+        sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
+        confirmed = self._confirmation(connection).at
+        rows = (_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
+        found = tuple(row for row in rows if row is not None)
+        if len(found) != len(wanted):
+            raise StoreCorrupt("The index of the cache names customers that it does not hold.")
+        return found
 
     async def count(self, query: Query, *, ticket: Ticket | None = None) -> int:
         """How many customers the query finds. Exact; may take a while on a large cache."""
@@ -158,10 +172,12 @@ class Cache(CacheFile):
         number = squash(typed)
 
         def work(connection: Connection) -> Stamped[InvoiceRow] | None:
-            found = _invoices(connection, "id_key", key_of(typed), lambda row: row.id == typed)
+            known = self._confirmation(connection)
+            found = _invoices(connection, "id_key", key_of(typed), known, lambda row: row.id == typed)
             if not found and number:
-                key = key_of(number)
-                found = _invoices(connection, "number_key", key, lambda row: squash(row.number) == number)
+                found = _invoices(
+                    connection, "number_key", key_of(number), known, lambda row: squash(row.number) == number
+                )
             return max(found, key=lambda row: row.fetched_at, default=None)
 
         row = await self._read(work)
@@ -173,8 +189,8 @@ class Cache(CacheFile):
         """The rows held of a customer's invoices, newest first. May be none, or not all."""
 
         def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            key = key_of(customer_id)
-            return _invoices(connection, "owner_key", key, lambda row: row.customer_id == customer_id)
+            key, known = key_of(customer_id), self._confirmation(connection)
+            return _invoices(connection, "owner_key", key, known, lambda row: row.customer_id == customer_id)
 
         rows = await self._read(work)
         return tuple(sorted(rows, key=lambda row: (row.value.date, row.value.number), reverse=True))
@@ -194,9 +210,15 @@ class Cache(CacheFile):
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
         """A part as it was fetched. Raises NotHeld."""
-        sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ?"
-        key = (part.name, storable(owner))
-        row = await self._read(lambda c: _one(c, sql, key, lambda blob: unpack(part, blob)))
+        sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
+
+        def work(connection: Connection) -> Stamped[T] | None:
+            known = self._confirmation(connection)
+            key = (part.name, storable(owner), known.shown_from)
+            confirmed = known.at if part.name == PLANS.name else 0
+            return _one(connection, sql, key, lambda blob: unpack(part, blob), confirmed)
+
+        row = await self._read(work)
         if row is None:
             raise NotHeld(f"{part.title}: not held.")
         return row
@@ -278,18 +300,25 @@ class Cache(CacheFile):
         invoices: Sequence[InvoiceRow] = (),
         gone_customers: Iterable[str] = (),
         gone_invoices: Iterable[str] = (),
+        at_end: bool = True,
     ) -> frozenset[str]:
-        """Store what the change feed brought and its next cursor in one transaction. The ids that changed."""
+        """Store what the change feed brought and its next cursor in one transaction. The ids that changed.
 
-        def work(tool: Tool) -> set[str]:
+        With `at_end`, the feed has no more: everything synced is confirmed at `fetched_at`.
+        """
+
+        def work(tool: Tool) -> tuple[set[str], bool]:
+            expired = self._confirmation(tool.conn).shown_from > 0
             changed = writing.put_customers(tool, customers, fetched_at)
             changed |= writing.put_invoices(tool, invoices, fetched_at)
             changed |= writing.remove_customers(tool, gone_customers)
             writing.remove_invoices(tool, gone_invoices)
-            writing.set_meta(tool, "changes_cursor", cursor, fetched_at)
-            return changed
+            sync_state.go_on(tool, cursor, fetched_at, at_end=at_end)
+            return changed, expired
 
-        return frozenset(await self._write(work, self._tell))
+        # What had expired is shown again once it is confirmed.
+        changed, _ = await self._write(work, lambda done: self._tell(None if done[1] else done[0]))
+        return frozenset(changed)
 
     async def give_way(self) -> None:
         """In the midst of long work behind the screen: let whoever reads the cache go first, for a moment."""
@@ -299,41 +328,50 @@ class Cache(CacheFile):
         """The feed's cursor has expired: the next walk to the end brings a new one."""
         await self._write(sync_state.forget_changes)
 
+    async def awaits_confirmation(self) -> bool:
+        """Whether synced rows have expired that the change feed may still confirm; they are not shown."""
+
+        def work(connection: Connection) -> bool:
+            expired = self._confirmation(connection).shown_from > 0
+            return expired and sync_state.read_state(connection).changes_cursor is not None
+
+        return await self._read(work)
+
+    async def set_total(self, total: int) -> None:
+        """Note how many customers the server counts now."""
+        await self._write(lambda tool: sync_state.set_total(tool, "customers", total))
+
 
 # ── rows to models ───────────────────────────────────────────────────────────────────────────────
-def _stamped(at: int, value: T) -> Stamped[T]:
+def _stamped(at: int, value: T, confirmed: int) -> Stamped[T]:
     try:
-        return Stamped(value, instant_of(at), Source.CACHE)
+        return Stamped(value, instant_of(max(at, confirmed)), Source.CACHE)
     except (TypeError, OverflowError) as exc:
         raise StoreCorrupt("The instant of a fetch cannot be read.") from exc
 
 
 def _one(
-    connection: Connection, sql: str, parameters: tuple[Any, ...], read: Callable[[Any], T]
+    connection: Connection,
+    sql: str,
+    parameters: tuple[Any, ...],
+    read: Callable[[Any], T],
+    confirmed: int = 0,
 ) -> Stamped[T] | None:
     row = connection.execute(sql, parameters).fetchone()
-    return None if row is None else _stamped(row[0], read(row[1]))
+    return None if row is None else _stamped(row[0], read(row[1]), confirmed)
 
 
 def _invoices(
-    connection: Connection, column: str, key: int, wanted: Callable[[InvoiceRow], bool]
+    connection: Connection, column: str, key: int, known: Confirmation, wanted: Callable[[InvoiceRow], bool]
 ) -> list[Stamped[InvoiceRow]]:
     """Rows with that key in that column which are `wanted`: keys are hashes, ids decide."""
     part = writing.invoice_row_part()
-    sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ?"
-    rows = [_stamped(at, unpack(part, data)) for at, data in connection.execute(sql, (key,))]
+    sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"
+    found = connection.execute(sql, (key, known.shown_from))
+    rows = [_stamped(at, unpack(part, data), known.at) for at, data in found]
     return [row for row in rows if wanted(row.value)]
 
 
 def _meta(connection: Connection, name: str) -> str | None:
     row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
-
-
-def _rows(connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
-    sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
-    rows = (_one(connection, sql, (n,), unpack_customer) for n in wanted)
-    found = tuple(row for row in rows if row is not None)
-    if len(found) != len(wanted):
-        raise StoreCorrupt("The index of the cache names customers that it does not hold.")
-    return found

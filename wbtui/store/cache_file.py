@@ -32,6 +32,7 @@ from wbtui.store.formula import Compiled
 from wbtui.store.packing import unpack_customer
 from wbtui.store.search import compile_query
 from wbtui.store.sqlite import StoreBusy
+from wbtui.store.sync_state import Confirmation, confirmation
 from wbtui.store.ticket import Ticket
 
 T = TypeVar("T")
@@ -173,8 +174,13 @@ class CacheFile:
             self._tell(None)
         return changed
 
+    def _confirmation(self, connection: Connection) -> Confirmation:
+        return confirmation(connection, self._clock() - self._keep)
+
     def _place(self, connection: Connection, query: Query) -> walk.Place:
         compiled = compile_query(query)
+        if shown_from := self._confirmation(connection).shown_from:
+            return walk.recent(connection, compiled, shown_from)
         (revision,) = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
         with self._places_lock:
             place = self._places.get(compiled)
@@ -200,7 +206,8 @@ class CacheFile:
     async def expire(self, now: datetime) -> int:
         """Remove what the server has not confirmed within the retention time, from the bytes on disk too.
 
-        How many customers went.
+        How many customers went. What the change feed may still confirm goes too: follow it first
+        (`awaits_confirmation`).
         """
         before, removed, more = now - self._keep, 0, True
         while more:

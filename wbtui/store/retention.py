@@ -1,4 +1,9 @@
-"""What expired or was purged leaves the bytes on disk: rows, search index and write-ahead log."""
+"""What expired or was purged leaves the bytes on disk: rows, search index and write-ahead log.
+
+A row expires when the server has not confirmed it within the retention time. Fetching a row confirms it;
+following the change feed without a gap confirms every synced row that it does not name (customers, the
+invoice list, plans). Other parts of a profile are confirmed by being fetched only.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,12 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.parts import PLANS
 from wbtui.store.cache_rows import instant_of, micros
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3
+from wbtui.store.sync_state import confirmation, start_over
 from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers, set_meta
 
 _BATCH = 500
@@ -21,29 +28,37 @@ _PURGING = "purging"
 
 
 def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
-    """Remove up to a batch of what was last confirmed before `before`: ids, and whether more wait."""
+    """Remove up to a batch of what was last confirmed before `before`: ids, and whether more wait.
+
+    When synced rows go, the feed cannot bring them back: the next synchronisation walks again.
+    """
     limit = micros(before)
+    synced = 0 if confirmation(tool.conn, before).at >= limit else limit
     sql = "SELECT n FROM customer_rows WHERE fetched_at < ? ORDER BY fetched_at LIMIT ?"
-    stale = [n for (n,) in tool.conn.execute(sql, (limit, _BATCH))]
-    removed = remove_numbers(tool, stale)
+    stale = [n for (n,) in tool.conn.execute(sql, (synced, _BATCH))]
+    removed, invoices = remove_numbers(tool, stale), 0
     if len(stale) < _BATCH:
-        tool.conn.execute("DELETE FROM parts WHERE fetched_at < ?", (limit,))
-        _expire_invoices(tool, limit)
-        tool.conn.execute("DELETE FROM meta WHERE name LIKE 'note:%' AND at < ?", (limit,))
+        sql = "DELETE FROM parts WHERE fetched_at < CASE part WHEN ? THEN ? ELSE ? END"
+        tool.conn.execute(sql, (PLANS.name, synced, limit))
+        invoices = _expire_invoices(tool, synced)
+        tool.conn.execute("DELETE FROM meta WHERE name LIKE 'note:%' AND at < ?", (synced,))
+    if removed or invoices:
+        start_over(tool, limit)
     return removed, len(stale) == _BATCH
 
 
-def _expire_invoices(tool: Tool, limit: int) -> None:
+def _expire_invoices(tool: Tool, limit: int) -> int:
     """The invoice list has no index by age; it is looked through only when its oldest row may be due.
 
-    That is at every start, which must not take longer for more customers.
+    That is at every start, which must not take longer for more customers. How many rows went.
     """
     known = get_meta(tool, OLDEST_INVOICE)
     if known is not None and int(known) >= limit:
-        return
-    tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,))
+        return 0
+    removed = tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,)).rowcount
     (oldest,) = tool.conn.execute("SELECT min(fetched_at) FROM invoices").fetchone()
     set_meta(tool, OLDEST_INVOICE, str(limit if oldest is None else oldest), instant_of(0))
+    return int(removed)
 
 
 def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:

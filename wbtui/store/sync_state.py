@@ -11,7 +11,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_rows import instant_of, micros
 from wbtui.store.database import Connection
-from wbtui.store.writing import get_meta, remove_numbers, set_meta
+from wbtui.store.writing import remove_numbers, set_meta
 
 WalkKind = Literal["customers", "invoices"]
 
@@ -36,14 +36,16 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """The walks by kind, and where the change feed goes on (`changes_cursor`, last asked at `changes_at`).
+    """The walks by kind, and where the change feed goes on (`changes_cursor`).
 
-    `complete_since`: when the customers were last walked to the end; None while they never were.
+    `confirmed_at`: when the feed was last followed to its end, at first when the walk began that brought its
+    cursor; None while there is no feed. `complete_since`: when the customers were last walked to the end;
+    None while they never were.
     """
 
     walks: Mapping[str, Walk]
     changes_cursor: str | None
-    changes_at: datetime | None
+    confirmed_at: datetime | None
     complete_since: datetime | None
 
     def running(self, kind: WalkKind) -> Walk | None:
@@ -69,7 +71,7 @@ def read_state(connection: Connection) -> SyncState:
     cursor, complete = meta.get("changes_cursor"), meta.get("complete_since")
     return SyncState(
         walks,
-        cursor[0] if cursor else None,
+        (cursor[0] or None) if cursor else None,
         instant_of(cursor[1]) if cursor else None,
         instant_of(complete[1]) if complete else None,
     )
@@ -109,8 +111,13 @@ def advance(
     started, feed = execute("SELECT started, changes_cursor FROM walks WHERE kind = ?", (kind,)).fetchone()
     if kind == "customers":
         set_meta(tool, "complete_since", "", at)
-        if feed is not None and get_meta(tool, "changes_cursor") is None:
-            set_meta(tool, "changes_cursor", feed, at)
+        if feed is not None:
+            # What was confirmed by the feed before stays so; the walk itself confirms what it stored.
+            execute(
+                "INSERT INTO meta VALUES ('changes_cursor', ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " value = excluded.value WHERE meta.value = ''",
+                (feed, started),
+            )
     return _sweep(tool, kind, started) if sweep else set()
 
 
@@ -122,6 +129,64 @@ def _sweep(tool: Tool, kind: WalkKind, started: int) -> set[str]:
     return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (started,))])
 
 
+def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
+    """Note where the feed goes on; with `at_end`, that it named every change up to `at`.
+
+    Everything synced is confirmed then: one instant for all rows, none of which is written again.
+    """
+    execute = tool.conn.execute
+    execute(
+        "INSERT INTO meta VALUES ('changes_cursor', ?, 0) ON CONFLICT (name) DO UPDATE SET"
+        " value = excluded.value",
+        (cursor,),
+    )
+    if at_end:
+        execute("UPDATE meta SET at = ? WHERE name = 'changes_cursor'", (micros(at),))
+
+
 def forget_changes(tool: Tool) -> None:
-    """The change feed's cursor is too old: the next completed walk brings a new one."""
-    tool.conn.execute("DELETE FROM meta WHERE name = 'changes_cursor'")
+    """The change feed's cursor is too old: the next completed walk brings a new one.
+
+    The instant stays: what the feed confirmed until then was confirmed.
+    """
+    tool.conn.execute("UPDATE meta SET value = '' WHERE name = 'changes_cursor'")
+
+
+def start_over(tool: Tool, before: int) -> None:
+    """Rows of walks begun before `before` (microseconds) have expired: everything is to be walked again."""
+    forget_changes(tool)
+    tool.conn.execute("DELETE FROM walks WHERE started < ?", (before,))
+    tool.conn.execute("DELETE FROM meta WHERE name = 'complete_since' AND at < ?", (before,))
+
+
+def set_total(tool: Tool, kind: WalkKind, total: int) -> None:
+    """Note how many rows of a kind the server counts now."""
+    tool.conn.execute("UPDATE walks SET total = ? WHERE kind = ?", (total, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What following the feed says about the age of synced rows; instants in microseconds.
+
+    `at`: when all of them were last confirmed, 0 when never. `shown_from`: rows fetched before are expired
+    and not shown, 0 when there are none: they wait to be confirmed by the feed, or to be removed.
+    """
+
+    at: int
+    shown_from: int
+
+
+UNCONFIRMED = Confirmation(0, 0)
+
+
+def confirmation(connection: Connection, before: datetime) -> Confirmation:
+    """The confirmation, when rows expire that were confirmed last before `before`."""
+    row = connection.execute("SELECT at FROM meta WHERE name = 'changes_cursor'").fetchone()
+    if row is None:
+        return UNCONFIRMED
+    at, limit = int(row[0]), micros(before)
+    if at >= limit:
+        return Confirmation(at, 0)
+    sql = "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE fetched_at < ?)"
+    (waiting,) = connection.execute(sql, (limit,)).fetchone()
+    return Confirmation(at, limit if waiting else 0)

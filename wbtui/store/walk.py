@@ -114,6 +114,14 @@ def _nearest_walk(connection: Connection, place: Place, start: int, size: int) -
     return walk(connection, place, key, start - below - 1, size)
 
 
+def recent(connection: Connection, compiled: Compiled, fetched_from: int) -> Place:
+    """The list of the rows fetched since `fetched_from` (microseconds); of many, the latest ones."""
+    sql = "SELECT n FROM customer_rows WHERE fetched_at >= ? ORDER BY fetched_at DESC LIMIT ?"
+    known = [n for (n,) in connection.execute(sql, (fetched_from, FEW))]
+    few = _sorted_hits(connection, compiled.order, compiled.whole, known)
+    return Place(compiled, "", few=few, probed=True, total=len(few))
+
+
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
 def _probe(connection: Connection, place: Place) -> None:
     """Sort or rank few hits; of many find those to be put first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from tests.support.customers import customer, customers, invoices_of
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotHeld
 from wbtui.models.customer import Customer, Email
-from wbtui.models.parts import CUSTOMER
+from wbtui.models.parts import CREDITS, CUSTOMER, PLANS
 from wbtui.models.query import Query, parse
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
@@ -97,6 +97,89 @@ async def test_confirmed_again_means_kept(cache: Cache) -> None:
     await cache.put_customers(rows[:4], NOW)
     assert await cache.expire(NOW) == 6
     assert await cache.count(Query()) == 4
+
+
+async def followed(cache: Cache, rows: Sequence[Customer], at: datetime) -> None:
+    """What a synchronisation at `at` leaves."""
+    await cache.put_sync_page(
+        "customers", rows, cursor=None, fetched_at=at, total=len(rows), changes_cursor="feed-1", restart=True
+    )
+    invoices = [row for each in rows for row in invoices_of(each)]
+    await cache.put_sync_page("invoices", invoices, cursor=None, fetched_at=at, restart=True)
+    await cache.put_changes("feed-2", at)
+
+
+async def test_what_the_feed_confirms_does_not_expire(cache: Cache) -> None:
+    rows = [marked(k) for k in range(10)]
+    await followed(cache, rows, OLD)
+    await cache.put_part(CREDITS, rows[0].id, (), OLD)
+    await cache.put_part(PLANS, "", (), OLD)
+    await cache.put_note("system", MARK, OLD)
+    await cache.put_changes("feed-3", NOW)
+    assert await cache.expire(NOW) == 0
+    assert {row.fetched_at for row in (await cache.window(Query(), 0, 20)).rows} == {NOW}
+    assert (await cache.find_invoice(invoices_of(rows[3])[0].id)).fetched_at == NOW
+    assert (await cache.part(PLANS, "")).fetched_at == NOW
+    assert (await cache.note("system")).value == MARK
+    with pytest.raises(NotHeld):
+        await cache.part(CREDITS, rows[0].id)
+
+
+async def test_a_feed_that_was_not_followed_to_its_end_confirms_nothing(cache: Cache) -> None:
+    await followed(cache, [marked(k) for k in range(10)], OLD)
+    await cache.put_changes("feed-3", NOW, at_end=False)
+    state = await cache.sync_state()
+    assert (state.changes_cursor, state.confirmed_at) == ("feed-3", OLD)
+    assert await cache.expire(NOW) == 10
+
+
+async def test_what_has_expired_is_not_shown_until_the_feed_confirms_it(cache: Cache) -> None:
+    rows = [marked(k) for k in range(10)]
+    await followed(cache, rows, OLD)
+    await cache.put_part(CREDITS, rows[0].id, (), OLD)
+    seen = rows[4]
+    await cache.put_customers([seen], NOW)
+    assert await cache.awaits_confirmation()
+    for query in (Query(), parse(MARK), parse("sort:-created")):
+        assert [row.value for row in (await cache.window(query, 0, 20)).rows] == [seen]
+        assert [row.value for row in await cache.tail(query, 20)] == [seen]
+        assert await cache.count(query) == 1
+        assert await cache.position_of(query, seen.id) == 0
+        assert await cache.position_of(query, rows[0].id) is None
+    assert await cache.count(parse("nobody-has-this-word")) == 0
+    for hidden in (
+        cache.customer(rows[0].id),
+        cache.find_invoice(invoices_of(rows[0])[0].id),
+        cache.part(CREDITS, rows[0].id),
+    ):
+        with pytest.raises(NotHeld):
+            await hidden
+    assert await cache.invoices_of(rows[0].id) == ()
+    told: list[frozenset[str] | None] = []
+    cache.subscribe_changes(told.append)
+    await cache.put_changes("feed-3", NOW)
+    assert told == [None]
+    assert not await cache.awaits_confirmation()
+    assert await cache.count(parse(MARK)) == 10
+    assert (await cache.customer(rows[0].id)).value == rows[0]
+
+
+async def test_rows_that_expired_are_walked_again(cache: Cache) -> None:
+    await followed(cache, [marked(k) for k in range(1_200)], OLD)
+    assert await cache.expire(NOW) == 1_200
+    state = await cache.sync_state()
+    assert (state.walks, state.changes_cursor, state.complete_since) == ({}, None, None)
+    assert not await cache.awaits_confirmation()
+
+
+async def test_a_cursor_that_is_forgotten_leaves_confirmed_what_was(cache: Cache) -> None:
+    rows = [marked(k) for k in range(10)]
+    await followed(cache, rows, OLD)
+    await cache.put_changes("feed-3", NOW - timedelta(days=10))
+    await cache.forget_changes()
+    assert await cache.expire(NOW) == 0
+    assert await cache.count(Query()) == 10
+    assert await cache.expire(NOW + timedelta(days=21)) == 10
 
 
 async def test_invoices_expire_whenever_they_were_stored(cache: Cache) -> None:

@@ -1,0 +1,255 @@
+"""What expires over months and what does not: the feed is followed daily, with gaps, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.opened import opened, until
+from tests.support.sandbox import CUSTOMERS, NOW, Sandbox
+from tests.unit.cli.test_commands import wbtui
+from wbtui import errors
+from wbtui.models.parts import PAYMENTS, PLANS
+from wbtui.services.link import LinkKind
+from wbtui.services.open import Services
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.services.sync_run import MISSING
+from wbtui.services.timing import Timing
+from wbtui.settings import Settings
+
+SMALL = Settings(agent="jo", sync_rate=1000, page_size=20)
+
+
+@dataclass
+class Days:
+    """A clock that shows the first day until it is moved."""
+
+    now: datetime = NOW
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(now=lambda: self.now)
+
+    def move_to(self, day: int) -> None:
+        self.now = NOW + timedelta(days=day)
+
+
+def move_server(sandbox: Sandbox, to: datetime) -> None:
+    """Let the server's time pass, with all that is billed meanwhile."""
+    body = {"to": to.isoformat()}
+    httpx.post(f"{sandbox.url}/x/v1/clock", headers=sandbox.headers, json=body).raise_for_status()
+
+
+async def everybody_is_current(services: Services, now: datetime) -> None:
+    """All customers, invoices and plans are there, confirmed now."""
+    await services.cache.expire(now)
+    search = services.directory.open("")
+    assert (search.is_complete, await search.count()) == (True, CUSTOMERS)
+    for row in (await search.page(0, CUSTOMERS)).rows:
+        assert row.fetched_at == now
+        assert (await services.cache.customer(row.value.id)).fetched_at == now
+    invoices = await services.cache.invoices_of(row.value.id)
+    assert {one.fetched_at for one in invoices} == {now}
+    assert (await services.cache.part(PLANS, "")).fetched_at == now
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param(range(0, 91, 10), id="every 10 days"),
+        pytest.param((0, 1, 10, 20, 29, 30, 31, 59, 60, 90), id="as reported"),
+        pytest.param(range(0, 91, 29), id="gaps of 29 days"),
+        pytest.param(range(0, 94, 31), id="gaps of 31 days"),
+        pytest.param((0, 45, 90), id="gaps of 45 days"),
+    ],
+)
+async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
+    sandbox: Sandbox, tmp_path: Path, days: Iterable[int]
+) -> None:
+    clock = Days()
+    for day in days:
+        clock.move_to(day)
+        async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+            report = await services.sync.run()
+            assert (report.walked, report.message) == (day == 0, "")
+            await everybody_is_current(services, clock.now)
+
+
+@pytest.mark.parametrize(("every", "bills"), [(1, False), (6, True)])
+async def test_ninety_days_in_one_run(sandbox: Sandbox, tmp_path: Path, every: int, bills: bool) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        for day in range(0, 91, every):
+            clock.move_to(day)
+            if bills and day:
+                move_server(sandbox, clock.now)
+            assert (await services.sync.run()).customers == CUSTOMERS
+            await everybody_is_current(services, clock.now)
+
+
+@pytest.mark.parametrize("gap", [10, 45])
+async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or_removes(
+    sandbox: Sandbox, tmp_path: Path, gap: int
+) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await services.sync.run()
+        stray = (await services.directory.open("").page(0, 1)).rows[0].value
+        await services.cache.put_customers([stray.model_copy(update={"id": "Cust_stray"})], clock.now)
+    clock.move_to(gap)
+    move_server(sandbox, clock.now)
+    assert sandbox.store is not None
+    with sandbox.store.write() as tx:
+        tx.execute("DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)")
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+            await services.sync.run()
+            await everybody_is_current(services, clock.now)
+            with pytest.raises(errors.NotHeld):
+                await services.cache.customer("Cust_stray")
+        assert any("/x/v1/snapshot?kind=customers" in path for _, path in proxy.requests)
+
+
+async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_meanwhile(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await services.sync.run()
+        walked_at = (await services.cache.sync_state()).complete_since
+        ids = [row.value.id for row in (await services.directory.open("").page(0, CUSTOMERS)).rows]
+    clock.move_to(31)
+    with FaultProxy(sandbox.url) as proxy:
+        late = proxy.arm(Fault.KEEP, "GET", "/x/v1/changes")
+        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+            await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
+            search = services.directory.open("")
+            assert (search.is_complete, await search.count()) == (False, 0)
+            with pytest.raises(errors.NotHeld):
+                await services.cache.customer(ids[0])
+            assert (await services.cache.counts()).customers == CUSTOMERS, "not removed before it was asked"
+        assert late.claimed <= 1
+        proxy.disarm()
+        clock.move_to(32)
+        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+            services.sync.start_following()
+            await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
+            await everybody_is_current(services, clock.now)
+            assert (await services.cache.sync_state()).complete_since == walked_at, "not walked again"
+
+
+async def test_without_being_asked_the_server_brings_it_back_to_those_who_only_search(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await services.sync.run()
+    clock.move_to(45)
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await until(services.sync.changed, lambda: services.sync.is_complete)
+        await everybody_is_current(services, clock.now)
+
+
+async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_later(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await services.sync.run()
+        name = (await services.directory.open("").page(0, 1)).rows[0].value.id
+    clock.move_to(29)
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing, offline=True) as services:
+        assert await services.directory.open("").count() == CUSTOMERS
+    clock.move_to(31)
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing, offline=True) as services:
+        search = services.directory.open("")
+        assert (search.is_complete, await search.count()) == (False, 0)
+        assert (await search.page(0, 5)).rows == ()
+        await services.cache.expire(clock.now)
+        counts = await services.cache.counts()
+        assert (counts.customers, counts.invoices) == (0, 0)
+        assert name.encode() not in services.cache.path.read_bytes()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        report = await services.sync.run()
+        assert (report.walked, report.customers) == (True, CUSTOMERS)
+        await everybody_is_current(services, clock.now)
+
+
+async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    clock = Days()
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        await services.sync.run()
+        customer = (await services.directory.open("").page(0, 1)).rows[0].value
+        await services.profiles.fetch(PAYMENTS, customer.id)
+        clock.move_to(31)
+        await services.sync.run()
+        held = await services.profiles.held(PAYMENTS, customer.id)
+        assert held is not None
+        assert held.fetched_at == NOW, "its age is that of its own fetch"
+        await services.cache.expire(clock.now)
+        assert await services.profiles.held(PAYMENTS, customer.id) is None
+        assert (await services.cache.customer(customer.id)).value == customer
+
+
+async def test_a_first_walk_that_was_cut_and_expired_begins_anew(sandbox: Sandbox, tmp_path: Path) -> None:
+    clock = Days()
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, timing=clock.timing) as services:
+            armed: list[object] = []
+
+            def cut(progress: SyncProgress) -> None:
+                if progress.phase is SyncPhase.CUSTOMERS and progress.rows == 20 and not armed:
+                    armed.append(proxy.arm(Fault.CUT_BEFORE_SEND, "GET", "/x/v1/snapshot", times=None))
+
+            with pytest.raises(errors.ConnectionLost):
+                await services.sync.run(cut)
+            assert (await services.cache.counts()).customers > 0
+    clock.move_to(31)
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, timing=clock.timing) as services:
+        assert (await services.sync.run()).customers == CUSTOMERS
+        await everybody_is_current(services, clock.now)
+
+
+async def test_a_cache_that_is_emptier_than_the_server_walks_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=Days().timing) as services:
+        await services.sync.run()
+        for row in (await services.directory.open("").page(0, CUSTOMERS)).rows[1:]:
+            await services.cache.remove_customer(row.value.id)
+        seen: list[SyncProgress] = []
+        report = await services.sync.run(seen.append)
+        assert (report.customers, report.walked, report.message) == (CUSTOMERS, True, MISSING)
+        assert MISSING in {one.message for one in seen}
+        again = await services.sync.run()
+        assert (again.walked, again.message) == (False, "")
+
+
+async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timing=Days().timing) as services:
+        await services.sync.run()
+        await services.cache.set_total(CUSTOMERS + 1)
+        report = await services.sync.run()
+        assert (report.walked, report.message) == (False, "")
+        assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS
+
+
+def test_the_commands_find_everybody_on_every_day(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Days()
+    monkeypatch.setattr("wbtui.cli.opening._timing", lambda _now: clock.timing)
+    connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
+    assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
+    for day in (0, 1, 10, 20, 29, 30, 61):
+        clock.move_to(day)
+        done = wbtui(tmp_path, "sync")
+        assert f"{CUSTOMERS} customers and" in done.stderr, day
+        found = wbtui(tmp_path, "find", "country:de")
+        assert (found.returncode, found.stdout.count("Cust_") > 0) == (0, True), day
