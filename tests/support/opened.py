@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now
 from wbtui.models.action import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
@@ -22,6 +23,7 @@ from wbtui.services.desk.room import DeskRules
 from wbtui.services.link import LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.services.signals import Signal
+from wbtui.services.timing import Timing
 from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
@@ -54,7 +56,9 @@ async def opened(
     """Services against `url`; unless told otherwise, once they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
-    services = await open_services(spec, settings, files=files_in(folder), offline=offline, rules=rules)
+    services = await open_services(
+        spec, settings, files=files_in(folder), offline=offline, rules=rules, timing=Timing(now=now)
+    )
     try:
         if wait and not offline:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)

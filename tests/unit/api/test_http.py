@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+import wbtui
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, Sleeps, answer, client, raw, trouble
 from tests.unit.api.test_client import CUSTOMER_ID, ROW
-import wbtui
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer

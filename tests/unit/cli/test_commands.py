@@ -18,6 +18,7 @@ from keyring.backends import fail
 
 from tests.support.patience import PATIENCE
 from tests.support.terminal import clean_environment
+from tests.support.wall_clock import now
 from wbtui.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +51,7 @@ def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subpr
         # The environment above leads to no keyring, but one may have been found in this process before.
         stack.enter_context(patch.object(keyring, "get_keyring", fail.Keyring))
         stack.enter_context(contextlib.chdir(ROOT))
-        code = main(list(arguments))
+        code = main(list(arguments), clock=now)
     texts = []
     for written in (said, told):
         written.flush()
