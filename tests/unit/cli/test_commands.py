@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from tests.support.wall_clock import now
 from wbtui.cli import main
 
 ROOT = Path(__file__).parents[3]
+PYTHON = shlex.quote(sys.executable)
 CANARY = "api_key_CANARY_0123456789abcdef"
 
 
@@ -73,7 +75,7 @@ def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: l
 
 
 def test_closed_streams_are_no_terminal_either(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m wbtui <&- >&- 2>{tmp_path}/said"
+    command = f"{PYTHON} -m wbtui <&- >&- 2>{shlex.quote(str(tmp_path))}/said"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=clean_environment(tmp_path), check=False)
     assert done.returncode == 2
     assert "No usable terminal" in (tmp_path / "said").read_text()
@@ -273,7 +275,7 @@ def test_any_locale_can_print(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m wbtui keys --json | head -c 10"
+    command = f"{PYTHON} -m wbtui keys --json | head -c 10"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=ROOT,
