@@ -16,6 +16,8 @@ from tests.support.ordering import slow_first
 if TYPE_CHECKING:  # the server is imported by the tests that use it only
     from tests.support.sandbox import Sandbox
 
+pytest_plugins = ["tests.support.clock"]
+
 keep()
 register()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
+from wbtui.clock import utc_now
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
@@ -72,6 +73,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         settings: Settings,
         *,
         start: Start = Start(),
+        clock: Callable[[], datetime] = utc_now,
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
@@ -79,6 +81,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._services = services
         self._settings = settings
         self._start = start
+        self._clock = clock
         self._unsubscribe: list[Callable[[], None]] = []
         self._news = OutcomeNews()
         self.crash_report = crash_report
@@ -122,7 +125,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         return self._settings
 
     def now(self) -> datetime:
-        return self._services.now() if self._services is not None else datetime.now(UTC)
+        return self._services.now() if self._services is not None else self._clock()
 
     def today(self) -> date:
         return self.services.today()

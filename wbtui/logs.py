@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,11 @@ def setup(places: Places, level: str = "INFO") -> logging.Logger:
     return logger
 
 
-def crash_report(error: BaseException, places: Places, *, now: datetime | None = None) -> Path:
+def crash_report(error: BaseException, places: Places, *, now: datetime) -> Path:
     """Write what happened, without local variables, and return the file. Raises StoreError.
 
     The newest ten are kept.
     """
-    now = now or datetime.now(UTC)
     private_dir(places.logs)
     for old in sorted(places.logs.glob("crash-*.txt"))[: -MAX_CRASHES + 1]:
         old.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -102,7 +103,7 @@ def test_the_sandbox_runs_without_the_rest_of_the_house() -> None:
     probe += "print(*sorted(name for name in sys.modules if name.startswith('wbtui.')))"
     ours = {name.split(".")[1] for name in output_of(probe).split()}
     assert "sandbox" in ours
-    assert ours <= {"sandbox", "models", "errors"}
+    assert ours <= {"sandbox", "models", "errors", "clock"}
 
 
 @pytest.mark.parametrize("forbidden", ["environ", "environb", "getenv", "putenv", "unsetenv"])
@@ -123,6 +124,18 @@ def test_only_the_settings_read_the_environment(forbidden: str) -> None:
 def test_the_settings_do_read_it() -> None:
     tree = ast.parse((CODE / "settings.py").read_text("utf-8"))
     assert any(isinstance(node, ast.Attribute) and node.attr == "environ" for node in ast.walk(tree))
+
+
+def test_the_machines_clock_is_read_in_one_place() -> None:
+    """Also in code that no test runs; what runs is watched by tests/support/clock.py."""
+    readings = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns))\b")
+    allowed = {"wbtui/clock.py", "tests/support/wall_clock.py", "tests/unit/test_clock.py"}
+    found = {
+        str(file.relative_to(ROOT))
+        for file in [*CODE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+        if readings.search(file.read_text("utf-8"))
+    }
+    assert found == allowed
 
 
 def test_every_file_opens_with_a_sentence() -> None:

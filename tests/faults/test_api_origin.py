@@ -99,10 +99,10 @@ class Certificate:
     context: ssl.SSLContext
 
 
-def certificate(folder: Path, *, name: str = "127.0.0.1", days: int = 2) -> Certificate:
+def certificate(folder: Path, *, name: str = "127.0.0.1", until: int = 2100) -> Certificate:
+    """Valid from 2000 to the year `until`: OpenSSL compares with the machine's own clock."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "wbtui test")])
-    now = dt.datetime.now(dt.UTC)
     try:
         alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
@@ -113,13 +113,13 @@ def certificate(folder: Path, *, name: str = "127.0.0.1", days: int = 2) -> Cert
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=10))
-        .not_valid_after(now + dt.timedelta(days=days))
+        .not_valid_before(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(until, 1, 1, tzinfo=dt.UTC))
         .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    file = folder / f"{name}{days}.pem"
+    file = folder / f"{name}{until}.pem"
     file.write_bytes(
         built.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(
@@ -177,7 +177,7 @@ async def test_a_self_signed_certificate_is_refused_whatever_the_environment_say
 
 
 async def test_an_expired_and_a_foreign_certificate_are_refused(tmp_path: Path) -> None:
-    old = certificate(tmp_path, days=-1)
+    old = certificate(tmp_path, until=2001)
     async with RawServer(honest, tls=old.context) as server:
         assert "expired" in (await _refused(server.url, old.file)).sentence
     foreign = certificate(tmp_path, name="other.example")

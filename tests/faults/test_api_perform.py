@@ -194,7 +194,7 @@ async def test_a_read_over_a_stale_connection_is_tried_again(quiet_sleep: list[f
         await connection.answer(b"", "404 Not Found")
 
     async with RawServer(behaviour) as server:
-        client = WingbackClient(server.url, KEY, rng=random.Random(1), sleep=sleep)
+        client = WingbackClient(server.url, KEY, clock=lambda: NOW, rng=random.Random(1), sleep=sleep)
         with pytest.raises(errors.BadAnswer, match="none of Wingback's calls"):
             await client.discover()
         await client.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -38,8 +39,8 @@ async def api(sandbox: Sandbox) -> AsyncIterator[BillingAPI]:
 
 
 @pytest.fixture
-async def plain_api(plain_sandbox: Sandbox) -> AsyncIterator[BillingAPI]:
-    client = open_api(plain_sandbox.url, plain_sandbox.key, options=PATIENT)
+async def plain_api(plain_sandbox: Sandbox, clock: Callable[[], datetime]) -> AsyncIterator[BillingAPI]:
+    client = open_api(plain_sandbox.url, plain_sandbox.key, options=PATIENT, clock=clock)
     yield client
     await client.aclose()
 

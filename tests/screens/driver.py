@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now
 from wbtui.app import Start, WbtuiApp
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
@@ -163,6 +164,6 @@ async def driver(
     settings: Settings | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start())
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=now)
     async with app.run_test(size=size) as pilot:
         yield Driver(app, pilot)

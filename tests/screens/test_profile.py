@@ -200,7 +200,7 @@ async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_ca
         await services.queues.pin(customer.id, customer.title)
         when = services.now()
         feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
-        timing = Timing()
+        timing = Timing(now=services.now)
         follower = Follower(
             services.cache, cast(Any, feed), services.profiles, Pace(None, timing), timing=timing,
             tell=lambda _progress: None, touched=services.data_changed.emit,

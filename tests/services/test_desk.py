@@ -6,13 +6,13 @@ import itertools
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.action import Action
 from wbtui.models.capability import System
@@ -71,13 +71,13 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
     ) -> Bench:
         ledger = ledger or Ledger()
         reading, money = LoopThread("test-reads"), LoopThread("test-money")
-        timing = Timing()
+        timing = Timing(now=now)
         reads = Reads(Client(reading, lambda: FakeAPI(ledger, system=system)))
         link = Link(reading, reads.discover, timing=timing)
         reads.follow(link)
         online = threading.Event()
         link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
-        journal = await open_journal(tmp_path / "journal.db", clock=lambda: datetime.now(UTC))
+        journal = await open_journal(tmp_path / "journal.db", clock=now)
         refreshed: list[JournalEntry] = []
         room = Room(
             Client(money, lambda: FakeAPI(ledger, system=system)),

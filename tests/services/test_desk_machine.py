@@ -7,7 +7,6 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import HealthCheck, event, given, settings
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from tests.support.examples import examples
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, refund
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.preview import Status
 from wbtui.services.desk.actions import Desk
@@ -40,13 +40,13 @@ STEPS = st.one_of(
 @asynccontextmanager
 async def opened(folder: Path, ledger: Ledger) -> AsyncIterator[tuple[Desk, Journal]]:
     reading, money = LoopThread("machine-reads"), LoopThread("machine-money")
-    timing = Timing()
+    timing = Timing(now=now)
     reads = Reads(Client(reading, lambda: FakeAPI(ledger)))
     link = Link(reading, reads.discover, timing=timing)
     reads.follow(link)
     online = threading.Event()
     link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
-    journal = await open_journal(folder / "journal.db", clock=lambda: datetime.now(UTC))
+    journal = await open_journal(folder / "journal.db", clock=now)
     await journal.recover()
     room = Room(
         Client(money, lambda: FakeAPI(ledger)),

@@ -240,16 +240,13 @@ async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path
         assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS
 
 
-def test_the_commands_find_everybody_on_every_day(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_commands_find_everybody_on_every_day(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
-    monkeypatch.setattr("wbtui.cli.opening._timing", lambda _now: clock.timing)
     connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
     for day in (0, 1, 10, 20, 29, 30, 61):
         clock.move_to(day)
-        done = wbtui(tmp_path, "sync")
+        done = wbtui(tmp_path, "sync", clock=lambda: clock.now)
         assert f"{CUSTOMERS} customers and" in done.stderr, day
-        found = wbtui(tmp_path, "find", "country:de")
+        found = wbtui(tmp_path, "find", "country:de", clock=lambda: clock.now)
         assert (found.returncode, found.stdout.count("Cust_") > 0) == (0, True), day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,7 @@ async def test_load_paints_what_is_held_and_asks_only_when_it_is_old(
             services.profiles.outdated([customer])
             await services.profiles.load(METHODS, customer, on_held=held.append)
             assert len(proxy.requests) == asked + 2, "heard of a change: asked again"
-            old = datetime.now(UTC) - timedelta(minutes=6)
+            old = services.now() - timedelta(minutes=6)
             await services.cache.drop_part(METHODS, customer)
             await services.cache.put_part(METHODS, customer, first.value, old)
             await services.profiles.load(METHODS, customer)

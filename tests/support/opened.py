@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now
 from wbtui.models.action import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
@@ -57,7 +58,12 @@ async def opened(
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
     services = await open_services(
-        spec, settings, files=files_in(folder), offline=offline, rules=rules, timing=timing
+        spec,
+        settings,
+        files=files_in(folder),
+        offline=offline,
+        rules=rules,
+        timing=timing or Timing(now=now),
     )
     try:
         if wait and not offline:

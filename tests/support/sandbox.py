@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.patience import PATIENCE
+from tests.support.wall_clock import now as run_now
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.routes.plumbing import Faults, House
 from wbtui.sandbox.server import http_server
@@ -63,7 +64,15 @@ def make_template(path: Path, *, customers: int = CUSTOMERS, seed: int = SEED, n
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             making = path.with_suffix(".part")
-            with filled_store(making, customers=customers, seed=seed, now=now, fresh=True, progress=_silent):
+            with filled_store(
+                making,
+                customers=customers,
+                seed=seed,
+                now=now,
+                fresh=True,
+                progress=_silent,
+                wall_clock=lambda: now,
+            ):
                 pass  # closing it brings everything into the file itself, so that it can be copied
             making.rename(path)
     return path
@@ -84,7 +93,7 @@ def running(
     key: str = KEY,
     plain: bool = False,
     faults: Faults | None = None,
-    wall_clock: Callable[[], datetime] | None = None,
+    wall_clock: Callable[[], datetime] = run_now,
 ) -> Iterator[Sandbox]:
     """The server on a filled file, in a thread of this process, until the block ends."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -92,8 +101,7 @@ def running(
         stack.enter_context(listener)
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
-        options: dict[str, Any] = {} if wall_clock is None else {"wall_clock": wall_clock}
-        store = stack.enter_context(contextlib.closing(Store(db, **options)))
+        store = stack.enter_context(contextlib.closing(Store(db, wall_clock=wall_clock)))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         house = House(store, key, url, plain, faults or Faults())
         stack.callback(house.close)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wbtui.api.address import normal_origin
 from wbtui.api.options import HttpOptions
+from wbtui.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ def open_api(
     key: str | Secret,
     *,
     options: HttpOptions | None = None,
-    clock: Callable[[], datetime] | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> BillingAPI:
     """A client for one event loop; nothing is sent yet.
 
@@ -31,6 +32,4 @@ def open_api(
     """
     from wbtui.api.wingback.client import WingbackClient
 
-    if clock is None:
-        return WingbackClient(base_url, key, options=options)
     return WingbackClient(base_url, key, options=options, clock=clock)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import click
 
@@ -15,6 +17,7 @@ from wbtui.cli.opening import open_, open_app
 from wbtui.cli.sandbox import sandbox
 from wbtui.cli.syncing import sync
 from wbtui.cli.upkeep import cache, doctor, keys, paths
+from wbtui.clock import utc_now
 
 EPILOG = """\b
 Exit codes: 0 done · 1 failed · 2 usage, bad input or no terminal · 3 not authorised
@@ -46,7 +49,7 @@ def wbtui(context: click.Context, connection: str | None, offline: bool, no_colo
 
     Without a command the app opens. Try it without an account: wbtui demo
     """
-    context.obj = Frame(connection=connection, offline=offline, no_color=no_color)
+    context.obj = replace(context.obj, connection=connection, offline=offline, no_color=no_color)
     if context.invoked_subcommand is None:
         open_app(context.obj)
 
@@ -55,6 +58,9 @@ for command in (open_, demo, sandbox, connect, sync, find, show, journal, keys, 
     wbtui.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, clock: Callable[[], datetime] = utc_now) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback."""
-    return guarded(lambda: wbtui.main(args=arguments, prog_name="wbtui", standalone_mode=False))
+    frame = Frame(clock=clock)
+    return guarded(
+        lambda: wbtui.main(args=arguments, prog_name="wbtui", standalone_mode=False, obj=frame), clock
+    )

@@ -13,10 +13,13 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from wbtui.clock import utc_now
 from wbtui.errors import UnfitTerminal, WbtuiError
 from wbtui.models.text import clean, clean_lines
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wbtui.paths import Places
     from wbtui.settings import Settings
 
@@ -33,6 +36,7 @@ class Frame:
     connection: str | None = None
     offline: bool = False
     no_color: bool = False
+    clock: Callable[[], datetime] = utc_now
 
     @cached_property
     def places(self) -> Places:
@@ -168,7 +172,7 @@ def _is_tty(stream: IO[str]) -> bool:
         return False
 
 
-def guarded(command: Callable[[], object]) -> int:
+def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int:
     """Run a command; every way it can end becomes an exit code and at most a few lines on stderr."""
     _prepare()
     try:
@@ -193,7 +197,7 @@ def guarded(command: Callable[[], object]) -> int:
         error.show()
         return 1
     except Exception as error:  # noqa: BLE001 (the last door: a report instead of a traceback)
-        return _unexpected(error)
+        return _unexpected(error, clock())
 
 
 def tell(error: WbtuiError) -> None:
@@ -229,13 +233,14 @@ def _no_more_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception, now: datetime) -> int:
     from wbtui.logs import crash_report
     from wbtui.settings import find_places
 
     say(f"Something unexpected happened ({type(error).__name__}). This is a fault in wbtui.")
     try:
-        say(f"A report without keys and customer data is in {crash_report(error, find_places())}")
+        path = crash_report(error, find_places(), now=now)
+        say(f"A report without keys and customer data is in {path}")
     except WbtuiError as problem:
         say(f"No report could be written: {problem.sentence}")
     return INTERNAL

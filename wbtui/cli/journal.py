@@ -50,13 +50,12 @@ def journal(frame: Frame, as_json: bool, limit: int) -> None:
 
 async def _read(frame: Frame, limit: int) -> tuple[JournalEntry, ...]:
     from wbtui.cli.opening import Target
-    from wbtui.services.timing import utc_now
     from wbtui.store.journal import open_journal
 
     path = frame.places.connection_files(Target.chosen(frame).spec.name).journal
     if not path.exists():
         return ()
-    journal = await open_journal(path, clock=utc_now)
+    journal = await open_journal(path, clock=frame.clock)
     try:
         return await journal.entries(limit)
     finally:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from wbtui.app import Start
     from wbtui.models.secret import Secret
     from wbtui.services.open import ConnectionSpec, Services
-    from wbtui.services.timing import Timing
     from wbtui.ui.going import GoOn
 
 DEMO = "demo"
@@ -87,17 +86,13 @@ async def opened(frame: Frame, target: Target | None = None) -> AsyncIterator[Se
 
 async def _open(frame: Frame, target: Target) -> Services:
     from wbtui.services.open import open_services
-
-    files = frame.places.connection_files(target.spec.name)
-    return await open_services(
-        target.spec, frame.settings, files=files, offline=target.offline, timing=_timing(target.now)
-    )
-
-
-def _timing(now: datetime | None) -> Timing | None:
     from wbtui.services.timing import Timing
 
-    return None if now is None else Timing(now=lambda: now)
+    files, now = frame.places.connection_files(target.spec.name), target.now
+    timing = Timing(now=frame.clock if now is None else lambda: now)
+    return await open_services(
+        target.spec, frame.settings, files=files, offline=target.offline, timing=timing
+    )
 
 
 def open_app(frame: Frame, start: Start | None = None) -> None:
@@ -154,7 +149,8 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
         services,
         frame.settings,
         start=start or Begin(),
-        crash_report=lambda error: crash_report(error, frame.places),
+        clock=frame.clock,
+        crash_report=lambda error: crash_report(error, frame.places, now=frame.clock()),
     )
     if services is not None:
         services.sync.start_following()

@@ -119,11 +119,10 @@ def clear(frame: Frame, yes: bool) -> None:
         if not sys.stdin or not sys.stdin.isatty():
             raise BadInput("This needs a yes.", hint="Without a terminal say --yes.")
         click.confirm(f"Remove everything cached for {name}? The journal stays.", abort=True, err=True)
-    from wbtui.services.timing import utc_now
     from wbtui.store.cache import open_cache
 
     async def work() -> None:
-        cache = await open_cache(path, clock=utc_now)
+        cache = await open_cache(path, clock=frame.clock)
         try:
             await cache.clear()
         finally:

@@ -10,9 +10,10 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from wbtui.clock import utc_now
 from wbtui.sandbox import seed as seeding
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.actions_basis import ensure_secret
@@ -24,9 +25,18 @@ Progress = Callable[[int, int], None]
 
 @contextlib.contextmanager
 def filled_store(
-    path: Path, *, customers: int, seed: int, now: datetime | None, fresh: bool, progress: Progress
+    path: Path,
+    *,
+    customers: int,
+    seed: int,
+    now: datetime | None,
+    fresh: bool,
+    progress: Progress,
+    wall_clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Store]:
     """The open store, filled and at its time. A filled file keeps what it has.
+
+    The time is `now`, standing still, or that of `wall_clock`.
 
     Raises SandboxError when the file is in use and `fresh` is asked for, or cannot be used.
     """
@@ -40,11 +50,11 @@ def filled_store(
         if alone:
             if fresh:
                 _remove(path)
-            _fill(path, customers, seed, now, progress)
+            _fill(path, customers, seed, wall_clock if now is None else lambda: now, progress)
         elif fresh:
             raise SandboxError(f"Another sandbox is using {path}; stop it before starting afresh.")
         fcntl.flock(lock, fcntl.LOCK_SH)  # waits for another one that is filling
-        with contextlib.closing(Store(path)) as store:
+        with contextlib.closing(Store(path, wall_clock=wall_clock)) as store:
             ensure_secret(store)
             if alone:
                 _set_clock(store, now)
@@ -66,14 +76,16 @@ def _remove(path: Path) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def _fill(path: Path, customers: int, seed: int, now: datetime | None, progress: Progress) -> None:
+def _fill(
+    path: Path, customers: int, seed: int, wall_clock: Callable[[], datetime], progress: Progress
+) -> None:
     """Fill the file unless it is filled; go on with one whose filling was interrupted.
 
     One that was to be filled in another way is worth nothing to anybody and is begun anew.
     """
-    until = instant(now or datetime.now(UTC))
+    until = instant(wall_clock())
     for last in (False, True):
-        with contextlib.closing(Store(path)) as store:
+        with contextlib.closing(Store(path, wall_clock=wall_clock)) as store:
             with store.read() as tx:
                 if seeding.is_seeded(tx):
                     return

@@ -20,7 +20,7 @@ CREATE TABLE discounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, percent TEXT, amount INTEGER, currency TEXT, cycles INTEGER);
 
 -- `no` is the order of creation and the key of the snapshot walk; `row` is the whole CustomerRow as it goes over the
--- wire (JSON text), kept up to date by every save; `haystack` is case-folded name, e-mails, reference, id and
+-- wire (JSON text) on the day of the last save (views.py computes it anew where a day has come since); `haystack` is case-folded name, e-mails, reference, id and
 -- company, one a line, for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
 CREATE TABLE customers (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, created TEXT NOT NULL,

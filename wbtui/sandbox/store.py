@@ -11,9 +11,11 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from wbtui.clock import utc_now
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,18 +74,13 @@ class Tx:
         self.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
 
-def wall_clock() -> datetime:
-    """The real time, UTC."""
-    return datetime.now(UTC)
-
-
 class Store:
     """Opens the file (0600) and hands out transactions; safe to use from several threads.
 
     One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each on a snapshot of its own.
     """
 
-    def __init__(self, path: Path, *, wall_clock: Callable[[], datetime] = wall_clock) -> None:
+    def __init__(self, path: Path, *, wall_clock: Callable[[], datetime] = utc_now) -> None:
         self.path = path
         self._wall_clock = wall_clock
         self._write_lock = threading.RLock()

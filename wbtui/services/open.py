@@ -172,7 +172,8 @@ class _Wiring:
             write_deadline=timeouts.deadline,
             between=self.cache.give_way,
         )
-        return open_api(self.connection.url, self.connection.key_provider().reveal(), options=options)
+        key = self.connection.key_provider().reveal()
+        return open_api(self.connection.url, key, options=options, clock=self.timing.now)
 
     def wire(
         self,

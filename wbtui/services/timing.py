@@ -6,12 +6,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-
-def utc_now() -> datetime:
-    """This machine's clock, in UTC."""
-    return datetime.now(UTC)
+from wbtui.clock import utc_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.examples import examples
-from tests.support.sandbox import copy_of
+from tests.support.sandbox import NOW, copy_of
 from wbtui.sandbox.engine import actions, clock, views
 from wbtui.sandbox.engine.actions_basis import fingerprint
 from wbtui.sandbox.engine.clocktext import later_seconds
@@ -47,7 +47,7 @@ class ActionMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.store = Store(copy_of(self.template, self.folder))
+        self.store = Store(copy_of(self.template, self.folder), wall_clock=lambda: NOW)
         self.keys = 0
         with self.store.read() as tx:
             self.payments = [

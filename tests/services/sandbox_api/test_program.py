@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +159,9 @@ def _filled_at(folder: Path, now: datetime) -> Path:
     return make_template(folder / f"{now:%Y%m%d}.db", now=now)
 
 
-def test_real_time_bills_what_has_fallen_due(tmp_path: Path) -> None:
+def test_real_time_bills_what_has_fallen_due(tmp_path: Path, clock: Callable[[], datetime]) -> None:
     """A file that slept for forty days catches up by itself, behind the first answers."""
-    slept = datetime.now(UTC) - timedelta(days=40)
+    slept = clock() - timedelta(days=40)
     with started(_filled_at(tmp_path, slept), now=None) as box:
         begun = time.monotonic()
         with client_of(box) as client:
@@ -174,8 +175,8 @@ def _late_invoices(client: httpx.Client, since: datetime) -> list[object]:
     return found
 
 
-def test_the_clock_never_goes_back(tmp_path: Path) -> None:
-    ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
+def test_the_clock_never_goes_back(tmp_path: Path, clock: Callable[[], datetime]) -> None:
+    ahead = clock().replace(microsecond=0) + timedelta(days=9)
     db = _filled_at(tmp_path, ahead)
     with started(db, now=None) as box:
         told = get(box, "/x/v1")["server_time"]

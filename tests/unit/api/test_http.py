@@ -8,11 +8,13 @@ import logging
 import random
 import traceback
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+import wbtui
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, Sleeps, answer, client, raw, trouble
 from tests.unit.api.test_client import CUSTOMER_ID, ROW
 from wbtui import errors
@@ -25,6 +27,7 @@ from wbtui.models import parts
 from wbtui.models.secret import Secret
 
 FOUND = answer(DISCOVERY)
+PACKAGE = Path(wbtui.__file__).parent
 
 
 def test_pauses_are_jittered_within_their_bounds() -> None:
@@ -191,7 +194,7 @@ async def test_the_key_and_the_query_leave_no_trace(caplog: pytest.LogCaptureFix
         texts += [repr(one), str(vars(one)), one.sentence, one.hint]
         told = traceback.TracebackException.from_exception(one, capture_locals=True)
         texts += list(told.format_exception_only())
-        frames = [frame for frame in told.stack if "/wbtui/" in frame.filename]
+        frames = [frame for frame in told.stack if Path(frame.filename).is_relative_to(PACKAGE)]
         assert frames, "our own frames are there to look at"
         texts += [f"{frame.name} {frame.locals}" for frame in frames]
     assert caplog.records, "our own log says what was called"

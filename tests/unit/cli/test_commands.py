@@ -6,9 +6,12 @@ import contextlib
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,9 +21,11 @@ from keyring.backends import fail
 
 from tests.support.patience import PATIENCE
 from tests.support.terminal import clean_environment
+from tests.support.wall_clock import now
 from wbtui.cli import main
 
 ROOT = Path(__file__).parents[3]
+PYTHON = shlex.quote(sys.executable)
 CANARY = "api_key_CANARY_0123456789abcdef"
 
 
@@ -40,7 +45,9 @@ def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> sub
     return done
 
 
-def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+def wbtui(
+    home: Path, *arguments: str, stdin: str = "", clock: Callable[[], datetime] = now, **environ: str
+) -> subprocess.CompletedProcess[str]:
     """The same from its entry on, in this process, with streams and environment of its own; far cheaper."""
     given, said, told = (io.TextIOWrapper(io.BytesIO(text), "utf-8") for text in (stdin.encode(), b"", b""))
     with ExitStack() as stack:
@@ -50,7 +57,7 @@ def wbtui(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subpr
         # The environment above leads to no keyring, but one may have been found in this process before.
         stack.enter_context(patch.object(keyring, "get_keyring", fail.Keyring))
         stack.enter_context(contextlib.chdir(ROOT))
-        code = main(list(arguments))
+        code = main(list(arguments), clock=clock)
     texts = []
     for written in (said, told):
         written.flush()
@@ -72,7 +79,7 @@ def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: l
 
 
 def test_closed_streams_are_no_terminal_either(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m wbtui <&- >&- 2>{tmp_path}/said"
+    command = f"{PYTHON} -m wbtui <&- >&- 2>{shlex.quote(str(tmp_path))}/said"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=clean_environment(tmp_path), check=False)
     assert done.returncode == 2
     assert "No usable terminal" in (tmp_path / "said").read_text()
@@ -272,7 +279,7 @@ def test_any_locale_can_print(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m wbtui keys --json | head -c 10"
+    command = f"{PYTHON} -m wbtui keys --json | head -c 10"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=ROOT,

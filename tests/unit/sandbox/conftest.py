@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from wbtui.sandbox.engine.clocktext import moment
 from wbtui.sandbox.seed import seed
 from wbtui.sandbox.store import Store
 
@@ -18,13 +21,17 @@ API = Path(__file__).parents[2] / "support" / "api" / "portal-openapi.yaml"
 NOW = "2026-11-22T10:42:00Z"
 
 
+def at_now() -> datetime:
+    """The instant up to which the files are filled."""
+    return moment(NOW)
+
+
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """200 customers; only read from it."""
-    store = Store(tmp_path_factory.mktemp("seeded") / "sandbox.db")
-    seed(store, customers=200, seed=1, now=NOW)
-    yield store
-    store.close()
+    with closing(Store(tmp_path_factory.mktemp("seeded") / "sandbox.db", wall_clock=at_now)) as store:
+        seed(store, customers=200, seed=1, now=NOW)
+        yield store
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.sandbox.conftest import NOW
+from tests.unit.sandbox.conftest import NOW, at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger, money
 from wbtui.sandbox import seed as seeding
 from wbtui.sandbox.engine import billing, clock, refunds, unit, views
@@ -31,7 +31,7 @@ def digest(store: Store) -> str:
 
 
 def small(path: Path, *, seed: int = 1, customers: int = 60, now: str = NOW) -> Store:
-    store = Store(path)
+    store = Store(path, wall_clock=lambda: moment(now))
     seeding.seed(store, customers=customers, seed=seed, now=now)
     return store
 
@@ -56,7 +56,7 @@ def test_a_customer_does_not_depend_on_how_many_there_are(tmp_path: Path) -> Non
 def test_an_interrupted_filling_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeding, "CHUNK", 20)
     whole = small(tmp_path / "whole.db")
-    halted = Store(tmp_path / "halted.db")
+    halted = Store(tmp_path / "halted.db", wall_clock=at_now)
 
     class Stop(Exception):
         pass
@@ -82,7 +82,7 @@ def test_an_interrupted_filling_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
 def test_progress_counts_up_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeding, "CHUNK", 25)
     seen: list[tuple[int, int]] = []
-    store = Store(tmp_path / "p.db")
+    store = Store(tmp_path / "p.db", wall_clock=at_now)
     seeding.seed(
         store, customers=60, seed=1, now=NOW, progress=lambda done, total: seen.append((done, total))
     )
@@ -289,12 +289,12 @@ def test_an_unknown_id_is_not_found(seeded: Store) -> None:
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
-    store = Store(tmp_path / "x.db")
+    store = Store(tmp_path / "x.db", wall_clock=at_now)
     with store.write() as tx:
         tx.execute("PRAGMA user_version = 99")
     store.close()
     with pytest.raises(SandboxError, match="--fresh"):
-        Store(tmp_path / "x.db")
+        Store(tmp_path / "x.db", wall_clock=at_now)
 
 
 # ── finding ──

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.support.examples import examples
+from tests.unit.sandbox.conftest import at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
     billing,
@@ -62,7 +63,7 @@ class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = Store(Path(self.folder.name) / "books.db")
+        self.store = Store(Path(self.folder.name) / "books.db", wall_clock=at_now)
         self.id = ""
         self.versions: dict[str, int] = {}
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from tests.unit.sandbox.conftest import NOW, at_now
 from wbtui.models.money import Money, per_currency, total
 from wbtui.sandbox.engine import clock, unit, views
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import moment
 from wbtui.sandbox.seed import seed
 from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
 from wbtui.sandbox.store import Store, Tx
@@ -164,17 +168,26 @@ def test_balances_follow_from_their_entries(seeded: Store) -> None:
                 assert not given or payment.status == "succeeded"
 
 
-def test_rows_say_what_the_parts_say(seeded: Store) -> None:
-    with seeded.read() as tx:
+@pytest.mark.parametrize("days", [0, 1, 4, 40])
+def test_rows_say_what_the_parts_say(seeded: Store, days: int) -> None:
+    """Also some days after they were written, when billing has not come to them yet."""
+    later = moment(NOW) + timedelta(days=days)
+    with closing(Store(seeded.path, wall_clock=lambda: later)) as store, store.read() as tx:
         today = clock.today(tx)
-        for customer_id in customer_ids(tx):
+        page = [json.loads(text) for text in views.snapshot_customers(tx, limit=500).rows]
+        for customer_id, walked in zip(customer_ids(tx), page, strict=True):
             row = views.customer_row(tx, customer_id)
+            assert row == walked
             invoices = views.customer_invoices(tx, customer_id, limit=500).rows
             owed = [i for i in invoices if i["state"] in ("ready_for_payment", "pending_validation")]
             sums = per_currency(money(i["open"]) for i in reversed(owed) if money(i["open"]))
             assert row["owed"] == [amount.wire() for amount in sums.values()]
             late = [i["due"] for i in owed if money(i["open"]) and i["due"] < today]
             assert row["overdue_since"] == (min(late) if late else None)
+            frozen = row["status"] == "inactive"
+            assert (row["billing_status"] == "past_due") == (bool(late) and not frozen)
+            alerts = [c.usage_alert_on for c in unit.load(tx, customer_id).contracts if c.status == "active"]
+            assert row["usage_alert"] == any(day is not None and day <= today for day in alerts)
             assert [i["id"] for i in row["latest_invoices"]] == [i["id"] for i in invoices[:3]]
             contracts = views.contracts(tx, customer_id)
             assert [c["id"] for c in row["contracts"]] == [c["id"] for c in contracts]
@@ -219,8 +232,8 @@ def test_the_sandbox_is_lively(seeded: Store) -> None:
 
 @pytest.mark.parametrize("customers", [3, 20])
 def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) -> None:
-    store = Store(tmp_path / "small.db")
-    seed(store, customers=customers, seed=7, now="2026-11-22T10:42:00Z")
+    store = Store(tmp_path / "small.db", wall_clock=at_now)
+    seed(store, customers=customers, seed=7, now=NOW)
     with store.read() as tx:
         ids = customer_ids(tx)
         assert len(ids) == max(customers, FIXED)
@@ -254,7 +267,7 @@ def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) ->
 
 @pytest.mark.parametrize("now", ["2026-04-08T23:59:59Z", "2027-03-08T00:00:00Z", "2028-02-29T05:00:00Z"])
 def test_anna_is_past_due_on_any_day(now: str, tmp_path: Any) -> None:
-    store = Store(tmp_path / "day.db")
+    store = Store(tmp_path / "day.db", wall_clock=lambda: moment(now))
     seed(store, customers=1, seed=3, now=now)
     with store.read() as tx:
         anna = customer_ids(tx)[0]

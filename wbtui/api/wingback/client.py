@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.search import hits_of
 from wbtui.api.wingback.wire import Wire
+from wbtui.clock import utc_now
 from wbtui.models.action import Action
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -38,10 +39,6 @@ T = TypeVar("T")
 _ENVIRONMENTS = {".demo.": Environment.DEMO, ".test.": Environment.TEST}
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class WingbackClient:
     """A `BillingAPI`. Belongs to the event loop that first uses it."""
 
@@ -51,7 +48,7 @@ class WingbackClient:
         key: str | Secret,
         *,
         options: HttpOptions | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         rng: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,

@@ -15,6 +15,7 @@ from wbtui.sandbox.engine import clock, shapes, unit
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
+from wbtui.sandbox.engine.rows import customer_row as row_today
 from wbtui.sandbox.engine.shapes import used_units
 from wbtui.sandbox.engine.subscriptions import contract_amount
 from wbtui.sandbox.engine.unit import NotFound
@@ -35,17 +36,34 @@ class Page:
 
 # ── one customer ──
 def customer_row_text(tx: Tx, customer_id: str) -> str:
-    """The CustomerRow as JSON text, as the file holds it."""
-    row = tx.one("SELECT row FROM customers WHERE id = ?", (customer_id,))
-    if row is None:
+    """The CustomerRow as JSON text, with the figures of today."""
+    found = _current_rows(tx, "id = ?", (customer_id,))
+    if not found:
         raise NotFound(f"There is no customer {customer_id!r}.")
-    return str(row[0])
+    return found[0][1]
 
 
 def customer_row(tx: Tx, customer_id: str) -> Wire:
     """The CustomerRow."""
     row: Wire = json.loads(customer_row_text(tx, customer_id))
     return row
+
+
+def _current_rows(tx: Tx, rest: str, values: Sequence[Any]) -> list[tuple[int, str]]:
+    """(no, CustomerRow as JSON text) of the customers that `rest` of the statement selects.
+
+    A stored row holds figures of the day it was written. Every day on which one of them changes is an event
+    of billing, so only the rows that billing has not reached yet are computed anew.
+    """
+    now, today, current = clock.now(tx), clock.today(tx), []
+    surroundings = None
+    for row in tx.all(f"SELECT no, id, row, next_event FROM customers WHERE {rest}", values):
+        text = row["row"]
+        if row["next_event"] is not None and row["next_event"] <= now:
+            surroundings = surroundings or unit.world(tx)
+            _, text = row_today(unit.load(tx, row["id"], surroundings), today)
+        current.append((row["no"], text))
+    return current
 
 
 def contracts(tx: Tx, customer_id: str) -> list[Wire]:
@@ -229,10 +247,11 @@ def _count(tx: Tx, table: str) -> int:
 
 def snapshot_customers(tx: Tx, after: int | None = None, limit: int = 200) -> Page:
     """CustomerRows as JSON texts, in the order of creation."""
-    rows = tx.all("SELECT no, row FROM customers WHERE no > ? ORDER BY no LIMIT ?", (after or 0, limit + 1))
-    total = _count(tx, "customers")
+    found = _current_rows(tx, "no > ? ORDER BY no LIMIT ?", (after or 0, limit + 1))
     return Page(
-        [row["row"] for row in rows[:limit]], rows[limit - 1]["no"] if len(rows) > limit else None, total
+        [text for _, text in found[:limit]],
+        found[limit - 1][0] if len(found) > limit else None,
+        _count(tx, "customers"),
     )
 
 
