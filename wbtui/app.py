@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from wbtui.services.progress import SyncPhase
+from wbtui.services.timing import Timing
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
 from wbtui.ui.colourless import Colourless
@@ -74,8 +75,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         start: Start = Start(),
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
+        timing: Timing = Timing(),
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.timing = timing
         self._services = services
         self._settings = settings
         self._start = start
@@ -126,6 +129,13 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
 
     def today(self) -> date:
         return self.services.today()
+
+    async def caught_up(self) -> None:
+        """Return once what was drawn is with the terminal and what was typed until then was handled."""
+        from wbtui.ui.terminal import WbtuiDriver
+
+        if isinstance(self._driver, WbtuiDriver):
+            await self._driver.caught_up()
 
     # ── life ──
     def on_mount(self) -> None:
@@ -274,6 +284,9 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
     def tell_error(self, error: BaseException) -> None:
         said = report(error)
         self.tell(f"{said.sentence} {said.hint}".strip(), title=said.title, tone="error")
+
+    def on_paste_discarded(self) -> None:
+        self.tell("A paste did not finish and was discarded.", tone="warning")
 
     # ── commands of everywhere ──
     async def action_ask_quit(self) -> None:
