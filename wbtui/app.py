@@ -75,10 +75,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         start: Start = Start(),
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
-        timing: Timing = Timing(),
+        timing: Timing | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        self.timing = timing
+        self.timing = timing or Timing()
         self._services = services
         self._settings = settings
         self._start = start

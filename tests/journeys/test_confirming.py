@@ -20,7 +20,7 @@ KEY_HELD = 20 * SEND
 
 @pytest.fixture
 def form(home: Callable[[], Path]) -> Iterator[Terminal]:
-    """A refund form, one key away from its preview, by a clock that stands still. Nothing may be sent from it."""
+    """A refund form, one key away from its preview, by a clock that stands still. It must send nothing."""
     place = home()
     with wbtui(place, *DEMO, module="tests.support.still_clock") as terminal:
         open_anna(terminal)

@@ -28,10 +28,10 @@ from wbtui.ui.dialogs.commit_guard import READING_TIME
 class Driver:
     """What a test may do with the running app, in an agent's words."""
 
-    def __init__(self, app: WbtuiApp, pilot: Pilot[Any], time: VirtualTime) -> None:
+    def __init__(self, app: WbtuiApp, pilot: Pilot[Any], time: VirtualTime | None = None) -> None:
         self.app = app
         self.pilot = pilot
-        self.time = time
+        self.time = time or VirtualTime()
         """The clock that times what the agent does; it stands still unless a test moves it."""
 
     # ── doing ──
@@ -182,8 +182,6 @@ async def driver(
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
     time = VirtualTime()
-    app = WbtuiApp(
-        cast(Any, services), settings or Settings(), start=start or Start(), timing=time.timing
-    )
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), timing=time.timing)
     async with app.run_test(size=size) as pilot:
         yield Driver(app, pilot, time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 MAX_PASTE = 100_000
@@ -63,7 +63,7 @@ class Pastes:
             else:
                 data = yield from self._inside(data)
 
-    def _outside(self, data: bytes) -> Iterator[Piece]:
+    def _outside(self, data: bytes) -> Generator[Piece, None, bytes]:
         """Yield what is typed up to the next paste; return the bytes from there on."""
         typed, begin, rest = (self._mark + data).partition(BEGIN)
         passed, self._mark, self._passed = self._passed, b"", 0
@@ -80,7 +80,7 @@ class Pastes:
             yield Begun()
         return rest
 
-    def _inside(self, data: bytes) -> Iterator[Piece]:
+    def _inside(self, data: bytes) -> Generator[Piece, None, bytes]:
         """Yield the paste if it ends in `data`; return the bytes behind it."""
         paste = self._paste
         assert paste is not None

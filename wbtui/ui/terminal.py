@@ -209,7 +209,7 @@ class WbtuiDriver(LinuxDriver):
         mark.written = lambda: self._loop.call_soon_threadsafe(written.set)
         self.write(mark)
         await written.wait()
-        while self._typed_ahead():
+        while self._typed_ahead():  # noqa: ASYNC110 - nothing tells when a terminal has no more input
             await asyncio.sleep(STILL_TYPING)
         await _turns()
 

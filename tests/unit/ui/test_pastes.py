@@ -1,4 +1,4 @@
-"""Bracketed pastes are taken out of the input whole, however the bytes are cut and however long they pause."""
+"""Bracketed pastes are taken out of the input whole, however they are cut and however long they pause."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def test_what_is_typed_around_a_paste_stays_in_order() -> None:
     ]
 
 
-@given(
-    st.binary(max_size=40).filter(lambda data: END not in data), st.lists(st.integers(1, 9), max_size=30)
-)
+@given(st.binary(max_size=40).filter(lambda data: END not in data), st.lists(st.integers(1, 9), max_size=30))
 def test_a_mark_cut_anywhere_is_found(body: bytes, sizes: list[int]) -> None:
     pastes = Pastes(Clock())
     found = pieces(pastes, cut(b"a" + BEGIN + body + END + b"z", sizes))
@@ -62,7 +60,9 @@ def test_a_mark_cut_anywhere_is_found(body: bytes, sizes: list[int]) -> None:
     assert pasted + END + typed(behind) == body + END + b"z"
 
 
-@given(st.binary(max_size=40).filter(lambda data: BEGIN not in data), st.lists(st.integers(1, 3), max_size=30))
+@given(
+    st.binary(max_size=40).filter(lambda data: BEGIN not in data), st.lists(st.integers(1, 3), max_size=30)
+)
 def test_what_is_not_a_paste_is_typed_as_it_is(data: bytes, sizes: list[int]) -> None:
     found = pieces(Pastes(Clock()), cut(data + b"z", sizes))
     assert typed(found) == data + b"z"

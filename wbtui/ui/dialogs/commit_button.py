@@ -1,4 +1,4 @@
-"""The button of a preview's commit key: it shows the key, and lets it count, once the preview could be read."""
+"""The button of a preview's commit key, which counts once the preview could be read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ WAITING = "Read the preview first"
 class CommitButton(Button):
     """Not focusable, so that Enter and space never press it. A click counts as the key does."""
 
-    DEFAULT_CSS = """
-    Dialog .dialog-foot CommitButton { color: $text-muted; }
-    Dialog .dialog-foot CommitButton.-armed { background: $primary; color: $background; text-style: bold; }
-    """
     can_focus = False
 
     def __init__(self, *, id: str) -> None:

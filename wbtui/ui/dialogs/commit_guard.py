@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 READING_TIME = 0.7
-"""Seconds a preview is shown before its commit key counts; longer than the delay before a held key repeats."""
+"""Seconds a preview is shown before its commit key counts; more than the usual delay of a key's repeat."""
 
 
 class CommitGuard:
