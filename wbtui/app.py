@@ -14,8 +14,8 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from wbtui.clock import utc_now
 from wbtui.services.progress import SyncPhase
+from wbtui.services.timing import Timing
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
 from wbtui.ui.colourless import Colourless
@@ -73,15 +73,15 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         settings: Settings,
         *,
         start: Start = Start(),
-        clock: Callable[[], datetime] = utc_now,
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
+        timing: Timing | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.timing = timing or Timing()
         self._services = services
         self._settings = settings
         self._start = start
-        self._clock = clock
         self._unsubscribe: list[Callable[[], None]] = []
         self._news = OutcomeNews()
         self.crash_report = crash_report
@@ -125,10 +125,17 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         return self._settings
 
     def now(self) -> datetime:
-        return self._services.now() if self._services is not None else self._clock()
+        return self._services.now() if self._services is not None else self.timing.now()
 
     def today(self) -> date:
         return self.services.today()
+
+    async def caught_up(self) -> None:
+        """Return once what was drawn is with the terminal and what was typed until then was handled."""
+        from wbtui.ui.terminal import WbtuiDriver
+
+        if isinstance(self._driver, WbtuiDriver):
+            await self._driver.caught_up()
 
     # ── life ──
     def on_mount(self) -> None:
@@ -277,6 +284,9 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
     def tell_error(self, error: BaseException) -> None:
         said = report(error)
         self.tell(f"{said.sentence} {said.hint}".strip(), title=said.title, tone="error")
+
+    def on_paste_discarded(self) -> None:
+        self.tell("A paste did not finish and was discarded.", tone="warning")
 
     # ── commands of everywhere ──
     async def action_ask_quit(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             _fill(home)
             complete.touch()
     return home
+
+
+def actions_of(home: Path) -> list[tuple[object, ...]]:
+    """Every command the sandbox ever carried out."""
+    with sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+        return list(sandbox.execute("SELECT * FROM actions"))
 
 
 def _fill(home: Path) -> None:

@@ -36,7 +36,8 @@ def open_invoice(terminal: Terminal) -> None:
     terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Refundable +€49\.00")
 
 
-def refund_five(terminal: Terminal) -> None:
+def fill_refund_form(terminal: Terminal) -> None:
+    """Ask for €5.00; the preview is one key away."""
     terminal.type("R")
     terminal.wait_for(r"Refund INV-0041 · Anna Schmidt[\s\S]*How much")
     press(terminal, RIGHT, r"\(•\) an amount")
@@ -45,6 +46,10 @@ def refund_five(terminal: Terminal) -> None:
     press(terminal, "5", r"Gives back €5\.00")
     terminal.type(TAB)
     press(terminal, " ", r"\(•\) service issue")
+
+
+def refund_five(terminal: Terminal) -> None:
+    fill_refund_form(terminal)
     terminal.type(SEND)
     terminal.wait_for(r"ctrl\+s +Refund €5\.00 to Anna Schmidt")
     assert re.search(r"Refundable of INV-0041 +€49\.00 +€44\.00", terminal.screen)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIGWINCH
 
 import pytest
 
-from tests.journeys.conftest import DEMO, QUIT
+from tests.journeys.conftest import DEMO, QUIT, actions_of
 from tests.support.terminal import Terminal, clean_environment, wbtui
 
 NAMED = (
@@ -95,7 +94,7 @@ def test_nonsense_neither_ends_it_nor_moves_money(home: Callable[[], Path]) -> N
             assert terminal.process.poll() is None, terminal.screen
         terminal.type(b"\x1b[201~")
         _leave(terminal)
-    assert _actions(place) == _actions(home())
+    assert actions_of(place) == actions_of(home())
 
 
 def _leave(terminal: Terminal) -> None:
@@ -108,9 +107,3 @@ def _leave(terminal: Terminal) -> None:
             break
         terminal.type("\r" if "Quit wbtui?" in terminal.screen else "\x1b")
     assert terminal.wait_end() == 0, terminal.screen
-
-
-def _actions(home: Path) -> list[tuple[object, ...]]:
-    """Every command the sandbox ever carried out."""
-    with sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
-        return list(sandbox.execute("SELECT * FROM actions"))

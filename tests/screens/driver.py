@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, cast
 
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.support.patience import PATIENCE
-from tests.support.wall_clock import now
+from tests.support.virtual_time import VirtualTime
 from wbtui.app import Start, WbtuiApp
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
+from wbtui.ui.dialogs.commit_button import CommitButton
+from wbtui.ui.dialogs.commit_guard import READING_TIME
 
 
 class Driver:
     """What a test may do with the running app, in an agent's words."""
 
-    def __init__(self, app: WbtuiApp, pilot: Pilot[Any]) -> None:
+    def __init__(self, app: WbtuiApp, pilot: Pilot[Any], time: VirtualTime | None = None) -> None:
         self.app = app
         self.pilot = pilot
+        self.time = time or VirtualTime()
+        """The clock that times what the agent does; it stands still unless a test moves it."""
 
     # ── doing ──
     async def press(self, *keys: str) -> None:
@@ -52,6 +56,19 @@ class Driver:
 
     def _meant(self, command_id: str) -> bool:
         return any(one.id == command_id for _, one in active_commands(self.screen))
+
+    async def read_preview(self) -> None:
+        """Look at a preview until its commit key counts."""
+        await self.expect_screen("PreviewSheet")
+        guard = self.screen.query_one(CommitButton).guard
+        await self.wait_for(lambda: guard.shown, "the preview is on the screen")
+        await self.time.advance(2 * READING_TIME)
+        await self.wait_for(lambda: guard.armed, "the commit key counts")
+
+    async def commit(self) -> None:
+        """Read the preview, then press its commit key."""
+        await self.read_preview()
+        await self.press_command("sheet.commit")
 
     async def resize(self, width: int, height: int) -> None:
         """Another terminal size."""
@@ -82,12 +99,12 @@ class Driver:
     # ── waiting ──
     async def wait_for(self, condition: Callable[[], bool], what: str = "") -> None:
         """Until `condition()`; fails with a picture after PATIENCE seconds."""
-        end = time.monotonic() + PATIENCE
+        end = monotonic() + PATIENCE
         rest = 0.01  # longer and longer: looking draws the whole screen
         while not self._holds(condition):
             if self.app._exception is not None:
                 raise self.app._exception
-            if time.monotonic() > end:
+            if monotonic() > end:
                 raise AssertionError(f"never happened: {what or condition}\n{self.text()}")
             await self.pilot.pause()
             await asyncio.sleep(rest)
@@ -164,6 +181,7 @@ async def driver(
     settings: Settings | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=now)
+    time = VirtualTime()
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), timing=time.timing)
     async with app.run_test(size=size) as pilot:
-        yield Driver(app, pilot)
+        yield Driver(app, pilot, time)

@@ -25,7 +25,7 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             await s.to_sheet()
             lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
             deaf = proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_screen("OutcomeDialog")
             await s.d.expect_text("▲ Not known yet", "Known", "Not known", "l  Look up again", "a  Give up")
             assert lost.fired == 1 and deaf.fired >= 1
@@ -45,7 +45,7 @@ async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_i
             await s.to_sheet()
             lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
             proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_text("▲ Not known yet")
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
@@ -62,7 +62,7 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             before = await s.refunds()
             await s.to_sheet()
             cut = proxy.arm(Fault.CUT_BEFORE_SEND, "POST", ACTIONS)
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_text("▲ Not known yet")
             assert cut.fired == 1
             key = (await s.services.journal.entries(1))[0].key
@@ -73,7 +73,7 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             await s.d.expect_screen("RefundDialog")
             await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
             await s.to_sheet("2.00")
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_text("▲ An earlier command is unresolved", "Nothing was sent.")
             await s.d.press("escape")
             await s.d.expect_screen("RefundDialog")
@@ -101,7 +101,7 @@ async def test_one_that_is_given_up_never_runs(sandbox: Sandbox, tmp_path: Path)
             before = await s.refunds()
             await s.to_sheet()
             held = proxy.arm(Fault.HOLD, "POST", ACTIONS)
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_text("▲ Not known yet")
             await s.d.press_command("outcome.abandon")
             await s.d.expect_text("■ Refused: nothing was done")
@@ -116,7 +116,7 @@ async def test_no_connection_is_not_sent_and_safe_to_repeat(sandbox: Sandbox, tm
             before = await s.refunds()
             await s.to_sheet()
             refused = proxy.arm(Fault.REFUSE, times=None)
-            await s.d.press_command("sheet.commit")
+            await s.d.commit()
             await s.d.expect_text("■ Not sent: nothing was done", "It is safe to do it again.")
             assert refused.fired >= 1
             proxy.disarm()
@@ -131,7 +131,7 @@ async def test_the_journal_survives_a_restart_and_opens_without_a_link(
 ) -> None:
     async with scene(sandbox, tmp_path) as s:
         await s.to_sheet()
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_text("● Done")
     async with (
         opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,

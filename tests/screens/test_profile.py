@@ -124,7 +124,7 @@ async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Pat
         await d.expect_text("Write something.")
         await d.type("Called about invoices")
         await d.press_command("form.go_on")
-        await d.expect_screen("PreviewSheet")
+        await d.read_preview()
         await d.expect_text("Add the note to", "before", "after")
         await d.press_command("sheet.commit")
         await d.expect_screen("OutcomeDialog")

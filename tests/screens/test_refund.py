@@ -18,6 +18,8 @@ from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Status
 from wbtui.settings import Settings
+from wbtui.ui.dialogs.commit_button import CommitButton
+from wbtui.ui.dialogs.commit_guard import READING_TIME
 from wbtui.ui.dialogs.refund import LineRow, RefundDialog, line_left
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
@@ -35,6 +37,7 @@ async def test_a_refund_goes_through_and_screens_show_the_truth(sandbox: Sandbox
         before = await s.refunds()
         sheet = await s.to_sheet("5,00")
         five = Money(500, s.payment.money.currency)
+        await s.d.read_preview()
         await s.d.expect_text(
             "Customer", s.customer.id, f"{five} of {s.payment.money} paid", "before", "after",
             "Cannot be undone", "TEST", f"ctrl+s  Refund {five} to",
@@ -74,7 +77,7 @@ async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: 
     async with scene(sandbox, tmp_path, rules=SLOW) as s:
         before = await s.refunds()
         await s.to_sheet()
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_screen("HoldDialog")
         await s.d.expect_match(r"Sent in \d+ s\. Nothing has left yet\.")
         await s.d.press("escape", "enter", "ctrl+s")
@@ -91,10 +94,50 @@ async def test_a_key_pressed_many_times_refunds_once(sandbox: Sandbox, tmp_path:
     async with scene(sandbox, tmp_path) as s:
         before = await s.refunds()
         await s.to_sheet()
+        await s.d.read_preview()
         await s.d.press("ctrl+s", "ctrl+s", "ctrl+s")
         await s.d.expect_screen("OutcomeDialog")
         await s.d.expect_text("● Done")
         assert await s.refunds() == before + 1
+        assert len(await s.services.journal.entries(5)) == 1
+
+
+async def test_a_key_that_comes_before_the_preview_was_read_moves_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        assert s.services.desk.hold_seconds == 0, "nothing else would stop it"
+        before = await s.refunds()
+        sheet = await s.to_sheet()
+        button = sheet.query_one(CommitButton)
+        await s.d.wait_for(lambda: button.guard.shown, "the preview is on the screen")
+        for _ in range(20):  # a held key, for far longer than the time to read
+            await s.d.time.advance(READING_TIME / 2)
+            await s.d.press("ctrl+s")
+            await s.d.pilot.click(button)
+        await s.d.expect_text("Read the preview first")
+        assert s.d.screen is sheet
+        await s.d.commit()
+        await s.d.expect_text("● Done")
+        assert await s.refunds() == before + 1
+        assert len(await s.services.journal.entries(5)) == 1
+
+
+async def test_a_preview_has_to_be_read_again_when_it_comes_back_or_is_new(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+        sheet = await s.to_sheet()
+        await s.d.commit()
+        await s.d.press_command("hold.take_back")
+        await s.d.expect_text("Taken back. Nothing was sent.", "Read the preview first")
+        await s.d.press("ctrl+s")
+        await s.d.read_preview()
+        await s.d.press_command("sheet.again")
+        await s.d.press("ctrl+s")
+        await s.d.expect_text("Read the preview first")
+        await s.d.read_preview()
+        assert s.d.screen is sheet
         assert len(await s.services.journal.entries(5)) == 1
 
 
@@ -154,11 +197,11 @@ async def test_moved_data_is_shown_before_and_after_and_decided_anew(
             )
             assert (await other.desk.hold(intent).outcome()).status is Status.DONE
         before = await s.refunds()
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_text("▲ The data has changed since the preview. Nothing was done.", "→")
         assert isinstance(s.d.screen, PreviewSheet)
         assert await s.refunds() == before
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_screen("OutcomeDialog")
         await s.d.expect_text("● Done")
         assert await s.refunds() == before + 1
@@ -190,12 +233,12 @@ async def test_too_small_a_terminal_cannot_confirm(sandbox: Sandbox, tmp_path: P
         before = await s.refunds()
         await s.to_sheet()
         await s.d.resize(38, 8)
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.pilot.pause()
         assert isinstance(s.d.screen, PreviewSheet)
         assert await s.services.journal.entries(5) == ()
         await s.d.resize(80, 24)
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_screen("OutcomeDialog")
         await s.d.expect_text("● Done")
         assert await s.refunds() == before + 1
@@ -204,7 +247,9 @@ async def test_too_small_a_terminal_cannot_confirm(sandbox: Sandbox, tmp_path: P
 async def test_the_sheet_fits_80_by_24(sandbox: Sandbox, tmp_path: Path) -> None:
     async with scene(sandbox, tmp_path, size=(80, 24)) as s:
         await s.to_sheet()
-        await s.d.expect_text(s.customer.id, "Amount", "Invoice", "ctrl+s  Refund", "esc  Back")
+        await s.d.expect_text(s.customer.id, "Amount", "Invoice", "Read the preview first", "esc  Back")
+        await s.d.read_preview()
+        await s.d.expect_text("ctrl+s  Refund", "esc  Back")
         await s.d.press_command("sheet.page_down")
         await s.d.press_command("sheet.page_down")
         await s.d.expect_text("Computed by the server at")
@@ -216,7 +261,7 @@ async def test_an_amount_above_the_limit_is_typed_once_more(sandbox: Sandbox, tm
         before = await s.refunds()
         sheet = await s.to_sheet("5.00")
         await s.d.expect_text("Type 5.00 to confirm")
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_text("▲ Type the amount, 5.00, to confirm.")
         sheet.query_one(Input).value = "4.00"
         await s.d.press("ctrl+s")
@@ -237,7 +282,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         quarter = s.payment.money.prorated(1, 4)
         await s.d.expect_text(f"about {quarter}")
         await s.d.press_command("form.go_on")
-        await s.d.expect_screen("PreviewSheet")
+        await s.d.read_preview()
         await s.d.expect_text(f"ctrl+s  Refund {quarter} to")
         await s.d.press("escape")
         await s.d.expect_screen("RefundDialog")
@@ -249,7 +294,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         row.query_one(Tick).value = True
         await s.d.pilot.pause()
         await s.d.press_command("form.go_on")
-        await s.d.expect_screen("PreviewSheet")
+        await s.d.read_preview()
         line = next(line for line in invoice.lines if line.id == row.line.id)
         await s.d.expect_text(f"ctrl+s  Refund {line_left(line)} to")
 
@@ -258,7 +303,7 @@ async def test_the_ticket_is_remembered(sandbox: Sandbox, tmp_path: Path) -> Non
     async with scene(sandbox, tmp_path) as s:
         s.d.screen.query_one("#ticket", Input).value = "ZD-4711"
         await s.to_sheet("1.00")
-        await s.d.press_command("sheet.commit")
+        await s.d.commit()
         await s.d.expect_screen("OutcomeDialog")
         await s.d.press_command("outcome.close")
         await s.d.expect_screen("InvoiceScreen")
@@ -285,7 +330,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             await d.expect_toast("send them a fresh link (L)")
             assert type(d.screen).__name__ == "ProfileScreen"
             await d.press_command("profile.portal_link")
-            await d.expect_screen("PreviewSheet")
+            await d.read_preview()
             await d.expect_text("Worked out here at", "Make a link for")
             await d.press_command("sheet.commit")
             await d.expect_screen("LinkDialog")

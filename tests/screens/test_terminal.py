@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.faulty_app import SECRET
+from tests.support.still_clock import FORWARD
 from tests.support.terminal import Terminal, clean_environment, state_of
 
 QUIT = "\x11"
@@ -85,10 +86,35 @@ def test_odd_input_is_survived(terminal: Terminal) -> None:
 
 def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
     terminal.type(b"\x1b[200~ortega\r\x1b")
-    terminal.wait_for("/  ortega")
+    terminal.wait_still()
+    terminal.process.send_signal(FORWARD)
+    terminal.wait_for("A paste did not finish and was discarded")
+    assert "/  ortega" not in terminal.screen
     terminal.type(QUIT)
     assert terminal.wait_end() == 0
     assert terminal.restored()
+
+
+@pytest.mark.parametrize("mark", [b"\x1b[200~", b"\x1b[2"], ids=["whole", "cut"])
+def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes) -> None:
+    terminal.type(mark)
+    pause(terminal)
+    terminal.type(b"\x1b[200~"[len(mark) :] + b"ort")
+    pause(terminal)
+    terminal.type(QUIT + "ega")  # ctrl+q inside the text
+    pause(terminal)
+    terminal.type(b"\x1b[20")
+    pause(terminal)
+    terminal.type(b"1~")
+    terminal.wait_for("▌ Annabel Ortega")
+    terminal.type(QUIT)
+    assert terminal.wait_end() == 0
+
+
+def pause(terminal: Terminal) -> None:
+    """Well over a second in which nothing is typed or happens."""
+    for _ in range(3):
+        terminal.wait_still()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP])

@@ -32,7 +32,7 @@ from wbtui.ui.widgets.money_input import MoneyInput
 
 SCREENS = ROOT / "screens.md"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
-HOLDING = {"commit", "held"}
+HOLDING = {"commit", "held", "arm"}
 """Work that goes on while a picture is taken."""
 
 
@@ -187,12 +187,17 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("refund", "an amount", "Gives back €5.00")
     await d.press("ctrl+s")
     await walk.shot(
+        "sheet", "just shown: its key does not count yet", "Read the preview first", "Computed by the server"
+    )
+    await d.read_preview()
+    await walk.shot(
         "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Computed by the server"
     )
     await d.press("ctrl+s")
     await walk.shot("hold", "nothing has left yet", "Nothing has left yet")
     await d.press("u")
     await d.expect_gone("Nothing has left yet")
+    await d.read_preview()
     await walk.shot("sheet", "taken back", "Taken back. Nothing was sent.")
     await d.press("ctrl+s")
     await d.expect_text("Nothing has left yet")

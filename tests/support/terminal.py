@@ -218,10 +218,10 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def wbtui(home: Path, *arguments: str, **options: object) -> Iterator[Terminal]:
+def wbtui(home: Path, *arguments: str, module: str = "wbtui", **options: object) -> Iterator[Terminal]:
     """`wbtui` with these arguments in a terminal; ended at the end, however it goes."""
     environ = options.pop("environ", None) or clean_environment(home)
-    terminal = Terminal([sys.executable, "-m", "wbtui", *arguments], environ=environ, **options)  # type: ignore[arg-type]
+    terminal = Terminal([sys.executable, "-m", module, *arguments], environ=environ, **options)  # type: ignore[arg-type]
     try:
         yield terminal
     finally:

@@ -149,7 +149,6 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
         services,
         frame.settings,
         start=start or Begin(),
-        clock=frame.clock,
         crash_report=lambda error: crash_report(error, frame.places, now=frame.clock()),
     )
     if services is not None:

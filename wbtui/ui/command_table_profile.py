@@ -205,7 +205,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "sheet.commit",
         "Do it",
-        "Sends what the sheet shows; the key's label names amount and customer.",
+        "Sends what the sheet shows, once the preview has been on the screen for 0.7 s.",
         ("ctrl+s",),
         "sheet",
         bar="do it",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from wbtui.services.open import Services
     from wbtui.services.queue_walk import Walk
+    from wbtui.services.timing import Timing
     from wbtui.settings import Settings
     from wbtui.ui.commands import Keymap
 
@@ -33,6 +34,15 @@ class Host(Protocol):
     @property
     def synced_at(self) -> datetime | None:
         """When held data was last brought up to date in this run."""
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """The clock that times what the agent does."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return once what was drawn is with the terminal and what was typed until then was handled."""
         ...
 
     def now(self) -> datetime: ...

@@ -1,4 +1,4 @@
-"""What the services announce, as messages that the app hands to every screen."""
+"""What services and terminal announce to the app, as messages."""
 
 from __future__ import annotations
 
@@ -40,3 +40,7 @@ class OutcomeChanged(Message, bubble=False):
     def __init__(self, entry: JournalEntry) -> None:
         super().__init__()
         self.entry = entry
+
+
+class PasteDiscarded(Message, bubble=False):
+    """The end of a paste did not come; nothing of it was used."""

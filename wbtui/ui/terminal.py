@@ -14,7 +14,7 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from textual import events, messages
@@ -23,6 +23,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
+from wbtui.services.timing import Timing
+from wbtui.ui import messages as own_messages
+from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
 from wbtui.ui.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -33,57 +36,14 @@ T = TypeVar("T")
 
 MAX_SIZE = (1000, 500)
 """Cells; a terminal that claims more is not believed."""
-MAX_PASTE = 100_000
-"""Characters of one paste."""
 TURNS = 24
 """Rounds of the event loop in which a key takes effect: it hops from app to widget to screen and back."""
 PATIENCE = 0.5
 """Seconds a key may take before the next one goes in all the same."""
-PASTE_PATIENCE = 1.0
-"""Seconds without a byte after which an unfinished paste counts as finished."""
-
-
-class _Pastes:
-    """Takes bracketed pastes out of what is typed, before the parser sees them.
-
-    Textual's parser would read an escape inside a paste as a key, and wait for an end that may never come.
-    """
-
-    BEGIN, END = b"\x1b[200~", b"\x1b[201~"
-
-    def __init__(self) -> None:
-        self._held: bytearray | None = None
-
-    @property
-    def open(self) -> bool:
-        """A paste has begun and not ended."""
-        return self._held is not None
-
-    def split(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
-        """(is it a whole paste, bytes) in order."""
-        while data:
-            if self._held is None:
-                typed, begin, data = data.partition(self.BEGIN)
-                if typed:
-                    yield False, typed
-                if begin:
-                    self._held = bytearray()
-                continue
-            from_where = max(len(self._held) - len(self.END), 0)
-            self._held += data
-            end = self._held.find(self.END, from_where)
-            if end < 0:
-                # What is beyond the bound is dropped, but for the bytes in which the end may begin.
-                del self._held[4 * MAX_PASTE : -len(self.END)]
-                return
-            pasted, data = bytes(self._held[:end]), bytes(self._held[end + len(self.END) :])
-            self._held = None
-            yield True, pasted
-
-    def give_up(self) -> bytes:
-        """Nothing more comes: what there is counts as the paste."""
-        held, self._held = bytes(self._held or b""), None
-        return held
+LOOK = 0.1
+"""Seconds between two looks at the input while nothing comes."""
+STILL_TYPING = 0.01
+"""Seconds between two looks for keys that were typed and not handled yet."""
 
 
 class _Parser(XTermParser):
@@ -108,6 +68,13 @@ class _Parser(XTermParser):
         pass
 
 
+class _Mark(str):
+    """An empty write that says when everything written before it is with the terminal."""
+
+    __slots__ = ("written",)
+    written: Callable[[], object]
+
+
 class _Screen:
     """The terminal as a file that does not raise once the terminal is gone."""
 
@@ -118,6 +85,9 @@ class _Screen:
     def write(self, text: str) -> None:
         try:
             self._file.write(text)
+            if isinstance(text, _Mark):
+                self._file.flush()
+                text.written()
         except (OSError, ValueError):
             self._driver.terminal_gone()
 
@@ -147,6 +117,9 @@ class WbtuiDriver(LinuxDriver):
         self._file: Any = _Screen(self._file, self)
         self._watchdog: Watchdog | None = getattr(app, "watchdog", None)
         self._asleep = False
+        timing: Timing = getattr(app, "timing", None) or Timing()
+        self._clock = timing.monotonic
+        self._reading = False
 
     # ── leaving ──
     def terminal_gone(self) -> None:
@@ -204,13 +177,15 @@ class WbtuiDriver(LinuxDriver):
         parser = _Parser(self._debug)
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
-        pastes = _Pastes()
+        pastes = Pastes(self._clock)
         while not self.exit_event.is_set():
-            if not poll.poll(PASTE_PATIENCE * 1000 if pastes.open else 100):
-                if pastes.open:
-                    self._paste(pastes.give_up())
+            self._reading = False
+            if not poll.poll(LOOK * 1000):
+                if pastes.expire():
+                    self.process_message(own_messages.PasteDiscarded())
                 parser = self._feed(parser, "")
                 continue
+            self._reading = True
             try:
                 data = os.read(self.fileno, 4096)
             except OSError:
@@ -218,11 +193,30 @@ class WbtuiDriver(LinuxDriver):
             if not data:
                 self.terminal_gone()
                 return
-            for is_paste, part in pastes.split(data):
-                if is_paste:
-                    self._paste(part)
-                else:
-                    parser = self._feed(parser, decode(part))
+            for piece in pastes.split(data):
+                match piece:
+                    case Typed(typed):
+                        parser = self._feed(parser, decode(typed))
+                    case Begun():
+                        parser = _Parser(self._debug)
+                    case Pasted(pasted):
+                        self._paste(pasted)
+
+    async def caught_up(self) -> None:
+        """Return once what was drawn is with the terminal and what was typed until then was handled."""
+        written = asyncio.Event()
+        mark = _Mark()
+        mark.written = lambda: self._loop.call_soon_threadsafe(written.set)
+        self.write(mark)
+        await written.wait()
+        while self._typed_ahead():  # noqa: ASYNC110 - nothing tells when a terminal has no more input
+            await asyncio.sleep(STILL_TYPING)
+        await _turns()
+
+    def _typed_ahead(self) -> bool:
+        """Whether keys wait in the terminal or in the reader."""
+        # In this order: the reader says that it reads before it takes anything out of the terminal.
+        return bool(select.select([self.fileno], [], [], 0)[0]) or self._reading
 
     def _paste(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace").replace("\x00", "")

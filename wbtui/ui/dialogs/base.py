@@ -30,7 +30,6 @@ class Dialog(CommandHost, Modal[R], Generic[R]):
     Dialog .dialog-foot { height: 1; margin-top: 1; }
     Dialog .dialog-foot .gap { width: 1fr; }
     Dialog .dialog-foot Button { min-width: 0; padding: 0 1; margin-right: 1; }
-    Dialog .dialog-foot Button.-commits { background: $primary; color: $background; text-style: bold; }
     """
 
     def __init__(self, title: str, *, environment: str = "") -> None:
@@ -112,11 +111,9 @@ class Dialog(CommandHost, Modal[R], Generic[R]):
         self.body.scroll_page_up(animate=False)
 
 
-def foot_button(
-    label: str, id: str, *, danger: bool = False, focusable: bool = True, classes: str = ""
-) -> Button:
-    """A flat button of the last line. One that commits is not focusable: Enter and space never press it."""
-    button = Button(plain(label), id=id, classes=f"{classes} -commits" if danger else classes)
+def foot_button(label: str, id: str, *, focusable: bool = True, classes: str = "") -> Button:
+    """A flat button of the last line. One that acts is not focusable: Enter and space never press it."""
+    button = Button(plain(label), id=id, classes=classes)
     button.can_focus = focusable
     return button
 

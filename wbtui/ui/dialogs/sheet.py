@@ -18,6 +18,7 @@ from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.desk.judge import BASIS_CHANGED
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, facts, foot_button
+from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.hold import HoldDialog, HoldEnd
 from wbtui.ui.dialogs.proposal import Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, differences
@@ -78,7 +79,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             yield Static("")
             yield StillInput(compact=True, max_length=24)
         with Horizontal(classes="dialog-foot"):
-            yield foot_button("ctrl+s", "sheet-commit", danger=True, focusable=False)
+            yield CommitButton(id="sheet-commit")
             yield Static("", classes="gap")
             yield foot_button("esc  Back", "dialog-back")
 
@@ -93,6 +94,7 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _load(self) -> None:
         self._loading = True
+        self._commit.hide_preview()
         self._paint_state("Computing …")
         start(self, self._fetch, group="preview", latest=True)
 
@@ -113,6 +115,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         self._paint_body()
         self._problem(None)
         self._paint_frame()
+        self._commit.show_preview()
 
     def _paint_state(self, text: str) -> None:
         self.query_one(".sheet-body", Static).update(plain(text, "$text-muted"))
@@ -129,12 +132,15 @@ class PreviewSheet(Dialog[SheetEnd]):
         line.set_class(asked is not None, "-shown")
         if asked is not None:
             line.query_one(Static).update(plain(f"Type {asked.amount} to confirm"))
-        button = self.query_one("#sheet-commit", Button)
         # A long name gives way to the way back; it stands whole above.
         room = max(self._body_width() - 20, 10)
-        button.label = plain(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True)
-        button.display = self._why_not() is None
+        self._commit.offer(plain(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True))
+        self._commit.display = self._why_not() is None and not self._loading
         self._fit()
+
+    @property
+    def _commit(self) -> CommitButton:
+        return self.query_one(CommitButton)
 
     @property
     def money(self) -> Money | None:
@@ -188,19 +194,21 @@ class PreviewSheet(Dialog[SheetEnd]):
             and inside.contains_region(foot.region)
         )
         lines = self._essentials().plain.count("\n") + 1
-        commit = self.query_one("#sheet-commit", Button)
         words = len(plain(f"ctrl+s  {self._commit_words()}").plain)
         return not (
             whole
             and head.size.height >= lines
             and head.size.width >= 40
-            and commit.size.width >= min(words, 30)
+            and self._commit.size.width >= min(words, 30)
         )
 
     def action_commit(self) -> None:
         if self._sending or self._loading:
             return
+        counts = self._commit.key_down()
         why = self._why_not()
+        if why is None and not counts:
+            return  # the button says why
         if why is None and self._too_small():
             why = "The terminal is too small to show customer, amount and invoice at once: enlarge it."
         if why is None and (asked := self._typed_amount()) is not None:
@@ -238,6 +246,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
+            self._commit.show_preview()
             return
         what = f"{self._commit_words()}"
         dialog = HoldDialog(held, what, environment=self._environment)
@@ -287,6 +296,13 @@ class PreviewSheet(Dialog[SheetEnd]):
     def on_resize(self, event: events.Resize) -> None:
         if self.preview is not None:
             self._paint_body()
+
+    def on_screen_suspend(self) -> None:
+        self._commit.hide_preview()
+
+    def on_screen_resume(self) -> None:
+        if self.preview is not None:
+            self._commit.show_preview()
 
     def _paint_body(self) -> None:
         assert self.preview is not None

@@ -1,0 +1,62 @@
+"""A preview is confirmed by a key pressed after it could be read, never by one typed before or pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import DEMO, QUIT, actions_of
+from tests.journeys.test_demo import SEND, fill_refund_form, open_anna, open_invoice
+from tests.support.still_clock import FORWARD
+from tests.support.terminal import ESCAPE, TAB, Terminal, wbtui
+
+SHOWN = r"Computed by the server"
+READY = r"ctrl\+s +Refund €5\.00 to Anna Schmidt"
+HELD = b"Nothing has left yet"
+KEY_HELD = 20 * SEND
+
+
+@pytest.fixture
+def form(home: Callable[[], Path]) -> Iterator[Terminal]:
+    """A refund form, one key away from its preview, by a clock that stands still. It must send nothing."""
+    place = home()
+    with wbtui(place, *DEMO, module="tests.support.still_clock") as terminal:
+        open_anna(terminal)
+        open_invoice(terminal)
+        fill_refund_form(terminal)
+        yield terminal
+        terminal.type(ESCAPE)
+        terminal.wait_gone(SHOWN)
+        terminal.type(QUIT)
+        terminal.wait_for(r"Quit wbtui\?")
+        terminal.type(TAB + "\r")
+        assert terminal.wait_end() == 0
+    assert HELD not in terminal.raw
+    assert actions_of(place) == actions_of(home())
+
+
+def test_a_key_held_on_the_form_does_not_confirm_the_preview(form: Terminal) -> None:
+    form.type(KEY_HELD)
+    form.wait_for(SHOWN)
+    form.type(KEY_HELD)
+    form.wait_still()
+    assert HELD not in form.raw
+    assert "Read the preview first" in form.screen
+    form.process.send_signal(FORWARD)
+    form.wait_for(READY)
+
+
+def test_a_paste_that_pauses_does_not_confirm_the_preview(form: Terminal) -> None:
+    form.type(SEND)
+    form.wait_for("Read the preview first")
+    form.wait_still()
+    form.process.send_signal(FORWARD)
+    form.wait_for(READY)
+    form.type(b"\x1b[200~INV-0041 ")
+    for _ in range(3):  # well over a second
+        form.wait_still()
+    form.type(SEND + "\x1b[201~")
+    form.wait_still()
+    assert HELD not in form.raw

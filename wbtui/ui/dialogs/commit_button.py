@@ -1,0 +1,71 @@
+"""The button of a preview's commit key, which counts once the preview could be read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.content import Content
+from textual.widgets import Button
+
+from wbtui.ui.dialogs.commit_guard import CommitGuard
+from wbtui.ui.host import host
+from wbtui.ui.plain import plain
+from wbtui.ui.work import start
+
+WAITING = "Read the preview first"
+
+
+class CommitButton(Button):
+    """Not focusable, so that Enter and space never press it. A click counts as the key does."""
+
+    can_focus = False
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(WAITING, id=id)
+        self.guard = CommitGuard()
+        self._offer = Content()
+
+    def offer(self, words: Content) -> None:
+        """Set what is shown once the key counts."""
+        self._offer = words
+        self._paint()
+
+    def key_down(self) -> bool:
+        """Note that the commit key or the mouse pressed it; return whether that counts."""
+        return self.guard.key_down(host(self).timing.monotonic())
+
+    def hide_preview(self) -> None:
+        """Note that there is no preview on the screen, or another one than before."""
+        self.guard.hide()
+        self._paint()
+
+    def show_preview(self) -> None:
+        """Begin the time to read the preview that was just given to the screen."""
+        self.hide_preview()
+        start(self, self._arm, group="arm", latest=True)
+
+    async def _arm(self) -> None:
+        app, guard = host(self), self.guard
+        # A dialog takes the height of new content one frame after it.
+        await self._frame()
+        await self._frame()
+        await app.caught_up()
+        guard.show(app.timing.monotonic())
+        while not guard.arm(app.timing.monotonic()):
+            await app.timing.sleep(guard.remaining(app.timing.monotonic()))
+            await app.caught_up()
+        self._paint()
+
+    async def _frame(self) -> None:
+        """Wait until the screen was drawn once more."""
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
+
+    def _paint(self) -> None:
+        label = self._offer if self.guard.armed else plain(WAITING)
+        if label == self.label:
+            return
+        self.label = label
+        self.set_class(self.guard.armed, "-armed")
+        self.refresh(layout=True)  # a label alone does not ask for its room
