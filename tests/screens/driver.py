@@ -182,6 +182,6 @@ async def driver(
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
     time = VirtualTime()
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), timing=time.timing)
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
     async with app.run_test(size=size) as pilot:
         yield Driver(app, pilot, time)

@@ -31,6 +31,6 @@ class FaultyApp(WbtuiApp):
 
 
 if __name__ == "__main__":
-    app = FaultyApp(fake_services(300), Settings(), timing=StillClock().timing)  # type: ignore[arg-type]
+    app = FaultyApp(fake_services(300), Settings(), clock=StillClock().clock)  # type: ignore[arg-type]
     app.run()
     sys.exit(app.return_code or 0)

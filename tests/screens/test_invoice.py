@@ -27,7 +27,7 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
             paid = d.line_with("Paid  ")
             assert total.index(".") == paid.index(".")
             await d.press_command("table.open")
-            await d.expect_screen("WordsDialog")
+            await d.expect_screen("TextDialog")
             await d.expect_text(
                 f"Why: {invoice.lines[0].name}", "Total of the line", str(invoice.lines[0].total)
             )

@@ -16,11 +16,11 @@ from tests.support.sandbox import CUSTOMERS, NOW, Sandbox
 from tests.unit.cli.test_commands import wbtui
 from wbtui import errors
 from wbtui.models.parts import PAYMENTS, PLANS
+from wbtui.services.clock import Clock
 from wbtui.services.link import LinkKind
 from wbtui.services.open import Services
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.sync_run import MISSING
-from wbtui.services.timing import Timing
 from wbtui.settings import Settings
 
 SMALL = Settings(agent="jo", sync_rate=1000, page_size=20)
@@ -33,8 +33,8 @@ class Days:
     now: datetime = NOW
 
     @property
-    def timing(self) -> Timing:
-        return Timing(now=lambda: self.now)
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.now)
 
     def move_to(self, day: int) -> None:
         self.now = NOW + timedelta(days=day)
@@ -75,7 +75,7 @@ async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
     clock = Days()
     for day in days:
         clock.move_to(day)
-        async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             report = await services.sync.run()
             assert (report.walked, report.message) == (day == 0, "")
             await everybody_is_current(services, clock.now)
@@ -84,7 +84,7 @@ async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
 @pytest.mark.parametrize(("every", "bills"), [(1, False), (6, True)])
 async def test_ninety_days_in_one_run(sandbox: Sandbox, tmp_path: Path, every: int, bills: bool) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         for day in range(0, 91, every):
             clock.move_to(day)
             if bills and day:
@@ -98,7 +98,7 @@ async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or
     sandbox: Sandbox, tmp_path: Path, gap: int
 ) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
         stray = (await services.directory.open("").page(0, 1)).rows[0].value
         await services.cache.put_customers([stray.model_copy(update={"id": "Cust_stray"})], clock.now)
@@ -108,7 +108,7 @@ async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or
     with sandbox.store.write() as tx:
         tx.execute("DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)")
     with FaultProxy(sandbox.url) as proxy:
-        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             await services.sync.run()
             await everybody_is_current(services, clock.now)
             with pytest.raises(errors.NotHeld):
@@ -120,14 +120,14 @@ async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_me
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
         walked_at = (await services.cache.sync_state()).complete_since
         ids = [row.value.id for row in (await services.directory.open("").page(0, CUSTOMERS)).rows]
     clock.move_to(31)
     with FaultProxy(sandbox.url) as proxy:
         late = proxy.arm(Fault.KEEP, "GET", "/x/v1/changes")
-        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
             search = services.directory.open("")
             assert (search.is_complete, await search.count()) == (False, 0)
@@ -137,7 +137,7 @@ async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_me
         assert late.claimed <= 1
         proxy.disarm()
         clock.move_to(32)
-        async with opened(proxy.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+        async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             services.sync.start_following()
             await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
             await everybody_is_current(services, clock.now)
@@ -148,10 +148,10 @@ async def test_without_being_asked_the_server_brings_it_back_to_those_who_only_s
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
     clock.move_to(45)
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await until(services.sync.changed, lambda: services.sync.is_complete)
         await everybody_is_current(services, clock.now)
 
@@ -160,14 +160,14 @@ async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_late
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
         name = (await services.directory.open("").page(0, 1)).rows[0].value.id
     clock.move_to(29)
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing, offline=True) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock, offline=True) as services:
         assert await services.directory.open("").count() == CUSTOMERS
     clock.move_to(31)
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing, offline=True) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock, offline=True) as services:
         search = services.directory.open("")
         assert (search.is_complete, await search.count()) == (False, 0)
         assert (await search.page(0, 5)).rows == ()
@@ -175,7 +175,7 @@ async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_late
         counts = await services.cache.counts()
         assert (counts.customers, counts.invoices) == (0, 0)
         assert name.encode() not in services.cache.path.read_bytes()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         report = await services.sync.run()
         assert (report.walked, report.customers) == (True, CUSTOMERS)
         await everybody_is_current(services, clock.now)
@@ -185,7 +185,7 @@ async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value
         await services.profiles.fetch(PAYMENTS, customer.id)
@@ -202,7 +202,7 @@ async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
 async def test_a_first_walk_that_was_cut_and_expired_begins_anew(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
     with FaultProxy(sandbox.url) as proxy:
-        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, timing=clock.timing) as services:
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
             armed: list[object] = []
 
             def cut(progress: SyncProgress) -> None:
@@ -213,13 +213,13 @@ async def test_a_first_walk_that_was_cut_and_expired_begins_anew(sandbox: Sandbo
                 await services.sync.run(cut)
             assert (await services.cache.counts()).customers > 0
     clock.move_to(31)
-    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, timing=clock.timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
         assert (await services.sync.run()).customers == CUSTOMERS
         await everybody_is_current(services, clock.now)
 
 
 async def test_a_cache_that_is_emptier_than_the_server_walks_again(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=Days().timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
         await services.sync.run()
         for row in (await services.directory.open("").page(0, CUSTOMERS)).rows[1:]:
             await services.cache.remove_customer(row.value.id)
@@ -232,7 +232,7 @@ async def test_a_cache_that_is_emptier_than_the_server_walks_again(sandbox: Sand
 
 
 async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox.url, sandbox.key, tmp_path, timing=Days().timing) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
         await services.sync.run()
         await services.cache.set_total(CUSTOMERS + 1)
         report = await services.sync.run()

@@ -11,7 +11,7 @@ from functools import partialmethod
 
 from wbtui.app import WbtuiApp
 from wbtui.cli import main
-from wbtui.services.timing import Timing
+from wbtui.services.clock import Clock
 
 FORWARD = signal.SIGUSR1
 """Puts the clock forward by MINUTE."""
@@ -29,11 +29,11 @@ class StillClock:
         self._now += MINUTE
 
     @property
-    def timing(self) -> Timing:
-        return Timing(monotonic=lambda: self._now)
+    def clock(self) -> Clock:
+        return Clock(monotonic=lambda: self._now)
 
 
 if __name__ == "__main__":
-    with_clock = partialmethod(WbtuiApp.__init__, timing=StillClock().timing)
+    with_clock = partialmethod(WbtuiApp.__init__, clock=StillClock().clock)
     WbtuiApp.__init__ = with_clock  # type: ignore[assignment]  # the commands open the app, not this program
     sys.exit(main())

@@ -59,7 +59,11 @@ def paths(frame: Frame, as_json: bool) -> None:
     name = frame.connection or _default_name(frame)
     if name:
         files = places.connection_files(name)
-        found |= {f"{name} cache": files.cache, f"{name} journal": files.journal, f"{name} desk": files.desk}
+        found |= {
+            f"{name} cache": files.cache,
+            f"{name} journal": files.journal,
+            f"{name} workspace": files.workspace,
+        }
     if as_json:
         out_json({key: str(path) for key, path in found.items()})
     else:

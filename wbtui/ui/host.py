@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from wbtui.services.clock import Clock
     from wbtui.services.open import Services
-    from wbtui.services.queue_walk import Walk
-    from wbtui.services.timing import Timing
+    from wbtui.services.queue_cursor import QueueCursor
     from wbtui.settings import Settings
     from wbtui.ui.commands import Keymap
 
@@ -37,7 +37,7 @@ class Host(Protocol):
         ...
 
     @property
-    def timing(self) -> Timing:
+    def clock(self) -> Clock:
         """The clock that times what the agent does."""
         ...
 
@@ -51,7 +51,7 @@ class Host(Protocol):
         """The server's date, as far as known."""
         ...
 
-    def open_customer(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
+    def open_customer(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
         """The profile of a customer; `walk`: the list it is opened from."""
         ...
 

@@ -23,7 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
-from wbtui.services.timing import Timing
+from wbtui.services.clock import Clock
 from wbtui.ui import messages as own_messages
 from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
 from wbtui.ui.watchdog import Watchdog
@@ -117,8 +117,8 @@ class WbtuiDriver(LinuxDriver):
         self._file: Any = _Screen(self._file, self)
         self._watchdog: Watchdog | None = getattr(app, "watchdog", None)
         self._asleep = False
-        timing: Timing = getattr(app, "timing", None) or Timing()
-        self._clock = timing.monotonic
+        clock: Clock = getattr(app, "clock", None) or Clock()
+        self._clock = clock.monotonic
         self._reading = False
 
     # ── leaving ──

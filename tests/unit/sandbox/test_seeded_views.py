@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit.sandbox.conftest import NOW, at_now
 from wbtui.models.money import Money, per_currency, total
-from wbtui.sandbox.engine import clock, unit, views
+from wbtui.sandbox.engine import clock, repository, views
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import moment
 from wbtui.sandbox.seed import seed
@@ -159,7 +159,7 @@ def check_ledger(account: Account) -> None:
 def test_balances_follow_from_their_entries(seeded: Store) -> None:
     with seeded.read() as tx:
         for customer_id in customer_ids(tx):
-            account = unit.load(tx, customer_id)
+            account = repository.load(tx, customer_id)
             check_ledger(account)
             for payment in account.payments:
                 done = [r for r in account.refunds if r.payment_id == payment.id]
@@ -186,7 +186,9 @@ def test_rows_say_what_the_parts_say(seeded: Store, days: int) -> None:
             assert row["overdue_since"] == (min(late) if late else None)
             frozen = row["status"] == "inactive"
             assert (row["billing_status"] == "past_due") == (bool(late) and not frozen)
-            alerts = [c.usage_alert_on for c in unit.load(tx, customer_id).contracts if c.status == "active"]
+            alerts = [
+                c.usage_alert_on for c in repository.load(tx, customer_id).contracts if c.status == "active"
+            ]
             assert row["usage_alert"] == any(day is not None and day <= today for day in alerts)
             assert [i["id"] for i in row["latest_invoices"]] == [i["id"] for i in invoices[:3]]
             contracts = views.contracts(tx, customer_id)

@@ -9,7 +9,7 @@ from textual.widgets import Button
 
 from wbtui.ui.dialogs.commit_guard import CommitGuard
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain
+from wbtui.ui.safe import safe
 from wbtui.ui.work import start
 
 WAITING = "Read the preview first"
@@ -32,7 +32,7 @@ class CommitButton(Button):
 
     def key_down(self) -> bool:
         """Note that the commit key or the mouse pressed it; return whether that counts."""
-        return self.guard.key_down(host(self).timing.monotonic())
+        return self.guard.key_down(host(self).clock.monotonic())
 
     def hide_preview(self) -> None:
         """Note that there is no preview on the screen, or another one than before."""
@@ -50,9 +50,9 @@ class CommitButton(Button):
         await self._frame()
         await self._frame()
         await app.caught_up()
-        guard.show(app.timing.monotonic())
-        while not guard.arm(app.timing.monotonic()):
-            await app.timing.sleep(guard.remaining(app.timing.monotonic()))
+        guard.show(app.clock.monotonic())
+        while not guard.arm(app.clock.monotonic()):
+            await app.clock.sleep(guard.remaining(app.clock.monotonic()))
             await app.caught_up()
         self._paint()
 
@@ -63,7 +63,7 @@ class CommitButton(Button):
         await drawn.wait()
 
     def _paint(self) -> None:
-        label = self._offer if self.guard.armed else plain(WAITING)
+        label = self._offer if self.guard.armed else safe(WAITING)
         if label == self.label:
             return
         self.label = label

@@ -1,0 +1,20 @@
+"""Time as services see it, passed in so that tests own it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from wbtui.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` stamps and ages, `monotonic` measures seconds, `sleep` waits in the loop it is awaited in."""
+
+    now: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
