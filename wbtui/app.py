@@ -22,14 +22,14 @@ from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.fatal import FatalPage
 from wbtui.ui.outcome_news import OutcomeNews
-from wbtui.ui.plain import plain_text
 from wbtui.ui.report import report
+from wbtui.ui.safe import safe_text
 from wbtui.ui.themes import THEMES, theme_named
 from wbtui.ui.work import start as start_work
 
 if TYPE_CHECKING:
     from wbtui.services.open import Services
-    from wbtui.services.queue_walk import Walk
+    from wbtui.services.queue_cursor import QueueCursor
     from wbtui.settings import Settings
     from wbtui.ui.watchdog import Watchdog
 
@@ -188,7 +188,9 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             services.link.changed.subscribe(lambda state: self._hop(messages.LinkChanged(state))),
             services.sync.changed.subscribe(lambda _progress: self._hop(messages.SyncChanged())),
             services.sync.data_changed.subscribe(lambda ids: self._hop(messages.DataChanged(ids))),
-            services.desk.outcome_changed.subscribe(lambda entry: self._hop(messages.OutcomeChanged(entry))),
+            services.actions.outcome_changed.subscribe(
+                lambda entry: self._hop(messages.OutcomeChanged(entry))
+            ),
         ]
         # Behind the first paint: what is held is on the screen before the first request.
         self.call_after_refresh(services.sync.start_following)
@@ -233,7 +235,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             screen.post_message(make())
 
     # ── going places ──
-    def open_customer(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
+    def open_customer(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
         """Push the profile of a customer."""
         from wbtui.ui.screens.profile import ProfileScreen
 
@@ -268,7 +270,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             "warning" if tone == "warning" else "error" if tone == "error" else "information"
         )
         self.notify(
-            plain_text(text, limit=500), title=plain_text(title, limit=80), severity=severity, markup=False
+            safe_text(text, limit=500), title=safe_text(title, limit=80), severity=severity, markup=False
         )
 
     def tell_error(self, error: BaseException) -> None:

@@ -18,11 +18,11 @@ _FULL = (28, 122)  # ENOSPC, EDQUOT
 
 @dataclass(frozen=True)
 class ConnectionFiles:
-    """The files of one connection. The cache can be thrown away; journal and desk cannot."""
+    """The files of one connection. The cache can be thrown away; journal and workspace cannot."""
 
     cache: Path
     journal: Path
-    desk: Path
+    workspace: Path
     key: Path
 
 
@@ -80,7 +80,7 @@ class Places:
         return ConnectionFiles(
             cache=self.cache / "connections" / name / "cache.db",
             journal=state / "journal.db",
-            desk=state / "desk.db",
+            workspace=state / "workspace.db",
             key=self.config / "keys" / f"{name}.key",
         )
 

@@ -25,7 +25,7 @@ BEHIND = {
     "acting",
     "customers_find",
     "customers_queue",
-    "customers_words",
+    "customers_text",
     "profile_queue",
 }
 """Files of ui/screens that hold no screen of their own."""

@@ -20,9 +20,9 @@ from tests.benchmarks.searching import opened, somebody
 from tests.support.customers import NOW, TODAY
 from wbtui.models.folding import sort_key
 from wbtui.models.query import parse
-from wbtui.store import walk
+from wbtui.store import result_pages
+from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.database import Connection
-from wbtui.store.packing import unpack_customer
 from wbtui.store.search import compile_query
 
 HOW_MANY = 200
@@ -80,8 +80,8 @@ def _edit(words: list[str], chance: random.Random) -> list[str] | None:
     if at is None:
         return None
     word = words[at]
-    place, letter = chance.randrange(len(word) - 1), chance.choice(_LETTERS)
-    head, tail = word[:place], word[place:]
+    cursor, letter = chance.randrange(len(word) - 1), chance.choice(_LETTERS)
+    head, tail = word[:cursor], word[cursor:]
     edited = chance.choice((
         head + letter + tail, head + tail[1:], head + letter + tail[1:], head + tail[1] + tail[0] + tail[2:],
     ))  # fmt: skip
@@ -141,7 +141,9 @@ def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wante
 # ── looking ──
 def _top(connection: Connection, text: str) -> str | None:
     query = parse(text, today=TODAY, now=NOW)
-    first = walk.numbers(connection, walk.Place(compile_query(query), "0", query), 0, 1)
+    first = result_pages.numbers(
+        connection, result_pages.ResultCursor(compile_query(query), "0", query), 0, 1
+    )
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     rows = [unpack_customer(connection.execute(sql, (n,)).fetchone()[0]) for n in first]
     return sort_key(rows[0].title) if rows else None

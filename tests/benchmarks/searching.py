@@ -17,10 +17,10 @@ from typing import TypeVar
 from tests.support.customers import NOW, TODAY
 from wbtui.models.customer import Customer
 from wbtui.models.query import parse
-from wbtui.store import walk
+from wbtui.store import result_pages
+from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
-from wbtui.store.packing import unpack_customer
 from wbtui.store.search import compile_query
 
 T = TypeVar("T")
@@ -121,9 +121,9 @@ def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, floa
     return database.read_now(timed)
 
 
-def _page(connection: Connection, place: walk.Place, start: int) -> int:
+def _page(connection: Connection, cursor: result_pages.ResultCursor, start: int) -> int:
     """A page with its rows made into customers, as the list needs them."""
-    wanted = walk.numbers(connection, place, start, PAGE)
+    wanted = result_pages.numbers(connection, cursor, start, PAGE)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     for n in wanted:
         unpack_customer(connection.execute(sql, (n,)).fetchone()[0])
@@ -134,15 +134,15 @@ def spent_on(database: Database, asked: Scripted) -> Spent:
     """First page, next page, last page, exact count and a page in the middle of one search."""
     query = parse(asked.text, today=TODAY, now=NOW)
     compiled, spent = compile_query(query), Spent(asked)
-    place = walk.Place(compiled, "0", query)
+    cursor = result_pages.ResultCursor(compiled, "0", query)
     unpack_customer.cache_clear()
-    _, spent.first = _timed(database, lambda c: _page(c, place, 0))
-    _, spent.again = _timed(database, lambda c: _page(c, place, PAGE))
-    _, spent.tail = _timed(database, lambda c: walk.tail(c, place, PAGE))
-    spent.found, spent.total = _timed(database, lambda c: walk.total(c, place))
-    jumped = walk.Place(compiled, "0", query)
+    _, spent.first = _timed(database, lambda c: _page(c, cursor, 0))
+    _, spent.again = _timed(database, lambda c: _page(c, cursor, PAGE))
+    _, spent.tail = _timed(database, lambda c: result_pages.tail(c, cursor, PAGE))
+    spent.found, spent.total = _timed(database, lambda c: result_pages.total(c, cursor))
+    jumped = result_pages.ResultCursor(compiled, "0", query)
     _, spent.middle = _timed(database, lambda c: _page(c, jumped, spent.found // 2))
-    spent.corrected = place.corrected
+    spent.corrected = cursor.corrected
     return spent
 
 

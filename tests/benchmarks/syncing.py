@@ -25,7 +25,7 @@ from tests.support.opened import opened
 from tests.support.sandbox import Sandbox, copy_of, make_template, started
 from wbtui.services.open import Services
 from wbtui.settings import Settings
-from wbtui.store.cache_rows import NAMES
+from wbtui.store.cache_columns import NAMES
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Database, open_database
 
@@ -96,7 +96,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> None:
-    wide = ", ".join("?" * len(NAMES))
+    superset = ", ".join("?" * len(NAMES))
     values, blobs, texts = [], [], []
     for n, row in enumerate(rows, first):
         name = str(row["name"]).lower()
@@ -109,7 +109,7 @@ def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> No
 
     def work(tool: Any) -> None:
         many = tool.conn.executemany
-        many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {wide})", values)
+        many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {superset})", values)
         many("INSERT INTO customer_rows VALUES (?, ?, ?)", blobs)
         many("INSERT INTO customer_texts VALUES (?, ?)", texts)
         many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)

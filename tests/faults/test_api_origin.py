@@ -33,7 +33,7 @@ def api(url: str, ca_file: Path | None = None) -> WingbackClient:
 
 
 def intent(client: WingbackClient) -> Intent:
-    return client.seal(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
+    return client.build_intent(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
 
 
 # ── redirects ────────────────────────────────────────────────────────────────────────────────────

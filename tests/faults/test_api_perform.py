@@ -34,7 +34,7 @@ def api(url: str, options: HttpOptions = PATIENT) -> WingbackClient:
 
 
 def intent(client: WingbackClient) -> Intent:
-    return client.seal(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
+    return client.build_intent(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
 
 
 async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:

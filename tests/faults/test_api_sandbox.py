@@ -172,7 +172,7 @@ async def sealed(api: BillingAPI, key: str = "key-0000000000000001") -> tuple[In
     )
     preview = await api.preview(action)
     assert preview.refused is None and preview.changes and preview.lines
-    return api.seal(action, preview, key), invoice
+    return api.build_intent(action, preview, key), invoice
 
 
 async def refunded(api: BillingAPI, invoice: Invoice) -> int:
@@ -216,14 +216,16 @@ async def test_an_abandoned_key_never_runs(api: BillingAPI) -> None:
 async def test_notes_and_portal_links(api: BillingAPI, plain_api: BillingAPI) -> None:
     customer = (await api.customers()).rows[0]
     note = AppendNote(customer_id=customer.id, context=CONTEXT, text="Ruft nach 16:00 zurück ☎\n[/]")
-    done = await api.perform(api.seal(note, await api.preview(note), "key-0000000000000003"))
+    done = await api.perform(api.build_intent(note, await api.preview(note), "key-0000000000000003"))
     assert done.status is Status.DONE
     assert "Ruft nach 16:00" in ((await api.read(parts.CUSTOMER, customer.id)).notes or "")
     seen = await api.changes((await api.customers()).changes_cursor or "")
     assert not seen.more
     for client in (api, plain_api):
         link = CreatePortalLink(customer_id=customer.id, context=CONTEXT)
-        outcome = await client.perform(client.seal(link, await client.preview(link), "key-0000000000000004"))
+        outcome = await client.perform(
+            client.build_intent(link, await client.preview(link), "key-0000000000000004")
+        )
         assert outcome.link is not None and outcome.link.startswith("http")
 
 

@@ -38,7 +38,7 @@ ACTIONS = "/x/v1/actions"
 
 
 @dataclass
-class Desk:
+class ActionService:
     """A refund of 5.00 that is ready to be confirmed, through a proxy that can break it."""
 
     services: Services
@@ -48,7 +48,7 @@ class Desk:
     action: RefundInvoice
 
     async def refund(self) -> Outcome:
-        return await self.services.desk.hold(await intended(self.services, self.action)).outcome()
+        return await self.services.actions.hold(await intended(self.services, self.action)).outcome()
 
     async def refunds(self) -> int:
         """How many there are at the server now, faults out of the way."""
@@ -62,30 +62,30 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Desk]:
+async def actions(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[ActionService]:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             yield await ready(services, proxy)
 
 
-async def ready(services: Services, proxy: FaultProxy) -> Desk:
+async def ready(services: Services, proxy: FaultProxy) -> ActionService:
     customer, payment = await refundable(services)
-    one = Desk(services, proxy, customer, payment, refund_of(customer, payment))
+    one = ActionService(services, proxy, customer, payment, refund_of(customer, payment))
     one.before = len(await refunds_of(services, customer.id))
     return one
 
 
-def arm(desk: Desk, fault: Fault) -> Armed:
-    return desk.proxy.arm(fault, "POST", ACTIONS)
+def arm(actions: ActionService, fault: Fault) -> Armed:
+    return actions.proxy.arm(fault, "POST", ACTIONS)
 
 
-async def test_without_a_fault_it_is_done_once(desk: Desk) -> None:
-    outcome = await desk.refund()
+async def test_without_a_fault_it_is_done_once(actions: ActionService) -> None:
+    outcome = await actions.refund()
     assert outcome.status is Status.DONE
-    assert await desk.refunds() == 1
-    left = (await desk.services.profiles.fetch(PAYMENTS, desk.customer.id)).value
-    [payment] = [one for one in left if one.id == desk.payment.id]
-    assert payment.refundable.minor == desk.payment.refundable.minor - 500
+    assert await actions.refunds() == 1
+    left = (await actions.services.profiles.fetch(PAYMENTS, actions.customer.id)).value
+    [payment] = [one for one in left if one.id == actions.payment.id]
+    assert payment.refundable.minor == actions.payment.refundable.minor - 500
 
 
 # The server ran it; the answer was lost in one way or another. The look-up finds it.
@@ -99,15 +99,15 @@ async def test_without_a_fault_it_is_done_once(desk: Desk) -> None:
         Fault.HTML,
     ],
 )
-async def test_a_lost_answer_is_looked_up_and_found_done(desk: Desk, fault: Fault) -> None:
-    watch = Watch(desk.services.desk.outcome_changed)
-    armed = arm(desk, fault)
-    outcome = await desk.refund()
+async def test_a_lost_answer_is_looked_up_and_found_done(actions: ActionService, fault: Fault) -> None:
+    watch = Watch(actions.services.actions.outcome_changed)
+    armed = arm(actions, fault)
+    outcome = await actions.refund()
     assert armed.fired == 1
     assert outcome.status is Status.DONE
     assert [entry.status for entry in watch.seen[-3:]] == [Status.SENT, Status.UNKNOWN, Status.DONE]
-    assert await desk.status(outcome) is Status.DONE
-    assert await desk.refunds() == 1
+    assert await actions.status(outcome) is Status.DONE
+    assert await actions.refunds() == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.DRIP])
@@ -116,152 +116,152 @@ async def test_an_answer_that_never_ends_meets_the_deadline(
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
-            desk = await ready(services, proxy)
-            armed = arm(desk, fault)
-            refunding = asyncio.ensure_future(desk.refund())
+            actions = await ready(services, proxy)
+            armed = arm(actions, fault)
+            refunding = asyncio.ensure_future(actions.refund())
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server did run it"
             put_forward(money_loop(services))
             outcome = await refunding
             assert armed.fired == 1
             assert outcome.status is Status.DONE, "the look-up after the deadline found it"
-            assert await desk.refunds() == 1
+            assert await actions.refunds() == 1
 
 
-async def test_a_refused_connection_is_surely_not_sent(desk: Desk) -> None:
-    intent = await intended(desk.services, desk.action)
-    armed = desk.proxy.arm(Fault.REFUSE)
-    outcome = await desk.services.desk.hold(intent).outcome()
+async def test_a_refused_connection_is_surely_not_sent(actions: ActionService) -> None:
+    intent = await intended(actions.services, actions.action)
+    armed = actions.proxy.arm(Fault.REFUSE)
+    outcome = await actions.services.actions.hold(intent).outcome()
     assert armed.fired == 1
     assert outcome.status is Status.NOT_SENT
     assert "Nothing was sent" in (outcome.trouble or "")
-    desk.proxy.disarm()
-    await until(desk.services.link.changed, lambda: desk.services.link.writable)
-    assert await desk.refunds() == 0
-    assert (await desk.refund()).status is Status.DONE, "it may be done anew under a new key"
-    assert await desk.refunds() == 1
+    actions.proxy.disarm()
+    await until(actions.services.link.changed, lambda: actions.services.link.writable)
+    assert await actions.refunds() == 0
+    assert (await actions.refund()).status is Status.DONE, "it may be done anew under a new key"
+    assert await actions.refunds() == 1
 
 
-async def test_cut_before_the_server_saw_it_is_unknown_and_can_be_sent_again(desk: Desk) -> None:
-    armed = arm(desk, Fault.CUT_BEFORE_SEND)
-    outcome = await desk.refund()
+async def test_cut_before_the_server_saw_it_is_unknown_and_can_be_sent_again(actions: ActionService) -> None:
+    armed = arm(actions, Fault.CUT_BEFORE_SEND)
+    outcome = await actions.refund()
     assert armed.fired == 1
     assert outcome.status is Status.UNKNOWN, "nobody can tell this from a lost answer"
-    assert await desk.refunds() == 0
-    again = await desk.services.desk.resend(outcome.key)
+    assert await actions.refunds() == 0
+    again = await actions.services.actions.resend(outcome.key)
     assert again.status is Status.DONE
-    assert await desk.refunds() == 1
-    assert (await desk.services.journal.entry(outcome.key)).attempts == 2
+    assert await actions.refunds() == 1
+    assert (await actions.services.journal.entry(outcome.key)).attempts == 2
 
 
-async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(desk: Desk) -> None:
+async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(actions: ActionService) -> None:
     """Which of the two depends on whether the first byte was on its way: both are true, nothing else is."""
-    intent = await intended(desk.services, desk.action)
-    armed = arm(desk, Fault.RESET_ON_ACCEPT)
-    outcome = await desk.services.desk.hold(intent).outcome()
+    intent = await intended(actions.services, actions.action)
+    armed = arm(actions, Fault.RESET_ON_ACCEPT)
+    outcome = await actions.services.actions.hold(intent).outcome()
     assert armed.fired == 1
     assert outcome.status in (Status.NOT_SENT, Status.UNKNOWN)
-    assert await desk.refunds() == 0
+    assert await actions.refunds() == 0
     if outcome.status is Status.UNKNOWN:
-        assert (await desk.services.desk.abandon(outcome.key)).status is Status.REFUSED
+        assert (await actions.services.actions.abandon(outcome.key)).status is Status.REFUSED
 
 
-async def test_late_arrival_after_giving_up_is_refused(desk: Desk) -> None:
-    armed = arm(desk, Fault.HOLD)
-    outcome = await desk.refund()
+async def test_late_arrival_after_giving_up_is_refused(actions: ActionService) -> None:
+    armed = arm(actions, Fault.HOLD)
+    outcome = await actions.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    looked = await desk.services.desk.reconcile(outcome.key)
+    looked = await actions.services.actions.reconcile(outcome.key)
     assert looked.status is Status.UNKNOWN, "not found proves nothing"
     with pytest.raises(errors.Unresolved):
-        await intended(desk.services, desk.action)
-    given_up = await desk.services.desk.abandon(outcome.key)
+        await intended(actions.services, actions.action)
+    given_up = await actions.services.actions.abandon(outcome.key)
     assert given_up.status is Status.REFUSED
-    [answer] = desk.proxy.deliver(armed)
+    [answer] = actions.proxy.deliver(armed)
     assert answer.status == 200
     assert b"abandoned" in answer.body
-    assert await desk.refunds() == 0
-    assert await desk.status(outcome) is Status.REFUSED
-    assert (await desk.refund()).status is Status.DONE
-    assert await desk.refunds() == 1
+    assert await actions.refunds() == 0
+    assert await actions.status(outcome) is Status.REFUSED
+    assert (await actions.refund()).status is Status.DONE
+    assert await actions.refunds() == 1
 
 
-async def test_late_arrival_before_giving_up_is_done(desk: Desk) -> None:
-    armed = arm(desk, Fault.HOLD)
-    outcome = await desk.refund()
+async def test_late_arrival_before_giving_up_is_done(actions: ActionService) -> None:
+    armed = arm(actions, Fault.HOLD)
+    outcome = await actions.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    [answer] = desk.proxy.deliver(armed)
+    [answer] = actions.proxy.deliver(armed)
     assert answer.status == 200
-    assert (await desk.services.desk.abandon(outcome.key)).status is Status.DONE
-    assert await desk.status(outcome) is Status.DONE
-    assert await desk.refunds() == 1
+    assert (await actions.services.actions.abandon(outcome.key)).status is Status.DONE
+    assert await actions.status(outcome) is Status.DONE
+    assert await actions.refunds() == 1
 
 
-async def test_late_arrival_after_a_resend_runs_once(desk: Desk) -> None:
-    armed = arm(desk, Fault.HOLD)
-    outcome = await desk.refund()
+async def test_late_arrival_after_a_resend_runs_once(actions: ActionService) -> None:
+    armed = arm(actions, Fault.HOLD)
+    outcome = await actions.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    assert (await desk.services.desk.resend(outcome.key)).status is Status.DONE
-    [answer] = desk.proxy.deliver(armed)
+    assert (await actions.services.actions.resend(outcome.key)).status is Status.DONE
+    [answer] = actions.proxy.deliver(armed)
     assert answer.status == 200
-    assert await desk.refunds() == 1
+    assert await actions.refunds() == 1
 
 
-async def test_a_resend_that_is_cut_again_stays_unknown(desk: Desk) -> None:
-    first = arm(desk, Fault.HOLD)
-    outcome = await desk.refund()
-    second = arm(desk, Fault.CUT_BEFORE_SEND)
-    assert (await desk.services.desk.resend(outcome.key)).status is Status.UNKNOWN
+async def test_a_resend_that_is_cut_again_stays_unknown(actions: ActionService) -> None:
+    first = arm(actions, Fault.HOLD)
+    outcome = await actions.refund()
+    second = arm(actions, Fault.CUT_BEFORE_SEND)
+    assert (await actions.services.actions.resend(outcome.key)).status is Status.UNKNOWN
     assert (first.fired, second.fired) == (1, 1)
-    desk.proxy.deliver(first)
-    assert (await desk.services.desk.reconcile(outcome.key)).status is Status.DONE
-    assert await desk.refunds() == 1
+    actions.proxy.deliver(first)
+    assert (await actions.services.actions.reconcile(outcome.key)).status is Status.DONE
+    assert await actions.refunds() == 1
 
 
-async def test_confirmed_twice_is_sent_once(desk: Desk) -> None:
-    intent = await intended(desk.services, desk.action)
-    first, second = desk.services.desk.hold(intent), desk.services.desk.hold(intent)
+async def test_confirmed_twice_is_sent_once(actions: ActionService) -> None:
+    intent = await intended(actions.services, actions.action)
+    first, second = actions.services.actions.hold(intent), actions.services.actions.hold(intent)
     outcomes = await asyncio.gather(first.outcome(), second.outcome())
     assert [one.status for one in outcomes] == [Status.DONE, Status.DONE]
-    assert desk.proxy.requests.count(("POST", ACTIONS)) == 1
-    assert await desk.refunds() == 1
+    assert actions.proxy.requests.count(("POST", ACTIONS)) == 1
+    assert await actions.refunds() == 1
 
 
-async def test_two_sheets_for_the_same_refund_give_back_once(desk: Desk) -> None:
+async def test_two_sheets_for_the_same_refund_give_back_once(actions: ActionService) -> None:
     """Two previews of one state: the second commit finds that it moved (promise 12)."""
-    held = [desk.services.desk.hold(await intended(desk.services, desk.action))]
+    held = [actions.services.actions.hold(await intended(actions.services, actions.action))]
     with pytest.raises(errors.Unresolved):
-        held.append(desk.services.desk.hold(await intended(desk.services, desk.action)))
+        held.append(actions.services.actions.hold(await intended(actions.services, actions.action)))
     assert (await held[0].outcome()).status is Status.DONE
-    assert await desk.refunds() == 1
+    assert await actions.refunds() == 1
 
 
 async def test_another_agent_in_between_is_seen_before_money_moves(
-    desk: Desk, sandbox: Sandbox, tmp_path: Path
+    actions: ActionService, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    intent = await intended(desk.services, desk.action)
+    intent = await intended(actions.services, actions.action)
     async with opened(sandbox.url, sandbox.key, tmp_path / "other") as other:
-        theirs = await other.desk.hold(await intended(other, desk.action)).outcome()
+        theirs = await other.actions.hold(await intended(other, actions.action)).outcome()
     assert theirs.status is Status.DONE
-    held = desk.services.desk.hold(intent)
+    held = actions.services.actions.hold(intent)
     outcome = await held.outcome()
     assert (outcome.status, outcome.rule and outcome.rule.code) == (Status.REFUSED, "basis_changed")
     assert held.new_preview is not None
     assert held.new_preview.basis != intent.preview.basis
-    assert await desk.refunds() == 1, "theirs, and only theirs"
+    assert await actions.refunds() == 1, "theirs, and only theirs"
 
 
 async def test_unknown_is_found_by_itself_when_the_link_is_back(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
-            desk = await ready(services, proxy)
-            armed = arm(desk, Fault.CUT_BEFORE_ANSWER)
+            actions = await ready(services, proxy)
+            armed = arm(actions, Fault.CUT_BEFORE_ANSWER)
             lookups = proxy.arm(Fault.CUT_BEFORE_SEND, "GET", ACTIONS, times=None)
-            outcome = await desk.refund()
+            outcome = await actions.refund()
             assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
             assert lookups.fired >= 1
-            watch = Watch(services.desk.outcome_changed)
+            watch = Watch(services.actions.outcome_changed)
             proxy.disarm()
             await until(
-                services.desk.outcome_changed,
+                services.actions.outcome_changed,
                 lambda: any(entry.status is Status.DONE for entry in watch.seen),
             )
-            assert await desk.refunds() == 1
+            assert await actions.refunds() == 1

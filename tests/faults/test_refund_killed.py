@@ -72,7 +72,7 @@ async def test_killed_before_the_answer_it_is_unknown_and_found_done(
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             if (await entry(services, key)).status is not Status.DONE:
                 await until(
-                    services.desk.outcome_changed,
+                    services.actions.outcome_changed,
                     lambda: services.journal.entry_now(key).status is Status.DONE,
                 )
             assert len(await refunds_of(services, customer_id)) == 1
@@ -90,10 +90,10 @@ async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
             process.kill()
             await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
-            looked = await services.desk.reconcile(key)
+            looked = await services.actions.reconcile(key)
             assert looked.status is Status.UNKNOWN
             body = await services.journal.body(key)
-            again = await services.desk.resend(key)
+            again = await services.actions.resend(key)
             assert again.status is Status.DONE, "same key, same bytes, after a restart"
             assert armed.held[0].endswith(body)
             assert len(await refunds_of(services, customer_id)) == 1

@@ -67,7 +67,7 @@ async def test_the_row_is_durable_before_the_first_byte_leaves(sandbox: Sandbox,
             customer, payment = await refundable(services)
             intent = await intended(services, refund_of(customer, payment))
             assert look(proxy.journal) == [(intent.key, "intended", 0)]
-            outcome = await services.desk.hold(intent).outcome()
+            outcome = await services.actions.hold(intent).outcome()
             assert outcome.status is Status.DONE
             assert proxy.rows == [(intent.key, "sent", 1)], "seen when the first byte arrived"
             assert look(proxy.journal) == [(intent.key, "done", 1)]
@@ -83,5 +83,5 @@ async def test_the_witness_would_see_a_journal_written_after_the_fact(
             customer, payment = await refundable(services)
             intent = await intended(services, refund_of(customer, payment))
             monkeypatch.setattr(services.journal, "sent_now", lambda key: None)
-            await services.desk.hold(intent).outcome()
+            await services.actions.hold(intent).outcome()
             assert proxy.rows == [(intent.key, "intended", 0)]

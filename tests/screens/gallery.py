@@ -23,9 +23,9 @@ from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
 from wbtui.models.query import Problem
 from wbtui.models.saved import Mark, SavedSearch, search_of
-from wbtui.services.queue_walk import Spot, Walk
+from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.settings import Settings
-from wbtui.store.desk import Kept
+from wbtui.store.workspace import Kept
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.copy_menu import CopyMenu
@@ -34,18 +34,18 @@ from wbtui.ui.dialogs.filters import FilterDialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.dialogs.snooze import SnoozeDialog
 from wbtui.ui.dialogs.work_queue import WorkQueueDialog
-from wbtui.ui.plain import fit, plain, plain_lines
 from wbtui.ui.report import report
+from wbtui.ui.safe import fit, safe, safe_lines
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.columns import Cell, Column
-from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.text_field import LineField, TextField, seen
+from wbtui.ui.widgets.virtual_table import VirtualTable
 
 ESC = "\x1b"
 
@@ -101,17 +101,17 @@ class Gallery(BaseScreen):
         text = self.text
         yield SearchBar(text)
         with VerticalScroll():
-            yield PanelTitle(plain(text), plain(text))
-            yield Static(plain(text), id="static", markup=False)
-            yield Static(plain_lines(text), id="lines", markup=False)
-            yield Label(plain(text), id="label", markup=False)
+            yield PanelTitle(safe(text), safe(text))
+            yield Static(safe(text), id="static", markup=False)
+            yield Static(safe_lines(text), id="lines", markup=False)
+            yield Label(safe(text), id="label", markup=False)
             yield Static(fit(text, 30), id="fitted", markup=False)
-            framed = Static(plain(text), id="framed", markup=False)
-            framed.border_title = plain(text)
-            framed.border_subtitle = plain(text)
+            framed = Static(safe(text), id="framed", markup=False)
+            framed.border_title = safe(text)
+            framed.border_subtitle = safe(text)
             yield framed
             with Horizontal():
-                yield Button(plain(text, limit=40), id="button", compact=True)
+                yield Button(safe(text, limit=40), id="button", compact=True)
                 yield LineField(seen(text, lines=False), placeholder=fit(text, 20), compact=True)
                 yield LineField("", placeholder=fit(text, 20), compact=True)
             field = TextField()
@@ -119,7 +119,7 @@ class Gallery(BaseScreen):
             yield field
             yield Choice([(text, 1), ("other", 2)], chosen=0)
             yield Checklist([(text, 1), ("other", 2)], [1])
-            yield LineTable[str](
+            yield VirtualTable[str](
                 [
                     Column(fit(text, 12), lambda one: Cell(one, more=one, tail=" +1"), least=20, share=1),
                     Column("Right", lambda one: Cell(one), least=14, right=True),
@@ -128,12 +128,12 @@ class Gallery(BaseScreen):
             )
 
     def on_mount(self) -> None:
-        self.set_crumbs(plain(self.text))
-        self.top_bar.right = plain(self.text)
-        table = self.query_one("#table", LineTable)
+        self.set_crumbs(safe(self.text))
+        self.top_bar.right = safe(self.text)
+        table = self.query_one("#table", VirtualTable)
         table.put_window(0, [self.text, self.text])
         self.query_one(SearchBar).mark([Problem(0, 3, self.text, self.text)])
-        self.query_one("#static").tooltip = plain(self.text)
+        self.query_one("#static").tooltip = safe(self.text)
 
 
 class GalleryApp(WbtuiApp):
@@ -152,11 +152,13 @@ def services_with(text: str) -> FakeServices:
     services.directory.rows = [replace(rows[0], value=hostile_customer(text, number)) for number in range(3)]
     services.connection.name = text
     one = rows[0].value
-    desk = services.desk_file
-    desk.saved["x"] = SavedSearch("x", text, text)
-    desk.pinned[one.id] = desk.opened["y"] = Kept(one.id, text, NOW)
+    actions = services.workspace
+    actions.saved["x"] = SavedSearch("x", text, text)
+    actions.pinned[one.id] = actions.opened["y"] = Kept(one.id, text, NOW)
     for row in services.directory.rows:
-        desk.marked[search_of(text, [*desk.saved.values()]).id, row.value.id] = Mark(row.value.id, TODAY)
+        actions.marked[search_of(text, [*actions.saved.values()]).id, row.value.id] = Mark(
+            row.value.id, TODAY
+        )
     return services
 
 
@@ -188,7 +190,7 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     ]
 
 
-def walk_of(services: FakeServices, text: str) -> Walk:
+def walk_of(services: FakeServices, text: str) -> QueueCursor:
     """A queue of that name, on its first customer."""
     walk = services.queues.walk(SavedSearch("x", text, ""), "")
     walk.spot = Spot(services.directory.rows[0].value.id, 0)
@@ -219,7 +221,7 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
 
 def main(mode: str) -> None:
     if mode == "broken":
-        from wbtui.ui import plain as doorway
+        from wbtui.ui import safe as doorway
 
         doorway.clean = lambda text, **_: str(text)  # type: ignore[attr-defined]
         doorway.clean_lines = lambda text, **_: str(text)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from wbtui.models.action import Reason
 from wbtui.models.customer import Customer
 from wbtui.models.payment import Payment
 from wbtui.models.preview import Status
-from wbtui.services.desk.room import DeskRules
+from wbtui.services.actions.recorder import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
 from wbtui.ui.dialogs.sheet import PreviewSheet
@@ -43,7 +43,7 @@ class Scene:
         """Until the journal's newest entry is so: it is written in the money thread."""
         key = (await self.services.journal.entries(1))[0].key
         journal = self.services.journal
-        await until(self.services.desk.outcome_changed, lambda: journal.entry_now(key).status is status)
+        await until(self.services.actions.outcome_changed, lambda: journal.entry_now(key).status is status)
 
     async def amount(self, text: str) -> None:
         """An amount is chosen and typed."""
@@ -72,7 +72,7 @@ async def scene(
     box: Sandbox,
     folder: Path,
     *,
-    rules: DeskRules = QUICK,
+    rules: ActionTimeouts = QUICK,
     size: tuple[int, int] = (100, 30),
     url: str = "",
     settings: Settings | None = None,

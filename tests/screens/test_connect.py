@@ -11,7 +11,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.sandbox import Sandbox
 from wbtui.errors import Unauthorized
 from wbtui.settings import ConnectionSettings, Settings
-from wbtui.ui.going import DEMO, GoOn
+from wbtui.ui.app_result import DEMO, SwitchConnection
 from wbtui.ui.widgets.choice import Choice
 
 
@@ -34,7 +34,7 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.expect_toast("ctrl+q quits")
         await d.press("enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == GoOn(DEMO)
+        assert went(d) == SwitchConnection(DEMO)
 
 
 async def test_what_is_missing_is_said_at_its_field() -> None:
@@ -69,7 +69,7 @@ async def test_the_system_is_asked_and_the_connection_kept(
         fill(d, name="box", url=sandbox.url, key=sandbox.key, agent="Jörg Müller")
         await d.press("ctrl+s")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == GoOn("box")
+        assert went(d) == SwitchConnection("box")
     from wbtui.settings import load_settings
 
     kept = load_settings({}, {"WBTUI_HOME": str(tmp_path)})
@@ -105,4 +105,4 @@ async def test_known_connections_can_be_opened(tmp_path: Path) -> None:
         await d.expect_row("Open acme", "live · [/foo] Ltd")
         await d.press("tab", "enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == GoOn("acme")
+        assert went(d) == SwitchConnection("acme")

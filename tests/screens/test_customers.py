@@ -18,15 +18,15 @@ from wbtui.errors import StoreCorrupt, Superseded, TimedOut
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
-from wbtui.ui.screens import customers_find
+from wbtui.ui.screens import search_session
 from wbtui.ui.screens.customers import CustomersScreen
-from wbtui.ui.widgets.line_table import LineTable
-from wbtui.ui.widgets.offers import Offers
 from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.suggestions import Suggestions
+from wbtui.ui.widgets.virtual_table import VirtualTable
 
 
-def table(d: Driver) -> LineTable[object]:
-    return d.screen.query_one(LineTable)
+def table(d: Driver) -> VirtualTable[object]:
+    return d.screen.query_one(VirtualTable)
 
 
 async def test_what_is_held_is_there_at_once_and_typing_narrows_it() -> None:
@@ -151,7 +151,7 @@ async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_m
     async def until_typing_rests(_seconds: float) -> None:
         await rest.wait()
 
-    monkeypatch.setattr(customers_find, "asyncio", SimpleNamespace(sleep=until_typing_rests))
+    monkeypatch.setattr(search_session, "asyncio", SimpleNamespace(sleep=until_typing_rests))
     async with driver(services) as d:
         await d.expect_text("30 held")
         await d.type("annabel")
@@ -381,9 +381,9 @@ async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     painted: list[int] = []
-    paint = LineTable.render_line
+    paint = VirtualTable.render_line
 
-    def counted(self: LineTable[object], y: int) -> Strip:
+    def counted(self: VirtualTable[object], y: int) -> Strip:
         painted.append(y)
         return paint(self, y)
 
@@ -391,19 +391,19 @@ async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
         await d.expect_text("row 1 of 300")
         assert table(d).page > 30
         await d.pilot.pause()
-        monkeypatch.setattr(LineTable, "render_line", counted)
+        monkeypatch.setattr(VirtualTable, "render_line", counted)
         await d.press_command("search.leave")
         await d.wait_for(lambda: table(d).has_focus, "focus on the list")
         await d.press_command("customers.search")
         await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
         assert len(painted) <= 4
         await d.type("is:")
-        await d.wait_for(lambda: d.screen.query_one(Offers).display, "the offers")
+        await d.wait_for(lambda: d.screen.query_one(Suggestions).display, "the offers")
         await d.expect_row("300 customers")
         await d.expect_text("row 1 of 300")
         painted.clear()
         await d.press("escape")
-        await d.wait_for(lambda: not d.screen.query_one(Offers).display, "no offers")
+        await d.wait_for(lambda: not d.screen.query_one(Suggestions).display, "no offers")
         assert len(painted) <= 10
 
 

@@ -16,8 +16,8 @@ from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
-from wbtui.ui.plain import plain
-from wbtui.ui.screens.acting import ActingScreen, GoneNote
+from wbtui.ui.safe import safe
+from wbtui.ui.screens.customer_screen import CustomerScreen, GoneNote
 from wbtui.ui.widgets.data_panel import DataPanel
 
 KEY = ("customer", "cus_1")
@@ -28,10 +28,10 @@ class NamePanel(DataPanel[Customer]):
 
     def paint(self, stamped: Stamped[Customer]) -> None:
         self.painted += 1
-        self.body.update(plain(f"Name {stamped.value.title}"))
+        self.body.update(safe(f"Name {stamped.value.title}"))
 
 
-class PanelScreen(ActingScreen):
+class PanelScreen(CustomerScreen):
     SCOPE = "profile"
 
     def compose_body(self) -> ComposeResult:

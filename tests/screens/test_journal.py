@@ -52,7 +52,7 @@ async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_i
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
             await d.expect_toast("what became of it is unknown")
             proxy.disarm()
-            await services.desk.reconcile((await services.journal.unresolved())[0].key)
+            await services.actions.reconcile((await services.journal.unresolved())[0].key)
             await d.expect_toast("● done: Refund")
 
 

@@ -14,10 +14,10 @@ from wbtui.api.port import Changed, ChangePage
 from wbtui.app import Start
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
+from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower
 from wbtui.services.open import Services
-from wbtui.services.pace import Pace
-from wbtui.services.timing import Timing
+from wbtui.services.rate_limiter import RateLimiter
 from wbtui.ui import format as fmt
 from wbtui.ui.tabs.billing import InvoicesPanel
 
@@ -200,9 +200,9 @@ async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_ca
         await services.queues.pin(customer.id, customer.title)
         when = services.now()
         feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
-        timing = Timing()
+        clock = Clock()
         follower = Follower(
-            services.cache, cast(Any, feed), services.profiles, Pace(None, timing), timing=timing,
+            services.cache, cast(Any, feed), services.profiles, RateLimiter(None, clock), clock=clock,
             tell=lambda _progress: None, touched=services.data_changed.emit,
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
@@ -214,8 +214,8 @@ async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_ca
         await d.press_command("profile.refresh")
         await d.expect_text("was deleted at", "Contact")
 
-        async def at_hand() -> list[str]:
-            return [kept.customer_id for kept, _ in await services.queues.at_hand(9)]
+        async def quick_access() -> list[str]:
+            return [kept.customer_id for kept, _ in await services.queues.quick_access(9)]
 
-        while customer.id in await at_hand():
+        while customer.id in await quick_access():
             await d.pilot.pause()

@@ -20,9 +20,9 @@ from wbtui.models.preview import Status
 from wbtui.settings import Settings
 from wbtui.ui.dialogs.refund import LineRow, RefundDialog, line_left
 from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
-from wbtui.ui.widgets.tick import Tick
 
 
 def kept_in(folder: Path) -> list[bytes]:
@@ -148,11 +148,11 @@ async def test_moved_data_is_shown_before_and_after_and_decided_anew(
             mode="amount", amount=Money(100, s.payment.money.currency),
         )  # fmt: skip
         async with opened(sandbox.url, sandbox.key, tmp_path / "colleague") as other:
-            preview = await other.desk.preview(action)
-            intent = await other.desk.intend(
+            preview = await other.actions.preview(action)
+            intent = await other.actions.record_intent(
                 action, preview, customer_title="x", summary="x", money=action.amount
             )
-            assert (await other.desk.hold(intent).outcome()).status is Status.DONE
+            assert (await other.actions.hold(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         await s.d.press_command("sheet.commit")
         await s.d.expect_text("▲ The data has changed since the preview. Nothing was done.", "→")
@@ -172,9 +172,11 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
             context=Context(agent="colleague", reason=Reason.COURTESY),
             payment_id=s.payment.id, invoice_id=s.payment.invoice_ids[0], mode="full",
         )  # fmt: skip
-        preview = await s.services.desk.preview(action)
-        intent = await s.services.desk.intend(action, preview, customer_title="x", summary="x", money=None)
-        assert (await s.services.desk.hold(intent).outcome()).status is Status.DONE
+        preview = await s.services.actions.preview(action)
+        intent = await s.services.actions.record_intent(
+            action, preview, customer_title="x", summary="x", money=None
+        )
+        assert (await s.services.actions.hold(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         sheet = await s.to_sheet("5.00")
         assert sheet.preview is not None and sheet.preview.refused is not None
@@ -246,7 +248,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         await s.d.expect_text("Tick at least one line.")
         invoice = (await s.services.profiles.fetch(INVOICE, s.payment.invoice_ids[0])).value
         row = next(iter(s.d.screen.query(LineRow)))
-        row.query_one(Tick).value = True
+        row.query_one(CheckField).value = True
         await s.d.pilot.pause()
         await s.d.press_command("form.go_on")
         await s.d.expect_screen("PreviewSheet")
@@ -263,7 +265,7 @@ async def test_the_ticket_is_remembered(sandbox: Sandbox, tmp_path: Path) -> Non
         await s.d.press_command("outcome.close")
         await s.d.expect_screen("InvoiceScreen")
         async with asyncio.timeout(PATIENCE):
-            while await s.services.desk_file.last_ticket() != "ZD-4711":
+            while await s.services.workspace.last_ticket() != "ZD-4711":
                 await s.d.pilot.pause()
         await s.d.press_command("invoice.refund")
         await s.d.expect_screen("RefundDialog")

@@ -55,7 +55,7 @@ class Bench:
         self.link = Link(
             InlineLoop(),
             self.server.probe,
-            timing=self.time.timing,
+            clock=self.time.clock,
             pinned_offline=pinned,
             on_system=self.systems.append,
         )
@@ -65,7 +65,7 @@ class Bench:
         return self.link.state.kind
 
     def why(self) -> str | None:
-        return self.link.why_not_writable
+        return self.link.read_only_reason
 
     async def started(self) -> Bench:
         self.link.start()
@@ -129,7 +129,7 @@ async def test_a_refused_key_is_read_only_and_not_offline(bench: type[Bench]) ->
     await one.started()
     assert one.link.state.kind is LinkKind.DEGRADED
     assert one.link.reachable
-    assert "read-only" in (one.link.why_not_writable or "")
+    assert "read-only" in (one.link.read_only_reason or "")
 
 
 async def test_two_silent_calls_in_a_row_are_offline(bench: type[Bench]) -> None:
@@ -177,7 +177,7 @@ async def test_pinned_offline_never_sends_a_probe(bench: type[Bench]) -> None:
     await one.time.advance(600)
     assert one.server.probes == []
     assert one.link.state.kind is LinkKind.OFFLINE
-    assert "--offline" in (one.link.why_not_writable or "")
+    assert "--offline" in (one.link.read_only_reason or "")
 
 
 _ENDS = st.sampled_from(

@@ -15,7 +15,7 @@ from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER, INVOICES
 from wbtui.models.preview import Status
-from wbtui.services.desk.room import DeskRules
+from wbtui.services.actions.recorder import ActionTimeouts
 from wbtui.services.link import LinkKind
 
 
@@ -39,8 +39,8 @@ async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, t
             with pytest.raises(errors.Offline):
                 await services.directory.open("nobody at all").ask_server()
             with pytest.raises(errors.Offline):
-                await services.desk.preview(refund_of(customer, payment))
-            assert "--offline" in (services.desk.why_not("refund") or "")
+                await services.actions.preview(refund_of(customer, payment))
+            assert "--offline" in (services.actions.disabled_reason("refund") or "")
             with pytest.raises(errors.Offline):
                 await services.sync.run()
         assert len(proxy.requests) == asked
@@ -56,11 +56,11 @@ async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
             assert services.link.state.why
             unheard = services.system
             assert unheard is None
-            assert services.desk.why_not("refund")
+            assert services.actions.disabled_reason("refund")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
             assert services.system is not None
-            assert services.desk.why_not("refund") is None
+            assert services.actions.disabled_reason("refund") is None
         assert down.fired == 1
 
 
@@ -73,7 +73,7 @@ async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path
                 await services.profiles.fetch(INVOICES, customer.id)
             await until(services.link.changed, lambda: not services.link.reachable)
             assert await services.profiles.held(CUSTOMER, customer.id) is not None
-            assert "again once the link is back" in (services.desk.why_not("refund") or "")
+            assert "again once the link is back" in (services.actions.disabled_reason("refund") or "")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
 
@@ -82,23 +82,23 @@ async def test_a_wrong_key_is_read_only(sandbox: Sandbox, tmp_path: Path) -> Non
     async with opened(sandbox.url, "wrong_key_1234567890", tmp_path, wait=False) as services:
         await until(services.link.changed, lambda: services.link.state.kind is LinkKind.DEGRADED)
         assert services.link.reachable
-        assert "read-only" in (services.desk.why_not("refund") or "")
+        assert "read-only" in (services.actions.disabled_reason("refund") or "")
 
 
 async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
-        assert "self-serve portal" in (services.desk.why_not("refund") or "")
-        assert services.desk.why_not("create_portal_link") is None
+        assert "self-serve portal" in (services.actions.disabled_reason("refund") or "")
+        assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value
         from wbtui.models.action import Context, CreatePortalLink
 
         action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
-        preview = await services.desk.preview(action)
-        intent = await services.desk.intend(
+        preview = await services.actions.preview(action)
+        intent = await services.actions.record_intent(
             action, preview, customer_title=customer.title, summary="Portal link", money=None
         )
-        outcome = await services.desk.hold(intent, 0).outcome()
+        outcome = await services.actions.hold(intent, 0).outcome()
         assert outcome.status is Status.DONE
         assert outcome.link is not None
         assert outcome.link.startswith("http")
@@ -108,10 +108,10 @@ async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sand
 
 
 async def test_closing_does_not_wait_for_a_hold_but_takes_back(sandbox: Sandbox, tmp_path: Path) -> None:
-    hold = DeskRules(hold=10 * PATIENCE, pauses=())
+    hold = ActionTimeouts(hold=10 * PATIENCE, pauses=())
     async with opened(sandbox.url, sandbox.key, tmp_path, rules=hold) as services:
         customer, payment = await refundable(services)
-        held = services.desk.hold(await intended(services, refund_of(customer, payment)))
+        held = services.actions.hold(await intended(services, refund_of(customer, payment)))
         await services.close()
         assert (await held.outcome()).status is Status.WITHDRAWN
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
@@ -123,7 +123,7 @@ async def test_closing_does_not_wait_for_an_answer_and_remembers(sandbox: Sandbo
         async with opened(proxy.url, sandbox.key, tmp_path, rules=QUICK) as services:
             customer, payment = await refundable(services)
             armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
-            held = services.desk.hold(await intended(services, refund_of(customer, payment)))
+            held = services.actions.hold(await intended(services, refund_of(customer, payment)))
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             await services.close()
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:

@@ -124,7 +124,9 @@ async def test_after_a_refund_what_is_held_is_the_new_truth(sandbox: Sandbox, tm
         await refunds_of(services, customer.id)
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
-        outcome = await services.desk.hold(await intended(services, refund_of(customer, payment))).outcome()
+        outcome = await services.actions.hold(
+            await intended(services, refund_of(customer, payment))
+        ).outcome()
         while True:
             heard = len(touched)
             held = await services.profiles.held(INVOICE, invoice_id)

@@ -17,8 +17,8 @@ from wbtui.errors import BadInput, Superseded
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
 from wbtui.services.open import Services
 from wbtui.services.queue import Counted
-from wbtui.services.queue_walk import Listed, Spot, Walk
-from wbtui.store.ticket import Ticket
+from wbtui.services.queue_cursor import Listed, QueueCursor, Spot
+from wbtui.store.cancellation import CancelToken
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
 
@@ -39,19 +39,21 @@ async def test_every_built_in_search_is_understood_and_counted(
     services: Services, search: SavedSearch
 ) -> None:
     assert services.directory.open(search.query).query.problems == ()
-    assert await services.queues.count(search, Ticket()) == Counted(len(await ids(services, search.query)), 0)
+    assert await services.queues.count(search, CancelToken()) == Counted(
+        len(await ids(services, search.query)), 0
+    )
 
 
 async def test_a_count_tells_who_is_left_and_can_be_given_up(services: Services) -> None:
     queues, late = services.queues, await ids(services, PAST_DUE.query)
     await queues.done(PAST_DUE, late[0])
     await queues.snooze(PAST_DUE, late[1], services.today() + timedelta(days=3))
-    counted = await queues.count(PAST_DUE, Ticket())
+    counted = await queues.count(PAST_DUE, CancelToken())
     assert (counted.total, counted.aside, counted.left) == (len(late), 2, len(late) - 2)
     assert queues.counted[PAST_DUE.id] == counted
     await queues.back(PAST_DUE, late[0])
-    assert (await queues.count(PAST_DUE, Ticket())).aside == 1
-    given_up = Ticket()
+    assert (await queues.count(PAST_DUE, CancelToken())).aside == 1
+    given_up = CancelToken()
     given_up.cancel()
     with pytest.raises(Superseded):
         await queues.count(PAST_DUE, given_up)
@@ -65,15 +67,15 @@ async def test_who_was_done_and_left_the_list_is_forgotten_but_not_who_is_put_of
     await queues.done(PAST_DUE, gone)
     await queues.snooze(PAST_DUE, put_off, services.today() + timedelta(days=3))
     await queues.done(PAST_DUE, "cus_not_held")
-    assert (await queues.count(PAST_DUE, Ticket())).aside == 0
+    assert (await queues.count(PAST_DUE, CancelToken())).aside == 0
     assert set(await queues.marks(PAST_DUE)) == {put_off, "cus_not_held"}
 
 
 async def test_a_daily_queue_begins_anew_every_day(services: Services) -> None:
     daily = next(one for one in BUILT_IN if one.daily)
     yesterday = services.today() - timedelta(days=1)
-    await services.desk_file.put_mark(daily.id, Mark("cus_1", yesterday), NOW)
-    await services.desk_file.put_mark(PAST_DUE.id, Mark("cus_1", yesterday), NOW)
+    await services.workspace.put_mark(daily.id, Mark("cus_1", yesterday), NOW)
+    await services.workspace.put_mark(PAST_DUE.id, Mark("cus_1", yesterday), NOW)
     assert await services.queues.marks(daily) == {}
     assert list(await services.queues.marks(PAST_DUE)) == ["cus_1"]
 
@@ -101,7 +103,7 @@ async def test_pinned_come_before_recent_and_nobody_twice(services: Services) ->
         await queues.visited(f"cus_{number}", f"Customer {number}")
     assert await queues.pin("cus_1", "Customer 1")
     assert await queues.pin("cus_9", "Customer 9")
-    assert [(kept.customer_id, pinned) for kept, pinned in await queues.at_hand(4)] == [
+    assert [(kept.customer_id, pinned) for kept, pinned in await queues.quick_access(4)] == [
         ("cus_9", True), ("cus_1", True), ("cus_3", False), ("cus_2", False),
     ]  # fmt: skip
     assert not await queues.pin("cus_9", "Customer 9")
@@ -114,7 +116,7 @@ class Way:
     def __init__(self, count: int) -> None:
         self.directory = FakeDirectory(list(customers(count)))
         self.marks: dict[str, Mark] = {}
-        self.walk = Walk(PAST_DUE, cast(Listed, self.directory.open("")), self._marks)
+        self.walk = QueueCursor(PAST_DUE, cast(Listed, self.directory.open("")), self._marks)
 
     async def _marks(self) -> dict[str, Mark]:
         return self.marks

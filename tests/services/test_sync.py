@@ -82,7 +82,7 @@ async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path
     ):
         await services.sync.run()
         customer, payment = await refundable(other)
-        await other.desk.hold(await intended(other, refund_of(customer, payment))).outcome()
+        await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
         report = await services.sync.run()
@@ -101,7 +101,7 @@ async def test_following_brings_it_by_itself(sandbox: Sandbox, tmp_path: Path) -
         await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
         assert services.sync.is_complete
         customer, payment = await refundable(other)
-        await other.desk.hold(await intended(other, refund_of(customer, payment))).outcome()
+        await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
         services.sync.nudge()

@@ -211,7 +211,7 @@ class FakeAPI:
         self._must_reach()
         return PREVIEW
 
-    def seal(self, action: Action, preview: Preview, key: str) -> Intent:
+    def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
         return Intent(key, action, preview, ACTION.dump_json(action) + preview.basis.encode())
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from tests.support.customers import NOW, TODAY, customers
-from tests.support.fake_desk import FakeDesk
+from tests.support.fake_workspace import FakeWorkspace
 from wbtui.errors import NotHeld, WbtuiError
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -23,7 +23,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.models.text import fold
-from wbtui.services.gone import Gone
+from wbtui.services.deleted_customers import DeletedCustomers
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.queue import Queues
@@ -155,8 +155,8 @@ class FakeSearch:
         if self.directory.server_failure is not None:
             raise self.directory.server_failure
         hits = [one for one in self.directory.server if _matches(self.query, one)]
-        held = {row.value.id for row in self.directory.rows}
-        new = [one for one in hits if one.id not in held]
+        pending = {row.value.id for row in self.directory.rows}
+        new = [one for one in hits if one.id not in pending]
         self.directory.rows += [Stamped(one, NOW, Source.SERVER) for one in new]
         return FakeAsked(len(hits), len(new))
 
@@ -202,11 +202,11 @@ class FakeProfiles:
     """Holds parts by (part name, owner); what is not there is not held."""
 
     def __init__(self) -> None:
-        self.gone = Gone()
+        self.deleted = DeletedCustomers()
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
 
-    async def held(self, part: Any, owner: str) -> Stamped[Any] | None:
+    async def pending(self, part: Any, owner: str) -> Stamped[Any] | None:
         return self.parts.get((part.name, owner))
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
@@ -219,7 +219,7 @@ class FakeProfiles:
     async def load(
         self, part: Any, owner: str, *, on_held: Any = None, customer_id: Any = None, force: bool = False
     ) -> Stamped[Any]:
-        value = await self.held(part, owner)
+        value = await self.pending(part, owner)
         if value is not None:
             on_held(value)
             if value.is_fresh(NOW) and not force:
@@ -243,7 +243,7 @@ class FakeServices:
             name="acme-sandbox", environment=self.environment, merchant="Acme", agent="tess"
         )
         self.data_changed = self.sync.data_changed
-        self.desk = SimpleNamespace(outcome_changed=Signal(), why_not=lambda _kind: None)
+        self.actions = SimpleNamespace(outcome_changed=Signal(), disabled_reason=lambda _kind: None)
         self.system = System(
             environment=Environment.DEMO, merchant_id="m_1", merchant="Acme", server_time=NOW, today=TODAY,
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,
@@ -253,9 +253,9 @@ class FakeServices:
             window=self._window,
         )  # fmt: skip
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
-        self.desk_file = FakeDesk()
+        self.workspace = FakeWorkspace()
         self.queues = Queues(
-            cast(Any, self.desk_file), cast(Any, self.directory), cast(Any, self.cache),
+            cast(Any, self.workspace), cast(Any, self.directory), cast(Any, self.cache),
             today=self.today, now=self.now, make_id=lambda: uuid4().hex,
         )  # fmt: skip
 

@@ -18,14 +18,14 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.preview import Intent, JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
-from wbtui.services.desk.room import DeskRules
+from wbtui.services.actions.recorder import ActionTimeouts
 from wbtui.services.link import LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.services.signals import Signal
 from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
-QUICK = DeskRules(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
+QUICK = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 """Nothing is held back, nothing is looked up again by itself."""
 GENEROUS = Timeouts(connect=60, read=120, deadline=300)
 """The longest that may be set: no call ends early because the machine is busy."""
@@ -35,7 +35,7 @@ def files_in(folder: Path) -> ConnectionFiles:
     return ConnectionFiles(
         cache=folder / "c" / "cache.db",
         journal=folder / "s" / "journal.db",
-        desk=folder / "s" / "desk.db",
+        workspace=folder / "s" / "workspace.db",
         key=folder / "k" / "key",
     )
 
@@ -46,7 +46,7 @@ async def opened(
     key: str,
     folder: Path,
     *,
-    rules: DeskRules | None = QUICK,
+    rules: ActionTimeouts | None = QUICK,
     offline: bool = False,
     wait: bool = True,
     settings: Settings | None = None,
@@ -78,7 +78,7 @@ async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
 
 def money_loop(services: Services) -> asyncio.AbstractEventLoop:
     """The loop in which commands that move money are held, sent and looked up."""
-    loop = services.desk._room.loop._loop
+    loop = services.actions._recorder.loop._loop
     assert loop is not None
     return loop
 
@@ -124,9 +124,9 @@ def refund_of(customer: Customer, payment: Payment, minor: int = 500) -> RefundI
 
 async def intended(services: Services, action: RefundInvoice, title: str = "Anna") -> Intent:
     """Previewed and written down, as the sheet does it."""
-    preview = await services.desk.preview(action)
+    preview = await services.actions.preview(action)
     assert preview.refused is None
-    return await services.desk.intend(
+    return await services.actions.record_intent(
         action, preview, customer_title=title, summary=f"Refund {action.amount}", money=action.amount
     )
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from tests.support.opened import intended, opened, refund_of, refundable
 from tests.support.patience import PATIENCE
-from wbtui.services.desk.room import DeskRules
+from wbtui.services.actions.recorder import ActionTimeouts
 
 
 async def main(url: str, key: str, folder: str, hold: str) -> None:
-    rules = DeskRules(hold=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
+    rules = ActionTimeouts(hold=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
     async with opened(url, key, Path(folder), rules=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))
-        held = services.desk.hold(intent)
+        held = services.actions.hold(intent)
         print(intent.key, customer.id, flush=True)
         print((await held.outcome()).status, flush=True)
 

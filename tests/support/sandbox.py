@@ -26,7 +26,7 @@ from typing import Any
 
 from tests.support.patience import PATIENCE
 from wbtui.sandbox.filling import filled_store
-from wbtui.sandbox.routes.plumbing import Faults, House
+from wbtui.sandbox.routes.http import Faults, ServerState
 from wbtui.sandbox.server import http_server
 from wbtui.sandbox.store import Store
 
@@ -45,7 +45,7 @@ class Sandbox:
     key: str
     db: Path
     store: Store | None = None
-    house: House | None = None
+    state: ServerState | None = None
     process: subprocess.Popen[str] | None = None
     headers: dict[str, str] = field(init=False)
 
@@ -95,15 +95,15 @@ def running(
         options: dict[str, Any] = {} if wall_clock is None else {"wall_clock": wall_clock}
         store = stack.enter_context(contextlib.closing(Store(db, **options)))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        house = House(store, key, url, plain, faults or Faults())
-        stack.callback(house.close)
-        server = http_server(house)
+        state = ServerState(store, key, url, plain, faults or Faults())
+        stack.callback(state.close)
+        server = http_server(state)
         thread = threading.Thread(
             target=lambda: asyncio.run(server.serve(sockets=[listener])), name="sandbox", daemon=True
         )
         thread.start()
         try:
-            yield Sandbox(url, key, db, store, house)
+            yield Sandbox(url, key, db, store, state)
         finally:
             server.should_exit = True
             thread.join(PATIENCE)

@@ -24,8 +24,8 @@ from tests.support.opened import files_in, money_loop
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
 from wbtui.app import Start
 from wbtui.models.secret import Secret
+from wbtui.services.clock import Clock
 from wbtui.services.open import ConnectionSpec, Services, open_services
-from wbtui.services.timing import Timing
 from wbtui.settings import Settings
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -62,8 +62,8 @@ class Walk:
 @contextlib.asynccontextmanager
 async def services_of(box: Sandbox, folder: Path, *, offline: bool = False) -> AsyncIterator[Services]:
     spec = ConnectionSpec("demo", box.url, "demo", None, "Jo Fields", lambda: Secret(box.key))
-    timing = Timing(now=lambda: NOW)
-    services = await open_services(spec, SETTINGS, files=files_in(folder), offline=offline, timing=timing)
+    clock = Clock(now=lambda: NOW)
+    services = await open_services(spec, SETTINGS, files=files_in(folder), offline=offline, clock=clock)
     try:
         yield services
     finally:
@@ -241,8 +241,8 @@ async def draw(folder: Path) -> str:
                 await customers(Walk(album, d))
             async with driver(services, settings=SETTINGS) as d:
                 await queue(Walk(album, d), services)
-            for kept in (*await services.queues.pins(), *await services.desk_file.recent()):
-                await services.desk_file.forget_customer(kept.customer_id)
+            for kept in (*await services.queues.pins(), *await services.workspace.recent()):
+                await services.workspace.forget_customer(kept.customer_id)
             async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
                 await profile(Walk(album, d), anna)
             paid = (await services.cache.find_invoice("INV-0041")).value.id

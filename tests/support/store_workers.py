@@ -21,10 +21,10 @@ from tests.support.money_intents import intent
 from wbtui.models.action import ACTION
 from wbtui.models.money import Money
 from wbtui.models.parts import CUSTOMER
+from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Kind, open_database
 from wbtui.store.journal import open_journal_now
-from wbtui.store.packing import pack, unpack
 
 # Models are built at their first use: once here, not in every forked process.
 unpack(CUSTOMER, pack(CUSTOMER, customer(0)))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wbtui.services.clock import Clock
 from wbtui.services.loops import LoopThread
-from wbtui.services.timing import Timing
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -23,8 +23,8 @@ class VirtualTime:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     @property
-    def timing(self) -> Timing:
-        return Timing(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
+    def clock(self) -> Clock:
+        return Clock(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.elapsed)

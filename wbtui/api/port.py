@@ -98,7 +98,7 @@ class BillingAPI(Protocol):
         """What the action would do; changes nothing. Raises Rejected (a body wrong in itself), NotOffered."""
         ...
 
-    def seal(self, action: Action, preview: Preview, key: str) -> Intent:
+    def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
         """The intent with the exact bytes that `perform` will send. Pure; no I/O."""
         ...
 

@@ -14,7 +14,7 @@ from wbtui.cli.sandbox import parse_instant
 
 if TYPE_CHECKING:
     from wbtui.cli.demo_server import DemoOptions, DemoServer
-    from wbtui.ui.going import GoOn
+    from wbtui.ui.app_result import SwitchConnection
 
 
 @click.command(short_help="Try it: the app on invented customers, without an account.")
@@ -36,7 +36,7 @@ def demo(frame: Frame, customers: int | None, seed: int | None, fresh: bool, now
     follow(frame, run_demo(frame, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh)))
 
 
-def run_demo(frame: Frame, options: DemoOptions) -> GoOn | None:
+def run_demo(frame: Frame, options: DemoOptions) -> SwitchConnection | None:
     """The demo from start to end; where to go on, None for quitting. Raises DemoFailed, StoreError."""
     from wbtui.cli import demo_server
 

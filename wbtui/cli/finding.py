@@ -128,11 +128,11 @@ async def _show(
     frame: Frame, typed: str
 ) -> tuple[Stamped[Customer], dict[str, Stamped[tuple[Any, ...]]], date]:
     from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
-    from wbtui.services.naming import customer_meant
+    from wbtui.services.resolve import resolve_customer
     from wbtui.ui.format import ago
 
     async with opened(frame) as services:
-        found = await customer_meant(services, typed)
+        found = await resolve_customer(services, typed)
         value = await _best(services, CUSTOMER, found.id)
         assert value is not None
         parts: dict[str, Stamped[tuple[Any, ...]]] = {}

@@ -50,7 +50,7 @@ def journal(frame: Frame, as_json: bool, limit: int) -> None:
 
 async def _read(frame: Frame, limit: int) -> tuple[JournalEntry, ...]:
     from wbtui.cli.opening import Target
-    from wbtui.services.timing import utc_now
+    from wbtui.services.clock import utc_now
     from wbtui.store.journal import open_journal
 
     path = frame.places.connection_files(Target.chosen(frame).spec.name).journal

@@ -17,9 +17,9 @@ from wbtui.errors import NotConnected
 if TYPE_CHECKING:
     from wbtui.app import Start
     from wbtui.models.secret import Secret
+    from wbtui.services.clock import Clock
     from wbtui.services.open import ConnectionSpec, Services
-    from wbtui.services.timing import Timing
-    from wbtui.ui.going import GoOn
+    from wbtui.ui.app_result import SwitchConnection
 
 DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
@@ -90,14 +90,14 @@ async def _open(frame: Frame, target: Target) -> Services:
 
     files = frame.places.connection_files(target.spec.name)
     return await open_services(
-        target.spec, frame.settings, files=files, offline=target.offline, timing=_timing(target.now)
+        target.spec, frame.settings, files=files, offline=target.offline, clock=_clock(target.now)
     )
 
 
-def _timing(now: datetime | None) -> Timing | None:
-    from wbtui.services.timing import Timing
+def _clock(now: datetime | None) -> Clock | None:
+    from wbtui.services.clock import Clock
 
-    return None if now is None else Timing(now=lambda: now)
+    return None if now is None else Clock(now=lambda: now)
 
 
 def open_app(frame: Frame, start: Start | None = None) -> None:
@@ -121,7 +121,7 @@ def _start_lightly() -> None:
     gc.disable()
 
 
-def follow(frame: Frame, going: GoOn | None) -> None:
+def follow(frame: Frame, going: SwitchConnection | None) -> None:
     """Go on where the agent wanted to go next, until they quit."""
     while going is not None:
         if going.connection == DEMO and DEMO not in frame.settings.connections:
@@ -134,7 +134,7 @@ def follow(frame: Frame, going: GoOn | None) -> None:
             going = run_app(frame, Target.chosen(frame))
 
 
-def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> GoOn | None:
+def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
     """Show the app until the agent leaves; returns where to go on, None when they quit.
 
     Ends with the app's exit code (click's Exit) when that is not 0.
@@ -147,7 +147,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     setup(frame.places)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
-    from wbtui.ui.going import GoOn
+    from wbtui.ui.app_result import SwitchConnection
 
     services = run(_open(frame, target)) if target is not None else None
     app = WbtuiApp(
@@ -164,7 +164,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
         gc.enable()
         if services is not None:
             run(services.close())
-    if isinstance(result, GoOn):
+    if isinstance(result, SwitchConnection):
         return result
     code = app.return_code or (result if isinstance(result, int) else 0)
     if code:
@@ -182,10 +182,10 @@ def open_(frame: Frame, wanted: str) -> None:
 
     async def find() -> Start:
         from wbtui.app import Start
-        from wbtui.services.naming import meant
+        from wbtui.services.resolve import resolve
 
         async with opened(frame, target) as services:
-            found = await meant(services, wanted)
+            found = await resolve(services, wanted)
         return Start(screen=found.kind, id=found.id)
 
     follow(frame, run_app(frame, target, run(find())))

@@ -59,7 +59,11 @@ def paths(frame: Frame, as_json: bool) -> None:
     name = frame.connection or _default_name(frame)
     if name:
         files = places.connection_files(name)
-        found |= {f"{name} cache": files.cache, f"{name} journal": files.journal, f"{name} desk": files.desk}
+        found |= {
+            f"{name} cache": files.cache,
+            f"{name} journal": files.journal,
+            f"{name} workspace": files.workspace,
+        }
     if as_json:
         out_json({key: str(path) for key, path in found.items()})
     else:
@@ -119,7 +123,7 @@ def clear(frame: Frame, yes: bool) -> None:
         if not sys.stdin or not sys.stdin.isatty():
             raise BadInput("This needs a yes.", hint="Without a terminal say --yes.")
         click.confirm(f"Remove everything cached for {name}? The journal stays.", abort=True, err=True)
-    from wbtui.services.timing import utc_now
+    from wbtui.services.clock import utc_now
     from wbtui.store.cache import open_cache
 
     async def work() -> None:

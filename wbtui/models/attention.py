@@ -39,7 +39,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PendingSend:
     """What is held about the customer; None is not held, and is then not judged."""
 
     customer: Customer
@@ -60,7 +60,7 @@ def method_name(method: MethodBrief) -> str:
     return f"{shown} ••{method.last_digits}"
 
 
-def needs_attention(held: Held, today: date) -> tuple[Note, ...]:
+def needs_attention(held: PendingSend, today: date) -> tuple[Note, ...]:
     """All notes, urgent ones first, in a fixed order."""
     notes = [
         *_account(held.customer),
@@ -85,7 +85,7 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def _overdue(held: Held, today: date) -> Iterable[Note]:
+def _overdue(held: PendingSend, today: date) -> Iterable[Note]:
     invoices = held.invoices if held.invoices is not None else held.customer.latest_invoices or ()
     for invoice in sorted(invoices, key=lambda row: row.due or row.date):
         if invoice.overdue(today) and invoice.due is not None:
@@ -109,7 +109,7 @@ def _declines(payments: Sequence[Payment], invoice_id: str) -> str | None:
     return f"declined {times}: {why}" if why else f"declined {times}"
 
 
-def _disputes(held: Held) -> Iterable[Note]:
+def _disputes(held: PendingSend) -> Iterable[Note]:
     disputed = [p for p in held.payments or () if p.disputed]
     for payment in disputed:
         yield Note(True, f"Payment of {payment.money} is disputed", "it cannot be refunded while it is")
@@ -117,7 +117,7 @@ def _disputes(held: Held) -> Iterable[Note]:
         yield Note(True, "A payment is disputed")
 
 
-def _methods(held: Held, today: date) -> Iterable[Note]:
+def _methods(held: PendingSend, today: date) -> Iterable[Note]:
     methods = held.methods if held.methods is not None else held.customer.methods
     if methods is None:
         return
@@ -135,7 +135,7 @@ def _methods(held: Held, today: date) -> Iterable[Note]:
         yield Note(True, "No usable payment method for the next charge")
 
 
-def _refunds(held: Held) -> Iterable[Note]:
+def _refunds(held: PendingSend) -> Iterable[Note]:
     if held.refunds is None:
         if held.customer.refunds_pending:
             yield Note(False, f"Refunds on their way: {held.customer.refunds_pending}")
@@ -149,7 +149,7 @@ def _refunds(held: Held) -> Iterable[Note]:
             yield Note(False, f"Refund of {refund.money} is on its way", None, refund.invoice_id)
 
 
-def _endings(held: Held, today: date) -> Iterable[Note]:
+def _endings(held: PendingSend, today: date) -> Iterable[Note]:
     for subscription in held.subscriptions or held.customer.subscriptions:
         if subscription.status is not SubscriptionStatus.ACTIVE:
             continue
@@ -167,7 +167,7 @@ def _in(when: date, today: date) -> str:
     return "today" if days == 0 else f"in {_days(days)}"
 
 
-def _usage(held: Held) -> Iterable[Note]:
+def _usage(held: PendingSend) -> Iterable[Note]:
     if held.usage is None:
         if held.customer.usage_alert:
             yield Note(False, "A limit is used to 90 % or more")

@@ -37,7 +37,7 @@ class System(Model):
     def can(self, capability: str) -> bool:
         return capability in self.capabilities
 
-    def why_not(self, capability: str) -> str | None:
+    def disabled_reason(self, capability: str) -> str | None:
         """None when it can; else one sentence for the disabled command, with the way out."""
         if self.can(capability):
             return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_near import nearest, nearest_filter, signed
 from wbtui.models.query_pieces import Named, Piece, named, pieces
 from wbtui.models.query_specs import FILTERS, SORTS, FilterSpec
+from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_writing import written
 
 MOST = 12

@@ -20,17 +20,17 @@ CREATE TABLE discounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, percent TEXT, amount INTEGER, currency TEXT, cycles INTEGER);
 
 -- `no` is the order of creation and the key of the snapshot walk; `row` is the whole CustomerRow as it goes over the
--- wire (JSON text), kept up to date by every save; `haystack` is case-folded name, e-mails, reference, id and
+-- wire (JSON text), kept up to date by every save; `search_text` is case-folded name, e-mails, reference, id and
 -- company, one a line, for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
 CREATE TABLE customers (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, created TEXT NOT NULL,
   updated_at TEXT NOT NULL, name TEXT, emails TEXT NOT NULL, reference TEXT, status TEXT NOT NULL, address TEXT,
   vat_id TEXT, notes TEXT, metadata TEXT NOT NULL, billing_time TEXT NOT NULL, billing_status TEXT NOT NULL,
-  next_event TEXT, billed_until TEXT NOT NULL, haystack TEXT NOT NULL, row TEXT NOT NULL);
+  next_event TEXT, billed_until TEXT NOT NULL, search_text TEXT NOT NULL, row TEXT NOT NULL);
 CREATE INDEX customers_next_event ON customers (next_event) WHERE next_event IS NOT NULL;
 CREATE INDEX customers_billing_status ON customers (billing_status, no);
 -- the search reads this narrow copy instead of the wide rows
-CREATE INDEX customers_haystack ON customers (haystack, id);
+CREATE INDEX customers_search_text ON customers (search_text, id);
 CREATE INDEX customers_reference ON customers (reference) WHERE reference IS NOT NULL;
 
 -- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON of ScheduledChange plus to_price_set),

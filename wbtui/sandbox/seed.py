@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from wbtui.sandbox.engine import unit
-from wbtui.sandbox.engine.account import Account, World, row_of, seeded_bits
+from wbtui.sandbox.engine import repository
+from wbtui.sandbox.engine.account import Account, EngineContext, row_of, seeded_bits
 from wbtui.sandbox.engine.catalogue import store_catalogue
 from wbtui.sandbox.engine.records import TABLES
 from wbtui.sandbox.seed_fixed import CASES, FIRST_INVOICE_NUMBER, FIXED, fixed
@@ -64,18 +64,18 @@ def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | N
     """The next chunk of customers in one transaction; returns whether there are more."""
     with store.write() as tx:
         done = int(tx.meta("seeding_done", "0"))
-        world = unit.world(tx)
+        engine = repository.engine(tx)
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
         until = min(done + CHUNK, count)
         for number in range(done, until):
-            account = one_customer(world, seed, number, now)
-            unit.refresh_row(account, now)
+            account = one_customer(engine, seed, number, now)
+            repository.refresh_row(account, now)
             for table, batch in rows.items():
                 batch.extend(row_of(table, record) for record in account.rows(table))
         for table, batch in rows.items():
-            tx.executemany(unit.INSERT[table], batch)
-        tx.set_meta("next_invoice_number", str(world.next_invoice_number))
-        tx.set_meta("next_credit_note_number", str(world.next_credit_note_number))
+            tx.executemany(repository.INSERT[table], batch)
+        tx.set_meta("next_invoice_number", str(engine.next_invoice_number))
+        tx.set_meta("next_credit_note_number", str(engine.next_credit_note_number))
         tx.set_meta("seeding_done", str(until))
         if until == count:
             tx.set_meta("clock_reached", now)
@@ -86,11 +86,11 @@ def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | N
     return until < count
 
 
-def one_customer(world: World, seed: int, number: int, now: str) -> Account:
+def one_customer(engine: EngineContext, seed: int, number: int, now: str) -> Account:
     """The customer of that number: depends on seed, number and now alone (and on the running numbers)."""
-    world.bits = seeded_bits(seed, number, "ids")
+    engine.bits = seeded_bits(seed, number, "ids")
     rng = Random(f"{seed}:{number}")
-    account = fixed(world, number, rng, now) if number < FIXED + CASES else ordinary(world, rng, now)
+    account = fixed(engine, number, rng, now) if number < FIXED + CASES else ordinary(engine, rng, now)
     latest = max((event.at for event in account.events), default=account.customer.created)
     account.customer.updated_at = latest
     account.events.sort(key=lambda event: event.at)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from wbtui.sandbox import seed_story as deeds
+from wbtui.sandbox import seed_histories as deeds
 from wbtui.sandbox.engine import meter
-from wbtui.sandbox.engine.account import Account, World
+from wbtui.sandbox.engine.account import Account, EngineContext
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.periods import add_months, plus_days
+from wbtui.sandbox.seed_histories import History
 from wbtui.sandbox.seed_names import LANDS, Person, invent
 from wbtui.sandbox.seed_people import new_account
-from wbtui.sandbox.seed_story import Story
 
 ANNA_INVOICES = 33
 """Monthly invoices of Anna Schmidt; the last is unpaid."""
@@ -44,17 +44,17 @@ CASES = 4
 """Rare cases that come right after them, where that many customers are asked for."""
 
 
-def fixed(world: World, number: int, rng: Random, now: str) -> Account:
+def fixed(engine: EngineContext, number: int, rng: Random, now: str) -> Account:
     """The fixed customer of that number, 0 to FIXED + CASES − 1."""
     if number == 0:
-        return anna(world, rng, now)
+        return anna(engine, rng, now)
     if number >= FIXED:
-        return rare_case(world, rng, now, number - FIXED)
+        return rare_case(engine, rng, now, number - FIXED)
     name, what = HOSTILE[number - 1]
-    return hostile(world, rng, now, number, name, what)
+    return hostile(engine, rng, now, number, name, what)
 
 
-def anna(world: World, rng: Random, now: str) -> Account:
+def anna(engine: EngineContext, rng: Random, now: str) -> Account:
     """Anna Schmidt of Lumen Labs: Pro by the month, all paid but the last invoice, declined twice."""
     land = next(land for land in LANDS if land.code == "DE")
     address = {
@@ -79,7 +79,7 @@ def anna(world: World, rng: Random, now: str) -> Account:
     if last[8:] > "28":  # a day that every month has
         last = last[:8] + "28"
     start = _months_before(last, ANNA_INVOICES - 1)
-    account = new_account(world, rng, person, plus_days(start, -12), now)
+    account = new_account(engine, rng, person, plus_days(start, -12), now)
     customer = account.customer
     customer.created = plus_days(start, -12) + "T10:00:00Z"
     account.events[0].at = customer.billed_until = customer.updated_at = customer.created
@@ -90,7 +90,7 @@ def anna(world: World, rng: Random, now: str) -> Account:
     customer.reference, customer.metadata = "LUM-77", {"company": "Lumen Labs GmbH"}
     customer.notes = "Prefers e-mail. Contract signed by CFO."
     customer.billing_time = "06:00:00"
-    story = Story(account, rng, now)
+    story = History(account, rng, now)
     opened = f"{start}T05:30:00Z"
     behaviour: dict[str, object] = {"from": last, "code": "insufficient_funds"}
     story.at(
@@ -99,7 +99,7 @@ def anna(world: World, rng: Random, now: str) -> Account:
             "card", opened, brand="visa", last_digits="4242", expires=now[:7], behaviour=behaviour
         ),
     )
-    price_set = world.catalogue.signed_on("Price_pro_month_eur", start)
+    price_set = engine.catalogue.signed_on("Price_pro_month_eur", start)
     rates = {"api_calls": 2750}
     story.at(f"{start}T06:00:00Z", deeds.subscribe(price_set, units={"seats": "9"}, rates=rates))
     story.at(now, _busy_period)
@@ -122,7 +122,7 @@ def _months_before(day: str, months: int) -> str:
     return add_months(here, -months, here.day).isoformat()
 
 
-def hostile(world: World, rng: Random, now: str, number: int, name: str, what: str) -> Account:
+def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str, what: str) -> Account:
     """A customer whose texts try to do harm, with a card and paid invoices that can be refunded."""
     land = next(land for land in LANDS if land.code == "GB")
     address = {
@@ -135,7 +135,7 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
     }
     person = Person(name, name, name[:60], "hostile.example", f"hostile{number}", land, address, None)
     created = plus_days(now[:10], -95 - number)
-    account = new_account(world, rng, replace(person), created, now)
+    account = new_account(engine, rng, replace(person), created, now)
     customer = account.customer
     customer.emails = [{"label": "main", "address": f"hostile{number}@hostile.example"}]
     if "\n" in name:
@@ -143,12 +143,12 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
     customer.reference = f"HOSTILE-{number}"
     customer.notes = f"{what}: {name}"
     customer.metadata = {"company": name, "why": what}
-    story = Story(account, rng, now)
+    story = History(account, rng, now)
     begun = customer.created
     story.at(
         begun, deeds.add_method("card", begun, brand="visa", last_digits=f"66{number:02d}", expires=None)
     )
-    price_set = world.catalogue.signed_on("Price_starter_month_gbp", created)
+    price_set = engine.catalogue.signed_on("Price_starter_month_gbp", created)
     story.at(begun, deeds.subscribe(price_set, units={"seats": "2"}, rates={"api_calls": 120}))
     story.at(f"{plus_days(created, 40)}T12:00:00Z", deeds.note(story))
     story.play()
@@ -157,7 +157,7 @@ def hostile(world: World, rng: Random, now: str, number: int, name: str, what: s
     return account
 
 
-def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
+def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Account:
     """Things every queue should hold one of.
 
     0: a refund stuck at the bank for weeks, and one that failed · 1: a disputed payment, and a card that
@@ -167,14 +167,14 @@ def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
     person = invent(rng, land)
     today = now[:10]
     created = plus_days(today, -200 - case)
-    account = new_account(world, rng, person, created, now)
-    story = Story(account, rng, now)
+    account = new_account(engine, rng, person, created, now)
+    story = History(account, rng, now)
     begun = account.customer.created
 
     def on(days_ago: int, deed: deeds.Deed) -> None:
         story.at(f"{plus_days(today, -days_ago)}T10:{case:02d}:00Z", deed)
 
-    price_set = world.catalogue.signed_on("Price_pro_month_eur", created)
+    price_set = engine.catalogue.signed_on("Price_pro_month_eur", created)
     if case == 0:
         story.at(begun, _method(begun, "sepa_debit", expires=None, behaviour={"refund": "fails"}))
         on(60, deeds.give_back(story, 50))
@@ -186,7 +186,7 @@ def rare_case(world: World, rng: Random, now: str, case: int) -> Account:
     if case == 1:
         on(15, deeds.dispute)
     elif case == 2:
-        second = world.catalogue.signed_on("Price_storage_month_usd", created)
+        second = engine.catalogue.signed_on("Price_storage_month_usd", created)
         on(120, deeds.subscribe(second, rates={"storage_gb": 11}))
     elif case == 3:
         on(70, deeds.stop_paying("lost_card"))

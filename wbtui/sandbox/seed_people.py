@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
-from wbtui.sandbox import seed_story as deeds
-from wbtui.sandbox.engine.account import Account, Actor, World
+from wbtui.sandbox import seed_histories as deeds
+from wbtui.sandbox.engine.account import Account, Actor, EngineContext
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer
+from wbtui.sandbox.seed_histories import History, PricingChoice
 from wbtui.sandbox.seed_names import LANDS, Person, invent
-from wbtui.sandbox.seed_story import PricingChoice, Story
 
 HISTORY_DAYS = 730
 _BRANDS = ("visa", "visa", "mastercard", "mastercard", "amex")
@@ -21,7 +21,7 @@ _METER_SHARE = (5, 15, 30, 45, 60, 75, 88, 94, 105, 130)
 """Percent of the limit that an average period uses."""
 
 
-def ordinary(world: World, rng: Random, now: str) -> Account:
+def ordinary(engine: EngineContext, rng: Random, now: str) -> Account:
     """Somebody invented, with a life drawn by lot."""
     person = invent(rng)
     lot = rng.random()
@@ -33,14 +33,14 @@ def ordinary(world: World, rng: Random, now: str) -> Account:
     else:
         tenure = rng.randint(90, HISTORY_DAYS)
     created = plus_days(today, -tenure)
-    account = new_account(world, rng, person, created, now)
-    story = Story(account, rng, now)
+    account = new_account(engine, rng, person, created, now)
+    story = History(account, rng, now)
     _live(story, person, created)
     story.play()
     return account
 
 
-def new_account(world: World, rng: Random, person: Person, created: str, now: str) -> Account:
+def new_account(engine: EngineContext, rng: Random, person: Person, created: str, now: str) -> Account:
     """The customer without a story yet."""
     emails = [{"label": "main", "address": f"{person.mailbox}@{person.domain}"}]
     if rng.random() < 0.3:
@@ -53,7 +53,7 @@ def new_account(world: World, rng: Random, person: Person, created: str, now: st
     if rng.random() < 0.25:
         metadata["segment"] = rng.choice(("smb", "mid-market", "startup", "agency"))
     customer = Customer(
-        world.new_id("Cust"),
+        engine.new_id("Cust"),
         instant,
         person.name,
         emails,  # type: ignore[arg-type]
@@ -67,13 +67,13 @@ def new_account(world: World, rng: Random, person: Person, created: str, now: st
         updated_at=instant,
         billed_until=instant,
     )
-    account = Account(world, customer)
+    account = Account(engine, customer)
     account.log(instant, "account", "Customer created", Actor("api"))
     return account
 
 
 # ── lives ──
-def _live(story: Story, person: Person, created: str) -> None:
+def _live(story: History, person: Person, created: str) -> None:
     rng, account = story.rng, story.account
     lot = rng.random()
     begun = min(account.customer.created, story.now)
@@ -101,14 +101,14 @@ def _live(story: Story, person: Person, created: str) -> None:
         story.at(begun, deeds.virtual_wallet(story))
 
 
-def _price(story: Story, slug: str, cycle: str, day: str, currency: str | None = None) -> PriceSet:
+def _price(story: History, slug: str, cycle: str, day: str, currency: str | None = None) -> PriceSet:
     if currency is None:
         address = story.account.customer.address or {}
         currency = next((land.currency for land in LANDS if land.code == address.get("country")), "usd")
-    return story.account.world.catalogue.signed_on(f"Price_{slug}_{cycle}_{currency}", day)
+    return story.account.engine.catalogue.signed_on(f"Price_{slug}_{cycle}_{currency}", day)
 
 
-def _rates(story: Story, price_set: PriceSet) -> dict[str, int]:
+def _rates(story: History, price_set: PriceSet) -> dict[str, int]:
     """Average units a day: a share of the limit."""
     days = {"month": 30, "quarter": 91, "year": 365}[price_set.cycle]
     share = story.rng.choice(_METER_SHARE)
@@ -119,13 +119,13 @@ def _rates(story: Story, price_set: PriceSet) -> dict[str, int]:
     }
 
 
-def _day(story: Story, created: str) -> str:
+def _day(story: History, created: str) -> str:
     """Some day between the customer's creation and today."""
     span = date.fromisoformat(story.now[:10]).toordinal() - date.fromisoformat(created).toordinal()
     return plus_days(created, story.rng.randint(0, max(0, span)))
 
 
-def _seats(story: Story, slug: str) -> dict[str, str]:
+def _seats(story: History, slug: str) -> dict[str, str]:
     ranges = {"starter": (1, 3), "pro": (2, 24), "team": (3, 40), "business": (10, 80), "classic": (1, 5)}
     if slug not in ranges:
         return {}
@@ -133,7 +133,7 @@ def _seats(story: Story, slug: str) -> dict[str, str]:
     return {"seats": str(min(story.rng.randint(low, high), story.rng.randint(low, high)))}
 
 
-def _subscriber(story: Story, person: Person, created: str) -> None:
+def _subscriber(story: History, person: Person, created: str) -> None:
     """The common case: a paid plan by the month or year, a card or direct debit, and things that happen."""
     rng, now = story.rng, story.now
     begun = story.account.customer.created
@@ -141,7 +141,7 @@ def _subscriber(story: Story, person: Person, created: str) -> None:
     cycle = "year" if slug not in ("storage",) and rng.random() < 0.16 else "month"
     price_set = _price(story, slug, cycle, created)
     _methods(story, person, begun)
-    plan = story.account.world.catalogue.plans[price_set.plan_id]
+    plan = story.account.engine.catalogue.plans[price_set.plan_id]
     trial = plan.trial_days if plan.trial_days and rng.random() < 0.45 else None
     start, pending = None, False
     lot = rng.random()
@@ -183,7 +183,7 @@ def _subscriber(story: Story, person: Person, created: str) -> None:
         )
 
 
-def _methods(story: Story, person: Person, begun: str) -> None:
+def _methods(story: History, person: Person, begun: str) -> None:
     rng, today = story.rng, date.fromisoformat(story.now[:10])
     if person.land.currency == "eur" and rng.random() < 0.27:
         how: dict[str, object] = {"rate": 250, "code": "insufficient_funds"}
@@ -246,7 +246,7 @@ def _digits(rng: Random) -> str:
     return f"{rng.randrange(10_000):04d}"
 
 
-def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
+def _happenings(story: History, slug: str, cycle: str, created: str) -> None:
     """What may befall a subscriber, each by its own lot."""
     rng, today = story.rng, story.now[:10]
 
@@ -295,7 +295,7 @@ def _happenings(story: Story, slug: str, cycle: str, created: str) -> None:
 def _to(slug: str) -> PricingChoice:
     def pricing(account: Account, contract: Contract) -> PriceSet | None:
         old = account.price_set(contract)
-        return account.world.catalogue.current(f"Price_{slug}_{old.cycle}_{old.currency}")
+        return account.engine.catalogue.current(f"Price_{slug}_{old.cycle}_{old.currency}")
 
     return pricing
 
@@ -304,7 +304,7 @@ def _same(account: Account, contract: Contract) -> PriceSet | None:
     return account.price_set(contract)
 
 
-def _enterprise(story: Story, created: str) -> None:
+def _enterprise(story: History, created: str) -> None:
     """Big, by quarter or year, paid by bank transfer on an invoice with a due date."""
     rng = story.rng
     begun = story.account.customer.created

@@ -32,7 +32,7 @@ from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.routes import extension, wingback
-from wbtui.sandbox.routes.plumbing import House, dialect, failure
+from wbtui.sandbox.routes.http import ServerState, dialect, failure
 from wbtui.sandbox.store import SandboxError
 
 GRACE_SECONDS = 0.6
@@ -99,9 +99,9 @@ def serve(options: SandboxOptions) -> None:
         )
         listener.listen(128)  # calls that come while it fills wait here when the socket was handed over
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        house = House(store, key, url, options.plain)
-        stack.callback(house.close)
-        asyncio.run(_run(house, listener, stop))
+        state = ServerState(store, key, url, options.plain)
+        stack.callback(state.close)
+        asyncio.run(_run(state, listener, stop))
 
 
 def api_key(options: SandboxOptions) -> str:
@@ -119,13 +119,13 @@ def api_key(options: SandboxOptions) -> str:
     return key
 
 
-def create_app(house: House) -> ASGIApp:
+def create_app(state: ServerState) -> ASGIApp:
     """The sandbox as an ASGI application."""
-    routes = [*wingback.ROUTES, *([] if house.plain else extension.ROUTES)]
+    routes = [*wingback.ROUTES, *([] if state.plain else extension.ROUTES)]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown})
     app.router.redirect_slashes = False
-    app.state.house = house
-    return _KeyRequired(app, house)
+    app.state.state = state
+    return _KeyRequired(app, state)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
@@ -135,13 +135,13 @@ async def _unknown(request: Request, error: Exception) -> Response:
 class _KeyRequired:
     """Answers 401 to every call without the key; compares in constant time."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: ASGIApp, state: ServerState) -> None:
         self._app = app
-        self._house = house
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._allowed(scope):
-            path = "/v1/" if self._house.plain else scope["path"]
+            path = "/v1/" if self._state.plain else scope["path"]
             answer = failure(path, Problem("unauthorized", "The header wb-key is missing or wrong."))
             await answer(scope, receive, send)
             return
@@ -149,7 +149,7 @@ class _KeyRequired:
 
     def _allowed(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"wb-key"]
-        return len(given) == 1 and hmac.compare_digest(given[0], self._house.key.encode())
+        return len(given) == 1 and hmac.compare_digest(given[0], self._state.key.encode())
 
 
 # ── the process ──────────────────────────────────────────────────────────────────────────────────
@@ -200,10 +200,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def http_server(house: House) -> uvicorn.Server:
+def http_server(state: ServerState) -> uvicorn.Server:
     """The HTTP server of a house; `serve(sockets=[…])` runs it, `should_exit` ends it."""
     config = uvicorn.Config(
-        create_app(house),
+        create_app(state),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -217,8 +217,8 @@ def http_server(house: House) -> uvicorn.Server:
     return _Server(config)
 
 
-async def _run(house: House, listener: socket.socket, stop: _Stop) -> None:
-    server = http_server(house)
+async def _run(state: ServerState, listener: socket.socket, stop: _Stop) -> None:
+    server = http_server(state)
     loop = asyncio.get_running_loop()
 
     def ask() -> None:
@@ -227,16 +227,16 @@ async def _run(house: House, listener: socket.socket, stop: _Stop) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.order)
     stop.serving(ask)
-    billing = asyncio.create_task(_bill_with_time(house))
-    print(json.dumps({"url": house.url, "key": house.key}), flush=True)  # noqa: T201 (the one line of output)
+    billing = asyncio.create_task(_bill_with_time(state))
+    print(json.dumps({"url": state.url, "key": state.key}), flush=True)  # noqa: T201 (the one line of output)
     await server.serve(sockets=[listener])
     billing.cancel()
 
 
-async def _bill_with_time(house: House) -> None:
+async def _bill_with_time(state: ServerState) -> None:
     """Real time brings renewals and retries: a few customers at a time, so that calls get their turn."""
     while True:
-        if not await house.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25)):
+        if not await state.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25)):
             await asyncio.sleep(BILLING_SECONDS)
 
 

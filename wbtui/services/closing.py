@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from wbtui.services.desk.actions import Desk
+from wbtui.services.actions.service import ActionService
 from wbtui.services.loops import LoopThread
 from wbtui.services.sync import Sync
 
@@ -19,7 +19,7 @@ class Closing:
     """`stack` closes the files. Repeatable."""
 
     sync: Sync
-    desk: Desk
+    actions: ActionService
     loops: tuple[LoopThread, LoopThread]
     stack: AsyncExitStack
     _begun: asyncio.Task[None] | None = None
@@ -32,8 +32,8 @@ class Closing:
 
     async def _run(self) -> None:
         self.sync.stop()
-        self.desk.close()
-        on_the_way = [asyncio.ensure_future(held.outcome()) for held in self.desk.sending()]
+        self.actions.close()
+        on_the_way = [asyncio.ensure_future(held.outcome()) for held in self.actions.sending()]
         if on_the_way:
             await asyncio.wait(on_the_way, timeout=LINGER)
             for task in on_the_way:

@@ -11,9 +11,9 @@ from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.query import Completion, Query, complete, parse
-from wbtui.services.asking import lookup_of
-from wbtui.services.reads import Reads
-from wbtui.services.timing import Timing
+from wbtui.services.clock import Clock
+from wbtui.services.read_client import ReadClient
+from wbtui.services.server_query import lookup_of
 from wbtui.store.cache import Cache, Match, Searcher, Window
 
 
@@ -89,15 +89,15 @@ class Directory:
     def __init__(
         self,
         cache: Cache,
-        reads: Reads,
+        reads: ReadClient,
         *,
         is_complete: Callable[[], bool],
-        timing: Timing,
+        clock: Clock,
         today: Callable[[], date] | None = None,
     ) -> None:
         self._cache = cache
         self._reads = reads
-        self._timing = timing
+        self._clock = clock
         self._searcher = cache.searcher()
         self._plans: tuple[str, ...] = ()
         self._countries: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class Directory:
         `renews<7d`, `changed<1h` and their like count from now on, not from when a page is read.
         """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
-        now = self._timing.now()
+        now = self._clock.now()
         today = self._today() if self._today is not None else now.astimezone(UTC).date()
         query = parse(text, known=known, today=today, now=now)
         return Search(text, query, self._cache, self._searcher, self)
@@ -136,7 +136,7 @@ class Directory:
         for hit in hits:
             new += not await self._is_held(hit.id)
         if hits:
-            await self._cache.put_customers(hits, self._timing.now())
+            await self._cache.put_customers(hits, self._clock.now())
         return Asked(len(hits), new)
 
     async def _is_held(self, customer_id: str) -> bool:

@@ -10,11 +10,11 @@ from datetime import datetime
 from wbtui import errors
 from wbtui.api.port import Changed, ChangePage
 from wbtui.models.parts import CUSTOMER, INVOICES, PLANS
-from wbtui.services.pace import Pace
+from wbtui.services.clock import Clock
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
-from wbtui.services.reads import Reads
-from wbtui.services.timing import Timing
+from wbtui.services.rate_limiter import RateLimiter
+from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache
 
 AT_ONCE = 4
@@ -64,19 +64,19 @@ class Follower:
     def __init__(
         self,
         cache: Cache,
-        reads: Reads,
+        reads: ReadClient,
         profiles: Profiles,
-        pace: Pace,
+        limiter: RateLimiter,
         *,
-        timing: Timing,
+        clock: Clock,
         tell: Callable[[SyncProgress], None],
         touched: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._profiles = profiles
-        self._pace = pace
-        self._timing = timing
+        self._limiter = limiter
+        self._clock = clock
         self._tell = tell
         self._touched = touched
 
@@ -97,16 +97,16 @@ class Follower:
                 break
         await self._apply(touched)
         # Before they go here: an open profile must not ask the server for who is no longer held.
-        self._profiles.gone.note(touched.removed)
+        self._profiles.deleted.note(touched.removed)
         if cursor != since:
             # Last of all: when anything before failed, the same changes are read again next time.
-            await self._cache.put_changes(cursor, self._timing.now(), gone_customers=touched.removed)
+            await self._cache.put_changes(cursor, self._clock.now(), gone_customers=touched.removed)
         if touched.owners:
             self._touched(touched.owners)
         return touched
 
     async def _page(self, cursor: str) -> ChangePage:
-        return await self._pace.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
+        return await self._limiter.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
 
     async def _apply(self, touched: Touched) -> None:
         # Said first: a profile that is open reads anew, and what is held counts as old from now on.
@@ -116,7 +116,7 @@ class Follower:
         await self._fetch_all(touched.customers)
 
     async def _fetch_all(self, customers: dict[str, bool]) -> None:
-        meter = Meter(SyncPhase.CHANGES, self._timing.monotonic())
+        meter = Meter(SyncPhase.CHANGES, self._clock.monotonic())
         waiting, done, total = list(customers.items()), 0, len(customers)
 
         async def work() -> None:
@@ -125,7 +125,7 @@ class Follower:
                 customer_id, invoices = waiting.pop()
                 await self._one(customer_id, invoices)
                 done += 1
-                self._tell(meter.at(self._timing.monotonic(), done, total))
+                self._tell(meter.at(self._clock.monotonic(), done, total))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, total)):
@@ -133,9 +133,9 @@ class Follower:
 
     async def _one(self, customer_id: str, invoices: bool) -> None:
         try:
-            await self._pace.call(lambda: self._profiles.fetch(CUSTOMER, customer_id))
+            await self._limiter.call(lambda: self._profiles.fetch(CUSTOMER, customer_id))
             if invoices:
-                await self._pace.call(lambda: self._profiles.fetch(INVOICES, customer_id))
+                await self._limiter.call(lambda: self._profiles.fetch(INVOICES, customer_id))
         except (errors.NotFound, errors.NotOffered):
             pass  # gone meanwhile, and removed by the fetch; or only the row can be had
 

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from wbtui import errors
 from wbtui.models.capability import System
+from wbtui.services.clock import Clock
 from wbtui.services.loops import LoopThread
 from wbtui.services.signals import Signal
-from wbtui.services.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +63,17 @@ class Link:
         loop: LoopThread,
         probe: Callable[[], Awaitable[System]],
         *,
-        timing: Timing | None = None,
+        clock: Clock | None = None,
         pinned_offline: bool = False,
         on_system: Callable[[System], None] = lambda _system: None,
     ) -> None:
         self._loop = loop
         self._probe = probe
-        self._timing = timing or Timing()
+        self._clock = clock or Clock()
         self._on_system = on_system
         self.pinned_offline = pinned_offline
         self.changed: Signal[LinkState] = Signal()
-        now = self._timing.now()
+        now = self._clock.now()
         self.state = (
             LinkState(LinkKind.OFFLINE, "Started with --offline: nothing is sent or fetched.", now, False)
             if pinned_offline
@@ -94,7 +94,7 @@ class Link:
         return self.state.writable
 
     @property
-    def why_not_writable(self) -> str | None:
+    def read_only_reason(self) -> str | None:
         """None when writable; else one sentence with the way out."""
         state = self.state
         if state.writable:
@@ -149,15 +149,15 @@ class Link:
                 gap = min(gap * 1.5, PROBE_MAX)
 
     async def _rest_of_gap(self) -> None:
-        rest = self._probed_at + PROBE_GAP - self._timing.monotonic()
+        rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
         if rest > 0:
-            await self._timing.sleep(rest)
+            await self._clock.sleep(rest)
 
     async def _pause(self, seconds: float) -> None:
         """Until the time is over or somebody wakes the watch."""
         assert self._wake is not None
         self._wake.clear()
-        waits = [asyncio.ensure_future(self._timing.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
+        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -165,7 +165,7 @@ class Link:
                 wait.cancel()
 
     async def _try(self) -> None:
-        self._probed_at = self._timing.monotonic()
+        self._probed_at = self._clock.monotonic()
         try:
             system = await self._probe()
         except errors.WbtuiError as error:
@@ -189,7 +189,7 @@ class Link:
 
     def _verdict(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
         """What one call's end says of the link; None when it says too little and a probe should tell."""
-        now = self._timing.now()
+        now = self._clock.now()
         match error:
             case errors.TimedOut() | errors.ConnectionLost():
                 self._silent += 1
@@ -215,19 +215,19 @@ class Link:
         """Show what is wanted: at once, or when the shown state has stood for long enough."""
         if self._wanted.same_as(self.state) or self._settling is not None:
             return
-        wait = self._changed_at + SETTLE - self._timing.monotonic()
+        wait = self._changed_at + SETTLE - self._clock.monotonic()
         if wait > 0:
             self._settling = asyncio.get_running_loop().create_task(self._settle_later(wait))
         else:
             self._show(self._wanted)
 
     async def _settle_later(self, wait: float) -> None:
-        await self._timing.sleep(wait)
+        await self._clock.sleep(wait)
         self._settling = None
         if not self._wanted.same_as(self.state):
             self._show(self._wanted)
 
     def _show(self, state: LinkState) -> None:
-        self._changed_at = self._timing.monotonic()
+        self._changed_at = self._clock.monotonic()
         self.state = state
         self.changed.emit(state)

@@ -16,25 +16,24 @@ from wbtui.models.capability import System
 from wbtui.models.preview import JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
+from wbtui.services.actions.recorder import ActionTimeouts, OutcomeRecorder
+from wbtui.services.actions.service import ActionService
+from wbtui.services.clock import Clock
 from wbtui.services.closing import Closing
-from wbtui.services.desk.actions import Desk
-from wbtui.services.desk.room import DeskRules, Room
 from wbtui.services.directory import Directory
-from wbtui.services.housekeeping import keep_house
-from wbtui.services.knowledge import NOTE, Knowledge
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
+from wbtui.services.maintenance import run_maintenance
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
-from wbtui.services.reads import Client, Reads
+from wbtui.services.read_client import Client, ReadClient
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
-from wbtui.services.timing import Timing
+from wbtui.services.system_info import NOTE, SystemInfo
 from wbtui.store.cache import Cache, open_cache
-from wbtui.store.desk import Desk as DeskFile
-from wbtui.store.desk import open_desk
 from wbtui.store.journal import Journal, open_journal
 from wbtui.store.owner import this_process
+from wbtui.store.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from wbtui.settings import Settings
@@ -64,33 +63,33 @@ class Services:
     directory: Directory
     profiles: Profiles
     sync: Sync
-    desk: Desk
+    actions: ActionService
     queues: Queues
     journal: Journal
-    desk_file: DeskFile
+    workspace: Workspace
     cache: Cache
-    reads: Reads
+    reads: ReadClient
     data_changed: Signal[frozenset[str]]
     """Ids of customers whose held data changed; empty: many, look at everything again."""
     system_changed: Signal[System]
     notices: tuple[str, ...]
     """What the agent should know about how it was opened: a damaged cache was set aside …"""
-    _knowledge: Knowledge = field(repr=False)
-    _timing: Timing = field(repr=False)
+    _info: SystemInfo = field(repr=False)
+    _clock: Clock = field(repr=False)
     _close: Callable[[], Awaitable[None]] = field(repr=False)
 
     @property
     def system(self) -> System | None:
         """The connected system as last heard of, also in an earlier run; None when never."""
-        return self._knowledge.system
+        return self._info.system
 
     def today(self) -> date:
         """The server's UTC calendar date."""
-        return self._knowledge.today()
+        return self._info.today()
 
     def now(self) -> datetime:
         """This machine's clock, in UTC: what ages are measured by."""
-        return self._timing.now()
+        return self._clock.now()
 
     async def close(self) -> None:
         """Stop everything within 2 s; what is in its hold is taken back. Repeatable."""
@@ -103,10 +102,10 @@ async def open_services(
     *,
     files: ConnectionFiles,
     offline: bool = False,
-    timing: Timing | None = None,
+    clock: Clock | None = None,
     make_api: Callable[[], BillingAPI] | None = None,
     make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
-    rules: DeskRules | None = None,
+    rules: ActionTimeouts | None = None,
 ) -> Services:
     """Open files and threads; the link comes about behind.
 
@@ -115,22 +114,22 @@ async def open_services(
     """
     # A thread that computes hands over after so long; at the usual 5 ms the interface stutters behind a sync.
     sys.setswitchinterval(0.0005)
-    timing = timing or Timing()
+    clock = clock or Clock()
     retention = timedelta(days=settings.retention_days)
     async with AsyncExitStack() as stack:
-        cache = await open_cache(files.cache, clock=timing.now, retention=retention)
+        cache = await open_cache(files.cache, clock=clock.now, retention=retention)
         stack.push_async_callback(cache.close)
-        journal = await open_journal(files.journal, clock=timing.now)
+        journal = await open_journal(files.journal, clock=clock.now)
         stack.push_async_callback(journal.close)
-        desk_file = await open_desk(files.desk)
-        stack.push_async_callback(desk_file.close)
-        knowledge = Knowledge(timing)
+        workspace = await open_workspace(files.workspace)
+        stack.push_async_callback(workspace.close)
+        info = SystemInfo(clock)
         with suppress(errors.NotHeld):
-            knowledge.recall((await cache.note(NOTE)).value)
+            info.recall((await cache.note(NOTE)).value)
         await journal.recover()
-        wiring = _Wiring(connection, settings, cache, knowledge, timing, offline or settings.offline)
+        wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
-        services = wiring.wire(journal, desk_file, rules, make_key, stack.pop_all())
+        services = wiring.wire(journal, workspace, rules, make_key, stack.pop_all())
         await services.sync.load_state()
         wiring.start(services)
         return services
@@ -146,15 +145,15 @@ class _Wiring:
         connection: ConnectionSpec,
         settings: Settings,
         cache: Cache,
-        knowledge: Knowledge,
-        timing: Timing,
+        info: SystemInfo,
+        clock: Clock,
         offline: bool,
     ) -> None:
         self.connection = connection
         self.settings = settings
         self.cache = cache
-        self.knowledge = knowledge
-        self.timing = timing
+        self.info = info
+        self.clock = clock
         self.offline = offline
         self.reading = LoopThread("wbtui-reads")
         self.money = LoopThread("wbtui-money")
@@ -177,104 +176,102 @@ class _Wiring:
     def wire(
         self,
         journal: Journal,
-        desk_file: DeskFile,
-        rules: DeskRules | None,
+        workspace: Workspace,
+        rules: ActionTimeouts | None,
         make_key: Callable[[], str],
         stack: AsyncExitStack,
     ) -> Services:
         reader, payer = Client(self.reading, self.make_api), Client(self.money, self.make_api)
-        reads = Reads(reader)
-        profiles = Profiles(
-            self.cache, reads, self.reading, data_changed=self.data_changed, timing=self.timing
-        )
+        reads = ReadClient(reader)
+        profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         link = Link(
             self.reading,
             reads.discover,
-            timing=self.timing,
+            clock=self.clock,
             pinned_offline=self.offline,
             on_system=lambda system: self._heard(system, profiles),
         )
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
-        room = Room(
+        room = OutcomeRecorder(
             payer,
             journal,
             link,
-            lambda: self.knowledge.system,
+            lambda: self.info.system,
             rules=rules
-            or DeskRules(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
-            timing=self.timing,
+            or ActionTimeouts(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
+            clock=self.clock,
             after=lambda entry: self._after(entry, profiles),
         )
-        desk = Desk(room, reads, today=self.knowledge.today, make_key=make_key)
+        actions = ActionService(room, reads, today=self.info.today, make_key=make_key)
         directory = Directory(
             self.cache,
             reads,
             is_complete=lambda: sync.is_complete,
-            timing=self.timing,
-            today=self.knowledge.today,
+            clock=self.clock,
+            today=self.info.today,
         )
-        queues = self._queues(desk_file, directory)
-        profiles.gone.changed.subscribe(lambda ids: self._background(self._forget(queues, ids)))
+        queues = self._queues(workspace, directory)
+        profiles.deleted.changed.subscribe(lambda ids: self._background(self._forget(queues, ids)))
         return Services(
             connection=self.connection,
             link=link,
             directory=directory,
             profiles=profiles,
             sync=sync,
-            desk=desk,
+            actions=actions,
             queues=queues,
             journal=journal,
-            desk_file=desk_file,
+            workspace=workspace,
             cache=self.cache,
             reads=reads,
             data_changed=self.data_changed,
-            system_changed=self.knowledge.changed,
+            system_changed=self.info.changed,
             notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
-            _knowledge=self.knowledge,
-            _timing=self.timing,
-            _close=Closing(sync, desk, (self.reading, self.money), stack).run,
+            _info=self.info,
+            _clock=self.clock,
+            _close=Closing(sync, actions, (self.reading, self.money), stack).run,
         )
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
-        self._background(keep_house(self.cache, services.sync, self.timing))
+        self._background(run_maintenance(self.cache, services.sync, self.clock))
         services.link.start()
         if not self.offline:
-            services.desk.start()
+            services.actions.start()
 
-    def _queues(self, desk_file: DeskFile, directory: Directory) -> Queues:
+    def _queues(self, workspace: Workspace, directory: Directory) -> Queues:
         return Queues(
-            desk_file,
+            workspace,
             directory,
             self.cache,
-            today=self.knowledge.today,
-            now=self.timing.now,
+            today=self.info.today,
+            now=self.clock.now,
             make_id=lambda: uuid.uuid4().hex,
         )
 
-    def _sync(self, reads: Reads, profiles: Profiles, link: Link) -> Sync:
+    def _sync(self, reads: ReadClient, profiles: Profiles, link: Link) -> Sync:
         return Sync(
             self.cache,
             reads,
             profiles,
             link,
             self.reading,
-            system=lambda: self.knowledge.system,
+            system=lambda: self.info.system,
             data_changed=self.data_changed,
-            timing=self.timing,
+            clock=self.clock,
             rate=self.settings.sync_rate,
             page_size=self.settings.page_size,
             holder=f"{this_process()}#{uuid.uuid4().hex[:8]}",
         )
 
     def _heard(self, system: System, profiles: Profiles) -> None:
-        if self.knowledge.learn(system):
+        if self.info.learn(system):
             profiles.forget_not_offered()
             self._background(self._remember(system))
 
     async def _remember(self, system: System) -> None:
-        await self.cache.put_note(NOTE, self.knowledge.dump(), self.timing.now())
+        await self.cache.put_note(NOTE, self.info.dump(), self.clock.now())
         await self.cache.set_currency(system.default_currency)
 
     async def _forget(self, queues: Queues, customer_ids: frozenset[str]) -> None:

@@ -24,11 +24,11 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.preview import JournalEntry
-from wbtui.services.gone import Gone
+from wbtui.services.clock import Clock
+from wbtui.services.deleted_customers import DeletedCustomers
 from wbtui.services.loops import LoopThread
-from wbtui.services.reads import Reads
+from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
-from wbtui.services.timing import Timing
 from wbtui.store.cache import Cache
 
 T = TypeVar("T")
@@ -54,18 +54,18 @@ class Profiles:
     def __init__(
         self,
         cache: Cache,
-        reads: Reads,
+        reads: ReadClient,
         loop: LoopThread,
         *,
         data_changed: Signal[frozenset[str]],
-        timing: Timing,
+        clock: Clock,
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._loop = loop
-        self._timing = timing
+        self._clock = clock
         self._data_changed = data_changed
-        self.gone = Gone()
+        self.deleted = DeletedCustomers()
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
         self._outdated: dict[str, datetime] = {}
@@ -86,11 +86,11 @@ class Profiles:
         for outdated in (self._outdated.get(customer_id), self._all_outdated):
             if outdated is not None and value.fetched_at <= outdated:
                 return False
-        return value.is_fresh(self._timing.now())
+        return value.is_fresh(self._clock.now())
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
         """What is held of these customers is older than what the server has now."""
-        now = self._timing.now()
+        now = self._clock.now()
         for customer_id in customer_ids:
             self._outdated[customer_id] = now
         if len(self._outdated) > _MANY:
@@ -98,7 +98,7 @@ class Profiles:
 
     def all_outdated(self) -> None:
         """So much changed that everything held counts as old."""
-        self._all_outdated = self._timing.now()
+        self._all_outdated = self._clock.now()
         self._outdated.clear()
 
     # ── asking the server ──
@@ -186,20 +186,20 @@ class Profiles:
         except errors.NotFound as error:
             if part.name == CUSTOMER.name:
                 await self._cache.remove_customer(owner)
-                self.gone.note({owner: self._timing.now()})
+                self.deleted.note({owner: self._clock.now()})
                 self._data_changed.emit(frozenset([owner]))
                 raise errors.NotFound(
                     "This customer no longer exists at the billing system and was removed here.",
                     request_id=error.request_id,
                 ) from error
             raise
-        now = self._timing.now()
+        now = self._clock.now()
         await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
         if part.name == CUSTOMER.name:
-            self.gone.back(owner)
+            self.deleted.back(owner)
             await self._cache.put_customers((cast(Customer, value),), now)
             return
         await self._cache.put_part(part, owner, value, now)

@@ -10,13 +10,13 @@ from wbtui import errors
 from wbtui.models.query import Query
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name, search_of
 from wbtui.services.directory import Directory
-from wbtui.services.queue_walk import Walk
+from wbtui.services.queue_cursor import QueueCursor
 from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache, Window
-from wbtui.store.desk import Desk, Kept
-from wbtui.store.ticket import Ticket
+from wbtui.store.cancellation import CancelToken
+from wbtui.store.workspace import Kept, Workspace
 
-__all__ = ["Counted", "Kept", "Queues", "Ticket"]
+__all__ = ["CancelToken", "Counted", "Kept", "Queues"]
 
 _LOOKED_AT = 500
 """Marks of one queue that are compared with the list in one go."""
@@ -56,7 +56,7 @@ class Queues:
 
     def __init__(
         self,
-        desk_file: Desk,
+        workspace: Workspace,
         directory: Directory,
         cache: Cache,
         *,
@@ -64,7 +64,7 @@ class Queues:
         now: Callable[[], datetime],
         make_id: Callable[[], str],
     ) -> None:
-        self._desk = desk_file
+        self._workspace = workspace
         self._directory = directory
         self._cache = cache
         self._today = today
@@ -78,7 +78,7 @@ class Queues:
     # ── saved searches ──
     async def searches(self) -> tuple[SavedSearch, ...]:
         """The built-in ones, then those saved, by name."""
-        return (*BUILT_IN, *await self._desk.searches())
+        return (*BUILT_IN, *await self._workspace.searches())
 
     async def search_of(self, query: str) -> SavedSearch:
         """The saved search that this text is, else one of its own."""
@@ -87,7 +87,7 @@ class Queues:
     async def save(self, name: str, query: str) -> SavedSearch:
         """Keep a query under a name. Raises BadInput when the name is empty, too long or taken."""
         kept = SavedSearch(f"saved:{self._make_id()}", check_name(name, await self.searches()), query.strip())
-        await self._desk.put_search(kept, self._now())
+        await self._workspace.put_search(kept, self._now())
         self.changed.emit(None)
         return kept
 
@@ -96,7 +96,7 @@ class Queues:
         if search.built_in:
             raise errors.BadInput("A built-in search keeps its name.")
         named = replace(search, name=check_name(name, await self.searches(), besides=search.id))
-        await self._desk.put_search(named, self._now())
+        await self._workspace.put_search(named, self._now())
         self.changed.emit(None)
         return named
 
@@ -104,25 +104,25 @@ class Queues:
         """Forget a saved search and its marks. Raises BadInput for a built-in one."""
         if search.built_in:
             raise errors.BadInput("A built-in search cannot be deleted.")
-        await self._desk.drop_search(search.id)
+        await self._workspace.drop_search(search.id)
         self.counted.pop(search.id, None)
         self.changed.emit(None)
 
-    async def count(self, search: SavedSearch, ticket: Ticket) -> Counted:
+    async def count(self, search: SavedSearch, token: CancelToken) -> Counted:
         """How many are held and left. Raises Superseded once `ticket` is cancelled.
 
         Who was done and has left the list meanwhile is forgotten: when they come back, it is something new.
         """
         query = self._directory.open(search.query).query
-        total = await self._cache.count(query, ticket=ticket)
-        marks = await self._desk.marks(search.id)
+        total = await self._cache.count(query, token=token)
+        marks = await self._workspace.marks(search.id)
         aside, today = 0, self._today()
         for mark in list(marks.values())[:_LOOKED_AT]:
-            position = await self._cache.position_of(query, mark.customer_id, ticket=ticket)
+            position = await self._cache.position_of(query, mark.customer_id, token=token)
             if position is not None:
                 aside += mark.holds(today, daily=search.daily)
             elif mark.until is None and await self._is_known(mark.customer_id):
-                await self._desk.drop_mark(search.id, mark.customer_id)
+                await self._workspace.drop_mark(search.id, mark.customer_id)
         counted = self.counted[search.id] = Counted(total, aside)
         return counted
 
@@ -142,7 +142,7 @@ class Queues:
         today = self._today()
         return {
             mark.customer_id: mark
-            for mark in (await self._desk.marks(search.id)).values()
+            for mark in (await self._workspace.marks(search.id)).values()
             if mark.holds(today, daily=search.daily)
         }
 
@@ -156,47 +156,47 @@ class Queues:
 
     async def back(self, search: SavedSearch, customer_id: str) -> None:
         """Into the queue again."""
-        await self._desk.drop_mark(search.id, customer_id)
+        await self._workspace.drop_mark(search.id, customer_id)
         self.changed.emit(None)
 
     async def _set_aside(self, search: SavedSearch, mark: Mark) -> Mark:
-        await self._desk.put_mark(search.id, mark, self._now())
+        await self._workspace.put_mark(search.id, mark, self._now())
         self.changed.emit(None)
         return mark
 
-    def walk(self, search: SavedSearch, query: str) -> Walk:
+    def walk(self, search: SavedSearch, query: str) -> QueueCursor:
         """From customer to customer through the list of `query` (the search's own, perhaps sorted)."""
         listed = _Listed(self._cache, self._directory.open(query).query)
-        return Walk(search, listed, lambda: self.marks(search))
+        return QueueCursor(search, listed, lambda: self.marks(search))
 
     # ── customers at hand ──
     async def pins(self) -> tuple[Kept, ...]:
         """Pinned customers, the newest first."""
-        return await self._desk.pins()
+        return await self._workspace.pins()
 
-    async def at_hand(self, limit: int) -> tuple[tuple[Kept, bool], ...]:
+    async def quick_access(self, limit: int) -> tuple[tuple[Kept, bool], ...]:
         """Pinned customers, then those opened last; True: pinned."""
-        pins = (await self._desk.pins())[:limit]
+        pins = (await self._workspace.pins())[:limit]
         pinned = {kept.customer_id for kept in pins}
-        recent = [kept for kept in await self._desk.recent(2 * limit) if kept.customer_id not in pinned]
+        recent = [kept for kept in await self._workspace.recent(2 * limit) if kept.customer_id not in pinned]
         return (*((kept, True) for kept in pins), *((kept, False) for kept in recent))[:limit]
 
     async def pin(self, customer_id: str, title: str) -> bool:
         """Pin a customer, or let them go when they are pinned. Whether they are pinned now."""
-        pinned = any(kept.customer_id == customer_id for kept in await self._desk.pins())
+        pinned = any(kept.customer_id == customer_id for kept in await self._workspace.pins())
         if pinned:
-            await self._desk.unpin(customer_id)
+            await self._workspace.unpin(customer_id)
         else:
-            await self._desk.pin(customer_id, title, self._now())
+            await self._workspace.pin(customer_id, title, self._now())
         self.changed.emit(None)
         return not pinned
 
     async def forget(self, customer_ids: Iterable[str]) -> None:
         """These customers are gone: no pin, no recent entry, no mark."""
         for customer_id in customer_ids:
-            await self._desk.forget_customer(customer_id)
+            await self._workspace.forget_customer(customer_id)
         self.changed.emit(None)
 
     async def visited(self, customer_id: str, title: str) -> None:
         """Note that a customer was opened."""
-        await self._desk.visited(customer_id, title, self._now())
+        await self._workspace.visited(customer_id, title, self._now())

@@ -12,16 +12,16 @@ from collections.abc import Callable
 
 from wbtui import errors
 from wbtui.models.capability import System
-from wbtui.services.knowledge import NOTE as SYSTEM
+from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkState
 from wbtui.services.loops import LoopThread
-from wbtui.services.pace import Pace
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
-from wbtui.services.reads import Reads
+from wbtui.services.rate_limiter import RateLimiter
+from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 from wbtui.services.sync_run import SyncRun
-from wbtui.services.timing import Timing
+from wbtui.services.system_info import NOTE as SYSTEM
 from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
@@ -50,14 +50,14 @@ class Sync:
     def __init__(
         self,
         cache: Cache,
-        reads: Reads,
+        reads: ReadClient,
         profiles: Profiles,
         link: Link,
         loop: LoopThread,
         *,
         system: Callable[[], System | None],
         data_changed: Signal[frozenset[str]],
-        timing: Timing,
+        clock: Clock,
         rate: float | None,
         page_size: int,
         holder: str,
@@ -68,7 +68,7 @@ class Sync:
         self._link = link
         self._loop = loop
         self._system = system
-        self._timing = timing
+        self._clock = clock
         self._rate = rate
         self._page_size = page_size
         self._holder = holder
@@ -147,7 +147,7 @@ class Sync:
             await self._pause(pause)
 
     async def _pause(self, seconds: float) -> None:
-        waits = [asyncio.ensure_future(self._timing.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
+        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -200,8 +200,8 @@ class Sync:
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
             await self._cache.set_currency(system.default_currency)
             if known is not None:
-                await self._cache.put_note(SYSTEM, known, self._timing.now())
-        await self._cache.put_note(MERCHANT, system.merchant_id, self._timing.now())
+                await self._cache.put_note(SYSTEM, known, self._clock.now())
+        await self._cache.put_note(MERCHANT, system.merchant_id, self._clock.now())
 
     async def _noted(self, name: str) -> str | None:
         try:
@@ -211,7 +211,7 @@ class Sync:
 
     async def _renew(self) -> None:
         while True:
-            await self._timing.sleep(LEASE_SECONDS / 3)
+            await self._clock.sleep(LEASE_SECONDS / 3)
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
 
     def _run(self, progress: Callable[[SyncProgress], None] | None, rate: float | None) -> SyncRun:
@@ -224,9 +224,9 @@ class Sync:
             self._cache,
             self._reads,
             self._profiles,
-            Pace(rate, self._timing),
+            RateLimiter(rate, self._clock),
             system=self._system,
-            timing=self._timing,
+            clock=self._clock,
             page_size=self._page_size,
             tell=tell,
             touched=self.data_changed.emit,

@@ -9,13 +9,13 @@ from functools import partial
 from wbtui import errors
 from wbtui.models.capability import System
 from wbtui.models.parts import REFUNDS
+from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower, TooMuch
-from wbtui.services.pace import Pace
+from wbtui.services.full_sync import FullSync, Kind
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
-from wbtui.services.reads import Reads
-from wbtui.services.timing import Timing
-from wbtui.services.walk import Kind, Walker
+from wbtui.services.rate_limiter import RateLimiter
+from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache
 
 PLAIN_BUDGET = timedelta(minutes=30)
@@ -32,30 +32,30 @@ class SyncRun:
     def __init__(
         self,
         cache: Cache,
-        reads: Reads,
+        reads: ReadClient,
         profiles: Profiles,
-        pace: Pace,
+        limiter: RateLimiter,
         *,
         system: Callable[[], System | None],
-        timing: Timing,
+        clock: Clock,
         page_size: int,
         tell: Callable[[SyncProgress], None],
         touched: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
         self._profiles = profiles
-        self._pace = pace
+        self._limiter = limiter
         self._reads = reads
         self._system = system
-        self._timing = timing
+        self._clock = clock
         self._page_size = page_size
         self._tell = tell
-        self._walker = Walker(cache, reads, pace, timing=timing, page_size=page_size, tell=tell)
-        self._follower = Follower(cache, reads, profiles, pace, timing=timing, tell=tell, touched=touched)
+        self._full_sync = FullSync(cache, reads, limiter, clock=clock, page_size=page_size, tell=tell)
+        self._follower = Follower(cache, reads, profiles, limiter, clock=clock, tell=tell, touched=touched)
 
     async def go(self, again: bool) -> SyncReport:
         """Do it. `again`: walk from the start whatever is held. Raises Offline, ApiErrors, StoreErrors."""
-        began = self._timing.monotonic()
+        began = self._clock.monotonic()
         system = self._system()
         if system is None:
             system = await self._reads.ask(lambda api: api.discover())
@@ -79,14 +79,14 @@ class SyncRun:
             removed=removed,
             walked=walked,
             resumed=resumed,
-            seconds=self._timing.monotonic() - began,
+            seconds=self._clock.monotonic() - began,
         )
 
     async def _due(self, kind: Kind, *, extension: bool) -> bool:
         walk = (await self._cache.sync_state()).walks.get(kind)
         if walk is None or walk.completed_at is None:
             return True
-        return not extension and self._timing.now() - walk.completed_at > PLAIN_BUDGET
+        return not extension and self._clock.now() - walk.completed_at > PLAIN_BUDGET
 
     async def _walk(self, again: bool, *, extension: bool) -> bool:
         """Walk what is due. True when anything was.
@@ -98,12 +98,12 @@ class SyncRun:
             self._profiles.all_outdated()
             await self._cache.forget_changes()
         if again or await self._due("customers", extension=extension):
-            await self._walker.walk("customers", again=again)
-            await self._walker.plans()
+            await self._full_sync.walk("customers", again=again)
+            await self._full_sync.plans()
             walked = True
         if again or await self._due("invoices", extension=extension):
             try:
-                await self._walker.walk("invoices", again=again)
+                await self._full_sync.walk("invoices", again=again)
                 walked = True
             except errors.NotOffered:
                 pass  # the rows of invoices then come with the profiles that are opened
@@ -113,7 +113,7 @@ class SyncRun:
         """The list says how many refunds are pending, not since when: that is asked one by one."""
         for customer_id in await self._cache.refunds_to_ask(REFUNDS_AT_A_TURN):
             try:
-                await self._pace.call(partial(self._profiles.fetch, REFUNDS, customer_id))
+                await self._limiter.call(partial(self._profiles.fetch, REFUNDS, customer_id))
             except errors.NotFound:
                 continue
             except errors.NotOffered:

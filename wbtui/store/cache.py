@@ -20,15 +20,15 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import Part
 from wbtui.models.query import Query
-from wbtui.store import lease, sync_state, walk, writing
+from wbtui.store import lease, result_pages, sync_state, writing
+from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer
+from wbtui.store.cache_columns import instant_of
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
-from wbtui.store.cache_rows import instant_of
+from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
-from wbtui.store.packing import key_of, storable, unpack, unpack_customer
+from wbtui.store.highlights import Match, why
 from wbtui.store.reading import Searcher, Window
 from wbtui.store.sync_state import SyncState, WalkKind
-from wbtui.store.ticket import Ticket
-from wbtui.store.why import Match, why
 
 __all__ = ["Cache", "CacheCounts", "Changed", "Match", "Searcher", "Window", "open_cache"]
 
@@ -85,37 +85,43 @@ class Cache(CacheFile):
         """Forget a customer and all that belongs to them. Whether they were held."""
         return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._tell))
 
-    async def window(self, query: Query, start: int, size: int, *, ticket: Ticket | None = None) -> Window:
+    async def window(
+        self, query: Query, start: int, size: int, *, token: CancelToken | None = None
+    ) -> Window:
         """Up to `size` rows from position `start` of the list, sorted."""
 
         def work(connection: Connection) -> Window:
-            place = self._place(connection, query)
-            rows = _rows(connection, walk.numbers(connection, place, start, size))
-            return Window(start, rows, place.corrected)
+            cursor = self._cursor(connection, query)
+            rows = _rows(connection, result_pages.numbers(connection, cursor, start, size))
+            return Window(start, rows, cursor.corrected)
 
-        return await self._read(work, ticket)
+        return await self._read(work, token)
 
     async def tail(
-        self, query: Query, size: int, *, ticket: Ticket | None = None
+        self, query: Query, size: int, *, token: CancelToken | None = None
     ) -> tuple[Stamped[Customer], ...]:
         """The last `size` rows of the list, without counting it first."""
-        return await self._read(lambda c: _rows(c, walk.tail(c, self._place(c, query), size)), ticket)
+        return await self._read(lambda c: _rows(c, result_pages.tail(c, self._cursor(c, query), size)), token)
 
-    async def count(self, query: Query, *, ticket: Ticket | None = None) -> int:
+    async def count(self, query: Query, *, token: CancelToken | None = None) -> int:
         """How many customers the query finds. Exact; may take a while on a large cache."""
-        return await self._read(lambda c: walk.total(c, self._place(c, query)), ticket)
+        return await self._read(lambda c: result_pages.total(c, self._cursor(c, query)), token)
 
     async def position_of(
-        self, query: Query, customer_id: str, *, ticket: Ticket | None = None
+        self, query: Query, customer_id: str, *, token: CancelToken | None = None
     ) -> int | None:
         """The customer's position in the list, None when the query does not find them."""
 
         def work(connection: Connection) -> int | None:
             sql = "SELECT n FROM customers WHERE id = ?"
             row = connection.execute(sql, (storable(customer_id),)).fetchone()
-            return None if row is None else walk.position(connection, self._place(connection, query), row[0])
+            return (
+                None
+                if row is None
+                else result_pages.position(connection, self._cursor(connection, query), row[0])
+            )
 
-        return await self._read(work, ticket)
+        return await self._read(work, token)
 
     async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
         """Which fields matched the query's words, and where; `near` where a word is one edit away."""
@@ -254,7 +260,7 @@ class Cache(CacheFile):
 
         def work(tool: Tool) -> set[str]:
             put = writing.put_customers if kind == "customers" else writing.put_invoices
-            changed = put(tool, rows, fetched_at, self._database.courtesy.pause)
+            changed = put(tool, rows, fetched_at, self._database.priority.pause)
             return changed | sync_state.advance(
                 tool,
                 kind,
@@ -293,7 +299,7 @@ class Cache(CacheFile):
 
     async def give_way(self) -> None:
         """In the midst of long work behind the screen: let whoever reads the cache go first, for a moment."""
-        await self._database.courtesy.paused()
+        await self._database.priority.paused()
 
     async def forget_changes(self) -> None:
         """The feed's cursor has expired: the next walk to the end brings a new one."""

@@ -18,8 +18,10 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, Superseded
 from wbtui.models.query import Query
-from wbtui.store import files, retention, walk
+from wbtui.store import files, result_pages, retention
+from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
+from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import (
     Connection,
     Database,
@@ -28,11 +30,9 @@ from wbtui.store.database import (
     StoreReplaced,
     open_database,
 )
-from wbtui.store.formula import Compiled
-from wbtui.store.packing import unpack_customer
 from wbtui.store.search import compile_query
+from wbtui.store.sql_query import CompiledQuery
 from wbtui.store.sqlite import StoreBusy
-from wbtui.store.ticket import Ticket
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -96,7 +96,7 @@ class CacheFile:
         self._database = database
         self._clock = clock
         self._keep = keep
-        self._places: OrderedDict[Compiled, walk.Place] = OrderedDict()
+        self._cursors: OrderedDict[CompiledQuery, result_pages.ResultCursor] = OrderedDict()
         self._places_lock = Lock()
         self._heal_lock = Lock()
         self._listeners: list[Callable[[Changed], None]] = []
@@ -107,13 +107,13 @@ class CacheFile:
         return self._database.path
 
     # ── running, and healing ──
-    async def _read(self, work: Callable[[Connection], T], ticket: Ticket | None = None) -> T:
+    async def _read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
         database = self._database
         try:
-            return await database.read(work, ticket)
+            return await database.read(work, token)
         except (StoreCorrupt, StoreReplaced):
             await self._heal(database)
-            return await self._database.read(work, ticket)
+            return await self._database.read(work, token)
 
     async def _write(self, work: Callable[[Tool], T], then: Callable[[Any], object] | None = None) -> T:
         database = self._database
@@ -137,7 +137,7 @@ class CacheFile:
                 self.notice = _rebuild(failed.path, failed.identity, self._clock())
             self._database, _ = open_file(failed.path, failed.options, self._clock())
             with self._places_lock:
-                self._places.clear()
+                self._cursors.clear()
         self._tell(None)
 
     # ── who wants to know ──
@@ -173,17 +173,17 @@ class CacheFile:
             self._tell(None)
         return changed
 
-    def _place(self, connection: Connection, query: Query) -> walk.Place:
+    def _cursor(self, connection: Connection, query: Query) -> result_pages.ResultCursor:
         compiled = compile_query(query)
         (revision,) = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
         with self._places_lock:
-            place = self._places.get(compiled)
-            if place is None or place.revision != revision:
-                place = self._places[compiled] = walk.Place(compiled, revision, query)
-            self._places.move_to_end(compiled)
-            while len(self._places) > _PLACES:
-                self._places.popitem(last=False)
-        return place
+            cursor = self._cursors.get(compiled)
+            if cursor is None or cursor.revision != revision:
+                cursor = self._cursors[compiled] = result_pages.ResultCursor(compiled, revision, query)
+            self._cursors.move_to_end(compiled)
+            while len(self._cursors) > _PLACES:
+                self._cursors.popitem(last=False)
+        return cursor
 
     # ── housekeeping ──
     async def counts(self) -> CacheCounts:
@@ -231,7 +231,7 @@ class CacheFile:
         for copy in files.damaged_copies(self.path):
             copy.unlink(missing_ok=True)
         with self._places_lock:
-            self._places.clear()
+            self._cursors.clear()
         unpack_customer.cache_clear()
         self._tell(None)
 

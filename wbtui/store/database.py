@@ -22,9 +22,9 @@ import sqlite_utils
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
 from wbtui.store import files
-from wbtui.store.courtesy import Courtesy
+from wbtui.store.cancellation import CancelToken
+from wbtui.store.reader_priority import ReaderPriority
 from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
-from wbtui.store.ticket import Ticket
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -81,8 +81,8 @@ class Database:
         self._closed = False
         self._owner = ThreadPoolExecutor(1, thread_name_prefix=f"wbtui-{kind.name}-owner")
         self._readers = ThreadPoolExecutor(options.readers, thread_name_prefix=f"wbtui-{kind.name}-reader")
-        self._running: set[Ticket] = set()
-        self.courtesy = Courtesy(lambda: bool(self._running))
+        self._running: set[CancelToken] = set()
+        self.priority = ReaderPriority(lambda: bool(self._running))
 
     # ── connections ──
     def _connect(self, *, writer: bool) -> Connection:
@@ -159,12 +159,12 @@ class Database:
             raise StoreReplaced(f"{self.path} was removed or replaced by another program.")
 
     def _outside(self, work: Callable[[Connection], T]) -> T:
-        ticket = Ticket()
+        token = CancelToken()
         with self._lock:
-            self._running.add(ticket)
+            self._running.add(token)
         try:
             connection = self._mine(writer=True)
-            with ticket.running(connection):
+            with token.running(connection):
                 return work(connection)
         except (sqlite3.Error, UnicodeDecodeError) as exc:
             if is_interrupt(exc):
@@ -172,13 +172,13 @@ class Database:
             raise translate(exc, self.path) from exc
         finally:
             with self._lock:
-                self._running.discard(ticket)
+                self._running.discard(token)
 
-    def _read(self, work: Callable[[Connection], T], ticket: Ticket) -> T:
+    def _read(self, work: Callable[[Connection], T], token: CancelToken) -> T:
         try:
             self._check_identity()
             connection = self._mine(writer=False)
-            with ticket.running(connection):
+            with token.running(connection):
                 connection.execute("BEGIN")
                 try:
                     return work(connection)
@@ -191,8 +191,8 @@ class Database:
             raise translate(exc, self.path) from exc
         finally:
             with self._lock:
-                self._running.discard(ticket)
-            self.courtesy.read_ended()
+                self._running.discard(token)
+            self.priority.read_ended()
 
     def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
         with self._lock:
@@ -232,23 +232,23 @@ class Database:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one read transaction on a reader thread and wait. Raises StoreError kinds."""
-        return self._submit(self._readers, lambda: self._read(work, Ticket())).result()
+        return self._submit(self._readers, lambda: self._read(work, CancelToken())).result()
 
-    async def read(self, work: Callable[[Connection], T], ticket: Ticket | None = None) -> T:
+    async def read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
         """Like `read_now`, awaited. Cancelling the caller, or the ticket, interrupts it.
 
         Raises Superseded when the ticket was cancelled, else StoreError kinds.
         """
-        ticket = ticket or Ticket()
+        token = token or CancelToken()
         with self._lock:
-            self._running.add(ticket)
-        future = asyncio.wrap_future(self._submit(self._readers, lambda: self._read(work, ticket)))
+            self._running.add(token)
+        future = asyncio.wrap_future(self._submit(self._readers, lambda: self._read(work, token)))
         try:
             return await future
         except asyncio.CancelledError:
-            ticket.cancel()
+            token.cancel()
             with self._lock:
-                self._running.discard(ticket)  # it may never begin
+                self._running.discard(token)  # it may never begin
             raise
 
     # ── ending ──
@@ -259,8 +259,8 @@ class Database:
                 return
             self._closed = True
             running = list(self._running)
-        for ticket in running:
-            ticket.cancel()
+        for token in running:
+            token.cancel()
         self._readers.shutdown(wait=True)
         self._owner.shutdown(wait=True)
         for connection in self._connections:

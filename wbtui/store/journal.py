@@ -20,7 +20,8 @@ from wbtui.models.action import ACTION, Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
-from wbtui.store.cache_rows import micros
+from wbtui.store.blob_codec import storable
+from wbtui.store.cache_columns import micros
 from wbtui.store.database import Connection, Database, Options, open_database
 from wbtui.store.journal_rows import (
     ALLOWED,
@@ -32,7 +33,6 @@ from wbtui.store.journal_rows import (
     insert,
     load_changes,
 )
-from wbtui.store.packing import storable
 from wbtui.store.sqlite import sqlite3
 
 Clock = Callable[[], datetime]
@@ -56,7 +56,7 @@ class Confirmed:
     body: bytes
     basis: str
     observed: tuple[Change, ...]
-    purpose: str | None
+    conflict_key: str | None
 
 
 async def open_journal(
@@ -114,7 +114,7 @@ class Journal:
         return tuple(self._database.notices)
 
     # ── writing ──
-    def _intend(
+    def _record_intent(
         self,
         tool: Tool,
         intent: Intent,
@@ -122,11 +122,11 @@ class Journal:
         summary: str,
         money: Money | None,
         today: date | None,
-        purpose: str | None,
+        conflict_key: str | None,
     ) -> None:
-        if purpose is not None:
+        if conflict_key is not None:
             sql = f"SELECT summary FROM entries WHERE purpose = ? AND status IN {_OPEN}"
-            earlier = tool.conn.execute(sql, (purpose,)).fetchone()
+            earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
             if earlier is not None:
                 raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
         try:
@@ -137,7 +137,7 @@ class Journal:
                 summary=summary,
                 money=money,
                 today=today,
-                purpose=purpose,
+                conflict_key=conflict_key,
                 owner=self._owner,
                 at=self._clock(),
             )
@@ -187,14 +187,16 @@ class Journal:
         summary: str,
         money: Money | None,
         today: date | None,
-        purpose: str | None = None,
+        conflict_key: str | None = None,
     ) -> None:
         """Write an intent down; on disk when this returns. See `intend`."""
         self._database.write_now(
-            lambda tool: self._intend(tool, intent, customer_title, summary, money, today, purpose)
+            lambda tool: self._record_intent(
+                tool, intent, customer_title, summary, money, today, conflict_key
+            )
         )
 
-    async def intend(
+    async def record_intent(
         self,
         intent: Intent,
         *,
@@ -202,7 +204,7 @@ class Journal:
         summary: str,
         money: Money | None,
         today: date | None,
-        purpose: str | None = None,
+        conflict_key: str | None = None,
     ) -> None:
         """Write an intent down as `intended`; on disk when this returns.
 
@@ -212,7 +214,9 @@ class Journal:
         may be sent.
         """
         await self._database.write(
-            lambda tool: self._intend(tool, intent, customer_title, summary, money, today, purpose)
+            lambda tool: self._record_intent(
+                tool, intent, customer_title, summary, money, today, conflict_key
+            )
         )
 
     def sent_now(self, key: str) -> None:

@@ -12,9 +12,9 @@ from wbtui.models.action import ACTION
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
-from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.blob_codec import storable
+from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Kind
-from wbtui.store.packing import storable
 
 _REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
 _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
@@ -97,7 +97,7 @@ def insert(
     summary: str,
     money: Money | None,
     today: date | None,
-    purpose: str | None,
+    conflict_key: str | None,
     owner: str,
     at: datetime,
 ) -> None:
@@ -121,7 +121,7 @@ def insert(
         "today": None if today is None else today.isoformat(),
         "objects": "[]",
         "attempts": 0,
-        "purpose": purpose,
+        "purpose": conflict_key,
         "owner": owner,
         "action": ACTION.dump_json(action).decode(),
         "basis": storable(intent.preview.basis),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database as Tool
 
-from wbtui.store.cache_rows import micros
+from wbtui.store.cache_columns import micros
 from wbtui.store.owner import is_alive
 from wbtui.store.writing import get_meta, set_meta
 

@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from wbtui.store.cache_words import NAME
 from wbtui.store.database import Connection
-from wbtui.store.formula import Clause, Compiled, Range, Term, compile_clauses
+from wbtui.store.search_terms import NAME
+from wbtui.store.sql_query import Clause, CompiledQuery, Range, Term, compile_clauses
 
 Rank = tuple[int, bool, str, int]
 
 
-def ranked(connection: Connection, compiled: Compiled, hits: Sequence[int], source: str) -> list[int]:
+def ranked(connection: Connection, compiled: CompiledQuery, hits: Sequence[int], source: str) -> list[int]:
     """The numbers of those hits that hold, best first. `source`: the tables that the condition speaks of."""
     sql = (
         f"SELECT c.n, c.name_key, t.text FROM json_each(?) AS hit CROSS JOIN {source} "
@@ -23,7 +23,7 @@ def ranked(connection: Connection, compiled: Compiled, hits: Sequence[int], sour
     return [n for *_, n in sorted(rank(compiled.ranked, name, text, n) for n, name, text in rows)]
 
 
-def tiers(compiled: Compiled) -> Iterator[Compiled]:
+def tiers(compiled: CompiledQuery) -> Iterator[CompiledQuery]:
     """Lists of those who are meant first, in the order of `rank`; each may repeat who was in one before.
 
     For lists too long to be ranked one by one: each is found by an index, and finds none but those who are
@@ -43,7 +43,7 @@ def tiers(compiled: Compiled) -> Iterator[Compiled]:
     yield _among(compiled, *(_has(word, whole=True) for word in words))
 
 
-def _among(compiled: Compiled, *clauses: Clause, implied: Sequence[str] = ()) -> Compiled:
+def _among(compiled: CompiledQuery, *clauses: Clause, implied: Sequence[str] = ()) -> CompiledQuery:
     """Words side by side are not implied by the same words in a name; single and `implied` ones are."""
     held = {(Term((word,)),) for word in implied}
     typed = [clause for clause in compiled.words if held.isdisjoint(clause.alternatives)]

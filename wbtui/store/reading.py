@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.query import Query
-from wbtui.store.ticket import Ticket
+from wbtui.store.cancellation import CancelToken
 
 if TYPE_CHECKING:
     from wbtui.store.cache import Cache
@@ -38,23 +38,23 @@ class Searcher:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._query: Query | None = None
-        self._running: set[Ticket] = set()
+        self._running: set[CancelToken] = set()
         self._lock = Lock()
 
     @contextmanager
-    def _ticket(self, query: Query) -> Iterator[Ticket]:
-        ticket = Ticket()
+    def _token(self, query: Query) -> Iterator[CancelToken]:
+        token = CancelToken()
         with self._lock:
             outdated = set(self._running) if query != self._query else set()
             self._query = query
-            self._running.add(ticket)
+            self._running.add(token)
         for old in outdated:
             old.cancel()
         try:
-            yield ticket
+            yield token
         finally:
             with self._lock:
-                self._running.discard(ticket)
+                self._running.discard(token)
 
     def stop(self) -> None:
         """Give up whatever runs."""
@@ -65,20 +65,20 @@ class Searcher:
 
     async def window(self, query: Query, start: int, size: int) -> Window:
         """See Cache.window. Raises Superseded."""
-        with self._ticket(query) as ticket:
-            return await self._cache.window(query, start, size, ticket=ticket)
+        with self._token(query) as token:
+            return await self._cache.window(query, start, size, token=token)
 
     async def tail(self, query: Query, size: int) -> tuple[Stamped[Customer], ...]:
         """See Cache.tail. Raises Superseded."""
-        with self._ticket(query) as ticket:
-            return await self._cache.tail(query, size, ticket=ticket)
+        with self._token(query) as token:
+            return await self._cache.tail(query, size, token=token)
 
     async def count(self, query: Query) -> int:
         """See Cache.count. Raises Superseded."""
-        with self._ticket(query) as ticket:
-            return await self._cache.count(query, ticket=ticket)
+        with self._token(query) as token:
+            return await self._cache.count(query, token=token)
 
     async def position_of(self, query: Query, customer_id: str) -> int | None:
         """See Cache.position_of. Raises Superseded."""
-        with self._ticket(query) as ticket:
-            return await self._cache.position_of(query, customer_id, ticket=ticket)
+        with self._token(query) as token:
+            return await self._cache.position_of(query, customer_id, token=token)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database as Tool
 
-from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3

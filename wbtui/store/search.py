@@ -11,7 +11,7 @@ from functools import lru_cache
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
 from wbtui.models.query_values import LARGEST, read_amount
-from wbtui.store.cache_words import (
+from wbtui.store.search_terms import (
     AMOUNT,
     BACKWARDS,
     BILLING,
@@ -29,7 +29,16 @@ from wbtui.store.cache_words import (
     SUB,
     amount_tag,
 )
-from wbtui.store.formula import LONGEST_INDEXED, Clause, Compiled, Order, Range, Term, Test, compile_clauses
+from wbtui.store.sql_query import (
+    LONGEST_INDEXED,
+    Clause,
+    CompiledQuery,
+    Order,
+    Range,
+    Term,
+    Test,
+    compile_clauses,
+)
 
 _SHORTEST_END = 4
 """Typed ends of ids have at least so many characters."""
@@ -184,7 +193,7 @@ def filters_of(query: Query) -> tuple[Clause, ...]:
 
 
 @lru_cache(maxsize=256)
-def compile_query(query: Query) -> Compiled:
+def compile_query(query: Query) -> CompiledQuery:
     """What SQLite is asked for a query. Never raises, whatever was typed."""
     typed, words = (*query.words, *query.phrases), words_of(query)
     ranked = () if query.sort is not None else tuple(w for text in typed for w in chunks(text))

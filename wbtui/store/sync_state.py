@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database as Tool
 
-from wbtui.store.cache_rows import instant_of, micros
+from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
 from wbtui.store.writing import get_meta, remove_numbers, set_meta
 

@@ -18,10 +18,10 @@ from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part
 from wbtui.models.payment import Refund, RefundStatus
-from wbtui.store.cache_rows import NAMES, Columns, amounts_held, columns_of, micros, values_of
-from wbtui.store.cache_words import current
+from wbtui.store.blob_codec import key_of, pack, storable, unpack
+from wbtui.store.cache_columns import NAMES, Columns, amounts_held, columns_of, micros, values_of
 from wbtui.store.database import Connection
-from wbtui.store.packing import key_of, pack, storable, unpack
+from wbtui.store.search_terms import current
 
 T = TypeVar("T")
 Pause = Callable[[], object]

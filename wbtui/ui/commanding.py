@@ -24,9 +24,9 @@ class CommandHost:
 
     SCOPE: ClassVar[str] = ""
 
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         """None when the command can run now; else the reason in one sentence."""
-        return why_not_offered(cast("DOMNode", self), command)
+        return command_disabled_reason(cast("DOMNode", self), command)
 
     def bar_commands(self) -> Iterable[Command]:
         """The commands that the key bar names here, in order."""
@@ -35,7 +35,7 @@ class CommandHost:
     async def action_command(self, command_id: str) -> None:
         """What every binding does: run the command, or say why not."""
         row = command(command_id)
-        reason = self.why_not(row)
+        reason = self.disabled_reason(row)
         if reason is not None:
             host(cast("DOMNode", self)).tell(reason, title=f"{row.title}: not now", tone="warning")
             return
@@ -44,15 +44,15 @@ class CommandHost:
             await result
 
 
-def why_not_offered(node: DOMNode, row: Command) -> str | None:
+def command_disabled_reason(node: DOMNode, row: Command) -> str | None:
     """The reason why the connected system cannot do what the command needs; None when it can."""
     if not row.needs:
         return None
     kind = row.needs.removeprefix("action.")
     services = host(node).services
     if row.needs.startswith("action."):
-        return services.desk.why_not(kind)
-    return None if services.system is None else services.system.why_not(row.needs)
+        return services.actions.disabled_reason(kind)
+    return None if services.system is None else services.system.disabled_reason(row.needs)
 
 
 def places(screen: Screen[object]) -> list[CommandHost]:

@@ -153,8 +153,8 @@ def clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str, 
         if other == name or not active_together(mine.scope, commands()[other].scope):
             continue
         for key in keys[name]:
-            meant = key in mine.keys and key in commands()[other].keys
-            if key in other_keys and not meant:
+            resolve = key in mine.keys and key in commands()[other].keys
+            if key in other_keys and not resolve:
                 found.append((key, other))
     return found
 

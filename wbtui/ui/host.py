@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from wbtui.services.open import Services
-    from wbtui.services.queue_walk import Walk
+    from wbtui.services.queue_cursor import QueueCursor
     from wbtui.settings import Settings
     from wbtui.ui.commands import Keymap
 
@@ -41,7 +41,7 @@ class Host(Protocol):
         """The server's date, as far as known."""
         ...
 
-    def open_customer(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
+    def open_customer(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
         """The profile of a customer; `walk`: the list it is opened from."""
         ...
 

@@ -16,7 +16,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, active_commands
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain
+from wbtui.ui.safe import safe
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
@@ -51,9 +51,9 @@ class Commands(Provider):
 
     @staticmethod
     def _help(place: CommandHost, row: Command) -> str:
-        reason = place.why_not(row)
+        reason = place.disabled_reason(row)
         # Textual reads a str as markup here; a Content it takes as it is.
-        return cast("str", plain(row.sentence if reason is None else f"Not now: {reason}", limit=300))
+        return cast("str", safe(row.sentence if reason is None else f"Not now: {reason}", limit=300))
 
     @staticmethod
     def _run(place: CommandHost, row: Command) -> partial[Coroutine[Any, Any, None]]:

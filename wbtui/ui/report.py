@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from wbtui.errors import ApiError, Unauthorized, WbtuiError
-from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.safe import join, join_lines, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,16 @@ class Report:
 
     def panel(self) -> Content:
         """For the panel that could not load: sign, title, sentence, hint."""
-        lines: list[object] = [joined(("▲ ", "$warning"), (self.title, "bold")), plain(self.sentence)]
+        lines: list[object] = [join(("▲ ", "$warning"), (self.title, "bold")), safe(self.sentence)]
         if self.hint:
-            lines.append(plain(self.hint, "$text-muted"))
+            lines.append(safe(self.hint, "$text-muted"))
         if self.request_id:
-            lines.append(joined(("request ", "$text-muted"), (self.request_id, "$text-muted")))
-        return stacked(*lines)
+            lines.append(join(("request ", "$text-muted"), (self.request_id, "$text-muted")))
+        return join_lines(*lines)
 
     def line(self) -> Content:
         """On one line: sign, title, sentence."""
-        return joined(("▲ ", "$warning"), (self.title, "bold"), ": ", self.sentence)
+        return join(("▲ ", "$warning"), (self.title, "bold"), ": ", self.sentence)
 
 
 def report(error: BaseException) -> Report:

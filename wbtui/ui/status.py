@@ -10,7 +10,7 @@ from textual.content import Content
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
-from wbtui.ui.plain import joined, plain
+from wbtui.ui.safe import join, safe
 
 if TYPE_CHECKING:
     from wbtui.services.open import Services
@@ -31,9 +31,9 @@ _MOVING = {
 def link_content(state: LinkState, now: datetime) -> Content:
     """`● online`; a link that is down says since when."""
     known = _LINK[state.kind]
-    text = plain(known.text, known.style)
+    text = safe(known.text, known.style)
     if state.kind is LinkKind.OFFLINE:
-        return joined(text, (f" since {fmt.clock(state.since, now)}", "$text-muted"))
+        return join(text, (f" since {fmt.clock(state.since, now)}", "$text-muted"))
     return text
 
 
@@ -55,14 +55,14 @@ def progress_words(progress: SyncProgress) -> str:
 def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
     """How far a synchronisation is, or when the last one of this run ended."""
     progress = services.sync.progress
-    dot = plain("  ·  ", "$text-muted")
+    dot = safe("  ·  ", "$text-muted")
     moving = progress_words(progress)
     if moving:
-        return [dot, plain(f"syncing {moving}", "$text-muted")]
+        return [dot, safe(f"syncing {moving}", "$text-muted")]
     if services.sync.is_complete and synced_at is not None:
-        return [dot, plain(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
+        return [dot, safe(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
     if progress.phase is SyncPhase.FAILED:
-        return [dot, plain("▲ not synced", "$warning")]
+        return [dot, safe("▲ not synced", "$warning")]
     if progress.phase is SyncPhase.WAITING and services.link.state.kind is LinkKind.ONLINE:
-        return [dot, plain(progress.message or "sync waits", "$text-muted", limit=50)]
+        return [dot, safe(progress.message or "sync waits", "$text-muted", limit=50)]
     return []

@@ -16,7 +16,7 @@ from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox, running
-from wbtui.sandbox.routes.plumbing import Faults
+from wbtui.sandbox.routes.http import Faults
 from wbtui.sandbox.store import Tx
 
 

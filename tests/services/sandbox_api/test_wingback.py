@@ -50,9 +50,9 @@ def test_each_filter_finds_what_it_says(api: Recorded) -> None:
 @pytest.mark.parametrize("text", ["%", "_", "'", '"', "a' OR '1'='1", "\\", "[/]", "*", "NEAR("])
 def test_a_search_text_is_only_a_text(plain: Recorded, text: str) -> None:
     for hit in plain.get("/v1/c/customer", search=text, limit=100)["hits"]:
-        facts = [hit["name"] or "", hit["customer_reference"] or "", hit["id"], *hit["emails"].values()]
-        facts.append(hit["metadata"].get("company", ""))
-        assert text.casefold() in "\n".join(facts).casefold()
+        context = [hit["name"] or "", hit["customer_reference"] or "", hit["id"], *hit["emails"].values()]
+        context.append(hit["metadata"].get("company", ""))
+        assert text.casefold() in "\n".join(context).casefold()
 
 
 # ── paging ──

@@ -207,8 +207,8 @@ async def test_preview_and_perform_send_the_same_action_and_the_basis() -> None:
     api = client(server)
     preview = await api.preview(REFUND)
     assert preview.changes[0].before == "0.00 eur" and preview.lines[0].money == Money(2240, "eur")
-    intent = api.seal(REFUND, preview, K)
-    assert api.seal(REFUND, preview, K).body == intent.body, "the same bytes for the same intent"
+    intent = api.build_intent(REFUND, preview, K)
+    assert api.build_intent(REFUND, preview, K).body == intent.body, "the same bytes for the same intent"
     told: list[int] = []
     outcome = await api.perform(intent, on_sending=lambda: told.append(len(server.requests)))
     assert outcome.status is Status.DONE and outcome.objects[0].type == "refund"
@@ -226,7 +226,7 @@ async def test_preview_and_perform_send_the_same_action_and_the_basis() -> None:
 async def _perform(reply: Any) -> Any:
     server = extended(**{"POST /x/v1/previews": answer(PREVIEW), "POST /x/v1/actions": reply})
     api = client(server)
-    return await api.perform(api.seal(REFUND, await api.preview(REFUND), K))
+    return await api.perform(api.build_intent(REFUND, await api.preview(REFUND), K))
 
 
 async def test_a_refusal_is_an_outcome() -> None:
@@ -280,7 +280,7 @@ async def test_what_the_journal_raises_stops_the_sending() -> None:
         **{"POST /x/v1/previews": answer(PREVIEW), "POST /x/v1/actions": answer(OUTCOMES["done"])}
     )
     api = client(server)
-    intent = api.seal(REFUND, await api.preview(REFUND), K)
+    intent = api.build_intent(REFUND, await api.preview(REFUND), K)
 
     def full() -> None:
         raise errors.StoreFull("No space left.")
@@ -326,5 +326,5 @@ async def test_the_portal_link_is_handed_over() -> None:
     server = extended(**{"POST /x/v1/previews": answer(PREVIEW), "POST /x/v1/actions": answer(link)})
     api = client(server)
     action = CreatePortalLink(customer_id=CUSTOMER_ID, context=Context(agent="x"))
-    outcome = await api.perform(api.seal(action, await api.preview(action), K))
+    outcome = await api.perform(api.build_intent(action, await api.preview(action), K))
     assert outcome.link == "https://portal.example/t/abc"

@@ -37,7 +37,7 @@ NOTHING_DONE = (
 
 
 def _intent() -> Intent:
-    return client(MockServer()).seal(REFUND, _preview(), K)
+    return client(MockServer()).build_intent(REFUND, _preview(), K)
 
 
 def _preview() -> Any:

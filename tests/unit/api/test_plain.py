@@ -103,7 +103,7 @@ async def test_discovery_without_the_extension() -> None:
     assert not system.extension and not system.keys_honoured
     assert system.today.isoformat() == "2026-11-22" and system.default_currency == "usd"
     assert system.environment is Environment.UNKNOWN
-    reason = system.why_not("action.refund")
+    reason = system.disabled_reason("action.refund")
     assert reason is not None and "portal" in reason
     assert set(server.requests[-1].url.params) == {"status", "limit"}, "one parameter of its own is demanded"
 
@@ -362,7 +362,7 @@ AUTHENTICATE = "POST /v1/c/customer/authenticate"
 async def test_a_portal_link_is_made_from_what_was_seen() -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
-    intent = api.seal(LINK, await api.preview(LINK), "k" * 20)
+    intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
     told: list[str] = []
     outcome = await api.perform(intent, on_sending=lambda: told.append(server.calls[-1]))
     assert outcome.status is Status.DONE and outcome.link == "https://portal.example/t/abc"
@@ -374,7 +374,7 @@ async def test_a_portal_link_is_made_from_what_was_seen() -> None:
 async def test_a_customer_that_changed_stops_it() -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
-    intent = api.seal(LINK, await api.preview(LINK), "k" * 20)
+    intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
     server.on("GET /v1/c/customer/Cust_1", answer({**CUSTOMER, "notes": "new"}))
     with pytest.raises(errors.BasisChanged) as caught:
         await api.perform(intent, on_sending=lambda: pytest.fail("nothing may be announced"))
@@ -388,7 +388,7 @@ async def test_a_customer_that_changed_stops_it() -> None:
 async def test_a_failed_second_look_is_surely_not_sent(reply: Any) -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
-    intent = api.seal(LINK, await api.preview(LINK), "k" * 20)
+    intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
     server.on("GET /v1/c/customer/Cust_1", reply)
     with pytest.raises(errors.ApiError) as caught:
         await api.perform(intent)
@@ -399,7 +399,7 @@ async def test_a_failed_second_look_is_surely_not_sent(reply: Any) -> None:
 async def test_what_is_no_link_is_not_handed_on(told: Any) -> None:
     server = plain(**{AUTHENTICATE: answer(told, 201)})
     api = client(server)
-    intent = api.seal(LINK, await api.preview(LINK), "k" * 20)
+    intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
     with pytest.raises(errors.BadAnswer) as caught:
         await api.perform(intent)
     assert caught.value.sent

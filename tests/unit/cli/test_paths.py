@@ -70,7 +70,12 @@ def test_names_that_are_no_folder_names(name: str) -> None:
 def test_connections_share_nothing() -> None:
     places = Places.under(Path("/x"))
     one, two = places.connection_files("one"), places.connection_files("two")
-    assert not {one.cache, one.journal, one.desk, one.key} & {two.cache, two.journal, two.desk, two.key}
+    assert not {one.cache, one.journal, one.workspace, one.key} & {
+        two.cache,
+        two.journal,
+        two.workspace,
+        two.key,
+    }
     assert one.cache.is_relative_to(places.cache)
     assert one.journal.is_relative_to(places.state)
 

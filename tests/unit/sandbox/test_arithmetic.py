@@ -47,10 +47,10 @@ def test_a_cycle_that_is_not_billed_is_refused() -> None:
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.sampled_from(["month", "quarter", "year"]))
 def test_periods_follow_each_other_and_keep_their_day(start: date, cycle: str) -> None:
     day = start.isoformat()
-    for turn in range(1, 26):
+    for close_period in range(1, 26):
         following = next_boundary(day, cycle, start.day)
         assert following is not None and following > day
-        months = turn * {"month": 1, "quarter": 3, "year": 12}[cycle]
+        months = close_period * {"month": 1, "quarter": 3, "year": 12}[cycle]
         expected = start.year * 12 + start.month - 1 + months
         assert (int(following[:4]), int(following[5:7])) == (expected // 12, expected % 12 + 1)
         last = int(plus_days(f"{following[:7]}-01", 31)[8:])  # 01 of the month after, when it has 31 days

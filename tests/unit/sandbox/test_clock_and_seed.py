@@ -11,7 +11,7 @@ import pytest
 from tests.unit.sandbox.conftest import NOW
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger, money
 from wbtui.sandbox import seed as seeding
-from wbtui.sandbox.engine import billing, clock, refunds, unit, views
+from wbtui.sandbox.engine import billing, clock, refunds, repository, views
 from wbtui.sandbox.engine.account import Actor
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.records import TABLES
@@ -130,12 +130,12 @@ def frozen(tmp_path: Path, customers: int = 60) -> Store:
 
 def everything_holds(tx: Tx) -> None:
     for row in tx.all("SELECT id FROM customers"):
-        account = unit.load(tx, row["id"])
+        account = repository.load(tx, row["id"])
         check_ledger(account)
         for invoice in account.invoices[-3:]:
             check_invoice(views.invoice(tx, invoice.id))
         status, text = account.customer.billing_status, account.customer.row
-        unit.refresh_row(account, clock.now(tx))
+        repository.refresh_row(account, clock.now(tx))
         assert (account.customer.billing_status, account.customer.row) == (status, text)
 
 
@@ -175,12 +175,12 @@ def test_moving_in_small_steps_comes_to_the_same(tmp_path: Path) -> None:
     with stepwise.write() as tx:
         clock.move_clock(tx, "2026-12-31T23:59:59Z")
         clock.move_clock(tx, "2027-01-25T00:00:00Z")
-    facts = (
+    context = (
         "SELECT customer_id, date, due, currency, subtotal, discount, tax, total, credited"
         " FROM invoices ORDER BY customer_id, date, total"
     )
     with at_once.read() as one, stepwise.read() as two:
-        assert [tuple(r) for r in one.all(facts)] == [tuple(r) for r in two.all(facts)]
+        assert [tuple(r) for r in one.all(context)] == [tuple(r) for r in two.all(context)]
         everything_holds(two)
     at_once.close()
     stepwise.close()
@@ -209,9 +209,9 @@ def test_a_save_without_a_change_writes_nothing(tmp_path: Path) -> None:
     before = digest(store)
     with store.write() as tx:
         for row in tx.all("SELECT id FROM customers"):
-            account = unit.load(tx, row["id"])
+            account = repository.load(tx, row["id"])
             assert billing.advance(account, NOW) == 0
-            assert unit.save(tx, account, NOW) is False
+            assert repository.save(tx, account, NOW) is False
     assert digest(store) == before
     store.close()
 
@@ -220,7 +220,7 @@ def test_a_refund_raises_versions_and_is_told(tmp_path: Path) -> None:
     store = frozen(tmp_path)
     with store.write() as tx:
         anna = tx.all("SELECT id FROM customers ORDER BY no")[0]["id"]
-        account = unit.load(tx, anna)
+        account = repository.load(tx, anna)
         payment = next(p for p in reversed(account.payments) if p.status == "succeeded")
         invoice_id = payment.invoice_id
         assert invoice_id is not None
@@ -229,7 +229,7 @@ def test_a_refund_raises_versions_and_is_told(tmp_path: Path) -> None:
             account, NOW, payment, 2240, actor=AGENT, reason="service_issue", ticket="ZD-1189",
             adjust_invoice=True, notify=True,
         )  # fmt: skip
-        assert unit.save(tx, account, NOW)
+        assert repository.save(tx, account, NOW)
     with store.read() as tx:
         invoice = views.invoice(tx, invoice_id)
         assert (invoice["refunded"]["amount"], invoice["refundable"]["amount"]) == ("22.40", "26.60")
@@ -267,7 +267,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 def test_an_unknown_id_is_not_found(seeded: Store) -> None:
     with seeded.read() as tx:
         for read in (views.customer_row, views.contracts, views.invoice, views.usage, views.activity):
-            with pytest.raises(unit.NotFound):
+            with pytest.raises(repository.NotFound):
                 read(tx, "Cust_nobody")
 
 

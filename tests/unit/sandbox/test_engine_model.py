@@ -27,8 +27,8 @@ from wbtui.sandbox.engine import (
     notes,
     payments,
     refunds,
+    repository,
     subscriptions,
-    unit,
     views,
 )
 from wbtui.sandbox.engine.account import Account, Actor
@@ -78,11 +78,11 @@ class Books(RuleBasedStateMachine):
         try:
             with self.store.write() as tx:
                 at = clock.now(tx)
-                account = unit.load(tx, self.id)
+                account = repository.load(tx, self.id)
                 billing.advance(account, at)
                 deed(account, at)
                 billing.advance(account, at)
-                unit.save(tx, account, at)
+                repository.save(tx, account, at)
         except SandboxError:
             with self.store.read() as tx:
                 assert [tuple(row) for row in tx.all("SELECT row FROM customers")] == before
@@ -102,11 +102,11 @@ class Books(RuleBasedStateMachine):
                 "state": None,
                 "country": country,
             }
-            account = unit.new_customer(
+            account = repository.new_customer(
                 tx, START, name="Model", status="active", address=address,
                 emails=[{"label": "main", "address": "m@x.example"}],
             )  # fmt: skip
-            unit.save(tx, account, START)
+            repository.save(tx, account, START)
             self.id = account.customer.id
         self.add_method("card" if pays else "sepa_debit", 0, None)
         self.subscribe(pricing, seats, None, 0, None, True, False)
@@ -120,7 +120,7 @@ class Books(RuleBasedStateMachine):
             behaviour = {"rate": rate} if refund is None else {"rate": rate, "refund": refund}
             account.methods.append(
                 Method(
-                    account.world.new_id("Pm"), self.id, kind, None, "4242", None, "active", None,
+                    account.engine.new_id("Pm"), self.id, kind, None, "4242", None, "active", None,
                     len(account.methods), "stripe", at, behaviour,
                 )
             )  # fmt: skip
@@ -135,7 +135,7 @@ class Books(RuleBasedStateMachine):
         automatic: bool, pending: bool,
     ) -> None:  # fmt: skip
         def deed(account: Account, at: str) -> None:
-            prices = account.world.catalogue.signed_on(pricing, at[:10])
+            prices = account.engine.catalogue.signed_on(pricing, at[:10])
             rates = {f.slug: (f.limit or 400) // 25 for f in prices.features if f.metered}
             subscriptions.create_contract(
                 account, at, prices, units={"seats": str(seats)}, trial_days=trial,
@@ -150,7 +150,7 @@ class Books(RuleBasedStateMachine):
         def deed(account: Account, at: str) -> None:
             contract = chosen([c for c in account.contracts if c.status == "active"], pick)
             old = account.price_set(contract)
-            prices = account.world.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
+            prices = account.engine.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
             units = {"seats": str(seats)}
             if now:
                 subscriptions.change_now(account, contract, at, prices, units, actor=AGENT)
@@ -254,11 +254,9 @@ class Books(RuleBasedStateMachine):
         )  # fmt: skip
 
     @rule(pick=PICK, amount=st.integers(1, 10**5))
-    def take_back(self, pick: int, amount: int) -> None:
+    def cancel(self, pick: int, amount: int) -> None:
         self.do(
-            lambda account, at: ledger.take_back(
-                account, at, chosen(account.credits, pick), amount, actor=AGENT
-            )
+            lambda account, at: ledger.cancel(account, at, chosen(account.credits, pick), amount, actor=AGENT)
         )
 
     @rule()
@@ -285,7 +283,7 @@ class Books(RuleBasedStateMachine):
     @invariant()
     def the_books_hold(self) -> None:
         with self.store.read() as tx:
-            account = unit.load(tx, self.id)
+            account = repository.load(tx, self.id)
             check_ledger(account)
             for invoice in account.invoices:
                 check_invoice(views.invoice(tx, invoice.id))
@@ -302,7 +300,7 @@ class Books(RuleBasedStateMachine):
 
     def rows_are_fresh(self, account: Account, now: str) -> None:
         row = json.loads(account.customer.row)
-        unit.refresh_row(account, now)
+        repository.refresh_row(account, now)
         assert json.loads(account.customer.row) == row
         assert account.customer.next_event is None or account.customer.next_event > now
 

@@ -14,11 +14,11 @@ from wbtui.sandbox.engine import (
     notes,
     payments,
     refunds,
+    repository,
     shapes,
     subscriptions,
-    unit,
 )
-from wbtui.sandbox.engine.account import Account, Actor, World, seeded_bits
+from wbtui.sandbox.engine.account import Account, Actor, EngineContext, seeded_bits
 from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet
 from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Method, Payment
 from wbtui.sandbox.seed_plans import build_catalogue
@@ -40,13 +40,15 @@ def account_in(country: str = "US", **method: Any) -> Account:
         )
         for price in (1000, 2000, 2495, 4000, 4133, 10000)
     }  # fmt: skip
-    world = World(Catalogue(plans, {**catalogue.price_sets, **sets}, catalogue.discounts), seeded_bits(1))
+    engine = EngineContext(
+        Catalogue(plans, {**catalogue.price_sets, **sets}, catalogue.discounts), seeded_bits(1)
+    )
     address = {"line_1": "1", "line_2": None, "zip": "1", "city": "X", "state": None, "country": country}
     emails: Any = [{"label": "main", "address": "a@x.example"}]
     customer = Customer(
         "Cust_1", MAY, "A", emails, None, "active", address, None, None, {}, "06:00:00", billed_until=MAY
     )
-    account = Account(world, customer)
+    account = Account(engine, customer)
     fields = {"kind": "card", "brand": "visa", "last_digits": "4242", "expires": None, **method}
     account.methods.append(
         Method(
@@ -64,7 +66,7 @@ def account_in(country: str = "US", **method: Any) -> Account:
 
 
 def subscribe(account: Account, price_set_id: str, at: str = MAY, **more: Any) -> Contract:
-    price_set = account.world.catalogue.price_sets[price_set_id]
+    price_set = account.engine.catalogue.price_sets[price_set_id]
     return subscriptions.create_contract(account, at, price_set, **more)
 
 
@@ -175,7 +177,7 @@ def test_an_external_refund_only_records() -> None:
 def test_a_change_in_mid_period(old: int, new: int, day: str, due: int) -> None:
     account = account_in()
     contract = subscribe(account, f"x_{old}")
-    price_set = account.world.catalogue.price_sets[f"x_{new}"]
+    price_set = account.engine.catalogue.price_sets[f"x_{new}"]
     follower, invoice = subscriptions.change_now(
         account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT
     )
@@ -192,7 +194,7 @@ def test_a_change_in_mid_period(old: int, new: int, day: str, due: int) -> None:
 def test_a_cheaper_plan_in_mid_period_becomes_credit_that_the_next_invoice_uses() -> None:
     account = account_in()
     contract = subscribe(account, "x_4000")
-    price_set = account.world.catalogue.price_sets["x_2000"]
+    price_set = account.engine.catalogue.price_sets["x_2000"]
     _, invoice = subscriptions.change_now(
         account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT
     )
@@ -206,7 +208,7 @@ def test_a_cheaper_plan_in_mid_period_becomes_credit_that_the_next_invoice_uses(
 def test_another_cycle_starts_a_new_period() -> None:
     account = account_in("DE")
     contract = subscribe(account, "Price_pro_month_eur")
-    yearly = account.world.catalogue.price_sets["Price_pro_year_eur"]
+    yearly = account.engine.catalogue.price_sets["Price_pro_year_eur"]
     follower, invoice = subscriptions.change_now(
         account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT
     )
@@ -217,7 +219,7 @@ def test_another_cycle_starts_a_new_period() -> None:
 def test_a_planned_change_happens_at_the_turn_with_todays_numbers() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", units={"seats": "3"})
-    price_set = account.world.catalogue.price_sets["x_4000"]
+    price_set = account.engine.catalogue.price_sets["x_4000"]
     subscriptions.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
     planned = shapes.contract(account, contract)
     assert planned["scheduled_change"] == {
@@ -235,7 +237,7 @@ def test_a_planned_change_happens_at_the_turn_with_todays_numbers() -> None:
 def test_a_trial_is_free_and_then_billed() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", trial_days=14)
-    unit.refresh_row(account, MAY)
+    repository.refresh_row(account, MAY)
     assert (account.customer.billing_status, account.invoices) == ("trialing", [])
     assert (contract.period_start, contract.period_end) == ("2026-05-01", "2026-05-14")
     billing.advance(account, "2026-05-15T06:00:00Z")
@@ -250,7 +252,7 @@ def test_declined_charges_are_retried_and_in_the_end_the_subscription_goes() -> 
     invoice = account.invoices[0]
     assert [p.at[:10] for p in account.payments] == ["2026-05-01", "2026-05-08", "2026-05-15", "2026-05-22"]
     assert {p.decline_code for p in account.payments} == {"lost_card"} and invoice.next_retry is None
-    unit.refresh_row(account, "2026-05-31T00:00:00Z")
+    repository.refresh_row(account, "2026-05-31T00:00:00Z")
     assert account.customer.billing_status == "past_due"
     billing.advance(account, "2026-08-01T00:00:00Z")
     assert (contract.status, contract.ended_reason) == ("canceled", "non_payment")
@@ -289,13 +291,13 @@ def test_a_cancelled_subscription_ends_on_its_day_and_undo_keeps_it() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000")
     subscriptions.schedule_cancel(account, contract, MAY, "unused", actor=AGENT)
-    unit.refresh_row(account, MAY)
+    repository.refresh_row(account, MAY)
     assert (contract.cancel_at, account.customer.billing_status) == ("2026-06-01", "canceling")
     subscriptions.undo_cancel(account, contract, MAY, actor=AGENT)
     subscriptions.schedule_cancel(account, contract, MAY, "unused", actor=AGENT, on="2026-05-20")
     billing.advance(account, "2026-07-01T00:00:00Z")
     assert (contract.status, contract.ended_on, len(account.invoices)) == ("canceled", "2026-05-20", 1)
-    unit.refresh_row(account, "2026-07-01T00:00:00Z")
+    repository.refresh_row(account, "2026-07-01T00:00:00Z")
     assert account.customer.billing_status == "ended"
 
 
@@ -305,7 +307,7 @@ def test_a_frozen_customer_is_not_billed_and_wakes_in_the_period_of_today() -> N
     subscriptions.freeze(account, "2026-05-10T00:00:00Z", "note", actor=AGENT)
     billing.advance(account, "2026-08-20T00:00:00Z")
     assert len(account.invoices) == 1
-    unit.refresh_row(account, "2026-08-20T00:00:00Z")
+    repository.refresh_row(account, "2026-08-20T00:00:00Z")
     assert account.customer.billing_status == "frozen"
     subscriptions.activate(account, "2026-08-20T00:00:00Z", actor=AGENT)
     assert (contract.period_start, contract.period_end) == ("2026-08-01", "2026-08-31")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from wbtui.models.money import Money, per_currency, total
-from wbtui.sandbox.engine import clock, unit, views
+from wbtui.sandbox.engine import clock, repository, views
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.seed import seed
 from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
@@ -155,7 +155,7 @@ def check_ledger(account: Account) -> None:
 def test_balances_follow_from_their_entries(seeded: Store) -> None:
     with seeded.read() as tx:
         for customer_id in customer_ids(tx):
-            account = unit.load(tx, customer_id)
+            account = repository.load(tx, customer_id)
             check_ledger(account)
             for payment in account.payments:
                 done = [r for r in account.refunds if r.payment_id == payment.id]

@@ -19,8 +19,8 @@ from wbtui.models.page import Source
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
+from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import Cache
-from wbtui.store.packing import pack, unpack
 
 LATER = NOW + timedelta(minutes=1)
 

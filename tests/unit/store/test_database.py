@@ -21,11 +21,11 @@ from wbtui.models.query import Query, parse
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.cache_schema import CACHE
+from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Kind, Options, open_database
-from wbtui.store.desk import open_desk
 from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import check_sqlite, sqlite3
-from wbtui.store.ticket import Ticket
+from wbtui.store.workspace import open_workspace
 
 
 def _table(tool: Tool) -> None:
@@ -60,20 +60,20 @@ async def test_files_are_private_whatever_the_umask(tmp_path: Path, umask: int, 
         os.umask(0)
         folder.mkdir(parents=True, mode=0o755)
         if before == "open file":
-            for name in ("cache.db", "journal.db", "desk.db"):
+            for name in ("cache.db", "journal.db", "workspace.db"):
                 (folder / name).touch(mode=0o644)
         os.umask(umask)
     cache = await open_cache(folder / "cache.db", clock=lambda: NOW)
     journal = await open_journal(folder / "journal.db", clock=lambda: NOW)
-    desk = await open_desk(folder / "desk.db")
+    workspace = await open_workspace(folder / "workspace.db")
     await cache.put_customers([customer(1)], NOW)
-    await desk.set_last_ticket("x")
+    await workspace.set_last_ticket("x")
     assert await cache.count(Query()) == 1
     assert _mode(folder) == 0o700
     found = {path.name: _mode(path) for path in folder.iterdir()}
-    assert {"cache.db", "cache.db-wal", "cache.db-shm", "journal.db", "desk.db-wal"} <= found.keys()
+    assert {"cache.db", "cache.db-wal", "cache.db-shm", "journal.db", "workspace.db-wal"} <= found.keys()
     assert set(found.values()) == {0o600}, found
-    for opened in (cache, journal, desk):
+    for opened in (cache, journal, workspace):
         await opened.close()
 
 
@@ -110,7 +110,7 @@ async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, wh
     opening: dict[str, Callable[[], Coroutine[object, object, object]]] = {
         "cache": lambda: open_cache(path, clock=lambda: NOW),
         "journal": lambda: open_journal(path, clock=lambda: NOW),
-        "desk": lambda: open_desk(path),
+        "desk": lambda: open_workspace(path),
     }
     with pytest.raises(expected) as caught:
         await opening[kind]()
@@ -298,14 +298,14 @@ def _endless(started: threading.Event) -> Callable[[Connection], object]:
 
 
 async def test_a_running_read_can_be_given_up(cache: Cache) -> None:
-    started, ticket = threading.Event(), Ticket()
-    read = asyncio.ensure_future(cache._database.read(_endless(started), ticket))
+    started, token = threading.Event(), CancelToken()
+    read = asyncio.ensure_future(cache._database.read(_endless(started), token))
     assert await asyncio.to_thread(started.wait, PATIENCE)
-    ticket.cancel()
+    token.cancel()
     with pytest.raises(Superseded):
         await read
     with pytest.raises(Superseded):
-        await cache._database.read(lambda c: c.execute("SELECT 1").fetchone(), ticket)
+        await cache._database.read(lambda c: c.execute("SELECT 1").fetchone(), token)
     assert await cache.count(Query()) == 0, "the connection is as good as before"
 
 
@@ -330,8 +330,8 @@ async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cac
     started = threading.Event()
     plain_read = cache._database.read
 
-    async def slow_read(work: object, ticket: Ticket | None = None) -> object:
-        return await plain_read(_endless(started), ticket)
+    async def slow_read(work: object, token: CancelToken | None = None) -> object:
+        return await plain_read(_endless(started), token)
 
     searcher = cache.searcher()
     cache._database.read = slow_read  # type: ignore[method-assign,assignment]

@@ -17,13 +17,13 @@ from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
-from wbtui.store import steps, walk, writing
+from wbtui.store import result_pages, scan, writing
 from wbtui.store.cache import Cache
+from wbtui.store.cache_columns import since_of
 from wbtui.store.cache_file import open_file
-from wbtui.store.cache_rows import since_of
 from wbtui.store.database import Connection, Database, Options
+from wbtui.store.highlights import why
 from wbtui.store.search import compile_query
-from wbtui.store.why import why
 
 DAY = timedelta(days=1)
 
@@ -73,7 +73,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
     for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(walk if hasattr(walk, name) else steps, name, value)
+        monkeypatch.setattr(result_pages if hasattr(result_pages, name) else scan, name, value)
     return str(request.param)
 
 
@@ -150,19 +150,21 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
 }
 
 
-def _find(database: Database, text: str, *, typo: bool = False) -> tuple[list[str], walk.Place]:
+def _find(
+    database: Database, text: str, *, typo: bool = False
+) -> tuple[list[str], result_pages.ResultCursor]:
     query = parse(text, now=NOW)
     assert query.problems == ()
-    place = walk.Place(compile_query(query), "0", query if typo else None)
+    cursor = result_pages.ResultCursor(compile_query(query), "0", query if typo else None)
 
     def work(connection: Connection) -> list[str]:
-        found = walk.numbers(connection, place, 0, 10_000)
-        assert walk.total(connection, place) == len(found)
-        assert walk.tail(connection, place, 3) == found[-3:]
+        found = result_pages.numbers(connection, cursor, 0, 10_000)
+        assert result_pages.total(connection, cursor) == len(found)
+        assert result_pages.tail(connection, cursor, 3) == found[-3:]
         sql = "SELECT id FROM customers WHERE n = ?"
         return [connection.execute(sql, (n,)).fetchone()[0] for n in found]
 
-    return database.read_now(work), place
+    return database.read_now(work), cursor
 
 
 @pytest.mark.parametrize("text", MEANING)

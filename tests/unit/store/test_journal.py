@@ -25,21 +25,21 @@ from wbtui.store.sqlite import sqlite3
 WORDS = {"customer_title": "Anna Schmidt", "summary": "Refund €22.40 of INV-0041"}
 
 
-async def intend(journal: Journal, key: str = "key-1", **more: object) -> None:
+async def record_intent(journal: Journal, key: str = "key-1", **more: object) -> None:
     payment = str(more.pop("payment", "pay_1"))
-    purpose = more.pop("purpose", None)
-    await journal.intend(
+    conflict_key = more.pop("conflict_key", None)
+    await journal.record_intent(
         intent(key, payment),
         customer_title="Anna Schmidt",
         summary="Refund €22.40 of INV-0041",
         money=Money(2240, "eur"),
         today=NOW.date(),
-        purpose=None if purpose is None else str(purpose),
+        conflict_key=None if conflict_key is None else str(conflict_key),
     )
 
 
 async def test_an_intent_is_kept_whole(journal: Journal) -> None:
-    await intend(journal, purpose="refund:pay_1")
+    await record_intent(journal, conflict_key="refund:pay_1")
     entry = await journal.entry("key-1")
     assert entry.status is Status.INTENDED
     assert (entry.customer, entry.summary, entry.money) == (*WORDS.values(), Money(2240, "eur"))
@@ -49,12 +49,12 @@ async def test_an_intent_is_kept_whole(journal: Journal) -> None:
     confirmed = await journal.confirmed("key-1")
     assert confirmed.action == refund()
     assert (confirmed.body, confirmed.basis) == (intent().body, "basis-1")
-    assert (confirmed.observed, confirmed.purpose) == (intent().preview.changes, "refund:pay_1")
+    assert (confirmed.observed, confirmed.conflict_key) == (intent().preview.changes, "refund:pay_1")
     assert await journal.body("key-1") == intent().body
 
 
 async def test_from_sent_to_done(journal: Journal) -> None:
-    await intend(journal)
+    await record_intent(journal)
     await journal.sent("key-1")
     assert (await journal.entry("key-1")).attempts == 1
     refs = (Ref(type="refund", id="ref_1", label=None),)
@@ -70,7 +70,7 @@ async def test_from_sent_to_done(journal: Journal) -> None:
 
 
 async def test_a_portal_link_is_never_written(journal: Journal) -> None:
-    await intend(journal)
+    await record_intent(journal)
     await journal.sent("key-1")
     link = "https://portal.example/s3cr3t"
     told = outcome(Status.DONE, link=link, customer_sentence=f"Here: {link}")
@@ -83,7 +83,7 @@ async def test_a_portal_link_is_never_written(journal: Journal) -> None:
 @pytest.mark.parametrize("start", list(Status))
 @pytest.mark.parametrize("end", list(Status))
 async def test_only_allowed_changes_of_state_happen(journal: Journal, start: Status, end: Status) -> None:
-    await intend(journal)
+    await record_intent(journal)
     if start not in (Status.INTENDED, Status.WITHDRAWN, Status.NOT_SENT):
         await journal.sent("key-1")
     if start not in (Status.INTENDED, Status.SENT):
@@ -115,7 +115,7 @@ def test_the_table_of_states_says_what_was_promised() -> None:
 
 
 async def test_the_file_itself_refuses_to_forget(journal: Journal) -> None:
-    await intend(journal)
+    await record_intent(journal)
     await journal.settle("key-1", outcome(Status.REFUSED))
     await journal.close()
     raw = sqlite3.connect(str(journal.path))
@@ -131,9 +131,9 @@ async def test_the_file_itself_refuses_to_forget(journal: Journal) -> None:
 
 
 async def test_a_key_is_used_once(journal: Journal) -> None:
-    await intend(journal)
+    await record_intent(journal)
     with pytest.raises(WrongState):
-        await intend(journal)
+        await record_intent(journal)
     assert len(await journal.entries()) == 1
     for call in (journal.entry("nope"), journal.body("nope"), journal.sent("nope"), journal.withdraw("nope")):
         with pytest.raises(NotHeld):
@@ -142,24 +142,24 @@ async def test_a_key_is_used_once(journal: Journal) -> None:
 
 async def test_one_open_command_per_purpose_even_across_processes(journal: Journal, folder: Path) -> None:
     neighbour = await open_journal(folder / "journal.db", clock=lambda: NOW)
-    await intend(journal, "key-1", purpose="refund:pay_1")
+    await record_intent(journal, "key-1", conflict_key="refund:pay_1")
     with pytest.raises(Unresolved):
-        await intend(neighbour, "key-2", purpose="refund:pay_1")
-    await intend(neighbour, "key-3", purpose="refund:pay_2")
+        await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
+    await record_intent(neighbour, "key-3", conflict_key="refund:pay_2")
     await journal.sent("key-1")
     await journal.unknown("key-1", "The connection broke.")
     with pytest.raises(Unresolved, match="Refund €22"):
-        await intend(neighbour, "key-2", purpose="refund:pay_1")
+        await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
     await journal.settle("key-1", outcome(Status.DONE))
-    await intend(neighbour, "key-2", purpose="refund:pay_1")
+    await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
     await neighbour.close()
 
 
 async def test_entries_come_newest_first_and_by_customer(journal: Journal) -> None:
     for number in range(5):
-        await intend(journal, f"key-{number}")
+        await record_intent(journal, f"key-{number}")
     other = intent("other", customer="cus_2")
-    await journal.intend(other, customer_title="B", summary="s", money=None, today=None)
+    await journal.record_intent(other, customer_title="B", summary="s", money=None, today=None)
     assert [e.key for e in await journal.entries(3)] == ["other", "key-4", "key-3"]
     assert [e.key for e in await journal.entries(9, customer_id="cus_2")] == ["other"]
     assert (await journal.entry("other")).money is None
@@ -191,7 +191,7 @@ async def test_the_twins_do_the_same_without_a_loop(journal: Journal) -> None:
 async def test_recover_settles_what_a_dead_process_left(folder: Path) -> None:
     dead = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="dead")
     for key in ("a", "b", "c"):
-        await intend(dead, key)
+        await record_intent(dead, key)
     await dead.sent("b")
     await dead.settle("c", outcome(Status.DONE, "c"))
     await dead.close()
@@ -207,7 +207,7 @@ async def test_recover_settles_what_a_dead_process_left(folder: Path) -> None:
 
 async def test_recover_leaves_a_living_neighbour_alone(folder: Path) -> None:
     neighbour = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="neighbour")
-    await intend(neighbour, "a")
+    await record_intent(neighbour, "a")
     mine = await open_journal(
         folder / "journal.db", clock=lambda: NOW, owner="me", is_alive=lambda who: who == "neighbour"
     )
@@ -219,7 +219,7 @@ async def test_recover_leaves_a_living_neighbour_alone(folder: Path) -> None:
 
 async def test_another_machine_is_given_an_hour(folder: Path) -> None:
     there = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="there")
-    await intend(there, "a")
+    await record_intent(there, "a")
     await there.sent("a")
     await there.close()
     for passed, expected in ((timedelta(minutes=59), ()), (timedelta(minutes=61), ("a",))):
@@ -251,7 +251,7 @@ def test_a_process_is_known_by_more_than_its_number() -> None:
 
 
 async def test_a_journal_taken_away_while_open_is_noticed(journal: Journal) -> None:
-    await intend(journal, "a")
+    await record_intent(journal, "a")
     os.rename(journal.path, journal.path.with_name("elsewhere.db"))  # noqa: PTH104
     with pytest.raises(StoreError, match="removed or replaced"):
-        await intend(journal, "b")
+        await record_intent(journal, "b")

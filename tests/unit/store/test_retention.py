@@ -17,8 +17,8 @@ from wbtui.models.customer import Customer, Email
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.query import Query, parse
 from wbtui.store import files
+from wbtui.store.blob_codec import pack
 from wbtui.store.cache import Cache, open_cache
-from wbtui.store.packing import pack
 
 OLD = NOW - timedelta(days=31)
 MARK = "zqxjkvbpwy"

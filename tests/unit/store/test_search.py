@@ -22,13 +22,13 @@ from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import Money
 from wbtui.models.query import SORTS, Query, Sort, parse
-from wbtui.store import steps, walk, writing
+from wbtui.store import result_pages, scan, writing
+from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file
-from wbtui.store.cache_rows import columns_of
-from wbtui.store.cache_words import current
 from wbtui.store.database import Connection, Database, Options
-from wbtui.store.formula import Compiled
 from wbtui.store.search import compile_query, order_of
+from wbtui.store.search_terms import current
+from wbtui.store.sql_query import CompiledQuery
 
 HOSTILE = [
     "[/foo] Ltd",
@@ -43,9 +43,9 @@ HOSTILE = [
 STRATEGIES: dict[str, dict[str, int]] = {
     "few": {},
     "glance": {"FEW": 0, "RANKED": 0, "TOP": 5},
-    "stroll": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0},
-    "gather": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0, "STROLL": 0},
-    "far": {"FEW": 0, "RANKED": 0, "TOP": 5, "GLANCE": 0, "SOME": 0},
+    "stroll": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0},
+    "gather": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0, "CANDIDATE_SCAN": 0},
+    "far": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0, "SOME": 0},
 }
 PEOPLE: list[Customer] = [
     *customers(400),
@@ -67,7 +67,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small data, but met as if there were more of it."""
     for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(walk if hasattr(walk, name) else steps, name, value)
+        monkeypatch.setattr(result_pages if hasattr(result_pages, name) else scan, name, value)
     return str(request.param)
 
 
@@ -80,8 +80,8 @@ def find(database: Database, query: Query) -> list[str]:
     """All ids, in order, through a window over everything."""
 
     def work(connection: Connection) -> list[str]:
-        place = walk.Place(compile_query(query), "0")
-        return _ids(connection, walk.numbers(connection, place, 0, 10_000))
+        cursor = result_pages.ResultCursor(compile_query(query), "0")
+        return _ids(connection, result_pages.numbers(connection, cursor, 0, 10_000))
 
     return database.read_now(work)
 
@@ -202,22 +202,24 @@ def _try(connection: Connection, text: str) -> None:
     """Whatever was typed: no error, and all strategies say the same."""
     # Explicitly by name: few hits of words alone are ranked, which walking does not do.
     compiled = compile_query(replace(parse(text, now=NOW), sort=Sort("name")))
-    place = walk.Place(compiled, "0")
-    rows = walk.numbers(connection, place, 0, 5)
-    total = walk.total(connection, place)
+    cursor = result_pages.ResultCursor(compiled, "0")
+    rows = result_pages.numbers(connection, cursor, 0, 5)
+    total = result_pages.total(connection, cursor)
     # The strategies that few rows never reach, each on its own.
-    for strategy in walk.Strategy:
-        other = _place(connection, compiled, strategy)
-        assert rows == walk.numbers(connection, other, 0, 5), (text, strategy)
+    for strategy in result_pages.Strategy:
+        other = _cursor(connection, compiled, strategy)
+        assert rows == result_pages.numbers(connection, other, 0, 5), (text, strategy)
     assert len(rows) == min(5, total), text
 
 
-def _place(connection: Connection, compiled: Compiled, strategy: walk.Strategy) -> walk.Place:
+def _cursor(
+    connection: Connection, compiled: CompiledQuery, strategy: result_pages.Strategy
+) -> result_pages.ResultCursor:
     """A list that is met by one strategy from the beginning."""
-    place = walk.Place(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
-    if strategy in (walk.Strategy.STROLL, walk.Strategy.GATHER):
-        place.candidates, _ = steps.candidates_of(connection, compiled)
-    return place
+    cursor = result_pages.ResultCursor(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
+    if strategy in (result_pages.Strategy.CANDIDATE_SCAN, result_pages.Strategy.SORT_CANDIDATES):
+        cursor.candidates, _ = scan.candidates_of(connection, compiled)
+    return cursor
 
 
 _SIGNS = "anAN:\"'*^()-+{}[]\\;%_=|\x00 plisus,ü山🎉\u202e\ud800"
@@ -313,45 +315,49 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
             "since>2024",
         ]
     ),
-    mode=st.sampled_from([None, *walk.Strategy]),
+    mode=st.sampled_from([None, *result_pages.Strategy]),
     counted=st.booleans(),
 )
 def test_windows_in_any_order_equal_slices(
-    database: Database, seed: int, text: str, mode: walk.Strategy | None, counted: bool
+    database: Database, seed: int, text: str, mode: result_pages.Strategy | None, counted: bool
 ) -> None:
     compiled = compile_query(parse(text, now=NOW))
     chance = random.Random(seed)
 
     def work(connection: Connection) -> None:
-        def place_of() -> walk.Place:
-            return walk.Place(compiled, "0") if mode is None else _place(connection, compiled, mode)
+        def cursor_of() -> result_pages.ResultCursor:
+            return (
+                result_pages.ResultCursor(compiled, "0")
+                if mode is None
+                else _cursor(connection, compiled, mode)
+            )
 
-        whole = walk.numbers(connection, place_of(), 0, 10_000)
+        whole = result_pages.numbers(connection, cursor_of(), 0, 10_000)
         assert len(set(whole)) == len(whole)
-        place = place_of()
+        cursor = cursor_of()
         if counted:
-            assert walk.total(connection, place) == len(whole)
+            assert result_pages.total(connection, cursor) == len(whole)
         for _ in range(12):
             start, size = chance.randrange(len(whole) + 20), chance.randrange(60)
-            assert walk.numbers(connection, place, start, size) == whole[start : start + size]
+            assert result_pages.numbers(connection, cursor, start, size) == whole[start : start + size]
             n = chance.choice(whole)
-            assert walk.position(connection, place, n) == whole.index(n)
+            assert result_pages.position(connection, cursor, n) == whole.index(n)
         size = chance.randrange(1, 60)
-        assert walk.tail(connection, place, size) == whole[-size:]
+        assert result_pages.tail(connection, cursor, size) == whole[-size:]
 
     database.read_now(work)
 
 
 def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "_MANY_ANCHORS", 16)
-    place = walk.Place(compile_query(parse("")), "0")
+    monkeypatch.setattr(scan, "_MANY_ANCHORS", 16)
+    cursor = result_pages.ResultCursor(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> None:
-        whole = walk.numbers(connection, walk.Place(place.compiled, "0"), 0, 10_000)
+        whole = result_pages.numbers(connection, result_pages.ResultCursor(cursor.compiled, "0"), 0, 10_000)
         for start in range(0, len(whole), 3):
-            assert walk.numbers(connection, place, start, 3) == whole[start : start + 3]
-            assert len(place.positions) <= 16
-            assert sorted(place.keys) == place.positions
+            assert result_pages.numbers(connection, cursor, start, 3) == whole[start : start + 3]
+            assert len(cursor.positions) <= 16
+            assert sorted(cursor.keys) == cursor.positions
 
     database.read_now(work)
 
@@ -360,14 +366,14 @@ def test_walking_uses_the_index_of_the_order(database: Database) -> None:
     """No sort of the whole list, no scan of the whole table: SQLite's own plan says so."""
     for field in SORTS:
         for descending in (False, True):
-            place = walk.Place(compile_query(Query(sort=Sort(field, descending))), "0")
-            order = place.compiled.order
+            cursor = result_pages.ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
+            order = cursor.compiled.order
 
-            def work(connection: Connection, place: walk.Place = place) -> list[str]:
+            def work(connection: Connection, cursor: result_pages.ResultCursor = cursor) -> list[str]:
                 seen: list[str] = []
                 connection.set_trace_callback(seen.append)
-                first = walk.numbers(connection, place, 0, 10)
-                walk.numbers(connection, place, 30, 10)
+                first = result_pages.numbers(connection, cursor, 0, 10)
+                result_pages.numbers(connection, cursor, 30, 10)
                 connection.set_trace_callback(None)
                 assert first
                 return [
@@ -389,10 +395,10 @@ def test_equal_names_and_e_mails_do_not_confuse_positions(tmp_path: Path) -> Non
     ]
     opened, _ = open_file(tmp_path / "cache.db", Options(), NOW)
     opened.write_now(lambda tool: writing.put_customers(tool, twins, NOW))
-    place = walk.Place(compile_query(parse("")), "0")
+    cursor = result_pages.ResultCursor(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> list[int]:
-        return [n for start in range(0, 50, 7) for n in walk.numbers(connection, place, start, 7)]
+        return [n for start in range(0, 50, 7) for n in result_pages.numbers(connection, cursor, start, 7)]
 
     assert len(set(opened.read_now(work))) == 50
     opened.close_now()

@@ -134,7 +134,7 @@ class WingbackClient:
         system = await self._known()
         if not system.can(part.capability):
             raise errors.NotOffered(
-                f"{part.title}: {system.why_not(part.capability) or 'not offered.'}", hint=""
+                f"{part.title}: {system.disabled_reason(part.capability) or 'not offered.'}", hint=""
             )
         if part.name != PLANS.name and not owner:
             raise errors.BadInput("This is not an id.")
@@ -143,14 +143,14 @@ class WingbackClient:
     # ── actions ──
     async def preview(self, action: Action) -> Preview:
         system = await self._known()
-        why_not = system.why_not(action.capability)
-        if why_not is not None:
-            raise errors.NotOffered(why_not)
+        disabled_reason = system.disabled_reason(action.capability)
+        if disabled_reason is not None:
+            raise errors.NotOffered(disabled_reason)
         return await (await self._dialect()).preview(action)
 
-    def seal(self, action: Action, preview: Preview, key: str) -> Intent:
+    def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
         if preview.basis.startswith(plain.BASIS):
-            body = Plain.seal(action)
+            body = Plain.build_intent(action)
         else:
             body = mapping_action.perform_body(action, preview.basis, key)
         return Intent(key=key, action=action, preview=preview, body=body)

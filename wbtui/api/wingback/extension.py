@@ -19,8 +19,8 @@ from wbtui.api.wingback import (
     mapping_money,
     mapping_plan,
 )
+from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
 from wbtui.api.wingback.search import hits_of, search_params
-from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
 from wbtui.api.wingback.wire import Wire, items_of
 from wbtui.models import parts
 from wbtui.models.action import Action
@@ -42,7 +42,7 @@ class Extension:
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self._trails = {kind: Trail() for kind in ("customers", "invoices", "changes")}
+        self._trails = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
         self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._list("contracts", mapping_customer.subscription),
@@ -141,7 +141,7 @@ class Extension:
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         path = f"/x/v1/customers/{segment(owner)}/invoices"
         found: list[InvoiceRow] = []
-        trail, cursor = Trail(), None
+        trail, cursor = CursorLoopGuard(), None
         for _ in range(MOST_PAGES):
             params = {"limit": str(_LARGEST_PAGE)} | ({"cursor": cursor} if cursor else {})
             answer, body = await self._get(path, params)

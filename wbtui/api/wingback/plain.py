@@ -14,8 +14,8 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
+from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
 from wbtui.api.wingback.search import following, hits_of, search_params
-from wbtui.api.wingback.walk import MOST_PAGES, Trail, each, each_read
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of
 from wbtui.models import parts
 from wbtui.models.action import Action, CreatePortalLink
@@ -57,7 +57,7 @@ class Plain:
     def __init__(self, http: Http, clock: Callable[[], datetime]) -> None:
         self._http = http
         self._clock = clock
-        self._trails = {kind: Trail() for kind in ("customers", "invoices")}
+        self._trails = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
         self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._subscriptions,
@@ -110,7 +110,7 @@ class Plain:
         return await self._invoice_page(params, cursor, self._trails["invoices"])
 
     async def _invoice_page(
-        self, params: dict[str, str], cursor: str | None, trail: Trail
+        self, params: dict[str, str], cursor: str | None, trail: CursorLoopGuard
     ) -> Page[InvoiceRow]:
         if cursor:
             params = params | {"offset": cursor, "direction": "forward"}
@@ -181,7 +181,7 @@ class Plain:
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         found: list[InvoiceRow] = []
-        trail, cursor = Trail(), None
+        trail, cursor = CursorLoopGuard(), None
         params = {"customer": owner, "limit": str(_LARGEST_PAGE)}
         for _ in range(MOST_PAGES):
             page = await self._invoice_page(params, cursor, trail)
@@ -253,7 +253,7 @@ class Plain:
         )
 
     @staticmethod
-    def seal(action: Action) -> bytes:
+    def build_intent(action: Action) -> bytes:
         return mapping_action.to_bytes({"id": action.customer_id})
 
     async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:

@@ -64,7 +64,7 @@ CUSTOMER = Actor("customer")
 
 
 @dataclass(slots=True)
-class World:
+class EngineContext:
     """What engine functions need beside the account: the catalogue, new ids and running numbers."""
 
     catalogue: Catalogue
@@ -94,7 +94,7 @@ class World:
 class Account:
     """Lists are in the order of creation. `events` holds only those logged since loading."""
 
-    world: World
+    engine: EngineContext
     customer: Customer
     contracts: list[Contract] = field(default_factory=list)
     methods: list[Method] = field(default_factory=list)
@@ -129,16 +129,16 @@ class Account:
         return _find(self.methods, id, "payment method")
 
     def price_set(self, contract: Contract) -> PriceSet:
-        return self.world.catalogue.price_sets[contract.price_set_id]
+        return self.engine.catalogue.price_sets[contract.price_set_id]
 
     def plan(self, contract: Contract) -> Plan:
-        return self.world.catalogue.plans[contract.plan_id]
+        return self.engine.catalogue.plans[contract.plan_id]
 
     def discount(self, contract: Contract) -> Discount | None:
         """What applies to the next recurring charge, None when there is none or it is used up."""
         if contract.discount_id is None or contract.discount_left == 0:
             return None
-        return self.world.catalogue.discounts[contract.discount_id]
+        return self.engine.catalogue.discounts[contract.discount_id]
 
     # ── telling ──
     def log(
@@ -157,7 +157,7 @@ class Account:
     ) -> Event:
         """Put an event on the timeline."""
         event = Event(
-            self.world.new_id("Evt"),
+            self.engine.new_id("Evt"),
             self.customer.id,
             at,
             kind,

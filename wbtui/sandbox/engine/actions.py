@@ -14,11 +14,11 @@ from typing import Any
 
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.actions_basis import VALID_FOR, opened, seal
-from wbtui.sandbox.engine.actions_facts import Facts
+from wbtui.sandbox.engine.actions_context import ActionContext
+from wbtui.sandbox.engine.actions_effect import Done, Effect, Refused, Rule
 from wbtui.sandbox.engine.actions_models import Action, AppendNote, CreatePortalLink, Refund, refund_problems
 from wbtui.sandbox.engine.actions_notes import plan_note, plan_portal_link
-from wbtui.sandbox.engine.actions_plan import Done, Plan, Refused, Rule
-from wbtui.sandbox.engine.actions_refund import plan_refund
+from wbtui.sandbox.engine.actions_refund import refund
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.store import Tx
@@ -34,12 +34,12 @@ class Kind:
     """How to read and plan one kind of action."""
 
     model: type[Any]
-    plan: Callable[[Facts, Any], Plan]
+    plan: Callable[[ActionContext, Any], Effect]
     problems: Callable[[Any], dict[str, str]] = lambda body: {}
 
 
 KINDS: Mapping[str, Kind] = {
-    "refund": Kind(Refund, plan_refund, refund_problems),
+    "refund": Kind(Refund, refund, refund_problems),
     "append_note": Kind(AppendNote, plan_note),
     "create_portal_link": Kind(CreatePortalLink, plan_portal_link),
 }
@@ -52,7 +52,7 @@ def preview(tx: Tx, action: Action, portal: str) -> dict[str, Any]:
     return _preview(tx, action, _planned(tx, action, now, portal), now)
 
 
-def _preview(tx: Tx, action: Action, plan: Plan, now: datetime) -> dict[str, Any]:
+def _preview(tx: Tx, action: Action, plan: Effect, now: datetime) -> dict[str, Any]:
     return {
         "basis": seal(tx, action.model_dump(mode="json"), plan, now),
         "computed_at": instant(now),
@@ -108,15 +108,15 @@ def abandon(tx: Tx, key: str) -> dict[str, Any]:
     return outcome
 
 
-def _planned(tx: Tx, action: Action, now: datetime, portal: str) -> Plan:
-    facts = Facts(tx, now, portal)
+def _planned(tx: Tx, action: Action, now: datetime, portal: str) -> Effect:
+    context = ActionContext(tx, now, portal)
     try:
-        return KINDS[action.kind].plan(facts, action)
+        return KINDS[action.kind].plan(context, action)
     except Refused as no:
-        return Plan(facts.versions, refused=no.rule)
+        return Effect(context.versions, refused=no.rule)
 
 
-def _carried_out(tx: Tx, plan: Plan) -> Done:
+def _carried_out(tx: Tx, plan: Effect) -> Done:
     if plan.refused is not None:
         return Done(status="refused")
     if plan.carry_out is None:

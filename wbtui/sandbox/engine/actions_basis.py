@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from wbtui.sandbox.engine.actions_plan import Plan
+from wbtui.sandbox.engine.actions_effect import Effect
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.store import Store, Tx
 
@@ -54,7 +54,7 @@ class Basis:
     versions: dict[str, str]
     lookalikes: frozenset[str]
 
-    def still_holds(self, action: Mapping[str, Any], plan: Plan, now: datetime) -> bool:
+    def still_holds(self, action: Mapping[str, Any], plan: Effect, now: datetime) -> bool:
         """Whether committing now does what was shown: same action, same objects, same figures, in time.
 
         A look-alike that was not there when it was shown counts as a move (two agents, one refund each);
@@ -69,7 +69,7 @@ class Basis:
         )
 
 
-def seal(tx: Tx, action: Mapping[str, Any], plan: Plan, now: datetime) -> str:
+def seal(tx: Tx, action: Mapping[str, Any], plan: Effect, now: datetime) -> str:
     """The basis of `plan`, made at `now` for `action`."""
     payload = {
         "at": now.isoformat(),
@@ -110,7 +110,7 @@ def _action_digest(action: Mapping[str, Any]) -> str:
     return _digest({**action, "context": context})
 
 
-def _shown_digest(plan: Plan) -> str:
+def _shown_digest(plan: Effect) -> str:
     return _digest({name: value for name, value in plan.shown().items() if name != "lookalikes"})
 
 

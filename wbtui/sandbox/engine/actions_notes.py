@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from wbtui.sandbox.engine import unit
+from wbtui.sandbox.engine import repository
 from wbtui.sandbox.engine.account import Account, Actor, ref
-from wbtui.sandbox.engine.actions_facts import Facts
+from wbtui.sandbox.engine.actions_context import ActionContext
+from wbtui.sandbox.engine.actions_effect import Done, Effect, Refused, change, warning
 from wbtui.sandbox.engine.actions_models import AppendNote, CreatePortalLink
-from wbtui.sandbox.engine.actions_plan import Done, Plan, Refused, change, warning
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.invoices import invoice_email
 from wbtui.sandbox.engine.notes import append_note
@@ -20,21 +20,21 @@ LINK_MINUTES = 30
 _LINK_MADE = "Portal link made"
 
 
-def plan_note(facts: Facts, body: AppendNote) -> Plan:
+def plan_note(context: ActionContext, body: AppendNote) -> Effect:
     """The note under today's date and the agent's name, after the notes there are."""
-    account = facts.account(body.customer_id)
-    customer, text, at = account.customer, body.text.strip(), instant(facts.now)
-    facts.versions[f"customer/{customer.id}"] = str(customer.version)
-    twins = facts.lookalikes(customer.id, "Note added", comment=text)
+    account = context.account(body.customer_id)
+    customer, text, at = account.customer, body.text.strip(), instant(context.now)
+    context.versions[f"customer/{customer.id}"] = str(customer.version)
+    twins = context.lookalikes(customer.id, "Note added", comment=text)
     before = customer.notes
     append_note(account, at, text, actor=Actor("agent", body.context.agent), ticket=body.context.ticket)
 
     def carry_out(tx: Tx) -> Done:
-        unit.save(tx, account, at)
+        repository.save(tx, account, at)
         return Done([ref("customer", customer.id, customer.name)])
 
-    return Plan(
-        facts.versions,
+    return Effect(
+        context.versions,
         changes=[change(f"customer/{customer.id}/notes", "Notes", before, customer.notes)],
         reversible={"how": "by", "until": None, "by": "The notes can be edited in Wingback."},
         lookalikes=twins,
@@ -61,15 +61,15 @@ def log_portal_link(account: Account, at: str, actor: Actor, **context: str | No
     )
 
 
-def plan_portal_link(facts: Facts, body: CreatePortalLink) -> Plan:
+def plan_portal_link(context: ActionContext, body: CreatePortalLink) -> Effect:
     """A fresh link; sent by e-mail too when asked for."""
-    account = facts.account(body.customer_id)
+    account = context.account(body.customer_id)
     address = invoice_email(account)
     if body.context.notify and address is None:
         raise Refused("no_email", "There is no e-mail address to send the link to.")
 
     def carry_out(tx: Tx) -> Done:
-        at = instant(facts.now)
+        at = instant(context.now)
         log_portal_link(
             account,
             at,
@@ -78,15 +78,15 @@ def plan_portal_link(facts: Facts, body: CreatePortalLink) -> Plan:
             comment=body.context.comment,
             ticket=body.context.ticket,
         )
-        unit.save(tx, account, at)
+        repository.save(tx, account, at)
         return Done(
             [ref("customer", account.customer.id, account.customer.name)],
             customer_sentence=_sentence(),
-            link=portal_link(facts.portal),
+            link=portal_link(context.portal),
         )
 
-    return Plan(
-        facts.versions,
+    return Effect(
+        context.versions,
         reversible={
             "how": "no",
             "until": None,
@@ -99,7 +99,7 @@ def plan_portal_link(facts: Facts, body: CreatePortalLink) -> Plan:
                 "Whoever has the link can see and change this customer's billing. It is shown once.",
             )
         ],
-        lookalikes=facts.lookalikes(account.customer.id, _LINK_MADE),
+        lookalikes=context.lookalikes(account.customer.id, _LINK_MADE),
         customer_sentence=_sentence(),
         carry_out=carry_out,
     )

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from wbtui.models.money import Money, div_half_even
-from wbtui.sandbox.engine import invoices, unit
+from wbtui.sandbox.engine import invoices, repository
 from wbtui.sandbox.engine.account import Account, Actor, ref
-from wbtui.sandbox.engine.actions_facts import Facts, contract_of, destination, method_of
+from wbtui.sandbox.engine.actions_context import ActionContext, contract_of, destination, method_of
+from wbtui.sandbox.engine.actions_effect import Done, Effect, Refused, change, warning
 from wbtui.sandbox.engine.actions_models import Refund
-from wbtui.sandbox.engine.actions_plan import Done, Plan, Refused, change, warning
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.credit_notes import tax_part
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment
@@ -47,18 +47,18 @@ class _Case:
         return Money(minor, self.payment.currency)
 
 
-def plan_refund(facts: Facts, body: Refund) -> Plan:
+def refund(context: ActionContext, body: Refund) -> Effect:
     """Raises Refused when a rule says no, Problem when something named does not exist."""
-    case = _case(facts, body)
+    case = _case(context, body)
     _must_be_collected(case)
     lines = _wanted_lines(case, body)
     amount = sum(lines.values()) if lines is not None else _wanted_amount(case, body)
     _must_be_left(case, amount)
     if body.adjust_invoice:
         _note_must_fit(case, amount)
-    at = instant(facts.now)
+    at = instant(context.now)
     money = case.money(amount)
-    twins = facts.lookalikes(case.account.customer.id, "Refund made", "Refund started", amount=money)
+    twins = context.lookalikes(case.account.customer.id, "Refund made", "Refund started", amount=money)
     before = _figures(case, by_line=lines is not None)
     refund = create_refund(
         case.account,
@@ -77,7 +77,7 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
     sentence = _sentence(case, refund)
 
     def carry_out(tx: Tx) -> Done:
-        unit.save(tx, case.account, at)
+        repository.save(tx, case.account, at)
         objects = [ref("refund", refund.id), ref("payment", case.payment.id)]
         if case.invoice is not None:
             objects.append(ref("invoice", case.invoice.id, case.invoice.number))
@@ -88,8 +88,8 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
         return Done(objects, status, refund.pending_reason, sentence)
 
     contract = None if case.invoice is None else contract_of(case.account, case.invoice)
-    return Plan(
-        facts.versions,
+    return Effect(
+        context.versions,
         lines=_shown_lines(case, refund, by_line=lines is not None),
         next_invoice=None if contract is None else priced(case.account, contract)[1],
         changes=[
@@ -100,7 +100,7 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
         reversible=_FINAL,
         documents=_documents(case, money, body.adjust_invoice),
         emails=_emails(case, body.context.notify),
-        warnings=_warnings(facts, case, contract, body),
+        warnings=_warnings(context, case, contract, body),
         lookalikes=twins,
         customer_sentence=sentence,
         carry_out=carry_out,
@@ -108,14 +108,14 @@ def plan_refund(facts: Facts, body: Refund) -> Plan:
 
 
 # ── what it is about ──
-def _case(facts: Facts, body: Refund) -> _Case:
-    account = facts.account(body.customer_id)
-    payment = facts.payment(account, body.payment_id)
+def _case(context: ActionContext, body: Refund) -> _Case:
+    account = context.account(body.customer_id)
+    payment = context.payment(account, body.payment_id)
     if body.invoice_id is not None:
-        facts.invoice(account, body.invoice_id)
+        context.invoice(account, body.invoice_id)
         if payment.invoice_id != body.invoice_id:
             raise invalid_fields({"invoice_id": "This payment did not pay this invoice."})
-    invoice = None if payment.invoice_id is None else facts.invoice(account, payment.invoice_id)
+    invoice = None if payment.invoice_id is None else context.invoice(account, payment.invoice_id)
     return _Case(account, payment, invoice, method_of(account, payment))
 
 
@@ -289,7 +289,9 @@ def _sentence(case: _Case, refund: RefundRecord) -> str:
     return f"{start} {case.money(refund.amount)} to your {where}; it usually arrives within {when}."
 
 
-def _warnings(facts: Facts, case: _Case, contract: Contract | None, body: Refund) -> list[dict[str, Any]]:
+def _warnings(
+    context: ActionContext, case: _Case, contract: Contract | None, body: Refund
+) -> list[dict[str, Any]]:
     """What an agent should know before committing."""
     found = []
     if (
@@ -312,7 +314,7 @@ def _warnings(facts: Facts, case: _Case, contract: Contract | None, body: Refund
                 "method_gone", f"{destination(case.method)} is {case.method.status}; the refund may fail."
             )
         )
-    elif case.method is not None and case.method.expires and case.method.expires < facts.today[:7]:
+    elif case.method is not None and case.method.expires and case.method.expires < context.today[:7]:
         found.append(
             warning("card_expired", "The card has expired; banks usually pass the refund on to the new one.")
         )

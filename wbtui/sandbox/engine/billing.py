@@ -112,7 +112,7 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
 
 # Each makes the thing to do, bound to what it is done to.
 def _turn(account: Account, contract: Contract) -> Callable[[str], None]:
-    return lambda at: subscriptions.turn(account, contract, at)
+    return lambda at: subscriptions.close_period(account, contract, at)
 
 
 def _end(account: Account, contract: Contract) -> Callable[[str], None]:
@@ -161,7 +161,7 @@ def _settle_refund(account: Account, refund: Refund) -> Callable[[str], None]:
 
 def _expire(account: Account, credit: Credit) -> Callable[[str], None]:
     def run(at: str) -> None:
-        ledger.take_back(account, at, credit, credit.remaining, kind="expiry")
+        ledger.cancel(account, at, credit, credit.remaining, kind="expiry")
 
     return run
 

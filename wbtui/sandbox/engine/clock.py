@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from wbtui.sandbox.engine import billing, unit
+from wbtui.sandbox.engine import billing, repository
 from wbtui.sandbox.engine.clocktext import instant, moment
 from wbtui.sandbox.store import SandboxError, Tx
 
@@ -75,11 +75,11 @@ def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
     )
     if not due:
         return 0
-    surroundings = unit.world(tx)
+    surroundings = repository.engine(tx)
     for row in due:
-        account = unit.load(tx, row["id"], surroundings)
+        account = repository.load(tx, row["id"], surroundings)
         billing.advance(account, to)
-        unit.save(tx, account, to)
+        repository.save(tx, account, to)
     return len(due)
 
 
@@ -88,9 +88,9 @@ def bill_customer(tx: Tx, customer_id: str, to: str) -> bool:
     row = tx.one("SELECT next_event FROM customers WHERE id = ?", (customer_id,))
     if row is not None and (row[0] is None or row[0] > to):
         return False
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     billing.advance(account, to)
-    unit.save(tx, account, to)
+    repository.save(tx, account, to)
     return True
 
 

@@ -51,9 +51,9 @@ def _make(
     if not 0 < amount <= room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
     note = CreditNote(
-        account.world.new_id("Cn"),
+        account.engine.new_id("Cn"),
         account.customer.id,
-        account.world.credit_note_number(),
+        account.engine.credit_note_number(),
         invoice.id,
         amount,
         tax_part(invoice, lines),

@@ -79,10 +79,10 @@ def issue_invoice(
     automatic = contract is None or bool(contract.automatic_payment)
     day = at[:10]
     invoice = Invoice(
-        account.world.new_id("Inv"),
+        account.engine.new_id("Inv"),
         account.customer.id,
         None if contract is None else contract.id,
-        account.world.invoice_number(),
+        account.engine.invoice_number(),
         "pending_validation" if contract is not None and contract.validate_invoices else "ready_for_payment",
         day,
         day if automatic else plus_days(day, MANUAL_DUE_DAYS),

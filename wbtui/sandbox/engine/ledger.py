@@ -35,7 +35,7 @@ def _enter(
     invoice_id: str | None = None,
 ) -> Credit:
     entry = Credit(
-        account.world.new_id("Cred"),
+        account.engine.new_id("Cred"),
         account.customer.id,
         at,
         amount,
@@ -149,7 +149,7 @@ def give_back(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
     return amount
 
 
-def take_back(
+def cancel(
     account: Account,
     at: str,
     credit: Credit,

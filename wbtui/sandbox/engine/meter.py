@@ -85,7 +85,7 @@ def report_usage(account: Account, contract: Contract, slug: str, day: str, unit
     if units < 0 or contract.start is None or day < contract.start:
         raise SandboxError("Usage is a number of units, on a day of the subscription.")
     report = UsageReport(
-        account.world.new_id("Usage"), account.customer.id, contract.id, slug, day, str(units)
+        account.engine.new_id("Usage"), account.customer.id, contract.id, slug, day, str(units)
     )
     account.usage_reports.append(report)
     contract.usage_alert_on = alert_day(account, contract)

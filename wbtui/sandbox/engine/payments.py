@@ -89,7 +89,7 @@ def charge_invoice(
     invoice.next_retry = None
     code = decline_code(method, invoice, at)
     payment = Payment(
-        account.world.new_id("Pay"),
+        account.engine.new_id("Pay"),
         account.customer.id,
         invoice.id,
         method.id,
@@ -161,7 +161,7 @@ def record_payment(
     if not 0 < amount <= left or invoice.state != "ready_for_payment":
         raise SandboxError(f"Only {Money(left, invoice.currency)} is open on {invoice.number}.")
     payment = Payment(
-        account.world.new_id("Pay"),
+        account.engine.new_id("Pay"),
         account.customer.id,
         invoice.id,
         None if method is None else method.id,

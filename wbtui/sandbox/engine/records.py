@@ -88,7 +88,7 @@ class Customer:
     billing_status: str = "none"
     next_event: str | None = None
     billed_until: str = ""
-    haystack: str = ""
+    search_text: str = ""
     row: str = ""
 
 

@@ -103,7 +103,7 @@ def create_refund(
     if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
     refund = Refund(
-        account.world.new_id("Ref"),
+        account.engine.new_id("Ref"),
         account.customer.id,
         payment.id,
         payment.invoice_id,

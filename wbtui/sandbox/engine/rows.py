@@ -172,13 +172,13 @@ def _wire(sums: Iterable[tuple[str, int]]) -> list[Wire]:
     return [money(minor, currency) for currency, minor in sums]
 
 
-def haystack(customer: Customer) -> str:
+def search_text(customer: Customer) -> str:
     """What a search looks into, case-folded, one fact a line."""
-    facts = [
+    context = [
         customer.name or "",
         *(email["address"] for email in customer.emails),
         customer.reference or "",
         customer.id,
         customer.metadata.get("company", ""),
     ]
-    return "\n".join(fact.casefold() for fact in facts if fact)
+    return "\n".join(fact.casefold() for fact in context if fact)

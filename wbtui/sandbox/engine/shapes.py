@@ -101,7 +101,7 @@ def discount(of: Discount, cycles: int | None = None) -> Wire:
 def contract(account: Account, of: Contract) -> Wire:
     price_set = account.price_set(of)
     amount, charge = priced(account, of)
-    today = account.world.catalogue.current(price_set.pricing_id)
+    today = account.engine.catalogue.current(price_set.pricing_id)
     applied = account.discount(of)
     planned = of.scheduled
     return {

@@ -92,9 +92,9 @@ def create_contract(
     notice_period_days: int | None = None,
 ) -> Contract:
     """Subscribe: active at once, `scheduled` for a later `start`, or `pending` until activated by hand."""
-    discount = None if discount_id is None else account.world.catalogue.discounts[discount_id]
+    discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
     contract = Contract(
-        account.world.new_id("Cont"),
+        account.engine.new_id("Cont"),
         account.customer.id,
         at,
         "pending",
@@ -186,7 +186,7 @@ def bill(
 
 
 # ── the end of a period ──
-def turn(account: Account, contract: Contract, at: str) -> None:
+def close_period(account: Account, contract: Contract, at: str) -> None:
     """The period is over: the subscription ends, changes as planned, or goes on."""
     day = plus_days(contract.period_end or at[:10], 1)
     if contract.cancel_at is not None and contract.cancel_at <= day:
@@ -201,7 +201,7 @@ def turn(account: Account, contract: Contract, at: str) -> None:
 
 def _change_at_turn(account: Account, contract: Contract, at: str, day: str, arrears: list[Line]) -> None:
     plan: dict[str, Any] = contract.scheduled or {}
-    price_set = account.world.catalogue.price_sets[plan["price_set_id"]]
+    price_set = account.engine.catalogue.price_sets[plan["price_set_id"]]
     planner = Actor("scheduler", plan["by"])
     follower = _replace(account, contract, at, day, price_set, plan["to_units"], planner)
     contract.scheduled = None
@@ -273,7 +273,7 @@ def schedule_change(
     if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
         raise SandboxError("The subscription is not active, or another change is planned.")
     same = price_set.id == contract.price_set_id
-    plan = account.world.catalogue.plans[price_set.plan_id]
+    plan = account.engine.catalogue.plans[price_set.plan_id]
     contract.scheduled = {
         "kind": "change_units" if same else "change_plan",
         "on": plus_days(contract.period_end, 1),
@@ -339,9 +339,9 @@ def _replace(
     discount_id: str | None = None,
 ) -> Contract:
     """The new contract of a moved pair, without a period yet; keeps the discount unless another is given."""
-    discount = None if discount_id is None else account.world.catalogue.discounts[discount_id]
+    discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
     follower = Contract(
-        account.world.new_id("Cont"),
+        account.engine.new_id("Cont"),
         account.customer.id,
         at,
         "active",

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wbtui.sandbox.engine import clock, shapes, unit
+from wbtui.sandbox.engine import clock, repository, shapes
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
+from wbtui.sandbox.engine.repository import NotFound
 from wbtui.sandbox.engine.shapes import used_units
 from wbtui.sandbox.engine.subscriptions import contract_amount
-from wbtui.sandbox.engine.unit import NotFound
 from wbtui.sandbox.engine.wire import Wire, invoice_row
 from wbtui.sandbox.store import Tx
 
@@ -50,41 +50,41 @@ def customer_row(tx: Tx, customer_id: str) -> Wire:
 
 def contracts(tx: Tx, customer_id: str) -> list[Wire]:
     """All subscriptions, the moved and canceled ones too."""
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     return [shapes.contract(account, each) for each in reversed(account.contracts)]
 
 
 def contract(tx: Tx, contract_id: str) -> Wire:
-    account = unit.load(tx, unit.owner_of(tx, "contracts", contract_id))
+    account = repository.load(tx, repository.owner_of(tx, "contracts", contract_id))
     return shapes.contract(account, account.contract(contract_id))
 
 
 def payments(tx: Tx, customer_id: str) -> list[Wire]:
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     return [shapes.payment(account, each) for each in reversed(account.payments)]
 
 
 def refunds(tx: Tx, customer_id: str) -> list[Wire]:
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     return [shapes.refund(each) for each in reversed(account.refunds)]
 
 
 def credits(tx: Tx, customer_id: str) -> list[Wire]:  # noqa: A001 (the name of the call)
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     return [shapes.credit(each) for each in reversed(account.credits)]
 
 
 def credit_notes(tx: Tx, customer_id: str) -> list[Wire]:
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     return [shapes.credit_note(each) for each in reversed(account.credit_notes)]
 
 
 def wallets(tx: Tx, customer_id: str) -> list[Wire]:
-    return shapes.wallets(unit.load(tx, customer_id))
+    return shapes.wallets(repository.load(tx, customer_id))
 
 
 def methods(tx: Tx, customer_id: str) -> list[Wire]:
-    return shapes.methods(unit.load(tx, customer_id))
+    return shapes.methods(repository.load(tx, customer_id))
 
 
 def usage(
@@ -94,7 +94,7 @@ def usage(
 
     Of ended ones too when `first` reaches back to their time.
     """
-    account = unit.load(tx, customer_id)
+    account = repository.load(tx, customer_id)
     today = clock.today(tx)
     series = []
     for each in reversed(account.contracts):
@@ -111,7 +111,7 @@ def usage(
 # ── invoices ──
 def account_of_invoice(tx: Tx, invoice_id: str) -> Account:
     """The customer an invoice belongs to, loaded."""
-    return unit.load(tx, unit.owner_of(tx, "invoices", invoice_id))
+    return repository.load(tx, repository.owner_of(tx, "invoices", invoice_id))
 
 
 def invoice(tx: Tx, invoice_id: str) -> Wire:
@@ -297,8 +297,8 @@ def search_customers(
 
     words = (text or "").casefold().split()
     if words:
-        found = " AND ".join("instr(haystack, ?)" for _ in words)
-        need(f"no IN (SELECT no FROM customers INDEXED BY customers_haystack WHERE {found})", *words)
+        found = " AND ".join("instr(search_text, ?)" for _ in words)
+        need(f"no IN (SELECT no FROM customers INDEXED BY customers_search_text WHERE {found})", *words)
     if email is not None:
         need(
             "EXISTS (SELECT 1 FROM json_each(emails)"

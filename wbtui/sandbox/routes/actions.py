@@ -12,7 +12,7 @@ from wbtui.sandbox.engine import actions
 from wbtui.sandbox.engine.actions_basis import fingerprint
 from wbtui.sandbox.engine.actions_models import Action, Perform
 from wbtui.sandbox.problems import Problem, invalid_fields, malformed
-from wbtui.sandbox.routes.plumbing import Call, get, post, read_call, respond, route
+from wbtui.sandbox.routes.http import Call, get, post, read_call, respond, route
 from wbtui.sandbox.routes.strict import validated
 from wbtui.sandbox.store import Tx
 
@@ -32,7 +32,7 @@ def read_action(value: Mapping[str, Any], prefix: str = "") -> Action:
 
 
 def _preview(tx: Tx, call: Call) -> dict[str, Any]:
-    return actions.preview(tx, read_action(call.body), call.house.url)
+    return actions.preview(tx, read_action(call.body), call.state.url)
 
 
 async def _perform(request: Request) -> Response:
@@ -46,20 +46,20 @@ async def _perform(request: Request) -> Response:
         raise invalid_fields({"key": "Differs from the header Idempotency-Key."})
     action = read_action(body.action, "action.")
     digest = fingerprint(call.body)
-    house = call.house
-    if not house.running.enter(body.key):
+    state = call.state
+    if not state.running.enter(body.key):
         raise Problem("in_progress", "A request with this key is running at this moment.")
     try:
 
         def work(tx: Tx) -> dict[str, Any]:
-            outcome = actions.perform(tx, body.key, digest, action, body.basis, house.url)
-            if house.faults.before_commit is not None:
-                house.faults.before_commit(tx)
+            outcome = actions.perform(tx, body.key, digest, action, body.basis, state.url)
+            if state.faults.before_commit is not None:
+                state.faults.before_commit(tx)
             return outcome
 
-        return respond(await house.writing(work))
+        return respond(await state.writing(work))
     finally:
-        house.running.leave(body.key)
+        state.running.leave(body.key)
 
 
 def _outcome(tx: Tx, call: Call) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wbtui.sandbox.engine.actions_basis import file_mark
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
 from wbtui.sandbox.routes import actions
-from wbtui.sandbox.routes.plumbing import Call, get, post
+from wbtui.sandbox.routes.http import Call, get, post
 from wbtui.sandbox.routes.strict import Closed, Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
 from wbtui.sandbox.store import SandboxError, Tx

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from wbtui.sandbox.engine import clock, ledger, payments, unit
+from wbtui.sandbox.engine import clock, ledger, payments, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.problems import not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.plumbing import Call, get, post
+from wbtui.sandbox.routes.http import Call, get, post
 from wbtui.sandbox.routes.strict import validated
 from wbtui.sandbox.routes.wingback_models import PaymentSessionCreate
 from wbtui.sandbox.store import Tx
@@ -19,7 +19,7 @@ from wbtui.sandbox.store import Tx
 # ── balance ──
 def _balance(tx: Tx, call: Call) -> list[dict[str, Any]]:
     """One per currency of an invoice or of account credit."""
-    account = unit.load(tx, call.id)
+    account = repository.load(tx, call.id)
     deposits = ledger.balances(account)
     currencies = dict.fromkeys([*(i.currency for i in account.invoices), *deposits])
     return [_balance_in(account, currency, deposits.get(currency, 0)) for currency in currencies]
@@ -58,7 +58,7 @@ def _contract_head(contract: Contract | None) -> dict[str, Any]:
 
 def _access(tx: Tx, call: Call) -> Any:
     """One object for one subscription, as the reference says; an array for several, as seen in the wild."""
-    account, today = unit.load(tx, call.id), clock.today(tx)
+    account, today = repository.load(tx, call.id), clock.today(tx)
     entitlements = [
         {
             "customer": {"status": account.customer.status},
@@ -80,7 +80,7 @@ def _access(tx: Tx, call: Call) -> Any:
 
 
 def _billing(tx: Tx, call: Call) -> dict[str, Any]:
-    account = unit.load(tx, call.id)
+    account = repository.load(tx, call.id)
     before = call.query.text("due_date_before")
     unpaid = [
         invoice
@@ -138,13 +138,13 @@ def _unpaid_in(invoices: list[Invoice], currency: str) -> dict[str, Any]:
 # ── payment methods ──
 def _methods(tx: Tx, call: Call) -> list[dict[str, Any]]:
     """Inactive ones too, detached ones not."""
-    account = unit.load(tx, call.id)
+    account = repository.load(tx, call.id)
     held = [method for method in account.methods if method.status != "detached"]
     return [shapes.method(method) for method in sorted(held, key=lambda method: method.position)]
 
 
 def _method(tx: Tx, call: Call) -> dict[str, Any]:
-    account, wanted = unit.load(tx, call.id), call.path["method_id"]
+    account, wanted = repository.load(tx, call.id), call.path["method_id"]
     found = next((method for method in account.methods if method.id == wanted), None)
     if found is None:
         raise not_found("payment method of this customer", wanted)
@@ -154,7 +154,7 @@ def _method(tx: Tx, call: Call) -> dict[str, Any]:
 def _session(tx: Tx, call: Call) -> dict[str, Any]:
     """A token for the browser. No browser comes: the sandbox collects no card, so nothing is kept."""
     body = validated(PaymentSessionCreate, call.body)
-    account = unit.load(tx, call.id)
+    account = repository.load(tx, call.id)
     owner = {"customer_id": account.customer.id, "wb_customer_id": shapes.MERCHANT_ID}
     return {
         "token": f"PaySess_{uuid4()}",

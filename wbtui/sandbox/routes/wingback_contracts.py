@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wbtui.sandbox.engine import clock, invoices, subscriptions, unit
+from wbtui.sandbox.engine import clock, invoices, repository, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Catalogue, PriceSet
 from wbtui.sandbox.engine.periods import per_month
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.problems import Problem, invalid_fields, not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_customers import API
 from wbtui.sandbox.routes.wingback_invoices import preferences
@@ -21,7 +21,7 @@ from wbtui.sandbox.store import Tx
 
 
 def _loaded(tx: Tx, contract_id: str) -> tuple[Account, Contract]:
-    account = unit.load(tx, unit.owner_of(tx, "contracts", contract_id))
+    account = repository.load(tx, repository.owner_of(tx, "contracts", contract_id))
     return account, account.contract(contract_id)
 
 
@@ -33,18 +33,18 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 def _create(tx: Tx, call: Call) -> Answer:
     """Subscribed; the answer has no body."""
     body = validated(ContractCreate, call.body)
-    account, at = unit.load(tx, body.customer), clock.now(tx)
+    account, at = repository.load(tx, body.customer), clock.now(tx)
     if account.customer.status == "inactive":
         raise invalid_fields({"customer": "The customer is inactive."})
     prices = _todays_prices(
-        account.world.catalogue, body.plan, body.pricing_id, body.currency.lower(), body.cycle
+        account.engine.catalogue, body.plan, body.pricing_id, body.currency.lower(), body.cycle
     )
-    _known_discount(account.world.catalogue, body.discount_id)
+    _known_discount(account.engine.catalogue, body.discount_id)
     defaults = preferences(tx)
     automatic = (
         body.automatic_payment if body.automatic_payment is not None else defaults.get("automatic_payment")
     )
-    trial = body.free_trial_days or account.world.catalogue.plans[body.plan].trial_days
+    trial = body.free_trial_days or account.engine.catalogue.plans[body.plan].trial_days
     contract = subscriptions.create_contract(
         account,
         at,
@@ -59,7 +59,7 @@ def _create(tx: Tx, call: Call) -> Answer:
     )
     trigger = body.invoice_trigger or defaults.get("invoice_trigger") or "immediate"
     contract.invoice_trigger = trigger if isinstance(trigger, str) else json.dumps(trigger)
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return EMPTY
 
 
@@ -127,7 +127,7 @@ def _target(
     if wanted.plan_id is None:
         raise invalid_fields({"plan_id": "Required."})
     prices = _todays_prices(
-        account.world.catalogue,
+        account.engine.catalogue,
         wanted.plan_id,
         wanted.pricing_id,
         (wanted.currency or present.currency).lower(),
@@ -135,7 +135,7 @@ def _target(
     )
     if prices.currency != present.currency:
         raise invalid_fields({"currency": "The currency of a contract cannot change."})
-    _known_discount(account.world.catalogue, wanted.discount_id)
+    _known_discount(account.engine.catalogue, wanted.discount_id)
     return prices, _units(prices, contract.units, wanted.unit_count_configuration)
 
 
@@ -169,7 +169,7 @@ def _upgrade(tx: Tx, call: Call) -> str:
         result, _ = subscriptions.change_now(
             account, contract, at, prices, units, actor=API, discount_id=wanted.discount_id
         )
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return result.id
 
 

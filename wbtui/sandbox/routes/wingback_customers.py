@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wbtui.sandbox.engine import clock, subscriptions, unit
+from wbtui.sandbox.engine import clock, repository, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor, ref
 from wbtui.sandbox.engine.actions_notes import log_portal_link, portal_link
 from wbtui.sandbox.problems import Problem, invalid_fields
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
 from wbtui.sandbox.routes.strict import Query, validated
 from wbtui.sandbox.routes.wingback_models import Address, CustomerSelector, CustomerUpsert, Notes
 from wbtui.sandbox.store import Tx
@@ -38,7 +38,7 @@ _CONDITIONS = {
         f"c.plan_id IN (SELECT p.id FROM plans p WHERE lower(p.name) = lower(?)) AND {_RUNNING}"
     ),
     "payment_status": "EXISTS (SELECT 1 FROM invoices i WHERE i.customer_id = customers.id AND i.state = ?)",
-    "search": "instr(haystack, ?) > 0",
+    "search": "instr(search_text, ?) > 0",
 }
 
 
@@ -56,7 +56,7 @@ def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
             values.append(value.casefold() if name == "search" else value)
         elif name == "email":
             where.append(
-                "instr(haystack, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(customers.emails) e"
+                "instr(search_text, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(customers.emails) e"
                 " WHERE lower(json_extract(e.value, '$.address')) = ?)"
             )
             values += [value.casefold(), value.lower()]
@@ -71,22 +71,22 @@ def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
 def _search(tx: Tx, call: Call) -> dict[str, Any]:
     where, values = _conditions(call.query)
     rows, envelope = keyset.page(tx, call.query, keyset.Listing("customers", "no, id", where, values))
-    return envelope | {"hits": [shapes.customer(unit.load(tx, row["id"])) for row in rows]}
+    return envelope | {"hits": [shapes.customer(repository.load(tx, row["id"])) for row in rows]}
 
 
 def _get(tx: Tx, call: Call) -> dict[str, Any]:
-    return shapes.customer(unit.load(tx, call.id))
+    return shapes.customer(repository.load(tx, call.id))
 
 
 def _upsert(tx: Tx, call: Call) -> str:
     """Members left out of a change stay as they are. Answers the id as a bare JSON string."""
     body = validated(CustomerUpsert, call.body)
     at = clock.now(tx)
-    account = unit.new_customer(tx, at) if body.id is None else unit.load(tx, body.id)
+    account = repository.new_customer(tx, at) if body.id is None else repository.load(tx, body.id)
     _change(
         account, at, body.model_dump(exclude_unset=True, exclude={"id"}), "made" if body.id is None else None
     )
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return account.customer.id
 
 
@@ -111,7 +111,7 @@ def _change(account: Account, at: str, changes: dict[str, Any], verb: str | None
 
 
 def _address(tx: Tx, call: Call) -> Any:
-    address = unit.load(tx, call.id).customer.address
+    address = repository.load(tx, call.id).customer.address
     if address is None:
         raise Problem("not_found", "This customer has no address.")
     return address
@@ -119,9 +119,9 @@ def _address(tx: Tx, call: Call) -> Any:
 
 def _set_address(tx: Tx, call: Call) -> Any:
     address = validated(Address, call.body).model_dump()
-    account, at = unit.load(tx, call.id), clock.now(tx)
+    account, at = repository.load(tx, call.id), clock.now(tx)
     _change(account, at, {"address": address}, None)
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return account.customer.address
 
 
@@ -130,16 +130,16 @@ def _notes(call: Call) -> str | None:
 
 
 def _activate(tx: Tx, call: Call) -> Answer:
-    account, at = unit.load(tx, call.id), clock.now(tx)
+    account, at = repository.load(tx, call.id), clock.now(tx)
     subscriptions.activate(account, at, actor=API)
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return EMPTY
 
 
 def _inactivate(tx: Tx, call: Call) -> Answer:
-    account, at = unit.load(tx, call.id), clock.now(tx)
+    account, at = repository.load(tx, call.id), clock.now(tx)
     subscriptions.freeze(account, at, _notes(call), actor=API)
-    unit.save(tx, account, at)
+    repository.save(tx, account, at)
     return EMPTY
 
 
@@ -162,10 +162,10 @@ def _authenticate(tx: Tx, call: Call) -> Answer:
     row = tx.one(f"SELECT id FROM customers WHERE {' AND '.join(where)} ORDER BY no LIMIT 1", values)
     if row is None:
         raise Problem("not_found", "There is no such customer.")
-    account, at = unit.load(tx, row["id"]), clock.now(tx)
+    account, at = repository.load(tx, row["id"]), clock.now(tx)
     log_portal_link(account, at, API)
-    unit.save(tx, account, at)
-    return Answer(portal_link(call.house.url), 201)
+    repository.save(tx, account, at)
+    return Answer(portal_link(call.state.url), 201)
 
 
 ROUTES = [

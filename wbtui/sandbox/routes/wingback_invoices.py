@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wbtui.sandbox.engine import clock, payments, unit
+from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.records import COLUMNS, Invoice, Method
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.plumbing import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
 from wbtui.sandbox.routes.strict import validated
 from wbtui.sandbox.routes.wingback_models import CreateInvoices, InvoicingPreferences
 from wbtui.sandbox.store import Tx
@@ -56,7 +56,7 @@ def _entry(tx: Tx, invoice: Invoice, today: str) -> dict[str, Any]:
 
 
 def _get(tx: Tx, call: Call) -> dict[str, Any]:
-    account = unit.load(tx, unit.owner_of(tx, "invoices", call.id))
+    account = repository.load(tx, repository.owner_of(tx, "invoices", call.id))
     invoice, person = account.invoice(call.id), account.customer
     return {
         "invoice": shapes.invoice_head(invoice),
@@ -107,7 +107,7 @@ def _create(tx: Tx, call: Call) -> Answer:
     body = validated(CreateInvoices, call.body)
     customer_id = body.customer_id
     if body.contract_id is not None:
-        customer_id = unit.owner_of(tx, "contracts", body.contract_id)
+        customer_id = repository.owner_of(tx, "contracts", body.contract_id)
     last = tx.number("SELECT max(no) FROM invoices")
     now = clock.now(tx)
     if customer_id is not None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from wbtui.sandbox.engine import clock, meter, unit
+from wbtui.sandbox.engine import clock, meter, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.engine.records import Contract, UsageReport
 from wbtui.sandbox.engine.subscriptions import usage_from
 from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, invalid_fields, malformed
-from wbtui.sandbox.routes.plumbing import BODY_CAP, EMPTY, Answer, Call, post
+from wbtui.sandbox.routes.http import BODY_CAP, EMPTY, Answer, Call, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_models import UsageEvent
 from wbtui.sandbox.store import Tx
@@ -31,9 +31,9 @@ class _Checked:
 
 def _report(tx: Tx, call: Call) -> Answer:
     event, now = validated(UsageEvent, call.body), clock.now(tx)
-    account = unit.load(tx, event.customer_id)
+    account = repository.load(tx, event.customer_id)
     _count(account, _checked(account, event, now))
-    unit.save(tx, account, now)
+    repository.save(tx, account, now)
     return EMPTY
 
 
@@ -46,15 +46,15 @@ def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
         try:
             event = validated(UsageEvent, value)
             if event.customer_id not in accounts:
-                accounts[event.customer_id] = unit.load(tx, event.customer_id)
+                accounts[event.customer_id] = repository.load(tx, event.customer_id)
             account = accounts[event.customer_id]
             _count(account, _checked(account, event, now))
-        except unit.NotFound as error:
+        except repository.NotFound as error:
             rejected.append(_rejection(index, Problem("not_found", "", fields={"customer": str(error)})))
         except Problem as problem:
             rejected.append(_rejection(index, problem))
     for account in accounts.values():
-        unit.save(tx, account, now)
+        repository.save(tx, account, now)
     return rejected
 
 
@@ -97,7 +97,7 @@ def _count(account: Account, checked: _Checked) -> None:
             units -= sum(meter.daily_units(account, contract, feature, first, checked.date))
     account.usage_reports.append(
         UsageReport(
-            account.world.new_id("Usg"), account.customer.id, contract.id, slug, checked.date, str(units)
+            account.engine.new_id("Usg"), account.customer.id, contract.id, slug, checked.date, str(units)
         )
     )
     contract.usage_alert_on = meter.alert_day(account, contract)

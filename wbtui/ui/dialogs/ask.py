@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import plain
+from wbtui.ui.safe import safe
 
 
 class AskScreen(Modal[bool]):
@@ -29,11 +29,11 @@ class AskScreen(Modal[bool]):
     def compose(self) -> ComposeResult:
         title, text, yes, no = self._texts
         with Vertical(classes="dialog") as box:
-            box.border_title = plain(title)
-            yield Static(plain(text), markup=False)
+            box.border_title = safe(title)
+            yield Static(safe(text), markup=False)
             with Horizontal():
-                yield Button(plain(no), id="no")
-                yield Button(plain(yes), id="yes")
+                yield Button(safe(no), id="no")
+                yield Button(safe(yes), id="yes")
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()

@@ -16,7 +16,7 @@ from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.safe import join, join_lines, safe
 
 R = TypeVar("R")
 
@@ -40,9 +40,9 @@ class Dialog(CommandHost, Modal[R], Generic[R]):
 
     def compose(self) -> ComposeResult:
         frame = Vertical(classes="dialog")
-        frame.border_title = plain(self._heading)
+        frame.border_title = safe(self._heading)
         if self._environment:
-            frame.border_subtitle = plain(self._environment.upper())
+            frame.border_subtitle = safe(self._environment.upper())
         with frame:
             yield from self.compose_fixed()
             with VerticalScroll(classes="dialog-body", can_focus=False):
@@ -116,7 +116,7 @@ def foot_button(
     label: str, id: str, *, danger: bool = False, focusable: bool = True, classes: str = ""
 ) -> Button:
     """A flat button of the last line. One that commits is not focusable: Enter and space never press it."""
-    button = Button(plain(label), id=id, classes=f"{classes} -commits" if danger else classes)
+    button = Button(safe(label), id=id, classes=f"{classes} -commits" if danger else classes)
     button.can_focus = focusable
     return button
 
@@ -143,7 +143,7 @@ class Field(Horizontal):
         self._controls = controls
 
     def compose(self) -> ComposeResult:
-        yield Static(plain(self._label), classes="field-label")
+        yield Static(safe(self._label), classes="field-label")
         with Vertical(classes="field-side"):
             yield from self._controls
             yield Static("", classes="field-problem")
@@ -151,7 +151,7 @@ class Field(Horizontal):
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""
         self.set_class(problem is not None, "-wrong")
-        self.query_one(".field-problem", Static).update(plain(f"▲ {problem}" if problem else ""))
+        self.query_one(".field-problem", Static).update(safe(f"▲ {problem}" if problem else ""))
 
 
 class FormDialog(Dialog[R], Generic[R]):
@@ -207,4 +207,4 @@ class FormDialog(Dialog[R], Generic[R]):
 
 def facts(rows: Iterable[tuple[str, str | Content]], width: int = 11) -> Content:
     """Labels dim and values bright, one below the other; only our own or cleaned text goes in."""
-    return stacked(*(joined((label.ljust(width), "$text-muted"), value) for label, value in rows))
+    return join_lines(*(join((label.ljust(width), "$text-muted"), value) for label, value in rows))

@@ -14,7 +14,7 @@ from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import fit, joined, plain, stacked
+from wbtui.ui.safe import fit, join, join_lines, safe
 
 
 class CopyMenu(Modal[None], CommandHost):
@@ -32,7 +32,7 @@ class CopyMenu(Modal[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         lines = [
-            joined(
+            join(
                 (f"{thing.letter}  ", "bold"),
                 (fit(thing.name, 12), "$text-muted"),
                 fit(thing.text, 42).rstrip(),
@@ -40,8 +40,8 @@ class CopyMenu(Modal[None], CommandHost):
             for thing in self.things
         ]
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Copy")
-            yield Static(stacked(*lines) if lines else plain("Nothing to copy here."), markup=False)
+            box.border_title = safe("Copy")
+            yield Static(join_lines(*lines) if lines else safe("Nothing to copy here."), markup=False)
 
     def on_key(self, event: events.Key) -> None:
         for thing in self.things:

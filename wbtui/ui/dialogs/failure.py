@@ -11,8 +11,8 @@ from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import plain, plain_lines, stacked
 from wbtui.ui.report import Report
+from wbtui.ui.safe import join_lines, safe, safe_lines
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
@@ -35,16 +35,16 @@ class FailureDialog(Modal[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain(self.said.title)
+            box.border_title = safe(self.said.title)
             with VerticalScroll(can_focus=False):
-                lines: list[object] = [plain_lines(self.said.sentence)]
+                lines: list[object] = [safe_lines(self.said.sentence)]
                 if self.known:
-                    lines += ["", plain_lines(self.known)]
+                    lines += ["", safe_lines(self.known)]
                 if self.said.hint:
-                    lines += ["", plain_lines(self.said.hint, "$text-muted")]
+                    lines += ["", safe_lines(self.said.hint, "$text-muted")]
                 if self.said.request_id:
-                    lines += ["", plain(f"Request id {self.said.request_id}", "$text-muted")]
-                yield Static(stacked(*lines), markup=False)
+                    lines += ["", safe(f"Request id {self.said.request_id}", "$text-muted")]
+                yield Static(join_lines(*lines), markup=False)
             yield Button("Close", id="close", compact=True)
             yield KeyBar()
 

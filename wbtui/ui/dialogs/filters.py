@@ -15,7 +15,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import joined, plain
+from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.key_bar import KeyBar
 
@@ -43,7 +43,7 @@ class FilterDialog(Modal[str | None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Filters")
+            box.border_title = safe("Filters")
             with Horizontal(classes="filters"):
                 yield from self._list("plan", "Plan", [(name, name) for name in self._plans])
                 yield from self._list(
@@ -60,9 +60,9 @@ class FilterDialog(Modal[str | None], CommandHost):
     def _list(self, name: str, title: str, options: Sequence[tuple[str, str]]) -> ComposeResult:
         chosen = {value.casefold() for value in filter_values(self._text, name)}
         with Vertical(classes="filter"):
-            yield Static(plain(title, "$text-muted"), markup=False)
+            yield Static(safe(title, "$text-muted"), markup=False)
             if not options:
-                yield Static(plain("none held yet", "$text-disabled"), markup=False)
+                yield Static(safe("none held yet", "$text-disabled"), markup=False)
             else:
                 marked = [value for _, value in options if value.casefold() in chosen]
                 yield Checklist(options, marked, id=f"filter-{name}")
@@ -85,7 +85,7 @@ class FilterDialog(Modal[str | None], CommandHost):
     @on(Checklist.Changed)
     def _show(self) -> None:
         text = self.result
-        shown = joined(("/ ", "bold $primary"), text or ("everyone", "$text-muted"))
+        shown = join(("/ ", "bold $primary"), text or ("everyone", "$text-muted"))
         self.query_one(".filter-text", Static).update(shown)
 
     def action_apply(self) -> None:

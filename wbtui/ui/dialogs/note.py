@@ -11,7 +11,7 @@ from wbtui.ui.dialogs.base import Field, FormDialog
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain
+from wbtui.ui.safe import safe
 from wbtui.ui.widgets.text_field import LineField, TextField
 
 MAX_NOTE = 5000
@@ -30,7 +30,7 @@ class NoteDialog(FormDialog[SheetEnd]):
         yield Field("Note", TextField(id="note", limit=MAX_NOTE), id="note-field")
         yield Field("Ticket", LineField(placeholder="optional", max_length=100, id="ticket"))
         agent = host(self).services.connection.agent
-        yield Static(plain(f"Dated, under the name {agent}; the other notes stay.", "$text-muted"))
+        yield Static(safe(f"Dated, under the name {agent}; the other notes stay.", "$text-muted"))
 
     def on_mount(self) -> None:
         self.query_one("#note").focus()

@@ -20,8 +20,8 @@ from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.format import outcome_status
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.work import start
 
 _HEADS = {
@@ -101,18 +101,18 @@ class OutcomeDialog(Dialog[Outcome]):
         outcome = self.outcome
         state = outcome_status(outcome.status)
         lines: list[object] = [
-            joined((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
-            joined((f"{self._what} · {self._customer}", "")),
+            join((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
+            join((f"{self._what} · {self._customer}", "")),
         ]
         if known := self._known():
             lines += ["", *known]
         if outcome.customer_sentence:
-            lines += ["", joined(("For the customer", "$text-muted")), outcome.customer_sentence]
+            lines += ["", join(("For the customer", "$text-muted")), outcome.customer_sentence]
         if outcome.objects:
             made = ", ".join(f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in outcome.objects)
-            lines += ["", joined(("Objects    ", "$text-muted"), made)]
-        lines.append(joined(("Command    ", "$text-muted"), (outcome.key, "$text-muted")))
-        return stacked(*lines)
+            lines += ["", join(("Objects    ", "$text-muted"), made)]
+        lines.append(join(("Command    ", "$text-muted"), (outcome.key, "$text-muted")))
+        return join_lines(*lines)
 
     def _known(self) -> list[object]:
         """What is known, what is not, and what to do next."""
@@ -134,10 +134,10 @@ class OutcomeDialog(Dialog[Outcome]):
                 return [
                     outcome.trouble or "No answer came back.",
                     "",
-                    joined(
+                    join(
                         ("Known      ", "$text-muted"), "it was written down, and may have left this machine"
                     ),
-                    joined(("Not known  ", "$text-muted"), "whether the billing system carried it out"),
+                    join(("Not known  ", "$text-muted"), "whether the billing system carried it out"),
                     "",
                     "Do not do it anew in another way before this is settled; the journal (J) keeps it.",
                 ]
@@ -146,18 +146,18 @@ class OutcomeDialog(Dialog[Outcome]):
             case _:
                 return [outcome.trouble] if outcome.trouble else []
 
-    def plain_text(self) -> str:
+    def safe_text(self) -> str:
         """The whole message, for the clipboard."""
         return self._text().plain
 
     # ── keys ──
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         if command.method in ("look_up", "resend", "abandon"):
             if self._busy:
                 return "It is being asked; wait for the answer."
             if self.outcome.status.settled:
                 return "The outcome is known: there is nothing left to settle."
-        return self.why_not_again() if command.method == "resend" else super().why_not(command)
+        return self.why_not_again() if command.method == "resend" else super().disabled_reason(command)
 
     def why_not_again(self) -> str | None:
         """Why the same key may not be sent again here."""
@@ -180,20 +180,22 @@ class OutcomeDialog(Dialog[Outcome]):
         if sentence and self.outcome.status in (Status.DONE, Status.PENDING):
             host(self).copy(sentence, "the sentence for the customer")
         else:
-            host(self).copy(self.plain_text(), "the message")
+            host(self).copy(self.safe_text(), "the message")
 
     def action_look_up(self) -> None:
-        self._settle(host(self).services.desk.reconcile, "Asking the server what became of it …")
+        self._settle(host(self).services.actions.reconcile, "Asking the server what became of it …")
 
     def action_resend(self) -> None:
-        self._settle(host(self).services.desk.resend, "Sending the same command again under the same key …")
+        self._settle(
+            host(self).services.actions.resend, "Sending the same command again under the same key …"
+        )
 
     def action_abandon(self) -> None:
-        self._settle(host(self).services.desk.abandon, "Giving it up …")
+        self._settle(host(self).services.actions.abandon, "Giving it up …")
 
     def _settle(self, ask: Callable[[str], Awaitable[Outcome]], words: str) -> None:
         self._busy = True
-        self._news(plain(words, "$text-muted"))
+        self._news(safe(words, "$text-muted"))
         start(self, self._ask, ask, group="settle")
 
     async def _ask(self, ask: Callable[[str], Awaitable[Outcome]]) -> None:

@@ -15,7 +15,7 @@ from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.host import host
-from wbtui.ui.plain import stacked
+from wbtui.ui.safe import join_lines
 
 
 def portal_link_proposal(customer: Customer, agent: str) -> Proposal:
@@ -42,7 +42,7 @@ class LinkDialog(Dialog[None]):
 
     def compose_body(self) -> ComposeResult:
         yield Static(
-            stacked(
+            join_lines(
                 (self._link, "bold"),
                 "",
                 "Shown once and kept nowhere. Send it to the customer only: whoever has it is the customer.",

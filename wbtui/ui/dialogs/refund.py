@@ -23,18 +23,18 @@ from wbtui.ui.dialogs.proposal import REASONS, Proposal, refund_amount
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.format import day
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain, stacked
 from wbtui.ui.report import report
+from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.widgets.text_field import LineField, TextField
-from wbtui.ui.widgets.tick import Tick
 from wbtui.ui.work import start
 
 FRAUD = "The payment provider may block this card and e-mail for good when a refund is marked as fraud."
 
 
-def why_not_refundable(payment: Payment) -> str | None:
+def refund_disabled_reason(payment: Payment) -> str | None:
     """Why this payment cannot be refunded; None when it can."""
     if payment.disputed:
         return "disputed: it cannot be refunded while the dispute is open"
@@ -69,12 +69,12 @@ class LineRow(Vertical):
 
     def compose(self) -> ComposeResult:
         left = line_left(self.line)
-        yield Tick(f"{self.line.name}  {left}")
+        yield CheckField(f"{self.line.name}  {left}")
         yield MoneyInput(left.currency, left)
 
     @property
     def ticked(self) -> bool:
-        return self.query_one(Tick).value
+        return self.query_one(CheckField).value
 
     @property
     def amount(self) -> MoneyInput:
@@ -107,7 +107,7 @@ class RefundDialog(FormDialog[SheetEnd]):
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:
-        yield Static(plain("Asking the server for the invoice …", "$text-muted"), id="refund-waiting")
+        yield Static(safe("Asking the server for the invoice …", "$text-muted"), id="refund-waiting")
         yield Vertical(id="refund-form")
 
     def on_mount(self) -> None:
@@ -119,15 +119,15 @@ class RefundDialog(FormDialog[SheetEnd]):
         waiting = self.query_one("#refund-waiting", Static)
         try:
             stamped = await services.profiles.fetch(INVOICE, self._invoice_id)
-            ticket = await services.desk_file.last_ticket()
+            ticket = await services.workspace.last_ticket()
         except WbtuiError as error:
-            waiting.update(stacked(report(error).panel(), ("Nothing was sent.", "bold")))
+            waiting.update(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
             self._fit()
             return
         self.invoice = stamped.value
-        self._payments = [p for p in stamped.value.payments if why_not_refundable(p) is None]
+        self._payments = [p for p in stamped.value.payments if refund_disabled_reason(p) is None]
         if not self._payments:
-            waiting.update(stacked(*self._nothing_to_refund(stamped.value)))
+            waiting.update(join_lines(*self._nothing_to_refund(stamped.value)))
             self._fit()
             return
         waiting.display = False
@@ -139,7 +139,7 @@ class RefundDialog(FormDialog[SheetEnd]):
         today = host(self).today()
         lines: list[object] = [("■ Nothing on this invoice can be refunded.", "bold"), ""]
         for payment in invoice.payments:
-            lines.append(f"{_payment_label(payment, today, told=False)}: {why_not_refundable(payment)}")
+            lines.append(f"{_payment_label(payment, today, told=False)}: {refund_disabled_reason(payment)}")
         if not invoice.payments:
             lines.append("No payment has been made for it.")
         return lines
@@ -149,10 +149,10 @@ class RefundDialog(FormDialog[SheetEnd]):
         today = host(self).today()
         first = self._payments[0]
         options = [(_payment_label(p, today), p.id) for p in self._payments]
-        rest = [p for p in invoice.payments if why_not_refundable(p) is not None]
+        rest = [p for p in invoice.payments if refund_disabled_reason(p) is not None]
         others = [
             Static(
-                plain(f"    {_payment_label(p, today, told=False)}: {why_not_refundable(p)}"),
+                safe(f"    {_payment_label(p, today, told=False)}: {refund_disabled_reason(p)}"),
                 classes="refund-none",
             )
             for p in rest
@@ -179,15 +179,15 @@ class RefundDialog(FormDialog[SheetEnd]):
             Field(
                 "Reason",
                 Choice(REASONS, id="reason"),
-                Static(plain(f"▲ {FRAUD}"), id="fraud"),
+                Static(safe(f"▲ {FRAUD}"), id="fraud"),
                 id="reason-field",
             ),
             Field("Ticket", LineField(value=ticket, placeholder="optional", max_length=100, id="ticket")),
             Field("Comment", TextField(id="comment"), id="comment-field"),
             Field(
                 "",
-                Tick("e-mail the customer about it", id="notify"),
-                Tick("also lower the invoice: a credit note is made", id="adjust"),
+                CheckField("e-mail the customer about it", id="notify"),
+                CheckField("also lower the invoice: a credit note is made", id="adjust"),
             ),
         ]
         return fields
@@ -232,7 +232,7 @@ class RefundDialog(FormDialog[SheetEnd]):
         estimate = self._estimate()
         about = "about " if self.mode == "percent" else ""
         text = "–" if estimate is None else f"{about}{estimate} of {left} refundable"
-        self.query_one("#gives-back", Static).update(plain(text, "bold" if estimate is not None else ""))
+        self.query_one("#gives-back", Static).update(safe(text, "bold" if estimate is not None else ""))
 
     def _estimate(self) -> Money | None:
         """What it would give back as far as it can be told here; the server's preview decides."""
@@ -318,7 +318,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             ticket=self.query_one("#ticket", Input).value.strip() or None,
             reason=self.query_one("#reason", Choice).value,
             comment=self._comment or None,
-            notify=self.query_one("#notify", Tick).value,
+            notify=self.query_one("#notify", CheckField).value,
         )
         return RefundInvoice(
             customer_id=self._customer.id,
@@ -331,7 +331,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             lines=tuple(LineAmount(line_id=row.line.id, amount=row.amount.money) for row in ticked)
             if mode == "lines"
             else (),
-            adjust_invoice=self.query_one("#adjust", Tick).value,
+            adjust_invoice=self.query_one("#adjust", CheckField).value,
         )
 
     def _proposal(self) -> Proposal:
@@ -342,7 +342,7 @@ class RefundDialog(FormDialog[SheetEnd]):
             self.payment,
             self._customer,
             host(self).today(),
-            hold=host(self).services.desk.hold_seconds,
+            hold=host(self).services.actions.hold_seconds,
             type_above=host(self).settings.confirm_limit(self.invoice.currency),
         )
 
@@ -356,7 +356,7 @@ class RefundDialog(FormDialog[SheetEnd]):
 
     async def _remember(self, ticket: str) -> None:
         try:
-            await host(self).services.desk_file.set_last_ticket(ticket)
+            await host(self).services.workspace.set_last_ticket(ticket)
         except WbtuiError:
             pass  # a courtesy: the next form starts with an empty field
 

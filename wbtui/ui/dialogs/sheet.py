@@ -15,16 +15,16 @@ from textual.widgets import Button, Input, Static
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
-from wbtui.services.desk.judge import BASIS_CHANGED
+from wbtui.services.actions.classify import BASIS_CHANGED
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, facts, foot_button
-from wbtui.ui.dialogs.hold import HoldDialog, HoldEnd
+from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
 from wbtui.ui.dialogs.proposal import Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, differences
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import Report, report
-from wbtui.ui.widgets.line_field import StillInput
+from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.work import start
 
@@ -76,7 +76,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         yield Static("", classes="sheet-problem")
         with Horizontal(classes="sheet-type"):
             yield Static("")
-            yield StillInput(compact=True, max_length=24)
+            yield SteadyInput(compact=True, max_length=24)
         with Horizontal(classes="dialog-foot"):
             yield foot_button("ctrl+s", "sheet-commit", danger=True, focusable=False)
             yield Static("", classes="gap")
@@ -98,7 +98,7 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     async def _fetch(self) -> None:
         try:
-            preview = await host(self).services.desk.preview(self._proposal.action)
+            preview = await host(self).services.actions.preview(self._proposal.action)
         except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
             self._loading = False
             self.preview = None
@@ -115,7 +115,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         self._paint_frame()
 
     def _paint_state(self, text: str) -> None:
-        self.query_one(".sheet-body", Static).update(plain(text, "$text-muted"))
+        self.query_one(".sheet-body", Static).update(safe(text, "$text-muted"))
         self._paint_frame()
 
     def _paint_frame(self) -> None:
@@ -128,12 +128,12 @@ class PreviewSheet(Dialog[SheetEnd]):
         line = self.query_one(".sheet-type", Horizontal)
         line.set_class(asked is not None, "-shown")
         if asked is not None:
-            line.query_one(Static).update(plain(f"Type {asked.amount} to confirm"))
+            line.query_one(Static).update(safe(f"Type {asked.amount} to confirm"))
         button = self.query_one("#sheet-commit", Button)
         # A long name gives way to the way back; it stands whole above.
         room = max(self._body_width() - 20, 10)
-        button.label = plain(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True)
-        button.display = self._why_not() is None
+        button.label = safe(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True)
+        button.display = self._disabled_reason() is None
         self._fit()
 
     @property
@@ -143,8 +143,8 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
-            ("Customer", joined((self._proposal.customer.title, "bold"))),
-            *(("", joined((line, "$text-muted"))) for line in identification(self._proposal.customer)),
+            ("Customer", join((self._proposal.customer.title, "bold"))),
+            *(("", join((line, "$text-muted"))) for line in identification(self._proposal.customer)),
             *self._proposal.essentials(self.money),
         ]
         return facts(rows)
@@ -164,7 +164,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         return max(min(self.app.size.width, 94) - 5, 20)
 
     # ── may it be confirmed? ──
-    def _why_not(self) -> str | None:
+    def _disabled_reason(self) -> str | None:
         """Why ctrl+s does nothing now; None when it may."""
         preview = self.preview
         if preview is None:
@@ -187,7 +187,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         )
         lines = self._essentials().plain.count("\n") + 1
         commit = self.query_one("#sheet-commit", Button)
-        words = len(plain(f"ctrl+s  {self._commit_words()}").plain)
+        words = len(safe(f"ctrl+s  {self._commit_words()}").plain)
         return not (
             whole
             and head.size.height >= lines
@@ -198,13 +198,13 @@ class PreviewSheet(Dialog[SheetEnd]):
     def action_commit(self) -> None:
         if self._sending or self._loading:
             return
-        why = self._why_not()
+        why = self._disabled_reason()
         if why is None and self._too_small():
             why = "The terminal is too small to show customer, amount and invoice at once: enlarge it."
         if why is None and (asked := self._typed_amount()) is not None:
             why = self._check_typed(asked)
         if why is not None:
-            self._say(plain(f"▲ {why}", "$warning"))
+            self._say(safe(f"▲ {why}", "$warning"))
             return
         assert self.preview is not None
         self._sending = True
@@ -223,25 +223,25 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     # ── sending ──
     async def _send(self, preview: Preview) -> None:
-        desk, proposal, money = host(self).services.desk, self._proposal, self.money
+        actions, proposal, money = host(self).services.actions, self._proposal, self.money
         try:
-            intent = await desk.intend(
+            intent = await actions.record_intent(
                 proposal.action,
                 preview,
                 customer_title=proposal.customer.title,
                 summary=proposal.summary(money),
                 money=money,
             )
-            held = desk.hold(intent, proposal.hold)
+            held = actions.hold(intent, proposal.hold)
         except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
             return
         what = f"{self._commit_words()}"
-        dialog = HoldDialog(held, what, environment=self._environment)
+        dialog = PendingSendDialog(held, what, environment=self._environment)
         self.app.push_screen(dialog, self._ended)
 
-    def _ended(self, end: HoldEnd | None) -> None:
+    def _ended(self, end: PendingSendEnd | None) -> None:
         self._sending = False
         if end is None or end.outcome is None:
             error = end.failure if end is not None else None
@@ -250,7 +250,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self._say(plain("Taken back. Nothing was sent."))
+            self._say(safe("Taken back. Nothing was sent."))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:
@@ -259,12 +259,12 @@ class PreviewSheet(Dialog[SheetEnd]):
     def _data_changed(self, new: Preview | None) -> None:
         """Before and after of the data, and the new preview, to decide anew."""
         old = self.preview
-        head = joined(("▲ The data has changed since the preview. Nothing was done.", "$warning"))
+        head = join(("▲ The data has changed since the preview. Nothing was done.", "$warning"))
         if new is None or old is None:
             self._notice = head
             self._load()
             return
-        self._notice = stacked(head, differences(old, new), "Below is the new preview; decide anew.", "")
+        self._notice = join_lines(head, differences(old, new), "Below is the new preview; decide anew.", "")
         self.query_one(Input).value = ""
         self._show(new)
         self.body.scroll_home(animate=False)
@@ -280,7 +280,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         if problem is None:
             self._say(None)
             return
-        self._say(stacked(problem.panel(), (more, "bold")))
+        self._say(join_lines(problem.panel(), (more, "bold")))
 
     def on_resize(self, event: events.Resize) -> None:
         if self.preview is not None:

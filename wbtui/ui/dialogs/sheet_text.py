@@ -12,7 +12,7 @@ from wbtui.models.preview import Lookalike, Preview
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal, moved, reversible_sentence, shown_value
 from wbtui.ui.format import day, instant
-from wbtui.ui.plain import fit, joined, plain, plain_text, stacked
+from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 
 _DIM = "$text-muted"
 _RULE = "$rule"
@@ -30,7 +30,7 @@ def body_of(
         blocks.append(facts(proposal.facts))
     if preview.refused is not None:
         blocks.append(_refused(preview))
-        blocks.append(plain(_computed(preview, by_server), _DIM))
+        blocks.append(safe(_computed(preview, by_server), _DIM))
         return _blocks(blocks)
     for block in (
         _warnings(preview),
@@ -43,7 +43,7 @@ def body_of(
         if block is not None:
             blocks.append(block)
     blocks.append(
-        stacked(reversible_sentence(preview.reversible), joined((_computed(preview, by_server), _DIM)))
+        join_lines(reversible_sentence(preview.reversible), join((_computed(preview, by_server), _DIM)))
     )
     return _blocks(blocks)
 
@@ -56,12 +56,12 @@ def _refused(preview: Preview) -> Content:
     assert preview.refused is not None
     rule = preview.refused
     lines: list[object] = [
-        joined(("■ Refused by a rule: ", "bold $error"), (rule.message, "bold")),
-        joined(("rule ", _DIM), (rule.code.replace("_", " "), _DIM)),
+        join(("■ Refused by a rule: ", "bold $error"), (rule.message, "bold")),
+        join(("rule ", _DIM), (rule.code.replace("_", " "), _DIM)),
     ]
     if rule.limit is not None:
-        lines.append(joined(("Allowed would be ", ""), (str(rule.limit), "bold")))
-    return stacked(*lines)
+        lines.append(join(("Allowed would be ", ""), (str(rule.limit), "bold")))
+    return join_lines(*lines)
 
 
 def _computed(preview: Preview, by_server: bool) -> str:
@@ -82,25 +82,25 @@ def _lines(preview: Preview, width: int) -> Content | None:
     left = max(width - right - 2, 10)
     rows: list[object] = []
     for line, amount in zip(preview.lines, amounts, strict=True):
-        rows.append(joined(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
+        rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
         tax = f"of that tax {line.tax}" if line.tax else ""
         more = " · ".join(part for part in (line.explanation, tax) if part)
         if more:
-            rows.append(joined(("  ", ""), (more, _DIM)))
-    return stacked(*rows)
+            rows.append(join(("  ", ""), (more, _DIM)))
+    return join_lines(*rows)
 
 
 def _changes(preview: Preview, width: int) -> Content | None:
     if not preview.changes:
         return None
     cells = [
-        (plain_text(c.label), plain_text(shown_value(c.before)), plain_text(shown_value(c.after)))
+        (safe_text(c.label), safe_text(shown_value(c.before)), safe_text(shown_value(c.after)))
         for c in preview.changes
     ]
     value = min(max([6, *(cell_len(text) for row in cells for text in row[1:])]), max(width // 3, 8))
     label = max(min(max(cell_len(row[0]) for row in cells) + 2, width - 2 * value - 4), 8)
     rows: list[object] = [
-        joined(
+        join(
             (fit("", label), ""),
             (fit("before", value, right=True), _DIM),
             "  ",
@@ -110,7 +110,7 @@ def _changes(preview: Preview, width: int) -> Content | None:
     for name, before, after in cells:
         same = before == after
         rows.append(
-            joined(
+            join(
                 fit(name, label),
                 (fit(before, value, right=True), _DIM if same else ""),
                 "  ",
@@ -119,14 +119,14 @@ def _changes(preview: Preview, width: int) -> Content | None:
         )
         # A value too long for its column is told whole below it.
         if max(cell_len(before), cell_len(after)) > value:
-            rows += [joined(("  before  ", _DIM), (before, _DIM)), joined(("  after   ", _DIM), after)]
-    return stacked(*rows)
+            rows += [join(("  before  ", _DIM), (before, _DIM)), join(("  after   ", _DIM), after)]
+    return join_lines(*rows)
 
 
 def _warnings(preview: Preview) -> Content | None:
     if not preview.warnings:
         return None
-    return stacked(*(joined(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
+    return join_lines(*(join(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
 
 
 def _lookalikes(lookalikes: tuple[Lookalike, ...]) -> Content | None:
@@ -135,33 +135,31 @@ def _lookalikes(lookalikes: tuple[Lookalike, ...]) -> Content | None:
     rows: list[object] = [("▲ Looks like something done within the last 24 hours:", "$warning")]
     for one in lookalikes:
         by = f" by {one.by}" if one.by else ""
-        rows.append(joined("  ", f"{instant(one.at, one.at)} {one.what}{by}"))
-    return stacked(*rows)
+        rows.append(join("  ", f"{instant(one.at, one.at)} {one.what}{by}"))
+    return join_lines(*rows)
 
 
 def _money_due(preview: Preview, today: date) -> Content | None:
     rows: list[object] = []
     due = [money for money in preview.due_now if money]
     if due:
-        rows.append(joined(("Due now    ", _DIM), " + ".join(str(money) for money in due)))
+        rows.append(join(("Due now    ", _DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(joined(("Next       ", _DIM), f"{day(charge.date, today)}  {charge.total}"))
-    return stacked(*rows) if rows else None
+        rows.append(join(("Next       ", _DIM), f"{day(charge.date, today)}  {charge.total}"))
+    return join_lines(*rows) if rows else None
 
 
 def _papers(preview: Preview) -> Content | None:
     rows: list[object] = []
     if preview.documents:
-        rows.append(joined(("Documents  ", _DIM), ", ".join(preview.documents)))
+        rows.append(join(("Documents  ", _DIM), ", ".join(preview.documents)))
     mails = ", ".join(preview.emails)
-    rows.append(joined(("E-mail     ", _DIM), mails or ("none is sent", _DIM)))
-    return stacked(*rows)
+    rows.append(join(("E-mail     ", _DIM), mails or ("none is sent", _DIM)))
+    return join_lines(*rows)
 
 
 def differences(old: Preview, new: Preview) -> Content:
     """What moved between two previews, one line each."""
-    rows = [
-        joined("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in moved(old, new)
-    ]
-    return stacked(*rows) if rows else plain("  The figures are the same; only the versions moved.", _DIM)
+    rows = [join("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in moved(old, new)]
+    return join_lines(*rows) if rows else safe("  The figures are the same; only the versions moved.", _DIM)

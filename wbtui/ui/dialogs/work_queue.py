@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from wbtui.errors import Superseded, WbtuiError
 from wbtui.models.saved import EVERYONE, SavedSearch
-from wbtui.services.queue import Counted, Ticket
+from wbtui.services.queue import CancelToken, Counted
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command
@@ -23,10 +23,10 @@ from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain
+from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
-from wbtui.ui.widgets.line_table import LineTable
+from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
 AGAIN = 2.0
@@ -96,20 +96,20 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
         super().__init__()
         self._query = query.strip()
         self._lines: tuple[Line, ...] = ()
-        self._ticket = Ticket()
+        self._token = CancelToken()
         self._counting = False
         self._dirty = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Work queue")
-            yield LineTable[Line](COLUMNS, id="queues")
+            box.border_title = safe("Work queue")
+            yield VirtualTable[Line](COLUMNS, id="queues")
             yield Static(classes="queue-text", markup=False)
             yield KeyBar()
 
     @property
-    def table(self) -> LineTable[Line]:
-        return self.query_one(LineTable)
+    def table(self) -> VirtualTable[Line]:
+        return self.query_one(VirtualTable)
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -118,7 +118,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
 
     def on_unmount(self) -> None:
         # What still counts would only take a reader from the search box.
-        self._ticket.cancel()
+        self._token.cancel()
 
     # ── the list ──
     def _list(self, search_id: str) -> None:
@@ -155,31 +155,31 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
     def on_resize(self, _event: events.Resize) -> None:
         self._fit()
 
-    @on(LineTable.Highlighted)
-    def _highlighted(self, event: LineTable.Highlighted) -> None:
+    @on(VirtualTable.Highlighted)
+    def _highlighted(self, event: VirtualTable.Highlighted) -> None:
         if event.row is not None:
             self.query_one(".queue-text", Static).update(
-                joined(("/ ", "bold $primary"), event.row.search.query or EVERYONE)
+                join(("/ ", "bold $primary"), event.row.search.query or EVERYONE)
             )
         self.query_one(KeyBar).refresh()
 
-    @on(LineTable.Chosen)
-    def _clicked(self, _event: LineTable.Chosen) -> None:
+    @on(VirtualTable.Chosen)
+    def _clicked(self, _event: VirtualTable.Chosen) -> None:
         self.action_start()
 
     # ── counts ──
     def _count(self) -> None:
-        self._ticket.cancel()
-        self._ticket, self._dirty, self._counting = Ticket(), False, True
-        start(self, self._count_all, self._lines, self._ticket, group="count", latest=True)
+        self._token.cancel()
+        self._token, self._dirty, self._counting = CancelToken(), False, True
+        start(self, self._count_all, self._lines, self._token, group="count", latest=True)
 
-    async def _count_all(self, lines: tuple[Line, ...], ticket: Ticket) -> None:
+    async def _count_all(self, lines: tuple[Line, ...], token: CancelToken) -> None:
         trouble: WbtuiError | None = None
         try:
             for line in lines:
                 if line.understood:
                     try:
-                        counted = await host(self).services.queues.count(line.search, ticket)
+                        counted = await host(self).services.queues.count(line.search, token)
                     except Superseded:
                         return
                     except WbtuiError as error:
@@ -189,7 +189,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
             if trouble is not None:
                 host(self).tell_error(trouble)
         finally:
-            self._counting = ticket is not self._ticket
+            self._counting = token is not self._token
 
     @on(_Counted)
     def _show_count(self, event: _Counted) -> None:
@@ -207,13 +207,13 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
             self._count()
 
     # ── commands ──
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         line = self.table.current
         if command.id in ("work_queue.rename", "work_queue.delete") and line and line.search.built_in:
             return "A built-in search stays as it is."
         if command.id == "work_queue.save" and not self._query:
             return "The search box is empty: type a search first."
-        return super().why_not(command)
+        return super().disabled_reason(command)
 
     def action_start(self) -> None:
         self._choose(begin=True)

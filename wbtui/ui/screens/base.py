@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost
-from wbtui.ui.painting import FrugalCompositor
-from wbtui.ui.plain import plain
+from wbtui.ui.rendering.compositor import LineCompositor
+from wbtui.ui.safe import safe
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.top_bar import TopBar
 
@@ -42,12 +42,12 @@ class BaseScreen(Screen[None], CommandHost):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = FrugalCompositor()
+        self._compositor = LineCompositor()
 
     def compose(self) -> ComposeResult:
         yield TopBar()
         yield Static(
-            plain(f"Too small: wbtui needs {MIN_WIDTH} × {MIN_HEIGHT}."), id="too-small", markup=False
+            safe(f"Too small: wbtui needs {MIN_WIDTH} × {MIN_HEIGHT}."), id="too-small", markup=False
         )
         with Vertical(id="body"):
             yield from self.compose_body()

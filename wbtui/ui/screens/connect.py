@@ -15,16 +15,16 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
+from wbtui.ui.app_result import DEMO, SwitchConnection
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Field
-from wbtui.ui.going import DEMO, GoOn
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
-from wbtui.ui.widgets.line_field import StillInput
+from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.text_field import LineField
 from wbtui.ui.work import start
 
@@ -100,20 +100,18 @@ class ConnectScreen(Screen[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="connect-body", can_focus=False):
-            yield Static(
-                joined(("wbtui", "bold"), ("  customers, invoices and refunds in the terminal", _DIM))
-            )
+            yield Static(join(("wbtui", "bold"), ("  customers, invoices and refunds in the terminal", _DIM)))
             yield Static("", classes="gap")
             with Horizontal(classes="connect-way"):
-                yield Button(plain("Try the demo"), id="way-demo")
+                yield Button(safe("Try the demo"), id="way-demo")
                 yield Static(
-                    plain("a billing server on this machine with invented customers; no account needed", _DIM)
+                    safe("a billing server on this machine with invented customers; no account needed", _DIM)
                 )
             for name, words in self._known():
                 with Horizontal(classes="connect-way"):
-                    yield Button(plain(f"Open {name}", limit=40), name=name, classes="way-open")
-                    yield Static(plain(words, _DIM))
-            yield Static(plain("Or connect to Wingback", "bold"), classes="connect-head")
+                    yield Button(safe(f"Open {name}", limit=40), name=name, classes="way-open")
+                    yield Static(safe(words, _DIM))
+            yield Static(safe("Or connect to Wingback", "bold"), classes="connect-head")
             yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
             yield Field("Where", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
             yield Field(
@@ -123,14 +121,14 @@ class ConnectScreen(Screen[None], CommandHost):
             )
             yield Field(
                 "Key",
-                StillInput(password=True, max_length=4096, id="key"),
-                Static(plain(_KEEPING, _DIM)),
+                SteadyInput(password=True, max_length=4096, id="key"),
+                Static(safe(_KEEPING, _DIM)),
                 id="key-field",
             )
             yield Field(
                 "Your name",
                 LineField(value=host(self).settings.agent, max_length=100, id="agent"),
-                Static(plain("your actions are recorded under it", _DIM)),
+                Static(safe("your actions are recorded under it", _DIM)),
                 id="agent-field",
             )
             yield Static("", id="connect-says")
@@ -211,14 +209,14 @@ class ConnectScreen(Screen[None], CommandHost):
         if form is None:
             return
         self._busy = True
-        self._say(plain(f"Asking {form.url} …", _DIM))
+        self._say(safe(f"Asking {form.url} …", _DIM))
         start(self, self._connect, form, group="connect", latest=True)
 
     async def _connect(self, form: ConnectForm) -> None:
         try:
             told = await asyncio.to_thread(self._save, form)
         except WbtuiError as error:
-            self._say(stacked(report(error).panel(), ("Nothing was kept.", "bold")))
+            self._say(join_lines(report(error).panel(), ("Nothing was kept.", "bold")))
             return
         except Exception as error:  # noqa: BLE001 - a fault here must not end the app; its text may hold the key
             self._say(report(error).panel())
@@ -227,8 +225,8 @@ class ConnectScreen(Screen[None], CommandHost):
             self._busy = False
         self._saved = form.name
         self.query_one("#key", Input).value = ""
-        self._say(stacked(joined(("● ", "$success"), "Connected."), *told))
-        self.app.exit(GoOn(form.name))
+        self._say(join_lines(join(("● ", "$success"), "Connected."), *told))
+        self.app.exit(SwitchConnection(form.name))
 
     def _say(self, text: Content) -> None:
         says = self.query_one("#connect-says", Static)
@@ -241,9 +239,9 @@ class ConnectScreen(Screen[None], CommandHost):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "way-demo":
-            self.app.exit(GoOn(DEMO))
+            self.app.exit(SwitchConnection(DEMO))
         elif event.button.name:
-            self.app.exit(GoOn(event.button.name))
+            self.app.exit(SwitchConnection(event.button.name))
 
     def action_back(self) -> None:
         """Back to where it was opened from; on the first start there is nothing behind it."""

@@ -18,24 +18,24 @@ from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain
 from wbtui.ui.report import report
-from wbtui.ui.screens import customers_words as words
-from wbtui.ui.screens.customers_find import (
+from wbtui.ui.safe import join, safe
+from wbtui.ui.screens import customers_text as words
+from wbtui.ui.screens.customers_queue import QueueScreen
+from wbtui.ui.screens.search_session import (
     AheadCame,
     Counted,
     Failed,
-    Finding,
     PageCame,
     PageLost,
+    SearchSession,
     ServerAsked,
     WhyCame,
 )
-from wbtui.ui.screens.customers_queue import QueueScreen
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.customer_preview import preview_content
-from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class CustomersScreen(QueueScreen):
     def __init__(self, query: str = "") -> None:
         super().__init__()
         self._first_text = query
-        self.finding = Finding(self)
+        self.finding = SearchSession(self)
         self._open_on_arrival = False
         self._dirty = False
         self._news: Timer | None = None
@@ -69,7 +69,7 @@ class CustomersScreen(QueueScreen):
         yield SearchBar(self._first_text)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield LineTable[Row](marked_columns(self.mark_words), id="customers")
+                yield VirtualTable[Row](marked_columns(self.mark_words), id="customers")
                 yield Static(id="list-state", markup=False)
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text", markup=False)
@@ -122,8 +122,8 @@ class CustomersScreen(QueueScreen):
         except WbtuiError:
             pass  # a courtesy: the search itself tells when the cache cannot be read
 
-    @on(LineTable.Wanted)
-    def _scrolled(self, event: LineTable.Wanted) -> None:
+    @on(VirtualTable.Wanted)
+    def _scrolled(self, event: VirtualTable.Wanted) -> None:
         self.finding.page(event.start, event.size)
 
     @on(PageCame)
@@ -232,13 +232,13 @@ class CustomersScreen(QueueScreen):
         self.set_class(nothing, "-nothing")
         if nothing:
             content = failure if failure is not None else words.nothing(said)
-            self.query_one("#list-state", Static).update(joined(content))
-            self._say_why(plain(""))
-            self.query_one("#position", Static).update(plain(""), layout=False)
+            self.query_one("#list-state", Static).update(join(content))
+            self._say_why(safe(""))
+            self.query_one("#position", Static).update(safe(""), layout=False)
         self.refresh_keys()
 
-    @on(LineTable.Highlighted)
-    def _row_changed(self, event: LineTable.Highlighted) -> None:
+    @on(VirtualTable.Highlighted)
+    def _row_changed(self, event: VirtualTable.Highlighted) -> None:
         self._show_position()
         if event.row is None:
             return
@@ -271,15 +271,15 @@ class CustomersScreen(QueueScreen):
         text = words.position_line(
             table.cursor, self.finding.matching or table.total, table.current, app.now()
         )
-        self.query_one("#position", Static).update(text if table.total else plain(""), layout=False)
+        self.query_one("#position", Static).update(text if table.total else safe(""), layout=False)
 
     # ── commands ──
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         if command.id in ("customers.open", "customers.copy") and self.table.current is None:
             return "No customer is highlighted."
         if command.id == "customers.clear" and not self.bar.text:
             return None
-        return super().why_not(command)
+        return super().disabled_reason(command)
 
     @on(SearchBar.Entered)
     def _entered(self, event: SearchBar.Entered) -> None:
@@ -295,8 +295,8 @@ class CustomersScreen(QueueScreen):
         event.stop()
         self.table.focus()
 
-    @on(LineTable.Chosen)
-    def _clicked(self, _event: LineTable.Chosen) -> None:
+    @on(VirtualTable.Chosen)
+    def _clicked(self, _event: VirtualTable.Chosen) -> None:
         self.action_open()
 
     def action_open(self) -> None:

@@ -11,27 +11,27 @@ from textual.message import Message
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
 from wbtui.services.queue import Kept
-from wbtui.services.queue_walk import Spot, Walk
+from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.command_table_queue import AT_HAND
 from wbtui.ui.host import host
-from wbtui.ui.plain import fit, joined
+from wbtui.ui.safe import fit, join
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.line_table import LineTable
 from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
-AtHand = tuple[tuple[Kept, bool], ...]
+QuickAccess = tuple[tuple[Kept, bool], ...]
 
 
 class _Desk(Message):
     """What the desk file holds: saved searches, and customers at hand."""
 
-    def __init__(self, searches: tuple[SavedSearch, ...], at_hand: AtHand) -> None:
+    def __init__(self, searches: tuple[SavedSearch, ...], quick_access: QuickAccess) -> None:
         super().__init__()
-        self.searches, self.at_hand = searches, at_hand
+        self.searches, self.quick_access = searches, quick_access
 
 
 class _Marks(Message):
@@ -44,18 +44,18 @@ class QueueScreen(BaseScreen):
     """A screen with a search bar over a list of customers."""
 
     _searches: tuple[SavedSearch, ...] = BUILT_IN
-    _at_hand: AtHand = ()
+    _at_hand: QuickAccess = ()
     _marks: Mapping[str, Mark] = {}
     _marked_in = ""
-    _walk: Walk | None = None
+    _walk: QueueCursor | None = None
 
     @property
     def bar(self) -> SearchBar:
         return self.query_one(SearchBar)
 
     @property
-    def table(self) -> LineTable[Row]:
-        return self.query_one("#customers", LineTable)
+    def table(self) -> VirtualTable[Row]:
+        return self.query_one("#customers", VirtualTable)
 
     @property
     def matching(self) -> int | None:
@@ -75,18 +75,18 @@ class QueueScreen(BaseScreen):
     async def _read_desk(self) -> None:
         queues = host(self).services.queues
         try:
-            self.post_message(_Desk(await queues.searches(), await queues.at_hand(AT_HAND)))
+            self.post_message(_Desk(await queues.searches(), await queues.quick_access(AT_HAND)))
         except WbtuiError as error:
             host(self).tell_error(error)
 
     @on(_Desk)
     def _desk_came(self, event: _Desk) -> None:
-        self._searches, self._at_hand = event.searches, event.at_hand
+        self._searches, self._at_hand = event.searches, event.quick_access
         self._show_at_hand()
         self.read_marks()
 
     def _show_at_hand(self) -> None:
-        self.bar.set_at_hand(at_hand_line(self._at_hand, self.size.width))
+        self.bar.set_at_hand(quick_access_line(self._at_hand, self.size.width))
 
     def on_screen_resume(self) -> None:
         self.read_desk()
@@ -130,7 +130,7 @@ class QueueScreen(BaseScreen):
         """Copying gives way first where the line is short: its key is the same everywhere."""
         return sorted(super().bar_commands(), key=lambda row: row.method == "copy")
 
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         name = command.id.removeprefix("customers.")
         if name == "pin" and self.table.current is None:
             return "No customer is highlighted."
@@ -141,7 +141,7 @@ class QueueScreen(BaseScreen):
                 return "They are at hand under the empty search box; esc clears it."
             if int(name.removeprefix("at_hand_")) > len(self._at_hand):
                 return "There is nobody under that number: b pins a customer, and opened ones are remembered."
-        return super().why_not(command)
+        return super().disabled_reason(command)
 
     def open_in_list(self, row: Row, number: int) -> None:
         """The profile of a row, from where `n` and `p` go on through this list."""
@@ -149,7 +149,7 @@ class QueueScreen(BaseScreen):
         walk.spot, walk.total = Spot(row.value.id, number), self.matching
         self._open(row.value.id, walk)
 
-    def _open(self, customer_id: str, walk: Walk) -> None:
+    def _open(self, customer_id: str, walk: QueueCursor) -> None:
         # Coming back, the cursor goes to where the walk ended.
         self._walk = walk
         host(self).open_customer(customer_id, walk=walk)
@@ -217,22 +217,22 @@ class QueueScreen(BaseScreen):
         self._open_at_hand(5)
 
 
-def at_hand_line(at_hand: AtHand, width: int) -> Content:
+def quick_access_line(quick_access: QuickAccess, width: int) -> Content:
     """`★ 1 Anna Schmidt  2 Lumen Labs   recent 3 Bob …`; empty when nobody is at hand."""
-    if not at_hand:
+    if not quick_access:
         return Content("")
     # Fixed cells: each number, the words, the sentence at the end, the padding of the line.
-    each = max((width - 8 - 9 - 5 * len(at_hand)) // len(at_hand), 6)
+    each = max((width - 8 - 9 - 5 * len(quick_access)) // len(quick_access), 6)
     pieces: list[object] = []
     recent = False
-    for number, (kept, pinned) in enumerate(at_hand, start=1):
+    for number, (kept, pinned) in enumerate(quick_access, start=1):
         if pinned and number == 1:
             pieces.append(("★ ", "$accent"))
         elif not pinned and not recent:
             recent = True
             pieces.append((" recent " if number > 1 else "recent ", "$text-disabled"))
         pieces += [(f"{number} ", "bold"), (fit(kept.title, min(each, 24)).rstrip(), "$text-muted"), "  "]
-    return joined(*pieces)
+    return join(*pieces)
 
 
 def mark_text(mark: Mark, node: BaseScreen) -> str:

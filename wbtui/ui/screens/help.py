@@ -16,7 +16,7 @@ from wbtui.ui.commanding import CommandHost, places
 from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
-from wbtui.ui.plain import joined, plain, plain_lines, plain_text, stacked
+from wbtui.ui.safe import join, join_lines, safe, safe_lines, safe_text
 
 _INDENT = 36
 """Cells before the sentences."""
@@ -50,8 +50,8 @@ class HelpScreen(Modal[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = plain("Help")
-            box.border_subtitle = plain("esc closes · ↑ ↓ scroll")
+            box.border_title = safe("Help")
+            box.border_subtitle = safe("esc closes · ↑ ↓ scroll")
             with VerticalScroll():
                 yield Static(self._text(), markup=False)
 
@@ -61,30 +61,28 @@ class HelpScreen(Modal[None], CommandHost):
     def _text(self) -> Content:
         blocks: list[object] = []
         if self._about:
-            blocks += [plain_lines(self._about), ""]
+            blocks += [safe_lines(self._about), ""]
         for place in self._where:
             rows = in_scope(place.SCOPE)
             if rows:
-                blocks += [plain(scopes()[place.SCOPE].title, "bold $primary")]
+                blocks += [safe(scopes()[place.SCOPE].title, "bold $primary")]
                 blocks += [self._row(place, row) for row in rows]
                 blocks += [""]
-        return stacked(*blocks)
+        return join_lines(*blocks)
 
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
-        reason = place.why_not(row)
-        line = joined(
-            (f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, "$text-muted")
-        )
+        reason = place.disabled_reason(row)
+        line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, "$text-muted"))
         if reason is None:
             return line
-        return joined(line, Content("\n" + " " * _INDENT), self._hanging(f"not now: {reason}", "$warning"))
+        return join(line, Content("\n" + " " * _INDENT), self._hanging(f"not now: {reason}", "$warning"))
 
     def _hanging(self, text: str, style: str) -> Content:
         """Wrapped into the right column."""
         room = min(self.app.size.width, 96) - 8 - _INDENT
-        lines = textwrap.wrap(plain_text(text), max(room, 20)) or [""]
-        return plain_lines(("\n" + " " * _INDENT).join(lines), style)
+        lines = textwrap.wrap(safe_text(text), max(room, 20)) or [""]
+        return safe_lines(("\n" + " " * _INDENT).join(lines), style)
 
     def action_back(self) -> None:
         self.dismiss()

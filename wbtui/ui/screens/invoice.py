@@ -15,10 +15,10 @@ from wbtui.models.invoice import Invoice
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
-from wbtui.ui.dialogs.words import WordsDialog
+from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, stacked
-from wbtui.ui.screens.acting import ActingScreen, GoneNote
+from wbtui.ui.safe import join, join_lines
+from wbtui.ui.screens.customer_screen import CustomerScreen, GoneNote
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_panel import InvoicePanel
 from wbtui.ui.work import start
@@ -26,7 +26,7 @@ from wbtui.ui.work import start
 _DIM = "$text-muted"
 
 
-class InvoiceScreen(ActingScreen):
+class InvoiceScreen(CustomerScreen):
     """What was charged, why, and what became of it."""
 
     SCOPE = "invoice"
@@ -48,7 +48,7 @@ class InvoiceScreen(ActingScreen):
             yield InvoicePanel(self.invoice_id)
 
     def on_mount(self) -> None:
-        self.set_crumbs(joined(("‹ Invoice", _DIM)))
+        self.set_crumbs(join(("‹ Invoice", _DIM)))
 
     @property
     def panel(self) -> InvoicePanel:
@@ -83,10 +83,10 @@ class InvoiceScreen(ActingScreen):
         if invoice is None or stamped is None:
             return
         who = self.customer.title if self.customer is not None else "…"
-        self.set_crumbs(joined(("‹ ", _DIM), (f"{who} / ", _DIM), (invoice.number, "bold")))
+        self.set_crumbs(join(("‹ ", _DIM), (f"{who} / ", _DIM), (invoice.number, "bold")))
         state = self.panel.state_of(invoice)
         as_of = f" · as of {fmt.instant(stamped.fetched_at, host(self).now())}"
-        self.top_bar.right = joined((state.text, state.style), (as_of, _DIM))
+        self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
 
     # ── commands ──
     def invoice_to_refund(self) -> tuple[str, str] | None:
@@ -103,11 +103,11 @@ class InvoiceScreen(ActingScreen):
         steps = explain_line(line)
         width = max([len(str(step.money)) for step in steps if step.money is not None], default=0)
         rows = [
-            joined(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
+            join(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
             for step in steps[1:]
         ]
-        text = stacked(joined((steps[0].text, "bold")), "", *rows)
-        self.app.push_screen(WordsDialog(f"Why: {line.name}", text, environment=self.environment))
+        text = join_lines(join((steps[0].text, "bold")), "", *rows)
+        self.app.push_screen(TextDialog(f"Why: {line.name}", text, environment=self.environment))
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer

@@ -21,8 +21,8 @@ from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
 from wbtui.ui.report import report
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.panel_title import PanelTitle
@@ -68,17 +68,17 @@ class JournalScreen(BaseScreen):
         self._bodies: dict[str, bytes] = {}
 
     def compose_body(self) -> ComposeResult:
-        yield PanelTitle(plain("Journal"))
+        yield PanelTitle(safe("Journal"))
         with VerticalScroll(id="journal-list", can_focus=False):
-            yield Static(plain("Reading …", _DIM), id="journal-empty")
+            yield Static(safe("Reading …", _DIM), id="journal-empty")
             yield GridTable(_COLUMNS, id="journal-table")
-        yield PanelTitle(plain("Entry"), classes="journal-entry")
+        yield PanelTitle(safe("Entry"), classes="journal-entry")
         with VerticalScroll(id="journal-scroll", can_focus=True):
             yield Static("", id="journal-news")
             yield Static("", id="journal-detail")
 
     def on_mount(self) -> None:
-        self.set_crumbs(joined(("‹ ", _DIM), ("Journal", "bold")))
+        self.set_crumbs(join(("‹ ", _DIM), ("Journal", "bold")))
         self._news(None)
         self.load()
 
@@ -136,13 +136,13 @@ class JournalScreen(BaseScreen):
         empty = self.query_one("#journal-empty", Static)
         empty.display = not shown
         empty.update(
-            plain("Nothing is unresolved." if self._only_open else "Nothing was done here yet.", _DIM)
+            safe("Nothing is unresolved." if self._only_open else "Nothing was done here yet.", _DIM)
         )
         open_ones = sum(not entry.status.settled for entry in self._entries)
         note = f"{open_ones} unresolved" if open_ones else "all settled"
         title = self.query(PanelTitle).first()
-        title.text = plain("Journal, unresolved only" if self._only_open else "Journal")
-        title.note = plain(note, "$warning" if open_ones else _DIM)
+        title.text = safe("Journal, unresolved only" if self._only_open else "Journal")
+        title.note = safe(note, "$warning" if open_ones else _DIM)
         if self.focused is None and shown:
             self.table.focus()
         self._show_entry()
@@ -174,7 +174,7 @@ class JournalScreen(BaseScreen):
             self._show_entry()
 
     # ── commands ──
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         if command.method in ("look_up", "resend", "abandon", "customer", "copy") and self.entry is None:
             return "No entry is highlighted."
         if command.method in ("look_up", "resend", "abandon"):
@@ -187,21 +187,23 @@ class JournalScreen(BaseScreen):
             system = host(self).services.system
             if system is not None and not system.keys_honoured:
                 return "This billing system may carry one key out twice: look it up or give it up."
-        return super().why_not(command)
+        return super().disabled_reason(command)
 
     def action_look_up(self) -> None:
-        self._settle(host(self).services.desk.reconcile, "Asking the server what became of it …")
+        self._settle(host(self).services.actions.reconcile, "Asking the server what became of it …")
 
     def action_resend(self) -> None:
-        self._settle(host(self).services.desk.resend, "Sending the same command again under the same key …")
+        self._settle(
+            host(self).services.actions.resend, "Sending the same command again under the same key …"
+        )
 
     def action_abandon(self) -> None:
-        self._settle(host(self).services.desk.abandon, "Giving it up …")
+        self._settle(host(self).services.actions.abandon, "Giving it up …")
 
     def _settle(self, ask: Callable[[str], Awaitable[Outcome]], words: str) -> None:
         assert self.entry is not None
         self._busy = True
-        self._news(plain(words, _DIM))
+        self._news(safe(words, _DIM))
         start(self, self._ask, ask, self.entry.key, group="settle")
 
     async def _ask(self, ask: Callable[[str], Awaitable[Outcome]], key: str) -> None:
@@ -212,7 +214,7 @@ class JournalScreen(BaseScreen):
         else:
             state = fmt.outcome_status(outcome.status)
             why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
-            self._news(joined((state.text, f"bold {state.style}"), f"  {why}"))
+            self._news(join((state.text, f"bold {state.style}"), f"  {why}"))
         finally:
             self._busy = False
         self.load()
@@ -264,13 +266,13 @@ def describe(entry: JournalEntry, now: datetime, body: bytes | None) -> Content:
         ("Sendings", str(entry.attempts) if entry.attempts > 1 else ""),
         ("Key", entry.key),
     ]
-    lines: list[object] = [joined((state.text, f"bold {state.style}"), "  ", entry.summary)]
-    lines += [joined((f"{label:<17}", _DIM), value) for label, value in rows if value]
+    lines: list[object] = [join((state.text, f"bold {state.style}"), "  ", entry.summary)]
+    lines += [join((f"{label:<17}", _DIM), value) for label, value in rows if value]
     if body is not None:
         said = list(flat(body))
-        lines += ["", joined(("The body as confirmed", _DIM))]
-        lines += [joined((f"  {name:<24}", _DIM), value) for name, value in said]
-    return stacked(*lines)
+        lines += ["", join(("The body as confirmed", _DIM))]
+        lines += [join((f"  {name:<24}", _DIM), value) for name, value in said]
+    return join_lines(*lines)
 
 
 def flat(body: bytes) -> Iterator[tuple[str, str]]:

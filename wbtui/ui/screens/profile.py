@@ -11,13 +11,13 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
-from wbtui.services.queue_walk import Walk
+from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined
-from wbtui.ui.screens.acting import GoneNote
+from wbtui.ui.safe import join
+from wbtui.ui.screens.customer_screen import GoneNote
 from wbtui.ui.screens.profile_queue import WalkingScreen
 from wbtui.ui.tabs.activity import ActivityTab
 from wbtui.ui.tabs.base import OpenInvoice, Tab
@@ -53,10 +53,10 @@ class ProfileScreen(WalkingScreen):
         "asked for."
     )
 
-    def __init__(self, customer_id: str, *, tab: str = "", walk: Walk | None = None) -> None:
+    def __init__(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
         super().__init__(walk)
         self.customer_id = customer_id
-        self._who = joined("…")
+        self._who = join("…")
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
 
@@ -72,7 +72,7 @@ class ProfileScreen(WalkingScreen):
         await self._show_tab(self._tab)
 
     def crumbs_changed(self) -> None:
-        self.set_crumbs(joined(self.way_back(), self._who))
+        self.set_crumbs(join(self.way_back(), self._who))
 
     async def show_customer(self, customer_id: str) -> None:
         """Head and open tab of another customer in the same place; what is held is painted at once."""
@@ -102,13 +102,13 @@ class ProfileScreen(WalkingScreen):
         if self.customer is None:
             start(self, self._remember, customer.id, customer.title, group="recent")
         self.customer = customer
-        self._who = joined((customer.title, "bold"))
+        self._who = join((customer.title, "bold"))
         if customer.company and customer.company != customer.title:
-            self._who = joined(self._who, (f" · {customer.company}", "$text-muted"))
+            self._who = join(self._who, (f" · {customer.company}", "$text-muted"))
         self.crumbs_changed()
         state = fmt.billing_status(customer.billing_status)
         as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
-        self.top_bar.right = joined((state.text, state.style), (as_of, "$text-muted"))
+        self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
         self.refresh_keys()
 
     async def _remember(self, customer_id: str, title: str) -> None:

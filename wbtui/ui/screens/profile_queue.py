@@ -9,14 +9,14 @@ from textual.content import Content
 
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import Mark
-from wbtui.services.queue_walk import Spot, Walk
+from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commands import in_scope
 from wbtui.ui.host import host
-from wbtui.ui.plain import fit, joined
-from wbtui.ui.screens.acting import ActingScreen
+from wbtui.ui.safe import fit, join
+from wbtui.ui.screens.customer_screen import CustomerScreen
 from wbtui.ui.screens.customers_queue import mark_text, pin
 from wbtui.ui.work import start
 
@@ -25,10 +25,10 @@ ALWAYS = ("back", "refund")
 """What the line of keys names first."""
 
 
-class WalkingScreen(ActingScreen):
+class WalkingScreen(CustomerScreen):
     """A screen about one customer of a list. `walk` None: it was opened by itself."""
 
-    def __init__(self, walk: Walk | None) -> None:
+    def __init__(self, walk: QueueCursor | None) -> None:
         super().__init__()
         self.walk = walk
         self._mark: Mark | None = None
@@ -46,12 +46,12 @@ class WalkingScreen(ActingScreen):
         """`‹ Customers / `, or `‹ 3 of 38 · Past due / `."""
         walk = self.walk
         if walk is None or walk.spot is None:
-            return joined(("‹ Customers / ", "$text-muted"))
+            return join(("‹ Customers / ", "$text-muted"))
         total = fmt.count(walk.total) if walk.total is not None else "…"
         where = f"{fmt.count(walk.spot.number + 1)} of {total}"
         name = fit(walk.search.name, 24).rstrip()
         mark = (f" {mark_text(self._mark, self)}", "bold") if self._mark is not None else ""
-        return joined(("‹ ", "$text-muted"), where, (f" · {name}", "$text-muted"), mark,
+        return join(("‹ ", "$text-muted"), where, (f" · {name}", "$text-muted"), mark,
                       (" / ", "$text-muted"))  # fmt: skip
 
     def look_around(self) -> None:
@@ -59,7 +59,7 @@ class WalkingScreen(ActingScreen):
         if self.walk is not None:
             start(self, self._look_around, self.walk, group="walk-count", latest=True)
 
-    async def _look_around(self, walk: Walk) -> None:
+    async def _look_around(self, walk: QueueCursor) -> None:
         try:
             mark = await walk.mark()
             if mark != self._mark:
@@ -83,12 +83,12 @@ class WalkingScreen(ActingScreen):
             return [row for row in rows if row.method not in WALKING]
         return sorted(rows, key=lambda row: 0 if row.method in ALWAYS else 1 if row.method in WALKING else 2)
 
-    def why_not(self, command: Command) -> str | None:
+    def disabled_reason(self, command: Command) -> str | None:
         if command.method in WALKING and self.walk is None:
             return "This profile was not opened from a list: w in the customer list starts a queue."
         if command.method == "pin" and self.customer is None:
             return "The customer is not held yet: wait for the profile to load."
-        return super().why_not(command)
+        return super().disabled_reason(command)
 
     async def action_next_customer(self) -> None:
         assert self.walk is not None
@@ -142,7 +142,7 @@ class WalkingScreen(ActingScreen):
 
         self.app.push_screen(SnoozeDialog(title, walk.search.name), answered)
 
-    async def _snooze(self, walk: Walk, until: date) -> None:
+    async def _snooze(self, walk: QueueCursor, until: date) -> None:
         assert walk.spot is not None
         try:
             self._mark = await host(self).services.queues.snooze(walk.search, walk.spot.customer_id, until)

@@ -13,7 +13,7 @@ from wbtui.models.page import Stamped
 from wbtui.models.parts import ACTIVITY
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain, stacked
+from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.tabs.base import Detail, OpenInvoice, Tab, detail_lines
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.table_panel import TablePanel, money_cells
@@ -57,7 +57,7 @@ def actor(event: Event) -> str:
 
 def describe(e: Event, now: datetime) -> Content:
     """Everything about one event."""
-    return stacked(
+    return join_lines(
         *detail_lines(
             [
                 ("At", f"{fmt.instant(e.at, now)} · {e.at:%Y-%m-%d %H:%M:%S} UTC"),
@@ -114,4 +114,4 @@ class ActivityTab(Tab):
             f"Shown are the newest {fmt.count(shown)} of {fmt.count(total)} events." if total > shown else ""
         )
         lines = [describe(found, host(self).now())]
-        self.query_one(Detail).update(stacked(*lines, *([plain(older, "$text-muted")] if older else [])))
+        self.query_one(Detail).update(join_lines(*lines, *([safe(older, "$text-muted")] if older else [])))

@@ -6,7 +6,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from wbtui.ui.plain import joined
+from wbtui.ui.safe import join
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -53,7 +53,7 @@ class Tab(VerticalScroll, can_focus=False):
 
 def detail_lines(rows: list[tuple[str, str]], width: int = 16) -> list[object]:
     """Label and value lines; rows without a value are left out."""
-    return [joined((label.ljust(width), "$text-muted"), value) for label, value in rows if value]
+    return [join((label.ljust(width), "$text-muted"), value) for label, value in rows if value]
 
 
 class Detail(Static):

@@ -15,7 +15,7 @@ from wbtui.models.parts import CREDIT_NOTES, CREDITS, INVOICES, PAYMENTS, REFUND
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, stacked
+from wbtui.ui.safe import join, join_lines
 from wbtui.ui.tabs.base import OpenInvoice, Tab
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.table_panel import CombinedPanel, TablePanel, money_cells, state_cell
@@ -43,7 +43,7 @@ class BalancePanel(CombinedPanel):
         credit = None if ledger is None else credit_balance(ledger)
         currencies = list(dict.fromkeys([*(owed or {}), *(overdue or {}), *(credit or {})]))
         lines = [
-            joined(
+            join(
                 ("owed ", _DIM),
                 _of(owed, c),
                 ("   overdue ", _DIM),
@@ -55,13 +55,13 @@ class BalancePanel(CombinedPanel):
         ]
         if self.customer.overdue_since is not None:
             lines.append(
-                joined(("▲ ", "$warning"), f"overdue since {fmt.day(self.customer.overdue_since, today)}")
+                join(("▲ ", "$warning"), f"overdue since {fmt.day(self.customer.overdue_since, today)}")
             )
         if not lines:
             known = self.customer.owed is not None
-            lines = [joined(("nothing owed, no credit" if known else "not told by this system", _DIM))]
-        lines += [joined((f"not known: {why}", _DIM)) for why in self.missing.values()]
-        self.body.update(stacked(*lines))
+            lines = [join(("nothing owed, no credit" if known else "not told by this system", _DIM))]
+        lines += [join((f"not known: {why}", _DIM)) for why in self.missing.values()]
+        self.body.update(join_lines(*lines))
 
 
 def _sum(amounts: Sequence[Money] | None) -> dict[str, Money] | None:

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from wbtui.models.activity import Event, EventPage
-from wbtui.models.attention import Held, needs_attention
+from wbtui.models.attention import PendingSend, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, plain_lines, stacked
+from wbtui.ui.safe import join, join_lines, safe, safe_lines
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.table_panel import CombinedPanel
@@ -36,22 +36,22 @@ class ContactPanel(DataPanel[Customer]):
             " · ".join(dict.fromkeys(part for part in (customer.name, customer.company) if part))
             or fmt.NOTHING
         )
-        lines: list[object] = [joined((who, "bold"))]
+        lines: list[object] = [join((who, "bold"))]
         width = max([4, *(len(mail.label[:20]) for mail in customer.emails)]) + 1
-        lines += [joined((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]
+        lines += [join((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]
         if customer.address is not None:
             where = customer.address
             street = ", ".join(part for part in (where.line_1, where.line_2) if part)
             town = " ".join(part for part in (where.zip, where.city) if part)
             lines.append(", ".join(part for part in (street, town, where.state, where.country) if part))
         ids = [("ref", customer.reference), ("VAT", customer.vat_id)]
-        if known := [joined((f"{name} ", _DIM), text) for name, text in ids if text]:
-            lines.append(plain(" · ", _DIM).join(known))
-        lines.append(joined(("id ", _DIM), (customer.id, _DIM)))
-        lines.append(joined(("since ", _DIM), fmt.full_day(customer.created.date())))
+        if known := [join((f"{name} ", _DIM), text) for name, text in ids if text]:
+            lines.append(safe(" · ", _DIM).join(known))
+        lines.append(join(("id ", _DIM), (customer.id, _DIM)))
+        lines.append(join(("since ", _DIM), fmt.full_day(customer.created.date())))
         extra = {key: value for key, value in customer.metadata.items() if key != "company" and value}
-        lines += [joined((f"{key} ", _DIM), value) for key, value in list(extra.items())[:6]]
-        self.body.update(stacked(*lines))
+        lines += [join((f"{key} ", _DIM), value) for key, value in list(extra.items())[:6]]
+        self.body.update(join_lines(*lines))
 
 
 class NotesPanel(DataPanel[Customer]):
@@ -62,7 +62,7 @@ class NotesPanel(DataPanel[Customer]):
 
     def paint(self, stamped: Stamped[Customer]) -> None:
         notes = (stamped.value.notes or "").strip()
-        self.body.update(plain_lines(notes or fmt.NOTHING, "" if notes else _DIM))
+        self.body.update(safe_lines(notes or fmt.NOTHING, "" if notes else _DIM))
 
 
 class AttentionPanel(CombinedPanel):
@@ -75,7 +75,7 @@ class AttentionPanel(CombinedPanel):
 
     def paint_all(self) -> None:
         assert self.customer is not None
-        held = Held(
+        held = PendingSend(
             customer=self.customer,
             invoices=self.other(INVOICES),
             payments=self.other(PAYMENTS),
@@ -87,13 +87,13 @@ class AttentionPanel(CombinedPanel):
         lines: list[object] = []
         for note in needs_attention(held, host(self).today()):
             sign, style = ("▲ ", "$warning") if note.urgent else ("○ ", _DIM)
-            lines.append(joined((sign, style), note.text))
+            lines.append(join((sign, style), note.text))
             if note.detail:
-                lines.append(joined(("  ", ""), (note.detail, _DIM)))
+                lines.append(join(("  ", ""), (note.detail, _DIM)))
         if not lines:
-            lines = [joined(("● ", "$success"), "nothing")]
-        lines += [joined((f"not known: {why}", _DIM)) for why in self.missing.values()]
-        self.body.update(stacked(*lines))
+            lines = [join(("● ", "$success"), "nothing")]
+        lines += [join((f"not known: {why}", _DIM)) for why in self.missing.values()]
+        self.body.update(join_lines(*lines))
 
 
 class EventsPanel(DataPanel[EventPage]):
@@ -107,12 +107,12 @@ class EventsPanel(DataPanel[EventPage]):
         events = stamped.value.events[:_EVENTS]
         width = max((len(fmt.money(event.money)) for event in events), default=0)
         lines = [_event_line(event, today, width) for event in events]
-        self.body.update(stacked(*(lines or [joined((fmt.NOTHING, _DIM))])))
+        self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
 
 
 def _event_line(event: Event, today: date, width: int) -> object:
     money = str(event.money) if event.money is not None else ""
-    return joined((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), f"{money:>{width}}  ", event.what)
+    return join((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), f"{money:>{width}}  ", event.what)
 
 
 class OverviewTab(Tab, can_focus=True):

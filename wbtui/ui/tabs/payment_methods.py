@@ -13,7 +13,7 @@ from wbtui.models.parts import METHODS
 from wbtui.models.payment import MethodBrief, PaymentMethod
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import stacked
+from wbtui.ui.safe import join_lines
 from wbtui.ui.tabs.base import Detail, Tab, detail_lines
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.table_panel import TablePanel, state_cell
@@ -81,7 +81,7 @@ def last_attempt(method: PaymentMethod, today: date) -> str:
 
 def describe(m: PaymentMethod, today: date) -> Content:
     """Everything about one method."""
-    return stacked(
+    return join_lines(
         *detail_lines(
             [
                 ("Holder", m.holder or fmt.NOTHING),

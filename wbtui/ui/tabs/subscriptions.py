@@ -14,7 +14,7 @@ from wbtui.models.plan import Discount, Feature
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, stacked
+from wbtui.ui.safe import join, join_lines
 from wbtui.ui.tabs.base import Detail, Tab, detail_lines
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.table_panel import TablePanel, money_cells, state_cell
@@ -101,9 +101,9 @@ def describe(s: Subscription, others: Sequence[Subscription], today: date) -> Co
     )
     if s.features:
         width = max(len(feature.name) for feature in s.features[:40])
-        lines += ["", joined(("Features as signed", _DIM))]
+        lines += ["", join(("Features as signed", _DIM))]
         lines += [_feature(feature, min(width, 28)) for feature in s.features[:40]]
-    return stacked(*lines)
+    return join_lines(*lines)
 
 
 def _price_today(s: Subscription) -> str:
@@ -172,7 +172,7 @@ def _feature(feature: Feature, width: int) -> Content:
         for tier in feature.tiers
     )
     said = " · ".join(part for part in (included, limit, price, over, tiers) if part)
-    return joined(f"  {feature.name[:width]:<{width}}  ", (said, _DIM))
+    return join(f"  {feature.name[:width]:<{width}}  ", (said, _DIM))
 
 
 class SubscriptionsTab(Tab):

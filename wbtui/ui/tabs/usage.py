@@ -13,7 +13,7 @@ from wbtui.models.parts import USAGE
 from wbtui.models.usage import UsageSeries
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, stacked
+from wbtui.ui.safe import join, join_lines
 from wbtui.ui.tabs.base import Detail, Tab, detail_lines
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.table_panel import TablePanel
@@ -85,15 +85,15 @@ def describe(series: UsageSeries, today: date) -> Content:
     shown = sorted(series.buckets, key=lambda bucket: bucket.date, reverse=True)[:_DAYS]
     if shown:
         unit = f" in {series.unit}" if series.unit else ""
-        lines += ["", joined((f"By day{unit}, {len(shown)} of {len(series.buckets)} days", "$text-muted"))]
+        lines += ["", join((f"By day{unit}, {len(shown)} of {len(series.buckets)} days", "$text-muted"))]
         width = max(len(fmt.units(bucket.units)) for bucket in shown)
         lines += [
-            joined(
+            join(
                 (f"{fmt.day(bucket.date, today):>11}  ", "$text-muted"), f"{fmt.units(bucket.units):>{width}}"
             )
             for bucket in shown
         ]
-    return stacked(*lines)
+    return join_lines(*lines)
 
 
 class UsageTab(Tab):

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.ui.plain import fit
+from wbtui.ui.safe import fit
 
 
 class Checklist(Widget, can_focus=True):

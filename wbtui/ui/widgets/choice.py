@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.ui.plain import plain_text
+from wbtui.ui.safe import safe_text
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Choice(Widget, Generic[T], can_focus=True):
     ) -> None:
         """`options` are label and value; `column` puts one on each line."""
         super().__init__(id=id)
-        self._labels = tuple(plain_text(label, limit=200) for label, _ in options)
+        self._labels = tuple(safe_text(label, limit=200) for label, _ in options)
         self._values = tuple(value for _, value in options)
         self._column = column
         self.set_reactive(Choice.index, chosen)

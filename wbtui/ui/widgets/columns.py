@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 
-from wbtui.ui.plain import fit_clean, plain_text
+from wbtui.ui.safe import fit_clean, safe_text
 
 T = TypeVar("T")
 
@@ -87,10 +87,10 @@ def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
     """(text, more, tail) of together exactly `width` cells."""
     tail = fit_clean(cell.tail, min(len(cell.tail), width)) if cell.tail else ""
     room = width - len(tail)
-    text = plain_text(cell.text, limit=max(width * 4, 32))
+    text = safe_text(cell.text, limit=max(width * 4, 32))
     if cell.more and not right:
         left = room - cell_len(text)
         # Fewer than four cells of it would say nothing.
         if left >= 4:
-            return text, fit_clean(plain_text(cell.more, limit=max(width * 4, 32)), left), tail
+            return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
     return fit_clean(text, room, right=right), "", tail

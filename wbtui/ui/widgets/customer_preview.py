@@ -10,7 +10,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import Address
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
-from wbtui.ui.plain import joined, plain, plain_text, stacked
+from wbtui.ui.safe import join, join_lines, safe, safe_text
 
 _LABEL = 9
 
@@ -19,41 +19,41 @@ def preview_content(customer: Customer, today: date, width: int) -> Content:
     """Who it is, what they have, what is owed, how to reach and verify them."""
     state = fmt.billing_status(customer.billing_status)
     lines: list[object] = [
-        plain(customer.title, "bold"),
-        joined((state.text, state.style), _owes(customer), _disputed(customer)),
+        safe(customer.title, "bold"),
+        join((state.text, state.style), _owes(customer), _disputed(customer)),
     ]
     if customer.company and customer.company != customer.title:
-        lines.append(plain(customer.company))
+        lines.append(safe(customer.company))
     lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
     lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
     lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
         lines += ["", *_section("Pays with", width)]
-        lines += [plain("  " + fmt.method(method, today)) for method in customer.methods[:3]]
+        lines += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
     if customer.notes:
-        lines += ["", *_section("Notes", width), plain("  " + plain_text(customer.notes, limit=400))]
-    return stacked(*lines)
+        lines += ["", *_section("Notes", width), safe("  " + safe_text(customer.notes, limit=400))]
+    return join_lines(*lines)
 
 
 def _section(title: str, width: int) -> list[Content]:
     return [
-        joined(("─ ", "$rule"), (title, "$text-muted"), (" " + "─" * max(width - len(title) - 3, 0), "$rule"))
+        join(("─ ", "$rule"), (title, "$text-muted"), (" " + "─" * max(width - len(title) - 3, 0), "$rule"))
     ]
 
 
 def _owes(customer: Customer) -> Content:
     owed = fmt.amounts(customer.owed)
-    return plain("") if owed == fmt.NOTHING else joined(("   owes ", "$text-muted"), owed)
+    return safe("") if owed == fmt.NOTHING else join(("   owes ", "$text-muted"), owed)
 
 
 def _disputed(customer: Customer) -> Content:
-    return joined(("   ▲ dispute", "$error")) if customer.disputed else plain("")
+    return join(("   ▲ dispute", "$error")) if customer.disputed else safe("")
 
 
 def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]:
     shown = customer.running or customer.subscriptions
     if not shown:
-        return [plain("  –", "$text-muted")]
+        return [safe("  –", "$text-muted")]
     return [_subscription(one, today, width) for one in shown[:4]]
 
 
@@ -64,21 +64,21 @@ def _subscription(one: SubscriptionBrief, today: date, width: int) -> Content:
         when = f"ends {fmt.day(one.cancel_at, today)}"
     elif one.next_charge is not None:
         when = f"renews {fmt.day(one.next_charge.date, today)}"
-    what = joined("  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}")
+    what = join("  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}")
     beside = what.cell_length + 2 + len(when) <= width
-    return joined(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
+    return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
 def _invoices(customer: Customer, today: date) -> list[Content]:
     if customer.latest_invoices is None:
-        return [plain("  not held", "$text-muted")]
+        return [safe("  not held", "$text-muted")]
     if not customer.latest_invoices:
-        return [plain("  –", "$text-muted")]
+        return [safe("  –", "$text-muted")]
     lines = []
     for one in customer.latest_invoices[:4]:
         state = fmt.invoice_state(one, today)
         lines.append(
-            joined("  ", (state.sign, state.style), f" {one.number}  {one.total}  ",
+            join("  ", (state.sign, state.style), f" {one.number}  {one.total}  ",
                    (f"{state.word} · {fmt.day(one.date, today)}", "$text-muted"))
         )  # fmt: skip
     return lines
@@ -100,8 +100,8 @@ def _address(address: Address) -> str:
 
 def _pair(label: str, value: str, width: int) -> Content:
     """Label and value; a value that has no room beside its label stands below it."""
-    name = plain_text(label, limit=_LABEL).ljust(_LABEL)
-    text = plain(value)
+    name = safe_text(label, limit=_LABEL).ljust(_LABEL)
+    text = safe(value)
     beside = text.cell_length <= width - _LABEL - 2
     below = "\n" + " " * max(0, min(4, width - text.cell_length))
-    return joined("  ", (name, "$text-muted"), "" if beside else Content(below), text)
+    return join("  ", (name, "$text-muted"), "" if beside else Content(below), text)

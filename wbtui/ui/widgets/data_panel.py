@@ -19,14 +19,14 @@ from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain
 from wbtui.ui.report import report
+from wbtui.ui.safe import safe
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.work import start
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_NOT_HELD = plain(f"Not held. {NotHeld.hint}", "$text-muted")
+_NOT_HELD = safe(f"Not held. {NotHeld.hint}", "$text-muted")
 
 
 class DataPanel(Vertical, Generic[T]):
@@ -100,10 +100,10 @@ class DataPanel(Vertical, Generic[T]):
 
     # ── loading ──
     def compose(self) -> ComposeResult:
-        yield PanelTitle(plain(self._title))
+        yield PanelTitle(safe(self._title))
         with Vertical(classes="panel-body"):
             yield from self.compose_body()
-        yield Static(plain("Loading…", "$text-muted"), classes="panel-note", markup=False)
+        yield Static(safe("Loading…", "$text-muted"), classes="panel-note", markup=False)
         yield Button("Retry (r)", classes="panel-retry", compact=True)
 
     def on_mount(self) -> None:
@@ -177,12 +177,12 @@ class DataPanel(Vertical, Generic[T]):
             pieces.append(word)
         elif not self.stamped.is_fresh(app.now()):
             pieces.append("stale")
-        self.query_one(PanelTitle).note = plain(" · ".join(pieces), "$text-muted")
+        self.query_one(PanelTitle).note = safe(" · ".join(pieces), "$text-muted")
 
     @on(Button.Pressed, ".panel-retry")
     def _retry(self, event: Button.Pressed) -> None:
         event.stop()
         if self.stamped is None:
-            self.query_one(".panel-note", Static).update(plain("Loading…", "$text-muted"))
+            self.query_one(".panel-note", Static).update(safe("Loading…", "$text-muted"))
         self.remove_class("-retry")
         self.load(force=True)

@@ -24,7 +24,7 @@ from textual.widget import Widget
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
-from wbtui.ui.plain import fit_clean, plain_text
+from wbtui.ui.safe import fit_clean, safe_text
 
 _GAP = 2
 _CELL_LIMIT = 200
@@ -130,7 +130,7 @@ class GridTable(CommandHost, Widget, can_focus=True):
         held = self.key
         same_height = len(rows) == len(self._rows)
         self._rows = tuple(rows)
-        self._texts = [tuple(plain_text(cell.text, limit=_CELL_LIMIT) for cell in row.cells) for row in rows]
+        self._texts = [tuple(safe_text(cell.text, limit=_CELL_LIMIT) for cell in row.cells) for row in rows]
         keys = [row.key for row in rows]
         self.set_reactive(
             GridTable.cursor,

@@ -18,7 +18,7 @@ from wbtui.models.parts import INVOICE
 from wbtui.models.payment import PaymentStatus, RefundStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.widgets.panel_title import PanelTitle
@@ -75,16 +75,16 @@ class InvoicePanel(DataPanel[Invoice]):
 
     def compose_body(self) -> ComposeResult:
         yield Static(classes="section", id="invoice-head")
-        yield PanelTitle(plain("Lines"))
+        yield PanelTitle(safe("Lines"))
         yield GridTable(_LINES, id="lines")
         yield Static(classes="section", id="totals")
-        yield PanelTitle(plain("Payments and attempts"), classes="of-attempts")
+        yield PanelTitle(safe("Payments and attempts"), classes="of-attempts")
         yield GridTable(_ATTEMPTS, id="attempts", classes="of-attempts")
-        yield PanelTitle(plain("Refunds"), classes="of-refunds")
+        yield PanelTitle(safe("Refunds"), classes="of-refunds")
         yield GridTable(_REFUNDS, id="refunds", classes="of-refunds")
-        yield PanelTitle(plain("Credit notes"), classes="of-notes")
+        yield PanelTitle(safe("Credit notes"), classes="of-notes")
         yield GridTable(_NOTES, id="notes", classes="of-notes")
-        yield PanelTitle(plain("Life"))
+        yield PanelTitle(safe("Life"))
         yield Static(classes="section", id="life")
 
     def focus_first(self) -> None:
@@ -125,7 +125,7 @@ class InvoicePanel(DataPanel[Invoice]):
         late = ""
         if state.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
-        first = joined(
+        first = join(
             (invoice.number, "bold"),
             "   ",
             (state.text, state.style),
@@ -142,8 +142,8 @@ class InvoicePanel(DataPanel[Invoice]):
             to = invoice.bill_to
             parts = (to.line_1, to.line_2, f"{to.zip} {to.city}".strip(), to.state, to.country)
             vat = f" · VAT {invoice.vat_id}" if invoice.vat_id else ""
-            lines.append(joined(("bill to ", _DIM), ", ".join(part for part in parts if part) + vat))
-        return stacked(*lines)
+            lines.append(join(("bill to ", _DIM), ", ".join(part for part in parts if part) + vat))
+        return join_lines(*lines)
 
 
 def line_rows(lines: Sequence[Line], today: date) -> list[Row]:
@@ -207,9 +207,9 @@ def totals(invoice: Invoice) -> Content:
     digits = fmt.column_digits([invoice.total])
     texts = [fmt.aligned(fmt.money(money), digits) for _, money, _ in rows]
     width = max(len(text) for text in texts)
-    return stacked(
+    return join_lines(
         *(
-            joined((f"{label:<16}", _DIM), (f"{text:>{width}}", style if row else _DIM))
+            join((f"{label:<16}", _DIM), (f"{text:>{width}}", style if row else _DIM))
             for (label, row, style), text in zip(rows, texts, strict=True)
         )
     )
@@ -323,9 +323,7 @@ def life(invoice: Invoice, now: datetime) -> Content:
         )
     events.sort(key=lambda event: event[0])
     width = max(len(when) for _, when, _ in events)
-    lines: list[object] = [joined((f"{when:>{width}}  ", _DIM), what) for _, when, what in events]
+    lines: list[object] = [join((f"{when:>{width}}  ", _DIM), what) for _, when, what in events]
     if invoice.dunning_paused_until is not None:
-        lines.append(
-            joined(("no reminders or tries until ", _DIM), fmt.full_day(invoice.dunning_paused_until))
-        )
-    return stacked(*lines)
+        lines.append(join(("no reminders or tries until ", _DIM), fmt.full_day(invoice.dunning_paused_until)))
+    return join_lines(*lines)

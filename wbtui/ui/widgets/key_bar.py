@@ -43,7 +43,7 @@ class KeyBar(Widget):
             keys = keymap.of(row.id)
             if not keys:
                 continue
-            off = place.why_not(row) is not None
+            off = place.disabled_reason(row) is not None
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))

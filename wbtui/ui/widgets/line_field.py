@@ -28,7 +28,7 @@ def seen(text: str, *, lines: bool) -> str:
     return "".join(out)
 
 
-class StillInput(Input):
+class SteadyInput(Input):
     """One line, with a cursor that stands still: an idle screen writes nothing."""
 
     # The width of a line that scrolls is given to it: what is typed asks for no new layout of the screen.
@@ -38,7 +38,7 @@ class StillInput(Input):
         self.cursor_blink = False
 
 
-class LineField(StillInput):
+class LineField(SteadyInput):
     """One line of words."""
 
     def _on_paste(self, event: events.Paste) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money, digits_of
-from wbtui.ui.widgets.line_field import StillInput
+from wbtui.ui.widgets.line_field import SteadyInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
@@ -33,8 +33,8 @@ def parse_typed(text: str, currency: str) -> Money:
     if grouped := _GROUPED.fullmatch(bare):
         whole, decimals = grouped[1] or grouped[3], grouped[2] or grouped[4]
         whole = whole.replace(",", "").replace(".", "")
-    elif plain := _TYPED.fullmatch(bare):
-        whole, decimals = plain[1], plain[2] or ""
+    elif safe := _TYPED.fullmatch(bare):
+        whole, decimals = safe[1], safe[2] or ""
     else:
         raise MoneyError("Type an amount such as " + Money(2240, currency).amount + ".")
     if len(decimals) > digits_of(currency):
@@ -82,7 +82,7 @@ class MoneyInput(Horizontal):
         """Why there is none; None while nothing was typed."""
 
     def compose(self) -> ComposeResult:
-        yield StillInput(compact=True, placeholder="amount", max_length=24)
+        yield SteadyInput(compact=True, placeholder="amount", max_length=24)
         yield Static(self._sentence(), classes="money-says", markup=False)
 
     @property

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from wbtui.ui.plain import joined
+from wbtui.ui.safe import join
 
 
 class PanelTitle(Widget):
@@ -30,5 +30,5 @@ class PanelTitle(Widget):
         room = width - title.cell_length - 6
         note = self.note.truncate(max(room, 0), ellipsis=True) if room > 3 else Content("")
         rule = max(width - title.cell_length - note.cell_length - (6 if note else 3), 0)
-        line = joined(("─ ", "$rule"), title, (" " + "─" * rule, "$rule"))
-        return joined(line, " ", note, (" ─", "$rule")) if note else line
+        line = join(("─ ", "$rule"), title, (" " + "─" * rule, "$rule"))
+        return join(line, " ", note, (" ─", "$rule")) if note else line

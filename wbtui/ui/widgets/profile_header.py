@@ -15,7 +15,7 @@ from wbtui.models.parts import CREDITS, METHODS
 from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain, stacked
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.widgets.table_panel import CombinedPanel
 
 _DIM = "$text-muted"
@@ -35,33 +35,33 @@ class ProfileHeader(CombinedPanel):
         assert self.customer is not None
         today = host(self).today()
         self.body.update(
-            stacked(self._money_line(self.customer, today), self._verify_line(self.customer, today))
+            join_lines(self._money_line(self.customer, today), self._verify_line(self.customer, today))
         )
 
     def _money_line(self, customer: Customer, today: date) -> Content:
         pieces: list[Content] = [_plan(customer)]
         next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
         if next_charge is not None:
-            pieces.append(joined(("renews ", _DIM), fmt.day(next_charge.date, today)))
+            pieces.append(join(("renews ", _DIM), fmt.day(next_charge.date, today)))
         owes = fmt.amounts(customer.owed) if customer.owed is not None else "not told"
         tone = "$warning" if customer.owed else ""
-        pieces.append(joined(("owes ", _DIM), (owes, tone)))
+        pieces.append(join(("owes ", _DIM), (owes, tone)))
         credit = self.other(CREDITS)
         if credit is not None:
             balance: dict[str, Money] = {}
             for entry in credit:
                 balance.setdefault(entry.balance_after.currency, entry.balance_after)
-            pieces.append(joined(("credit ", _DIM), fmt.amounts(balance.values())))
+            pieces.append(join(("credit ", _DIM), fmt.amounts(balance.values())))
         method = default_method(customer, self.other(METHODS))
-        pieces.append(_card(method, today) if method is not None else joined(("no payment method", _DIM)))
+        pieces.append(_card(method, today) if method is not None else join(("no payment method", _DIM)))
         room = self.app.size.width - 2
         for gap in ("   ", "  "):
-            line = plain(gap).join(pieces)
+            line = safe(gap).join(pieces)
             if line.cell_length <= room:
                 return line
         # Too narrow for all: what is nothing goes first.
         told = [piece for piece in pieces if not piece.plain.endswith(fmt.NOTHING)]
-        return plain("  ").join(told)
+        return safe("  ").join(told)
 
     def _verify_line(self, customer: Customer, today: date) -> Content:
         """What a caller can be asked for: postcode, last four digits, last amount."""
@@ -75,7 +75,7 @@ class ProfileHeader(CombinedPanel):
             # A caller remembers what was taken: an attempt that took nothing is named as such.
             took = "on" if last.status is PaymentStatus.SUCCEEDED else last.status.value.replace("_", " ")
             amount = f"{last.money} {took} {fmt.day(last.at.date(), today)}"
-        return joined(
+        return join(
             ("verify  ", "$primary"),
             ("postcode ", _DIM),
             postcode or fmt.NOTHING,
@@ -89,10 +89,10 @@ class ProfileHeader(CombinedPanel):
 def _plan(customer: Customer) -> Content:
     running = customer.running
     if not running:
-        return joined(("no active subscription", _DIM))
+        return join(("no active subscription", _DIM))
     first = running[0]
     more = f"  +{len(running) - 1}" if len(running) > 1 else ""
-    return joined((first.plan, "bold"), f" · {fmt.per_cycle(first.cycle)} · {first.amount}", (more, _DIM))
+    return join((first.plan, "bold"), f" · {fmt.per_cycle(first.cycle)} · {first.amount}", (more, _DIM))
 
 
 def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None) -> MethodBrief | None:
@@ -108,4 +108,4 @@ def _card(method: MethodBrief, today: date) -> Content:
     due = method.expired(today) or method.expiring(today)
     year, _, month = (method.expires or "").partition("-")
     expires = f" {'▲ ' if due else ''}{month}/{year[-2:]}" if method.expires else ""
-    return joined(method_name(method), (expires, "$warning" if due else _DIM))
+    return join(method_name(method), (expires, "$warning" if due else _DIM))

@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 
 from wbtui.models.query import Completion, Problem
 from wbtui.ui.host import host
-from wbtui.ui.plain import joined, plain
+from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.line_field import seen
-from wbtui.ui.widgets.offers import Offers
 from wbtui.ui.widgets.search_field import SearchField
+from wbtui.ui.widgets.suggestions import Suggestions
 
 MAX_TYPED = 1_000
 """Characters the box takes: every key costs Textual a look at all of them."""
@@ -77,7 +77,7 @@ class SearchBar(Vertical):
             yield Static("/", classes="search-prompt", markup=False)
             yield SearchField(self._first, self._complete, highlighter=self._marks, max_length=MAX_TYPED)
             yield Static("", classes="search-count", markup=False)
-        yield Offers()
+        yield Suggestions()
         yield Static("", classes="search-note", markup=False)
 
     @property
@@ -104,7 +104,7 @@ class SearchBar(Vertical):
         if text != self._count_text:
             same = len(text) == len(self._count_text)
             self._count_text = text
-            self.query_one(".search-count", Static).update(plain(text), layout=not same)
+            self.query_one(".search-count", Static).update(safe(text), layout=not same)
 
     def set_at_hand(self, line: Content) -> None:
         """What stands under the empty box instead of the hint: pinned and recent customers."""
@@ -117,7 +117,7 @@ class SearchBar(Vertical):
     def _underline(self) -> None:
         """What is being typed, and may still become something, is not called wrong yet."""
         field = self.field
-        cursor = field.cursor_position if field.offers else -1
+        cursor = field.cursor_position if field.suggestions else -1
         wrong = tuple(one for one in field.problems if not one.start < cursor <= one.end)
         if wrong != self._marks.problems:
             self._marks.problems = wrong
@@ -129,10 +129,10 @@ class SearchBar(Vertical):
         field = self.field
         self._underline()
         self._say()
-        self.query_one(Offers).show(field.offers, field.at, "enter" if field.inside else "tab")
+        self.query_one(Suggestions).show(field.suggestions, field.at, "enter" if field.inside else "tab")
 
-    @on(Offers.Clicked)
-    def _clicked(self, event: Offers.Clicked) -> None:
+    @on(Suggestions.Clicked)
+    def _clicked(self, event: Suggestions.Clicked) -> None:
         event.stop()
         self.field.take(event.number)
 
@@ -142,7 +142,7 @@ class SearchBar(Vertical):
         elif self._at_hand and not self.text:
             note = self._at_hand
         elif self.field.has_focus and not self.text:
-            note = plain(HINT, "$text-disabled")
+            note = safe(HINT, "$text-disabled")
         else:
             note = Content("")
         if note.markup != self._note_text:
@@ -174,5 +174,5 @@ class SearchBar(Vertical):
 
 
 def _problem(problem: Problem) -> Content:
-    near = joined("  Did you mean ", (problem.nearest, "bold"), "? tab takes it") if problem.nearest else ""
-    return joined(("▲ ", "$warning"), (problem.message, "$warning"), near)
+    near = join("  Did you mean ", (problem.nearest, "bold"), "? tab takes it") if problem.nearest else ""
+    return join(("▲ ", "$warning"), (problem.message, "$warning"), near)

@@ -55,7 +55,7 @@ class SearchField(LineField, CommandHost):
         self._closed_for: str | None = value
         self._typed = ("", 0)
         self._writing = False
-        self.offers: tuple[Completion, ...] = ()
+        self.suggestions: tuple[Completion, ...] = ()
         self.at = 0
         self.inside = False
         self.problems: Sequence[Problem] = ()
@@ -92,24 +92,24 @@ class SearchField(LineField, CommandHost):
         # A near match is told beside the box, with what was not understood.
         self._offer(tuple(one for one in found if not one.near))
 
-    def _offer(self, offers: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
-        if (offers, at, inside) == (self.offers, self.at, self.inside):
+    def _offer(self, suggestions: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
+        if (suggestions, at, inside) == (self.suggestions, self.at, self.inside):
             self._ghost()
             return
-        self.offers, self.at, self.inside = offers, at, inside
+        self.suggestions, self.at, self.inside = suggestions, at, inside
         self._ghost()
         self.post_message(self.Offered())
 
     def _ghost(self) -> None:
         """The rest of the first offer, behind the cursor."""
         whole = ""
-        if self.offers and not self.inside and self.cursor_at_end:
-            whole = self.offers[0].applied(self.value)
+        if self.suggestions and not self.inside and self.cursor_at_end:
+            whole = self.suggestions[0].applied(self.value)
         self._suggestion = whole if whole.startswith(self.value) else ""
 
     def close(self) -> bool:
         """Take the offers away until something else is typed; True when there were any."""
-        had, inside = bool(self.offers), self.inside
+        had, inside = bool(self.suggestions), self.inside
         if inside:
             self._write(*self._typed)
         self._closed_for = self.value
@@ -118,7 +118,7 @@ class SearchField(LineField, CommandHost):
 
     def settle(self) -> None:
         """Keep what is written and go on from there."""
-        taken = self.offers[self.at]
+        taken = self.suggestions[self.at]
         self._typed = (self.value, self.cursor_position)
         if taken.is_whole:
             self.close_quietly()
@@ -137,7 +137,7 @@ class SearchField(LineField, CommandHost):
     # ── taking one ──
     def take(self, number: int) -> None:
         """Write that offer and go on from there."""
-        if number < len(self.offers):
+        if number < len(self.suggestions):
             self._step_to(number)
             self.settle()
 
@@ -145,8 +145,8 @@ class SearchField(LineField, CommandHost):
         """Be in among the offers, with this one written."""
         if not self.inside:
             self._typed = (self.value, self.cursor_position)
-        self._offer(self.offers, number % len(self.offers), inside=True)
-        offer, (typed, _) = self.offers[self.at], self._typed
+        self._offer(self.suggestions, number % len(self.suggestions), inside=True)
+        offer, (typed, _) = self.suggestions[self.at], self._typed
         self._write(offer.applied(typed), offer.start + len(seen(offer.insert, lines=False)))
 
     def _write(self, text: str, cursor: int) -> None:
@@ -161,11 +161,11 @@ class SearchField(LineField, CommandHost):
     def _correct(self) -> bool:
         """Put the nearest known word where something was not understood; False when there is none."""
         for problem in self.problems:
-            offers = self._completer(self.value, problem.end) if problem.nearest is not None else ()
-            if offers and offers[0].near:
+            suggestions = self._completer(self.value, problem.end) if problem.nearest is not None else ()
+            if suggestions and suggestions[0].near:
                 # Counted from the end: the cursor stays where it stood in the words around.
                 behind = len(self.value) - self.cursor_position
-                text = offers[0].applied(self.value)
+                text = suggestions[0].applied(self.value)
                 self._write(text, len(text) - behind)
                 self._considered = None
                 self.consider()
@@ -176,9 +176,9 @@ class SearchField(LineField, CommandHost):
     def action_complete(self) -> None:
         if self.inside:
             self._step_to(self.at + 1)
-        elif len(self.offers) == 1:
+        elif len(self.suggestions) == 1:
             self.take(0)
-        elif self.offers:
+        elif self.suggestions:
             self._step_to(0)
         elif not self._correct():
             self.screen.focus_next()

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from wbtui.ui.plain import joined, plain
+from wbtui.ui.safe import join, safe
 
 
 class TabStrip(Widget):
@@ -42,10 +42,10 @@ class TabStrip(Widget):
         pieces = []
         for index, label in enumerate(self._labels()):
             if index == self.open:
-                pieces.append(joined((label, "bold reverse")))
+                pieces.append(join((label, "bold reverse")))
             else:
-                pieces.append(joined((label[:3], "bold"), (label[3:], "$text-muted")))
-        return plain(" ").join(pieces)
+                pieces.append(join((label[:3], "bold"), (label[3:], "$text-muted")))
+        return safe(" ").join(pieces)
 
     def on_click(self, event: events.Click) -> None:
         x = 1

@@ -15,7 +15,7 @@ from wbtui.models.page import Stamped
 from wbtui.models.parts import CUSTOMER, Part
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.plain import plain
+from wbtui.ui.safe import safe
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
 from wbtui.ui.work import start
@@ -39,7 +39,7 @@ class TablePanel(DataPanel[T], Generic[T]):
 
     def compose_body(self) -> ComposeResult:
         yield GridTable(self.COLUMNS, id=f"{self.part.name}-table")
-        yield Static(plain(self.EMPTY, "$text-muted"), classes="panel-empty")
+        yield Static(safe(self.EMPTY, "$text-muted"), classes="panel-empty")
 
     @property
     def table(self) -> GridTable:

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from wbtui.services.link import LinkKind
 from wbtui.ui.host import host
-from wbtui.ui.plain import fit, joined, plain
+from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.status import link_content, sync_content
 
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
@@ -34,12 +34,10 @@ class TopBar(Widget):
         link = app.services.link.state
         right = self.right
         if right is None:
-            right = joined(
-                link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now())
-            )
+            right = join(link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now()))
         elif link.kind is not LinkKind.ONLINE:
-            right = joined(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
-        crumbs = self.crumbs or plain(app.services.connection.name, "$text-muted")
+            right = join(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
+        crumbs = self.crumbs or safe(app.services.connection.name, "$text-muted")
         room = self.size.width - banner.cell_length - right.cell_length - 4
         if room < 8:
             most = max(self.size.width - banner.cell_length - 12, 0)
@@ -47,12 +45,12 @@ class TopBar(Widget):
             room = self.size.width - banner.cell_length - right.cell_length - 4
         crumbs = crumbs.truncate(max(room, 0), ellipsis=True)
         gap = max(self.size.width - banner.cell_length - crumbs.cell_length - right.cell_length - 3, 1)
-        return joined(banner, "  ", crumbs, " " * gap, right, " ")
+        return join(banner, "  ", crumbs, " " * gap, right, " ")
 
     def _banner(self) -> Content:
         environment = str(host(self).services.connection.environment)
         word = _BANNERS.get(environment) or fit(environment.upper(), 8).strip()
         if self.app.no_color:
-            return plain(f" {word} ", "bold reverse")
+            return safe(f" {word} ", "bold reverse")
         styles = {"live": "bold $background on $error", "test": "bold $background on $warning"}
-        return plain(f" {word} ", styles.get(environment, "bold $background on $primary"))
+        return safe(f" {word} ", styles.get(environment, "bold $background on $primary"))

@@ -1,0 +1,216 @@
+"""The search box offers how a filter may go on, and never gets in the way of a name."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.support.customers import customer
+from tests.support.fake_services import fake_services
+from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.search_field import SearchField
+from wbtui.ui.widgets.suggestions import Suggestions
+from wbtui.ui.widgets.virtual_table import VirtualTable
+
+
+def box(d: Driver) -> SearchField:
+    return d.screen.query_one(SearchField)
+
+
+def offered(d: Driver) -> list[str]:
+    return [one.insert for one in box(d).suggestions]
+
+
+async def test_a_filter_is_offered_from_two_letters_on_and_tab_takes_it_then_its_values() -> None:
+    async with driver(fake_services(300), size=(80, 24)) as d:
+        await d.type("p")
+        await d.expect_match(r"\d+ of 300")
+        assert not d.screen.query_one(Suggestions).display
+        await d.type("l")
+        await d.expect_row("▌plan:", "On one of these plans now.", "tab")
+        await d.press("tab")
+        assert box(d).value == "plan:"
+        await d.expect_row("▌Business")
+        await d.expect_row("│Pro")
+        assert "needs a value" not in d.text()
+        await d.type("p")
+        await d.expect_gone("│")
+        await d.press("tab")
+        assert box(d).value == "plan:Pro"
+        await d.expect_gone("▌Pro")
+        await d.expect_focus("SearchField")
+        await d.expect_row("▌ ", "Pro ·")
+
+
+async def test_offers_lie_over_the_list_which_does_not_move() -> None:
+    async with driver(fake_services(300), size=(80, 24)) as d:
+        await d.expect_text("row 1 of 300")
+        before = d.screen.query_one(VirtualTable).region
+        await d.type("sort:")
+        await d.expect_row("▌name", "By name.")
+        await d.expect_row("1 more")
+        assert d.screen.query_one(VirtualTable).region == before
+        assert d.screen.query_one(Suggestions).region.y == d.screen.query_one(SearchBar).region.y + 1
+        await d.press("escape")
+        await d.expect_gone("By name.")
+        await d.expect_focus("SearchField")
+        assert box(d).value == "sort:"
+        await d.press("escape")
+        await d.expect_focus("LineTable")
+
+
+async def test_the_rest_of_the_first_offer_stands_behind_the_cursor_and_right_takes_it() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("anna is:pa")
+        await d.expect_text("/  anna is:past_due")
+        assert box(d).value == "anna is:pa"
+        await d.press("left")
+        await d.press("right")
+        assert box(d).value == "anna is:pa"
+        await d.press("right")
+        assert box(d).value == "anna is:past_due"
+
+
+async def test_among_several_tab_and_arrows_choose_enter_keeps_and_esc_takes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    async with driver(fake_services(300)) as d:
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
+        await d.type("is:f")
+        await d.expect_row("│free")
+        await d.press("tab")
+        await d.expect_row("▌frozen", "enter")
+        assert box(d).value == "is:frozen"
+        for key, value in (
+            ("down", "is:free"),
+            ("tab", "is:frozen"),
+            ("up", "is:free"),
+            ("shift+tab", "is:frozen"),
+        ):
+            await d.press(key)
+            assert box(d).value == value
+        await d.press("escape")
+        assert box(d).value == "is:f"
+        await d.expect_gone("│free")
+        await d.type("r")
+        await d.press("tab", "down", "enter")
+        assert box(d).value == "is:free"
+        assert opened == []
+        await d.expect_gone("▌free")
+        await d.expect_row("● free")
+        await d.press("enter")
+        await d.wait_for(lambda: len(opened) == 1, "the customer opened")
+
+
+async def test_enter_and_down_mean_what_they_always_do_while_something_is_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    async with driver(fake_services(300)) as d:
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
+        await d.type("anna is:a")
+        await d.expect_row("▌active")
+        await d.press("enter")
+        await d.wait_for(lambda: len(opened) == 1, "the customer opened")
+        assert box(d).value == "anna is:a"
+        await d.press("down")
+        await d.expect_focus("LineTable")
+        await d.expect_gone("▌active")
+
+
+@pytest.mark.parametrize(
+    "name", ["carl", "anna", "o'brien", "planck", "isabel", "INV-0042", '"plan', "smith"]
+)
+async def test_a_name_is_never_touched(name: str) -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type(name.replace("'", ""))
+        assert offered(d) == []
+        await d.press("right")
+        assert box(d).value == name.replace("'", "")
+        await d.press("tab")
+        assert box(d).value == name.replace("'", "")
+
+
+async def test_tab_leads_on_where_nothing_is_offered() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("anna")
+        await d.expect_row("▌ Anna Johansson")
+        await d.press("tab")
+        await d.expect_focus("LineTable")
+
+
+async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("plam:pro anna")
+        await d.expect_text("There is no filter plam:", "Did you mean plan:? tab takes it")
+        await d.press("tab")
+        assert box(d).value == "plan:pro anna"
+        await d.expect_gone("▲ There is no filter")
+        await d.type(" is:pst_du")
+        await d.expect_text("Did you mean past_due?")
+        await d.press("tab")
+        assert box(d).value == "plan:pro anna is:past_due"
+        await d.expect_gone("Did you mean")
+
+
+async def test_a_click_takes_an_offer() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("has:")
+        await d.expect_row("│company")
+        await d.pilot.click(Suggestions, offset=(4, 1))
+        await d.wait_for(lambda: box(d).value == "has:company", "the offer is written")
+        await d.expect_focus("SearchField")
+
+
+async def test_a_plan_with_a_hostile_name_is_shown_harmlessly_and_understood() -> None:
+    services = fake_services(3)
+    one = customer(0)
+    plan = '[@click=app.pwn]Evil[/] "x",y\x1b[2J'
+    brief = one.subscriptions[0].model_copy(update={"plan": plan})
+    row = services.directory.rows[0]
+    services.directory.rows = [replace(row, value=one.model_copy(update={"subscriptions": (brief,)}))]
+    async with driver(services) as d:
+        await d.type("plan:")
+        await d.expect_row("▌", "[@click=app.pwn]Evil[/]", "tab")
+        assert "\x1b" not in d.text()
+        await d.press("tab")
+        assert "\x1b" not in box(d).value
+        assert box(d).value.startswith('plan:"[@click=app.pwn]Evil[/]')
+
+
+@pytest.mark.parametrize("size", [(62, 16), (80, 24), (100, 30), (140, 40)])
+async def test_offers_fit_every_size(size: tuple[int, int]) -> None:
+    async with driver(fake_services(300), size=size) as d:
+        await d.type("is:")
+        await d.expect_row("▌frozen")
+        assert all(len(line) <= size[0] for line in d.lines())
+        region = d.screen.query_one(Suggestions).region
+        assert region.x >= 0 and region.right <= size[0] and region.height <= 8
+
+
+async def test_fast_typing_after_tab_goes_behind_what_was_taken() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press("p", "l", "tab", "f", "r", "tab", "space", "a")
+        await asyncio.sleep(0)
+        assert box(d).value == "plan:Free a"
+
+
+async def test_a_question_mark_in_the_empty_box_and_f1_anywhere_explain_what_can_be_typed() -> None:
+    async with driver(fake_services(300), size=(100, 60)) as d:
+        await d.press("question_mark")
+        await d.expect_screen("HelpScreen")
+        await d.expect_text("What can be typed", "plan:pro,business", "renews<7d", "sort:-owes", "Orders")
+        await d.press_command("help.back")
+        await d.expect_focus("SearchField")
+        assert box(d).value == ""
+        await d.type("anna?")
+        assert box(d).value == "anna?"
+        await d.press("left", "f1")
+        await d.expect_screen("HelpScreen")
+        await d.press("q")
+        await d.expect_focus("SearchField")
+        assert (box(d).value, box(d).cursor_position) == ("anna?", 4)

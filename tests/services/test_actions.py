@@ -1,0 +1,438 @@
+"""The desk against a billing system in memory: the four outcomes, taking back, looking up, and once only."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
+from tests.support.patience import PATIENCE
+from wbtui import errors
+from wbtui.models.action import Action
+from wbtui.models.capability import System
+from wbtui.models.money import Money
+from wbtui.models.preview import Intent, JournalEntry, Outcome, Rule, Status
+from wbtui.services.actions.pending_send import PendingSend
+from wbtui.services.actions.recorder import ActionTimeouts, OutcomeRecorder
+from wbtui.services.actions.service import ActionService
+from wbtui.services.clock import Clock
+from wbtui.services.link import Link, LinkKind
+from wbtui.services.loops import LoopThread
+from wbtui.services.read_client import Client, ReadClient
+from wbtui.store.journal import Journal, open_journal
+
+LONG = 10 * PATIENCE
+"""Seconds of a hold that does not end by itself."""
+RULES = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
+
+
+@dataclass
+class Bench:
+    """A desk with its threads, journal and ledger."""
+
+    ledger: Ledger
+    journal: Journal
+    link: Link
+    actions: ActionService
+    loops: tuple[LoopThread, LoopThread]
+    refreshed: list[JournalEntry]
+    seen: list[JournalEntry] = field(default_factory=list)
+
+    async def record_intent(self, action: Action | None = None) -> Intent:
+        action = action or refund()
+        money = action.amount if action.kind == "refund" else None
+        return await self.actions.record_intent(
+            action, PREVIEW, customer_title="Anna", summary="Refund €5.00 of INV-1", money=money
+        )
+
+    async def do(self, *ends: End, action: Action | None = None) -> Outcome:
+        self.ledger.ends = list(ends)
+        return await self.actions.hold(await self.record_intent(action)).outcome()
+
+    async def status(self, key: str) -> Status:
+        return (await self.journal.entry(key)).status
+
+
+Opener = Callable[..., Awaitable[Bench]]
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
+    benches: list[Bench] = []
+
+    async def make(
+        *, rules: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
+    ) -> Bench:
+        ledger = ledger or Ledger()
+        reading, money = LoopThread("test-reads"), LoopThread("test-money")
+        clock = Clock()
+        reads = ReadClient(Client(reading, lambda: FakeAPI(ledger, system=system)))
+        link = Link(reading, reads.discover, clock=clock)
+        reads.follow(link)
+        online = threading.Event()
+        link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
+        journal = await open_journal(tmp_path / "journal.db", clock=lambda: datetime.now(UTC))
+        refreshed: list[JournalEntry] = []
+        recorder = OutcomeRecorder(
+            Client(money, lambda: FakeAPI(ledger, system=system)),
+            journal,
+            link,
+            lambda: system,
+            rules=rules,
+            clock=clock,
+            after=refreshed.append,
+        )
+        numbers = itertools.count(1)
+        actions = ActionService(
+            recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
+        )
+        bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
+        actions.outcome_changed.subscribe(bench.seen.append)
+        benches.append(bench)
+        link.start()
+        assert online.wait(PATIENCE)
+        return bench
+
+    yield make
+    for bench in benches:
+        bench.actions.close()
+        for loop in bench.loops:
+            assert loop.stop()
+        await bench.journal.close()
+
+
+# ── the outcomes ──
+async def test_done_is_written_down_before_and_after_and_refreshes_what_is_held(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do()
+    assert outcome.status is Status.DONE
+    assert [entry.status for entry in bench.seen] == [Status.INTENDED, Status.SENT, Status.DONE]
+    assert [entry.status for entry in bench.refreshed] == [Status.DONE]
+    assert len(bench.ledger.refunds) == 1
+    assert bench.ledger.received[0].body == await bench.journal.body(outcome.key)
+
+
+_ENDS = {
+    End.REFUSE: (Status.REFUSED, 0),
+    End.NO_CONNECT: (Status.NOT_SENT, 0),
+    End.BASIS: (Status.REFUSED, 0),
+    End.REJECT: (Status.REFUSED, 0),
+    End.LIMITED: (Status.REFUSED, 0),
+    End.KEY: (Status.REFUSED, 0),
+    End.CUT_BEFORE: (Status.UNKNOWN, 0),
+    End.FAIL_BEFORE: (Status.UNKNOWN, 0),
+    End.LATE: (Status.UNKNOWN, 0),
+    End.CUT_AFTER: (Status.DONE, 1),
+    End.FAIL_AFTER: (Status.DONE, 1),
+    End.GARBAGE_AFTER: (Status.DONE, 1),
+    End.OTHER_KEY: (Status.DONE, 1),
+    End.OTHER_AMOUNT: (Status.UNKNOWN, 1),
+}
+
+
+@pytest.mark.parametrize("end", _ENDS)
+async def test_every_end_is_told_as_what_it_proves(opened: Opener, end: End) -> None:
+    bench = await opened()
+    outcome = await bench.do(end)
+    status, effects = _ENDS[end]
+    assert outcome.status is status
+    assert len(bench.ledger.refunds) == effects
+    assert await bench.status(outcome.key) is status
+    if status is not Status.DONE:
+        assert outcome.trouble or outcome.rule
+
+
+async def test_basis_changed_hands_over_the_new_preview(opened: Opener) -> None:
+    bench = await opened()
+    bench.ledger.ends = [End.BASIS]
+    pending = bench.actions.hold(await bench.record_intent())
+    outcome = await pending.outcome()
+    assert outcome.rule == Rule(
+        code="basis_changed", message="The data has changed since the preview. Nothing was done."
+    )
+    assert pending.new_preview is not None
+    assert pending.new_preview.basis == "b2"
+    assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
+
+
+async def test_a_wrong_amount_is_never_called_done(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.OTHER_AMOUNT)
+    assert outcome.status is Status.UNKNOWN
+    assert "Meant was €5.00, refunded was €50.00" in (outcome.trouble or "")
+
+
+async def test_the_deadline_ends_a_call_that_never_answers(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
+    outcome = await bench.do(End.HANG)
+    assert outcome.status is Status.DONE, "no answer in time is unknown, and the look-up finds it"
+    assert Status.UNKNOWN in [entry.status for entry in bench.seen]
+    assert len(bench.ledger.refunds) == 1
+
+
+async def test_the_secret_link_is_shown_and_not_stored(opened: Opener, tmp_path: Path) -> None:
+    bench = await opened()
+    outcome = await bench.do(action=portal_link())
+    assert outcome.link == "https://portal.example/secret"
+    bench.journal.close_now()  # the file is read with plain reads: nobody in this process may have it open
+    written = _bytes_of(tmp_path)
+    assert b"create_portal_link" in written
+    assert b"portal.example" not in written
+
+
+def _bytes_of(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(folder.glob("journal*")))
+
+
+# ── once only ──
+async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=0.05, pauses=()))
+    intent = await bench.record_intent()
+    first, second = bench.actions.hold(intent), bench.actions.hold(intent)
+    assert first is second
+    await first.outcome()
+    assert len(bench.ledger.received) == 1
+
+
+async def test_the_same_purpose_is_refused_while_one_is_on_its_way_or_unknown(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    pending = bench.actions.hold(await bench.record_intent())
+    with pytest.raises(errors.Unresolved):
+        await bench.record_intent()
+    with pytest.raises(errors.Unresolved, match=r"Refund €5\.00 of INV-1"):
+        await bench.record_intent(refund(payment="pay_2"))  # the same invoice
+    await bench.record_intent(refund(payment="pay_2", invoice="inv_2"))  # another purpose
+    assert pending.cancel()
+    assert (await pending.outcome()).status is Status.WITHDRAWN
+    await bench.record_intent()
+
+
+async def test_an_unknown_one_blocks_until_it_is_given_up(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.LATE)
+    assert outcome.status is Status.UNKNOWN
+    with pytest.raises(errors.Unresolved):
+        await bench.record_intent()
+    assert (await bench.actions.unresolved(refund())) is not None
+    given_up = await bench.actions.abandon(outcome.key)
+    assert (given_up.status, given_up.rule and given_up.rule.code) == (Status.REFUSED, "abandoned")
+    bench.ledger.arrive()
+    assert bench.ledger.refunds == []
+    assert (await bench.do()).status is Status.DONE
+
+
+async def test_a_late_arrival_before_giving_up_is_done(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.LATE)
+    bench.ledger.arrive()
+    assert (await bench.actions.abandon(outcome.key)).status is Status.DONE
+    assert await bench.status(outcome.key) is Status.DONE
+    assert len(bench.ledger.refunds) == 1
+
+
+async def test_an_intent_that_never_reached_its_hold_does_not_block_for_ever(opened: Opener) -> None:
+    bench = await opened()
+    forgotten = await bench.record_intent()
+    fresh = await bench.record_intent()
+    assert fresh.key != forgotten.key
+    assert (await bench.actions.hold(forgotten).outcome()).status is Status.WITHDRAWN
+    assert await bench.status(forgotten.key) is Status.WITHDRAWN
+    assert bench.ledger.received == []
+
+
+async def test_resend_uses_the_same_key_and_bytes(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.LATE)
+    again = await bench.actions.resend(outcome.key)
+    assert again.status is Status.DONE
+    first, second = bench.ledger.received
+    assert (first.key, first.body) == (second.key, second.body)
+    bench.ledger.arrive()
+    assert len(bench.ledger.refunds) == 1
+    assert (await bench.journal.entry(outcome.key)).attempts == 2
+
+
+@pytest.mark.parametrize(
+    "end", [End.NO_CONNECT, End.REJECT, End.LIMITED, End.KEY, End.BASIS, End.CUT_BEFORE, End.FAIL_BEFORE]
+)
+async def test_a_failed_resend_proves_nothing_about_the_first_sending(opened: Opener, end: End) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.LATE)
+    bench.ledger.ends = [end]
+    again = await bench.actions.resend(outcome.key)
+    assert again.status is Status.UNKNOWN
+    assert await bench.status(outcome.key) is Status.UNKNOWN
+    bench.ledger.arrive()
+    assert (await bench.actions.reconcile(outcome.key)).status is Status.DONE
+
+
+async def test_nothing_is_resent_where_keys_are_not_honoured(opened: Opener) -> None:
+    plain = SYSTEM.model_copy(update={"keys_honoured": False, "extension": False})
+    bench = await opened(system=plain)
+    outcome = await bench.do(End.LATE)
+    assert outcome.status is Status.UNKNOWN
+    with pytest.raises(errors.NotOffered):
+        await bench.actions.resend(outcome.key)
+    assert len(bench.ledger.received) == 1
+
+
+async def test_unknown_outcomes_are_looked_up_by_themselves(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
+    settled = threading.Event()
+    bench.actions.outcome_changed.subscribe(
+        lambda entry: settled.set() if entry.status is Status.DONE else None
+    )
+    outcome = await bench.do(End.LATE)
+    assert outcome.status is Status.UNKNOWN
+    bench.ledger.arrive()
+    assert await bench.loops[0].run(_waited(settled))
+    assert await bench.status(outcome.key) is Status.DONE
+
+
+async def _waited(event: threading.Event) -> bool:
+    return event.wait(PATIENCE)
+
+
+# ── refused before anything ──
+async def test_why_not_names_the_way_out(opened: Opener) -> None:
+    plain = SYSTEM.model_copy(
+        update={"capabilities": frozenset({"action.create_portal_link"}), "extension": False}
+    )
+    bench = await opened(system=plain)
+    assert "self-serve portal" in (bench.actions.disabled_reason("refund") or "")
+    assert bench.actions.disabled_reason("create_portal_link") is None
+    with pytest.raises(errors.NotOffered):
+        await bench.actions.preview(refund())
+    with pytest.raises(errors.NotOffered):
+        await bench.record_intent()
+    assert (await bench.do(action=portal_link())).link
+
+
+async def test_offline_refuses_before_the_journal(opened: Opener) -> None:
+    bench = await opened()
+    gone = threading.Event()
+    bench.link.changed.subscribe(lambda state: gone.set() if state.kind is LinkKind.OFFLINE else None)
+    bench.ledger.linked = False
+    bench.link.report(errors.Unreachable("There is no route.", sent=False))
+    assert gone.wait(PATIENCE)
+    assert "no route" in (bench.actions.disabled_reason("refund") or "").lower()
+    with pytest.raises(errors.Offline):
+        await bench.record_intent()
+    assert await bench.journal.entries(10) == ()
+
+
+async def test_without_a_journal_nothing_is_sent(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = await opened()
+
+    def full(*_: object, **__: object) -> None:
+        raise errors.StoreFull("The disk is full.")
+
+    intent = await bench.record_intent()
+    monkeypatch.setattr(bench.journal, "sent_now", full)
+    outcome = await bench.actions.hold(intent).outcome()
+    assert (outcome.status, bench.ledger.received) == (Status.NOT_SENT, [])
+    assert "nothing was done" in (outcome.trouble or "")
+    monkeypatch.setattr(bench.journal, "intend_now", full)
+    with pytest.raises(errors.StoreFull):
+        await bench.record_intent()
+    assert bench.ledger.received == []
+
+
+async def test_a_journal_that_fails_after_the_fact_does_not_hide_it(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = await opened()
+
+    def full(*_: object, **__: object) -> None:
+        raise errors.StoreFull("The disk is full.")
+
+    intent = await bench.record_intent()
+    monkeypatch.setattr(bench.journal, "settle_now", full)
+    outcome = await bench.actions.hold(intent).outcome()
+    assert outcome.status is Status.DONE
+    assert "journal" in (outcome.trouble or "")
+    monkeypatch.undo()
+    assert await bench.status(intent.key) is Status.SENT, "looked up at the next start"
+
+
+# ── taking back ──
+async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    pending = bench.actions.hold(await bench.record_intent())
+    assert LONG - PATIENCE < pending.remaining <= LONG
+    assert pending.cancel()
+    assert pending.remaining == 0
+    assert (await pending.outcome()).status is Status.WITHDRAWN
+    assert await bench.status(pending.key) is Status.WITHDRAWN
+    assert pending.cancel(), "it stays taken back"
+    assert bench.ledger.received == []
+
+
+async def test_either_sent_or_taken_back_never_both(opened: Opener) -> None:
+    """Threads try to take back around the end of the hold, which moves to where both ways are likely."""
+    bench = await opened(rules=ActionTimeouts(hold=LONG, ask=PATIENCE, pauses=()))
+    counts = {True: 0, False: 0}
+    hold = 0.003
+    for number in range(60):
+        intent = await bench.record_intent(refund(payment=f"pay_{number}", invoice=None))
+        pending = bench.actions.hold(intent, hold)
+        taken = await _race(pending, 0.002)
+        hold *= 0.7 if taken else 1.4
+        outcome = await pending.outcome()
+        sent = [intent for intent in bench.ledger.received if intent.key == pending.key]
+        assert outcome.status is (Status.WITHDRAWN if taken else Status.DONE)
+        assert len(sent) == (0 if taken else 1)
+        assert await bench.status(pending.key) is outcome.status
+        counts[taken] += 1
+    assert all(counts.values()), f"both ways were tried: {counts}"
+
+
+async def _race(pending: PendingSend, wait: float) -> bool:
+    """take_back from two threads at once after `wait` seconds; both must be told the same."""
+    answers: list[bool] = []
+    pause = threading.Event()
+
+    def one() -> None:
+        pause.wait(wait)
+        answers.append(pending.cancel())
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(answers)) == 1
+    return answers[0]
+
+
+async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
+    """The loop that called stands still; hold, sending, deadline and journal go on (promise 7)."""
+    bench = await opened(rules=ActionTimeouts(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
+    settled = threading.Event()
+    bench.actions.outcome_changed.subscribe(
+        lambda entry: settled.set() if entry.status is Status.DONE else None
+    )
+    bench.ledger.ends = [End.HANG]
+    pending = bench.actions.hold(await bench.record_intent())
+    assert settled.wait(PATIENCE), "this very thread is blocked here, as a stalled interface is"
+    assert pending.over
+    assert len(bench.ledger.refunds) == 1
+    assert bench.journal.entry_now(pending.key).status is Status.DONE
+
+
+async def test_closing_takes_back_what_is_held(opened: Opener) -> None:
+    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    pending = bench.actions.hold(await bench.record_intent())
+    bench.actions.close()
+    assert (await pending.outcome()).status is Status.WITHDRAWN
+    assert bench.ledger.received == []
+
+
+def test_money_of_the_bench_is_what_the_refund_says() -> None:
+    assert refund().amount == Money(500, "eur")

@@ -1,0 +1,66 @@
+"""The pace of a synchronisation: never faster than agreed, and as long a rest as the server asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.virtual_time import VirtualTime
+from wbtui import errors
+from wbtui.services.rate_limiter import MAX_REST, RateLimiter
+
+
+class Asked:
+    """Counts requests and answers 429 as told."""
+
+    def __init__(self, time: VirtualTime, limited: list[float | None] | None = None) -> None:
+        self.time = time
+        self.limited = limited or []
+        self.at: list[float] = []
+
+    async def __call__(self) -> str:
+        self.at.append(self.time.elapsed)
+        if self.limited:
+            raise errors.RateLimited("Too many.", retry_after=self.limited.pop(0))
+        return "answer"
+
+
+async def _all(time: VirtualTime, limiter: RateLimiter, asked: Asked, count: int) -> None:
+    import asyncio
+
+    task = asyncio.gather(*(limiter.call(asked) for _ in range(count)))
+    await time.advance(1000)
+    await task
+
+
+async def test_requests_are_spread_evenly_also_when_many_wait() -> None:
+    time = VirtualTime()
+    asked = Asked(time)
+    await _all(time, RateLimiter(5.0, time.clock), asked, 11)
+    gaps = [later - earlier for earlier, later in zip(asked.at, asked.at[1:], strict=False)]
+    assert min(gaps) == pytest.approx(0.2)
+    assert asked.at[-1] == pytest.approx(2.0)
+
+
+async def test_without_a_limit_nothing_waits() -> None:
+    time = VirtualTime()
+    asked = Asked(time)
+    await _all(time, RateLimiter(None, time.clock), asked, 50)
+    assert set(asked.at) == {0.0}
+
+
+async def test_the_rest_a_server_asks_for_is_kept() -> None:
+    time = VirtualTime()
+    asked = Asked(time, [7.0, None, 100_000.0])
+    limiter = RateLimiter(5.0, time.clock)
+    await _all(time, limiter, asked, 1)
+    assert asked.at == pytest.approx([0.0, 7.0, 11.0, 11.0 + MAX_REST])
+    assert limiter.rested == 3
+
+
+async def test_a_server_that_never_has_time_is_given_up() -> None:
+    time = VirtualTime()
+    asked = Asked(time, [1.0] * 9)
+    limiter = RateLimiter(None, time.clock)
+    with pytest.raises(errors.RateLimited):
+        await _all(time, limiter, asked, 1)
+    assert len(asked.at) == 5

@@ -1,0 +1,52 @@
+"""The desk file in memory: what the fake services keep for an agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wbtui.models.saved import Mark, SavedSearch
+from wbtui.store.workspace import Kept
+
+
+class FakeWorkspace:
+    """Pins, recents, searches and marks in dictionaries."""
+
+    def __init__(self) -> None:
+        self.pinned: dict[str, Kept] = {}
+        self.opened: dict[str, Kept] = {}
+        self.saved: dict[str, SavedSearch] = {}
+        self.marked: dict[tuple[str, str], Mark] = {}
+
+    async def pin(self, customer_id: str, title: str, at: datetime) -> None:
+        self.pinned[customer_id] = Kept(customer_id, title, at)
+
+    async def unpin(self, customer_id: str) -> None:
+        self.pinned.pop(customer_id, None)
+
+    async def pins(self) -> tuple[Kept, ...]:
+        return tuple(reversed(self.pinned.values()))
+
+    async def visited(self, customer_id: str, title: str, at: datetime) -> None:
+        self.opened.pop(customer_id, None)
+        self.opened[customer_id] = Kept(customer_id, title, at)
+
+    async def recent(self, limit: int = 10) -> tuple[Kept, ...]:
+        return tuple(reversed(self.opened.values()))[:limit]
+
+    async def put_search(self, search: SavedSearch, at: datetime) -> None:
+        self.saved[search.id] = search
+
+    async def drop_search(self, search_id: str) -> None:
+        self.saved.pop(search_id, None)
+
+    async def searches(self) -> tuple[SavedSearch, ...]:
+        return tuple(sorted(self.saved.values(), key=lambda one: one.name))
+
+    async def put_mark(self, queue: str, mark: Mark, at: datetime) -> None:
+        self.marked[queue, mark.customer_id] = mark
+
+    async def drop_mark(self, queue: str, customer_id: str) -> None:
+        self.marked.pop((queue, customer_id), None)
+
+    async def marks(self, queue: str) -> dict[str, Mark]:
+        return {customer: mark for (name, customer), mark in self.marked.items() if name == queue}

@@ -1,0 +1,52 @@
+"""The doorway: whatever the text, what comes out drives nothing, is no markup and keeps its width."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.content import Content
+
+from wbtui.ui.safe import fit, join, join_lines, safe, safe_lines
+
+NASTY = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07\x08\r\n\t\u202e\u200b[]@/="), max_size=60)
+
+
+def _harmless(text: str, *, lines: bool = False) -> bool:
+    allowed = "\n" if lines else ""
+    return all(char in allowed or (char >= " " and not "\x7f" <= char <= "\x9f") for char in text)
+
+
+@given(NASTY)
+def test_no_control_character_comes_through(text: str) -> None:
+    assert _harmless(safe(text).plain)
+    assert _harmless(safe_lines(text).plain, lines=True)
+    assert _harmless(fit(text, 12))
+
+
+@given(NASTY)
+def test_brackets_stay_brackets(text: str) -> None:
+    content = safe(f"[@click=app.quit]{text}[/]")
+    assert content.plain.startswith("[@click=app.quit]")
+    assert content.spans == []
+
+
+@given(NASTY, st.integers(0, 40), st.booleans())
+def test_a_cell_has_exactly_its_width(text: str, width: int, right: bool) -> None:
+    assert cell_len(fit(text, width, right=right)) == width
+
+
+def test_long_text_is_cut_at_the_end() -> None:
+    assert fit("Annabel Papadopoulos", 8) == "Annabel…"
+    assert fit("太郎太郎太郎", 6) == "太郎… "
+    assert fit("€49.00", 8, right=True) == "  €49.00"
+
+
+def test_joined_cleans_every_part_and_keeps_contents() -> None:
+    content = join("a\x1bb", ("c\x07", "bold"), Content("d"))
+    assert content.plain == "a␛bc␇d"
+    assert [(span.start, span.end) for span in content.spans] == [(3, 5)]
+
+
+def test_stacked_puts_lines_below_each_other() -> None:
+    assert join_lines("a", ("b\nb", ""), "").plain == "a\nb⏎b\n"

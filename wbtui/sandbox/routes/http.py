@@ -1,0 +1,245 @@
+"""From a function of one transaction to an HTTP call: threads, transactions, answers and failures."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from wbtui.sandbox.engine.repository import NotFound
+from wbtui.sandbox.problems import STATUS, Problem, dumps, extension_body, feedback_body, feedback_status
+from wbtui.sandbox.routes.strict import Query, load_json, must_be_object
+from wbtui.sandbox.store import SandboxError, Store, Tx
+
+BODY_CAP = 1 << 20
+"""Bytes of a request body; the bulk usage call takes eight times as much."""
+
+_T = TypeVar("_T")
+_ID = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+
+
+@dataclass
+class Faults:
+    """What tests may hook into. Nothing here is set in a running sandbox."""
+
+    before_commit: Callable[[Tx], None] | None = None
+    """Called at the end of every writing transaction of an action, before it commits."""
+
+
+class Running:
+    """Keys of the actions being run at this instant; used from the event loop only."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def enter(self, key: str) -> bool:
+        """Whether the key was free; it is taken now."""
+        if key in self._keys:
+            return False
+        self._keys.add(key)
+        return True
+
+    def leave(self, key: str) -> None:
+        self._keys.discard(key)
+
+
+@dataclass
+class ServerState:
+    """What every call may use."""
+
+    store: Store
+    key: str
+    url: str = "http://127.0.0.1"
+    plain: bool = False
+    faults: Faults = field(default_factory=Faults)
+    running: Running = field(default_factory=Running)
+    readers: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="sandbox-read")
+    )
+    writer: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="sandbox-write")
+    )
+
+    def close(self) -> None:
+        self.readers.shutdown(wait=True, cancel_futures=True)
+        self.writer.shutdown(wait=True, cancel_futures=True)
+
+    async def reading(self, work: Callable[[Tx], _T]) -> _T:
+        """`work` in a reading transaction, off the event loop."""
+        return await _in(self.readers, partial(self._read, work))
+
+    async def writing(self, work: Callable[[Tx], _T]) -> _T:
+        """`work` in the one writing transaction, off the event loop."""
+        return await _in(self.writer, partial(self._write, work))
+
+    def _read(self, work: Callable[[Tx], _T]) -> _T:
+        with _patiently(), self.store.read() as tx:
+            return work(tx)
+
+    def _write(self, work: Callable[[Tx], _T]) -> _T:
+        with _patiently(), self.store.write() as tx:
+            return work(tx)
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """A file that another process keeps locked is no failure of ours. Raises Problem (unavailable)."""
+    try:
+        yield
+    except Exception as error:
+        # of either SQLite module: which one is in use is the store's business
+        if type(error).__name__ == "OperationalError" and "locked" in str(error):
+            raise Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1) from None
+        raise
+
+
+async def _in(pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read and checked: what a route's function gets."""
+
+    state: ServerState
+    path: Mapping[str, str]
+    query: Query
+    headers: Mapping[str, str]
+    json: Any = None
+
+    @property
+    def id(self) -> str:
+        return self.path["id"]
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """The body as an object. Raises Problem (malformed)."""
+        return must_be_object(self.json)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A JSON answer with a status. `body` None and `empty`: no body at all."""
+
+    body: Any
+    status: int = 200
+    empty: bool = False
+
+
+EMPTY = Answer(None, empty=True)
+Work = Callable[[Tx, Call], Any]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def state_of(request: Request) -> ServerState:
+    state: ServerState = request.app.state.state
+    return state
+
+
+def respond(result: Any) -> Response:
+    """The answer as it travels. Bytes are JSON already."""
+    answer = result if isinstance(result, Answer) else Answer(result)
+    if answer.empty:
+        return Response(status_code=answer.status)
+    body = answer.body if isinstance(answer.body, bytes) else dumps(answer.body)
+    return Response(body, answer.status, media_type="application/json")
+
+
+async def read_call(request: Request, parameters: Iterable[str], *, body: bool, cap: int = BODY_CAP) -> Call:
+    """The request as a Call. Raises Problem on a body that is too large or no JSON, or a wrong parameter."""
+    for value in request.path_params.values():
+        if not _ID.fullmatch(value):
+            raise Problem("not_found", "There is no such object.")
+    closed = request.url.path.startswith("/x/")  # the documented dialect says nothing about unknown ones
+    query = Query(request.scope["query_string"], parameters, closed=closed)
+    raw = await read_body(request, cap)
+    return Call(
+        state_of(request), request.path_params, query, request.headers, load_json(raw) if body else None
+    )
+
+
+async def read_body(request: Request, cap: int) -> bytes:
+    """The body, at most `cap` bytes. Raises Problem (malformed)."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > cap:
+            raise Problem("malformed", f"The body is larger than {cap} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def route(path: str, endpoint: Endpoint, method: str) -> Route:
+    """A call that answers whatever happens: an error that got past here would cost the connection too."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:  # noqa: BLE001 (nothing is lost: it is logged, and the caller told)
+            return failure(dialect(request), error)
+
+    return Route(path, answered, methods=[method])
+
+
+def dialect(request: Request) -> str:
+    """The path that decides how errors are said: a plain sandbox knows one dialect only."""
+    return "/v1/" if state_of(request).plain else request.url.path
+
+
+def get(path: str, work: Work, *parameters: str) -> Route:
+    """A reading call."""
+
+    async def endpoint(request: Request) -> Response:
+        call = await read_call(request, parameters, body=False)
+        return respond(await call.state.reading(lambda tx: work(tx, call)))
+
+    return route(path, endpoint, "GET")
+
+
+def post(path: str, work: Work, *, body: bool = True, writes: bool = True, cap: int = BODY_CAP) -> Route:
+    """A call with a body. `writes` False: it computes something and changes nothing."""
+
+    async def endpoint(request: Request) -> Response:
+        call = await read_call(request, (), body=body, cap=cap)
+        run = call.state.writing if writes else call.state.reading
+        return respond(await run(lambda tx: work(tx, call)))
+
+    return route(path, endpoint, "POST")
+
+
+def failure(path: str, error: Exception) -> Response:
+    """The answer to a call that raised, in the dialect of its path."""
+    request_id = f"req_{uuid4().hex}"
+    problem = _problem(error, request_id)
+    headers = {} if problem.retry_after is None else {"retry-after": str(problem.retry_after)}
+    if path.startswith("/x/"):
+        body, status = extension_body(problem, request_id), STATUS[problem.code]
+    else:
+        body, status = feedback_body(problem), feedback_status(problem)
+    return Response(dumps(body), status, headers, media_type="application/json")
+
+
+def _problem(error: Exception, request_id: str) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ClientDisconnect):
+        return Problem("malformed", "The connection ended before the request did.")
+    if isinstance(error, NotFound):
+        return Problem("not_found", str(error))
+    if isinstance(error, SandboxError):
+        return Problem("invalid", str(error))
+    print(f"wbtui sandbox: {request_id} failed", file=sys.stderr)  # noqa: T201 (its log)
+    traceback.print_exception(error, file=sys.stderr)
+    return Problem("internal", "The sandbox failed; its error output says more.")

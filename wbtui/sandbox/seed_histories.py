@@ -1,0 +1,388 @@
+"""Life stories of customers: what happens to each over two years, played through the billing engine.
+
+A story is a list of moments with things that people do (subscribe, upgrade, cancel, ask for a refund …).
+Between them the engine bills as it always does: every invoice, payment and balance follows from the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+
+from wbtui.sandbox.engine import (
+    billing,
+    credit_notes,
+    invoices,
+    ledger,
+    notes,
+    payments,
+    refunds,
+    subscriptions,
+)
+from wbtui.sandbox.engine.account import Account, Actor
+from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Contract, Invoice, Method, Wallet
+from wbtui.sandbox.store import SandboxError
+
+AGENTS = ("Jörg Müller", "Priya Nair", "Sam Okafor", "Chloé Lefèvre", "Maya Rivera")
+Deed = Callable[[Account, str], None]
+PricingChoice = Callable[[Account, Contract], PriceSet | None]
+"""Which price set a subscription moves to; None: it stays."""
+
+_CANCEL_REASONS = (
+    "too_expensive",
+    "missing_features",
+    "switched_service",
+    "unused",
+    "customer_service",
+    "too_complex",
+    "other",
+)
+_REFUND_REASONS = (
+    ("service_issue", "Outage on the day of a launch"),
+    ("courtesy", "Long-standing customer"),
+    ("billing_error", "Charged for seats that were removed"),
+    ("duplicate", "Paid by card and by transfer"),
+    ("customer_request", None),
+    ("cancellation", "Cancelled within the first week"),
+)
+_NOTES = (
+    "Prefers e-mail.",
+    "Contract signed by the CFO.",
+    "Ask for Dana in accounting.",
+    "Wants invoices before the 5th.",
+    "Moved offices in spring.",
+    "VIP: call before any change.",
+    "Needs the purchase order number on every invoice.",
+)
+_TICKETS = ("ZD", "HD", "SUP")
+
+
+class History:
+    """Collects deeds with their instants, then plays them in order."""
+
+    def __init__(self, account: Account, rng: Random, now: str) -> None:
+        self.account = account
+        self.rng = rng
+        self.now = now
+        self._deeds: list[tuple[str, int, Deed]] = []
+
+    # ── writing ──
+    def at(self, instant: str, deed: Deed) -> None:
+        """Plan a deed; one in the future does not happen."""
+        if instant <= self.now:
+            self._deeds.append((instant, len(self._deeds), deed))
+
+    def office_hours(self, day: str) -> str:
+        """Some instant of a working day's hours."""
+        rng = self.rng
+        return f"{day}T{rng.randint(8, 17):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}Z"
+
+    def agent(self) -> Actor:
+        return Actor("agent", self.rng.choice(AGENTS))
+
+    def ticket(self) -> str | None:
+        rng = self.rng
+        return f"{rng.choice(_TICKETS)}-{rng.randint(1000, 9999)}" if rng.random() < 0.7 else None
+
+    # ── playing ──
+    def play(self) -> None:
+        """Do everything in order, billing in between and up to now. What a rule refuses does not happen."""
+        for instant, _, deed in sorted(self._deeds, key=lambda planned: planned[:2]):
+            billing.advance(self.account, instant)
+            with suppress(SandboxError):
+                deed(self.account, instant)
+        billing.advance(self.account, self.now)
+
+
+# ── deeds; each looks for what it needs when its time has come and does nothing when it is not there ──
+def subscribe(
+    price_set: PriceSet,
+    *,
+    units: dict[str, str] | None = None,
+    start: str | None = None,
+    trial_days: int | None = None,
+    discount_id: str | None = None,
+    pending: bool = False,
+    automatic: bool = True,
+    rates: dict[str, int] | None = None,
+    notice: int | None = None,
+) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        subscriptions.create_contract(
+            account,
+            at,
+            price_set,
+            units=units,
+            start=start,
+            trial_days=trial_days,
+            discount_id=discount_id,
+            pending=pending,
+            automatic_payment=automatic,
+            meter_rates=rates,
+            notice_period_days=notice,
+        )
+
+    return deed
+
+
+def sign_not_ready(price_set: PriceSet) -> Deed:
+    """Signed a moment ago: the billing engine is still setting it up."""
+
+    def deed(account: Account, at: str) -> None:
+        contract = subscriptions.create_contract(account, at, price_set, units={"seats": "3"}, pending=True)
+        contract.status = "not_ready"
+
+    return deed
+
+
+def running(account: Account) -> Contract | None:
+    """The subscription a story speaks of: the newest active one."""
+    return next((c for c in reversed(account.contracts) if c.status == "active"), None)
+
+
+def switch(pricing: PricingChoice, seats: int | None, story: History) -> Deed:
+    """Another plan (or other seats) today."""
+
+    def deed(account: Account, at: str) -> None:
+        contract = running(account)
+        if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
+            return
+        price_set = pricing(account, contract)
+        if price_set is None:
+            return
+        units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
+        actor = story.agent() if story.rng.random() < 0.4 else Actor("customer", account.customer.name)
+        subscriptions.change_now(account, contract, at, price_set, units, actor=actor)
+
+    return deed
+
+
+def plan_switch(pricing: PricingChoice, story: History) -> Deed:
+    """Another plan at the end of the period."""
+
+    def deed(account: Account, at: str) -> None:
+        contract = running(account)
+        if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
+            return
+        price_set = pricing(account, contract)
+        if price_set is not None and contract.period_end is not None:
+            subscriptions.schedule_change(
+                account, contract, at, price_set, dict(contract.units), actor=story.agent()
+            )
+
+    return deed
+
+
+def cancel(story: History, *, immediately: bool = False) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        contract = running(account)
+        if contract is None or contract.cancel_at is not None:
+            return
+        reason = story.rng.choice(_CANCEL_REASONS)
+        if immediately:
+            subscriptions.end_contract(account, contract, at, at[:10], reason, actor=story.agent())
+        else:
+            contract.scheduled = None
+            subscriptions.schedule_cancel(
+                account,
+                contract,
+                at,
+                reason,
+                actor=Actor("customer", account.customer.name),
+                comment="By the customer in the portal",
+            )
+
+    return deed
+
+
+def grant(story: History) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        if not account.invoices:
+            return
+        currency = account.invoices[-1].currency
+        minor = story.rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
+        expires = plus_days(at[:10], 365) if story.rng.random() < 0.3 else None
+        reason, comment = story.rng.choice(_REFUND_REASONS[:3])
+        ledger.grant_credit(
+            account,
+            at,
+            minor,
+            currency,
+            actor=story.agent(),
+            reason=reason,
+            comment=comment,
+            ticket=story.ticket(),
+            expires=expires,
+        )
+
+    return deed
+
+
+def _latest_paid(account: Account) -> Invoice | None:
+    for invoice in reversed(account.invoices):
+        if invoice.state == "paid" and refunds.invoice_refundable(account, invoice):
+            return invoice
+    return None
+
+
+def give_back(story: History, share: int, *, adjust: bool = False) -> Deed:
+    """Refund `share` percent of what is left of the latest paid invoice."""
+
+    def deed(account: Account, at: str) -> None:
+        invoice = _latest_paid(account)
+        if invoice is None:
+            return
+        payment = next(p for p in invoices.payments_of(account, invoice) if refunds.refundable(p))
+        amount = max(1, refunds.refundable(payment) * share // 100)
+        reason, comment = story.rng.choice(_REFUND_REASONS)
+        noted = adjust and amount <= credit_notes.room(account, invoice)
+        refunds.create_refund(
+            account,
+            at,
+            payment,
+            amount,
+            actor=story.agent(),
+            reason=reason,
+            comment=comment,
+            ticket=story.ticket(),
+            adjust_invoice=noted,
+            notify=story.rng.random() < 0.5,
+        )
+
+    return deed
+
+
+def credit_note(story: History) -> Deed:
+    """Part of the latest paid invoice becomes account credit, by a document."""
+
+    def deed(account: Account, at: str) -> None:
+        invoice = _latest_paid(account)
+        if invoice is None:
+            return
+        line = max(invoice.lines, key=lambda each: each["total"])
+        if line["total"] < 4 or line["total"] // 4 > credit_notes.room(account, invoice):
+            return
+        credit_notes.issue_credit_note(
+            account,
+            invoice,
+            at,
+            {line["id"]: line["total"] // 4},
+            "credit",
+            reason="billing_error",
+            actor=story.agent(),
+            ticket=story.ticket(),
+        )
+
+    return deed
+
+
+def dispute(account: Account, at: str) -> None:
+    invoice = _latest_paid(account)
+    if invoice is not None:
+        payment = next(p for p in invoices.payments_of(account, invoice) if refunds.refundable(p))
+        payments.open_dispute(account, payment, at)
+
+
+def void_or_write_off(story: History, *, void: bool) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        late = [i for i in account.invoices if i.open and i.state == "ready_for_payment" and not i.paid]
+        if not late or any(p.status == "processing" for p in invoices.payments_of(account, late[0])):
+            return
+        end = invoices.void_invoice if void else invoices.write_off_invoice
+        end(
+            account,
+            late[0],
+            at,
+            story.agent(),
+            reason="other",
+            comment="Agreed with finance",
+            ticket=story.ticket(),
+        )
+
+    return deed
+
+
+def note(story: History) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        notes.append_note(account, at, story.rng.choice(_NOTES), actor=story.agent(), ticket=story.ticket())
+
+    return deed
+
+
+def freeze(story: History) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        subscriptions.freeze(account, at, "Asked for by the account owner", actor=story.agent())
+
+    return deed
+
+
+def stop_paying(code: str) -> Deed:
+    """From now on the first method declines."""
+
+    def deed(account: Account, at: str) -> None:
+        for method in account.methods:
+            if method.status == "active":
+                method.behaviour = {**method.behaviour, "from": at[:10], "code": code}
+
+    return deed
+
+
+def wait_for_validation(account: Account, at: str) -> None:
+    """From now on invoices of this subscription are checked by hand."""
+    contract = running(account)
+    if contract is not None:
+        contract.validate_invoices = 1
+
+
+def virtual_wallet(story: History) -> Deed:
+    def deed(account: Account, at: str) -> None:
+        units = story.rng.randint(1, 40) * 25
+        account.wallets.append(
+            Wallet(
+                account.engine.new_id("Wal"), account.customer.id, "API credits", "api_credits", str(units)
+            )
+        )
+
+    return deed
+
+
+def add_method(
+    kind: str,
+    at: str,
+    *,
+    brand: str | None,
+    last_digits: str,
+    expires: str | None,
+    status: str = "active",
+    provider: str = "stripe",
+    behaviour: dict[str, object] | None = None,
+) -> Deed:
+    def deed(account: Account, instant: str) -> None:
+        account.methods.append(
+            Method(
+                account.engine.new_id("Pm"),
+                account.customer.id,
+                kind,
+                brand,
+                last_digits,
+                expires,
+                status,
+                account.customer.metadata.get("contact") or account.customer.name,
+                len(account.methods) + 1,
+                provider,
+                at,
+                dict(behaviour or {}),
+            )
+        )
+        words = {"card": f"Card {brand} ••{last_digits}", "sepa_debit": f"Direct debit ••{last_digits}"}
+        account.log(
+            at,
+            "account",
+            f"{words.get(kind, 'Bank transfer')} added",
+            Actor("customer", account.customer.name),
+        )
+
+    return deed

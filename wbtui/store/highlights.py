@@ -1,0 +1,143 @@
+"""Why a row matched: which field, and which of its characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from wbtui.models.customer import Customer
+from wbtui.models.folding import fold_chunk
+from wbtui.models.query_terms import Query
+from wbtui.store.search import is_amount, words_of
+from wbtui.store.search_terms import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
+from wbtui.store.spelling import LONGEST, SHORTEST, one_edit
+from wbtui.store.sql_query import Term
+
+_CHUNK = re.compile(r"\S+")
+_LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A field's name for people, its text (not cleaned), and the spans of it that matched.
+
+    `near`: what was typed is not there, a word one edit away is ("≈ schmidt").
+    """
+
+    field: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    near: bool = False
+
+
+def why(query: Query, customer: Customer) -> tuple[Match, ...]:
+    """The fields in which words and phrases of the query were found; filters are not looked at.
+
+    A word that is nowhere is looked for one edit away.
+    """
+    found: dict[Match, None] = {}
+    missing = False
+    for clause in words_of(query):
+        here = _matches(clause.terms, customer)
+        missing = missing or not here
+        found.update(dict.fromkeys(here))
+    if missing:
+        typed = [word for text in (*query.words, *query.phrases) for word in fold_chunk(text)]
+        found.update(dict.fromkeys(_near(typed, customer)))
+    return _joined(found)
+
+
+def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
+    found = []
+    words = [term for term in terms if not _is_end(term) and not is_amount(term)]
+    for name, text in chain(fields_of(customer), numbers_of(customer)):
+        spans = {span for term in words for span in _spans(text, term)}
+        if spans:
+            found.append(Match(name, text, _merged(spans)))
+    for name, text in ids_of(customer):
+        spans = {span for term in terms for span in _id_spans(text, term)}
+        if spans:
+            found.append(Match(name, text, _merged(spans)))
+    for name, money in amounts_of(customer):
+        tag = amount_tag(fine(money), money.currency)
+        if any(tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])) for term in terms):
+            found.append(Match(name, str(money), ((0, len(str(money))),)))
+    return found
+
+
+def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
+    """Words one edit away from those that are nowhere."""
+    wrong = [word for word in typed if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
+    wrong = [word for word in wrong if not _matches((Term((word,)),), customer)]
+    for name, text in fields_of(customer):
+        pieces = [m for m in _LETTERS.finditer(text) if len(m.group()) >= SHORTEST - 1]
+        spans = {m.span() for m in pieces for word in wrong if one_edit(word, "".join(fold_chunk(m.group())))}
+        if spans:
+            yield Match(name, text, _merged(spans), near=True)
+
+
+def _joined(found: dict[Match, None]) -> tuple[Match, ...]:
+    """One match per field and text, with the spans of all words; what covers most comes first."""
+    spans: dict[tuple[str, str], set[tuple[int, int]]] = {}
+    near: dict[tuple[str, str], bool] = {}
+    for match in found:
+        key = (match.field, match.text)
+        spans.setdefault(key, set()).update(match.spans)
+        near[key] = near.get(key, False) or match.near
+    matches = [Match(*key, _merged(several), near[key]) for key, several in spans.items()]
+    return tuple(sorted(matches, key=lambda match: sum(start - end for start, end in match.spans)))
+
+
+def _is_end(term: Term) -> bool:
+    return term.words[0].startswith(BACKWARDS)
+
+
+def _spans(text: str, term: Term) -> list[tuple[int, int]]:
+    spans = []
+    for chunk in _CHUNK.finditer(text):
+        pieces = [(m.start() + chunk.start(), m.group()) for m in _LETTERS.finditer(chunk.group())]
+        if len(pieces) > 1:
+            pieces.append((chunk.start(), chunk.group()))
+        for start, piece in pieces:
+            for word in term.words:
+                length = _covering(piece, word)
+                if length:
+                    spans.append((start, start + length))
+    if len(term.words) > 1 and any(not _hits(spans, text, word) for word in term.words):
+        return []
+    return spans
+
+
+def _hits(spans: list[tuple[int, int]], text: str, word: str) -> bool:
+    return any("".join(fold_chunk(text[start:end])).startswith(word) for start, end in spans)
+
+
+def _covering(piece: str, word: str) -> int:
+    """How many characters of `piece` it takes to fold to `word`, 0 when it does not begin so."""
+    if not "".join(fold_chunk(piece)).startswith(word):
+        return 0
+    return next(k for k in range(1, len(piece) + 1) if len("".join(fold_chunk(piece[:k]))) >= len(word))
+
+
+def _id_spans(text: str, term: Term) -> list[tuple[int, int]]:
+    whole = "".join(fold_chunk(text))
+    word = term.words[0]
+    if _is_end(term):
+        end = word.removeprefix(BACKWARDS)[::-1]
+        if not whole.endswith(end):
+            return []
+        size = next(k for k in range(1, len(text) + 1) if len("".join(fold_chunk(text[-k:]))) >= len(end))
+        return [(len(text) - size, len(text))]
+    return [(0, _covering(text, word))] if len(term.words) == 1 and whole.startswith(word) else []
+
+
+def _merged(spans: set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

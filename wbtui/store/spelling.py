@@ -1,0 +1,131 @@
+"""One slip of the keyboard: typed words that nobody has, and those of the index one edit away.
+
+The vocabulary is the full-text index itself, on disk. All words one edit away from what was typed are looked
+up in it (a few hundred look-ups, however large the index is); those that exist are weighed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wbtui.models.folding import chunks
+from wbtui.models.query_terms import Query
+from wbtui.store.database import Connection
+from wbtui.store.search import filters_of, order_of
+from wbtui.store.sql_query import Clause, CompiledQuery, Term, compile_clauses
+
+SHORTEST = 3
+LONGEST = 24
+"""Longer words have too many neighbours to look them all up."""
+_MOST_WORDS = 6
+_MOST_USED = 6
+_ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "".join(map(chr, range(0x3B1, 0x3CA))),
+    "".join(map(chr, range(0x430, 0x450))),
+)
+
+Corrected = tuple[CompiledQuery, tuple[tuple[str, str], ...]]
+
+
+def corrected(connection: Connection, query: Query) -> Corrected | None:
+    """The query with words one edit away in place of those that find nobody, and which; None when none do.
+
+    Words with digits stay as they are: another number is another customer.
+    """
+    typed = [word for text in (*query.words, *query.phrases) for piece in chunks(text) for word in piece]
+    typed = list(dict.fromkeys(typed))
+    if not typed or len(typed) > _MOST_WORDS or query.phrases:
+        return None
+    filters = filters_of(query)
+    missing = [word for word in typed if not _is_there(connection, word)]
+    # Without a word that nobody has, any one of them may be the slip.
+    for wrong in [missing] if missing else [[word] for word in typed]:
+        used = {word: _used(connection, word) for word in wrong}
+        if all(used.values()):
+            found = _compile(connection, query, filters, typed, used)
+            if found is not None:
+                return found
+    return None
+
+
+def _compile(
+    connection: Connection,
+    query: Query,
+    filters: tuple[Clause, ...],
+    typed: list[str],
+    used: dict[str, tuple[str, ...]],
+) -> Corrected | None:
+    """With the best word for each; where that finds nobody, with any of them."""
+    best = {word: found[:1] for word, found in used.items()}
+    for choice in (best, used):
+        words = tuple(Clause(tuple((Term((one,)),) for one in choice.get(word, (word,)))) for word in typed)
+        ranked = tuple((choice.get(word, (word,))[0],) for word in typed)
+        compiled = compile_clauses(
+            (*words, *filters), order_of(query.sort), ranked if query.sort is None else (), words
+        )
+        whole = " AND ".join(Term((choice.get(word, (word,))[0],), whole=True).match for word in typed)
+        # Whole words are answered at once.
+        if (not filters and _found(connection, whole)) or (
+            _found(connection, compiled.superset or compiled.match) and _found(connection, compiled.match)
+        ):
+            return compiled, tuple((word, one) for word, found in choice.items() for one in found)
+    return None
+
+
+def _is_there(connection: Connection, word: str) -> bool:
+    """Whether it is a word or begins one; a word is looked for first, that is answered at once."""
+    return _anybody(connection, word, whole=True) or _anybody(connection, word)
+
+
+def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
+    return _found(connection, Term((word,), whole).match)
+
+
+def _found(connection: Connection, match: str | None) -> bool:
+    sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
+    return connection.execute(sql, (match,)).fetchone() is not None
+
+
+def _used(connection: Connection, word: str) -> tuple[str, ...]:
+    """Words of the index one edit away, else beginnings of some; the nearest first."""
+    if not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
+        return ()
+    near = list(dict.fromkeys(neighbours(word)))
+    # What is a word of its own comes before what only begins one, and is found sooner.
+    found = [one for one in near if _anybody(connection, one, whole=True)]
+    found = found or [one for one in near if _anybody(connection, one)]
+    found.sort(key=lambda one: -likeness(word, one))
+    return tuple(found[:_MOST_USED])
+
+
+def neighbours(word: str) -> Iterator[str]:
+    """All words one insertion, deletion, substitution or swap of neighbours away."""
+    alphabet = max(_ALPHABETS, key=lambda letters: sum(char in letters for char in word))
+    if not any(char in alphabet for char in word):
+        alphabet = "".join(sorted(set(word)))
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        if len(tail) > 1 and tail[0] != tail[1]:
+            yield head + tail[1] + tail[0] + tail[2:]
+        if tail and len(word) > SHORTEST:
+            yield head + tail[1:]
+        for letter in alphabet:
+            if tail and letter != tail[0]:
+                yield head + letter + tail[1:]
+            yield head + letter + tail
+
+
+def likeness(typed: str, other: str) -> float:
+    """How much alike two words look, 0 to 1; beginnings weigh more."""
+    from rapidfuzz.distance import JaroWinkler
+
+    return JaroWinkler.similarity(typed, other)
+
+
+def one_edit(typed: str, other: str) -> bool:
+    """Whether `other` begins with a word one edit from `typed`."""
+    from rapidfuzz.distance import OSA
+
+    lengths: Iterable[int] = range(max(len(typed) - 1, 1), len(typed) + 2)
+    return any(OSA.distance(typed, other[:length], score_cutoff=1) <= 1 for length in lengths)

@@ -1,0 +1,276 @@
+"""A formula over words and ranges, as FTS5 expression and as SQL condition.
+
+Pure. No user text enters SQL or FTS syntax: words are folded to letters and digits first, FTS words are
+quoted, everything else is bound. The SQL condition alone decides; the FTS expression only finds candidates
+quickly and may be wider (`exact` says whether it is not).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wbtui.models.customer import BillingStatus
+from wbtui.store.search_terms import BACKWARDS, BILLING, STATUS
+
+LONGEST_INDEXED = 3
+"""The index of words knows their beginnings of so many letters (`prefix` in its declaration)."""
+_RARE = 12
+"""Longer beginnings are shared by few words."""
+_EVERYBODY = f'"{STATUS}"*'
+"""Everybody has a status; for lists of those who have not something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`words` in this order, next to each other; the last may go on unless `whole`."""
+
+    words: tuple[str, ...]
+    whole: bool = False
+
+    @property
+    def needle(self) -> str:
+        """As it stands in the search text."""
+        return f" {' '.join(self.words)}{' ' if self.whole else ''}"
+
+    @property
+    def match(self) -> str:
+        """As FTS5 expression; wider than the needle for several words."""
+        *firsts, last = self.words
+        return " AND ".join([f'"{word}"' for word in firsts] + [f'"{last}"' if self.whole else f'"{last}"*'])
+
+    @property
+    def is_expensive(self) -> bool:
+        """Whether FTS gathers, before it answers, all words that begin so; they may be many."""
+        last = self.words[-1]
+        return not self.whole and LONGEST_INDEXED < len(last) <= _RARE and not last.startswith(BACKWARDS)
+
+    @property
+    def superset(self) -> str:
+        """As FTS5 expression that is answered at once; finds more where `is_dear`."""
+        return (
+            Term((*self.words[:-1], self.words[-1][:LONGEST_INDEXED])).match
+            if self.is_expensive
+            else self.match
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`column` of customers from `low` to `high` (numbers, or both text), both included, which `index` finds.
+
+    `what` and `currency`: it is the amount in that currency that counts, the column only finds candidates.
+    """
+
+    column: str
+    index: str
+    low: int | str
+    high: int | str
+    what: str | None = None
+    currency: str | None = None
+
+
+Test: TypeAlias = Term | Range
+
+
+def _is_word(test: Test) -> bool:
+    """FTS knows which words are there, but not (with detail=none) which stand side by side."""
+    return isinstance(test, Term) and len(test.words) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Any of the alternatives, each a conjunction of tests; or none of them when `negated`."""
+
+    alternatives: tuple[tuple[Test, ...], ...]
+    negated: bool = False
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """Ranges that hold for everybody this clause finds."""
+        if self.negated or len(self.alternatives) != 1:
+            return ()
+        return tuple(test for test in self.alternatives[0] if isinstance(test, Range))
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return tuple(test for one in self.alternatives for test in one if isinstance(test, Term))
+
+    @property
+    def only_words(self) -> bool:
+        """Whether its FTS expression says all of it."""
+        return all(_is_word(test) for one in self.alternatives for test in one)
+
+    def left(self, *, words: bool, ranges: bool) -> Clause | None:
+        """What its words as FTS has them, and its ranges, leave open; None when nothing."""
+        if words and self.only_words:
+            return None
+        if self.negated or len(self.alternatives) != 1:
+            return self
+        tests = tuple(
+            test
+            for test in self.alternatives[0]
+            if not (words and _is_word(test)) and not (ranges and isinstance(test, Range) and test.column)
+        )
+        return Clause((tests,)) if tests else None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`columns` of `index`, then n; all walked downwards when `descending`."""
+
+    index: str
+    columns: tuple[str, ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An SQL condition about customers c, and their search texts t where `needs_text`; "" always holds."""
+
+    sql: str
+    parameters: tuple[str | int, ...]
+    needs_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """What SQLite is asked. `whole` decides alone; `match` (None: all) finds candidates, `rest` decides them.
+
+    `ranges` find candidates too. `ranked`: folded words of each piece typed, by which the list is ordered
+    where no order was; `others`: what more is asked than these words. `bounds`: what is implied of the first
+    column of the order.
+    """
+
+    others: tuple[Clause, ...]
+    whole: Condition
+    match: str | None
+    rest: Condition
+    order: Order
+    ranges: tuple[Range, ...] = ()
+    ranked: tuple[tuple[str, ...], ...] = ()
+    bounds: tuple[Range, ...] = ()
+    words: tuple[Clause, ...] = ()
+    """What `ranked` speaks of."""
+    residue: Condition = Condition("", (), needs_text=False)
+    """What is left to decide of those who are in `match` and in all `ranges`."""
+    superset: str | None = None
+    """Finds more than `match`, but is answered at once; None where `match` is."""
+    is_expensive: bool = False
+    """FTS gathers much before it answers: all words that begin so, or everybody."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether `match` decides alone."""
+        return self.match is not None and not self.rest.sql
+
+
+# ── both languages ───────────────────────────────────────────────────────────────────────────────
+def _test(test: Test, parameters: list[str | int]) -> str:
+    if isinstance(test, Term):
+        parameters.append(test.needle)
+        return "instr(t.text, ?) > 0"
+    if test.column:
+        parameters.extend((test.low, test.high))
+        return f"(c.{test.column} >= ? AND c.{test.column} <= ?)"
+    parameters.extend((test.what or "", test.currency or "", test.low, test.high))
+    return (
+        "coalesce((SELECT a.value FROM amounts a WHERE a.n = c.n AND a.what = ? AND a.currency = ?), 0)"
+        " BETWEEN ? AND ?"
+    )
+
+
+def _where(clause: Clause, parameters: list[str | int]) -> str:
+    either = [
+        "(" + " AND ".join(_test(test, parameters) for test in alternative) + ")"
+        for alternative in clause.alternatives
+    ]
+    joined = "(" + " OR ".join(either) + ")"
+    # Not held is not no: `-owes>100` keeps those of whom it is not known.
+    return f"{joined} IS NOT TRUE" if clause.negated else joined
+
+
+def _match(clause: Clause, *, superset: bool = False) -> str | None:
+    """As FTS5 expression; None where an alternative says nothing about words."""
+    either = []
+    for alternative in clause.alternatives:
+        terms = [test.superset if superset else test.match for test in alternative if isinstance(test, Term)]
+        if not terms:
+            return None
+        either.append("(" + " AND ".join(terms) + ")")
+    return "(" + " OR ".join(either) + ")"
+
+
+def compile_clauses(
+    clauses: tuple[Clause, ...],
+    order: Order,
+    ranked: tuple[tuple[str, ...], ...] = (),
+    words: tuple[Clause, ...] = (),
+) -> CompiledQuery:
+    """The formula in both languages. `words`: those of the clauses that `ranked` speaks of."""
+    wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
+    # NOT may only narrow where the expression is not wider than the condition.
+    without = [m for clause in clauses if clause.negated and clause.only_words and (m := _match(clause))]
+    match, unwanted = " AND ".join(wanted) or None, " OR ".join(without) or None
+    if match is None and unwanted is not None and len(without) == len(clauses):
+        match = _EVERYBODY
+    whole = rest = _condition(clauses)
+    if match is not None:
+        rest = _left(clauses, words=True)
+    everybody = match == _EVERYBODY
+    superset = " AND ".join(
+        m for clause in clauses if not clause.negated and (m := _match(clause, superset=True))
+    )
+    match = f"({match}) NOT ({unwanted})" if match and unwanted else match
+    ranges = tuple(one for clause in clauses for one in clause.ranges if one.column)
+    terms = [term for clause in clauses for term in clause.terms]
+    return CompiledQuery(
+        tuple(clause for clause in clauses if clause not in words),
+        whole,
+        match,
+        rest,
+        order,
+        ranges=ranges,
+        ranked=ranked,
+        bounds=tuple(bound for one in ranges if (bound := _bound(one, order)) is not None)
+        + tuple(bound for clause in clauses if (bound := _ranks(clause, order)) is not None),
+        words=words,
+        residue=_left(clauses, words=match is not None, ranges=True),
+        superset=superset if superset and any(term.is_expensive for term in terms) else None,
+        is_expensive=everybody or any(term.is_expensive for term in terms),
+    )
+
+
+def _bound(one: Range, order: Order) -> Range | None:
+    """What a range says of the first column of the order."""
+    first = order.columns[0]
+    if one.column == first:
+        return one
+    # What is sorted downwards holds negated numbers.
+    if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
+        return Range(first, order.index, -int(one.high), -int(one.low))
+    return None
+
+
+def _ranks(clause: Clause, order: Order) -> Range | None:
+    """What `is:` says of the order of status."""
+    if order.columns[0] != "status_rank" or clause.negated or not clause.only_words:
+        return None
+    words = [one[0].words[0] for one in clause.alternatives if len(one) == 1 and isinstance(one[0], Term)]
+    ranks = [rank for rank, status in enumerate(BillingStatus) if f"{BILLING}{status.value}" in words]
+    if len(ranks) != len(clause.alternatives):
+        return None
+    return Range("status_rank", order.index, min(ranks), max(ranks))
+
+
+def _left(clauses: tuple[Clause, ...], *, words: bool, ranges: bool = False) -> Condition:
+    left = (clause.left(words=words, ranges=ranges) for clause in clauses)
+    return _condition(tuple(clause for clause in left if clause is not None))
+
+
+def _condition(clauses: tuple[Clause, ...]) -> Condition:
+    parameters: list[str | int] = []
+    # What is cheap to look at comes first.
+    ordered = sorted(clauses, key=lambda clause: bool(clause.terms))
+    sql = " AND ".join(_where(clause, parameters) for clause in ordered)
+    return Condition(sql, tuple(parameters), any(clause.terms for clause in clauses))

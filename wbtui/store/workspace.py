@@ -1,0 +1,229 @@
+"""The desk file: what an agent keeps for themselves (pins, recents, saved searches, marks, drafts, ticket).
+
+Durable, and separate from the cache: clearing the cache leaves it alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlite_utils import Database as Tool
+
+from wbtui.errors import StoreCorrupt
+from wbtui.models.saved import Mark, SavedSearch
+from wbtui.store.blob_codec import storable
+from wbtui.store.cache_columns import instant_of, micros
+from wbtui.store.database import Connection, Database, Kind, Options, open_database
+
+_RECENT = 50
+_TABLES = (
+    "CREATE TABLE pins (customer_id TEXT PRIMARY KEY, title TEXT NOT NULL, at INTEGER NOT NULL)",
+    "CREATE TABLE recent (customer_id TEXT PRIMARY KEY, title TEXT NOT NULL, at INTEGER NOT NULL)",
+    "CREATE INDEX recent_by_time ON recent (at)",
+    "CREATE TABLE drafts (name TEXT PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE words (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
+_QUEUE_TABLES = (
+    "CREATE TABLE searches (id TEXT PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL, "
+    "at INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE marks (queue TEXT NOT NULL, customer_id TEXT NOT NULL, made TEXT NOT NULL, until TEXT, "
+    "at INTEGER NOT NULL, PRIMARY KEY (queue, customer_id)) WITHOUT ROWID",
+    "CREATE INDEX marks_by_time ON marks (at)",
+)
+_MARKS = 20_000
+"""Marks kept over all queues; the oldest go first."""
+
+
+def _first(tool: Tool) -> None:
+    for statement in _TABLES:
+        tool.conn.execute(statement)
+
+
+def _queues(tool: Tool) -> None:
+    for statement in _QUEUE_TABLES:
+        tool.conn.execute(statement)
+
+
+WORKSPACE = Kind("desk", 0x77627444, (_first, _queues), "FULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A customer on the desk: id, what they were called then, and since when (UTC)."""
+
+    customer_id: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Unsent input under a name ("refund:cus_1"), as the form wrote it."""
+
+    name: str
+    text: str
+    at: datetime
+
+
+async def open_workspace(path: Path, *, options: Options | None = None) -> Workspace:
+    """Open or make the desk file. Raises StoreError kinds; a damaged one is left alone."""
+    database = await asyncio.get_running_loop().run_in_executor(None, open_database, path, WORKSPACE, options)
+    return Workspace(database)
+
+
+class Workspace:
+    """An open desk file; awaited from any event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
+    async def _execute(self, *statements: tuple[str, tuple[object, ...]]) -> None:
+        def work(tool: Tool) -> None:
+            for sql, parameters in statements:
+                tool.conn.execute(sql, parameters)
+
+        await self._database.write(work)
+
+    async def _kept(self, table: str, limit: int) -> tuple[Kept, ...]:
+        sql = f"SELECT customer_id, title, at FROM {table} ORDER BY at DESC LIMIT ?"
+
+        def work(connection: Connection) -> tuple[Kept, ...]:
+            return tuple(Kept(i, title, instant_of(at)) for i, title, at in connection.execute(sql, (limit,)))
+
+        return await self._database.read(work)
+
+    # ── pins and recent customers ──
+    async def pin(self, customer_id: str, title: str, at: datetime) -> None:
+        """Keep a customer at hand."""
+        sql = "INSERT OR REPLACE INTO pins VALUES (?, ?, ?)"
+        await self._execute((sql, (storable(customer_id), storable(title), micros(at))))
+
+    async def unpin(self, customer_id: str) -> None:
+        """Let a pinned customer go; no matter if they are not."""
+        await self._execute(("DELETE FROM pins WHERE customer_id = ?", (storable(customer_id),)))
+
+    async def pins(self) -> tuple[Kept, ...]:
+        """Pinned customers, the newest first."""
+        return await self._kept("pins", 1_000)
+
+    async def visited(self, customer_id: str, title: str, at: datetime) -> None:
+        """Note that a customer was opened; the last 50 are kept."""
+        trim = (
+            "DELETE FROM recent WHERE rowid IN (SELECT rowid FROM recent ORDER BY at DESC LIMIT -1 OFFSET ?)"
+        )
+        row = (storable(customer_id), storable(title), micros(at))
+        await self._execute(("INSERT OR REPLACE INTO recent VALUES (?, ?, ?)", row), (trim, (_RECENT,)))
+
+    async def recent(self, limit: int = 10) -> tuple[Kept, ...]:
+        """Customers opened last, the newest first."""
+        return await self._kept("recent", limit)
+
+    async def forget_customer(self, customer_id: str) -> None:
+        """The customer is gone: no pin, no recent entry, no mark."""
+        key = (storable(customer_id),)
+        await self._execute(
+            ("DELETE FROM pins WHERE customer_id = ?", key),
+            ("DELETE FROM recent WHERE customer_id = ?", key),
+            ("DELETE FROM marks WHERE customer_id = ?", key),
+        )
+
+    # ── saved searches ──
+    async def put_search(self, search: SavedSearch, at: datetime) -> None:
+        """Keep a search; one of the same id is replaced, its marks stay."""
+        sql = "INSERT OR REPLACE INTO searches VALUES (?, ?, ?, ?)"
+        row = (search.id, storable(search.name), storable(search.query), micros(at))
+        await self._execute((sql, row))
+
+    async def drop_search(self, search_id: str) -> None:
+        """Forget a search and the marks of its queue; no matter if there is none."""
+        key = (storable(search_id),)
+        await self._execute(
+            ("DELETE FROM searches WHERE id = ?", key), ("DELETE FROM marks WHERE queue = ?", key)
+        )
+
+    async def searches(self) -> tuple[SavedSearch, ...]:
+        """What was saved, by name."""
+        sql = "SELECT id, name, query FROM searches ORDER BY name COLLATE NOCASE, id"
+        return await self._database.read(lambda c: tuple(SavedSearch(*row) for row in c.execute(sql)))
+
+    # ── marks: who is done or put off in which queue ──
+    async def put_mark(self, queue: str, mark: Mark, at: datetime) -> None:
+        """Set a customer aside; an earlier mark of the same queue is replaced."""
+        sql = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)"
+        until = mark.until.isoformat() if mark.until is not None else None
+        row = (storable(queue), storable(mark.customer_id), mark.made.isoformat(), until, micros(at))
+        trim = (
+            "DELETE FROM marks WHERE (queue, customer_id) IN "
+            "(SELECT queue, customer_id FROM marks ORDER BY at DESC LIMIT -1 OFFSET ?)"
+        )
+        await self._execute((sql, row), (trim, (_MARKS,)))
+
+    async def drop_mark(self, queue: str, customer_id: str) -> None:
+        """Put a customer back into the queue; no matter if they never left it."""
+        sql = "DELETE FROM marks WHERE queue = ? AND customer_id = ?"
+        await self._execute((sql, (storable(queue), storable(customer_id))))
+
+    async def marks(self, queue: str) -> dict[str, Mark]:
+        """The marks of a queue by customer id, also those that no longer hold."""
+        sql = "SELECT customer_id, made, until FROM marks WHERE queue = ?"
+        rows = await self._database.read(lambda c: list(c.execute(sql, (storable(queue),))))
+        try:
+            return {
+                i: Mark(i, date.fromisoformat(made), date.fromisoformat(until) if until else None)
+                for i, made, until in rows
+            }
+        except (TypeError, ValueError) as exc:
+            raise StoreCorrupt("A date in the desk file cannot be read.") from exc
+
+    # ── drafts ──
+    async def put_draft(self, name: str, text: str, at: datetime) -> None:
+        """Keep unsent input."""
+        sql = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)"
+        await self._execute((sql, (storable(name), storable(text), micros(at))))
+
+    async def draft(self, name: str) -> Draft | None:
+        """The unsent input under a name, None when there is none."""
+        return next((draft for draft in await self.drafts() if draft.name == storable(name)), None)
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        """All unsent input, the newest first."""
+        sql = "SELECT name, text, at FROM drafts ORDER BY at DESC"
+
+        def work(connection: Connection) -> tuple[Draft, ...]:
+            return tuple(Draft(name, text, instant_of(at)) for name, text, at in connection.execute(sql))
+
+        return await self._database.read(work)
+
+    async def drop_draft(self, name: str) -> None:
+        """Forget a draft; no matter if there is none."""
+        await self._execute(("DELETE FROM drafts WHERE name = ?", (storable(name),)))
+
+    # ── single words ──
+    async def put_word(self, name: str, value: str) -> None:
+        """Remember a word under a name."""
+        await self._execute(("INSERT OR REPLACE INTO words VALUES (?, ?)", (name, storable(value))))
+
+    async def word(self, name: str) -> str | None:
+        """A remembered word, None when there is none."""
+        sql = "SELECT value FROM words WHERE name = ?"
+        row = await self._database.read(lambda c: c.execute(sql, (name,)).fetchone())
+        return None if row is None else str(row[0])
+
+    async def set_last_ticket(self, ticket: str) -> None:
+        """Remember the ticket an agent works on, to offer it in the next form."""
+        await self.put_word("last_ticket", ticket)
+
+    async def last_ticket(self) -> str | None:
+        """The ticket last used, None when there was none."""
+        return await self.word("last_ticket")
+
+    async def close(self) -> None:
+        """Close the file. May be called twice."""
+        await self._database.close()

@@ -1,0 +1,109 @@
+"""The held send: for some seconds nothing has left and `u` takes it back; then it waits for the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widgets import Static
+
+from wbtui.models.preview import Outcome, Preview
+from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Dialog, foot_button
+from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.work import start
+
+
+class PendingSendView(Protocol):
+    """What the dialog needs of a held command; it lives on the money thread, not here."""
+
+    @property
+    def remaining(self) -> float: ...
+
+    @property
+    def new_preview(self) -> Preview | None: ...
+
+    def cancel(self) -> bool: ...
+
+    async def outcome(self) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class PendingSendEnd:
+    """How a hold ended: an outcome with the preview that replaced the shown one, or our own failure."""
+
+    outcome: Outcome | None
+    new_preview: Preview | None = None
+    failure: Exception | None = None
+
+
+class PendingSendDialog(Dialog[PendingSendEnd]):
+    """Modal until the outcome is there. Esc and Enter do nothing: only `u` takes back."""
+
+    DEFAULT_CSS = """
+    HoldDialog > .dialog { width: 72; border: round $warning; }
+    HoldDialog .hold-says { padding: 1 0; }
+    """
+    SCOPE = "hold"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")
+
+    def __init__(self, held: PendingSendView, what: str, *, environment: str) -> None:
+        super().__init__("Held", environment=environment)
+        self._held = held
+        self._what = what
+        self._shown: tuple[int, str] | None = None
+        self._late = False
+        self._ticking: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(safe(self._what), classes="hold-what")
+        yield Static("", classes="hold-says")
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button("u  Take it back", "hold-take-back", focusable=False)
+
+    def on_mount(self) -> None:
+        self._tick()
+        # Four looks a second so that the countdown is true; painted only when the second changes.
+        self._ticking = self.set_interval(0.25, self._tick)
+        start(self, self._wait, group="held")
+
+    async def _wait(self) -> None:
+        try:
+            outcome = await self._held.outcome()
+        except Exception as error:  # noqa: BLE001 - said on the sheet; the journal knows more
+            self.dismiss(PendingSendEnd(None, failure=error))
+        else:
+            self.dismiss(PendingSendEnd(outcome, self._held.new_preview))
+
+    def _tick(self) -> None:
+        seconds = ceil(self._held.remaining)
+        if seconds > 0:
+            text = f"Sent in {seconds} s. Nothing has left yet."
+        elif self._late:
+            text = "Too late to take back: it is being sent. Waiting for the answer …"
+        else:
+            text = "Being sent. Waiting for the answer …"
+        if self._shown == (seconds, text):
+            return
+        self._shown = (seconds, text)
+        self.query_one(".hold-says", Static).update(join_lines((text, "bold" if seconds else "")))
+        if not seconds:
+            self.query_one("#hold-take-back").display = False
+
+    def action_take_back(self) -> None:
+        if not self._held.cancel():
+            self._late = True
+            self._tick()
+
+    def on_button_pressed(self, event: object) -> None:
+        self.action_take_back()
+
+    def action_back(self) -> None:
+        """A held command is left by taking it back or by its outcome, not by Esc."""

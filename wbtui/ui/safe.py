@@ -1,0 +1,65 @@
+"""The only doorway of data to widgets: text is cleaned and can no longer be read as markup.
+
+Every Static, Label, Button, Option, tooltip, toast or border title that shows data is given what these
+functions make. A `Content` holds no markup, and the cleaner leaves no character that drives a terminal
+(Textual itself lets escape sequences through on every path, with and without markup).
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.style import Style
+
+from wbtui.models.text import MAX_CLEAN, clean, clean_lines
+
+Styled = tuple[object, str]
+
+
+def safe(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
+    """One line of cleaned text, styled whole."""
+    return Content.styled(clean(text, limit=limit), style, strip_control_codes=False)
+
+
+def safe_lines(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
+    """Like `plain`, for places that show several lines."""
+    return Content.styled(clean_lines(text, limit=limit), style, strip_control_codes=False)
+
+
+def safe_text(text: object, *, limit: int = MAX_CLEAN) -> str:
+    """Cleaned, as a str: for the Line API, inputs and the log, which know no markup."""
+    return clean(text, limit=limit)
+
+
+def join(*parts: object) -> Content:
+    """Parts in a row: a Content as it is, a (text, style) pair or any other value through `plain`."""
+    return Content("").join(_piece(part) for part in parts)
+
+
+def join_lines(*lines: object) -> Content:
+    """Lines below each other, each as in `joined`."""
+    return Content("\n").join(_piece(line) for line in lines)
+
+
+def _piece(part: object) -> Content:
+    if isinstance(part, Content):
+        return part
+    if isinstance(part, tuple):
+        text, style = part
+        return safe(text, style)
+    return safe(part)
+
+
+def fit(text: object, width: int, *, right: bool = False) -> str:
+    """Cleaned text in exactly `width` cells: padded, or cut with … at the end."""
+    return fit_clean(clean(text, limit=max(width * 4, 16)), width, right=right)
+
+
+def fit_clean(text: str, width: int, *, right: bool = False) -> str:
+    """Like `fit` for text that is clean already (wide characters and combining marks are measured)."""
+    if width <= 0:
+        return ""
+    if cell_len(text) > width:
+        text = set_cell_size(text, width - 1).rstrip(" ") + "…"
+    padding = " " * (width - cell_len(text))
+    return padding + text if right else text + padding
