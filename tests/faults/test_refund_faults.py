@@ -27,7 +27,7 @@ from tests.support.opened import (
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors
-from wbtui.models.action import RefundInvoice
+from wbtui.models.actions import RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
 from wbtui.models.payment import Payment

@@ -12,7 +12,7 @@ from tests.support.opened import QUICK, opened, refundable, refunds_of, until
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.action import Reason
+from wbtui.models.actions import Reason
 from wbtui.models.customer import Customer
 from wbtui.models.payment import Payment
 from wbtui.models.preview import Status

@@ -14,7 +14,7 @@ import pytest
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
 from tests.support.patience import PATIENCE
 from wbtui import errors
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.money import Money
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Rule, Status

@@ -91,7 +91,7 @@ async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sand
         assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value
-        from wbtui.models.action import Context, CreatePortalLink
+        from wbtui.models.actions import Context, CreatePortalLink
 
         action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
         preview = await services.actions.preview(action)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.models.action import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
 from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.support.patience import PATIENCE
-from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PAYMENTS, REFUNDS

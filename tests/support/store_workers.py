@@ -18,7 +18,7 @@ from sqlite_utils import Database as Tool
 
 from tests.support.customers import customer
 from tests.support.money_intents import intent
-from wbtui.models.action import ACTION
+from wbtui.models.actions import ACTION
 from wbtui.models.money import Money
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import pack, unpack

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow

@@ -7,7 +7,7 @@ from datetime import date as Date
 from datetime import datetime
 from enum import StrEnum
 
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
 from wbtui.models.base import Model
 from wbtui.models.money import Money

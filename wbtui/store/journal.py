@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotHeld, StoreCorrupt, StoreError, Unresolved
-from wbtui.models.action import ACTION, Action
+from wbtui.models.actions import ACTION, Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners

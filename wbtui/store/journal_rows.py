@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlite_utils import Database as Tool
 
-from wbtui.models.action import ACTION
+from wbtui.models.actions import ACTION
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status

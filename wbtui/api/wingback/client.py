@@ -21,7 +21,7 @@ from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.search import hits_of
 from wbtui.api.wingback.wire import Wire
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow

@@ -23,7 +23,7 @@ from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_re
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import Wire, items_of
 from wbtui.models import parts
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow

@@ -18,7 +18,7 @@ from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_re
 from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of
 from wbtui.models import parts
-from wbtui.models.action import Action, CreatePortalLink
+from wbtui.models.actions import Action, CreatePortalLink
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page

@@ -12,10 +12,9 @@ from datetime import date
 from typing import Any
 
 from wbtui import errors
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
-from wbtui.services.actions.conflicts import conflict_key, conflicts
 from wbtui.services.actions.pending_send import PendingSend
 from wbtui.services.actions.reconcile import Reconciler
 from wbtui.services.actions.recorder import OutcomeRecorder, withdrawn
@@ -167,12 +166,12 @@ class ActionService:
             return None
         on_the_way = {pending.key: pending.intent.action for pending in self.sending()}
         for key, other in on_the_way.items():
-            if conflicts(action, other):
+            if action.conflicts(other):
                 return journal.entry_now(key)
         for entry in journal.unresolved_now():
             if entry.customer_id != action.customer_id or entry.key in on_the_way:
                 continue
-            if conflicts(action, journal.confirmed_now(entry.key).action):
+            if action.conflicts(journal.confirmed_now(entry.key).action):
                 return entry
         return None
 
@@ -183,7 +182,7 @@ class ActionService:
         """
         system = self._recorder.system()
         if type(action).moves_money or (system is not None and system.keys_honoured):
-            return conflict_key(action)
+            return action.conflict_key
         return None
 
     def _withdraw_forgotten(self, wanted: str | None) -> None:
@@ -192,7 +191,7 @@ class ActionService:
             left = [
                 intent
                 for key, intent in self._mine.items()
-                if key not in self._pending and conflict_key(intent.action) == wanted
+                if key not in self._pending and intent.action.conflict_key == wanted
             ]
             for intent in left:
                 pending = self._pending[intent.key] = PendingSend(intent, 0.0, self._recorder.clock.monotonic)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from wbtui.models.action import Action, Reason
+from wbtui.models.actions import Action, Reason
 from wbtui.models.customer import Customer
 from wbtui.models.explain import day
 from wbtui.models.money import Money

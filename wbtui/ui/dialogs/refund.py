@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
-from wbtui.models.action import Context, LineAmount, Reason, RefundInvoice
+from wbtui.models.actions import Context, LineAmount, Reason, RefundInvoice
 from wbtui.models.attention import method_name
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, Line
