@@ -18,7 +18,7 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.preview import Intent, JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
-from wbtui.services.actions.recorder import ActionTimeouts
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.link import LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.services.signals import Signal
@@ -46,7 +46,7 @@ async def opened(
     key: str,
     folder: Path,
     *,
-    rules: ActionTimeouts | None = QUICK,
+    timeouts: ActionTimeouts | None = QUICK,
     offline: bool = False,
     wait: bool = True,
     settings: Settings | None = None,
@@ -54,7 +54,7 @@ async def opened(
     """Services against `url`; unless told otherwise, once they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
-    services = await open_services(spec, settings, files=files_in(folder), offline=offline, rules=rules)
+    services = await open_services(spec, settings, files=files_in(folder), offline=offline, timeouts=timeouts)
     try:
         if wait and not offline:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
@@ -78,7 +78,7 @@ async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
 
 def money_loop(services: Services) -> asyncio.AbstractEventLoop:
     """The loop in which commands that move money are held, sent and looked up."""
-    loop = services.actions._recorder.loop._loop
+    loop = services.actions._client.loop._loop
     assert loop is not None
     return loop
 
@@ -127,7 +127,7 @@ async def intended(services: Services, action: RefundInvoice, title: str = "Anna
     preview = await services.actions.preview(action)
     assert preview.refused is None
     return await services.actions.record_intent(
-        action, preview, customer_title=title, summary=f"Refund {action.amount}", money=action.amount
+        action, preview, customer_title=title, summary=f"Refund {action.amount}"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -165,6 +165,9 @@ class WingbackClient:
 
     async def abandon(self, key: str) -> Outcome:
         return await (await self._dialect()).abandon(key)
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        return await (await self._dialect()).values_at(customer_id, paths)
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -49,6 +49,7 @@ def preview(wire: Wire) -> Preview:
         computed_at=wire.instant("computed_at"),
         expires_at=wire.instant("expires_at"),
         lines=tuple(_line(item) for item in wire.objects("lines")),
+        amount=wire.maybe_money("amount"),
         due_now=wire.moneys("due_now"),
         next_invoice=next_charge(wire.maybe_object("next_invoice")),
         changes=tuple(_change(item) for item in wire.objects("changes")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -283,6 +283,9 @@ class Plain:
 
     async def outcome_of(self, key: str) -> Outcome:
         raise errors.NotOffered("Plain Wingback keeps no outcomes of commands.")
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        raise errors.NotOffered("Plain Wingback has no previews whose changes could be read back.")
 
     async def abandon(self, key: str) -> Outcome:
         raise errors.NotOffered("Plain Wingback cannot give a command up.")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from wbtui.models.activity import Ref
 from wbtui.models.base import Model, Word
 
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
@@ -111,11 +112,12 @@ class ActionBase(Model):
         """What the billing system must offer: `action.<kind>`."""
         return f"action.{self.kind}"  # type: ignore[attr-defined, unused-ignore]
 
-    @property
-    def subject_id(self) -> str | None:
-        """Id of the object the action is about; None where it names none."""
+    def subject(self, label: str | None = None) -> Ref:
+        """Return a reference to the object the action is about; to the customer where it names none."""
         found: str | None = getattr(self, SUBJECT_MEMBER[self.about])
-        return found
+        if found is None:
+            return Ref(type="customer", id=self.customer_id)
+        return Ref(type=self.about, id=found, label=label)
 
     @property
     def conflict_key(self) -> str:

@@ -56,6 +56,7 @@ class Proposal:
     amount: Callable[[Preview], Money | None] = field(default=lambda _preview: None)
     needs_amount: bool = False
     hold: float = 0.0
+    label: str | None = None
     type_above: Money | None = None
 
 

@@ -420,6 +420,7 @@ def refund_proposal(
         customer=customer,
         commit_label=lambda money: f"Refund {money if money is not None else '–'} to {customer.title}",
         summary=lambda money: f"Refund {money if money is not None else '?'} of {invoice.number}",
+        label=invoice.number,
         facts=tuple(facts),
         essentials=essentials,
         amount=amount,

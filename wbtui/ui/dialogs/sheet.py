@@ -230,7 +230,7 @@ class PreviewSheet(Dialog[SheetEnd]):
                 preview,
                 customer_title=proposal.customer.title,
                 summary=proposal.summary(money),
-                money=money,
+                label=proposal.label,
             )
             held = actions.hold(intent, proposal.hold)
         except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
