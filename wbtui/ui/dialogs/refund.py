@@ -19,7 +19,7 @@ from wbtui.models.parts import INVOICE
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.models.preview import Preview
 from wbtui.ui.dialogs.base import Field, FormDialog
-from wbtui.ui.dialogs.proposal import REASONS, Proposal, refund_amount
+from wbtui.ui.dialogs.proposal import REASONS, Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.format import day
 from wbtui.ui.host import host
@@ -412,7 +412,7 @@ def refund_proposal(
         )
 
     def amount(preview: Preview) -> Money | None:
-        return refund_amount(preview, payment.id)
+        return preview.amount
 
     return Proposal(
         action=action,
