@@ -27,11 +27,12 @@ from tests.support.opened import (
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors
-from wbtui.models.action import RefundInvoice
+from wbtui.models.actions import RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
 from wbtui.models.payment import Payment
 from wbtui.models.preview import Outcome, Status
+from wbtui.services.link import LinkKind
 from wbtui.services.open import Services
 
 ACTIONS = "/x/v1/actions"
@@ -264,4 +265,5 @@ async def test_unknown_is_found_by_itself_when_the_link_is_back(sandbox: Sandbox
                 services.actions.outcome_changed,
                 lambda: any(entry.status is Status.DONE for entry in watch.seen),
             )
+            await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
             assert await actions.refunds() == 1

@@ -55,7 +55,7 @@ def fill(place: Path, leave: int = 0) -> Path:
 
 
 async def _record_intent(journal: Journal, key: str) -> None:
-    await journal.record_intent(intent(key), customer_title="A", summary="s", money=None, today=None)
+    await journal.record_intent(intent(key), customer_title="A", summary="s", today=None)
 
 
 async def test_no_journal_no_money(small_disk: Path) -> None:

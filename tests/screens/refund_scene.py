@@ -12,11 +12,11 @@ from tests.support.opened import QUICK, opened, refundable, refunds_of, until
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.action import Reason
+from wbtui.models.actions import Reason
 from wbtui.models.customer import Customer
 from wbtui.models.payment import Payment
 from wbtui.models.preview import Status
-from wbtui.services.actions.recorder import ActionTimeouts
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
 from wbtui.ui.dialogs.sheet import PreviewSheet
@@ -72,12 +72,12 @@ async def scene(
     box: Sandbox,
     folder: Path,
     *,
-    rules: ActionTimeouts = QUICK,
+    timeouts: ActionTimeouts = QUICK,
     size: tuple[int, int] = (100, 30),
     url: str = "",
     settings: Settings | None = None,
 ) -> AsyncIterator[Scene]:
-    async with opened(url or box.url, box.key, folder, rules=rules) as services:
+    async with opened(url or box.url, box.key, folder, timeouts=timeouts) as services:
         customer, payment = await refundable(services)
         start = Start(screen="invoice", id=payment.invoice_ids[0])
         async with driver(services, size=size, start=start, settings=settings) as d:

@@ -13,7 +13,7 @@ from tests.support.opened import opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Status
@@ -59,7 +59,7 @@ async def test_a_refund_goes_through_and_screens_show_the_truth(sandbox: Sandbox
 
 
 async def test_enter_never_commits_and_the_focus_is_harmless(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+    async with scene(sandbox, tmp_path, timeouts=SLOW) as s:
         before = await s.refunds()
         sheet = await s.to_sheet()
         assert sheet.focused is not None and sheet.focused.id == "dialog-back"
@@ -74,7 +74,7 @@ async def test_enter_never_commits_and_the_focus_is_harmless(sandbox: Sandbox, t
 
 
 async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+    async with scene(sandbox, tmp_path, timeouts=SLOW) as s:
         before = await s.refunds()
         await s.to_sheet()
         await s.d.commit()
@@ -126,7 +126,7 @@ async def test_a_key_that_comes_before_the_preview_was_read_moves_nothing(
 async def test_a_preview_has_to_be_read_again_when_it_comes_back_or_is_new(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    async with scene(sandbox, tmp_path, rules=SLOW) as s:
+    async with scene(sandbox, tmp_path, timeouts=SLOW) as s:
         sheet = await s.to_sheet()
         await s.d.commit()
         await s.d.press_command("hold.take_back")
@@ -192,9 +192,7 @@ async def test_moved_data_is_shown_before_and_after_and_decided_anew(
         )  # fmt: skip
         async with opened(sandbox.url, sandbox.key, tmp_path / "colleague") as other:
             preview = await other.actions.preview(action)
-            intent = await other.actions.record_intent(
-                action, preview, customer_title="x", summary="x", money=action.amount
-            )
+            intent = await other.actions.record_intent(action, preview, customer_title="x", summary="x")
             assert (await other.actions.hold(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         await s.d.commit()
@@ -216,9 +214,7 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
             payment_id=s.payment.id, invoice_id=s.payment.invoice_ids[0], mode="full",
         )  # fmt: skip
         preview = await s.services.actions.preview(action)
-        intent = await s.services.actions.record_intent(
-            action, preview, customer_title="x", summary="x", money=None
-        )
+        intent = await s.services.actions.record_intent(action, preview, customer_title="x", summary="x")
         assert (await s.services.actions.hold(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         sheet = await s.to_sheet("5.00")

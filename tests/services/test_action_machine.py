@@ -18,7 +18,8 @@ from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.preview import Status
-from wbtui.services.actions.recorder import ActionTimeouts, OutcomeRecorder
+from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
+from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkKind
@@ -48,17 +49,12 @@ async def opened(folder: Path, ledger: Ledger) -> AsyncIterator[tuple[ActionServ
     link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
     journal = await open_journal(folder / "journal.db", clock=now)
     await journal.recover()
-    recorder = OutcomeRecorder(
-        Client(money, lambda: FakeAPI(ledger)),
-        journal,
-        link,
-        lambda: SYSTEM,
-        rules=RULES,
-        clock=clock,
-        after=lambda _entry: None,
+    client = MoneyClient(
+        Client(money, lambda: FakeAPI(ledger)), link, lambda: SYSTEM, timeouts=RULES, clock=clock
     )
+    recorder = OutcomeRecorder(journal, clock, after=lambda _entry: None)
     actions = ActionService(
-        recorder, reads, today=lambda: SYSTEM.today, make_key=lambda: f"key-{next(NUMBERS)}"
+        client, recorder, reads, today=lambda: SYSTEM.today, make_key=lambda: f"key-{next(NUMBERS)}"
     )
     link.start()
     assert online.wait(PATIENCE)
@@ -80,9 +76,7 @@ async def step(actions: ActionService, journal: Journal, ledger: Ledger, what: s
     elif what == "refund":
         action = refund()
         try:
-            intent = await actions.record_intent(
-                action, PREVIEW, customer_title="Anna", summary="Refund", money=action.amount
-            )
+            intent = await actions.record_intent(action, PREVIEW, customer_title="Anna", summary="Refund")
         except errors.Unresolved:
             assert key is not None
         except errors.Offline:

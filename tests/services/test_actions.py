@@ -14,12 +14,13 @@ from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
 from wbtui import errors
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.money import Money
-from wbtui.models.preview import Intent, JournalEntry, Outcome, Rule, Status
+from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Preview, Rule, Status
+from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.pending_send import PendingSend
-from wbtui.services.actions.recorder import ActionTimeouts, OutcomeRecorder
+from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkKind
@@ -44,16 +45,15 @@ class Bench:
     refreshed: list[JournalEntry]
     seen: list[JournalEntry] = field(default_factory=list)
 
-    async def record_intent(self, action: Action | None = None) -> Intent:
+    async def record_intent(self, action: Action | None = None, preview: Preview = PREVIEW) -> Intent:
         action = action or refund()
-        money = action.amount if action.kind == "refund" else None
         return await self.actions.record_intent(
-            action, PREVIEW, customer_title="Anna", summary="Refund €5.00 of INV-1", money=money
+            action, preview, customer_title="Anna", summary="Refund €5.00 of INV-1"
         )
 
-    async def do(self, *ends: End, action: Action | None = None) -> Outcome:
+    async def do(self, *ends: End, action: Action | None = None, preview: Preview = PREVIEW) -> Outcome:
         self.ledger.ends = list(ends)
-        return await self.actions.hold(await self.record_intent(action)).outcome()
+        return await self.actions.hold(await self.record_intent(action, preview)).outcome()
 
     async def status(self, key: str) -> Status:
         return (await self.journal.entry(key)).status
@@ -67,7 +67,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
     benches: list[Bench] = []
 
     async def make(
-        *, rules: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
+        *, timeouts: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
     ) -> Bench:
         ledger = ledger or Ledger()
         reading, money = LoopThread("test-reads"), LoopThread("test-money")
@@ -79,18 +79,17 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
         link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
         journal = await open_journal(tmp_path / "journal.db", clock=now)
         refreshed: list[JournalEntry] = []
-        recorder = OutcomeRecorder(
+        client = MoneyClient(
             Client(money, lambda: FakeAPI(ledger, system=system)),
-            journal,
             link,
             lambda: system,
-            rules=rules,
+            timeouts=timeouts,
             clock=clock,
-            after=refreshed.append,
         )
+        recorder = OutcomeRecorder(journal, clock, after=refreshed.append)
         numbers = itertools.count(1)
         actions = ActionService(
-            recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
+            client, recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
         )
         bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
         actions.outcome_changed.subscribe(bench.seen.append)
@@ -132,7 +131,6 @@ _ENDS = {
     End.FAIL_AFTER: (Status.DONE, 1),
     End.GARBAGE_AFTER: (Status.DONE, 1),
     End.OTHER_KEY: (Status.DONE, 1),
-    End.OTHER_AMOUNT: (Status.UNKNOWN, 1),
 }
 
 
@@ -161,15 +159,34 @@ async def test_basis_changed_hands_over_the_new_preview(opened: Opener) -> None:
     assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
 
 
-async def test_a_wrong_amount_is_never_called_done(opened: Opener) -> None:
+REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
+OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
+
+
+async def test_what_the_preview_said_is_read_back(opened: Opener) -> None:
     bench = await opened()
-    outcome = await bench.do(End.OTHER_AMOUNT)
+    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
+    assert (outcome.status, outcome.trouble) == (Status.DONE, None)
+
+
+async def test_done_without_the_change_that_was_shown_is_unknown(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
     assert outcome.status is Status.UNKNOWN
-    assert "Meant was €5.00, refunded was €50.00" in (outcome.trouble or "")
+    assert "Refunded: expected 5.00 eur, found 50.00 eur" in (outcome.trouble or "")
+    assert await bench.status(outcome.key) is Status.UNKNOWN
+
+
+async def test_done_with_a_difference_says_which_and_keeps_it_in_the_journal(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
+    assert outcome.status is Status.DONE
+    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
+    assert (await bench.journal.entry(outcome.key)).trouble == outcome.trouble
 
 
 async def test_the_deadline_ends_a_call_that_never_answers(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
     outcome = await bench.do(End.HANG)
     assert outcome.status is Status.DONE, "no answer in time is unknown, and the look-up finds it"
     assert Status.UNKNOWN in [entry.status for entry in bench.seen]
@@ -192,7 +209,7 @@ def _bytes_of(folder: Path) -> bytes:
 
 # ── once only ──
 async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=0.05, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=0.05, pauses=()))
     intent = await bench.record_intent()
     first, second = bench.actions.hold(intent), bench.actions.hold(intent)
     assert first is second
@@ -201,7 +218,7 @@ async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
 
 
 async def test_the_same_purpose_is_refused_while_one_is_on_its_way_or_unknown(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     with pytest.raises(errors.Unresolved):
         await bench.record_intent()
@@ -283,7 +300,7 @@ async def test_nothing_is_resent_where_keys_are_not_honoured(opened: Opener) -> 
 
 
 async def test_unknown_outcomes_are_looked_up_by_themselves(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
+    bench = await opened(timeouts=ActionTimeouts(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
         lambda entry: settled.set() if entry.status is Status.DONE else None
@@ -363,7 +380,7 @@ async def test_a_journal_that_fails_after_the_fact_does_not_hide_it(
 
 # ── taking back ──
 async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     assert LONG - PATIENCE < pending.remaining <= LONG
     assert pending.cancel()
@@ -376,7 +393,7 @@ async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None
 
 async def test_either_sent_or_taken_back_never_both(opened: Opener) -> None:
     """Threads try to take back around the end of the hold, which moves to where both ways are likely."""
-    bench = await opened(rules=ActionTimeouts(hold=LONG, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=LONG, ask=PATIENCE, pauses=()))
     counts = {True: 0, False: 0}
     hold = 0.003
     for number in range(60):
@@ -413,7 +430,7 @@ async def _race(pending: PendingSend, wait: float) -> bool:
 
 async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
     """The loop that called stands still; hold, sending, deadline and journal go on (promise 7)."""
-    bench = await opened(rules=ActionTimeouts(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
         lambda entry: settled.set() if entry.status is Status.DONE else None
@@ -427,7 +444,7 @@ async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
 
 
 async def test_closing_takes_back_what_is_held(opened: Opener) -> None:
-    bench = await opened(rules=ActionTimeouts(hold=LONG, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     bench.actions.close()
     assert (await pending.outcome()).status is Status.WITHDRAWN

@@ -15,7 +15,7 @@ from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER, INVOICES
 from wbtui.models.preview import Status
-from wbtui.services.actions.recorder import ActionTimeouts
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.link import LinkKind
 
 
@@ -91,12 +91,12 @@ async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sand
         assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value
-        from wbtui.models.action import Context, CreatePortalLink
+        from wbtui.models.actions import Context, CreatePortalLink
 
         action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
         preview = await services.actions.preview(action)
         intent = await services.actions.record_intent(
-            action, preview, customer_title=customer.title, summary="Portal link", money=None
+            action, preview, customer_title=customer.title, summary="Portal link"
         )
         outcome = await services.actions.hold(intent, 0).outcome()
         assert outcome.status is Status.DONE
@@ -109,7 +109,7 @@ async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sand
 
 async def test_closing_does_not_wait_for_a_hold_but_takes_back(sandbox: Sandbox, tmp_path: Path) -> None:
     hold = ActionTimeouts(hold=10 * PATIENCE, pauses=())
-    async with opened(sandbox.url, sandbox.key, tmp_path, rules=hold) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=hold) as services:
         customer, payment = await refundable(services)
         held = services.actions.hold(await intended(services, refund_of(customer, payment)))
         await services.close()
@@ -120,7 +120,7 @@ async def test_closing_does_not_wait_for_a_hold_but_takes_back(sandbox: Sandbox,
 
 async def test_closing_does_not_wait_for_an_answer_and_remembers(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
-        async with opened(proxy.url, sandbox.key, tmp_path, rules=QUICK) as services:
+        async with opened(proxy.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
             customer, payment = await refundable(services)
             armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
             held = services.actions.hold(await intended(services, refund_of(customer, payment)))

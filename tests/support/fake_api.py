@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.models.action import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
 from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -25,7 +25,7 @@ from wbtui.models.money import Money
 from wbtui.models.page import Page
 from wbtui.models.parts import REFUNDS, Part
 from wbtui.models.payment import Refund, RefundStatus
-from wbtui.models.preview import Intent, Outcome, Preview, Reversible, Rule, Status
+from wbtui.models.preview import Intent, Outcome, Preview, Rule, Status
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -44,20 +44,7 @@ SYSTEM = System(
 )
 
 PREVIEW = Preview(
-    basis="b1",
-    computed_at=NOW,
-    expires_at=NOW + timedelta(minutes=10),
-    lines=(),
-    due_now=(),
-    next_invoice=None,
-    changes=(),
-    reversible=Reversible(how="no"),
-    documents=(),
-    emails=(),
-    warnings=(),
-    lookalikes=(),
-    refused=None,
-    customer_sentence=None,
+    basis="b1", computed_at=NOW, expires_at=NOW + timedelta(minutes=10), amount=Money(500, "eur")
 )
 
 
@@ -254,6 +241,19 @@ class FakeAPI:
         if not self.system.keys_honoured:
             raise errors.NotOffered("No keys here.")
         return self.ledger.refuse(key, "refund", "abandoned")
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """`payment/ID/refunded` is what its refunds add up to; nothing else is told."""
+        self._must_reach()
+        return {
+            path: Money(
+                sum(
+                    made.money.minor for made in self.ledger.refunds if made.payment_id == path.split("/")[1]
+                ),
+                "eur",
+            ).canonical()
+            for path in paths
+        }
 
     async def aclose(self) -> None:
         pass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.money import Money
-from wbtui.models.preview import Change, Intent, Outcome, Preview, Reversible, Status
+from wbtui.models.preview import Change, Intent, Outcome, Preview, Status
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
@@ -29,24 +29,15 @@ def preview() -> Preview:
         basis="basis-1",
         computed_at=NOW,
         expires_at=NOW + timedelta(minutes=5),
-        lines=(),
-        due_now=(),
-        next_invoice=None,
+        amount=Money(2240, "eur"),
         changes=(
             Change(path="invoice/inv_1/refundable", label="Left", before="49.00 eur", after="26.60 eur"),
         ),
-        reversible=Reversible(how="no"),
-        documents=(),
-        emails=(),
-        warnings=(),
-        lookalikes=(),
-        refused=None,
-        customer_sentence=None,
     )
 
 
 def intent(key: str = "key-1", payment: str = "pay_1", customer: str = "cus_1") -> Intent:
-    """A sealed refund; the body need not be real for the journal."""
+    """The intent of that refund; the body need not be real for the journal."""
     return Intent(key, refund(payment, customer), preview(), b'{"kind":"refund","\xc3\xb8":1}')
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
-from wbtui.models.action import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PAYMENTS, REFUNDS
@@ -19,7 +19,7 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.preview import Intent, JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
-from wbtui.services.actions.recorder import ActionTimeouts
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.clock import Clock
 from wbtui.services.link import LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
@@ -48,7 +48,7 @@ async def opened(
     key: str,
     folder: Path,
     *,
-    rules: ActionTimeouts | None = QUICK,
+    timeouts: ActionTimeouts | None = QUICK,
     offline: bool = False,
     wait: bool = True,
     settings: Settings | None = None,
@@ -62,7 +62,7 @@ async def opened(
         settings,
         files=files_in(folder),
         offline=offline,
-        rules=rules,
+        timeouts=timeouts,
         clock=clock or Clock(now=now),
     )
     try:
@@ -88,7 +88,7 @@ async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
 
 def money_loop(services: Services) -> asyncio.AbstractEventLoop:
     """The loop in which commands that move money are held, sent and looked up."""
-    loop = services.actions._recorder.loop._loop
+    loop = services.actions._client.loop._loop
     assert loop is not None
     return loop
 
@@ -137,7 +137,7 @@ async def intended(services: Services, action: RefundInvoice, title: str = "Anna
     preview = await services.actions.preview(action)
     assert preview.refused is None
     return await services.actions.record_intent(
-        action, preview, customer_title=title, summary=f"Refund {action.amount}", money=action.amount
+        action, preview, customer_title=title, summary=f"Refund {action.amount}"
     )
 
 

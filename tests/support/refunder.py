@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tests.support.opened import intended, opened, refund_of, refundable
 from tests.support.patience import PATIENCE
-from wbtui.services.actions.recorder import ActionTimeouts
+from wbtui.services.actions.money_client import ActionTimeouts
 
 
 async def main(url: str, key: str, folder: str, hold: str) -> None:
     rules = ActionTimeouts(hold=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
-    async with opened(url, key, Path(folder), rules=rules) as services:
+    async with opened(url, key, Path(folder), timeouts=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))
         held = services.actions.hold(intent)

@@ -18,8 +18,7 @@ from sqlite_utils import Database as Tool
 
 from tests.support.customers import customer
 from tests.support.money_intents import intent
-from wbtui.models.action import ACTION
-from wbtui.models.money import Money
+from wbtui.models.actions import ACTION
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
@@ -59,9 +58,7 @@ def journal(said: Connection, folder: Path, name: str) -> None:
     opened = open_journal_now(folder / "journal.db", lambda: NOW)
     for number in range(1_000_000):
         key = f"{name}-{number}"
-        opened.intend_now(
-            intent(key), customer_title="A", summary="s", money=Money(1, "eur"), today=NOW.date()
-        )
+        opened.intend_now(intent(key), customer_title="A", summary="s", today=NOW.date())
         said.send(key)
 
 

@@ -7,12 +7,12 @@ that nothing reached the server. Reads are retried inside, writes never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
@@ -117,6 +117,13 @@ class BillingAPI(Protocol):
 
     async def abandon(self, key: str) -> Outcome:
         """Give a key up: refused/abandoned when nothing ran, else the outcome."""
+        ...
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        """Read the members that a preview's changes name, as canonical text.
+
+        Paths that no read tells are left out. Raises NotOffered where the system has no previews.
+        """
         ...
 
     async def aclose(self) -> None:

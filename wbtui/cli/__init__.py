@@ -10,6 +10,7 @@ import click
 
 from wbtui.cli.connecting import connect
 from wbtui.cli.demo import demo
+from wbtui.cli.do import do
 from wbtui.cli.finding import find, show
 from wbtui.cli.frame import Frame, guarded
 from wbtui.cli.journal import journal
@@ -22,7 +23,7 @@ from wbtui.clock import utc_now
 EPILOG = """\b
 Exit codes: 0 done · 1 failed · 2 usage, bad input or no terminal · 3 not authorised
 4 unreachable or offline · 5 not found or not held · 6 not offered by this system
-7 local storage · 70 a fault in wbtui · 130 interrupted"""
+7 local storage · 8 refused · 9 outcome not known · 70 a fault in wbtui · 130 interrupted"""
 
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -54,7 +55,7 @@ def wbtui(context: click.Context, connection: str | None, offline: bool, no_colo
         open_app(context.obj)
 
 
-for command in (open_, demo, sandbox, connect, sync, find, show, journal, keys, paths, doctor, cache):
+for command in (open_, demo, sandbox, connect, sync, find, show, do, journal, keys, paths, doctor, cache):
     wbtui.add_command(command)
 
 

@@ -83,3 +83,8 @@ ALL_PARTS: tuple[Part[Any], ...] = (
     INVOICE,
     PLANS,
 )
+
+CUSTOMER_PARTS: tuple[Part[Any], ...] = tuple(
+    part for part in ALL_PARTS if part not in (CUSTOMER, INVOICE, PLANS)
+)
+"""The parts that one customer owns, besides its own row."""

@@ -1,4 +1,4 @@
-"""What an action would do, the intent made from it, and what became of that."""
+"""Previews, intents, outcomes and journal entries of actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date as Date
 from datetime import datetime
 from enum import StrEnum
 
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
 from wbtui.models.base import Model
 from wbtui.models.money import Money
@@ -66,30 +66,29 @@ class Reversible(Model):
 
 
 class Preview(Model):
-    """What would happen, computed by the server, changing nothing. `refused` set: nothing else is.
+    """What would happen, computed by the server, changing nothing.
 
-    `basis` is opaque: the versions of all it was computed from, and the instant; perform sends it back.
+    Attributes:
+        basis: opaque; the versions it was computed from, and the instant. Performing sends it back.
+        amount: the money the action is about, as the commit key names it; None where none moves.
+        refused: the rule that would refuse it; then lines and changes are empty.
     """
 
     basis: str
     computed_at: datetime
     expires_at: datetime
-    lines: tuple[PreviewLine, ...]
+    lines: tuple[PreviewLine, ...] = ()
     amount: Money | None = None
-    """The money the action is about: refunded, credited, charged, written off.
-
-    None where no money moves, and from a server that does not send it.
-    """
-    due_now: tuple[Money, ...]
-    next_invoice: NextCharge | None
-    changes: tuple[Change, ...]
-    reversible: Reversible
-    documents: tuple[str, ...]
-    emails: tuple[str, ...]
-    warnings: tuple[Warn, ...]
-    lookalikes: tuple[Lookalike, ...]
-    refused: Rule | None
-    customer_sentence: str | None
+    due_now: tuple[Money, ...] = ()
+    next_invoice: NextCharge | None = None
+    changes: tuple[Change, ...] = ()
+    reversible: Reversible = Reversible(how="no")
+    documents: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    warnings: tuple[Warn, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+    refused: Rule | None = None
+    customer_sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +159,8 @@ class JournalEntry(Model):
     agent: str
     ticket: str | None
     reason: str | None
-    invoice_id: str | None
-    payment_id: str | None
+    subject: Ref | None
+    """The object the action was about; None in entries of earlier versions without one."""
     status: Status
     created: datetime
     sent_at: datetime | None
@@ -172,3 +171,16 @@ class JournalEntry(Model):
     customer_sentence: str | None
     objects: tuple[Ref, ...]
     attempts: int
+
+    def outcome(self) -> Outcome:
+        """Return what became of it, as far as the journal knows."""
+        return Outcome(
+            key=self.key,
+            kind=self.kind,
+            status=self.status,
+            rule=self.rule,
+            objects=self.objects,
+            customer_sentence=self.customer_sentence,
+            at=self.settled_at or self.sent_at or self.created,
+            trouble=self.trouble,
+        )

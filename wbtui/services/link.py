@@ -124,6 +124,18 @@ class Link:
         if not self.pinned_offline:
             self._loop.call(self._wake_up)
 
+    async def wait_until_known(self) -> LinkState:
+        """Return the state once the first probe has ended. From any loop."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        unsubscribe = self.changed.subscribe(lambda _state: loop.call_soon_threadsafe(changed.set))
+        try:
+            while self.state.kind is LinkKind.CONNECTING:
+                await changed.wait()
+                changed.clear()
+        finally:
+            unsubscribe()
+        return self.state
+
     # ── in the background loop ──
     def _begin(self) -> None:
         if self._watching is None:

@@ -16,7 +16,8 @@ from wbtui.models.capability import System
 from wbtui.models.preview import JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
-from wbtui.services.actions.recorder import ActionTimeouts, OutcomeRecorder
+from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
+from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
 from wbtui.services.closing import Closing
@@ -105,7 +106,7 @@ async def open_services(
     clock: Clock | None = None,
     make_api: Callable[[], BillingAPI] | None = None,
     make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
-    rules: ActionTimeouts | None = None,
+    timeouts: ActionTimeouts | None = None,
 ) -> Services:
     """Open files and threads; the link comes about behind.
 
@@ -129,7 +130,7 @@ async def open_services(
         await journal.recover()
         wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
-        services = wiring.wire(journal, workspace, rules, make_key, stack.pop_all())
+        services = wiring.wire(journal, workspace, timeouts, make_key, stack.pop_all())
         await services.sync.load_state()
         wiring.start(services)
         return services
@@ -178,7 +179,7 @@ class _Wiring:
         self,
         journal: Journal,
         workspace: Workspace,
-        rules: ActionTimeouts | None,
+        timeouts: ActionTimeouts | None,
         make_key: Callable[[], str],
         stack: AsyncExitStack,
     ) -> Services:
@@ -194,17 +195,16 @@ class _Wiring:
         )
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
-        room = OutcomeRecorder(
+        hold, deadline = self.settings.hold_seconds, self.settings.timeouts.deadline
+        client = MoneyClient(
             payer,
-            journal,
             link,
             lambda: self.info.system,
-            rules=rules
-            or ActionTimeouts(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
+            timeouts=timeouts or ActionTimeouts(hold=hold, deadline=deadline),
             clock=self.clock,
-            after=lambda entry: self._after(entry, profiles),
         )
-        actions = ActionService(room, reads, today=self.info.today, make_key=make_key)
+        recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._after(entry, profiles))
+        actions = ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
         directory = Directory(
             self.cache,
             reads,

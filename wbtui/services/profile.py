@@ -11,18 +11,7 @@ from wbtui import errors
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import (
-    ACTIVITY,
-    CREDIT_NOTES,
-    CREDITS,
-    CUSTOMER,
-    INVOICE,
-    INVOICES,
-    PAYMENTS,
-    REFUNDS,
-    SUBSCRIPTIONS,
-    Part,
-)
+from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, Part
 from wbtui.models.preview import JournalEntry
 from wbtui.services.clock import Clock
 from wbtui.services.deleted_customers import DeletedCustomers
@@ -35,17 +24,6 @@ T = TypeVar("T")
 
 _MANY = 10_000
 """More changed customers than this are not remembered one by one."""
-
-_AFTER_ACTION: tuple[Part[Any], ...] = (
-    INVOICES,
-    PAYMENTS,
-    REFUNDS,
-    CREDITS,
-    CREDIT_NOTES,
-    SUBSCRIPTIONS,
-    ACTIVITY,
-)
-"""What an action may have changed, besides the customer's row and the invoice."""
 
 
 class Profiles:
@@ -142,15 +120,18 @@ class Profiles:
         self._not_offered.clear()
 
     async def refresh_after(self, entry: JournalEntry) -> None:
-        """After an action: fetch what it may have changed, as far as held or always shown; then tell.
+        """Fetch every cached part of the customer after an action, and the invoices it names.
 
-        A part that cannot be fetched now stays with its age; it counts as outdated.
+        A part that cannot be fetched now keeps its age and counts as stale.
         """
         self.outdated([entry.customer_id])
-        wanted: list[tuple[Part[Any], str]] = [(CUSTOMER, entry.customer_id)]
-        wanted += [(part, entry.customer_id) for part in _AFTER_ACTION]
-        if entry.invoice_id is not None:
-            wanted.append((INVOICE, entry.invoice_id))
+        refs = (*entry.objects, *([entry.subject] if entry.subject is not None else ()))
+        invoices = dict.fromkeys(ref.id for ref in refs if ref.type == "invoice")
+        wanted: list[tuple[Part[Any], str]] = [
+            (CUSTOMER, entry.customer_id),
+            *((part, entry.customer_id) for part in CUSTOMER_PARTS),
+            *((INVOICE, invoice_id) for invoice_id in invoices),
+        ]
         for part, owner in wanted:
             if part not in (CUSTOMER, INVOICE) and await self.held(part, owner) is None:
                 continue

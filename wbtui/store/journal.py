@@ -16,8 +16,7 @@ from typing import Any
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotHeld, StoreCorrupt, StoreError, Unresolved
-from wbtui.models.action import ACTION, Action
-from wbtui.models.money import Money
+from wbtui.models.actions import ACTION, Action
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
@@ -55,7 +54,7 @@ class Confirmed:
     action: Action
     body: bytes
     basis: str
-    observed: tuple[Change, ...]
+    changes: tuple[Change, ...]
     conflict_key: str | None
 
 
@@ -120,12 +119,12 @@ class Journal:
         intent: Intent,
         customer_title: str,
         summary: str,
-        money: Money | None,
         today: date | None,
+        label: str | None,
         conflict_key: str | None,
     ) -> None:
         if conflict_key is not None:
-            sql = f"SELECT summary FROM entries WHERE purpose = ? AND status IN {_OPEN}"
+            sql = f"SELECT summary FROM entries WHERE conflict_key = ? AND status IN {_OPEN}"
             earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
             if earlier is not None:
                 raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
@@ -135,7 +134,7 @@ class Journal:
                 intent,
                 customer_title=customer_title,
                 summary=summary,
-                money=money,
+                label=label,
                 today=today,
                 conflict_key=conflict_key,
                 owner=self._owner,
@@ -185,14 +184,14 @@ class Journal:
         *,
         customer_title: str,
         summary: str,
-        money: Money | None,
         today: date | None,
+        label: str | None = None,
         conflict_key: str | None = None,
     ) -> None:
         """Write an intent down; on disk when this returns. See `intend`."""
         self._database.write_now(
             lambda tool: self._record_intent(
-                tool, intent, customer_title, summary, money, today, conflict_key
+                tool, intent, customer_title, summary, today, label, conflict_key
             )
         )
 
@@ -202,8 +201,8 @@ class Journal:
         *,
         customer_title: str,
         summary: str,
-        money: Money | None,
         today: date | None,
+        label: str | None = None,
         conflict_key: str | None = None,
     ) -> None:
         """Write an intent down as `intended`; on disk when this returns.
@@ -215,7 +214,7 @@ class Journal:
         """
         await self._database.write(
             lambda tool: self._record_intent(
-                tool, intent, customer_title, summary, money, today, conflict_key
+                tool, intent, customer_title, summary, today, label, conflict_key
             )
         )
 
@@ -357,7 +356,7 @@ def _entry(connection: Connection, key: str) -> JournalEntry:
 
 
 def _confirmed(connection: Connection, key: str) -> Confirmed:
-    sql = "SELECT action, body, basis, observed, purpose FROM entries WHERE key = ?"
+    sql = "SELECT action, body, basis, observed, conflict_key FROM entries WHERE key = ?"
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
         raise NotHeld("There is no such entry in the journal.")

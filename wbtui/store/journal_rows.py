@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlite_utils import Database as Tool
 
-from wbtui.models.action import ACTION
+from wbtui.models.actions import ACTION
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
@@ -30,9 +30,9 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 """What may follow what. A settled row never becomes unsettled; `pending` may still end well or badly."""
 
 COLUMNS = (
-    "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, invoice_id, "
-    "payment_id, status, created, sent_at, settled_at, today, rule, trouble, customer_sentence, "
-    "objects, attempts"
+    "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, subject_type, "
+    "subject_id, subject_label, status, created, sent_at, settled_at, today, rule, trouble, "
+    "customer_sentence, objects, attempts"
 )
 
 _TABLES = (
@@ -86,7 +86,25 @@ def _first(tool: Tool) -> None:
         tool.conn.execute(statement)
 
 
-JOURNAL = Kind("journal", 0x7762744A, (_first,), "FULL")
+_SUBJECTS = (
+    "ALTER TABLE entries RENAME COLUMN purpose TO conflict_key",
+    "ALTER TABLE entries ADD COLUMN subject_type TEXT",
+    "ALTER TABLE entries ADD COLUMN subject_id TEXT",
+    "ALTER TABLE entries ADD COLUMN subject_label TEXT",
+    """UPDATE entries SET subject_type = CASE WHEN invoice_id IS NULL THEN 'payment' ELSE 'invoice' END,
+        subject_id = coalesce(invoice_id, payment_id) WHERE coalesce(invoice_id, payment_id) IS NOT NULL""",
+    "ALTER TABLE entries DROP COLUMN invoice_id",
+    "ALTER TABLE entries DROP COLUMN payment_id",
+)
+
+
+def _subjects(tool: Tool) -> None:
+    """Give every entry a subject in place of the columns for an invoice and a payment."""
+    for statement in _SUBJECTS:
+        tool.conn.execute(statement)
+
+
+JOURNAL = Kind("journal", 0x7762744A, (_first, _subjects), "FULL")
 
 
 def insert(
@@ -95,14 +113,15 @@ def insert(
     *,
     customer_title: str,
     summary: str,
-    money: Money | None,
     today: date | None,
+    label: str | None,
     conflict_key: str | None,
     owner: str,
     at: datetime,
 ) -> None:
     """Write an intent down as `intended`."""
-    action, context = intent.action, intent.action.context
+    action, context, money = intent.action, intent.action.context, intent.preview.amount
+    subject = action.subject(label)
     row = {
         "key": intent.key,
         "kind": action.kind,
@@ -114,16 +133,17 @@ def insert(
         "agent": storable(context.agent),
         "ticket": None if context.ticket is None else storable(context.ticket),
         "reason": None if context.reason is None else context.reason.value,
-        "invoice_id": getattr(action, "invoice_id", None),
-        "payment_id": getattr(action, "payment_id", None),
+        "subject_type": subject.type,
+        "subject_id": storable(subject.id),
+        "subject_label": None if subject.label is None else storable(subject.label),
         "status": Status.INTENDED.value,
         "created": micros(at),
         "today": None if today is None else today.isoformat(),
         "objects": "[]",
         "attempts": 0,
-        "purpose": conflict_key,
+        "conflict_key": conflict_key,
         "owner": owner,
-        "action": ACTION.dump_json(action).decode(),
+        "action": ACTION.dump_json(action, exclude_unset=True).decode(),
         "basis": storable(intent.preview.basis),
         "observed": _CHANGES.dump_json(intent.preview.changes).decode(),
         "body": intent.body,
@@ -139,9 +159,11 @@ def entry_of(row: Any) -> JournalEntry:
     minor, currency = values.pop("minor"), values.pop("currency")
     sent_at, settled_at, today = values.pop("sent_at"), values.pop("settled_at"), values.pop("today")
     rule = values.pop("rule")
+    of_type, of_id, label = (values.pop(f"subject_{name}") for name in ("type", "id", "label"))
     return JournalEntry(
         **{
             **values,
+            "subject": None if of_id is None else Ref(type=of_type, id=of_id, label=label),
             "money": None if minor is None else Money(minor, currency),
             "status": Status(values["status"]),
             "created": instant_of(values["created"]),

@@ -16,7 +16,7 @@ from tests.unit.api.specimens import example, of
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models import parts
-from wbtui.models.action import Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import Context, CreatePortalLink, Reason, RefundInvoice
 from wbtui.models.capability import Environment
 from wbtui.models.customer import BillingStatus
 from wbtui.models.money import Money

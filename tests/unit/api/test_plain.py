@@ -13,7 +13,7 @@ from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.api.wingback.client import _environment
 from wbtui.models import parts
-from wbtui.models.action import Context, CreatePortalLink
+from wbtui.models.actions import Context, CreatePortalLink
 from wbtui.models.capability import Environment
 from wbtui.models.customer import BillingStatus
 from wbtui.models.invoice import InvoiceState

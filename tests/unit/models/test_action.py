@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from wbtui.models.action import (
+from wbtui.models.actions import (
     ACTION,
     AppendNote,
     Context,

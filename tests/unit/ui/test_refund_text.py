@@ -1,26 +1,18 @@
-"""Pure parts of the refund: typed amounts, what a preview says, what moved, pasted text, bodies by path."""
+"""Typed amounts, pasted text, and request bodies by path."""
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.customers import customers
 from wbtui.errors import MoneyError
-from wbtui.models.action import AppendNote, Context
 from wbtui.models.money import Money
-from wbtui.models.preview import Change, Preview, PreviewLine, Reversible
-from wbtui.ui.dialogs.proposal import Proposal, moved, reversible_sentence, shown_value
-from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.screens.journal import flat
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.text_field import seen
-
-AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -83,88 +75,6 @@ def test_any_text_is_an_exact_amount_or_refused(text: str) -> None:
     except MoneyError:
         return
     assert money.minor > 0 and parse_typed(money.amount, "eur") == money
-
-
-def preview(**changes: object) -> Preview:
-    values: dict[str, object] = {
-        "basis": "b",
-        "computed_at": AT,
-        "expires_at": AT,
-        "lines": (),
-        "due_now": (),
-        "next_invoice": None,
-        "changes": (),
-        "reversible": Reversible(how="no"),
-        "documents": (),
-        "emails": (),
-        "warnings": (),
-        "lookalikes": (),
-        "refused": None,
-        "customer_sentence": None,
-    }
-    return Preview.model_validate(values | changes)
-
-
-def change(path: str, before: str | None, after: str | None) -> Change:
-    return Change(path=path, label=path.rpartition("/")[2], before=before, after=after)
-
-
-def test_the_amount_is_the_previews_else_the_one_entered() -> None:
-    lines = (PreviewLine(label="a", money=Money(500, "eur")),)
-    action = AppendNote(customer_id="C", context=Context(agent="Jo"), text="x")
-
-    def sheet(entered: Money | None, **shown: object) -> PreviewSheet:
-        proposal = Proposal(action, "", next(iter(customers(1))), str, str, entered=entered)
-        made = PreviewSheet(proposal, environment="test")
-        made.preview = preview(lines=lines, **shown)
-        return made
-
-    assert sheet(Money(300, "eur"), amount=Money(700, "eur")).money == Money(700, "eur")
-    assert sheet(Money(300, "eur")).money == Money(300, "eur")
-    assert sheet(None).money is None, "nothing is added up from lines"
-    assert sheet(None, amount=Money(0, "eur")).money == Money(0, "eur")
-
-
-def test_canonical_values_for_people() -> None:
-    assert [
-        shown_value(text) for text in ("22.40 eur", "2026-12-01", "ready_for_payment", None, "", "2026-13-99")
-    ] == [
-        "€22.40",
-        "1 Dec 2026",
-        "ready for payment",
-        "–",
-        "–",
-        "2026-13-99",
-    ]
-    assert shown_value("[/foo] Ltd") == "[/foo] Ltd"
-
-
-def test_what_moved_between_two_previews() -> None:
-    old = preview(
-        changes=(change("invoice/I/refundable", "49.00 eur", "26.60 eur"), change("x/y/gone", "a", "b"))
-    )
-    new = preview(
-        changes=(change("invoice/I/refundable", "48.00 eur", "25.60 eur"), change("x/y/new", "c", "d"))
-    )
-    assert [(one.label, one.was, one.now) for one in moved(old, new)] == [
-        ("refundable", "€49.00", "€48.00"),
-        ("refundable, afterwards", "€26.60", "€25.60"),
-        ("new", "–", "c"),
-        ("gone", "a", "–"),
-    ]
-    assert moved(old, old) == ()
-
-
-def test_whether_it_can_be_undone() -> None:
-    assert reversible_sentence(Reversible(how="no")) == "Cannot be undone."
-    assert (
-        reversible_sentence(Reversible(how="no", by="Needs a new charge."))
-        == "Cannot be undone: needs a new charge."
-    )
-    assert reversible_sentence(Reversible(how="by", by="cancel_refund")) == "Can be undone: cancel refund."
-    assert (
-        reversible_sentence(Reversible(how="until", until=AT)) == "Can be undone until 22 Nov 2026 10:00 UTC."
-    )
 
 
 @given(st.text())

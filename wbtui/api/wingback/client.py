@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.search import hits_of
 from wbtui.api.wingback.wire import Wire
 from wbtui.clock import utc_now
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
@@ -162,6 +162,9 @@ class WingbackClient:
 
     async def abandon(self, key: str) -> Outcome:
         return await (await self._dialect()).abandon(key)
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        return await (await self._dialect()).values_at(customer_id, paths)
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from wbtui import errors
@@ -18,12 +19,13 @@ from wbtui.api.wingback import (
     mapping_invoice,
     mapping_money,
     mapping_plan,
+    read_back,
 )
 from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire, items_of, of_customer
 from wbtui.models import parts
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
@@ -195,6 +197,19 @@ class Extension:
     async def abandon(self, key: str) -> Outcome:
         answer = await self._http.send_once(f"/x/v1/actions/{segment(key)}/abandon", b"")
         return self._outcome(answer, key, None, write=True)
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        answers: dict[str, Any] = {}
+        found: dict[str, str | None] = {}
+        for path in paths:
+            call = read_back.call_of(path, customer_id)
+            if call is None:
+                continue
+            if call not in answers:
+                answer, answers[call] = await self._get(call)
+            with suppress(KeyError), faults.reading(answer):
+                found[path] = read_back.value_at(answers[call], path)
+        return found
 
     def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:
         if not 200 <= answer.status < 300:

@@ -9,7 +9,7 @@ from wbtui.api.answer import Unreadable
 from wbtui.api.wingback.mapping_customer import next_charge
 from wbtui.api.wingback.mapping_event import ref
 from wbtui.api.wingback.wire import LONGEST_BASIS, Wire
-from wbtui.models.action import Action
+from wbtui.models.actions import Action
 from wbtui.models.preview import (
     Change,
     Lookalike,
@@ -27,7 +27,7 @@ _ANSWERED = {"done": Status.DONE, "refused": Status.REFUSED, "pending": Status.P
 
 def action_json(action: Action) -> dict[str, Any]:
     """The action as the extension wants it: what is not given is left out, for its requests are closed."""
-    return action.model_dump(mode="json", exclude_none=True)
+    return action.wire()
 
 
 def to_bytes(value: object) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_re
 from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer
 from wbtui.models import parts
-from wbtui.models.action import Action, CreatePortalLink
+from wbtui.models.actions import Action, CreatePortalLink
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page
@@ -285,6 +285,9 @@ class Plain:
 
     async def outcome_of(self, key: str) -> Outcome:
         raise errors.NotOffered("Plain Wingback keeps no outcomes of commands.")
+
+    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
+        raise errors.NotOffered("Plain Wingback has no previews whose changes could be read back.")
 
     async def abandon(self, key: str) -> Outcome:
         raise errors.NotOffered("Plain Wingback cannot give a command up.")

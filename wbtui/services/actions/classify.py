@@ -6,12 +6,10 @@ nothing was done (promise 1). Everything else is unknown until it is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wbtui import errors
-from wbtui.models.payment import Refund
-from wbtui.models.preview import JournalEntry, Outcome, Rule, Status
+from wbtui.models.preview import Outcome, Rule, Status
 
 BASIS_CHANGED = "basis_changed"
 """Rule code of our own: the data moved between preview and sending."""
@@ -94,27 +92,4 @@ def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:
         return f"The answer is about “{outcome.kind}”, not “{kind}”. {LOOK_UP}"
     if outcome.status not in (Status.DONE, Status.REFUSED, Status.PENDING):
         return f"The answer does not say what became of it. {LOOK_UP}"
-    return None
-
-
-def refund_ids(outcome: Outcome) -> frozenset[str]:
-    """The refunds an outcome says it made."""
-    return frozenset(ref.id for ref in outcome.objects if ref.type == "refund")
-
-
-def wrong_refund(entry: JournalEntry, outcome: Outcome, refunds: Iterable[Refund]) -> str | None:
-    """Why what was read back is not the refund that was meant, or None when it is."""
-    wanted = refund_ids(outcome)
-    made = [refund for refund in refunds if refund.id in wanted]
-    advice = "Look at the customer's payments before you do anything else."
-    if len(made) != len(wanted):
-        return f"The billing system says it is done, but the customer's refunds do not show it. {advice}"
-    for refund in made:
-        if refund.customer_id != entry.customer_id or entry.payment_id not in (None, refund.payment_id):
-            return f"The billing system refunded another payment than the one meant. {advice}"
-    if entry.money is not None and made:
-        total = sum(refund.money.minor for refund in made)
-        if {refund.money.currency for refund in made} != {entry.money.currency} or total != entry.money.minor:
-            shown = " and ".join(str(refund.money) for refund in made)
-            return f"Meant was {entry.money}, refunded was {shown}. {advice}"
     return None

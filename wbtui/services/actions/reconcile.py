@@ -1,4 +1,4 @@
-"""Unknown outcomes: looked up by key, sent again with the same bytes, or given up; never guessed."""
+"""Resolve unknown outcomes: look up the key, retry the identical request, or abandon it."""
 
 from __future__ import annotations
 
@@ -6,74 +6,80 @@ import asyncio
 import logging
 
 from wbtui import errors
-from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Reversible, Status
+from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions import classify
+from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.send import Send
+from wbtui.services.actions.verify import Verifier
 from wbtui.services.link import LinkKind, LinkState
 
 log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Runs in the money thread. One thing at a time per key: a look-up never overlaps a re-send."""
+    """Runs in the money thread. One thing at a time per key: a look-up never overlaps a retry."""
 
-    def __init__(self, recorder: OutcomeRecorder) -> None:
+    def __init__(self, client: MoneyClient, recorder: OutcomeRecorder, verifier: Verifier) -> None:
+        self._client = client
         self._recorder = recorder
+        self._verifier = verifier
         self._locks: dict[str, asyncio.Lock] = {}
         self._searches: dict[str, asyncio.Task[None]] = {}
-        self._there = asyncio.Event()
-        self._stop_listening = recorder.link.changed.subscribe(
-            lambda state: recorder.loop.call(self._link_changed, state)
+        self._reachable = asyncio.Event()
+        self._stop_listening = client.link.changed.subscribe(
+            lambda state: client.loop.call(self._link_changed, state)
         )
 
-    # ── what the agent may ask for ──
+    # ── for the agent ──
     async def look_up(self, key: str) -> Outcome:
         """Ask for the outcome recorded for a key; not found keeps it unknown.
 
-        Raises Offline, NotHeld (no such row). Trouble on the way is told in the outcome.
+        Raises Offline, NotHeld (no such entry). A failed look-up is said in the outcome.
         """
         async with self._lock(key):
             entry = self._recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
-                return self._recorder.outcome(entry)
-            self._must_be_linked()
+                return entry.outcome()
+            self._require_link()
             return await self._looked_up(entry)
 
     async def resend(self, key: str) -> Outcome:
-        """Send the same bytes under the same key once more. Raises Offline, NotOffered, StoreError."""
+        """Retry the identical request under the same key. Raises Offline, NotOffered, StoreError."""
         async with self._lock(key):
             recorder = self._recorder
             entry = recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
-                return recorder.outcome(entry)
-            system = recorder.system()
+                return entry.outcome()
+            system = self._client.system()
             if system is None or not system.keys_honoured:
                 raise errors.NotOffered(
-                    "This billing system does not promise that one key runs once: it could run twice.",
-                    hint="Look at the customer whether it was carried out.",
+                    "This billing system does not promise to run a key only once: a retry could run twice.",
+                    hint="Check on the customer whether it was done.",
                 )
-            self._must_be_linked()
-            return await Send(recorder, _same_bytes(key, recorder), first=False).run()
+            self._require_link()
+            return await Send(
+                self._client, recorder, self._verifier, self._confirmed_intent(key), first=False
+            ).run()
 
     async def abandon(self, key: str) -> Outcome:
-        """Give the key up: afterwards it is refused for ever, or the outcome it had is known.
+        """Abandon the key: afterwards it is refused for ever, or the outcome it had is known.
 
         Raises Offline, NotOffered. When the answer is lost, the outcome stays unknown.
         """
         async with self._lock(key):
             entry = self._recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
-                return self._recorder.outcome(entry)
-            self._must_be_linked()
+                return entry.outcome()
+            self._require_link()
             try:
-                found = await self._recorder.within(self._recorder.rules.ask, lambda api: api.abandon(key))
+                found = await self._client.ask(lambda api: api.abandon(key))
             except errors.ApiError as error:
-                trouble = f"{error.sentence} It is not known whether the command was given up. Try again."
-                return self._recorder.settle(self._unknown(entry, trouble))
-            return self._recorder.settle(await self._recorder.checked(entry, found))
+                trouble = f"{error.sentence} We do not know whether it was abandoned. Try again."
+                return self._recorder.record(self._unknown(entry, trouble))
+            return self._recorder.record(await self._verifier.check(entry, found))
 
-    # ── what goes on by itself ──
+    # ── in the background ──
     def begin(self, key: str) -> None:
         """Look the key up a few times, with growing pauses, while the link is there."""
         running = self._searches.get(key)
@@ -81,7 +87,7 @@ class Reconciler:
             self._searches[key] = asyncio.get_running_loop().create_task(self._search(key))
 
     def begin_all(self) -> None:
-        """The same for everything the journal has as unknown."""
+        """Look up every entry that the journal has as unknown."""
         try:
             for entry in self._recorder.journal.unresolved_now():
                 if entry.status is Status.UNKNOWN:
@@ -90,82 +96,67 @@ class Reconciler:
             log.error("Unknown outcomes could not be read: %s", error.sentence)
 
     def stop(self) -> None:
-        """No look-ups any more."""
+        """Stop all look-ups."""
         self._stop_listening()
         for search in self._searches.values():
             search.cancel()
 
     async def _search(self, key: str) -> None:
-        for pause in (*self._recorder.rules.pauses, None):
-            if not self._recorder.link.reachable:
-                self._there.clear()
-                await self._there.wait()
+        for pause in (*self._client.timeouts.pauses, None):
+            if not self._client.link.reachable:
+                self._reachable.clear()
+                await self._reachable.wait()
             try:
                 if (await self.look_up(key)).status is not Status.UNKNOWN:
                     return
             except errors.Offline:
                 continue
             except errors.WbtuiError:
-                return  # nothing to look up here; the row stays unknown and says so
+                return  # the entry stays unknown and says so
             if pause is not None:
-                await self._recorder.clock.sleep(pause)
+                await self._client.clock.sleep(pause)
 
     def _link_changed(self, state: LinkState) -> None:
         if state.kind is not LinkKind.OFFLINE:
-            self._there.set()
+            self._reachable.set()
         if state.kind is LinkKind.ONLINE:
             self.begin_all()
 
     async def _looked_up(self, entry: JournalEntry) -> Outcome:
         recorder = self._recorder
         try:
-            found = await recorder.within(recorder.rules.ask, lambda api: api.outcome_of(entry.key))
+            found = await self._client.ask(lambda api: api.outcome_of(entry.key))
         except errors.NotFound:
-            return recorder.settle(self._unknown(entry, classify.MAY_ARRIVE))
+            return recorder.record(self._unknown(entry, classify.MAY_ARRIVE))
         except errors.NotOffered:
-            return recorder.settle(
+            return recorder.record(
                 self._unknown(
                     entry,
-                    "This billing system keeps no record of commands, so it cannot be looked up. "
-                    "Look at the customer whether it was carried out.",
+                    "This billing system keeps no record of requests, so it cannot be looked up. "
+                    "Check on the customer whether it was done.",
                 )
             )
         except errors.ApiError as error:
-            return recorder.settle(
+            return recorder.record(
                 self._unknown(entry, f"It could not be looked up: {error.sentence} Try again.")
             )
-        return recorder.settle(await recorder.checked(entry, found))
+        return recorder.record(await self._verifier.check(entry, found))
 
     def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
-        return self._recorder.made(entry.key, entry.kind, classify.Classification(Status.UNKNOWN, trouble))
+        found = classify.Classification(Status.UNKNOWN, trouble)
+        return self._recorder.local_outcome(entry.key, entry.kind, found)
 
-    def _must_be_linked(self) -> None:
-        if not self._recorder.link.reachable:
-            self._recorder.link.nudge()
-            raise errors.Offline(self._recorder.link.state.why)
+    def _confirmed_intent(self, key: str) -> Intent:
+        """Return the intent as it was confirmed, also after a restart; of its preview, what sending needs."""
+        confirmed = self._recorder.journal.confirmed_now(key)
+        at = self._client.clock.now()
+        preview = Preview(basis=confirmed.basis, computed_at=at, expires_at=at, changes=confirmed.changes)
+        return Intent(key, confirmed.action, preview, confirmed.body)
+
+    def _require_link(self) -> None:
+        if not self._client.link.reachable:
+            self._client.link.nudge()
+            raise errors.Offline(self._client.link.state.why)
 
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
-
-
-def _same_bytes(key: str, recorder: OutcomeRecorder) -> Intent:
-    """The intent as it was confirmed, also after a restart; of its preview, what sending needs."""
-    confirmed = recorder.journal.confirmed_now(key)
-    at = recorder.clock.now()
-    preview = Preview(
-        basis=confirmed.basis,
-        computed_at=at,
-        expires_at=at,
-        lines=(),
-        due_now=(),
-        next_invoice=None,
-        changes=confirmed.observed,
-        reversible=Reversible(how="no"),
-        documents=(),
-        emails=(),
-        warnings=(),
-        lookalikes=(),
-        refused=None,
-        customer_sentence=None,
-    )
-    return Intent(key, confirmed.action, preview, confirmed.body)

@@ -8,29 +8,41 @@ import logging
 from wbtui import errors
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions import classify
+from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder, not_journalled, withdrawn
+from wbtui.services.actions.verify import Verifier
 
 log = logging.getLogger(__name__)
 
 
 class Send:
-    """One sending of one intent; runs in the money thread.
+    """One request that performs one intent. Runs in the money thread.
 
-    `new_preview` is set when the server refused because the data moved. `failure` is an error that is a
-    fault of wbtui itself: the outcome is then unknown, and the error is kept for the log.
+    Attributes:
+        new_preview: the preview as it is now, when the server refused because the data changed.
     """
 
-    def __init__(self, recorder: OutcomeRecorder, intent: Intent, *, first: bool) -> None:
+    def __init__(
+        self,
+        client: MoneyClient,
+        recorder: OutcomeRecorder,
+        verifier: Verifier,
+        intent: Intent,
+        *,
+        first: bool,
+    ) -> None:
+        self._client = client
         self._recorder = recorder
+        self._verifier = verifier
         self._intent = intent
         self._first = first
         self._begun = False
         self.new_preview: Preview | None = None
 
     async def run(self) -> Outcome:
-        """Mark as sent, send, judge, write down. Always ends in an outcome, never in an exception.
+        """Mark as sent, send, classify, record. Always ends in an outcome, never in an exception.
 
-        Only cancelling (wbtui closes) goes through, after *unknown* was written down.
+        Only cancelling (wbtui closes) goes through, after *unknown* was recorded.
         """
         recorder, key = self._recorder, self._intent.key
         try:
@@ -39,61 +51,61 @@ class Send:
             recorder.journal.sent_now(key)
         except errors.StoreError as error:
             return self._stopped(error)
-        recorder.tell(key)
+        recorder.announce(key)
         try:
             outcome = await self._answer(entry)
         except asyncio.CancelledError:
-            recorder.settle(
-                self._made(
+            recorder.record(
+                self._outcome(
                     classify.Classification(Status.UNKNOWN, f"wbtui was closed meanwhile. {classify.LOOK_UP}")
                 )
             )
             raise
-        return recorder.settle(outcome)
+        return recorder.record(outcome)
 
     async def _answer(self, entry: JournalEntry) -> Outcome:
-        recorder = self._recorder
+        client = self._client
         try:
-            async with asyncio.timeout(recorder.rules.deadline):
-                outcome = await recorder.api.perform(self._intent, on_sending=self._sending)
+            async with asyncio.timeout(client.timeouts.deadline):
+                outcome = await client.api.perform(self._intent, on_sending=self._sending)
         except asyncio.CancelledError:
             raise
         except TimeoutError:
-            seconds = f"{recorder.rules.deadline:g}"
-            return self._judged(errors.TimedOut(f"No answer within {seconds} seconds."))
+            seconds = f"{client.timeouts.deadline:g}"
+            return self._classified(errors.TimedOut(f"No answer within {seconds} seconds."))
         except errors.WbtuiError as error:
-            return self._judged(error)
+            return self._classified(error)
         except Exception as error:  # noqa: BLE001 - whatever broke, money may have moved: never a crash
             log.error("Sending %s failed inside wbtui: %s", self._intent.key, type(error).__name__)
-            return self._judged(error)
-        recorder.link.report(None)
-        return await recorder.checked(entry, outcome)
+            return self._classified(error)
+        client.link.report(None)
+        return await self._verifier.check(entry, outcome)
 
     def _sending(self) -> None:
         self._begun = True
 
-    def _judged(self, error: BaseException) -> Outcome:
+    def _classified(self, error: BaseException) -> Outcome:
         if isinstance(error, errors.ApiError):
-            self._recorder.link.report(error)
+            self._client.link.report(error)
         if isinstance(error, errors.BasisChanged) and isinstance(error.preview, Preview):
             self.new_preview = error.preview
-        return self._made(classify.classify_error(error, first=self._first, begun=self._begun))
+        return self._outcome(classify.classify_error(error, first=self._first, begun=self._begun))
 
-    def _made(self, verdict: classify.Classification) -> Outcome:
-        return self._recorder.made(self._intent.key, self._intent.action.kind, verdict)
+    def _outcome(self, found: classify.Classification) -> Outcome:
+        return self._recorder.local_outcome(self._intent.key, self._intent.action.kind, found)
 
     def _stopped(self, error: errors.StoreError) -> Outcome:
         """The journal did not take the row as sent, so nothing was: withdrawn elsewhere, or no disk."""
         recorder, key = self._recorder, self._intent.key
         if not self._first:
             trouble = f"{error.sentence} Nothing was sent this time; the first sending is still unknown."
-            return self._made(classify.Classification(Status.UNKNOWN, trouble))
+            return self._outcome(classify.Classification(Status.UNKNOWN, trouble))
         try:
             entry = recorder.journal.entry_now(key)
             if entry.status is not Status.INTENDED:
-                return self._made(withdrawn(f"{error.sentence} Nothing was sent."))
+                return self._outcome(withdrawn(f"{error.sentence} Nothing was sent."))
             recorder.journal.withdraw_now(key)
         except errors.StoreError:
             pass  # an intended row is withdrawn at the next start: it was surely never sent
-        recorder.tell(key)
-        return self._made(not_journalled(error))
+        recorder.announce(key)
+        return self._outcome(not_journalled(error))

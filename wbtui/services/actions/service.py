@@ -1,6 +1,6 @@
-"""The desk: the one way through the house for everything an agent does to a customer.
+"""The action pipeline: everything an agent does to a customer goes through it.
 
-preview → intend (written down) → hold (can be taken back) → sent → done | refused | pending | unknown.
+preview → intent (journalled) → undo window → sent → done | refused | pending | unknown → verified.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import date
 from typing import Any
 
 from wbtui import errors
-from wbtui.models.action import Action
-from wbtui.models.money import Money
+from wbtui.models.actions import Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
-from wbtui.services.actions.conflicts import conflict_key, conflicts
+from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import PendingSend
 from wbtui.services.actions.reconcile import Reconciler
 from wbtui.services.actions.recorder import OutcomeRecorder, withdrawn
 from wbtui.services.actions.send import Send
+from wbtui.services.actions.verify import Verifier
 from wbtui.services.loops import Closed
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
@@ -33,17 +33,20 @@ class ActionService:
 
     def __init__(
         self,
+        client: MoneyClient,
         recorder: OutcomeRecorder,
         reads: ReadClient,
         *,
         today: Callable[[], date],
         make_key: Callable[[], str],
     ) -> None:
+        self._client = client
         self._recorder = recorder
         self._reads = reads
         self._today = today
         self._make_key = make_key
-        self._reconciler = Reconciler(recorder)
+        self._verifier = Verifier(client, recorder)
+        self._reconciler = Reconciler(client, recorder, self._verifier)
         self._lock = threading.Lock()
         self._mine: dict[str, Intent] = {}
         self._pending: dict[str, PendingSend] = {}
@@ -56,20 +59,20 @@ class ActionService:
     @property
     def hold_seconds(self) -> float:
         """How long a confirmed command can be taken back, by the settings."""
-        return self._recorder.rules.hold
+        return self._client.timeouts.hold
 
     def start(self) -> None:
         """Begin to look up what earlier runs left unknown."""
-        self._recorder.loop.start()
-        self._recorder.loop.call(self._reconciler.begin_all)
+        self._client.loop.start()
+        self._client.loop.call(self._reconciler.begin_all)
 
     # ── before ──
     def disabled_reason(self, kind: str) -> str | None:
         """None when an action of that kind can be begun now; else one sentence with the way out."""
-        system = self._recorder.system()
+        system = self._client.system()
         if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
             return reason
-        if (reason := self._recorder.link.read_only_reason) is not None:
+        if (reason := self._client.link.read_only_reason) is not None:
             return reason
         if system is None:
             return "It is not known yet what this billing system offers. It is being asked."
@@ -82,19 +85,19 @@ class ActionService:
 
     async def unresolved(self, action: Action) -> JournalEntry | None:
         """The earlier command for the same purpose whose outcome is not known, which blocks this one."""
-        return await self._recorder.loop.run(self._unresolved(action))
+        return await self._client.loop.run(self._unresolved(action))
 
     # ── doing ──
     async def record_intent(
-        self, action: Action, preview: Preview, *, customer_title: str, summary: str, money: Money | None
+        self, action: Action, preview: Preview, *, customer_title: str, summary: str, label: str | None = None
     ) -> Intent:
         """Write down what is about to be done, durably, under a new key. Nothing is sent yet.
 
         Raises Unresolved (an earlier one for the same purpose is open), Offline, NotOffered, StoreFull and
         other StoreErrors: then nothing was written and nothing will be sent.
         """
-        work = self._record_intent(action, preview, customer_title, summary, money)
-        return await self._recorder.loop.finish(work)
+        work = self._record_intent(action, preview, customer_title, summary, label)
+        return await self._client.loop.finish(work)
 
     def hold(self, intent: Intent, seconds: float | None = None) -> PendingSend:
         """Hold the intent for `seconds` (by default the setting), then send it once, in the money thread.
@@ -104,10 +107,10 @@ class ActionService:
         with self._lock:
             if (pending := self._pending.get(intent.key)) is not None:
                 return pending
-            wait = self._recorder.rules.hold if seconds is None else seconds
-            pending = self._pending[intent.key] = PendingSend(intent, wait, self._recorder.clock.monotonic)
+            wait = self._client.timeouts.hold if seconds is None else seconds
+            pending = self._pending[intent.key] = PendingSend(intent, wait, self._client.clock.monotonic)
         try:
-            carrying = self._recorder.loop.submit(self._carry(pending))
+            carrying = self._client.loop.submit(self._carry(pending))
             # A task cancelled before its first step never gets to say so itself.
             carrying.add_done_callback(lambda done: self._closed(pending) if done.cancelled() else None)
         except Closed:
@@ -146,7 +149,7 @@ class ActionService:
             pending = tuple(self._pending.values())
         for one in pending:
             one.cancel()
-        self._recorder.loop.call(self._reconciler.stop)
+        self._client.loop.call(self._reconciler.stop)
 
     def sending(self) -> tuple[PendingSend, ...]:
         """What is in its hold or on its way now."""
@@ -159,7 +162,7 @@ class ActionService:
         pending = self._pending.get(key)
         if pending is not None and not pending.over:
             return await pending.outcome()
-        return await self._recorder.loop.finish(way(key))
+        return await self._client.loop.finish(way(key))
 
     async def _unresolved(self, action: Action) -> JournalEntry | None:
         journal = self._recorder.journal
@@ -167,12 +170,12 @@ class ActionService:
             return None
         on_the_way = {pending.key: pending.intent.action for pending in self.sending()}
         for key, other in on_the_way.items():
-            if conflicts(action, other):
+            if action.conflicts(other):
                 return journal.entry_now(key)
         for entry in journal.unresolved_now():
             if entry.customer_id != action.customer_id or entry.key in on_the_way:
                 continue
-            if conflicts(action, journal.confirmed_now(entry.key).action):
+            if action.conflicts(journal.confirmed_now(entry.key).action):
                 return entry
         return None
 
@@ -181,9 +184,9 @@ class ActionService:
 
         Where a server keeps no keys, an unknown note or link could never be resolved: only money blocks.
         """
-        system = self._recorder.system()
+        system = self._client.system()
         if type(action).moves_money or (system is not None and system.keys_honoured):
-            return conflict_key(action)
+            return action.conflict_key
         return None
 
     def _withdraw_forgotten(self, wanted: str | None) -> None:
@@ -192,20 +195,20 @@ class ActionService:
             left = [
                 intent
                 for key, intent in self._mine.items()
-                if key not in self._pending and conflict_key(intent.action) == wanted
+                if key not in self._pending and intent.action.conflict_key == wanted
             ]
             for intent in left:
-                pending = self._pending[intent.key] = PendingSend(intent, 0.0, self._recorder.clock.monotonic)
+                pending = self._pending[intent.key] = PendingSend(intent, 0.0, self._client.clock.monotonic)
                 pending.cancel()
         for intent in left:
             pending = self._pending[intent.key]
             pending.end(self._cancel(pending))
 
     async def _record_intent(
-        self, action: Action, preview: Preview, customer_title: str, summary: str, money: Money | None
+        self, action: Action, preview: Preview, customer_title: str, summary: str, label: str | None
     ) -> Intent:
         self._must_be_offered(action)
-        if (reason := self._recorder.link.read_only_reason) is not None:
+        if (reason := self._client.link.read_only_reason) is not None:
             raise errors.Offline(reason)
         if preview.refused is not None:
             raise errors.BadInput(f"It would be refused: {preview.refused.message}")
@@ -213,25 +216,25 @@ class ActionService:
         self._withdraw_forgotten(wanted)
         if (entry := await self._unresolved(action)) is not None:
             raise errors.Unresolved(f"The outcome of “{entry.summary}” is not known yet.")
-        intent = self._recorder.api.build_intent(action, preview, self._make_key())
+        intent = self._client.api.build_intent(action, preview, self._make_key())
         self._recorder.journal.intend_now(
             intent,
             customer_title=customer_title,
             summary=summary,
-            money=money,
+            label=label,
             today=self._today(),
             conflict_key=wanted,
         )
         with self._lock:
             self._mine[intent.key] = intent
-        self._recorder.tell(intent.key)
+        self._recorder.announce(intent.key)
         return intent
 
     async def _carry(self, pending: PendingSend) -> None:
         recorder = self._recorder
         try:
-            if await pending.wait(recorder.clock.sleep, recorder.loop.call):
-                sending = Send(recorder, pending.intent, first=True)
+            if await pending.wait(self._client.clock.sleep, self._client.loop.call):
+                sending = Send(self._client, recorder, self._verifier, pending.intent, first=True)
                 outcome = await sending.run()
                 pending.new_preview = sending.new_preview
                 if outcome.status is Status.UNKNOWN:
@@ -258,18 +261,18 @@ class ActionService:
 
     def _cancel(self, pending: PendingSend) -> Outcome:
         recorder = self._recorder
-        outcome = recorder.made(pending.key, pending.intent.action.kind, withdrawn())
+        outcome = recorder.local_outcome(pending.key, pending.intent.action.kind, withdrawn())
         try:
             recorder.journal.withdraw_now(pending.key)
         except errors.StoreError as error:
             # An intended row is withdrawn at the next start anyway: it was surely never sent.
             text = f"Nothing was sent. The journal could not be updated: {error.sentence}"
             outcome = outcome.model_copy(update={"trouble": text})
-        recorder.tell(pending.key)
+        recorder.announce(pending.key)
         return outcome
 
     def _must_be_offered(self, action: Action) -> None:
-        system = self._recorder.system()
+        system = self._client.system()
         if system is None:
             return
         if (reason := system.disabled_reason(action.capability)) is not None:

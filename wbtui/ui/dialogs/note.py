@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from wbtui.models.action import AppendNote, Context
+from wbtui.models.actions import AppendNote, Context
 from wbtui.models.customer import Customer
 from wbtui.ui.dialogs.base import Field, FormDialog
 from wbtui.ui.dialogs.proposal import Proposal

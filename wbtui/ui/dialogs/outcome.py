@@ -79,16 +79,7 @@ class OutcomeDialog(Dialog[Outcome]):
         entry = message.entry
         if entry.key != self.outcome.key or self.outcome.status.settled or not entry.status.settled:
             return
-        self.outcome = Outcome(
-            key=entry.key,
-            kind=entry.kind,
-            status=entry.status,
-            rule=entry.rule,
-            objects=entry.objects,
-            customer_sentence=entry.customer_sentence,
-            at=entry.settled_at or entry.created,
-            trouble=entry.trouble,
-        )
+        self.outcome = entry.outcome()
         self._paint()
 
     @property

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from wbtui.models.action import Context, CreatePortalLink
+from wbtui.models.actions import Context, CreatePortalLink
 from wbtui.models.customer import Customer
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button

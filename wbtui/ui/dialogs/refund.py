@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
-from wbtui.models.action import Context, LineAmount, Reason, RefundInvoice
+from wbtui.models.actions import Context, LineAmount, Reason, RefundInvoice
 from wbtui.models.attention import method_name
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, Line
@@ -416,9 +416,9 @@ def refund_proposal(
         customer=customer,
         commit_label=lambda money: f"Refund {money if money is not None else '–'} to {customer.title}",
         summary=lambda money: f"Refund {money if money is not None else '?'} of {invoice.number}",
+        label=invoice.number,
         facts=tuple(facts),
         essentials=essentials,
-        entered=action.amount,
         needs_amount=True,
         hold=hold,
         type_above=type_above,

@@ -144,10 +144,8 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     @property
     def money(self) -> Money | None:
-        """The amount of the server's preview, or the amount entered where an older server sends none."""
-        if self.preview is None:
-            return None
-        return self.preview.amount if self.preview.amount is not None else self._proposal.entered
+        """The amount it moves, as the server's preview says it."""
+        return self.preview.amount if self.preview is not None else None
 
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
@@ -240,7 +238,7 @@ class PreviewSheet(Dialog[SheetEnd]):
                 preview,
                 customer_title=proposal.customer.title,
                 summary=proposal.summary(money),
-                money=money,
+                label=proposal.label,
             )
             held = actions.hold(intent, proposal.hold)
         except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold

@@ -9,8 +9,10 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.preview import Lookalike, Preview
+from wbtui.models.preview_text import differences as differing
+from wbtui.models.preview_text import reversible_sentence, shown_value
 from wbtui.ui.dialogs.base import facts
-from wbtui.ui.dialogs.proposal import Proposal, moved, reversible_sentence, shown_value
+from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, instant
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 
@@ -161,5 +163,7 @@ def _papers(preview: Preview) -> Content | None:
 
 def differences(old: Preview, new: Preview) -> Content:
     """What moved between two previews, one line each."""
-    rows = [join("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in moved(old, new)]
+    rows = [
+        join("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in differing(old, new)
+    ]
     return join_lines(*rows) if rows else safe("  The figures are the same; only the versions moved.", _DIM)

@@ -234,8 +234,9 @@ class JournalScreen(BaseScreen):
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
-        if self.entry is not None and self.entry.invoice_id is not None:
-            host(self).open_invoice(self.entry.invoice_id)
+        subject = self.entry.subject if self.entry is not None else None
+        if subject is not None and subject.type == "invoice":
+            host(self).open_invoice(subject.id)
 
     def action_copy(self) -> None:
         if self.entry is not None:

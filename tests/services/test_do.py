@@ -1,0 +1,130 @@
+"""`wbtui do` against the real sandbox: preview, confirmation, outcome, exit codes, journal."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.sandbox import Sandbox
+from tests.unit.cli.test_commands import wbtui
+
+ANNA = "anna@lumen.example"
+
+
+class Shell:
+    """The command line, connected to a sandbox."""
+
+    def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        self.home, self.sandbox = home, sandbox
+        connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url)
+        done = wbtui(home, *connect, "--key-stdin", "--agent", "jo", stdin=sandbox.key)
+        assert done.returncode == 0, done.stderr
+
+    def do(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
+        """Exit code, what --json printed, and what was said."""
+        done = wbtui(self.home, "do", *arguments, "--json")
+        return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+    def get(self, path: str) -> Any:
+        return httpx.get(self.sandbox.url + path, headers=self.sandbox.headers).raise_for_status().json()
+
+    def paid_invoice(self) -> tuple[str, str, str]:
+        """Customer, payment and invoice of Anna's newest payment that can be refunded."""
+        [anna] = self.get(f"/v1/c/customer?email={ANNA}")["hits"]
+        for payment in self.get(f"/x/v1/customers/{anna['id']}/payments"):
+            left = Decimal(payment["refundable"]["amount"])
+            if payment["invoice_ids"] and left >= 5 and not payment["disputed"]:
+                return anna["id"], payment["id"], payment["invoice_ids"][0]
+        raise AssertionError("Anna has no payment that can be refunded")
+
+    def refunds(self, customer: str) -> int:
+        return len(self.get(f"/x/v1/customers/{customer}/refunds"))
+
+    def journal(self) -> list[dict[str, Any]]:
+        return json.loads(wbtui(self.home, "journal", "--json").stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
+    return Shell(tmp_path, sandbox)
+
+
+def refund(payment: str, invoice: str, *more: str) -> tuple[str, ...]:
+    fields = (
+        f"payment_id={payment}",
+        f"invoice_id={invoice}",
+        "mode=amount",
+        "amount=5.00",
+        "reason=courtesy",
+    )
+    return ("refund", ANNA, *fields, *more)
+
+
+def test_without_confirm_the_preview_is_shown_and_nothing_is_sent(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    before = shell.refunds(customer)
+    code, shown, said = shell.do(*refund(payment, invoice))
+    assert (code, shown["outcome"]) == (2, None)
+    assert shown["preview"]["amount"] == {"amount": "5.00", "currency": "eur"}
+    assert "Pass --confirm 5.00 to do it." in said
+    assert shell.refunds(customer) == before
+    assert shell.journal() == []
+
+
+def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    before = shell.refunds(customer)
+    code, shown, said = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
+    assert (code, shown["outcome"]["status"]) == (0, "done"), said
+    assert shell.refunds(customer) == before + 1
+    [entry] = shell.journal()
+    assert (entry["status"], entry["agent"], entry["kind"]) == ("done", "jo", "refund")
+    assert entry["subject"] == {"type": "invoice", "id": invoice, "label": None}
+
+
+@pytest.mark.parametrize("confirm", ["5.01", "yes", "5"])
+def test_another_amount_is_refused_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    before = shell.refunds(customer)
+    code, _, said = shell.do(*refund(payment, invoice, "--confirm", confirm))
+    assert code == 2
+    assert "the preview says 5.00" in said
+    assert shell.refunds(customer) == before
+
+
+def test_a_rule_that_refuses_ends_with_8(shell: Shell) -> None:
+    _, payment, invoice = shell.paid_invoice()
+    full = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=full", "reason=courtesy")
+    code, shown, _ = shell.do(*full)
+    assert code == 2
+    everything = shown["preview"]["amount"]["amount"]
+    assert shell.do(*full, "--confirm", everything)[0] == 0
+    code, shown, _ = shell.do(*full, "--confirm", everything)
+    assert (code, shown["preview"]["refused"]["code"]) == (8, "already_refunded")
+
+
+def test_what_is_wrong_is_said_at_its_field(shell: Shell) -> None:
+    _, payment, invoice = shell.paid_invoice()
+    code, _, said = shell.do(*refund(payment, invoice, "colour=red"))
+    assert code == 2
+    assert "colour: is not a field of this action." in said
+    assert "Fields: payment_id" in said
+
+
+def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
+    note = ("append_note", ANNA, "text=Called about the invoice.")
+    assert shell.do(*note)[0] == 2
+    code, shown, _ = shell.do(*note, "--confirm", "yes")
+    assert (code, shown["outcome"]["status"]) == (0, "done")
+
+
+def test_in_words_for_people(shell: Shell) -> None:
+    done = wbtui(shell.home, "do", "append_note", ANNA, "text=Hello.", "--confirm", "yes")
+    assert done.returncode == 0
+    assert "Anna Schmidt" in done.stdout
+    assert "Outcome" in done.stdout and "done" in done.stdout

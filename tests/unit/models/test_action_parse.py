@@ -1,0 +1,102 @@
+"""Actions made from FIELD=VALUE words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from wbtui.errors import BadInput
+from wbtui.models.actions import (
+    ACTIONS,
+    ChangePlan,
+    Context,
+    CustomerChanges,
+    EditCustomer,
+    GrantCredit,
+    LineAmount,
+    Reason,
+    RefundInvoice,
+)
+from wbtui.models.actions.parse import field_names, parse_action
+from wbtui.models.customer import Email
+from wbtui.models.money import Money
+
+
+def parsed(kind: str, *fields: str, currency: str | None = "eur") -> object:
+    return parse_action(kind, "cus_1", fields, agent="jo", currency=currency)
+
+
+def test_a_credit_with_amount_date_and_context() -> None:
+    context = Context(agent="jo", reason=Reason.COURTESY, ticket="ZD-1", notify=True)
+    fields = ("amount=5", "expires=2027-01-31", "reason=courtesy", "ticket=ZD-1", "notify=yes")
+    assert parsed("grant_credit", *fields) == GrantCredit(
+        customer_id="cus_1", context=context, amount=Money(500, "eur"), expires=date(2027, 1, 31)
+    )
+    assert parsed("grant_credit", "amount=5 usd", *fields[2:]) == GrantCredit(
+        customer_id="cus_1", context=context, amount=Money(500, "usd")
+    )
+
+
+def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
+    assert parsed(
+        "edit_customer", "changes.name=Anna", "changes.vat_id=", "changes.emails=main:a@b.example"
+    ) == EditCustomer(
+        customer_id="cus_1",
+        context=Context(agent="jo"),
+        changes=CustomerChanges(
+            name="Anna", vat_id=None, emails=(Email(label="main", address="a@b.example"),)
+        ),
+    )
+    plan = ("contract_id=k", "plan_id=p", "pricing_id=q", "when=now", "units.seats=5", "reason=courtesy")
+    change = parsed("change_plan", *plan)
+    assert isinstance(change, ChangePlan)
+    assert change.units == {"seats": "5"}
+    assert "discount_id" not in change.wire()
+    removed = parsed("change_plan", *plan, "discount_id=")
+    assert isinstance(removed, ChangePlan)
+    assert removed.wire()["discount_id"] is None
+    lines = ("payment_id=p", "invoice_id=i", "mode=lines", "lines=l1:2.00", "lines=l2", "reason=courtesy")
+    refund = parsed("refund", *lines)
+    assert isinstance(refund, RefundInvoice)
+    assert refund.lines == (LineAmount(line_id="l1", amount=Money(200, "eur")), LineAmount(line_id="l2"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("grant_credits", (), "There is no action 'grant_credits'"),
+        ("grant_credit", ("amount",), "'amount' is not FIELD=VALUE"),
+        ("grant_credit", ("amount=5",), "reason: Choose a reason."),
+        ("grant_credit", ("amount=0", "reason=courtesy"), "amount: Enter an amount above zero."),
+        ("grant_credit", ("amount=-5", "reason=courtesy"), "amount: Enter an amount above zero."),
+        ("grant_credit", ("amount=1e3", "reason=courtesy"), "'1e3' is not an amount"),
+        ("grant_credit", ("amount=5.001", "reason=courtesy"), "EUR has 2 decimals"),
+        ("grant_credit", ("amount=5", "amount=6", "reason=courtesy"), "'amount' is given twice"),
+        ("grant_credit", ("reason=courtesy",), "amount: is needed."),
+        ("grant_credit", ("amount=5", "reason=other"), 'comment: The reason "other" needs a comment.'),
+        ("grant_credit", ("amount=5", "reason=courtesy", "expires=2027-02-30"), "expires: "),
+        ("grant_credit", ("amount=5", "reason=courtesy", "colour=red"), "colour: is not a field"),
+        ("refund", ("payment_id=p", "invoice_id=i", "mode=percent", "percent=101", "reason=courtesy"),
+         "percent: Enter a percentage between 0 and 100."),
+        ("refund", ("payment_id=p", "invoice_id=i", "mode=amount", "reason=courtesy"),
+         "amount: Enter an amount."),
+        ("edit_customer", ("changes=x",), "changes: "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_at_its_field(kind: str, fields: tuple[str, ...], said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parsed(kind, *fields)
+    assert said in caught.value.sentence
+
+
+def test_an_amount_needs_a_currency() -> None:
+    with pytest.raises(BadInput, match="Say the currency"):
+        parsed("grant_credit", "amount=5", currency=None)
+
+
+@pytest.mark.parametrize("kind", ACTIONS)
+def test_every_action_names_its_fields(kind: str) -> None:
+    names = field_names(ACTIONS[kind])
+    assert not {"kind", "customer_id", "agent"} & set(names)
+    assert {"reason", "ticket", "comment", "notify"} <= set(names)

@@ -1,0 +1,88 @@
+"""Previews in words: values, what differs from an earlier preview, whether it can be undone, all rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from wbtui.models.money import Money
+from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
+from wbtui.models.preview_text import differences, preview_rows, reversible_sentence, shown_value
+
+AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def preview(*changes: Change) -> Preview:
+    return Preview(basis="b", computed_at=AT, expires_at=AT, changes=changes)
+
+
+def change(path: str, before: str | None, after: str | None) -> Change:
+    return Change(path=path, label=path.rpartition("/")[2], before=before, after=after)
+
+
+def test_canonical_values_for_people() -> None:
+    assert [
+        shown_value(text) for text in ("22.40 eur", "2026-12-01", "ready_for_payment", None, "", "2026-13-99")
+    ] == [
+        "€22.40",
+        "1 Dec 2026",
+        "ready for payment",
+        "–",
+        "–",
+        "2026-13-99",
+    ]
+    assert shown_value("[/foo] Ltd") == "[/foo] Ltd"
+
+
+def test_what_differs_between_two_previews() -> None:
+    old = preview(change("invoice/I/refundable", "49.00 eur", "26.60 eur"), change("x/y/gone", "a", "b"))
+    new = preview(change("invoice/I/refundable", "48.00 eur", "25.60 eur"), change("x/y/new", "c", "d"))
+    assert [(one.label, one.was, one.now) for one in differences(old, new)] == [
+        ("refundable", "€49.00", "€48.00"),
+        ("refundable, afterwards", "€26.60", "€25.60"),
+        ("new", "–", "c"),
+        ("gone", "a", "–"),
+    ]
+    assert differences(old, old) == ()
+
+
+def test_whether_it_can_be_undone() -> None:
+    assert reversible_sentence(Reversible(how="no")) == "Cannot be undone."
+    assert (
+        reversible_sentence(Reversible(how="no", by="Needs a new charge."))
+        == "Cannot be undone. Needs a new charge."
+    )
+    assert reversible_sentence(Reversible(how="by", by="cancel_refund")) == "Can be undone. Cancel refund."
+    assert (
+        reversible_sentence(Reversible(how="until", until=AT)) == "Can be undone until 22 Nov 2026 10:00 UTC."
+    )
+
+
+def test_rows_say_everything_the_preview_says() -> None:
+    full = preview(change("invoice/I/refundable", "49.00 eur", "26.60 eur")).model_copy(
+        update={
+            "amount": Money(2240, "eur"),
+            "warnings": (Warn(code="w", text="Watch out.", confirm=True),),
+            "lookalikes": (Lookalike(event_id="e", at=AT, what="Refund made", by="jo"),),
+            "lines": (PreviewLine(label="Refund to Visa", money=Money(2240, "eur")),),
+        }
+    )
+    assert list(preview_rows(full)) == [
+        ("Amount", "€22.40"),
+        ("Warning", "Watch out."),
+        ("Possible duplicate", "Refund made by jo at 10:00 UTC"),
+        ("Refund to Visa", "€22.40"),
+        ("refundable", "€49.00 → €26.60"),
+        ("E-mail", "No e-mail will be sent"),
+        ("Undo", "Cannot be undone."),
+    ]
+
+
+def test_a_refused_preview_says_the_rule_and_nothing_else() -> None:
+    rule = Rule(
+        code="exceeds_refundable", message="Only €26.60 can still be refunded.", limit=Money(2660, "eur")
+    )
+    refused = preview().model_copy(update={"refused": rule})
+    assert list(preview_rows(refused)) == [
+        ("Refused", "Only €26.60 can still be refunded."),
+        ("Allowed", "€26.60"),
+    ]

@@ -1,0 +1,129 @@
+"""`wbtui do`: every action without a screen, through the same preview, journal and verification."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from wbtui.cli.frame import Frame, fail, out_json, pass_frame, run, say, table
+from wbtui.errors import BadInput
+
+if TYPE_CHECKING:
+    from wbtui.models.actions import Action
+    from wbtui.models.preview import Outcome, Preview
+    from wbtui.services.open import Services
+
+EXIT_CODES = {"done": 0, "pending": 0, "refused": 8, "unknown": 9, "sent": 9, "not_sent": 4, "withdrawn": 130}
+"""What the command ends with, by the status of the outcome."""
+
+
+@click.command("do", short_help="Do an action: refund, credit, plan change …")
+@click.argument("kind")
+@click.argument("customer")
+@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.option(
+    "--confirm", metavar="AMOUNT|yes", help="Do it without asking: the amount shown, or yes where none moves."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
+@pass_frame
+def do(
+    frame: Frame, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+) -> None:
+    """Preview an action on a customer, and do it once it is confirmed.
+
+    For example: wbtui do grant_credit anna@lumen.example amount=5.00 reason=courtesy --confirm 5.00
+
+    On a terminal it asks for the amount to be typed; without one and without --confirm nothing is done. Ends
+    with 8 when the billing system refuses, 9 when the outcome is not known: the journal keeps it.
+    """
+    outcome = run(_do(frame, kind, customer, fields, confirm, as_json))
+    if outcome is None:
+        fail(2)
+    if code := EXIT_CODES[outcome.status.value]:
+        fail(code)
+
+
+async def _do(
+    frame: Frame, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+) -> Outcome | None:
+    """Print the preview and, once confirmed, the outcome; None when it was not confirmed."""
+    from wbtui.cli.opening import opened
+    from wbtui.models.actions.parse import parse_action
+    from wbtui.models.preview_text import preview_rows
+    from wbtui.services.resolve import resolve_customer
+
+    async with opened(frame) as services:
+        await services.link.wait_until_known()
+        found = await resolve_customer(services, customer)
+        currency = services.system.default_currency if services.system is not None else None
+        agent = services.connection.agent
+        action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
+        preview = await services.actions.preview(action)
+        shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
+        if not as_json:
+            table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)])
+        outcome = None
+        if preview.refused is None and _confirmed(action, preview, confirm):
+            outcome = await _send(services, action, preview, found.title, at_once=confirm is not None)
+            shown["outcome"] = outcome.model_dump(mode="json")
+    if as_json:
+        out_json(shown)
+    elif outcome is not None:
+        table(_outcome_rows(outcome))
+    if preview.refused is not None:
+        fail(EXIT_CODES["refused"])
+    return outcome
+
+
+async def _send(
+    services: Services, action: Action, preview: Preview, customer: str, *, at_once: bool
+) -> Outcome:
+    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it."""
+    import asyncio
+
+    summary = f"{action.kind.replace('_', ' ').capitalize()} {preview.amount or ''}".strip()
+    intent = await services.actions.record_intent(action, preview, customer_title=customer, summary=summary)
+    pending = services.actions.hold(intent, 0.0 if at_once else None)
+    if pending.remaining:
+        say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")
+    try:
+        return await pending.outcome()
+    except asyncio.CancelledError:
+        stopped = pending.cancel()
+        say("Cancelled. Nothing was sent." if stopped else "It was sent; the journal keeps the outcome.")
+        raise
+
+
+def _confirmed(action: Action, preview: Preview, confirm: str | None) -> bool:
+    """Whether the amount (or yes, where no money moves) was given. Raises BadInput for another one."""
+    wanted = "yes" if preview.amount is None else preview.amount.amount
+    if type(action).moves_money and preview.amount is None:
+        raise BadInput("The preview does not say the amount, so it cannot be confirmed.")
+    if confirm is None and not sys.stdin.isatty():
+        say(f"Nothing was sent. Pass --confirm {wanted} to do it.")
+        return False
+    typed = confirm or click.prompt(f"Type {wanted} to confirm", default="", err=True)
+    if typed.strip().casefold() == wanted:
+        return True
+    say("Nothing was sent.")
+    if confirm is not None:
+        raise BadInput(f"--confirm is {confirm[:40]!r}, but the preview says {wanted}.")
+    return False
+
+
+def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
+    rows = [("Outcome", outcome.status.value.replace("_", " "))]
+    if outcome.rule is not None:
+        rows.append(("Reason", outcome.rule.message))
+    if outcome.pending_reason:
+        rows.append(("Waiting for", outcome.pending_reason.replace("_", " ")))
+    if outcome.trouble:
+        rows.append(("Note", outcome.trouble))
+    if outcome.link:
+        rows.append(("Link", outcome.link))
+    if outcome.customer_sentence:
+        rows.append(("For the customer", outcome.customer_sentence))
+    rows.append(("Request ID", outcome.key))
+    return rows

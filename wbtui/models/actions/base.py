@@ -1,0 +1,146 @@
+"""What every action shares: who acts and why, the object it is about, and how it is written on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from wbtui.models.activity import Ref
+from wbtui.models.base import Model, Word
+
+Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
+About: TypeAlias = Literal["customer", "subscription", "invoice", "payment", "method", "credit", "refund"]
+"""The kind of object that an action is started on."""
+
+SUBJECT_MEMBER: dict[About, str] = {
+    "customer": "customer_id",
+    "subscription": "contract_id",
+    "invoice": "invoice_id",
+    "payment": "payment_id",
+    "method": "method_id",
+    "credit": "credit_id",
+    "refund": "refund_id",
+}
+"""The member of an action that holds the id of its object."""
+
+
+class Reason(Word):
+    """Why an action is done. `other` needs a comment."""
+
+    COURTESY = "courtesy"
+    BILLING_ERROR = "billing_error"
+    DUPLICATE = "duplicate"
+    SERVICE_ISSUE = "service_issue"
+    CANCELLATION = "cancellation"
+    FRAUD = "fraud"
+    PRICE_CHANGE = "price_change"
+    CUSTOMER_REQUEST = "customer_request"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Context(Model):
+    """Who acts and why. `agent` is a claim, not a proof; `notify` e-mails the customer."""
+
+    agent: str = Field(min_length=1, max_length=100)
+    ticket: str | None = Field(default=None, max_length=100)
+    reason: Reason | None = None
+    comment: str | None = Field(default=None, max_length=5000, validate_default=True)
+    notify: bool = False
+
+    @field_validator("comment")
+    @classmethod
+    def _other_needs_a_comment(cls, comment: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("reason") is Reason.OTHER and not (comment or "").strip():
+            raise PydanticCustomError("comment_needed", 'The reason "other" needs a comment.')
+        return comment
+
+
+class ActionBase(Model):
+    """One thing an agent can do to a customer.
+
+    A subclass names the object it is about, and whether money moves: then a reason is required, the amount is
+    shown on the commit key, and an unknown outcome blocks a second try.
+
+    Attributes:
+        about: the kind of object the action is started on.
+        moves_money: whether money is charged, paid out, credited or written off.
+        conflicts_on: members that identify what must not be acted on twice at once; by default the customer.
+    """
+
+    about: ClassVar[About] = "customer"
+    moves_money: ClassVar[bool] = False
+    conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
+
+    customer_id: Id
+    context: Context
+
+    def __init_subclass__(
+        cls,
+        *,
+        about: About = "customer",
+        moves_money: bool = False,
+        conflicts_on: tuple[str, ...] = ("customer_id",),
+    ) -> None:
+        super().__init_subclass__()
+        cls.about, cls.moves_money, cls.conflicts_on = about, moves_money, conflicts_on
+
+    def model_post_init(self, _context: Any) -> None:
+        # The kind is part of what was said, also where it was left to the default.
+        self.model_fields_set.add("kind")
+
+    @field_validator("context")
+    @classmethod
+    def _money_needs_a_reason(cls, context: Context) -> Context:
+        if cls.moves_money and context.reason is None:
+            raise problem("reason", "Choose a reason.")
+        return context
+
+    @staticmethod
+    def disabled_reason(subject: Any) -> str | None:
+        """Return why the action cannot be done on this object, in one sentence; None when it can.
+
+        Menu, palette, key bar, form and command line all ask this one. `subject` is a model of the kind
+        that `about` names.
+        """
+        return None
+
+    @property
+    def capability(self) -> str:
+        """What the billing system must offer: `action.<kind>`."""
+        return f"action.{self.kind}"  # type: ignore[attr-defined, unused-ignore]
+
+    def subject(self, label: str | None = None) -> Ref:
+        """Return a reference to the object the action is about; to the customer where it names none."""
+        found: str | None = getattr(self, SUBJECT_MEMBER[self.about])
+        if found is None:
+            return Ref(type="customer", id=self.customer_id)
+        return Ref(type=self.about, id=found, label=label)
+
+    @property
+    def conflict_key(self) -> str:
+        """Kind, customer and the first member of `conflicts_on`: equal for two actions of one purpose."""
+        parts = dict.fromkeys([self.customer_id, str(getattr(self, self.conflicts_on[0]))])
+        return " ".join([self.kind, *parts])  # type: ignore[attr-defined, unused-ignore]
+
+    def conflicts(self, other: ActionBase) -> bool:
+        """Whether the two must not be in flight together: same kind and customer, and an object in common."""
+        if type(self) is not type(other) or self.customer_id != other.customer_id:
+            return False
+        ours = [getattr(self, name) for name in self.conflicts_on]
+        theirs = [getattr(other, name) for name in self.conflicts_on]
+        return any(one is not None and one == two for one, two in zip(ours, theirs, strict=True))
+
+    def wire(self) -> dict[str, Any]:
+        """Return the action as JSON data: only what was given, so that null can mean "remove"."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def problem(member: str, message: str) -> ValidationError:
+    """Return a validation error at a member of the value being checked, for a rule over several members."""
+    error = PydanticCustomError("rule", "{message}", {"message": message})
+    return ValidationError.from_exception_data(
+        "action", [InitErrorDetails(type=error, loc=(member,), input=None)]
+    )

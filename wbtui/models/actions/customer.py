@@ -1,0 +1,53 @@
+"""Actions on the customer itself: details, notes and the self-serve portal."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_serializer, model_validator
+
+from wbtui.models.actions.base import ActionBase, problem
+from wbtui.models.base import Model
+from wbtui.models.customer import Email
+from wbtui.models.invoice import Address
+
+
+class CustomerChanges(Model):
+    """Details that change: only the members given; None clears one."""
+
+    name: str | None = Field(default=None, max_length=200)
+    emails: tuple[Email, ...] | None = None
+    reference: str | None = Field(default=None, max_length=200)
+    vat_id: str | None = Field(default=None, max_length=50)
+    metadata: dict[str, str] | None = None
+    address: Address | None = None
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, write: Any) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if name in self.model_fields_set}
+
+
+class EditCustomer(ActionBase):
+    """Change a customer's contact details."""
+
+    kind: Literal["edit_customer"] = "edit_customer"
+    changes: CustomerChanges
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.changes.model_fields_set:
+            raise problem("changes", "Nothing has changed.")
+        return self
+
+
+class AppendNote(ActionBase):
+    """Add a dated note under the agent's name. Existing notes are kept."""
+
+    kind: Literal["append_note"] = "append_note"
+    text: str = Field(min_length=1, max_length=5000)
+
+
+class CreatePortalLink(ActionBase):
+    """Create a short-lived secret link for the customer: shown once, stored nowhere."""
+
+    kind: Literal["create_portal_link"] = "create_portal_link"

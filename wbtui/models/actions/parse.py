@@ -1,0 +1,133 @@
+"""Make an action from `FIELD=VALUE` words, as the command line takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from wbtui.errors import BadInput
+from wbtui.models.actions import ACTION, ACTIONS, Action, Context
+from wbtui.models.money import Money
+
+_YES = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def parse_action(
+    kind: str, customer_id: str, fields: Iterable[str], *, agent: str, currency: str | None
+) -> Action:
+    """Return the action of that kind.
+
+    Members of the context (`reason`, `ticket`, `comment`, `notify`) stand beside those of the action. A dot
+    leads into an object (`changes.name=Anna`, `units.seats=5`); a repeated field is a list; an empty value is
+    null. An amount is `22.40` in `currency`, or `22.40 eur`.
+
+    Raises BadInput: an unknown kind or field, or a value that does not fit; the sentence names the field.
+    """
+    model = ACTIONS.get(kind)
+    if model is None:
+        raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
+    data: dict[str, Any] = {"kind": kind, "customer_id": customer_id, "context": {"agent": agent}}
+    for word in fields:
+        name, equals, text = word.partition("=")
+        if not equals or not name:
+            raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
+        _put(data, model, name, text, currency)
+    try:
+        return ACTION.validate_json(json.dumps(data))
+    except ValidationError as error:
+        raise BadInput(problem_sentence(error), hint=f"Fields: {', '.join(field_names(model))}.") from None
+
+
+def field_names(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the names that `parse_action` takes for an action, those of the context last."""
+    own = (name for name in model.model_fields if name not in ("kind", "customer_id", "context"))
+    return (*own, *(name for name in Context.model_fields if name != "agent"))
+
+
+def problem_sentence(error: ValidationError) -> str:
+    """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
+    said: dict[str, str] = {}
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(str(part) for part in problem["loc"] if part not in (*ACTIONS, "context"))
+        said.setdefault(where, _message(problem["type"], problem["msg"]))
+    return " ".join(f"{where}: {text}" if where else text for where, text in said.items())
+
+
+def _message(kind: str, text: str) -> str:
+    known = {"missing": "is needed.", "extra_forbidden": "is not a field of this action."}
+    text = known.get(kind, text)
+    return text if text.endswith(".") else f"{text}."
+
+
+def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, currency: str | None) -> None:
+    first, *rest = name.split(".")
+    if first in Context.model_fields and first not in model.model_fields:
+        data, model = data["context"], Context
+    annotation = model.model_fields[first].annotation if first in model.model_fields else None
+    for part in rest:
+        inner = data.setdefault(first, {})
+        if not isinstance(inner, dict):
+            raise BadInput(f"{name[:60]!r} is given twice, once as a whole.")
+        data, first, annotation = inner, part, _member(annotation, part)
+    value = _value(annotation, text, currency)
+    if _is_list(annotation):
+        data.setdefault(first, []).append(value)
+    elif first in data:
+        raise BadInput(f"{name[:60]!r} is given twice.")
+    else:
+        data[first] = value
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """The types an annotation allows, without None."""
+    if get_origin(annotation) in (Union, UnionType):
+        return tuple(one for one in get_args(annotation) if one is not type(None))
+    return (annotation,)
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(one) is tuple for one in _choices(annotation))
+
+
+def _member(annotation: Any, name: str) -> Any:
+    for one in _choices(annotation):
+        if isinstance(one, type) and issubclass(one, BaseModel) and name in one.model_fields:
+            return one.model_fields[name].annotation
+    return str
+
+
+def _value(annotation: Any, text: str, currency: str | None) -> Any:
+    """The word as JSON data of the type that the field takes."""
+    for one in _choices(annotation):
+        if one is Money:
+            return _money(text, currency)
+        if one is bool:
+            return _YES.get(text.casefold(), text)
+        if get_origin(one) is tuple:
+            return _item(get_args(one)[0], text, currency)
+    return text if text else None
+
+
+def _money(text: str, currency: str | None) -> Mapping[str, str] | None:
+    amount, _, named = text.strip().partition(" ")
+    if not amount:
+        return None
+    if not (named or currency):
+        raise BadInput("Say the currency of the amount.", hint="For example: amount='5.00 eur'")
+    return Money.parse(amount, named.strip() or currency or "").wire()
+
+
+def _item(model: Any, text: str, currency: str | None) -> Any:
+    """One item of a list: its members in order, split at colons (`main:anna@lumen.example`)."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return text
+    members = list(model.model_fields.items())
+    parts = text.split(":", len(members) - 1)
+    return {
+        name: _value(field.annotation, part, currency)
+        for (name, field), part in zip(members, parts, strict=False)
+    }

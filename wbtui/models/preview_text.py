@@ -1,0 +1,108 @@
+"""Say a preview in words: its values, whether it can be undone, and how it differs from an earlier one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from wbtui.models.explain import day
+from wbtui.models.money import Money
+from wbtui.models.preview import Preview, Reversible
+
+_CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
+
+
+def shown_value(text: str | None) -> str:
+    """Return a canonical value for people: "22.40 eur" is €22.40; dates and status words; – when empty."""
+    if not text:
+        return "–"
+    if money := _CANONICAL.fullmatch(text):
+        return str(Money.parse(money[1], money[2]))
+    if _DATE.fullmatch(text):
+        try:
+            return day(date.fromisoformat(text))
+        except ValueError:
+            return text
+    return text.replace("_", " ") if _WORD.fullmatch(text) else text
+
+
+def reversible_sentence(reversible: Reversible) -> str:
+    """Say whether and how an action can be undone."""
+    by = _sentence(reversible.by)
+    if reversible.how == "until" and reversible.until is not None:
+        return f"Can be undone until {day(reversible.until.date())} {reversible.until:%H:%M} UTC."
+    if reversible.how == "by" and by:
+        return f"Can be undone. {by}"
+    return f"Cannot be undone. {by}".rstrip()
+
+
+def _sentence(text: str | None) -> str:
+    """The name of an action, or a sentence, as a sentence: `reverse_credit` is "Reverse credit."."""
+    if not text:
+        return ""
+    text = text.replace("_", " ") if _WORD.fullmatch(text) else text
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that differs between two previews of the same action."""
+
+    label: str
+    was: str
+    now: str
+
+
+def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
+    """Return what changed in the data between two previews, and what the action would now do differently."""
+    found: list[Difference] = []
+    before = {change.path: change for change in old.changes}
+    for change in new.changes:
+        other = before.pop(change.path, None)
+        if other is None:
+            found.append(Difference(change.label, "–", shown_value(change.before)))
+            continue
+        if other.before != change.before:
+            found.append(Difference(change.label, shown_value(other.before), shown_value(change.before)))
+        if other.after != change.after:
+            label = f"{change.label}, afterwards"
+            found.append(Difference(label, shown_value(other.after), shown_value(change.after)))
+    found += [Difference(change.label, shown_value(change.before), "–") for change in before.values()]
+    if new.refused is not None:
+        was = "yes" if old.refused is None else "no"
+        found.append(Difference("Allowed", was, f"no: {new.refused.message}"))
+    return tuple(found)
+
+
+def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
+    """Yield label and text of everything a preview says, in the order of the sheet."""
+    if preview.refused is not None:
+        yield "Refused", preview.refused.message
+        if preview.refused.limit is not None:
+            yield "Allowed", str(preview.refused.limit)
+        return
+    if preview.amount is not None:
+        yield "Amount", str(preview.amount)
+    for warn in preview.warnings:
+        yield "Warning", warn.text
+    for one in preview.lookalikes:
+        yield (
+            "Possible duplicate",
+            f"{one.what}" + (f" by {one.by}" if one.by else "") + f" at {one.at:%H:%M} UTC",
+        )
+    for line in preview.lines:
+        yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
+    for change in preview.changes:
+        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
+    if due := [str(money) for money in preview.due_now if money]:
+        yield "Due today", " + ".join(due)
+    if preview.next_invoice is not None:
+        yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
+    if preview.documents:
+        yield "Documents", ", ".join(preview.documents)
+    yield "E-mail", ", ".join(preview.emails) or "No e-mail will be sent"
+    yield "Undo", reversible_sentence(preview.reversible)
