@@ -44,7 +44,7 @@ async def _look(path: Path) -> tuple[Counter[str], int, str]:
         return str(ok)
 
     ok = await cache._database.read(check)
-    proof = "INSERT INTO found (found, rank) VALUES ('integrity-check', 1)"
+    proof = "INSERT INTO customer_fts (customer_fts, rank) VALUES ('integrity-check', 1)"
     await cache._database.write(lambda tool: tool.conn.execute(proof).fetchall())
     await cache.close()
     return versions, int(walk.cursor), ok

@@ -35,17 +35,17 @@ class Columns:
 
     id: str
     name_key: str
-    owed_up: int | str
-    owed_down: int | str
-    mrr_up: int | str
-    mrr_down: int | str
-    renews_up: int | str
-    renews_down: int | str
+    owed_sort_asc: int | str
+    owed_sort_desc: int | str
+    mrr_sort_asc: int | str
+    mrr_sort_desc: int | str
+    renews_sort_asc: int | str
+    renews_sort_desc: int | str
     since: int
     created: int
     updated: int
-    plan_up: str
-    plan_down: str
+    plan_sort_asc: str
+    plan_sort_desc: str
     status_rank: int
     owed: int | None
     mrr: int | None
@@ -80,7 +80,7 @@ def since_of(customer: Customer) -> date:
     return min(starts) if starts else customer.created.date()
 
 
-def _up_and_down(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
+def _sort_keys(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
     if not amounts:
         return MISSING, MISSING
     amount = sum(m.minor for m in amounts if m.currency == currency)
@@ -110,8 +110,8 @@ def _card(customer: Customer) -> int | None:
 
 def columns_of(customer: Customer, currency: str | None) -> Columns:
     """All columns. `currency`: the merchant's default, which `sort:owes` and `sort:mrr` speak of."""
-    owed_up, owed_down = _up_and_down(customer.owed, currency)
-    mrr_up, mrr_down = _up_and_down(customer.mrr, currency)
+    owed_sort_asc, owed_sort_desc = _sort_keys(customer.owed, currency)
+    mrr_sort_asc, mrr_sort_desc = _sort_keys(customer.mrr, currency)
     plans = current(customer)
     plan = sort_key(plans[0].plan) if plans else ""
     active = [s for s in customer.subscriptions if s.status is SubscriptionStatus.ACTIVE]
@@ -121,17 +121,17 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     return Columns(
         id=storable(customer.id),
         name_key=sort_key(customer.title),
-        owed_up=owed_up,
-        owed_down=owed_down,
-        mrr_up=mrr_up,
-        mrr_down=mrr_down,
-        renews_up=MISSING if renews is None else renews,
-        renews_down=MISSING if renews is None else -renews,
+        owed_sort_asc=owed_sort_asc,
+        owed_sort_desc=owed_sort_desc,
+        mrr_sort_asc=mrr_sort_asc,
+        mrr_sort_desc=mrr_sort_desc,
+        renews_sort_asc=MISSING if renews is None else renews,
+        renews_sort_desc=MISSING if renews is None else -renews,
         since=since_of(customer).toordinal(),
         created=micros(customer.created),
         updated=micros(customer.updated_at),
-        plan_up=plan or _NO_PLAN,
-        plan_down=plan,
+        plan_sort_asc=plan or _NO_PLAN,
+        plan_sort_desc=plan,
         status_rank=_RANKS[customer.billing_status],
         owed=_largest(customer.owed),
         mrr=_largest(customer.mrr),

@@ -1,8 +1,9 @@
 """The cache's tables, as migrations: each list entry leads from one schema version to the next.
 
-`customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, their
-search texts too. `found` is the full-text index over these (external content: a deletion can be exact).
-Rows of invoices are found by keys of eight bytes instead of their long ids (`packing.key_of`).
+`customers` is narrow: the columns that sorting and filters read. The rows themselves are blobs in
+`customer_rows`, their search texts are in `customer_search_text`. `customer_fts` is the full-text index of
+these (external content, so that a deletion is exact). Invoices are found by 8-byte keys instead of their long
+ids (`blob_codec.key_of`).
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from wbtui.store.database import Kind
 
 SORT_INDEXES = {
     "by_name": "name_key",
-    "by_mrr_up": "mrr_up, name_key",
-    "by_mrr_down": "mrr_down, name_key",
-    "by_renews_up": "renews_up, name_key",
-    "by_renews_down": "renews_down, name_key",
-    "by_owed_up": "owed_up, name_key",
-    "by_owed_down": "owed_down, name_key",
+    "by_mrr_sort_asc": "mrr_sort_asc, name_key",
+    "by_mrr_sort_desc": "mrr_sort_desc, name_key",
+    "by_renews_sort_asc": "renews_sort_asc, name_key",
+    "by_renews_sort_desc": "renews_sort_desc, name_key",
+    "by_owed_sort_asc": "owed_sort_asc, name_key",
+    "by_owed_sort_desc": "owed_sort_desc, name_key",
     "by_since": "since",
     "by_created": "created",
     "by_updated": "updated",
-    "by_plan_up": "plan_up, name_key",
-    "by_plan_down": "plan_down, name_key",
+    "by_plan_sort_asc": "plan_sort_asc, name_key",
+    "by_plan_sort_desc": "plan_sort_desc, name_key",
     "by_status": "status_rank, name_key",
 }
 
@@ -37,17 +38,17 @@ _TABLES = (
         n INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         name_key TEXT NOT NULL,
-        owed_up INTEGER NOT NULL,
-        owed_down INTEGER NOT NULL,
-        mrr_up INTEGER NOT NULL,
-        mrr_down INTEGER NOT NULL,
-        renews_up INTEGER NOT NULL,
-        renews_down INTEGER NOT NULL,
+        owed_sort_asc INTEGER NOT NULL,
+        owed_sort_desc INTEGER NOT NULL,
+        mrr_sort_asc INTEGER NOT NULL,
+        mrr_sort_desc INTEGER NOT NULL,
+        renews_sort_asc INTEGER NOT NULL,
+        renews_sort_desc INTEGER NOT NULL,
         since INTEGER NOT NULL,
         created INTEGER NOT NULL,
         updated INTEGER NOT NULL,
-        plan_up TEXT NOT NULL,
-        plan_down TEXT NOT NULL,
+        plan_sort_asc TEXT NOT NULL,
+        plan_sort_desc TEXT NOT NULL,
         status_rank INTEGER NOT NULL,
         owed INTEGER,
         mrr INTEGER,
@@ -77,9 +78,9 @@ _TABLES = (
         fetched_at INTEGER NOT NULL,
         data BLOB NOT NULL
     )""",
-    "CREATE TABLE customer_texts (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-    """CREATE VIRTUAL TABLE found USING fts5 (
-        text, content='customer_texts', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
+    "CREATE TABLE customer_search_text (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    """CREATE VIRTUAL TABLE customer_fts USING fts5 (
+        text, content='customer_search_text', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
         tokenize="ascii tokenchars '=_'"
     )""",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
@@ -103,7 +104,7 @@ _TABLES = (
         PRIMARY KEY (part, owner)
     ) WITHOUT ROWID""",
     "CREATE INDEX parts_by_customer ON parts (customer_id)",
-    """CREATE TABLE walks (
+    """CREATE TABLE sync_walks (
         kind TEXT PRIMARY KEY,
         cursor TEXT,
         rows INTEGER NOT NULL,

@@ -197,13 +197,13 @@ def _count(connection: Connection, compiled: CompiledQuery) -> int:
     sql: str
     parameters: tuple[Any, ...]
     if compiled.exact:
-        sql, parameters = "SELECT count(*) FROM found WHERE found MATCH ?", (compiled.match,)
+        sql, parameters = "SELECT count(*) FROM customer_fts WHERE customer_fts MATCH ?", (compiled.match,)
     elif compiled.match is not None:
         where, parameters = all_of(
-            ("found MATCH ? AND c.n = found.rowid", (compiled.match,)),
+            ("customer_fts MATCH ? AND c.n = customer_fts.rowid", (compiled.match,)),
             (compiled.rest.sql, compiled.rest.parameters),
         )
-        sql = f"SELECT count(*) FROM found CROSS JOIN {tables(compiled.rest)} WHERE {where}"
+        sql = f"SELECT count(*) FROM customer_fts CROSS JOIN {tables(compiled.rest)} WHERE {where}"
     else:
         index = compiled.ranges[0].index if compiled.ranges else None
         sql = f"SELECT count(*) FROM {tables(compiled.whole, index)} WHERE {compiled.whole.sql or '1'}"

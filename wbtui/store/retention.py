@@ -59,7 +59,7 @@ def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
     if UNTIDY not in meta or (recent and not at_once):
         return False
     with immediate(Tool(connection, execute_plugins=False)):
-        connection.execute("INSERT INTO found (found) VALUES ('rebuild')")
+        connection.execute("INSERT INTO customer_fts (customer_fts) VALUES ('rebuild')")
         connection.execute("UPDATE meta SET value = ? WHERE name = ?", (_REBUILT, UNTIDY))
     connection.execute("VACUUM")
     # What was removed meanwhile by another process has set it back.
@@ -80,7 +80,7 @@ def empty(connection: Connection) -> None:
         with immediate(tool):
             revision = int(get_meta(tool, "revision") or 0)
             # Shadow tables go with their virtual table; it must go first.
-            connection.execute("DROP TABLE IF EXISTS found")
+            connection.execute("DROP TABLE IF EXISTS customer_fts")
             names = [
                 name
                 for (name,) in connection.execute(

@@ -111,7 +111,9 @@ def all_of(*parts: Part) -> Part:
 
 def tables(condition: Condition, index: str | None = None) -> str:
     customers = "customers c" if index is None else f"customers c INDEXED BY {index}"
-    return f"{customers} CROSS JOIN customer_texts t ON t.n = c.n" if condition.needs_text else customers
+    return (
+        f"{customers} CROSS JOIN customer_search_text t ON t.n = c.n" if condition.needs_text else customers
+    )
 
 
 def columns_sql(order: Order, after: str = "") -> str:
@@ -148,7 +150,7 @@ def held(cursor: ResultCursor, how: Strategy) -> tuple[list[Part], Condition]:
 
 
 # ── choosing how ─────────────────────────────────────────────────────────────────────────────────
-MATCH = "SELECT rowid FROM found WHERE found MATCH ?"
+MATCH = "SELECT rowid FROM customer_fts WHERE customer_fts MATCH ?"
 
 
 def _matching(compiled: CompiledQuery) -> Source:
@@ -298,8 +300,8 @@ def _gather(connection: Connection, page: _Page, source: Source) -> list[Key]:
     """Look at every candidate and sort: where the list lies far along its order, or is sparse."""
     left = (source.left.sql, source.left.parameters)
     if source.is_match:
-        source_sql = f"found CROSS JOIN {tables(source.left)}"
-        among: Part = ("found MATCH ? AND c.n = found.rowid", source.parameters)
+        source_sql = f"customer_fts CROSS JOIN {tables(source.left)}"
+        among: Part = ("customer_fts MATCH ? AND c.n = customer_fts.rowid", source.parameters)
     else:
         # In the order of the table, not of the range: neighbours lie on one page. (LIMIT keeps the order.)
         source_sql = f"({source.sql} ORDER BY c.n LIMIT -1) AS hit CROSS JOIN {tables(source.left)}"

@@ -48,12 +48,12 @@ _EPOCH_DAY = 719_163
 
 _ORDERS = {
     "name": Order("by_name", ("name_key",)),
-    "owes": Order("by_owed_up", ("owed_up", "name_key")),
-    "mrr": Order("by_mrr_up", ("mrr_up", "name_key")),
-    "renews": Order("by_renews_up", ("renews_up", "name_key")),
+    "owes": Order("by_owed_sort_asc", ("owed_sort_asc", "name_key")),
+    "mrr": Order("by_mrr_sort_asc", ("mrr_sort_asc", "name_key")),
+    "renews": Order("by_renews_sort_asc", ("renews_sort_asc", "name_key")),
     "since": Order("by_since", ("since",)),
     "created": Order("by_created", ("created",)),
-    "plan": Order("by_plan_up", ("plan_up", "name_key")),
+    "plan": Order("by_plan_sort_asc", ("plan_sort_asc", "name_key")),
     "status": Order("by_status", ("status_rank", "name_key")),
     "updated": Order("by_updated", ("updated",)),
 }
@@ -75,7 +75,7 @@ _RANGES = {
     "owes": ("owed", "in_owed"),
     "mrr": ("mrr", "in_mrr"),
     "since": ("since", "by_since"),
-    "renews": ("renews_up", "by_renews_up"),
+    "renews": ("renews_sort_asc", "by_renews_sort_asc"),
     "ends": ("ends", "in_ends"),
     "trial": ("trial", "in_trial"),
     "changed": ("updated", "by_updated"),
@@ -91,9 +91,9 @@ def order_of(sort: Sort | None) -> Order:
     if sort is None:
         return _ORDERS["name"]
     if sort.descending and (column := _MISSING_LAST.get(sort.field)):
-        return Order(f"by_{column}_down", (f"{column}_down", "name_key"))  # holds negated numbers
+        return Order(f"by_{column}_sort_desc", (f"{column}_sort_desc", "name_key"))  # holds negated numbers
     if sort.descending and sort.field == "plan":
-        return Order("by_plan_down", ("plan_down", "name_key"), descending=True)
+        return Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True)
     order = _ORDERS[sort.field]
     return Order(order.index, order.columns, sort.descending)
 

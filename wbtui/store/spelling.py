@@ -83,7 +83,7 @@ def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
 
 
 def _found(connection: Connection, match: str | None) -> bool:
-    sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
+    sql = "SELECT 1 FROM customer_fts WHERE customer_fts MATCH ? LIMIT 1"
     return connection.execute(sql, (match,)).fetchone() is not None
 
 

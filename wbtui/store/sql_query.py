@@ -247,7 +247,7 @@ def _bound(one: Range, order: Order) -> Range | None:
     if one.column == first:
         return one
     # What is sorted downwards holds negated numbers.
-    if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
+    if first.endswith("_sort_desc") and one.column == f"{first.removesuffix('_sort_desc')}_sort_asc":
         return Range(first, order.index, -int(one.high), -int(one.low))
     return None
 

@@ -61,7 +61,7 @@ def _walk(row: Any) -> Walk:
 def read_state(connection: Connection) -> SyncState:
     """What is stored."""
     rows = connection.execute(
-        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM walks"
+        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM sync_walks"
     )
     walks = {row[0]: _walk(row) for row in rows}
     sql = "SELECT name, value, at FROM meta WHERE name IN ('changes_cursor', 'complete_since')"
@@ -94,19 +94,21 @@ def advance(
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
-        execute("DELETE FROM walks WHERE kind = ?", (kind,))
+        execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
     execute(
-        "INSERT INTO walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
-        " cursor = excluded.cursor, rows = walks.rows + excluded.rows,"
-        " total = coalesce(excluded.total, walks.total),"
-        " changes_cursor = coalesce(walks.changes_cursor, excluded.changes_cursor),"
+        "INSERT INTO sync_walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
+        " cursor = excluded.cursor, rows = sync_walks.rows + excluded.rows,"
+        " total = coalesce(excluded.total, sync_walks.total),"
+        " changes_cursor = coalesce(sync_walks.changes_cursor, excluded.changes_cursor),"
         " updated = excluded.updated, completed_at = NULL",
         (kind, cursor, count, total, changes_cursor, now, now),
     )
     if cursor is not None:
         return set()
-    execute("UPDATE walks SET completed_at = ? WHERE kind = ?", (now, kind))
-    started, feed = execute("SELECT started, changes_cursor FROM walks WHERE kind = ?", (kind,)).fetchone()
+    execute("UPDATE sync_walks SET completed_at = ? WHERE kind = ?", (now, kind))
+    started, feed = execute(
+        "SELECT started, changes_cursor FROM sync_walks WHERE kind = ?", (kind,)
+    ).fetchone()
     if kind == "customers":
         set_meta(tool, "complete_since", "", at)
         if feed is not None and get_meta(tool, "changes_cursor") is None:

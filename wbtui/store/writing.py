@@ -47,7 +47,7 @@ UNTIDY = "untidy"
 """In meta while the file still holds bytes of what was removed."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
 _INSERT_AMOUNT = "INSERT INTO amounts VALUES (?, ?, ?, ?)"
-_IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_texts t ON t.n = c.n WHERE c.n = ?"
+_IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_search_text t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
 
 
@@ -118,7 +118,7 @@ def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
     sql = (
         "SELECT c.id, c.n, t.text, r.fetched_at, r.data FROM json_each(?) AS w "
         "CROSS JOIN customers c ON c.id = w.value "
-        "JOIN customer_rows r ON r.n = c.n JOIN customer_texts t ON t.n = c.n"
+        "JOIN customer_rows r ON r.n = c.n JOIN customer_search_text t ON t.n = c.n"
     )
     return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
 
@@ -131,8 +131,8 @@ def _insert(tool: Tool, rows: Sequence[_Row], at: int) -> None:
     many(_INSERT, [(n, *values_of(row.columns)) for n, row in numbered])
     many("INSERT INTO customer_rows VALUES (?, ?, ?)", [(n, at, row.data) for n, row in numbered])
     texts = [(n, row.columns.text) for n, row in numbered]
-    many("INSERT INTO customer_texts VALUES (?, ?)", texts)
-    many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+    many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
+    many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
     many(_INSERT_AMOUNT, [(n, *amount) for n, row in numbered for amount in row.amounts])
 
 
@@ -140,9 +140,9 @@ def _replace(tool: Tool, row: _Row, at: int, old: _Held) -> None:
     execute = tool.conn.execute
     n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
-        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, text))
-        execute("UPDATE customer_texts SET text = ? WHERE n = ?", (columns.text, n))
-        execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, text))
+        execute("UPDATE customer_search_text SET text = ? WHERE n = ?", (columns.text, n))
+        execute("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", (n, columns.text))
     execute(_UPDATE, (*values_of(columns), n))
     execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, row.data, n))
     execute("DELETE FROM amounts WHERE n = ?", (n,))
@@ -235,9 +235,9 @@ def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
         row: Any = execute(_IDENTITY, (n,)).fetchone()
         if row is None:
             continue
-        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
+        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
         execute("DELETE FROM customer_rows WHERE n = ?", (n,))
-        execute("DELETE FROM customer_texts WHERE n = ?", (n,))
+        execute("DELETE FROM customer_search_text WHERE n = ?", (n,))
         execute("DELETE FROM customers WHERE n = ?", (n,))
         execute("DELETE FROM amounts WHERE n = ?", (n,))
         execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
@@ -265,11 +265,12 @@ def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
     if get_meta(tool, "currency") == currency:
         return False
     set_meta(tool, "currency", currency, at)
+    keys = ("owed_sort_asc", "owed_sort_desc", "mrr_sort_asc", "mrr_sort_desc")
     changes = []
     for n, data in tool.conn.execute("SELECT n, data FROM customer_rows"):
         columns = columns_of(unpack(CUSTOMER, data), currency)
-        changes.append((columns.owed_up, columns.owed_down, columns.mrr_up, columns.mrr_down, n))
-    sql = "UPDATE customers SET owed_up = ?, owed_down = ?, mrr_up = ?, mrr_down = ? WHERE n = ?"
+        changes.append((*(getattr(columns, key) for key in keys), n))
+    sql = f"UPDATE customers SET {', '.join(f'{key} = ?' for key in keys)} WHERE n = ?"
     tool.conn.executemany(sql, changes)
     bump(tool)
     return True

@@ -283,7 +283,7 @@ def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
     values = tuple(getattr(columns, name) for name in order_of(sort).columns)
     # Without an amount or a day: last, whichever way.
     return tuple(
-        2**63 if value == "" and name != "plan_down" else value
+        2**63 if value == "" and name != "plan_sort_desc" else value
         for value, name in zip(values, order_of(sort).columns, strict=True)
     )
 
