@@ -1,4 +1,4 @@
-"""The cache's tables, as migrations: each list entry leads from one schema version to the next.
+"""Tables of the cache. Their contents can be fetched again, so an upgrade replaces them.
 
 `customers` is narrow: the columns that sorting and filters read. The rows themselves are blobs in
 `customer_rows`, their search texts are in `customer_search_text`. `customer_fts` is the full-text index of
@@ -33,6 +33,8 @@ RANGE_INDEXES = {
 }
 """For filters that compare; they leave out rows without a value."""
 
+PURGING = "purging"
+"""Name in `meta` while free pages of the file still hold what was dropped."""
 _TABLES = (
     """CREATE TABLE customers (
         n INTEGER PRIMARY KEY,
@@ -121,9 +123,34 @@ _TABLES = (
 )
 
 
-def _first(tool: Tool) -> None:
+def recreate(tool: Tool) -> None:
+    """Replace all tables by empty ones. The old bytes stay in free pages until `retention.finish_purge`.
+
+    Zeroing the pages of 50,000 customers would take several times as long as rewriting the file without them.
+    """
+    execute = tool.conn.execute
+    # Dropping a virtual table drops its shadow tables, so virtual tables go first.
+    sql = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"
+    )
+    dropped = [name for (name,) in execute(sql)]
+    revision = execute("SELECT value FROM meta WHERE name = 'revision'").fetchone() if dropped else None
+    execute("PRAGMA secure_delete=OFF").fetchone()
+    try:
+        for name in dropped:
+            execute(f'DROP TABLE IF EXISTS "{name}"')
+    finally:
+        execute("PRAGMA secure_delete=ON").fetchone()
     for statement in _TABLES:
-        tool.conn.execute(statement)
+        execute(statement)
+    if dropped:
+        execute("UPDATE meta SET value = ?", (str(int(revision[0]) + 1 if revision else 0),))
+        execute("INSERT INTO meta VALUES (?, '', 0)", (PURGING,))
 
 
-CACHE = Kind("cache", 0x77627443, (_first,), "NORMAL")
+def _skip(tool: Tool) -> None:
+    """Tables of version 1 are not created any more."""
+
+
+CACHE = Kind("cache", 0x77627443, (_skip, recreate), "NORMAL")

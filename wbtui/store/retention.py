@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.cache_schema import CACHE
+from wbtui.store.cache_schema import PURGING, recreate
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers, set_meta
@@ -17,7 +17,6 @@ from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers
 _BATCH = 500
 _REBUILT = "rebuilt"
 _REWRITTEN = "rewritten"
-_PURGING = "purging"
 
 
 def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
@@ -69,42 +68,19 @@ def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
 
 
 def empty(connection: Connection) -> None:
-    """Drop everything and make the file small: its old bytes are cut off, not left in free pages.
-
-    Zeroing 50,000 customers page by page would take several times as long as dropping them and writing the
-    few pages that remain. A crash in between is finished at the next start (`finish_purge`).
-    """
-    tool = Tool(connection, execute_plugins=False)
-    connection.execute("PRAGMA secure_delete=OFF").fetchone()
-    try:
-        with immediate(tool):
-            revision = int(get_meta(tool, "revision") or 0)
-            # Shadow tables go with their virtual table; it must go first.
-            connection.execute("DROP TABLE IF EXISTS customer_fts")
-            names = [
-                name
-                for (name,) in connection.execute(
-                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                )
-            ]
-            for name in names:
-                connection.execute(f'DROP TABLE "{name}"')
-            for migration in CACHE.migrations:
-                migration(tool)
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'revision'", (str(revision + 1),))
-            set_meta(tool, _PURGING, "", instant_of(0))
-    finally:
-        connection.execute("PRAGMA secure_delete=ON").fetchone()
+    """Remove everything, from the bytes on disk too. After a crash the next start finishes the work."""
+    with immediate(Tool(connection, execute_plugins=False)) as tool:
+        recreate(tool)
     finish_purge(connection)
 
 
 def finish_purge(connection: Connection) -> None:
     """Rewrite the file without its free pages, when a purge was begun. Else does nothing."""
-    (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (_PURGING,)).fetchone()
+    (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (PURGING,)).fetchone()
     if not begun:
         return
     connection.execute("VACUUM")
-    connection.execute("DELETE FROM meta WHERE name = ?", (_PURGING,))
+    connection.execute("DELETE FROM meta WHERE name = ?", (PURGING,))
     truncate_log(connection)
 
 
