@@ -16,3 +16,8 @@ def restore(dump: str, path: Path) -> None:
     connection.execute("PRAGMA journal_mode=wal")
     connection.executescript(f"BEGIN; {(_DUMPS / f'{dump}.sql').read_text(encoding='utf-8')} COMMIT;")
     connection.close()
+
+
+def names_in(folder: Path) -> set[str]:
+    """Return the names of the files in a folder."""
+    return {path.name for path in folder.iterdir()}

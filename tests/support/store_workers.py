@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Kind, open_database
 from wbtui.store.journal import open_journal_now
+from wbtui.store.sqlite import sqlite3
+from wbtui.store.workspace import open_workspace
 
 # Models are built at their first use: once here, not in every forked process.
 unpack(CUSTOMER, pack(CUSTOMER, customer(0)))
@@ -93,6 +96,29 @@ def look(said: Connection, folder: Path) -> None:
     opened = open_database(folder / "counter.db", COUNTER)
     said.send(str(opened.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()[0])))
     opened.close_now()
+
+
+def leave_log(said: Connection, folder: Path) -> None:
+    """Pin a customer in the workspace of an earlier version, so that it is in the write-ahead log only."""
+    connection = sqlite3.connect(folder / "desk.db", isolation_level=None)
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute("INSERT INTO pins VALUES ('cus_log', 'In the log', 0)")
+    said.send("done")
+    threading.Event().wait()
+
+
+async def _pin(said: Connection, folder: Path, customer_id: str) -> None:
+    workspace = await open_workspace(folder / "workspace.db")
+    said.send("opened")
+    await workspace.pin(customer_id, customer_id, NOW)
+    await workspace.close()
+    said.send("done")
+
+
+def pin(said: Connection, folder: Path, customer_id: str) -> None:
+    """Open the workspace and pin a customer; says "ready", "opened" and "done"."""
+    said.send("ready")
+    asyncio.run(_pin(said, folder, customer_id))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import sqlite_utils
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
+from wbtui.errors import StoreError, StoreTooNew, Superseded
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.reader_priority import ReaderPriority
@@ -292,7 +292,7 @@ def immediate(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
 def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
     """All pending migrations or none, in the transaction that is open."""
     (version,) = tool.conn.execute("PRAGMA user_version").fetchone()
-    _refuse_foreign(tool.conn, kind, path)
+    refuse_foreign(tool.conn, kind, path)
     if version == len(kind.migrations):
         return
     for migration in kind.migrations[version:]:
@@ -301,7 +301,7 @@ def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
     tool.conn.execute(f"PRAGMA user_version={len(kind.migrations)}")
 
 
-def _refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
+def refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
     """Raises StoreTooNew for a newer schema, StoreError for another program's file."""
     # All at one instant: another wbtui may be making the file between one look and the next.
     alone = not connection.in_transaction
@@ -361,14 +361,14 @@ def _first_look(database: Database) -> None:
     try:
         connection = database._mine(writer=True)
         if database.options.read_only:
-            _refuse_foreign(connection, database.kind, database.path)
+            refuse_foreign(connection, database.kind, database.path)
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version < len(database.kind.migrations):
                 raise StoreError(f"{database.path} is of an older wbtui and cannot be upgraded read-only.")
             return
         # Before anything is changed: another program's file, or a newer one, stays as it is.
-        _refuse_foreign(connection, database.kind, database.path)
-        _set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
+        refuse_foreign(connection, database.kind, database.path)
+        set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == len(database.kind.migrations):
             return
@@ -379,8 +379,8 @@ def _first_look(database: Database) -> None:
         raise translate(exc, database.path) from exc
 
 
-def _set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
-    """Change the journal mode where it differs; others may be opening the file at this very moment."""
+def set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
+    """Change the journal mode where it differs, waiting up to `patience` seconds for other processes."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -393,12 +393,5 @@ def _set_journal_mode(connection: Connection, wanted: str, patience: float) -> N
             if not is_busy(exc) or time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:
-            return  # another process still holds the log open; both modes are correct
+            return  # another process still has the log open; both modes are correct
         threading.Event().wait(0.02)
-
-
-def quick_check(connection: Connection, path: Path) -> None:
-    """Raises StoreCorrupt when SQLite finds the file's structure damaged."""
-    rows: Sequence[tuple[str]] = connection.execute("PRAGMA quick_check(1)").fetchall()
-    if rows[0][0] != "ok":
-        raise StoreCorrupt(f"{path} is damaged.")

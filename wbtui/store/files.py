@@ -117,6 +117,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def rename(old: Path, new: Path) -> None:
+    """Rename a database that has no files beside it; the new name survives a power cut."""
+    try:
+        old.rename(new)
+    except OSError as exc:
+        raise StoreError(f"{old} cannot be renamed: {exc.strerror}.") from exc
+    _sync_folder(new.parent)
+
+
 def _make_private(path: Path) -> None:
     try:
         if stat.S_IMODE(path.lstat().st_mode) != 0o600:

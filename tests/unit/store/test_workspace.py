@@ -35,7 +35,6 @@ async def test_everything_survives_a_restart(folder: Path) -> None:
         (),
         None,
     )
-    assert await workspace.word("nothing") is None
     await workspace.close()
 
 
