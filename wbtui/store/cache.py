@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,10 +28,10 @@ from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
 from wbtui.store.highlights import Match, why
-from wbtui.store.reading import Searcher, Window
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.sync_state import SyncState, WalkKind
 
-__all__ = ["Cache", "CacheCounts", "Changed", "Match", "Searcher", "Window", "open_cache"]
+__all__ = ["Cache", "CacheCounts", "Changed", "Match", "Window", "open_cache"]
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ async def open_cache(
     retention: timedelta = timedelta(days=30),
     read_only: bool = False,
     options: Options | None = None,
+    limits: ScanLimits = DEFAULT_LIMITS,
 ) -> Cache:
     """Open or make the cache and bring its schema up to date.
 
@@ -51,7 +53,19 @@ async def open_cache(
     options.read_only = options.read_only or read_only
     loop = asyncio.get_running_loop()
     database, notice = await loop.run_in_executor(None, open_file, path, options, clock())
-    return Cache(database, clock, retention, notice)
+    return Cache(database, clock, retention, notice, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows of a search result from position `start`; fewer than requested at its end.
+
+    `corrected`: nothing matched what was typed; these words (typed, used) were taken for typos.
+    """
+
+    start: int
+    rows: tuple[Stamped[Customer], ...]
+    corrected: tuple[tuple[str, str], ...] = ()
 
 
 class Cache(CacheFile):
@@ -97,12 +111,6 @@ class Cache(CacheFile):
 
         return await self._read(work, token)
 
-    async def tail(
-        self, query: Query, size: int, *, token: CancelToken | None = None
-    ) -> tuple[Stamped[Customer], ...]:
-        """The last `size` rows of the list, without counting it first."""
-        return await self._read(lambda c: _rows(c, result_pages.tail(c, self._cursor(c, query), size)), token)
-
     async def count(self, query: Query, *, token: CancelToken | None = None) -> int:
         """How many customers the query finds. Exact; may take a while on a large cache."""
         return await self._read(lambda c: result_pages.total(c, self._cursor(c, query)), token)
@@ -126,10 +134,6 @@ class Cache(CacheFile):
     async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
         """Which fields matched the query's words, and where; `near` where a word is one edit away."""
         return why(query, customer)
-
-    def searcher(self) -> Searcher:
-        """For a search box: its next query interrupts what still runs for the one before."""
-        return Searcher(self)
 
     async def plan_names(self) -> tuple[str, ...]:
         """Names of plans that customers are or were on, in order."""

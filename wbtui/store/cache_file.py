@@ -18,7 +18,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, Superseded
 from wbtui.models.query import Query
-from wbtui.store import files, result_pages, retention
+from wbtui.store import files, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
@@ -30,6 +30,8 @@ from wbtui.store.database import (
     StoreReplaced,
     open_database,
 )
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 from wbtui.store.sql_query import CompiledQuery
 from wbtui.store.sqlite import StoreBusy
@@ -39,7 +41,7 @@ Clock = Callable[[], datetime]
 Changed = frozenset[str] | None
 """Ids of customers that changed; None: many, look again at everything."""
 _MANY_IDS = 500
-_PLACES = 16
+_CURSORS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,21 @@ def _rebuild(path: Path, damaged: Identity, now: datetime) -> str:
 class CacheFile:
     """An open cache file. `notice`: one sentence for the agent about it, or None."""
 
-    def __init__(self, database: Database, clock: Clock, keep: timedelta, notice: str | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        keep: timedelta,
+        notice: str | None,
+        limits: ScanLimits = DEFAULT_LIMITS,
+    ) -> None:
         self.notice = notice
         self._database = database
         self._clock = clock
         self._keep = keep
-        self._cursors: OrderedDict[CompiledQuery, result_pages.ResultCursor] = OrderedDict()
-        self._places_lock = Lock()
+        self._limits = limits
+        self._cursors: OrderedDict[CompiledQuery, ResultCursor] = OrderedDict()
+        self._cursors_lock = Lock()
         self._heal_lock = Lock()
         self._listeners: list[Callable[[Changed], None]] = []
         self._data_version: int | None = None
@@ -136,7 +146,7 @@ class CacheFile:
             if files.identity(failed.path) == failed.identity:
                 self.notice = _rebuild(failed.path, failed.identity, self._clock())
             self._database, _ = open_file(failed.path, failed.options, self._clock())
-            with self._places_lock:
+            with self._cursors_lock:
                 self._cursors.clear()
         self._tell(None)
 
@@ -173,15 +183,15 @@ class CacheFile:
             self._tell(None)
         return changed
 
-    def _cursor(self, connection: Connection, query: Query) -> result_pages.ResultCursor:
+    def _cursor(self, connection: Connection, query: Query) -> ResultCursor:
         compiled = compile_query(query)
         (revision,) = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
-        with self._places_lock:
+        with self._cursors_lock:
             cursor = self._cursors.get(compiled)
             if cursor is None or cursor.revision != revision:
-                cursor = self._cursors[compiled] = result_pages.ResultCursor(compiled, revision, query)
+                cursor = self._cursors[compiled] = ResultCursor(compiled, revision, query, self._limits)
             self._cursors.move_to_end(compiled)
-            while len(self._cursors) > _PLACES:
+            while len(self._cursors) > _CURSORS:
                 self._cursors.popitem(last=False)
         return cursor
 
@@ -230,7 +240,7 @@ class CacheFile:
             await asyncio.get_running_loop().run_in_executor(None, self._replace_now)
         for copy in files.damaged_copies(self.path):
             copy.unlink(missing_ok=True)
-        with self._places_lock:
+        with self._cursors_lock:
             self._cursors.clear()
         unpack_customer.cache_clear()
         self._tell(None)

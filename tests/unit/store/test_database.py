@@ -24,6 +24,7 @@ from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Kind, Options, open_database
 from wbtui.store.journal import open_journal
+from wbtui.store.searcher import Searcher
 from wbtui.store.sqlite import check_sqlite, sqlite3
 from wbtui.store.workspace import open_workspace
 
@@ -333,7 +334,7 @@ async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cac
     async def slow_read(work: object, token: CancelToken | None = None) -> object:
         return await plain_read(_endless(started), token)
 
-    searcher = cache.searcher()
+    searcher = Searcher(cache)
     cache._database.read = slow_read  # type: ignore[method-assign,assignment]
     first = asyncio.ensure_future(searcher.window(parse("a"), 0, 5))
     assert await asyncio.to_thread(started.wait, PATIENCE)

@@ -1,28 +1,28 @@
-"""Filters and ranking on held customers, compared with plain Python; slips of the keyboard still find."""
+"""Filters and ranking of cached customers, compared with plain Python; typos are corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.customers import TODAY, customer, customers
-from tests.unit.store.conftest import NOW
-from tests.unit.store.test_search import STRATEGIES
+from tests.unit.store.conftest import NOW, all_pages
 from wbtui.models.customer import Customer, Email
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
-from wbtui.store import result_pages, scan, writing
-from wbtui.store.cache import Cache
+from wbtui.store import result_pages, writing
+from wbtui.store.cache import Cache, open_cache
 from wbtui.store.cache_columns import since_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.highlights import why
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.search import compile_query
 
 DAY = timedelta(days=1)
@@ -67,14 +67,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.write_now(lambda tool: writing.put_customers(tool, PEOPLE, NOW))
     yield opened
     opened.close_now()
-
-
-@pytest.fixture(params=STRATEGIES)
-def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Small data, but met as if there were more of it."""
-    for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(result_pages if hasattr(result_pages, name) else scan, name, value)
-    return str(request.param)
 
 
 def _major(money: Money) -> float:
@@ -150,46 +142,44 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
 }
 
 
-def _find(
-    database: Database, text: str, *, typo: bool = False
-) -> tuple[list[str], result_pages.ResultCursor]:
+def _find(database: Database, text: str, limits: ScanLimits = DEFAULT_LIMITS) -> list[str]:
     query = parse(text, now=NOW)
     assert query.problems == ()
-    cursor = result_pages.ResultCursor(compile_query(query), "0", query if typo else None)
+    cursor = result_pages.ResultCursor(compile_query(query), "0", limits=limits)
 
     def work(connection: Connection) -> list[str]:
-        found = result_pages.numbers(connection, cursor, 0, 10_000)
+        found = all_pages(connection, cursor)
         assert result_pages.total(connection, cursor) == len(found)
-        assert result_pages.tail(connection, cursor, 3) == found[-3:]
         sql = "SELECT id FROM customers WHERE n = ?"
         return [connection.execute(sql, (n,)).fetchone()[0] for n in found]
 
-    return database.read_now(work), cursor
+    return database.read_now(work)
 
 
 @pytest.mark.parametrize("text", MEANING)
-def test_a_filter_means_what_it_says(database: Database, strategy: str, text: str) -> None:
+def test_a_filter_finds_what_plain_python_finds(database: Database, limits: ScanLimits, text: str) -> None:
     wanted = {row.id for row in PEOPLE if MEANING[text](row)}
-    found, _ = _find(database, text)
-    assert set(found) == wanted
+    assert set(_find(database, text, limits)) == wanted
     assert 0 < len(wanted) < len(PEOPLE)
 
 
 # ── ranking ──
 @pytest.fixture
-async def named(cache: Cache) -> Cache:
+async def named(folder: Path, limits: ScanLimits) -> AsyncIterator[Cache]:
+    cache = await open_cache(folder / "cache.db", clock=lambda: NOW, limits=limits)
     names = ["Umbra Foods", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Bert", "Foo"]
     rows = [customer(k).model_copy(update={"name": name, "metadata": {}}) for k, name in enumerate(names)]
     rows[4] = rows[4].model_copy(update={"emails": (Email(label="main", address="foo@bert.example"),)})
     await cache.put_customers(rows, NOW)
-    return cache
+    yield cache
+    await cache.close()
 
 
 async def _names(cache: Cache, text: str) -> list[str | None]:
     return [row.value.name for row in (await cache.window(parse(text, now=NOW), 0, 20)).rows]
 
 
-async def test_who_is_meant_comes_first_in_lists_of_any_size(named: Cache, strategy: str) -> None:
+async def test_the_best_match_comes_first_in_results_of_any_size(named: Cache) -> None:
     assert await _names(named, "foo") == [
         "Foo", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Umbra Foods", "Bert",
     ]  # fmt: skip
