@@ -53,7 +53,7 @@ async def test_a_ruined_cache_is_set_aside_and_begun_anew(tmp_path: Path, how: s
     path = tmp_path / "cache.db"
     await filled(path)
     journal = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
-    await journal.record_intent(intent(), customer_title="A", summary="s", money=None, today=None)
+    journal.record_intent_now(intent(), customer_title="A", summary="s", money=None, today=None)
     _damage_whole(path, how)
     cache = await open_cache(path, clock=lambda: NOW)
     assert await shown(cache) == []
@@ -79,7 +79,7 @@ async def test_a_ruined_cache_is_set_aside_and_begun_anew(tmp_path: Path, how: s
 async def test_a_ruined_journal_is_never_touched(tmp_path: Path, how: str) -> None:
     path = tmp_path / "journal.db"
     journal = await open_journal(path, clock=lambda: NOW)
-    await journal.record_intent(intent(), customer_title="A", summary="s", money=None, today=None)
+    journal.record_intent_now(intent(), customer_title="A", summary="s", money=None, today=None)
     await journal.close()
     _damage_whole(path, how)
     before = path.read_bytes()

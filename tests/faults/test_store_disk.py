@@ -54,18 +54,18 @@ def fill(place: Path, leave: int = 0) -> Path:
     return filler
 
 
-async def _record_intent(journal: Journal, key: str) -> None:
-    await journal.record_intent(intent(key), customer_title="A", summary="s", money=None, today=None)
+def _record_intent(journal: Journal, key: str) -> None:
+    journal.record_intent_now(intent(key), customer_title="A", summary="s", money=None, today=None)
 
 
 async def test_no_journal_no_money(small_disk: Path) -> None:
     journal = await open_journal(small_disk / "journal.db", clock=lambda: NOW)
-    await _record_intent(journal, "before")
+    _record_intent(journal, "before")
     filler = fill(small_disk)
     refused = 0
     for number in range(40):  # what the file has allotted already may still take a row or two
         try:
-            await _record_intent(journal, f"k{number}")
+            _record_intent(journal, f"k{number}")
         except StoreFull:
             refused += 1
     assert refused >= 30
@@ -73,8 +73,8 @@ async def test_no_journal_no_money(small_disk: Path) -> None:
     assert len(held) == 41 - refused, "what was refused is not there, what was accepted is"
     assert "before" in held
     filler.unlink()
-    await _record_intent(journal, "after")
-    await journal.settle("after", outcome(Status.REFUSED, "after"))
+    _record_intent(journal, "after")
+    journal.settle_now("after", outcome(Status.REFUSED, "after"))
     assert (await journal.entry("after")).status is Status.REFUSED
     await journal.close()
 
@@ -88,7 +88,7 @@ async def test_every_point_of_filling_up_is_survived(small_disk: Path) -> None:
         acknowledged = []
         for number in range(60):
             try:
-                await _record_intent(journal, f"k{number}")
+                _record_intent(journal, f"k{number}")
                 acknowledged.append(f"k{number}")
             except StoreFull:
                 pass

@@ -12,7 +12,7 @@ from wbtui.models.preview import Status
 from wbtui.models.query import Query, parse
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Connection
-from wbtui.store.journal import open_journal_now
+from wbtui.store.journal import open_journal
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 ROWS = 40
@@ -63,17 +63,16 @@ async def test_kill_during_sync_leaves_whole_pages_and_a_walk_that_goes_on(tmp_p
     assert versions == {f"page-{page}": ROWS for page in range(cursor)}
 
 
-def test_kill_never_loses_an_acknowledged_intent(tmp_path: Path) -> None:
+async def test_kill_never_loses_an_acknowledged_intent(tmp_path: Path) -> None:
     chance = random.Random(8)
     acknowledged: set[str] = set()
     for number in range(KILLS):
         worker = start(journal, tmp_path, f"w{number}")
         acknowledged.update(kill_after(worker, chance.randrange(1, 9), chance))
-    opened = open_journal_now(tmp_path / "journal.db", lambda: NOW)
-    held = {entry.key: entry for entry in opened.entries_now(1_000_000)}
-    assert acknowledged <= held.keys()
-    assert len(held) <= len(acknowledged) + KILLS, "at most one each was written and not said"
-    recovered = opened.recover_now()
-    assert set(recovered) == held.keys()
-    assert {entry.status for entry in opened.entries_now(1_000_000)} == {Status.WITHDRAWN}
-    opened.close_now()
+    opened = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
+    entries = {entry.key for entry in await opened.entries(1_000_000)}
+    assert acknowledged <= entries
+    assert len(entries) <= len(acknowledged) + KILLS, "at most one each was written and not acknowledged"
+    assert set(await opened.recover()) == entries
+    assert {entry.status for entry in await opened.entries(1_000_000)} == {Status.WITHDRAWN}
+    await opened.close()

@@ -14,7 +14,7 @@ from sqlite_utils import Database as Tool
 from tests.support.store_workers import COUNTER, add, add_one, journal, look, start
 from wbtui.store import database as database_module
 from wbtui.store.database import open_database
-from wbtui.store.journal import open_journal_now
+from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import StoreBusy
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
@@ -65,13 +65,13 @@ def test_the_test_above_notices_a_plain_begin(tmp_path: Path, monkeypatch: pytes
         _interleaved(tmp_path)
 
 
-def test_journals_of_several_processes_are_one(tmp_path: Path) -> None:
+async def test_journals_of_several_processes_are_one(tmp_path: Path) -> None:
     workers = [start(journal, tmp_path, f"w{k}") for k in range(WORKERS)]
     said = {key for worker in workers for key in worker.hear(40)}
     said.update(key for worker in workers for key in worker.kill())
-    opened = open_journal_now(tmp_path / "journal.db", lambda: NOW)
-    assert said <= {entry.key for entry in opened.entries_now(1_000_000)}
-    opened.close_now()
+    opened = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
+    assert said <= {entry.key for entry in await opened.entries(1_000_000)}
+    await opened.close()
 
 
 def test_another_process_opening_and_closing_takes_no_commit_away(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def journal(said: Connection, folder: Path, name: str) -> None:
     opened = open_journal_now(folder / "journal.db", lambda: NOW)
     for number in range(1_000_000):
         key = f"{name}-{number}"
-        opened.intend_now(
+        opened.record_intent_now(
             intent(key), customer_title="A", summary="s", money=Money(1, "eur"), today=NOW.date()
         )
         said.send(key)
