@@ -179,16 +179,6 @@ class Cache(CacheFile):
             raise NotHeld("This invoice is not held.")
         return row
 
-    async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
-        """The rows held of a customer's invoices, newest first. May be none, or not all."""
-
-        def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            key = key_of(customer_id)
-            return _invoices(connection, "owner_key", key, lambda row: row.customer_id == customer_id)
-
-        rows = await self._read(work)
-        return tuple(sorted(rows, key=lambda row: (row.value.date, row.value.number), reverse=True))
-
     # ── parts ──
     async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
         """Insert or replace a part of a profile; an older fetch never replaces a newer one."""

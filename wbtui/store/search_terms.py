@@ -101,11 +101,6 @@ def amount_tag(value: int, currency: str | None) -> str:
     return f"{AMOUNT}{value}_{currency or ''}"
 
 
-def id_end(identifier: str) -> str:
-    """The word by which an id is found by its end."""
-    return BACKWARDS + squash(identifier)[::-1][:END_LENGTH]
-
-
 def _tags(customer: Customer) -> Iterator[str]:
     yield STATUS + customer.status
     yield BILLING + customer.billing_status
