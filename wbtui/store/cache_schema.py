@@ -31,7 +31,7 @@ SORT_INDEXES = {
 RANGE_INDEXES = {
     f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds refunding".split()
 }
-"""For filters that compare; they leave out rows without a value."""
+"""Indexes of filters that compare; rows without a value are left out."""
 
 PURGING = "purging"
 """Name in `meta` while free pages of the file still hold what was dropped."""

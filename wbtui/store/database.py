@@ -1,8 +1,8 @@
-"""One SQLite file: its owner thread for writes, its reader threads, its pragmas and its migrations.
+"""One SQLite file: a thread for writes, threads for reads, pragmas and migrations.
 
-Every write is one BEGIN IMMEDIATE transaction on the owner thread; every read one transaction on a reader
-thread with a connection of its own, which can be interrupted. Callers await from any event loop, or
-block with the `_now` twins; nobody waits for SQLite on a loop.
+Every write is one BEGIN IMMEDIATE transaction on the owner thread. Every read is one transaction on a reader
+thread with a connection of its own, which can be interrupted. Callers await from any event loop, or block
+with the methods named `…_now`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BUSY_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What kind of file: `application_id` marks it as ours, `migrations` lead to schema len(migrations)."""
+    """Kind of database: `application_id` marks its files, `migrations` lead to schema len(migrations)."""
 
     name: str
     application_id: int
@@ -48,7 +48,7 @@ Identity = tuple[int, int] | None
 
 
 class StoreReplaced(StoreError):
-    """The file was removed or replaced while it was open: what is written to it now would be lost."""
+    """The file was removed or replaced while it was open; a write to it would be lost."""
 
     title = "A local file was replaced"
     hint = "Start wbtui again."
@@ -56,7 +56,7 @@ class StoreReplaced(StoreError):
 
 @dataclass
 class Options:
-    """How to open. `file_system` tells the type of file system of a path; `wal_safe` overrides the check."""
+    """How to open a file; `file_system` and `wal_safe` replace what is detected."""
 
     read_only: bool = False
     readers: int = 3
@@ -66,7 +66,7 @@ class Options:
 
 
 class Database:
-    """An open file. Make it with `open_database`; close it when done."""
+    """An open file; see `open_database`."""
 
     def __init__(self, path: Path, kind: Kind, options: Options) -> None:
         self.path = path
@@ -93,7 +93,7 @@ class Database:
         except sqlite3.OperationalError:
             if not read_only or any(side.exists() for side in files.side_files(self.path)):
                 raise
-            # A read-only folder: no shared memory can be made, and nobody else can be writing.
+            # In a read-only folder no shared memory can be created, and no other process can write.
             connection = self._connect_uri("immutable=1")
         execute = connection.execute
         if not read_only and writer:
@@ -115,7 +115,7 @@ class Database:
             f"file:{quote(str(self.path.absolute()))}?{parameters}",
             uri=True,
             isolation_level=None,
-            check_same_thread=False,  # interrupt() and close() come from elsewhere; nothing else does
+            check_same_thread=False,  # only interrupt() and close() are called by other threads
             timeout=self.options.busy_seconds,
         )
         try:
@@ -134,7 +134,7 @@ class Database:
     def _tool(self) -> sqlite_utils.Database:
         tool: sqlite_utils.Database | None = getattr(self._local, "tool", None)
         if tool is None:
-            # No plug-ins: nothing but our own code touches these files.
+            # Plug-ins of sqlite-utils are other people's code.
             tool = sqlite_utils.Database(self._mine(writer=True), execute_plugins=False)
             self._local.tool = tool
         return tool
@@ -168,7 +168,7 @@ class Database:
                 return work(connection)
         except (sqlite3.Error, UnicodeDecodeError) as exc:
             if is_interrupt(exc):
-                raise Superseded("Given up, because the file is being closed.") from None
+                raise Superseded("Cancelled, because the file is being closed.") from None
             raise translate(exc, self.path) from exc
         finally:
             with self._lock:
@@ -203,41 +203,40 @@ class Database:
     def write_now(
         self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
     ) -> T:
-        """Run `work` in one immediate transaction on the owner thread and wait.
+        """Run `work` in one immediate transaction on the owner thread; blocks. Raises StoreError kinds.
 
-        `then` is called there with the result, after the commit. Raises StoreError kinds.
+        `then` is called on that thread with the result, after the commit.
         """
         return self._submit(self._owner, lambda: self._write(work, then)).result()
 
     async def write(
         self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
     ) -> T:
-        """Like `write_now`, awaited. Once asked for it is carried out, even if the caller is cancelled."""
-        return await asyncio.shield(
-            asyncio.wrap_future(self._submit(self._owner, lambda: self._write(work, then)))
-        )
+        """Await `write_now`. The write is carried out even if the caller is cancelled."""
+        future = self._submit(self._owner, lambda: self._write(work, then))
+        return await asyncio.shield(asyncio.wrap_future(future))
 
     def outside_now(self, work: Callable[[Connection], T]) -> T:
-        """Like `outside`, waiting for it."""
+        """Run `work` as `outside` does; blocks."""
         return self._submit(self._owner, lambda: self._outside(work)).result()
 
     async def outside(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on the owner's connection outside any transaction (checkpoint, vacuum, …).
+        """Run `work` on the owner thread outside any transaction (checkpoint, vacuum, …).
 
-        Closing the file interrupts it: raises Superseded then.
+        Raises Superseded when the file is closed meanwhile.
         """
         return await asyncio.shield(
             asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
         )
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one read transaction on a reader thread and wait. Raises StoreError kinds."""
+        """Run `work` in one read transaction on a reader thread; blocks. Raises StoreError kinds."""
         return self._submit(self._readers, lambda: self._read(work, CancelToken())).result()
 
     async def read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
-        """Like `read_now`, awaited. Cancelling the caller, or the ticket, interrupts it.
+        """Await `read_now`. Cancelling the caller or the token interrupts it.
 
-        Raises Superseded when the ticket was cancelled, else StoreError kinds.
+        Raises Superseded when the token was cancelled, else StoreError kinds.
         """
         token = token or CancelToken()
         with self._lock:
@@ -248,12 +247,12 @@ class Database:
         except asyncio.CancelledError:
             token.cancel()
             with self._lock:
-                self._running.discard(token)  # it may never begin
+                self._running.discard(token)  # it may never start
             raise
 
     # ── ending ──
     def close_now(self) -> None:
-        """Stop reads, finish writes asked for, close all connections. May be called twice."""
+        """Cancel reads, finish pending writes and close all connections. May be called twice."""
         with self._lock:
             if self._closed:
                 return
@@ -268,29 +267,29 @@ class Database:
         self._connections.clear()
 
     async def close(self) -> None:
-        """Like `close_now`, without blocking the loop."""
+        """Await `close_now`."""
         await asyncio.get_running_loop().run_in_executor(None, self.close_now)
 
 
 @contextmanager
 def immediate(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
-    """One transaction that holds the write lock from its first moment.
+    """Run a transaction that has the write lock from its start.
 
-    A plain BEGIN reads first and is then refused at its first write when another process wrote meanwhile,
-    whatever the busy timeout; sqlite-utils' own `atomic()` nests inside by savepoint.
+    A plain BEGIN only reads; its first write fails when another process wrote meanwhile, whatever the busy
+    timeout. `atomic()` of sqlite-utils can be nested inside.
     """
     tool.conn.execute("BEGIN IMMEDIATE")
     try:
         yield tool
         tool.conn.execute("COMMIT")
     except BaseException:
-        if tool.conn.in_transaction:  # a full disk has already rolled it back
+        if tool.conn.in_transaction:  # SQLite itself rolls back when the disk is full
             tool.conn.execute("ROLLBACK")
         raise
 
 
 def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
-    """All pending migrations or none, in the transaction that is open."""
+    """Run the pending migrations in the open transaction."""
     (version,) = tool.conn.execute("PRAGMA user_version").fetchone()
     refuse_foreign(tool.conn, kind, path)
     if version == len(kind.migrations):
@@ -302,26 +301,26 @@ def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
 
 
 def refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
-    """Raises StoreTooNew for a newer schema, StoreError for another program's file."""
-    # All at one instant: another wbtui may be making the file between one look and the next.
-    alone = not connection.in_transaction
-    if alone:
+    """Raise StoreTooNew for a newer schema, StoreError for a file of another program."""
+    # In one transaction: another wbtui may be creating the file between one statement and the next.
+    starts = not connection.in_transaction
+    if starts:
         connection.execute("BEGIN")
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
     finally:
-        if alone and connection.in_transaction:
+        if starts and connection.in_transaction:
             connection.execute("ROLLBACK")
     if application != kind.application_id and (tables or version or application):
         raise StoreError(f"{path} is a database of another program.", hint="Move it away.")
     if version > len(kind.migrations):
-        raise StoreTooNew(f"{path} was written by a newer wbtui; it is left alone.")
+        raise StoreTooNew(f"{path} was written by a newer version of wbtui.")
 
 
 def open_database(path: Path, kind: Kind, options: Options | None = None) -> Database:
-    """Open or make the file and bring its schema up to date, all or nothing. Blocks; see `opened`.
+    """Open or create a file and bring its schema up to date, all or nothing; blocks.
 
     Raises StoreTooNew, StoreCorrupt, StoreFull, StoreBusy or another StoreError.
     """
@@ -334,16 +333,16 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
         files.prepare(path)
     database = Database(path, kind, options)
     database.identity = files.identity(path)
-    _choose_journal(database)
+    _choose_journal_mode(database)
     try:
-        database._submit(database._owner, lambda: _first_look(database)).result()
+        database._submit(database._owner, lambda: _prepare_schema(database)).result()
     except BaseException:
         database.close_now()
         raise
     return database
 
 
-def _choose_journal(database: Database) -> None:
+def _choose_journal_mode(database: Database) -> None:
     check = check_sqlite()
     if not (check.wal_safe if database.options.wal_safe is None else database.options.wal_safe):
         database.wal = False
@@ -357,7 +356,7 @@ def _choose_journal(database: Database) -> None:
         )
 
 
-def _first_look(database: Database) -> None:
+def _prepare_schema(database: Database) -> None:
     try:
         connection = database._mine(writer=True)
         if database.options.read_only:
@@ -366,7 +365,7 @@ def _first_look(database: Database) -> None:
             if version < len(database.kind.migrations):
                 raise StoreError(f"{database.path} is of an older wbtui and cannot be upgraded read-only.")
             return
-        # Before anything is changed: another program's file, or a newer one, stays as it is.
+        # Before any change, so that a file of another program or a newer version stays as it is.
         refuse_foreign(connection, database.kind, database.path)
         set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
         (version,) = connection.execute("PRAGMA user_version").fetchone()

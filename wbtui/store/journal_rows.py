@@ -1,4 +1,4 @@
-"""The journal's table, its rows as models, and which change of state is allowed."""
+"""The table of the journal, its rows as models, and the allowed changes of status."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.INTENDED: frozenset(Status) - {Status.INTENDED},
-    # Bytes may have left: it can never again be said that it was taken back.
+    # Bytes may have been sent: it can no longer be withdrawn.
     Status.SENT: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN, Status.SENT},
-    # SENT: the same key and bytes once more. UNKNOWN: still, for another reason.
+    # SENT: the same bytes are sent again. UNKNOWN: for another reason.
     Status.UNKNOWN: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN},
     Status.PENDING: frozenset({Status.DONE, Status.REFUSED}),
 }
-"""What may follow what. A settled row never becomes unsettled; `pending` may still end well or badly."""
+"""Allowed next statuses. A settled entry stays settled; `pending` becomes done or refused."""
 
 COLUMNS = (
     "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, invoice_id, "
@@ -69,7 +69,7 @@ _TABLES = (
     )""",
     "CREATE INDEX entries_by_customer ON entries (customer_id)",
     "CREATE INDEX entries_open ON entries (status) WHERE status IN ('intended', 'sent', 'unknown')",
-    # The file itself refuses to forget or to rewrite what was confirmed, whatever the code above it does.
+    # The database itself refuses to delete entries and to change what was confirmed.
     """CREATE TRIGGER entries_stay BEFORE DELETE ON entries
         BEGIN SELECT RAISE(ABORT, 'a journal entry is never removed'); END""",
     """CREATE TRIGGER entries_as_confirmed
@@ -101,7 +101,7 @@ def insert(
     owner: str,
     at: datetime,
 ) -> None:
-    """Write an intent down as `intended`."""
+    """Insert a confirmed action as `intended`."""
     action, context = intent.action, intent.action.context
     row = {
         "key": intent.key,
@@ -134,7 +134,7 @@ def insert(
 
 
 def entry_of(row: Any) -> JournalEntry:
-    """One row of COLUMNS as the model."""
+    """Return a row of COLUMNS as the model."""
     values = dict(zip((name.strip() for name in COLUMNS.split(",")), row, strict=True))
     minor, currency = values.pop("minor"), values.pop("currency")
     sent_at, settled_at, today = values.pop("sent_at"), values.pop("settled_at"), values.pop("today")
@@ -155,15 +155,15 @@ def entry_of(row: Any) -> JournalEntry:
 
 
 def dump_refs(refs: tuple[Ref, ...]) -> str:
-    """References as JSON text."""
+    """Return references as JSON."""
     return _REFS.dump_json(refs).decode()
 
 
 def load_changes(text: str) -> tuple[Change, ...]:
-    """What the preview said would change."""
+    """Return changes from JSON."""
     return _CHANGES.validate_json(text)
 
 
 def dump_rule(rule: Rule | None) -> str | None:
-    """A rule as JSON text."""
+    """Return a rule as JSON."""
     return None if rule is None else rule.model_dump_json()
