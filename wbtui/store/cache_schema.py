@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database as Tool
 
+from wbtui.store.cache_columns import NAMES, Columns
 from wbtui.store.database import Kind
 
 SORT_INDEXES = {
@@ -33,36 +34,18 @@ RANGE_INDEXES = {
 }
 """Indexes of filters that compare; rows without a value are left out."""
 
+_TYPES = {
+    "str": "TEXT NOT NULL",
+    "int": "INTEGER NOT NULL",
+    "int | str": "INTEGER NOT NULL",
+    "int | None": "INTEGER",
+}
+_COLUMNS = ", ".join(f"{name} {_TYPES[str(Columns.__dataclass_fields__[name].type)]}" for name in NAMES)
 PURGING = "purging"
 """Name in `meta` while free pages of the file still hold what was dropped."""
 _TABLES = (
-    """CREATE TABLE customers (
-        n INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        name_key TEXT NOT NULL,
-        owed_sort_asc INTEGER NOT NULL,
-        owed_sort_desc INTEGER NOT NULL,
-        mrr_sort_asc INTEGER NOT NULL,
-        mrr_sort_desc INTEGER NOT NULL,
-        renews_sort_asc INTEGER NOT NULL,
-        renews_sort_desc INTEGER NOT NULL,
-        since INTEGER NOT NULL,
-        created INTEGER NOT NULL,
-        updated INTEGER NOT NULL,
-        plan_sort_asc TEXT NOT NULL,
-        plan_sort_desc TEXT NOT NULL,
-        status_rank INTEGER NOT NULL,
-        owed INTEGER,
-        mrr INTEGER,
-        ends INTEGER,
-        trial INTEGER,
-        due INTEGER,
-        card INTEGER,
-        failed INTEGER,
-        subs INTEGER NOT NULL,
-        refunds INTEGER,
-        refunding INTEGER
-    )""",
+    f"CREATE TABLE customers (n INTEGER PRIMARY KEY, {_COLUMNS}, refunding INTEGER)",
+    "CREATE UNIQUE INDEX customers_by_id ON customers (id)",
     *(f"CREATE INDEX {name} ON customers ({columns})" for name, columns in SORT_INDEXES.items()),
     *(
         f"CREATE INDEX {name} ON customers ({column}) WHERE {column} IS NOT NULL"

@@ -33,6 +33,16 @@ Migration = Callable[[sqlite_utils.Database], None]
 BUSY_SECONDS = 15.0
 
 
+def migration(*statements: str) -> Migration:
+    """Return the migration that executes SQL statements."""
+
+    def migrate(tool: sqlite_utils.Database) -> None:
+        for statement in statements:
+            tool.conn.execute(statement)
+
+    return migrate
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Kind of database: `application_id` marks its files, `migrations` lead to schema len(migrations)."""
@@ -144,15 +154,23 @@ class Database:
         if self.options.read_only:
             raise StoreError(f"{self.path} was opened for reading only.")
         self._check_identity()
-        try:
+        with self._translated():
             tool = self._tool()
             with immediate(tool):
                 result = work(tool)
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            raise translate(exc, self.path) from exc
         if then is not None:
             then(result)
         return result
+
+    @contextmanager
+    def _translated(self, interrupted: str = "The work was interrupted.") -> Iterator[None]:
+        """Raise errors of SQLite as StoreError kinds, an interruption as Superseded."""
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
+            if is_interrupt(exc):
+                raise Superseded(interrupted) from None
+            raise translate(exc, self.path) from exc
 
     def _check_identity(self) -> None:
         if files.identity(self.path) != self.identity:
@@ -163,13 +181,10 @@ class Database:
         with self._lock:
             self._running.add(token)
         try:
-            connection = self._mine(writer=True)
-            with token.running(connection):
-                return work(connection)
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            if is_interrupt(exc):
-                raise Superseded("Cancelled, because the file is being closed.") from None
-            raise translate(exc, self.path) from exc
+            with self._translated("Cancelled, because the file is being closed."):
+                connection = self._mine(writer=True)
+                with token.running(connection):
+                    return work(connection)
         finally:
             with self._lock:
                 self._running.discard(token)
@@ -177,18 +192,15 @@ class Database:
     def _read(self, work: Callable[[Connection], T], token: CancelToken) -> T:
         try:
             self._check_identity()
-            connection = self._mine(writer=False)
-            with token.running(connection):
-                connection.execute("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            if is_interrupt(exc):
-                raise Superseded("This search was replaced by the next one.") from None
-            raise translate(exc, self.path) from exc
+            with self._translated("This search was replaced by the next one."):
+                connection = self._mine(writer=False)
+                with token.running(connection):
+                    connection.execute("BEGIN")
+                    try:
+                        return work(connection)
+                    finally:
+                        if connection.in_transaction:
+                            connection.execute("ROLLBACK")
         finally:
             with self._lock:
                 self._running.discard(token)
@@ -357,25 +369,21 @@ def _choose_journal_mode(database: Database) -> None:
 
 
 def _prepare_schema(database: Database) -> None:
-    try:
+    kind, path, options = database.kind, database.path, database.options
+    with database._translated():
         connection = database._mine(writer=True)
-        if database.options.read_only:
-            refuse_foreign(connection, database.kind, database.path)
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version < len(database.kind.migrations):
-                raise StoreError(f"{database.path} is of an older wbtui and cannot be upgraded read-only.")
-            return
         # Before any change, so that a file of another program or a newer version stays as it is.
-        refuse_foreign(connection, database.kind, database.path)
-        set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
+        refuse_foreign(connection, kind, path)
+        if not options.read_only:
+            set_journal_mode(connection, "wal" if database.wal else "delete", options.busy_seconds)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == len(database.kind.migrations):
+        if version == len(kind.migrations):
             return
+        if options.read_only:
+            raise StoreError(f"{path} is of an older wbtui and cannot be upgraded read-only.")
         tool = database._tool()
         with immediate(tool):
-            _migrate(tool, database.kind, database.path)
-    except (sqlite3.Error, UnicodeDecodeError) as exc:
-        raise translate(exc, database.path) from exc
+            _migrate(tool, kind, path)
 
 
 def set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:

@@ -115,36 +115,6 @@ class Journal:
         return tuple(self._database.notices)
 
     # ── writing ──
-    def _record_intent(
-        self,
-        tool: Tool,
-        intent: Intent,
-        customer_title: str,
-        summary: str,
-        money: Money | None,
-        today: date | None,
-        conflict_key: str | None,
-    ) -> None:
-        if conflict_key is not None:
-            sql = f"SELECT summary FROM entries WHERE purpose = ? AND status IN {_OPEN}"
-            earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
-            if earlier is not None:
-                raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
-        try:
-            insert(
-                tool,
-                intent,
-                customer_title=customer_title,
-                summary=summary,
-                money=money,
-                today=today,
-                conflict_key=conflict_key,
-                owner=self._owner,
-                at=self._clock(),
-            )
-        except sqlite3.IntegrityError as exc:
-            raise WrongState("This command is in the journal already.") from exc
-
     def _move(self, tool: Tool, key: str, to: Status, **changes: Any) -> None:
         row = tool.conn.execute("SELECT status FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
@@ -196,11 +166,28 @@ class Journal:
         another entry with the same key is open, in any wbtui of this user; StoreFull when the disk is full;
         WrongState for an idempotency key used before; another StoreError when the file cannot be written.
         """
-        self._database.write_now(
-            lambda tool: self._record_intent(
-                tool, intent, customer_title, summary, money, today, conflict_key
-            )
-        )
+
+        def work(tool: Tool) -> None:
+            sql = f"SELECT summary FROM entries WHERE purpose = ? AND status IN {_OPEN}"
+            earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
+            if earlier is not None:
+                raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
+            try:
+                insert(
+                    tool,
+                    intent,
+                    customer_title=customer_title,
+                    summary=summary,
+                    money=money,
+                    today=today,
+                    conflict_key=conflict_key,
+                    owner=self._owner,
+                    at=self._clock(),
+                )
+            except sqlite3.IntegrityError as exc:
+                raise WrongState("This action is in the journal already.") from exc
+
+        self._database.write_now(work)
 
     def sent_now(self, key: str) -> None:
         """Record that bytes are about to be sent. Raises WrongState (then do not send), StoreError kinds."""

@@ -14,7 +14,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.database import Kind
+from wbtui.store.database import Kind, migration
 
 _REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
 _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
@@ -81,12 +81,7 @@ _TABLES = (
 )
 
 
-def _first(tool: Tool) -> None:
-    for statement in _TABLES:
-        tool.conn.execute(statement)
-
-
-JOURNAL = Kind("journal", 0x7762744A, (_first,), "FULL")
+JOURNAL = Kind("journal", 0x7762744A, (migration(*_TABLES),), "FULL")
 
 
 def insert(

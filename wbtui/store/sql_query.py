@@ -154,7 +154,7 @@ class CompiledQuery:
     residue: Condition = Condition("", (), needs_text=False)
     """Condition left for rows that are in `match` and in all `ranges`."""
     superset: str | None = None
-    """FTS5 expression that matches more than `match` but yields its first row at once, where `match` does not."""
+    """FTS5 expression that matches more but yields its first row at once; None if `match` does."""
     is_expensive: bool = False
     """Whether FTS reads much of its index before `match` yields the first row."""
 

@@ -11,22 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
+    import sqlite3 as sqlite3
 else:
     from sqlite_utils.utils import sqlite3
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull
-
-__all__ = [
-    "SqliteCheck",
-    "StoreBusy",
-    "check_sqlite",
-    "is_busy",
-    "is_corrupt",
-    "is_interrupt",
-    "sqlite3",
-    "translate",
-]
 
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 INTERRUPTED = 9

@@ -16,7 +16,7 @@ from wbtui.errors import StoreCorrupt
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.database import Connection, Database, Kind, Migration, Options, open_database
+from wbtui.store.database import Connection, Database, Kind, Options, migration, open_database
 from wbtui.store.take_over import take_over
 
 _RECENT = 50
@@ -38,21 +38,13 @@ _MARKS = 20_000
 """Marks kept over all queues; the oldest go first."""
 
 
-def _migration(*statements: str) -> Migration:
-    def migrate(tool: Tool) -> None:
-        for statement in statements:
-            tool.conn.execute(statement)
-
-    return migrate
-
-
 WORKSPACE = Kind(
     "workspace",
     0x77627444,
     (
-        _migration(*_TABLES),
-        _migration(*_QUEUE_TABLES),
-        _migration("ALTER TABLE words RENAME TO meta"),
+        migration(*_TABLES),
+        migration(*_QUEUE_TABLES),
+        migration("ALTER TABLE words RENAME TO meta"),
     ),
     "FULL",
 )
