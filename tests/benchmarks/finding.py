@@ -23,6 +23,7 @@ from wbtui.models.query import parse
 from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.database import Connection
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 HOW_MANY = 200
@@ -141,9 +142,7 @@ def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wante
 # ── looking ──
 def _top(connection: Connection, text: str) -> str | None:
     query = parse(text, today=TODAY, now=NOW)
-    first = result_pages.numbers(
-        connection, result_pages.ResultCursor(compile_query(query), "0", query), 0, 1
-    )
+    first = result_pages.numbers(connection, ResultCursor(compile_query(query), "0", query), 0, 1)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     rows = [unpack_customer(connection.execute(sql, (n,)).fetchone()[0]) for n in first]
     return sort_key(rows[0].title) if rows else None

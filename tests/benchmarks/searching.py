@@ -21,6 +21,7 @@ from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, floa
     return database.read_now(timed)
 
 
-def _page(connection: Connection, cursor: result_pages.ResultCursor, start: int) -> int:
+def _page(connection: Connection, cursor: ResultCursor, start: int) -> int:
     """A page with its rows made into customers, as the list needs them."""
     wanted = result_pages.numbers(connection, cursor, start, PAGE)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
@@ -134,13 +135,13 @@ def spent_on(database: Database, asked: Scripted) -> Spent:
     """First page, next page, exact count, last page and a page in the middle of one search."""
     query = parse(asked.text, today=TODAY, now=NOW)
     compiled, spent = compile_query(query), Spent(asked)
-    cursor = result_pages.ResultCursor(compiled, "0", query)
+    cursor = ResultCursor(compiled, "0", query)
     unpack_customer.cache_clear()
     _, spent.first = _timed(database, lambda c: _page(c, cursor, 0))
     _, spent.again = _timed(database, lambda c: _page(c, cursor, PAGE))
     spent.found, spent.total = _timed(database, lambda c: result_pages.total(c, cursor))
     _, spent.last = _timed(database, lambda c: _page(c, cursor, max(spent.found - PAGE, 0)))
-    jumped = result_pages.ResultCursor(compiled, "0", query)
+    jumped = ResultCursor(compiled, "0", query)
     _, spent.middle = _timed(database, lambda c: _page(c, jumped, spent.found // 2))
     spent.corrected = cursor.corrected
     return spent

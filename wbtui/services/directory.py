@@ -13,7 +13,8 @@ from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
 from wbtui.services.server_query import lookup_of
-from wbtui.store.cache import Cache, Match, Window
+from wbtui.store.cache import Cache, Window
+from wbtui.store.highlights import Match, why
 from wbtui.store.searcher import Searcher
 
 
@@ -61,7 +62,7 @@ class Search:
 
     async def why(self, customer: Customer) -> tuple[Match, ...]:
         """Which fields of this customer matched, with the matched parts."""
-        return await self._cache.why(self.query, customer)
+        return why(self.query, customer)
 
     @property
     def can_ask(self) -> bool:

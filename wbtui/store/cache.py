@@ -27,11 +27,10 @@ from wbtui.store.cache_columns import instant_of
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
-from wbtui.store.highlights import Match, why
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.sync_state import SyncState, WalkKind
 
-__all__ = ["Cache", "CacheCounts", "Changed", "Match", "Window", "open_cache"]
+__all__ = ["Cache", "CacheCounts", "Changed", "Window", "open_cache"]
 
 T = TypeVar("T")
 
@@ -130,10 +129,6 @@ class Cache(CacheFile):
             )
 
         return await self._read(work, token)
-
-    async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
-        """Which fields matched the query's words, and where; `near` where a word is one edit away."""
-        return why(query, customer)
 
     async def plan_names(self) -> tuple[str, ...]:
         """Names of plans that customers are or were on, in order."""

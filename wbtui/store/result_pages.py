@@ -29,8 +29,6 @@ from wbtui.store.scan import (
 )
 from wbtui.store.sql_query import CompiledQuery, Condition, Order
 
-__all__ = ["ResultCursor", "numbers", "position", "total"]
-
 
 def numbers(connection: Connection, cursor: ResultCursor, start: int, size: int) -> list[int]:
     """Return the n of at most `size` rows from position `start`."""

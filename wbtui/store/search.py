@@ -8,24 +8,7 @@ from functools import lru_cache
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
 from wbtui.models.query_values import LARGEST, read_amount
-from wbtui.store.search_terms import (
-    AMOUNT,
-    BACKWARDS,
-    BILLING,
-    COUNTRY,
-    DIGITS,
-    END_LENGTH,
-    EXPIRES,
-    HAS,
-    INVOICE,
-    MRR,
-    OWES,
-    PAYMENT,
-    PLAN,
-    STATUS,
-    SUB,
-    amount_tag,
-)
+from wbtui.store import search_terms as terms
 from wbtui.store.sql_query import (
     LONGEST_INDEXED,
     Clause,
@@ -56,15 +39,15 @@ _ORDERS = {
 }
 _MISSING_LAST = {"owes": "owed", "mrr": "mrr", "renews": "renews"}
 _TAGS = {
-    "plan": PLAN,
-    "is": BILLING,
-    "status": STATUS,
-    "sub": SUB,
-    "invoice": INVOICE,
-    "payment": PAYMENT,
-    "country": COUNTRY,
-    "has": HAS,
-    "card": DIGITS,
+    "plan": terms.PLAN,
+    "is": terms.BILLING,
+    "status": terms.STATUS,
+    "sub": terms.SUB,
+    "invoice": terms.INVOICE,
+    "payment": terms.PAYMENT,
+    "country": terms.COUNTRY,
+    "has": terms.HAS,
+    "card": terms.DIGITS,
 }
 _FREE_VALUES = ("plan", "country", "card")
 """Filters whose values are any text, which is folded; the others have fixed values."""
@@ -80,7 +63,7 @@ _RANGES = {
     "refunds": ("refunds", "in_refunds"),
     "refunding": ("refunding", "in_refunding"),
 }
-_AMOUNTS = {"owes": ("o", OWES), "mrr": ("m", MRR)}
+_AMOUNTS = {"owes": ("o", terms.OWES), "mrr": ("m", terms.MRR)}
 
 
 def order_of(sort: Sort | None) -> Order:
@@ -105,14 +88,14 @@ def _word(text: str) -> list[Clause]:
     alternatives: list[tuple[Test, ...]] = []
     amount = read_amount(text)
     if amount is not None and amount[0] and (amount[1] or amount[2]):
-        alternatives.append((Term((amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
+        alternatives.append((Term((terms.amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
         if amount[2]:
             return [Clause((*alternatives, (Term(words, whole=True),)))]
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
         alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
     if len(joined) >= _SHORTEST_END:
-        alternatives.append((Term((BACKWARDS + joined[::-1][:END_LENGTH],)),))
+        alternatives.append((Term((terms.BACKWARDS + joined[::-1][: terms.END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]
 
 
@@ -167,7 +150,7 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
         month = _month(today)
         if value == "expired":
             return (Range("card", "in_card", 0, month - 1),)
-        return (Term((f"{EXPIRES}{month}",), whole=True),)
+        return (Term((f"{terms.EXPIRES}{month}",), whole=True),)
     return (
         Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _FREE_VALUES else value),), whole=True),
     )
@@ -201,4 +184,4 @@ def compile_query(query: Query) -> CompiledQuery:
 
 def is_amount(term: Term) -> bool:
     """Return whether a term matches an amount."""
-    return term.words[0].startswith(AMOUNT)
+    return term.words[0].startswith(terms.AMOUNT)

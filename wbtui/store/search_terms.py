@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from wbtui.models.countries import country_name
 from wbtui.models.customer import Customer
@@ -178,11 +179,5 @@ _folded_often = lru_cache(maxsize=2048)(_folded)
 def _bounded(words: list[str]) -> list[str]:
     if len(" ".join(words)) < _MAX_TEXT:
         return words
-    kept: list[str] = []
-    length = 0
-    for word in words:
-        length += len(word) + 1
-        if length > _MAX_TEXT:
-            break
-        kept.append(word)
-    return kept
+    lengths = accumulate(len(word) + 1 for word in words)
+    return [word for word, length in zip(words, lengths, strict=True) if length <= _MAX_TEXT]

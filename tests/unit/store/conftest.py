@@ -12,7 +12,8 @@ from wbtui.store.cache import Cache, open_cache
 from wbtui.store.database import Connection
 from wbtui.store.journal import Journal, open_journal
 from wbtui.store.query_plan import ScanLimits
-from wbtui.store.result_pages import ResultCursor, numbers
+from wbtui.store.result_pages import numbers
+from wbtui.store.scan import ResultCursor
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 PAGE = 20

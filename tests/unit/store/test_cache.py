@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,8 @@ from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
 from wbtui.store.blob_codec import pack, unpack
-from wbtui.store.cache import Cache
+from wbtui.store.cache import Cache, open_cache
+from wbtui.store.highlights import why
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -173,8 +175,6 @@ async def test_the_currency_decides_what_owes_means(cache: Cache) -> None:
 
 
 async def test_another_process_is_noticed_by_polling(cache: Cache) -> None:
-    from wbtui.store.cache import open_cache
-
     assert not await cache.poll_changes()
     await cache.put_customers([customer(1)], NOW)
     assert not await cache.poll_changes(), "our own writes are told at once, not by polling"
@@ -188,12 +188,8 @@ async def test_another_process_is_noticed_by_polling(cache: Cache) -> None:
     assert await cache.count(Query()) == 2
 
 
-def test_it_may_be_awaited_from_any_loop(tmp_path: object) -> None:
-    from pathlib import Path
-
-    from wbtui.store.cache import open_cache
-
-    path = Path(str(tmp_path)) / "cache.db"
+def test_it_may_be_awaited_from_any_loop(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
     opened = asyncio.run(open_cache(path, clock=lambda: NOW))
     asyncio.run(opened.put_customers([customer(1)], NOW))
     assert asyncio.run(opened.count(Query())) == 1
@@ -238,7 +234,7 @@ async def test_any_customer_comes_back_equal_and_is_found_by_its_name(cache: Cac
     query = parse((row.name or "").replace('"', " ").replace(":", " "))
     if query.words and (row.name or "") == " ".join((row.name or "").split()):
         assert await cache.position_of(query, row.id) is not None
-        assert await cache.why(query, row)
+        assert why(query, row)
     await cache.remove_customer(row.id)
 
 

@@ -23,6 +23,7 @@ from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.highlights import why
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 DAY = timedelta(days=1)
@@ -145,7 +146,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
 def _find(database: Database, text: str, limits: ScanLimits = DEFAULT_LIMITS) -> list[str]:
     query = parse(text, now=NOW)
     assert query.problems == ()
-    cursor = result_pages.ResultCursor(compile_query(query), "0", limits=limits)
+    cursor = ResultCursor(compile_query(query), "0", limits=limits)
 
     def work(connection: Connection) -> list[str]:
         found = all_pages(connection, cursor)
@@ -206,7 +207,7 @@ async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: 
     window = await cache.window(query, 0, 5)
     assert wanted.id in [row.value.id for row in window.rows]
     assert [one for _, one in window.corrected] == ([used] if used else [])
-    matches = await cache.why(query, wanted)
+    matches = why(query, wanted)
     assert any(match.field == "name" and match.near == bool(used) and match.spans for match in matches)
     assert await cache.count(query) == len(window.rows)
     assert await cache.position_of(query, wanted.id) is not None

@@ -12,7 +12,7 @@ from wbtui.models.query import parse
 from wbtui.store.cache import Cache
 from wbtui.store.database import Connection
 from wbtui.store.query_plan import ScanLimits, ScanPlan, ScanStats, choose_plan, explain
-from wbtui.store.result_pages import ResultCursor
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 BOUNDS = ScanLimits(short_scan=100, candidate_scan=1_000, candidates=5_000, sort_at_once=500)

@@ -27,6 +27,7 @@ from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits, ScanPlan, ScanStats
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query, order_of
 from wbtui.store.search_terms import current
 from wbtui.store.sql_query import CompiledQuery
@@ -66,7 +67,7 @@ def find(database: Database, query: Query, limits: ScanLimits = DEFAULT_LIMITS) 
     """Return all ids in order."""
 
     def work(connection: Connection) -> list[str]:
-        cursor = result_pages.ResultCursor(compile_query(query), "0", limits=limits)
+        cursor = ResultCursor(compile_query(query), "0", limits=limits)
         return _ids(connection, all_pages(connection, cursor))
 
     return database.read_now(work)
@@ -188,7 +189,7 @@ def _try(connection: Connection, text: str) -> None:
     """No error whatever was typed, and the same rows by every plan."""
     # By name: a short result of words without an order is ranked, which a scan does not do.
     compiled = compile_query(replace(parse(text, now=NOW), sort=Sort("name")))
-    cursor = result_pages.ResultCursor(compiled, "0")
+    cursor = ResultCursor(compiled, "0")
     rows = result_pages.numbers(connection, cursor, 0, 5)
     total = result_pages.total(connection, cursor)
     for plan in ScanPlan:
@@ -197,7 +198,7 @@ def _try(connection: Connection, text: str) -> None:
     assert len(rows) == min(5, total), text
 
 
-def _cursor(connection: Connection, compiled: CompiledQuery, plan: ScanPlan) -> result_pages.ResultCursor:
+def _cursor(connection: Connection, compiled: CompiledQuery, plan: ScanPlan) -> ResultCursor:
     """A cursor that reads its first page by `plan`, where the query has candidates."""
     source, _ = scan.smallest_source(connection, compiled, DEFAULT_LIMITS)
     known = ScanStats(failed=ScanPlan.SHORT_SCAN, matched=1, has_candidates=source is not None)
@@ -207,9 +208,7 @@ def _cursor(connection: Connection, compiled: CompiledQuery, plan: ScanPlan) -> 
         ScanPlan.SORT_CANDIDATES: replace(known, failed=ScanPlan.CANDIDATE_SCAN, candidates=0),
         ScanPlan.FULL_SCAN: replace(known, has_candidates=False),
     }[plan]
-    cursor = result_pages.ResultCursor(
-        compiled, "0", is_prepared=True, stats=dict.fromkeys((False, True), stats)
-    )
+    cursor = ResultCursor(compiled, "0", is_prepared=True, stats=dict.fromkeys((False, True), stats))
     cursor.candidates = source if stats.has_candidates else None
     return cursor
 
@@ -319,12 +318,8 @@ def test_windows_in_any_order_equal_slices(
     chance = random.Random(seed)
 
     def work(connection: Connection) -> None:
-        def cursor_of() -> result_pages.ResultCursor:
-            return (
-                result_pages.ResultCursor(compiled, "0")
-                if mode is None
-                else _cursor(connection, compiled, mode)
-            )
+        def cursor_of() -> ResultCursor:
+            return ResultCursor(compiled, "0") if mode is None else _cursor(connection, compiled, mode)
 
         whole = result_pages.numbers(connection, cursor_of(), 0, 10_000)
         assert len(set(whole)) == len(whole)
@@ -341,10 +336,10 @@ def test_windows_in_any_order_equal_slices(
 
 
 def test_anchors_stay_bounded(database: Database) -> None:
-    cursor = result_pages.ResultCursor(compile_query(parse("")), "0", limits=ScanLimits(anchors=16))
+    cursor = ResultCursor(compile_query(parse("")), "0", limits=ScanLimits(anchors=16))
 
     def work(connection: Connection) -> None:
-        whole = result_pages.numbers(connection, result_pages.ResultCursor(cursor.compiled, "0"), 0, 10_000)
+        whole = result_pages.numbers(connection, ResultCursor(cursor.compiled, "0"), 0, 10_000)
         for start in range(0, len(whole), 3):
             assert result_pages.numbers(connection, cursor, start, 3) == whole[start : start + 3]
             assert len(cursor.positions) <= 16
@@ -357,10 +352,10 @@ def test_a_scan_uses_the_index_of_the_order(database: Database) -> None:
     """No sort of the whole list, no scan of the whole table: SQLite's own plan says so."""
     for field in SORTS:
         for descending in (False, True):
-            cursor = result_pages.ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
+            cursor = ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
             order = cursor.compiled.order
 
-            def work(connection: Connection, cursor: result_pages.ResultCursor = cursor) -> list[str]:
+            def work(connection: Connection, cursor: ResultCursor = cursor) -> list[str]:
                 seen: list[str] = []
                 connection.set_trace_callback(seen.append)
                 first = result_pages.numbers(connection, cursor, 0, 10)
@@ -386,7 +381,7 @@ def test_equal_names_and_e_mails_do_not_confuse_positions(tmp_path: Path) -> Non
     ]
     opened, _ = open_file(tmp_path / "cache.db", Options(), NOW)
     opened.write_now(lambda tool: writing.put_customers(tool, twins, NOW))
-    cursor = result_pages.ResultCursor(compile_query(parse("")), "0")
+    cursor = ResultCursor(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> list[int]:
         return [n for start in range(0, 50, 7) for n in result_pages.numbers(connection, cursor, start, 7)]
