@@ -1,6 +1,6 @@
-"""The cache: what was seen or synced of customers, invoices and profile parts, stamped with its age.
+"""The cache: customers, invoices and parts of profiles, each with the instant it was fetched.
 
-Everything may be awaited from any event loop.
+Its methods can be awaited from any event loop.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ async def open_cache(
     options: Options | None = None,
     limits: ScanLimits = DEFAULT_LIMITS,
 ) -> Cache:
-    """Open or make the cache and bring its schema up to date.
+    """Open or create the cache and bring its schema up to date.
 
     A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
     """
@@ -72,36 +72,36 @@ class Cache(CacheFile):
 
     # ── customers ──
     async def put_customers(self, rows: Sequence[Customer], fetched_at: datetime) -> frozenset[str]:
-        """Insert or replace; an older fetch never replaces a newer one. The ids that changed."""
+        """Insert or replace; an older fetch never replaces a newer one. Returns the ids that changed."""
 
         def work(tool: Tool) -> set[str]:
             return writing.put_customers(tool, rows, fetched_at)
 
-        return frozenset(await self._write(work, self._tell))
+        return frozenset(await self._write(work, self._notify))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """The row of a customer. Raises NotHeld."""
+        """Return the row of a customer. Raises NotHeld."""
         sql = "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n WHERE c.id = ?"
 
         def work(connection: Connection) -> Stamped[Customer] | None:
             row = _one(connection, sql, (storable(customer_id),), unpack_customer)
             if row is not None and row.value.id != customer_id:
-                raise StoreCorrupt("The index of the cache mixes customers up.")
+                raise StoreCorrupt("The index of the cache returns another customer.")
             return row
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This customer is not held.")
+            raise NotHeld("This customer is not available offline.")
         return row
 
     async def remove_customer(self, customer_id: str) -> bool:
-        """Forget a customer and all that belongs to them. Whether they were held."""
-        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._tell))
+        """Remove a customer with all their data. Returns whether they were cached."""
+        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._notify))
 
     async def window(
         self, query: Query, start: int, size: int, *, token: CancelToken | None = None
     ) -> Window:
-        """Up to `size` rows from position `start` of the list, sorted."""
+        """Return up to `size` rows of a search result from position `start`."""
 
         def work(connection: Connection) -> Window:
             cursor = self._cursor(connection, query)
@@ -111,13 +111,13 @@ class Cache(CacheFile):
         return await self._read(work, token)
 
     async def count(self, query: Query, *, token: CancelToken | None = None) -> int:
-        """How many customers the query finds. Exact; may take a while on a large cache."""
+        """Return the exact number of customers that a query finds; slow on a large cache."""
         return await self._read(lambda c: result_pages.total(c, self._cursor(c, query)), token)
 
     async def position_of(
         self, query: Query, customer_id: str, *, token: CancelToken | None = None
     ) -> int | None:
-        """The customer's position in the list, None when the query does not find them."""
+        """Return the position of a customer in a search result, None when they are not in it."""
 
         def work(connection: Connection) -> int | None:
             sql = "SELECT n FROM customers WHERE id = ?"
@@ -131,34 +131,34 @@ class Cache(CacheFile):
         return await self._read(work, token)
 
     async def plan_names(self) -> tuple[str, ...]:
-        """Names of plans that customers are or were on, in order."""
+        """Return the names of plans that customers are or were on, in order."""
         sql = "SELECT name FROM plan_names ORDER BY name COLLATE NOCASE"
         return await self._read(lambda c: tuple(name for (name,) in c.execute(sql)))
 
     async def set_currency(self, currency: str) -> None:
-        """Say which currency `sort:owes` and `sort:mrr` speak of (the merchant's default)."""
+        """Set the currency of `sort:owes` and `sort:mrr`: the default of the merchant."""
         now = self._clock()
 
         def tell(changed: bool) -> None:
             if changed:
-                self._tell(None)
+                self._notify(None)
 
         current = await self._read(lambda c: _meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
 
     async def countries(self) -> tuple[str, ...]:
-        """Codes of the countries that customers are or were in, in order."""
+        """Return the codes of the countries that customers are or were in, in order."""
         sql = "SELECT code FROM countries ORDER BY code"
         return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
 
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
         """Insert or replace rows of the invoice list."""
-        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._tell)
+        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._notify)
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
-        """An invoice by id, or by number whatever its case and punctuation. Raises NotHeld."""
+        """Return an invoice by id, or by number ignoring case and punctuation. Raises NotHeld."""
         typed = number_or_id.strip()
         number = squash(typed)
 
@@ -171,7 +171,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This invoice is not held.")
+            raise NotHeld("This invoice is not available offline.")
         return row
 
     # ── parts ──
@@ -181,52 +181,52 @@ class Cache(CacheFile):
         def work(tool: Tool) -> set[str]:
             return {owner} if writing.put_part(tool, part, owner, value, fetched_at) else set()
 
-        await self._write(work, self._tell)
+        await self._write(work, self._notify)
 
     async def refunds_to_ask(self, limit: int) -> list[str]:
-        """Ids of customers with pending refunds of which it is not known how old they are."""
+        """Return ids of customers with pending refunds whose age is unknown."""
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
-        """A part as it was fetched. Raises NotHeld."""
+        """Return a part of a profile. Raises NotHeld."""
         sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ?"
         key = (part.name, storable(owner))
         row = await self._read(lambda c: _one(c, sql, key, lambda blob: unpack(part, blob)))
         if row is None:
-            raise NotHeld(f"{part.title}: not held.")
+            raise NotHeld(f"{part.title}: not available offline.")
         return row
 
     async def drop_part(self, part: Part[Any], owner: str) -> None:
-        """Forget a part."""
+        """Remove a part of a profile."""
         sql = "DELETE FROM parts WHERE part = ? AND owner = ?"
         await self._write(lambda tool: tool.conn.execute(sql, (part.name, storable(owner))).rowcount)
 
-    # ── notes: small texts about the connection (the last known system, …) ──
+    # ── notes: texts about the connection, such as the last known system ──
     async def put_note(self, name: str, text: str, at: datetime) -> None:
-        """Remember a small text under a name."""
+        """Save a note under a name."""
         await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
 
     async def note(self, name: str) -> Stamped[str]:
-        """A remembered text. Raises NotHeld."""
+        """Return a note. Raises NotHeld."""
         sql = "SELECT at, value FROM meta WHERE name = ?"
         row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
         if row is None:
-            raise NotHeld(f"{name}: not held.")
+            raise NotHeld(f"{name}: not available offline.")
         return row
 
-    # ── who synchronises ──
+    # ── leases ──
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew the lease `name` for `seconds`; False while another holder has it."""
+        """Take or renew a lease for `seconds`; False while another holder has it."""
         now = self._clock()
         return await self._write(lambda tool: lease.take(tool, name, holder, seconds, now))
 
     async def release(self, name: str, holder: str) -> None:
-        """Give a lease back, if `holder` still has it."""
+        """Release a lease, if `holder` still has it."""
         await self._write(lambda tool: lease.release(tool, name, holder))
 
     # ── sync ──
     async def sync_state(self) -> SyncState:
-        """How far the walks have come."""
+        """Return the progress of synchronisation."""
         return await self._read(sync_state.read_state)
 
     async def put_sync_page(
@@ -241,10 +241,10 @@ class Cache(CacheFile):
         restart: bool = False,
         sweep: bool = True,
     ) -> frozenset[str]:
-        """Store one page of a walk and the cursor of the next, in one transaction. The ids that changed.
+        """Store a page of a full sync and the cursor of the next page. Returns the ids that changed.
 
-        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` begins the walk anew.
-        `cursor` None: it was the last page; what the walk did not see goes (when `sweep`).
+        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync. After
+        the last page (`cursor` None), rows that the sync did not return are removed if `sweep`.
         """
 
         def work(tool: Tool) -> set[str]:
@@ -262,7 +262,7 @@ class Cache(CacheFile):
                 sweep=sweep,
             )
 
-        return frozenset(await self._write(work, self._tell))
+        return frozenset(await self._write(work, self._notify))
 
     async def put_changes(
         self,
@@ -274,7 +274,7 @@ class Cache(CacheFile):
         gone_customers: Iterable[str] = (),
         gone_invoices: Iterable[str] = (),
     ) -> frozenset[str]:
-        """Store what the change feed brought and its next cursor in one transaction. The ids that changed."""
+        """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed."""
 
         def work(tool: Tool) -> set[str]:
             changed = writing.put_customers(tool, customers, fetched_at)
@@ -284,14 +284,14 @@ class Cache(CacheFile):
             writing.set_meta(tool, "changes_cursor", cursor, fetched_at)
             return changed
 
-        return frozenset(await self._write(work, self._tell))
+        return frozenset(await self._write(work, self._notify))
 
     async def give_way(self) -> None:
-        """In the midst of long work behind the screen: let whoever reads the cache go first, for a moment."""
+        """Pause background work for a moment while rows are read."""
         await self._database.priority.paused()
 
     async def forget_changes(self) -> None:
-        """The feed's cursor has expired: the next walk to the end brings a new one."""
+        """Drop the expired cursor of the change feed; the next full sync sets a new one."""
         await self._write(sync_state.forget_changes)
 
 
@@ -300,7 +300,7 @@ def _stamped(at: int, value: T) -> Stamped[T]:
     try:
         return Stamped(value, instant_of(at), Source.CACHE)
     except (TypeError, OverflowError) as exc:
-        raise StoreCorrupt("The instant of a fetch cannot be read.") from exc
+        raise StoreCorrupt("The time of a fetch cannot be read.") from exc
 
 
 def _one(
@@ -313,7 +313,7 @@ def _one(
 def _invoices(
     connection: Connection, column: str, key: int, wanted: Callable[[InvoiceRow], bool]
 ) -> list[Stamped[InvoiceRow]]:
-    """Rows with that key in that column which are `wanted`: keys are hashes, ids decide."""
+    """Rows with a key in a column that are `wanted`: keys are hashes, so ids are compared."""
     part = writing.invoice_row_part()
     sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ?"
     rows = [_stamped(at, unpack(part, data)) for at, data in connection.execute(sql, (key,))]
@@ -330,5 +330,5 @@ def _rows(connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Custom
     rows = (_one(connection, sql, (n,), unpack_customer) for n in wanted)
     found = tuple(row for row in rows if row is not None)
     if len(found) != len(wanted):
-        raise StoreCorrupt("The index of the cache names customers that it does not hold.")
+        raise StoreCorrupt("The index of the cache lists customers that are not cached.")
     return found

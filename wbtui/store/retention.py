@@ -1,4 +1,4 @@
-"""What expired or was purged leaves the bytes on disk: rows, search index and write-ahead log."""
+"""Removes expired and purged data from the bytes on disk: rows, full-text index and write-ahead log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REWRITTEN = "rewritten"
 
 
 def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
-    """Remove up to a batch of what was last confirmed before `before`: ids, and whether more wait."""
+    """Remove a batch of what was last confirmed before `before`. Returns ids, and whether more is left."""
     limit = micros(before)
     sql = "SELECT n FROM customer_rows WHERE fetched_at < ? ORDER BY fetched_at LIMIT ?"
     stale = [n for (n,) in tool.conn.execute(sql, (limit, _BATCH))]
@@ -33,9 +33,9 @@ def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
 
 
 def _expire_invoices(tool: Tool, limit: int) -> None:
-    """The invoice list has no index by age; it is looked through only when its oldest row may be due.
+    """Remove expired invoice rows, with a scan of the table only when its oldest row may have expired.
 
-    That is at every start, which must not take longer for more customers.
+    Rows have no index by age, and this runs at every start, which must not take longer for more customers.
     """
     known = get_meta(tool, OLDEST_INVOICE)
     if known is not None and int(known) >= limit:
@@ -46,11 +46,11 @@ def _expire_invoices(tool: Tool, limit: int) -> None:
 
 
 def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
-    """Write index and file anew when something was removed; once a day at most unless `at_once`. True if so.
+    """Rewrite index and file when something was removed, at most once a day unless `at_once`. True if done.
 
-    `secure_delete` zeroes what is deleted, but not the copies SQLite leaves behind when it splits or joins
-    pages, and a merged full-text index keeps some words of removed rows: of 3,000 removed customers some ten
-    could still be read. Only a rebuilt index in a new file holds none.
+    `secure_delete` zeroes deleted rows, but not the copies that SQLite leaves when it splits or joins pages,
+    and a merged full-text index keeps some words of removed rows: of 3,000 removed customers about ten could
+    still be read. Only a rebuilt index in a rewritten file has none.
     """
     sql = "SELECT name, value FROM meta WHERE name IN (?, ?)"
     meta = dict(connection.execute(sql, (UNTIDY, _REWRITTEN)).fetchall())
@@ -61,7 +61,7 @@ def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
         connection.execute("INSERT INTO customer_fts (customer_fts) VALUES ('rebuild')")
         connection.execute("UPDATE meta SET value = ? WHERE name = ?", (_REBUILT, UNTIDY))
     connection.execute("VACUUM")
-    # What was removed meanwhile by another process has set it back.
+    # Unless another process has removed rows meanwhile and set UNTIDY again.
     connection.execute("DELETE FROM meta WHERE name = ? AND value = ?", (UNTIDY, _REBUILT))
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, 0)", (_REWRITTEN, str(micros(now))))
     return True
@@ -75,7 +75,7 @@ def empty(connection: Connection) -> None:
 
 
 def finish_purge(connection: Connection) -> None:
-    """Rewrite the file without its free pages, when a purge was begun. Else does nothing."""
+    """Rewrite the file without its free pages, when a purge was started; else do nothing."""
     (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (PURGING,)).fetchone()
     if not begun:
         return
@@ -85,7 +85,7 @@ def finish_purge(connection: Connection) -> None:
 
 
 def truncate_log(connection: Connection, patience: float = 2.0) -> bool:
-    """Move the write-ahead log into the file and cut it off. False while a reader holds it open."""
+    """Write the write-ahead log back and truncate it. False while a reader keeps it in use."""
     deadline = time.monotonic() + patience
     while True:
         try:

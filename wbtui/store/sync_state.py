@@ -1,4 +1,4 @@
-"""How far the walks over the server's lists have come: resumable to the page after any crash."""
+"""Progress of full syncs, page by page, so that they resume after a crash."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ WalkKind = Literal["customers", "invoices"]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk over a list. `cursor` is the next page (None: none asked yet, or completed).
+    """Full sync of one list. `cursor` is the next page (None: not started, or completed).
 
-    `rows` counts what this walk stored, `total` what the server announced. `changes_cursor` is the one the
-    first page carried. `completed_at` None: still under way.
+    `rows` are stored so far, `total` is the server's count, `changes_cursor` came with the first page.
+    `completed_at` None: still running.
     """
 
     kind: str
@@ -36,9 +36,9 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """The walks by kind, and where the change feed goes on (`changes_cursor`, last asked at `changes_at`).
+    """Full syncs by kind, and the position in the change feed (`changes_cursor`, last read at `changes_at`).
 
-    `complete_since`: when the customers were last walked to the end; None while they never were.
+    `complete_since`: when the last full sync of customers was completed; None if none was.
     """
 
     walks: Mapping[str, Walk]
@@ -47,7 +47,7 @@ class SyncState:
     complete_since: datetime | None
 
     def running(self, kind: WalkKind) -> Walk | None:
-        """The walk to resume, None when there is none under way."""
+        """Return the full sync to resume, None when none is running."""
         walk = self.walks.get(kind)
         return walk if walk is not None and walk.completed_at is None else None
 
@@ -59,7 +59,7 @@ def _walk(row: Any) -> Walk:
 
 
 def read_state(connection: Connection) -> SyncState:
-    """What is stored."""
+    """Return the stored progress."""
     rows = connection.execute(
         "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM sync_walks"
     )
@@ -87,10 +87,10 @@ def advance(
     restart: bool,
     sweep: bool,
 ) -> set[str]:
-    """Note that a page of `count` rows was stored and `cursor` comes next (None: that was the last page).
+    """Record that a page of `count` rows was stored and `cursor` is next (None: it was the last page).
 
-    Call it in the transaction that stored the rows. At the end of a walk, what the walk did not see is gone
-    at the server and goes here too (when `sweep`). The ids of customers removed so.
+    Call it in the transaction that stores the rows. After the last page, rows that the sync did not return
+    were deleted at the server and are removed here too (if `sweep`). Returns the ids of removed customers.
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
@@ -125,5 +125,5 @@ def _sweep(tool: Tool, kind: WalkKind, started: int) -> set[str]:
 
 
 def forget_changes(tool: Tool) -> None:
-    """The change feed's cursor is too old: the next completed walk brings a new one."""
+    """Drop the expired cursor of the change feed; the next full sync sets a new one."""
     tool.conn.execute("DELETE FROM meta WHERE name = 'changes_cursor'")
