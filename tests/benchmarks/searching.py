@@ -1,4 +1,4 @@
-"""What the store spends on a search: 200 scripted queries by kind, in milliseconds of processor time.
+"""Processor time of searches in the store: 200 scripted queries by kind, in milliseconds.
 
 `uv run python -m tests.benchmarks.searching CACHE` reads a filled cache file; the machine may be busy, so the
 time of the reading thread counts, not the wall's.
@@ -69,19 +69,19 @@ class Scripted:
 
 
 def somebody(connection: Connection, chance: random.Random) -> Customer:
-    """A customer drawn by lot from the cache."""
+    """Return a random customer of the cache."""
     (last,) = connection.execute("SELECT max(n) FROM customer_rows").fetchone()
     sql = "SELECT data FROM customer_rows WHERE n >= ? ORDER BY n LIMIT 1"
     return unpack_customer(connection.execute(sql, (chance.randint(1, last),)).fetchone()[0])
 
 
-def _slip(text: str, chance: random.Random) -> str:
+def _with_typo(text: str, chance: random.Random) -> str:
     at = chance.randrange(1, len(text) - 1)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 
 
 def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
-    """The 200 queries: those of every cache, and words of customers that this one holds."""
+    """Return the 200 queries: fixed ones, and words of customers of this cache."""
     chance = random.Random(seed)
     found = [Scripted("letter", letter) for letter in LETTERS]
     found += [Scripted("filters", text) for text in FILTERS]
@@ -94,7 +94,7 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
     while len(found) < HOW_MANY:
         title = somebody(connection, chance).title
         last = title.split()[-1] if title else ""
-        wrong = _slip(last if chance.random() < 0.5 else title, chance) if len(last) > 4 else title
+        wrong = _with_typo(last if chance.random() < 0.5 else title, chance) if len(last) > 4 else title
         if title.isascii() and wrong not in (title, last):
             found.append(Scripted("typos", wrong))
     return found[:HOW_MANY]
@@ -102,7 +102,7 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
 
 @dataclass
 class Spent:
-    """Milliseconds of processor time by what was asked for; how many were found; words taken for slips."""
+    """Milliseconds of processor time by kind of call; number of rows; corrected typos."""
 
     query: Scripted
     first: float = 0.0
@@ -123,7 +123,7 @@ def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, floa
 
 
 def _page(connection: Connection, cursor: ResultCursor, start: int) -> int:
-    """A page with its rows made into customers, as the list needs them."""
+    """Read a page and decode its customers, as the list does."""
     wanted = result_pages.numbers(connection, cursor, start, PAGE)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     for n in wanted:
@@ -132,7 +132,7 @@ def _page(connection: Connection, cursor: ResultCursor, start: int) -> int:
 
 
 def spent_on(database: Database, asked: Scripted) -> Spent:
-    """First page, next page, exact count, last page and a page in the middle of one search."""
+    """Measure the first page, the next, the exact count, the last page and one in the middle."""
     query = parse(asked.text, today=TODAY, now=NOW)
     compiled, spent = compile_query(query), Spent(asked)
     cursor = ResultCursor(compiled, "0", query)
@@ -148,19 +148,19 @@ def spent_on(database: Database, asked: Scripted) -> Spent:
 
 
 def _best(of: Sequence[Spent]) -> Spent:
-    """The least of each: what other programs took away meanwhile is not ours."""
+    """The least of each value: other programs only add to it."""
     least = {name: min(getattr(one, name) for one in of) for name in MEASURED}
     return replace(of[0], **least)
 
 
 def opened(path: Path) -> Database:
-    """A cache file, to be read by one reader."""
+    """Open a cache file with one reader."""
     database, _ = open_file(path, Options(readers=1, read_only=True), NOW)
     return database
 
 
 def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
-    """What is spent on the scripted queries at best of some rounds; each search begins anew."""
+    """Measure the scripted queries, best of some rounds; each search starts with a new cursor."""
     database = opened(path)
     try:
         queries = database.read_now(lambda connection: scripted(connection, seed))
@@ -171,13 +171,13 @@ def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
 
 
 def quantiles(values: list[float]) -> tuple[float, float, float]:
-    """Median, 95th percentile and largest."""
+    """Return the median, the 95th percentile and the maximum."""
     ordered = sorted(values)
     return ordered[len(ordered) // 2], ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)], ordered[-1]
 
 
 def lines(spent: list[Spent]) -> Iterator[str]:
-    """A Markdown table of p50/p95/max by kind."""
+    """Yield a Markdown table of p50/p95/max by kind."""
     yield "| kind | queries | first page | next page | count | last page | middle |"
     yield "|---|---|---|---|---|---|---|"
     for kind in (*dict.fromkeys(one.query.kind for one in spent), "all"):
@@ -188,7 +188,7 @@ def lines(spent: list[Spent]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the table, and the slowest of each."""
+    """Print the table and the slowest queries of each column."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--seed", type=int, default=1)

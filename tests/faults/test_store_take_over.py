@@ -17,7 +17,7 @@ def _earlier(folder: Path) -> None:
     """A file of the earlier name whose last pin is in its write-ahead log only."""
     restore("desk-v2", folder / "desk.db")
     worker = start(leave_log, folder)
-    worker.hear(1)
+    worker.read(1)
     worker.kill()
     assert (folder / "desk.db-wal").stat().st_size > 0
 

@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 
 def _odd(number: int, row: Customer) -> Customer:
-    """Values that the synthetic customers lack."""
+    """A customer with values that synthetic customers lack."""
     payment = row.latest_payment
     assert payment is not None
     failed = payment.model_copy(update={"status": PaymentStatus.FAILED, "at": NOW - (number % 3) * DAY})
@@ -190,7 +190,7 @@ async def test_the_best_match_comes_first_in_results_of_any_size(named: Cache) -
     assert by_name == ["Aaron Foodie", "Bert", "Foo", "[/foo] Ltd", "Umbra Foods", "Zoo Foo"]
 
 
-# ── slips ──
+# ── typos ──
 @pytest.mark.parametrize(
     ("typed", "used"),
     [
@@ -200,7 +200,7 @@ async def test_the_best_match_comes_first_in_results_of_any_size(named: Cache) -
         ("ив\u0061нов", "иванов"),
     ],
 )  # fmt: skip
-async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: str | None) -> None:
+async def test_one_typo_is_corrected_and_reported(cache: Cache, typed: str, used: str | None) -> None:
     wanted = customer(1).model_copy(update={"name": "Xylophonax Wischnewski Иванов"})
     await cache.put_customers([wanted, *customers(30, seed=7)], NOW)
     query = parse(typed)
@@ -213,7 +213,7 @@ async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: 
     assert await cache.position_of(query, wanted.id) is not None
 
 
-async def test_a_slip_beside_a_right_word_and_a_filter(cache: Cache) -> None:
+async def test_a_typo_beside_a_correct_word_and_a_filter(cache: Cache) -> None:
     wanted = customer(1).model_copy(update={"name": "Anna Zorgal"})
     await cache.put_customers([wanted, customer(2).model_copy(update={"name": "Bert Zorgal"})], NOW)
     status = wanted.billing_status.value
@@ -230,8 +230,8 @@ async def test_numbers_are_never_corrected(cache: Cache) -> None:
         assert (window.rows, window.corrected) == ((), ())
 
 
-# ── why ──
-def test_why_names_the_new_fields() -> None:
+# ── highlights ──
+def test_highlights_name_the_fields() -> None:
     row = customer(7).model_copy(update={"notes": "Prefers fax", "vat_id": "DE811907980"})
     invoice = (row.latest_invoices or ())[0]
     invoice = invoice.model_copy(update={"total": Money(4900, "eur"), "open": Money(4900, "eur")})

@@ -73,9 +73,9 @@ def find(database: Database, query: Query, limits: ScanLimits = DEFAULT_LIMITS) 
     return database.read_now(work)
 
 
-# ── a second opinion, in plain Python ──
+# ── the same search in plain Python ──
 def _texts(row: Customer) -> list[str]:
-    """All that free words look at, listed once more by hand."""
+    """All texts that typed words match."""
     texts = [row.name or "", row.reference or "", row.vat_id or "", row.notes or ""]
     texts += [e.address for e in row.emails] + [s.plan for s in current(row)] + list(row.metadata.values())
     texts += [m.last_digits for m in row.methods or ()] + [i.number for i in row.latest_invoices or ()]
@@ -105,7 +105,7 @@ def _begins(row: Customer, typed: str) -> bool:
     fields = _texts(row)
     pieces = [fold_chunk(piece) for field in fields for piece in field.split()]
     words = [word for piece in pieces for word in (*piece, "".join(piece)[:64])]
-    # O'Brien is one word as well, wherever it stands.
+    # O'Brien is one word too.
     words += [
         word for field in fields for piece in field.replace("'", "").split() for word in fold_chunk(piece)
     ]
@@ -178,9 +178,9 @@ def test_a_phrase_needs_its_words_side_by_side(database: Database, limits: ScanL
     assert row.id not in find(database, parse(f'"{last} {first}"'), limits)
 
 
-def test_a_name_cannot_pose_as_a_filter() -> None:
-    posing = next(row for row in PEOPLE if row.name == "=pfree =bfrozen")
-    honest = posing.model_copy(update={"subscriptions": (), "billing_status": BillingStatus.NONE})
+def test_a_name_cannot_imitate_a_tag() -> None:
+    imitating = next(row for row in PEOPLE if row.name == "=pfree =bfrozen")
+    honest = imitating.model_copy(update={"subscriptions": (), "billing_status": BillingStatus.NONE})
     assert honest.status is not CustomerStatus.UNKNOWN
     assert " =pfree " not in columns_of(honest, None).text
 
@@ -265,14 +265,14 @@ def test_ten_thousand_characters_are_fine(database: Database) -> None:
         find(database, parse(text))
 
 
-# ── windows ──
+# ── pages ──
 COLUMNS = {row.id: columns_of(row, "eur") for row in PEOPLE}
 
 
 def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
     columns = COLUMNS[row.id]
     values = tuple(getattr(columns, name) for name in order_of(sort).columns)
-    # Without an amount or a day: last, whichever way.
+    # Rows without an amount or a day are last in both orders.
     return tuple(
         2**63 if value == "" and name != "plan_sort_desc" else value
         for value, name in zip(values, order_of(sort).columns, strict=True)
@@ -311,7 +311,7 @@ def test_every_order_is_a_plain_sort(
     mode=st.sampled_from([None, *ScanPlan]),
     counted=st.booleans(),
 )
-def test_windows_in_any_order_equal_slices(
+def test_pages_in_any_order_equal_slices(
     database: Database, seed: int, text: str, mode: ScanPlan | None, counted: bool
 ) -> None:
     compiled = compile_query(parse(text, now=NOW))
@@ -349,7 +349,7 @@ def test_anchors_stay_bounded(database: Database) -> None:
 
 
 def test_a_scan_uses_the_index_of_the_order(database: Database) -> None:
-    """No sort of the whole list, no scan of the whole table: SQLite's own plan says so."""
+    """SQLite neither sorts the whole result nor scans the whole table."""
     for field in SORTS:
         for descending in (False, True):
             cursor = ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
