@@ -10,7 +10,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
+from wbtui.store.query_plan import explain
 from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
@@ -102,7 +103,7 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
 
 @dataclass
 class Spent:
-    """Milliseconds of processor time by kind of call; number of rows; corrected typos."""
+    """Milliseconds of processor time by kind of call; number of rows; corrected typos; last plan."""
 
     query: Scripted
     first: float = 0.0
@@ -111,7 +112,8 @@ class Spent:
     last: float = 0.0
     middle: float = 0.0
     found: int = 0
-    corrected: tuple[tuple[str, str], ...] = field(default=())
+    corrected: tuple[tuple[str, str], ...] = ()
+    plan: str = ""
 
 
 def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, float]:
@@ -144,6 +146,7 @@ def spent_on(database: Database, asked: Scripted) -> Spent:
     jumped = ResultCursor(compiled, "0", query)
     _, spent.middle = _timed(database, lambda c: _page(c, jumped, spent.found // 2))
     spent.corrected = cursor.corrected
+    spent.plan = "LISTED" if cursor.listed is not None else explain(cursor.stats[False], cursor.limits)
     return spent
 
 
@@ -199,10 +202,9 @@ def main() -> None:
     print("\n".join(lines(spent)))
     for name in MEASURED:
         slow = sorted(spent, key=lambda one: -getattr(one, name))[: options.slowest]
-        print(
-            f"{name}: "
-            + ", ".join(f"{one.query.text} {getattr(one, name):.0f} ms ({one.found})" for one in slow)
-        )
+        print(f"{name}:")
+        for one in slow:
+            print(f"  {one.query.text}: {getattr(one, name):.0f} ms, {one.found} rows, {one.plan}")
 
 
 if __name__ == "__main__":

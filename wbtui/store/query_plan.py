@@ -85,7 +85,7 @@ def _choose(stats: ScanStats, limits: ScanLimits) -> tuple[ScanPlan, str]:
         return ScanPlan.FULL_SCAN, "every customer is in the result"
     if stats.failed is None:
         if stats.rows <= limits.short_scan:
-            return ScanPlan.SHORT_SCAN, "nothing is known about the result"
+            return ScanPlan.SHORT_SCAN, "no short scan has failed yet"
         return ScanPlan.FULL_SCAN, "the rows to find exceed a short scan"
     if not stats.has_candidates:
         return ScanPlan.FULL_SCAN, "no index finds a set of candidates within the limit"
