@@ -81,7 +81,7 @@ def test_the_help_of_every_command_loads_neither() -> None:
 def test_the_first_list_waits_for_nothing_that_comes_later() -> None:
     first = "import wbtui.app, wbtui.services.open, wbtui.ui.terminal, wbtui.ui.screens.customers"
     modules, _ = loaded(first)
-    assert not modules & {"httpx", "keyring", "rapidfuzz", "starlette", "uvicorn"}
+    assert not modules & {"httpx", "keyring", "rapidfuzz", "starlette", "tomlkit", "uvicorn"}
     probe = f"{first}\nimport sys\nprint(*(name for name in sys.modules if name.startswith('wbtui.ui.')))"
     ours = {name.split(".")[2] + "/" + name.split(".")[-1] for name in output_of(probe).split()}
     assert "screens/customers" in ours

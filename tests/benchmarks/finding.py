@@ -1,8 +1,8 @@
-"""Whether the right customer comes out on top: 200 queries made by rule from the names that a cache holds.
+"""How often the right customer is ranked first: 200 queries made by rule from the names in a cache.
 
 `uv run python -m tests.benchmarks.finding CACHE --seed B`. Four rules in turn: a word cut short, words in
 another order, accents dropped, one edit (a letter more, less, another, or two swapped). A query counts only
-when no other name could equally have been meant by its rule; of customers with equal names any one is right.
+when no other name matches by its rule; of customers with equal names any one is right.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ from wbtui.models.query import parse
 from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.database import Connection
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 HOW_MANY = 200
 RULES = ("cut", "reordered", "accents", "edit")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST = 4
-"""Words shorter than this are neither cut nor edited."""
+"""Length of the shortest word that is cut or edited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is typed, by which rule, and the (folded) name of who is meant."""
+    """A typed text, its rule, and the folded name of the customer to find."""
 
     rule: str
     text: str
@@ -43,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The folded name that came out on top, None when nobody did."""
+    """The folded name that was ranked first, None when nothing was found."""
 
     wanted: Wanted
     top: str | None
@@ -89,7 +90,7 @@ def _edit(words: list[str], chance: random.Random) -> list[str] | None:
 
 
 def _some(words: list[str], chance: random.Random) -> int | None:
-    """A word that is long enough to be damaged."""
+    """The index of a word that is long enough to change."""
     long = [at for at, word in enumerate(words) if len(word) >= _SHORTEST and word.isalpha()]
     return chance.choice(long) if long else None
 
@@ -97,31 +98,31 @@ def _some(words: list[str], chance: random.Random) -> int | None:
 _MAKERS = {"cut": _cut, "reordered": _reordered, "accents": _accents, "edit": _edit}
 
 
-# ── who else could be meant ──
-def _meant(typed: Sequence[str], name: str, slips: int) -> bool:
-    """Whether every typed word begins a word of the name of its own, one of them after an edit."""
+# ── other names that match ──
+def _could_mean(typed: Sequence[str], name: str, typos: int) -> bool:
+    """Whether each typed word is a prefix of a different word of the name, up to `typos` edits."""
     if not typed:
         return True
     words = name.split()
     for at, word in enumerate(words):
         rest = " ".join(words[:at] + words[at + 1 :])
-        if word.startswith(typed[0]) and _meant(typed[1:], rest, slips):
+        if word.startswith(typed[0]) and _could_mean(typed[1:], rest, typos):
             return True
-        if slips and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _meant(typed[1:], rest, 0):
+        if typos and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _could_mean(typed[1:], rest, 0):
             return True
     return False
 
 
 def _is_plain(rule: str, text: str, name: str, names: Sequence[str]) -> bool:
-    """Nobody of another name could have been meant."""
-    typed, slips = sort_key(text).split(), int(rule == "edit")
-    if not typed or not _meant(typed, name, slips):
-        return False  # folded otherwise than the rule thinks ("ue" is one letter)
-    return not any(other != name and _meant(typed, other, slips) for other in names)
+    """Whether no other name matches the text by its rule."""
+    typed, typos = sort_key(text).split(), int(rule == "edit")
+    if not typed or not _could_mean(typed, name, typos):
+        return False  # folding changes it in another way ("ue" is one letter)
+    return not any(other != name and _could_mean(typed, other, typos) for other in names)
 
 
 def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wanted]:
-    """So many queries, the four rules in turn, always the same for a seed and a cache."""
+    """Return the queries of a seed, the four rules in turn."""
     chance = random.Random(seed)
     names = [name for (name,) in connection.execute("SELECT DISTINCT name_key FROM customers")]
     found: list[Wanted] = []
@@ -138,19 +139,17 @@ def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wante
     return found
 
 
-# ── looking ──
+# ── measuring ──
 def _top(connection: Connection, text: str) -> str | None:
     query = parse(text, today=TODAY, now=NOW)
-    first = result_pages.numbers(
-        connection, result_pages.ResultCursor(compile_query(query), "0", query), 0, 1
-    )
+    first = result_pages.numbers(connection, ResultCursor(compile_query(query), "0", query), 0, 1)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     rows = [unpack_customer(connection.execute(sql, (n,)).fetchone()[0]) for n in first]
     return sort_key(rows[0].title) if rows else None
 
 
 def measure(path: Path, seed: int, count: int = HOW_MANY) -> list[Outcome]:
-    """Who comes out on top for each query of a seed."""
+    """Return the first result of each query of a seed."""
     database = opened(path)
     try:
         wanted = database.read_now(lambda connection: made(connection, seed, count))
@@ -160,7 +159,7 @@ def measure(path: Path, seed: int, count: int = HOW_MANY) -> list[Outcome]:
 
 
 def main() -> None:
-    """Print the share that is right by rule, and what was not."""
+    """Print the share of right results by rule, and the wrong ones."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--seed", type=int, required=True)
@@ -172,7 +171,7 @@ def main() -> None:
         print(f"{rule}: {sum(one.is_right for one in of)} of {len(of)}")
     for one in outcomes:
         if not one.is_right:
-            print(f"{one.wanted.rule}: {one.wanted.text!r} is {one.wanted.name!r}, on top is {one.top!r}")
+            print(f"{one.wanted.rule}: {one.wanted.text!r} is {one.wanted.name!r}, first is {one.top!r}")
 
 
 if __name__ == "__main__":

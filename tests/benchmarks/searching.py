@@ -1,4 +1,4 @@
-"""What the store spends on a search: 200 scripted queries by kind, in milliseconds of processor time.
+"""Processor time of searches in the store: 200 scripted queries by kind, in milliseconds.
 
 `uv run python -m tests.benchmarks.searching CACHE` reads a filled cache file; the machine may be busy, so the
 time of the reading thread counts, not the wall's.
@@ -10,7 +10,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,13 +21,15 @@ from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
+from wbtui.store.query_plan import explain
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 T = TypeVar("T")
 PAGE = 40
 HOW_MANY = 200
 ROUNDS = 2
-MEASURED = ("first", "again", "tail", "total", "middle")
+MEASURED = ("first", "again", "total", "last", "middle")
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöü1234"
 FILTERS = (
     "plan:pro", "-plan:free", "plan:pro,business", "is:past_due", "is:active", "is:frozen", "is:none",
@@ -68,19 +70,19 @@ class Scripted:
 
 
 def somebody(connection: Connection, chance: random.Random) -> Customer:
-    """A customer drawn by lot from the cache."""
+    """Return a random customer of the cache."""
     (last,) = connection.execute("SELECT max(n) FROM customer_rows").fetchone()
     sql = "SELECT data FROM customer_rows WHERE n >= ? ORDER BY n LIMIT 1"
     return unpack_customer(connection.execute(sql, (chance.randint(1, last),)).fetchone()[0])
 
 
-def _slip(text: str, chance: random.Random) -> str:
+def _with_typo(text: str, chance: random.Random) -> str:
     at = chance.randrange(1, len(text) - 1)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 
 
 def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
-    """The 200 queries: those of every cache, and words of customers that this one holds."""
+    """Return the 200 queries: fixed ones, and words of customers of this cache."""
     chance = random.Random(seed)
     found = [Scripted("letter", letter) for letter in LETTERS]
     found += [Scripted("filters", text) for text in FILTERS]
@@ -93,7 +95,7 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
     while len(found) < HOW_MANY:
         title = somebody(connection, chance).title
         last = title.split()[-1] if title else ""
-        wrong = _slip(last if chance.random() < 0.5 else title, chance) if len(last) > 4 else title
+        wrong = _with_typo(last if chance.random() < 0.5 else title, chance) if len(last) > 4 else title
         if title.isascii() and wrong not in (title, last):
             found.append(Scripted("typos", wrong))
     return found[:HOW_MANY]
@@ -101,16 +103,17 @@ def scripted(connection: Connection, seed: int = 1) -> list[Scripted]:
 
 @dataclass
 class Spent:
-    """Milliseconds of processor time by what was asked for; how many were found; words taken for slips."""
+    """Milliseconds of processor time by kind of call; number of rows; corrected typos; last plan."""
 
     query: Scripted
     first: float = 0.0
     again: float = 0.0
-    tail: float = 0.0
     total: float = 0.0
+    last: float = 0.0
     middle: float = 0.0
     found: int = 0
-    corrected: tuple[tuple[str, str], ...] = field(default=())
+    corrected: tuple[tuple[str, str], ...] = ()
+    plan: str = ""
 
 
 def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, float]:
@@ -121,8 +124,8 @@ def _timed(database: Database, work: Callable[[Connection], T]) -> tuple[T, floa
     return database.read_now(timed)
 
 
-def _page(connection: Connection, cursor: result_pages.ResultCursor, start: int) -> int:
-    """A page with its rows made into customers, as the list needs them."""
+def _page(connection: Connection, cursor: ResultCursor, start: int) -> int:
+    """Read a page and decode its customers, as the list does."""
     wanted = result_pages.numbers(connection, cursor, start, PAGE)
     sql = "SELECT data FROM customer_rows WHERE n = ?"
     for n in wanted:
@@ -131,35 +134,36 @@ def _page(connection: Connection, cursor: result_pages.ResultCursor, start: int)
 
 
 def spent_on(database: Database, asked: Scripted) -> Spent:
-    """First page, next page, last page, exact count and a page in the middle of one search."""
+    """Measure the first page, the next, the exact count, the last page and one in the middle."""
     query = parse(asked.text, today=TODAY, now=NOW)
     compiled, spent = compile_query(query), Spent(asked)
-    cursor = result_pages.ResultCursor(compiled, "0", query)
+    cursor = ResultCursor(compiled, "0", query)
     unpack_customer.cache_clear()
     _, spent.first = _timed(database, lambda c: _page(c, cursor, 0))
     _, spent.again = _timed(database, lambda c: _page(c, cursor, PAGE))
-    _, spent.tail = _timed(database, lambda c: result_pages.tail(c, cursor, PAGE))
     spent.found, spent.total = _timed(database, lambda c: result_pages.total(c, cursor))
-    jumped = result_pages.ResultCursor(compiled, "0", query)
+    _, spent.last = _timed(database, lambda c: _page(c, cursor, max(spent.found - PAGE, 0)))
+    jumped = ResultCursor(compiled, "0", query)
     _, spent.middle = _timed(database, lambda c: _page(c, jumped, spent.found // 2))
     spent.corrected = cursor.corrected
+    spent.plan = "LISTED" if cursor.listed is not None else explain(cursor.stats[False], cursor.limits)
     return spent
 
 
 def _best(of: Sequence[Spent]) -> Spent:
-    """The least of each: what other programs took away meanwhile is not ours."""
+    """The least of each value: other programs only add to it."""
     least = {name: min(getattr(one, name) for one in of) for name in MEASURED}
     return replace(of[0], **least)
 
 
 def opened(path: Path) -> Database:
-    """A cache file, to be read by one reader."""
+    """Open a cache file with one reader."""
     database, _ = open_file(path, Options(readers=1, read_only=True), NOW)
     return database
 
 
 def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
-    """What is spent on the scripted queries at best of some rounds; each search begins anew."""
+    """Measure the scripted queries, best of some rounds; each search starts with a new cursor."""
     database = opened(path)
     try:
         queries = database.read_now(lambda connection: scripted(connection, seed))
@@ -170,14 +174,14 @@ def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
 
 
 def quantiles(values: list[float]) -> tuple[float, float, float]:
-    """Median, 95th percentile and largest."""
+    """Return the median, the 95th percentile and the maximum."""
     ordered = sorted(values)
     return ordered[len(ordered) // 2], ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)], ordered[-1]
 
 
 def lines(spent: list[Spent]) -> Iterator[str]:
-    """A Markdown table of p50/p95/max by kind."""
-    yield "| kind | queries | first page | next page | last page | count | middle |"
+    """Yield a Markdown table of p50/p95/max by kind."""
+    yield "| kind | queries | first page | next page | count | last page | middle |"
     yield "|---|---|---|---|---|---|---|"
     for kind in (*dict.fromkeys(one.query.kind for one in spent), "all"):
         of = [one for one in spent if kind in (one.query.kind, "all")]
@@ -187,7 +191,7 @@ def lines(spent: list[Spent]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the table, and the slowest of each."""
+    """Print the table and the slowest queries of each column."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--seed", type=int, default=1)
@@ -198,10 +202,9 @@ def main() -> None:
     print("\n".join(lines(spent)))
     for name in MEASURED:
         slow = sorted(spent, key=lambda one: -getattr(one, name))[: options.slowest]
-        print(
-            f"{name}: "
-            + ", ".join(f"{one.query.text} {getattr(one, name):.0f} ms ({one.found})" for one in slow)
-        )
+        print(f"{name}:")
+        for one in slow:
+            print(f"  {one.query.text}: {getattr(one, name):.0f} ms, {one.found} rows, {one.plan}")
 
 
 if __name__ == "__main__":

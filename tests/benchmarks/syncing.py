@@ -111,8 +111,8 @@ def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> No
         many = tool.conn.executemany
         many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {superset})", values)
         many("INSERT INTO customer_rows VALUES (?, ?, ?)", blobs)
-        many("INSERT INTO customer_texts VALUES (?, ?)", texts)
-        many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+        many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
+        many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
 
     database.write_now(work)
 

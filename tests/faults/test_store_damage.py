@@ -1,4 +1,4 @@
-"""A damaged cache is set aside and begun anew, the journal is left alone; no altered value is ever shown."""
+"""A damaged cache is set aside and rebuilt, a damaged journal left alone; no altered value is ever shown."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def _damage_whole(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["empty", "random", "text", "zeros", "header"])
-async def test_a_ruined_cache_is_set_aside_and_begun_anew(tmp_path: Path, how: str) -> None:
+async def test_a_damaged_cache_is_set_aside_and_rebuilt(tmp_path: Path, how: str) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     journal = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
-    await journal.record_intent(intent(), customer_title="A", summary="s", today=None)
+    journal.record_intent_now(intent(), customer_title="A", summary="s", today=None)
     _damage_whole(path, how)
     cache = await open_cache(path, clock=lambda: NOW)
     assert await shown(cache) == []
     await cache.put_customers([customer(1)], NOW)
     assert len(await shown(cache)) == 1
     copies = files.damaged_copies(path)
-    if how == "empty":  # SQLite's own idea of a new database; nothing to keep
+    if how == "empty":  # SQLite takes it for a new database
         assert (copies, cache.notice) == ((), None)
     else:
         assert [copy.name for copy in copies] == ["cache.db.damaged-20261122T104200Z"]
@@ -76,10 +76,10 @@ async def test_a_ruined_cache_is_set_aside_and_begun_anew(tmp_path: Path, how: s
 
 
 @pytest.mark.parametrize("how", ["random", "text", "header"])
-async def test_a_ruined_journal_is_never_touched(tmp_path: Path, how: str) -> None:
+async def test_a_damaged_journal_is_left_alone(tmp_path: Path, how: str) -> None:
     path = tmp_path / "journal.db"
     journal = await open_journal(path, clock=lambda: NOW)
-    await journal.record_intent(intent(), customer_title="A", summary="s", today=None)
+    journal.record_intent_now(intent(), customer_title="A", summary="s", today=None)
     await journal.close()
     _damage_whole(path, how)
     before = path.read_bytes()
@@ -91,7 +91,7 @@ async def test_a_ruined_journal_is_never_touched(tmp_path: Path, how: str) -> No
     assert os.listdir(tmp_path) == ["journal.db"]  # noqa: PTH208
 
 
-async def test_a_cache_cut_short_anywhere_opens(tmp_path: Path) -> None:
+async def test_a_cache_truncated_anywhere_opens(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     truth = await filled(path)
     whole = path.read_bytes()
@@ -105,7 +105,7 @@ async def test_a_cache_cut_short_anywhere_opens(tmp_path: Path) -> None:
 
 
 async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> None:
-    """Each time some bytes are changed; a row is then shown as it was, or not at all."""
+    """After some bytes changed, a row is returned as it was or not at all."""
     original, path = tmp_path / "original.db", tmp_path / "cache.db"
     truth = await filled(original)
     size, chance = original.stat().st_size, random.Random(20261122)
@@ -123,7 +123,7 @@ async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> 
         except StoreCorrupt:
             raise
         except StoreError:
-            # A changed version or mark looks like a newer or a foreign file: left alone, and said.
+            # With another version or id it is a newer or foreign file, which is left alone.
             continue
         rows = await shown(cache)
         wrong = [row for row in rows if truth.get(row.id) != row]
@@ -138,18 +138,18 @@ async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> 
     assert hurt > DAMAGES / 20, "the damage must reach something"
 
 
-async def test_damage_met_while_open_is_healed_under_the_callers(tmp_path: Path) -> None:
+async def test_damage_found_while_open_is_repaired(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     cache = await open_cache(path, clock=lambda: NOW)
-    told: list[frozenset[str] | None] = []
-    cache.subscribe_changes(told.append)
+    notified: list[frozenset[str] | None] = []
+    cache.subscribe_changes(notified.append)
     data = path.read_bytes()
-    with path.open("r+b") as raw:  # everything behind the first page, while it is open
+    with path.open("r+b") as raw:  # everything after the first page, while it is open
         raw.seek(4096)
         raw.write(random.Random(2).randbytes(len(data) - 4096))
     assert await shown(cache) == []
-    assert told == [None]
+    assert notified == [None]
     assert cache.notice is not None
     await cache.put_customers([customer(1)], NOW)
     assert len(await shown(cache)) == 1
@@ -157,7 +157,7 @@ async def test_damage_met_while_open_is_healed_under_the_callers(tmp_path: Path)
     await cache.close()
 
 
-async def test_two_that_find_it_damaged_set_it_aside_once(tmp_path: Path) -> None:
+async def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     one = await open_cache(path, clock=lambda: NOW)

@@ -1,4 +1,4 @@
-"""A full disk: nothing can be journalled, so nothing may be sent; reading goes on."""
+"""A full disk: no action can be recorded, so none is sent; reading still works."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEGABYTE = 1_048_576
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB. Needs the right to mount."""
+    """A file system of 4 MB; needs permission to mount."""
     place = tmp_path / "disk"
     place.mkdir()
     if os.geteuid() != 0 or shutil.which("mount") is None:
@@ -40,7 +40,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(place: Path, leave: int = 0) -> Path:
-    """Use the disk up but for `leave` bytes."""
+    """Fill the disk except for `leave` bytes."""
     filler = place / "filler"
     with filler.open("wb", buffering=0) as raw:
         for size in (65_536, 4_096, 1):
@@ -54,33 +54,33 @@ def fill(place: Path, leave: int = 0) -> Path:
     return filler
 
 
-async def _record_intent(journal: Journal, key: str) -> None:
-    await journal.record_intent(intent(key), customer_title="A", summary="s", today=None)
+def _record_intent(journal: Journal, key: str) -> None:
+    journal.record_intent_now(intent(key), customer_title="A", summary="s", today=None)
 
 
-async def test_no_journal_no_money(small_disk: Path) -> None:
+async def test_no_action_without_a_journal_entry(small_disk: Path) -> None:
     journal = await open_journal(small_disk / "journal.db", clock=lambda: NOW)
-    await _record_intent(journal, "before")
+    _record_intent(journal, "before")
     filler = fill(small_disk)
     refused = 0
-    for number in range(40):  # what the file has allotted already may still take a row or two
+    for number in range(40):  # free pages of the file may still take a row or two
         try:
-            await _record_intent(journal, f"k{number}")
+            _record_intent(journal, f"k{number}")
         except StoreFull:
             refused += 1
     assert refused >= 30
-    held = {entry.key for entry in await journal.entries()}
-    assert len(held) == 41 - refused, "what was refused is not there, what was accepted is"
-    assert "before" in held
+    found = {entry.key for entry in await journal.entries()}
+    assert len(found) == 41 - refused, "refused entries are missing, accepted ones are there"
+    assert "before" in found
     filler.unlink()
-    await _record_intent(journal, "after")
-    await journal.settle("after", outcome(Status.REFUSED, "after"))
+    _record_intent(journal, "after")
+    journal.settle_now("after", outcome(Status.REFUSED, "after"))
     assert (await journal.entry("after")).status is Status.REFUSED
     await journal.close()
 
 
-async def test_every_point_of_filling_up_is_survived(small_disk: Path) -> None:
-    """Between 0 and 64 KB are left: what was acknowledged is there afterwards, nothing else."""
+async def test_the_disk_may_fill_up_at_any_point(small_disk: Path) -> None:
+    """With 0 to 64 KB left, exactly the acknowledged entries are there afterwards."""
     for left in range(0, 65_536, 4_096):
         path = small_disk / f"{left}.db"
         journal = await open_journal(path, clock=lambda: NOW)
@@ -88,7 +88,7 @@ async def test_every_point_of_filling_up_is_survived(small_disk: Path) -> None:
         acknowledged = []
         for number in range(60):
             try:
-                await _record_intent(journal, f"k{number}")
+                _record_intent(journal, f"k{number}")
                 acknowledged.append(f"k{number}")
             except StoreFull:
                 pass
@@ -112,8 +112,8 @@ async def test_a_full_disk_stops_sync_but_not_reading_or_clearing(small_disk: Pa
 
     with pytest.raises(StoreFull, match="cache"):
         await sync()
-    held = await cache.count(Query())
-    assert held >= 200
+    found = await cache.count(Query())
+    assert found >= 200
     assert len((await cache.window(Query(), 0, 50)).rows) == 50
     await cache.clear()
     assert await cache.count(Query()) == 0

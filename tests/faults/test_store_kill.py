@@ -1,4 +1,4 @@
-"""kill -9 at any moment: a page is there whole or not at all, the walk goes on, no intent is lost."""
+"""kill -9 at any moment: a page is stored completely or not at all, the sync resumes, no intent is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.models.preview import Status
 from wbtui.models.query import Query, parse
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Connection
-from wbtui.store.journal import open_journal_now
+from wbtui.store.journal import open_journal
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 ROWS = 40
@@ -20,12 +20,12 @@ KILLS = 30  # of each kind
 
 
 def kill_after(worker: Worker, lines: int, chance: random.Random) -> list[str]:
-    """Hear so many acknowledgements, work on for a moment that differs each time, kill; all that was said."""
-    said = worker.hear(lines)
+    """Kill a worker a random moment after its first messages; returns all its messages."""
+    messages = worker.read(lines)
     sum(range(chance.randrange(400_000)))
-    said += worker.kill()
+    messages += worker.kill()
     assert worker.process.exitcode == -9
-    return said
+    return messages
 
 
 async def _look(path: Path) -> tuple[Counter[str], int, str]:
@@ -37,43 +37,42 @@ async def _look(path: Path) -> tuple[Counter[str], int, str]:
     assert walk.cursor is not None
     for version in versions:
         found = await cache.count(parse(version.replace("-", "")))
-        assert found >= versions[version], "the index holds what the rows hold"
+        assert found >= versions[version], "the index has what the rows have"
 
     def check(connection: Connection) -> str:
         (ok,) = connection.execute("PRAGMA integrity_check").fetchone()
         return str(ok)
 
     ok = await cache._database.read(check)
-    proof = "INSERT INTO found (found, rank) VALUES ('integrity-check', 1)"
+    proof = "INSERT INTO customer_fts (customer_fts, rank) VALUES ('integrity-check', 1)"
     await cache._database.write(lambda tool: tool.conn.execute(proof).fetchall())
     await cache.close()
     return versions, int(walk.cursor), ok
 
 
-async def test_kill_during_sync_leaves_whole_pages_and_a_walk_that_goes_on(tmp_path: Path) -> None:
+async def test_kill_during_sync_leaves_complete_pages_and_the_sync_resumes(tmp_path: Path) -> None:
     chance = random.Random(7)
     acknowledged = -1
     for _ in range(KILLS):
-        said = kill_after(start(sync, tmp_path, ROWS), chance.randrange(1, 5), chance)
-        assert int(said[0]) in (acknowledged + 1, acknowledged + 2), "it goes on where it was"
-        acknowledged = int(said[-1])
+        messages = kill_after(start(sync, tmp_path, ROWS), chance.randrange(1, 5), chance)
+        assert int(messages[0]) in (acknowledged + 1, acknowledged + 2), "it resumes where it was"
+        acknowledged = int(messages[-1])
     versions, cursor, ok = await _look(tmp_path / "cache.db")
     assert ok == "ok"
     assert cursor - 1 in (acknowledged, acknowledged + 1)
     assert versions == {f"page-{page}": ROWS for page in range(cursor)}
 
 
-def test_kill_never_loses_an_acknowledged_intent(tmp_path: Path) -> None:
+async def test_kill_never_loses_an_acknowledged_intent(tmp_path: Path) -> None:
     chance = random.Random(8)
     acknowledged: set[str] = set()
     for number in range(KILLS):
         worker = start(journal, tmp_path, f"w{number}")
         acknowledged.update(kill_after(worker, chance.randrange(1, 9), chance))
-    opened = open_journal_now(tmp_path / "journal.db", lambda: NOW)
-    held = {entry.key: entry for entry in opened.entries_now(1_000_000)}
-    assert acknowledged <= held.keys()
-    assert len(held) <= len(acknowledged) + KILLS, "at most one each was written and not said"
-    recovered = opened.recover_now()
-    assert set(recovered) == held.keys()
-    assert {entry.status for entry in opened.entries_now(1_000_000)} == {Status.WITHDRAWN}
-    opened.close_now()
+    opened = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
+    entries = {entry.key for entry in await opened.entries(1_000_000)}
+    assert acknowledged <= entries
+    assert len(entries) <= len(acknowledged) + KILLS, "at most one each was written and not acknowledged"
+    assert set(await opened.recover()) == entries
+    assert {entry.status for entry in await opened.entries(1_000_000)} == {Status.WITHDRAWN}
+    await opened.close()

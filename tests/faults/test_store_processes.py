@@ -1,4 +1,4 @@
-"""Several processes of one user on the same files: nobody is locked out, no write is lost."""
+"""Several processes of one user on the same files: none is locked out, no write is lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 import sqlite_utils
 from sqlite_utils import Database as Tool
 
-from tests.support.store_workers import COUNTER, add, add_one, journal, look, start
+from tests.support.store_workers import COUNTER, add, add_one, journal, show, start
 from wbtui.store import database as database_module
 from wbtui.store.database import open_database
-from wbtui.store.journal import open_journal_now
+from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import StoreBusy
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
@@ -30,7 +30,7 @@ def test_read_then_write_in_several_processes_loses_nothing(tmp_path: Path) -> N
 
 
 def _interleaved(tmp_path: Path) -> None:
-    """One transaction reads, another wants to write, then the first writes: two connections, no timing."""
+    """One transaction reads, another one tries to write, then the first writes."""
     options = database_module.Options(busy_seconds=0.05)
     one = open_database(tmp_path / "counter.db", COUNTER, options)
     two = open_database(tmp_path / "counter.db", COUNTER, options)
@@ -50,11 +50,11 @@ def _interleaved(tmp_path: Path) -> None:
         two.close_now()
 
 
-def test_a_transaction_holds_the_write_lock_from_its_first_moment(tmp_path: Path) -> None:
+def test_a_transaction_has_the_write_lock_from_its_start(tmp_path: Path) -> None:
     _interleaved(tmp_path)
 
 
-def test_the_test_above_notices_a_plain_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_above_fails_with_a_plain_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def deferred(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
         with tool.atomic():  # a plain BEGIN
@@ -65,19 +65,19 @@ def test_the_test_above_notices_a_plain_begin(tmp_path: Path, monkeypatch: pytes
         _interleaved(tmp_path)
 
 
-def test_journals_of_several_processes_are_one(tmp_path: Path) -> None:
+async def test_several_processes_write_to_one_journal(tmp_path: Path) -> None:
     workers = [start(journal, tmp_path, f"w{k}") for k in range(WORKERS)]
-    said = {key for worker in workers for key in worker.hear(40)}
-    said.update(key for worker in workers for key in worker.kill())
-    opened = open_journal_now(tmp_path / "journal.db", lambda: NOW)
-    assert said <= {entry.key for entry in opened.entries_now(1_000_000)}
-    opened.close_now()
+    messages = {key for worker in workers for key in worker.read(40)}
+    messages.update(key for worker in workers for key in worker.kill())
+    opened = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
+    assert messages <= {entry.key for entry in await opened.entries(1_000_000)}
+    await opened.close()
 
 
-def test_another_process_opening_and_closing_takes_no_commit_away(tmp_path: Path) -> None:
-    """What a stray open() in our process would break: our locks, and with them our next commit."""
+def test_another_process_that_opens_and_closes_loses_no_commit(tmp_path: Path) -> None:
+    """A plain open() in this process would drop its locks, and with them lose the next commit."""
     opened = open_database(tmp_path / "counter.db", COUNTER)
     for expected in range(10):
-        assert start(look, tmp_path).rest() == [str(expected)]
+        assert start(show, tmp_path).rest() == [str(expected)]
         opened.write_now(add_one)
     opened.close_now()

@@ -355,7 +355,7 @@ async def test_without_a_journal_nothing_is_sent(opened: Opener, monkeypatch: py
     outcome = await bench.actions.hold(intent).outcome()
     assert (outcome.status, bench.ledger.received) == (Status.NOT_SENT, [])
     assert "nothing was done" in (outcome.trouble or "")
-    monkeypatch.setattr(bench.journal, "intend_now", full)
+    monkeypatch.setattr(bench.journal, "record_intent_now", full)
     with pytest.raises(errors.StoreFull):
         await bench.record_intent()
     assert bench.ledger.received == []

@@ -82,6 +82,5 @@ async def test_plan_names_and_places_in_the_list(sandbox: Sandbox, tmp_path: Pat
         position = await everyone.position_of(customer.id)
         assert position is not None
         assert (await everyone.page(position, 1)).rows[0].value.id == customer.id
-        last = (await everyone.tail(1))[0].value
-        assert (await everyone.page(CUSTOMERS - 1, 1)).rows[0].value.id == last.id
+        assert len((await everyone.page(CUSTOMERS - 1, 5)).rows) == 1
         assert services.directory.open("plan:nonsense").query.problems

@@ -1,4 +1,4 @@
-"""Functions that tests run as processes of their own against one folder, and kill.
+"""Functions that tests run in processes of their own on one folder, and kill.
 
 `start` forks from a server that has imported everything already, so that thirty of them take moments.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Kind, open_database
 from wbtui.store.journal import open_journal_now
+from wbtui.store.sqlite import sqlite3
+from wbtui.store.workspace import open_workspace
 
 # Models are built at their first use: once here, not in every forked process.
 unpack(CUSTOMER, pack(CUSTOMER, customer(0)))
@@ -31,8 +34,8 @@ ACTION.dump_json(intent().action)
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
 
-async def _sync(said: Connection, folder: Path, rows: int) -> None:
-    """Walk from where the last walk stopped; every row of a page carries the page's number as its version."""
+async def _sync(output: Connection, folder: Path, rows: int) -> None:
+    """Resume the full sync; the version of each row is the number of its page."""
     cache = await open_cache(folder / "cache.db", clock=lambda: NOW)
     walk = (await cache.sync_state()).running("customers")
     page = int(walk.cursor) if walk is not None and walk.cursor is not None else 0
@@ -44,22 +47,22 @@ async def _sync(said: Connection, folder: Path, rows: int) -> None:
             for k in range(rows)
         ]
         await cache.put_sync_page("customers", found, cursor=str(page + 1), fetched_at=NOW, restart=page == 0)
-        said.send(str(page))
+        output.send(str(page))
         page += 1
 
 
-def sync(said: Connection, folder: Path, rows: int) -> None:
-    """Store pages of `rows` customers until killed; says the number of each when it is acknowledged."""
-    asyncio.run(_sync(said, folder, rows))
+def sync(output: Connection, folder: Path, rows: int) -> None:
+    """Store pages of `rows` customers until killed; sends the number of each acknowledged page."""
+    asyncio.run(_sync(output, folder, rows))
 
 
-def journal(said: Connection, folder: Path, name: str) -> None:
-    """Write intents until killed; says the key of each when it is acknowledged."""
+def journal(output: Connection, folder: Path, name: str) -> None:
+    """Write intents until killed; sends the key of each acknowledged intent."""
     opened = open_journal_now(folder / "journal.db", lambda: NOW)
     for number in range(1_000_000):
         key = f"{name}-{number}"
-        opened.intend_now(intent(key), customer_title="A", summary="s", today=NOW.date())
-        said.send(key)
+        opened.record_intent_now(intent(key), customer_title="A", summary="s", today=NOW.date())
+        output.send(key)
 
 
 def _counter(tool: Tool) -> None:
@@ -71,62 +74,85 @@ COUNTER = Kind("counter", 0x77620001, (_counter,), "NORMAL")
 
 
 def add_one(tool: Tool) -> None:
-    """Read, then write: what a plain BEGIN gets wrong between processes."""
+    """Read, then write: a plain BEGIN loses such updates between processes."""
     (value,) = tool.conn.execute("SELECT value FROM counter").fetchone()
     tool.conn.execute("UPDATE counter SET value = ?", (value + 1,))
 
 
-def add(said: Connection, folder: Path, count: int) -> None:
-    """Add one, `count` times."""
+def add(output: Connection, folder: Path, count: int) -> None:
+    """Add one `count` times."""
     opened = open_database(folder / "counter.db", COUNTER)
     for _ in range(count):
         opened.write_now(add_one)
     opened.close_now()
-    said.send("done")
+    output.send("done")
 
 
-def look(said: Connection, folder: Path) -> None:
-    """Open the counter, say its value, close it."""
+def show(output: Connection, folder: Path) -> None:
+    """Open the counter, send its value, close it."""
     opened = open_database(folder / "counter.db", COUNTER)
-    said.send(str(opened.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()[0])))
+    output.send(str(opened.read_now(lambda c: c.execute("SELECT value FROM counter").fetchone()[0])))
     opened.close_now()
+
+
+def leave_log(output: Connection, folder: Path) -> None:
+    """Pin a customer in the workspace of an earlier version, so that it is in the write-ahead log only."""
+    connection = sqlite3.connect(folder / "desk.db", isolation_level=None)
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute("INSERT INTO pins VALUES ('cus_log', 'In the log', 0)")
+    output.send("done")
+    threading.Event().wait()
+
+
+async def _pin(output: Connection, folder: Path, customer_id: str) -> None:
+    workspace = await open_workspace(folder / "workspace.db")
+    output.send("opened")
+    await workspace.pin(customer_id, customer_id, NOW)
+    await workspace.close()
+    output.send("done")
+
+
+def pin(output: Connection, folder: Path, customer_id: str) -> None:
+    """Open the workspace and pin a customer; sends "ready", "opened" and "done"."""
+    output.send("ready")
+    asyncio.run(_pin(output, folder, customer_id))
 
 
 @dataclass
 class Worker:
-    """A process and what it says."""
+    """A process and its messages."""
 
     process: ForkServerProcess
-    said: Connection
+    output: Connection
 
-    def hear(self, lines: int) -> list[str]:
-        """The next things it says; waits for them."""
-        return [str(self.said.recv()) for _ in range(lines)]
+    def read(self, lines: int) -> list[str]:
+        """Wait for the next messages."""
+        return [str(self.output.recv()) for _ in range(lines)]
 
     def rest(self) -> list[str]:
-        """What it still said before its end."""
-        heard = []
+        """Return the messages until its end."""
+        messages = []
         try:
             while True:
-                heard.append(str(self.said.recv()))
+                messages.append(str(self.output.recv()))
         except EOFError:
-            return heard
+            return messages
         finally:
-            self.said.close()
+            self.output.close()
             self.process.join()
 
     def kill(self) -> list[str]:
-        """End it with SIGKILL; what it said until then."""
+        """End it with SIGKILL; returns its messages until then."""
         self.process.kill()
         return self.rest()
 
 
 def start(work: Callable[..., None], *arguments: object) -> Worker:
-    """Run `work(said, *arguments)` in a process of its own."""
+    """Run `work(output, *arguments)` in a process of its own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.support.store_workers"])
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(theirs, *arguments))
+    read_end, write_end = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(write_end, *arguments))
     process.start()
-    theirs.close()
-    return Worker(process, ours)
+    write_end.close()
+    return Worker(process, read_end)

@@ -95,7 +95,7 @@ async def _open(frame: Frame, target: Target) -> Services:
 
 def open_app(frame: Frame, start: Start | None = None) -> None:
     """The app on the chosen connection, or on the connect screen where there is none yet."""
-    _start_lightly()
+    _pause_collection()
     need_terminal()
     try:
         target: Target | None = Target.chosen(frame)
@@ -106,10 +106,10 @@ def open_app(frame: Frame, start: Start | None = None) -> None:
     follow(frame, run_app(frame, target, start))
 
 
-def _start_lightly() -> None:
-    """What is made while starting stays: looking for garbage in it only takes time.
+def _pause_collection() -> None:
+    """Collect no garbage while starting: nearly all objects made then live until the end.
 
-    The app looks for garbage from when it shows something (`WbtuiApp.on_ready`).
+    The app resumes the collection when it shows its first screen (`WbtuiApp.on_ready`).
     """
     gc.disable()
 
@@ -135,7 +135,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     from wbtui.logs import crash_report, setup
     from wbtui.settings import quieten
 
-    _start_lightly()
+    _pause_collection()
     quieten(no_color=frame.no_color)
     setup(frame.places)
     from wbtui.app import Start as Begin

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 FRESH_FOR = timedelta(minutes=5)
 """A value is fresh for so long after it was fetched; stale after."""
@@ -50,6 +48,3 @@ class Stamped(Generic[T]):
 
     def is_fresh(self, now: datetime) -> bool:
         return self.age(now) < FRESH_FOR
-
-    def map(self, change: Callable[[T], U]) -> Stamped[U]:
-        return Stamped(change(self.value), self.fetched_at, self.source)

@@ -9,12 +9,13 @@ from datetime import UTC, date
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
-from wbtui.models.page import Stamped
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
 from wbtui.services.server_query import lookup_of
-from wbtui.store.cache import Cache, Match, Searcher, Window
+from wbtui.store.cache import Cache, Window
+from wbtui.store.highlights import Match, why
+from wbtui.store.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,9 @@ class Search:
         """The row number of a customer in this result, None when it is not in it."""
         return await self._searcher.position_of(self.query, customer_id)
 
-    async def tail(self, size: int) -> tuple[Stamped[Customer], ...]:
-        """The last `size` rows, without counting first."""
-        return await self._searcher.tail(self.query, size)
-
     async def why(self, customer: Customer) -> tuple[Match, ...]:
         """Which fields of this customer matched, with the matched parts."""
-        return await self._cache.why(self.query, customer)
+        return why(self.query, customer)
 
     @property
     def can_ask(self) -> bool:
@@ -98,7 +95,7 @@ class Directory:
         self._cache = cache
         self._reads = reads
         self._clock = clock
-        self._searcher = cache.searcher()
+        self._searcher = Searcher(cache)
         self._plans: tuple[str, ...] = ()
         self._countries: tuple[str, ...] = ()
         self._today = today

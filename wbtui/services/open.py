@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -113,8 +112,6 @@ async def open_services(
     `offline` (or the setting) never makes a connection. `make_api`, `make_key`, `clock` and `rules` are
     for tests. Raises StoreError kinds; nothing stays open then.
     """
-    # A thread that computes hands over after so long; at the usual 5 ms the interface stutters behind a sync.
-    sys.setswitchinterval(0.0005)
     clock = clock or Clock()
     retention = timedelta(days=settings.retention_days)
     async with AsyncExitStack() as stack:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wbtui.models.saved import Mark, SavedSearch
-from wbtui.store.reading import Window
+from wbtui.store.cache import Window
 
 _CHUNK = 32
 """Rows looked at together."""

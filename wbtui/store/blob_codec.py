@@ -1,7 +1,7 @@
-"""Values as small blobs: JSON, compressed against a dictionary of what such JSON always says.
+"""Encodes values as blobs: JSON, compressed with a dictionary of the text that most values share.
 
-A customer's row of 1.8 KB becomes about 380 bytes, an invoice's of 0.4 KB about 100. The checksum in front
-notices altered bytes, which SQLite's own checks do not.
+A customer of 1.8 KB becomes about 380 bytes, an invoice of 0.4 KB about 100. A checksum detects altered
+bytes, which the checks of SQLite do not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wbtui.models.parts import CUSTOMER, Part
 
 T = TypeVar("T")
 
-# The first byte of every blob names the dictionary; a changed dictionary gets a new letter, old ones stay.
+# The first byte of a blob names its dictionary: another dictionary needs another letter.
 _FORMAT = b"a"
 _DICTIONARY = (
     b'"used":null,"limit":null,"included":null,"projected":null,"overage_price":null,"overage_per":null,'
@@ -48,25 +48,25 @@ _DICTIONARY = (
     b'"currency":"eur"},"date":"2026-11-01","due":"2026-11-15","customer_id":"","version":"v1","subscription_id":"",'
     b'"paid":{"amount":"49.00","currency":"eur"},"refunded":{"amount":"0.00","currency":"eur"}}'
 )
-# A window of 8 KB holds the dictionary and most values. Copied for each: the dictionary is read in once.
-_SQUEEZER = zlib.compressobj(6, zlib.DEFLATED, -13, 6, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
+# A window of 8 KB holds the dictionary and most values. Copied for each value, with the dictionary loaded.
+_COMPRESSOR = zlib.compressobj(6, zlib.DEFLATED, -13, 6, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
 
 
 def pack(part: Part[T], value: T) -> bytes:
-    """The blob of a value."""
+    """Encode a value."""
     json = part.dump(value)
-    squeezer = _SQUEEZER.copy()
-    return b"".join((_FORMAT, zlib.adler32(json).to_bytes(4), squeezer.compress(json), squeezer.flush()))
+    compressor = _COMPRESSOR.copy()
+    return b"".join((_FORMAT, zlib.adler32(json).to_bytes(4), compressor.compress(json), compressor.flush()))
 
 
 def unpack(part: Part[T], blob: bytes) -> T:
-    """The value of a blob. Raises StoreCorrupt when it was altered, or written by another version."""
+    """Decode a value. Raises StoreCorrupt when it was altered, or written by another version."""
     try:
         if blob[:1] != _FORMAT:
             raise StoreCorrupt("A stored value is in a format this version does not know.")
-        opener = zlib.decompressobj(-15, _DICTIONARY)
-        json = opener.decompress(blob[5:])
-        if not opener.eof or zlib.adler32(json).to_bytes(4) != blob[1:5]:
+        decompressor = zlib.decompressobj(-15, _DICTIONARY)
+        json = decompressor.decompress(blob[5:])
+        if not decompressor.eof or zlib.adler32(json).to_bytes(4) != blob[1:5]:
             raise StoreCorrupt("A stored value is cut short or was altered.")
         return part.load(json)
     except (zlib.error, ValidationError, TypeError, ValueError) as exc:
@@ -75,12 +75,12 @@ def unpack(part: Part[T], blob: bytes) -> T:
 
 @lru_cache(maxsize=512)
 def unpack_customer(blob: bytes) -> Customer:
-    """`unpack` for customers; the few on the screen are read again and again."""
+    """Decode a customer; those on the screen are read often."""
     return unpack(CUSTOMER, blob)
 
 
 def storable(text: str) -> str:
-    """Text as SQLite takes it: lone surrogates become U+FFFD."""
+    """Return text that SQLite can store: lone surrogates become U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -89,9 +89,9 @@ def storable(text: str) -> str:
 
 
 def key_of(text: str) -> int:
-    """Eight bytes of a hash that stand for a long id in an index.
+    """Return an 8-byte hash of an id, to index it in less space.
 
-    Two ids with one key are not to be expected (one in ten million caches of a million customers), and what
-    is read by a key is compared with the id itself.
+    Collisions are rare (one in ten million caches of a million customers); rows found by a key are compared
+    with the id itself.
     """
     return int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=8).digest(), signed=True)

@@ -1,12 +1,13 @@
-"""The cache: what was seen or synced of customers, invoices and profile parts, stamped with its age.
+"""The cache: customers, invoices and parts of profiles, each with the instant it was fetched.
 
-Everything may be awaited from any event loop.
+Its methods can be awaited from any event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,11 +27,10 @@ from wbtui.store.cache_columns import instant_of
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
-from wbtui.store.highlights import Match, why
-from wbtui.store.reading import Searcher, Window
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.sync_state import Confirmation, SyncState, WalkKind
 
-__all__ = ["Cache", "CacheCounts", "Changed", "Match", "Searcher", "Window", "open_cache"]
+__all__ = ["Cache", "CacheCounts", "Changed", "Window", "open_cache"]
 
 T = TypeVar("T")
 
@@ -42,8 +42,9 @@ async def open_cache(
     retention: timedelta = timedelta(days=30),
     read_only: bool = False,
     options: Options | None = None,
+    limits: ScanLimits = DEFAULT_LIMITS,
 ) -> Cache:
-    """Open or make the cache and bring its schema up to date.
+    """Open or create the cache and bring its schema up to date.
 
     A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
     """
@@ -51,7 +52,19 @@ async def open_cache(
     options.read_only = options.read_only or read_only
     loop = asyncio.get_running_loop()
     database, notice = await loop.run_in_executor(None, open_file, path, options, clock())
-    return Cache(database, clock, retention, notice)
+    return Cache(database, clock, retention, notice, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows of a search result from position `start`; fewer than requested at its end.
+
+    `corrected`: nothing matched what was typed; these words (typed, used) were taken for typos.
+    """
+
+    start: int
+    rows: tuple[Stamped[Customer], ...]
+    corrected: tuple[tuple[str, str], ...] = ()
 
 
 class Cache(CacheFile):
@@ -59,15 +72,15 @@ class Cache(CacheFile):
 
     # ── customers ──
     async def put_customers(self, rows: Sequence[Customer], fetched_at: datetime) -> frozenset[str]:
-        """Insert or replace; an older fetch never replaces a newer one. The ids that changed."""
+        """Insert or replace; an older fetch never replaces a newer one. Returns the ids that changed."""
 
         def work(tool: Tool) -> set[str]:
             return writing.put_customers(tool, rows, fetched_at)
 
-        return frozenset(await self._write(work, self._tell))
+        return frozenset(await self._write(work, self._notify))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """The row of a customer. Raises NotHeld."""
+        """Return the row of a customer. Raises NotHeld."""
         sql = (
             "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
             " WHERE c.id = ? AND r.fetched_at >= ?"
@@ -78,22 +91,22 @@ class Cache(CacheFile):
             key = (storable(customer_id), known.shown_from)
             row = _one(connection, sql, key, unpack_customer, known.at)
             if row is not None and row.value.id != customer_id:
-                raise StoreCorrupt("The index of the cache mixes customers up.")
+                raise StoreCorrupt("The index of the cache returns another customer.")
             return row
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This customer is not held.")
+            raise NotHeld("This customer is not available offline.")
         return row
 
     async def remove_customer(self, customer_id: str) -> bool:
-        """Forget a customer and all that belongs to them. Whether they were held."""
-        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._tell))
+        """Remove a customer with all their data. Returns whether they were cached."""
+        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._notify))
 
     async def window(
         self, query: Query, start: int, size: int, *, token: CancelToken | None = None
     ) -> Window:
-        """Up to `size` rows from position `start` of the list, sorted."""
+        """Return up to `size` rows of a search result from position `start`."""
 
         def work(connection: Connection) -> Window:
             cursor = self._cursor(connection, query)
@@ -102,31 +115,23 @@ class Cache(CacheFile):
 
         return await self._read(work, token)
 
-    async def tail(
-        self, query: Query, size: int, *, token: CancelToken | None = None
-    ) -> tuple[Stamped[Customer], ...]:
-        """The last `size` rows of the list, without counting it first."""
-        return await self._read(
-            lambda c: self._rows(c, result_pages.tail(c, self._cursor(c, query), size)), token
-        )
-
     def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
         sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
         confirmed = self._confirmation(connection).at
         rows = (_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
         found = tuple(row for row in rows if row is not None)
         if len(found) != len(wanted):
-            raise StoreCorrupt("The index of the cache names customers that it does not hold.")
+            raise StoreCorrupt("The index of the cache lists customers that are not cached.")
         return found
 
     async def count(self, query: Query, *, token: CancelToken | None = None) -> int:
-        """How many customers the query finds. Exact; may take a while on a large cache."""
+        """Return the exact number of customers that a query finds; slow on a large cache."""
         return await self._read(lambda c: result_pages.total(c, self._cursor(c, query)), token)
 
     async def position_of(
         self, query: Query, customer_id: str, *, token: CancelToken | None = None
     ) -> int | None:
-        """The customer's position in the list, None when the query does not find them."""
+        """Return the position of a customer in a search result, None when they are not in it."""
 
         def work(connection: Connection) -> int | None:
             sql = "SELECT n FROM customers WHERE id = ?"
@@ -139,43 +144,35 @@ class Cache(CacheFile):
 
         return await self._read(work, token)
 
-    async def why(self, query: Query, customer: Customer) -> tuple[Match, ...]:
-        """Which fields matched the query's words, and where; `near` where a word is one edit away."""
-        return why(query, customer)
-
-    def searcher(self) -> Searcher:
-        """For a search box: its next query interrupts what still runs for the one before."""
-        return Searcher(self)
-
     async def plan_names(self) -> tuple[str, ...]:
-        """Names of plans that customers are or were on, in order."""
+        """Return the names of plans that customers are or were on, in order."""
         sql = "SELECT name FROM plan_names ORDER BY name COLLATE NOCASE"
         return await self._read(lambda c: tuple(name for (name,) in c.execute(sql)))
 
     async def set_currency(self, currency: str) -> None:
-        """Say which currency `sort:owes` and `sort:mrr` speak of (the merchant's default)."""
+        """Set the currency of `sort:owes` and `sort:mrr`: the default of the merchant."""
         now = self._clock()
 
         def tell(changed: bool) -> None:
             if changed:
-                self._tell(None)
+                self._notify(None)
 
         current = await self._read(lambda c: _meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
 
     async def countries(self) -> tuple[str, ...]:
-        """Codes of the countries that customers are or were in, in order."""
+        """Return the codes of the countries that customers are or were in, in order."""
         sql = "SELECT code FROM countries ORDER BY code"
         return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
 
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
         """Insert or replace rows of the invoice list."""
-        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._tell)
+        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._notify)
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
-        """An invoice by id, or by number whatever its case and punctuation. Raises NotHeld."""
+        """Return an invoice by id, or by number ignoring case and punctuation. Raises NotHeld."""
         typed = number_or_id.strip()
         number = squash(typed)
 
@@ -190,18 +187,8 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This invoice is not held.")
+            raise NotHeld("This invoice is not available offline.")
         return row
-
-    async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
-        """The rows held of a customer's invoices, newest first. May be none, or not all."""
-
-        def work(connection: Connection) -> list[Stamped[InvoiceRow]]:
-            key, known = key_of(customer_id), self._confirmation(connection)
-            return _invoices(connection, "owner_key", key, known, lambda row: row.customer_id == customer_id)
-
-        rows = await self._read(work)
-        return tuple(sorted(rows, key=lambda row: (row.value.date, row.value.number), reverse=True))
 
     # ── parts ──
     async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
@@ -210,14 +197,14 @@ class Cache(CacheFile):
         def work(tool: Tool) -> set[str]:
             return {owner} if writing.put_part(tool, part, owner, value, fetched_at) else set()
 
-        await self._write(work, self._tell)
+        await self._write(work, self._notify)
 
     async def refunds_to_ask(self, limit: int) -> list[str]:
-        """Ids of customers with pending refunds of which it is not known how old they are."""
+        """Return ids of customers with pending refunds whose age is unknown."""
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
-        """A part as it was fetched. Raises NotHeld."""
+        """Return a part of a profile. Raises NotHeld."""
         sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
 
         def work(connection: Connection) -> Stamped[T] | None:
@@ -228,40 +215,40 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld(f"{part.title}: not held.")
+            raise NotHeld(f"{part.title}: not available offline.")
         return row
 
     async def drop_part(self, part: Part[Any], owner: str) -> None:
-        """Forget a part."""
+        """Remove a part of a profile."""
         sql = "DELETE FROM parts WHERE part = ? AND owner = ?"
         await self._write(lambda tool: tool.conn.execute(sql, (part.name, storable(owner))).rowcount)
 
-    # ── notes: small texts about the connection (the last known system, …) ──
+    # ── notes: texts about the connection, such as the last known system ──
     async def put_note(self, name: str, text: str, at: datetime) -> None:
-        """Remember a small text under a name."""
+        """Save a note under a name."""
         await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
 
     async def note(self, name: str) -> Stamped[str]:
-        """A remembered text. Raises NotHeld."""
+        """Return a note. Raises NotHeld."""
         sql = "SELECT at, value FROM meta WHERE name = ?"
         row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
         if row is None:
-            raise NotHeld(f"{name}: not held.")
+            raise NotHeld(f"{name}: not available offline.")
         return row
 
-    # ── who synchronises ──
+    # ── leases ──
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew the lease `name` for `seconds`; False while another holder has it."""
+        """Take or renew a lease for `seconds`; False while another holder has it."""
         now = self._clock()
         return await self._write(lambda tool: lease.take(tool, name, holder, seconds, now))
 
     async def release(self, name: str, holder: str) -> None:
-        """Give a lease back, if `holder` still has it."""
+        """Release a lease, if `holder` still has it."""
         await self._write(lambda tool: lease.release(tool, name, holder))
 
     # ── sync ──
     async def sync_state(self) -> SyncState:
-        """How far the walks have come."""
+        """Return the progress of synchronisation."""
         return await self._read(sync_state.read_state)
 
     async def put_sync_page(
@@ -276,10 +263,10 @@ class Cache(CacheFile):
         restart: bool = False,
         sweep: bool = True,
     ) -> frozenset[str]:
-        """Store one page of a walk and the cursor of the next, in one transaction. The ids that changed.
+        """Store a page of a full sync and the cursor of the next page. Returns the ids that changed.
 
-        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` begins the walk anew.
-        `cursor` None: it was the last page; what the walk did not see goes (when `sweep`).
+        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync. After
+        the last page (`cursor` None), rows that the sync did not return are removed if `sweep`.
         """
 
         def work(tool: Tool) -> set[str]:
@@ -297,7 +284,7 @@ class Cache(CacheFile):
                 sweep=sweep,
             )
 
-        return frozenset(await self._write(work, self._tell))
+        return frozenset(await self._write(work, self._notify))
 
     async def put_changes(
         self,
@@ -310,7 +297,7 @@ class Cache(CacheFile):
         gone_invoices: Iterable[str] = (),
         at_end: bool = True,
     ) -> frozenset[str]:
-        """Store what the change feed brought and its next cursor in one transaction. The ids that changed.
+        """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed.
 
         With `at_end`, the feed has no more: everything synced is confirmed at `fetched_at`.
         """
@@ -325,15 +312,15 @@ class Cache(CacheFile):
             return changed, expired
 
         # What had expired is shown again once it is confirmed.
-        changed, _ = await self._write(work, lambda done: self._tell(None if done[1] else done[0]))
+        changed, _ = await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
         return frozenset(changed)
 
     async def give_way(self) -> None:
-        """In the midst of long work behind the screen: let whoever reads the cache go first, for a moment."""
+        """Pause background work for a moment while rows are read."""
         await self._database.priority.paused()
 
     async def forget_changes(self) -> None:
-        """The feed's cursor has expired: the next walk to the end brings a new one."""
+        """Drop the expired cursor of the change feed; the next full sync sets a new one."""
         await self._write(sync_state.forget_changes)
 
     async def awaits_confirmation(self) -> bool:
@@ -355,7 +342,7 @@ def _stamped(at: int, value: T, confirmed: int) -> Stamped[T]:
     try:
         return Stamped(value, instant_of(max(at, confirmed)), Source.CACHE)
     except (TypeError, OverflowError) as exc:
-        raise StoreCorrupt("The instant of a fetch cannot be read.") from exc
+        raise StoreCorrupt("The time of a fetch cannot be read.") from exc
 
 
 def _one(
@@ -372,7 +359,7 @@ def _one(
 def _invoices(
     connection: Connection, column: str, key: int, known: Confirmation, wanted: Callable[[InvoiceRow], bool]
 ) -> list[Stamped[InvoiceRow]]:
-    """Rows with that key in that column which are `wanted`: keys are hashes, ids decide."""
+    """Rows with a key in a column that are `wanted`: keys are hashes, so ids are compared."""
     part = writing.invoice_row_part()
     sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"
     found = connection.execute(sql, (key, known.shown_from))

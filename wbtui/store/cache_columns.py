@@ -1,4 +1,4 @@
-"""A customer as the columns of the cache: sort keys, what filters compare, and what is owed per currency."""
+"""Columns of a customer in the cache: sort keys, values of filters, and amounts per currency."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import current, fine, search_text, usable_cards
 
 MISSING = ""
-"""Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
+"""Sorts last in both orders: in SQLite text comes after numbers."""
 _NO_PLAN = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
 _UNPAID = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
@@ -27,25 +27,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of `customers`, in order, but `n`; and the search text, which stands beside them.
+    """The columns of `customers` in order, without `n`; and the search text of another table.
 
-    Days are ordinals, instants microseconds; amounts that are compared are thousandths of a major unit, the
-    largest of any currency. None: not held, or there is none.
+    Days are ordinals, instants microseconds since 1970. `owed` and `mrr` are the largest amount of any
+    currency, in thousandths of a major unit. None: unknown, or there is none.
     """
 
     id: str
     name_key: str
-    owed_up: int | str
-    owed_down: int | str
-    mrr_up: int | str
-    mrr_down: int | str
-    renews_up: int | str
-    renews_down: int | str
+    owed_sort_asc: int | str
+    owed_sort_desc: int | str
+    mrr_sort_asc: int | str
+    mrr_sort_desc: int | str
+    renews_sort_asc: int | str
+    renews_sort_desc: int | str
     since: int
     created: int
     updated: int
-    plan_up: str
-    plan_down: str
+    plan_sort_asc: str
+    plan_sort_desc: str
     status_rank: int
     owed: int | None
     mrr: int | None
@@ -61,26 +61,26 @@ class Columns:
 
 NAMES = tuple(name for name in Columns.__dataclass_fields__ if name != "text")
 values_of = attrgetter(*NAMES)
-"""The columns of `customers` but n and text, in order."""
+"""Returns the values of NAMES."""
 
 
 def micros(instant: datetime) -> int:
-    """An aware instant as whole microseconds since 1970 (exact, no float)."""
+    """Return an aware instant as whole microseconds since 1970."""
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def instant_of(value: int) -> datetime:
-    """The inverse of `micros`, in UTC."""
+    """Return the instant of microseconds since 1970, in UTC."""
     return _EPOCH + timedelta(microseconds=value)
 
 
 def since_of(customer: Customer) -> date:
-    """Start of the first subscription, else the day the customer was created."""
+    """Return the start of the first subscription, else the day the customer was created."""
     starts = [s.start for s in customer.subscriptions if s.start is not None]
     return min(starts) if starts else customer.created.date()
 
 
-def _up_and_down(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
+def _sort_keys(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
     if not amounts:
         return MISSING, MISSING
     amount = sum(m.minor for m in amounts if m.currency == currency)
@@ -97,21 +97,21 @@ def _first(days: Iterable[date | None]) -> int | None:
 
 
 def _due(customer: Customer) -> int | None:
-    """The first day something unpaid was or is due."""
+    """The first day on which something unpaid was or is due."""
     unpaid = [i for i in customer.latest_invoices or () if i.state in _UNPAID]
     return _first([customer.overdue_since, *(i.due for i in unpaid if i.open is None or i.open)])
 
 
 def _card(customer: Customer) -> int | None:
-    """The month in which the first active card expires: 202703."""
+    """The month in which the first active card expires, as 202703."""
     months = (str(m.expires).replace("-", "") for m in usable_cards(customer))
     return min((int(m) for m in months if m.isascii() and m.isdigit() and len(m) == 6), default=None)
 
 
 def columns_of(customer: Customer, currency: str | None) -> Columns:
-    """All columns. `currency`: the merchant's default, which `sort:owes` and `sort:mrr` speak of."""
-    owed_up, owed_down = _up_and_down(customer.owed, currency)
-    mrr_up, mrr_down = _up_and_down(customer.mrr, currency)
+    """Return the columns of a customer. `currency`: that of `sort:owes` and `sort:mrr`."""
+    owed_sort_asc, owed_sort_desc = _sort_keys(customer.owed, currency)
+    mrr_sort_asc, mrr_sort_desc = _sort_keys(customer.mrr, currency)
     plans = current(customer)
     plan = sort_key(plans[0].plan) if plans else ""
     active = [s for s in customer.subscriptions if s.status is SubscriptionStatus.ACTIVE]
@@ -121,17 +121,17 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     return Columns(
         id=storable(customer.id),
         name_key=sort_key(customer.title),
-        owed_up=owed_up,
-        owed_down=owed_down,
-        mrr_up=mrr_up,
-        mrr_down=mrr_down,
-        renews_up=MISSING if renews is None else renews,
-        renews_down=MISSING if renews is None else -renews,
+        owed_sort_asc=owed_sort_asc,
+        owed_sort_desc=owed_sort_desc,
+        mrr_sort_asc=mrr_sort_asc,
+        mrr_sort_desc=mrr_sort_desc,
+        renews_sort_asc=MISSING if renews is None else renews,
+        renews_sort_desc=MISSING if renews is None else -renews,
         since=since_of(customer).toordinal(),
         created=micros(customer.created),
         updated=micros(customer.updated_at),
-        plan_up=plan or _NO_PLAN,
-        plan_down=plan,
+        plan_sort_asc=plan or _NO_PLAN,
+        plan_sort_desc=plan,
         status_rank=_RANKS[customer.billing_status],
         owed=_largest(customer.owed),
         mrr=_largest(customer.mrr),
@@ -146,8 +146,8 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     )
 
 
-def amounts_held(customer: Customer) -> Iterator[tuple[str, str, int]]:
-    """What is owed ("o") and recurs ("m") per currency, in thousandths: rows of `amounts`."""
+def amount_rows(customer: Customer) -> Iterator[tuple[str, str, int]]:
+    """Yield the rows of `amounts`: owed ("o") and MRR ("m") per currency, in thousandths."""
     for what, amounts in (("o", customer.owed), ("m", customer.mrr)):
         sums: dict[str, int] = {}
         for money in amounts or ():

@@ -1,6 +1,6 @@
-"""The cache's file: opened, healed when damaged, emptied, aged; who wants to know of changes is told.
+"""The file of the cache: opens, repairs, expires and clears it, and notifies listeners of changes.
 
-Disposable: a damaged file is set aside and a new one begun (`notice` says so).
+The cache can be fetched again: a damaged file is set aside and replaced (`notice` says so).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, Superseded
 from wbtui.models.query import Query
-from wbtui.store import files, result_pages, retention
+from wbtui.store import files, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
@@ -30,6 +30,9 @@ from wbtui.store.database import (
     StoreReplaced,
     open_database,
 )
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
+from wbtui.store.result_pages import recent
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 from wbtui.store.sql_query import CompiledQuery
 from wbtui.store.sqlite import StoreBusy
@@ -38,14 +41,14 @@ from wbtui.store.sync_state import Confirmation, confirmation
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 Changed = frozenset[str] | None
-"""Ids of customers that changed; None: many, look again at everything."""
+"""Ids of customers that changed; None when anything may have changed."""
 _MANY_IDS = 500
-_PLACES = 16
+_CURSORS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """What is held, and the bytes on disk."""
+    """Numbers of cached rows, and bytes on disk."""
 
     customers: int
     invoices: int
@@ -53,7 +56,7 @@ class CacheCounts:
 
 
 def open_file(path: Path, options: Options, now: datetime) -> tuple[Database, str | None]:
-    """Open or make the file; a damaged one is set aside first. With a sentence for the agent, or None."""
+    """Open or create the file; a damaged one is set aside. Returns a notice for the agent too, or None."""
     notice, before = None, files.identity(path)
     try:
         database = _open(path, options)
@@ -80,26 +83,34 @@ def _open(path: Path, options: Options) -> Database:
 
 
 def _rebuild(path: Path, damaged: Identity, now: datetime) -> str:
-    """Set the damaged file aside, unless another wbtui has just done so. What to tell the agent."""
+    """Set the damaged file aside, unless another wbtui did so. Returns a notice for the agent."""
     with files.locked(path):
         if files.identity(path) == damaged:
             files.set_aside(path, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     return (
-        "The cache was damaged. It was set aside and is being filled anew; journal and drafts are untouched."
+        "The cache was damaged. It was set aside and is being rebuilt. Journal and drafts are not affected."
     )
 
 
 class CacheFile:
-    """An open cache file. `notice`: one sentence for the agent about it, or None."""
+    """An open cache file. `notice`: what the agent should know about it, or None."""
 
-    def __init__(self, database: Database, clock: Clock, keep: timedelta, notice: str | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        keep: timedelta,
+        notice: str | None,
+        limits: ScanLimits = DEFAULT_LIMITS,
+    ) -> None:
         self.notice = notice
         self._database = database
         self._clock = clock
         self._keep = keep
-        self._cursors: OrderedDict[CompiledQuery, result_pages.ResultCursor] = OrderedDict()
-        self._places_lock = Lock()
-        self._heal_lock = Lock()
+        self._limits = limits
+        self._cursors: OrderedDict[CompiledQuery, ResultCursor] = OrderedDict()
+        self._cursors_lock = Lock()
+        self._repair_lock = Lock()
         self._listeners: list[Callable[[Changed], None]] = []
         self._data_version: int | None = None
 
@@ -107,13 +118,13 @@ class CacheFile:
     def path(self) -> Path:
         return self._database.path
 
-    # ── running, and healing ──
+    # ── running and repair ──
     async def _read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
         database = self._database
         try:
             return await database.read(work, token)
         except (StoreCorrupt, StoreReplaced):
-            await self._heal(database)
+            await self._repair(database)
             return await self._database.read(work, token)
 
     async def _write(self, work: Callable[[Tool], T], then: Callable[[Any], object] | None = None) -> T:
@@ -121,29 +132,29 @@ class CacheFile:
         try:
             return await database.write(work, then)
         except (StoreCorrupt, StoreReplaced):
-            await self._heal(database)
+            await self._repair(database)
             return await self._database.write(work, then)
 
-    async def _heal(self, failed: Database) -> None:
+    async def _repair(self, failed: Database) -> None:
         if failed.options.read_only:
             raise StoreCorrupt(f"{failed.path} is damaged or was replaced.")
-        await asyncio.get_running_loop().run_in_executor(None, self._heal_now, failed)
+        await asyncio.get_running_loop().run_in_executor(None, self._repair_now, failed)
 
-    def _heal_now(self, failed: Database) -> None:
-        with self._heal_lock:
+    def _repair_now(self, failed: Database) -> None:
+        with self._repair_lock:
             if self._database is not failed:
                 return  # another caller was first
             failed.close_now()
             if files.identity(failed.path) == failed.identity:
                 self.notice = _rebuild(failed.path, failed.identity, self._clock())
             self._database, _ = open_file(failed.path, failed.options, self._clock())
-            with self._places_lock:
+            with self._cursors_lock:
                 self._cursors.clear()
-        self._tell(None)
+        self._notify(None)
 
-    # ── who wants to know ──
+    # ── listeners ──
     def subscribe_changes(self, listener: Callable[[Changed], None]) -> Callable[[], None]:
-        """Call `listener` on a background thread after each change; the result unsubscribes it."""
+        """Call `listener` on a background thread after each change. Returns the function to unsubscribe."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -152,7 +163,7 @@ class CacheFile:
 
         return unsubscribe
 
-    def _tell(self, changed: Iterable[str] | None) -> None:
+    def _notify(self, changed: Iterable[str] | None) -> None:
         ids = None if changed is None else frozenset(changed)
         if ids is not None and not ids:
             return
@@ -162,38 +173,35 @@ class CacheFile:
             listener(ids)
 
     async def poll_changes(self) -> bool:
-        """Whether another process changed the cache since the last poll; listeners are told."""
-
-        def look(connection: Connection) -> int:
-            return int(connection.execute("PRAGMA data_version").fetchone()[0])
-
-        version = await self._database.outside(look)
+        """Notify listeners if another process changed the cache since the last poll; returns whether so."""
+        sql = "PRAGMA data_version"
+        version = await self._database.outside(lambda c: int(c.execute(sql).fetchone()[0]))
         changed = self._data_version is not None and version != self._data_version
         self._data_version = version
         if changed:
-            self._tell(None)
+            self._notify(None)
         return changed
 
     def _confirmation(self, connection: Connection) -> Confirmation:
         return confirmation(connection, self._clock() - self._keep)
 
-    def _cursor(self, connection: Connection, query: Query) -> result_pages.ResultCursor:
+    def _cursor(self, connection: Connection, query: Query) -> ResultCursor:
         compiled = compile_query(query)
         if shown_from := self._confirmation(connection).shown_from:
-            return result_pages.recent(connection, compiled, shown_from)
+            return recent(connection, compiled, shown_from, self._limits)
         (revision,) = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
-        with self._places_lock:
+        with self._cursors_lock:
             cursor = self._cursors.get(compiled)
             if cursor is None or cursor.revision != revision:
-                cursor = self._cursors[compiled] = result_pages.ResultCursor(compiled, revision, query)
+                cursor = self._cursors[compiled] = ResultCursor(compiled, revision, query, self._limits)
             self._cursors.move_to_end(compiled)
-            while len(self._cursors) > _PLACES:
+            while len(self._cursors) > _CURSORS:
                 self._cursors.popitem(last=False)
         return cursor
 
-    # ── housekeeping ──
+    # ── maintenance ──
     async def counts(self) -> CacheCounts:
-        """What is held, and the bytes on disk."""
+        """Return the numbers of cached rows and the bytes on disk."""
 
         def work(connection: Connection) -> tuple[int, int]:
             (customers,) = connection.execute("SELECT count(*) FROM customers").fetchone()
@@ -206,19 +214,19 @@ class CacheFile:
     async def expire(self, now: datetime) -> int:
         """Remove what the server has not confirmed within the retention time, from the bytes on disk too.
 
-        How many customers went. What the change feed may still confirm goes too: follow it first
-        (`awaits_confirmation`).
+        Returns the number of removed customers. What the change feed may still confirm is removed too: follow
+        the feed first (`awaits_confirmation`).
         """
         before, removed, more = now - self._keep, 0, True
         while more:
             ids, more = await self._write(
-                lambda tool: retention.expire_batch(tool, before), lambda result: self._tell(result[0])
+                lambda tool: retention.expire_batch(tool, before), lambda result: self._notify(result[0])
             )
             removed += len(ids)
         try:
             await self._database.outside(lambda c: retention.rewrite(c, now, at_once=removed > 0))
         except (StoreBusy, StoreFull, Superseded):
-            pass  # noted in the file: the next call tries again
+            pass  # recorded in the file: the next call tries again
         await self._database.outside(retention.truncate_log)
         limit = before.timestamp()
         for copy in files.damaged_copies(self.path):
@@ -227,23 +235,23 @@ class CacheFile:
         return removed
 
     async def clear(self) -> None:
-        """Forget everything, at once and from the bytes on disk. Raises StoreError kinds."""
+        """Remove everything, from the bytes on disk too. Raises StoreError kinds."""
         try:
             await self._database.outside(retention.empty)
         except StoreBusy:
             raise
         except StoreError:
-            # A full disk refuses even to delete; a damaged file too: then the file goes as a whole.
+            # On a full disk or in a damaged file nothing can be deleted: remove the whole file.
             await asyncio.get_running_loop().run_in_executor(None, self._replace_now)
         for copy in files.damaged_copies(self.path):
             copy.unlink(missing_ok=True)
-        with self._places_lock:
+        with self._cursors_lock:
             self._cursors.clear()
         unpack_customer.cache_clear()
-        self._tell(None)
+        self._notify(None)
 
     def _replace_now(self) -> None:
-        with self._heal_lock, files.locked(self.path):
+        with self._repair_lock, files.locked(self.path):
             failed = self._database
             failed.close_now()
             for each in (failed.path, *files.side_files(failed.path)):

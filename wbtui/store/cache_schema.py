@@ -1,65 +1,51 @@
-"""The cache's tables, as migrations: each list entry leads from one schema version to the next.
+"""Tables of the cache. Their contents can be fetched again, so an upgrade replaces them.
 
-`customers` is narrow, what sorting and comparing touch; the rows themselves are blobs beside it, their
-search texts too. `found` is the full-text index over these (external content: a deletion can be exact).
-Rows of invoices are found by keys of eight bytes instead of their long ids (`packing.key_of`).
+`customers` is narrow: the columns that sorting and filters read. The rows themselves are blobs in
+`customer_rows`, their search texts are in `customer_search_text`. `customer_fts` is the full-text index of
+these (external content, so that a deletion is exact). Invoices are found by 8-byte keys instead of their long
+ids (`blob_codec.key_of`).
 """
 
 from __future__ import annotations
 
 from sqlite_utils import Database as Tool
 
+from wbtui.store.cache_columns import NAMES, Columns
 from wbtui.store.database import Kind
 
 SORT_INDEXES = {
     "by_name": "name_key",
-    "by_mrr_up": "mrr_up, name_key",
-    "by_mrr_down": "mrr_down, name_key",
-    "by_renews_up": "renews_up, name_key",
-    "by_renews_down": "renews_down, name_key",
-    "by_owed_up": "owed_up, name_key",
-    "by_owed_down": "owed_down, name_key",
+    "by_mrr_sort_asc": "mrr_sort_asc, name_key",
+    "by_mrr_sort_desc": "mrr_sort_desc, name_key",
+    "by_renews_sort_asc": "renews_sort_asc, name_key",
+    "by_renews_sort_desc": "renews_sort_desc, name_key",
+    "by_owed_sort_asc": "owed_sort_asc, name_key",
+    "by_owed_sort_desc": "owed_sort_desc, name_key",
     "by_since": "since",
     "by_created": "created",
     "by_updated": "updated",
-    "by_plan_up": "plan_up, name_key",
-    "by_plan_down": "plan_down, name_key",
+    "by_plan_sort_asc": "plan_sort_asc, name_key",
+    "by_plan_sort_desc": "plan_sort_desc, name_key",
     "by_status": "status_rank, name_key",
 }
 
 RANGE_INDEXES = {
     f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds refunding".split()
 }
-"""For filters that compare; they leave out rows without a value."""
+"""Indexes of filters that compare; rows without a value are left out."""
 
+_TYPES = {
+    "str": "TEXT NOT NULL",
+    "int": "INTEGER NOT NULL",
+    "int | str": "INTEGER NOT NULL",
+    "int | None": "INTEGER",
+}
+_COLUMNS = ", ".join(f"{name} {_TYPES[str(Columns.__dataclass_fields__[name].type)]}" for name in NAMES)
+PURGING = "purging"
+"""Name in `meta` while free pages of the file still hold what was dropped."""
 _TABLES = (
-    """CREATE TABLE customers (
-        n INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        name_key TEXT NOT NULL,
-        owed_up INTEGER NOT NULL,
-        owed_down INTEGER NOT NULL,
-        mrr_up INTEGER NOT NULL,
-        mrr_down INTEGER NOT NULL,
-        renews_up INTEGER NOT NULL,
-        renews_down INTEGER NOT NULL,
-        since INTEGER NOT NULL,
-        created INTEGER NOT NULL,
-        updated INTEGER NOT NULL,
-        plan_up TEXT NOT NULL,
-        plan_down TEXT NOT NULL,
-        status_rank INTEGER NOT NULL,
-        owed INTEGER,
-        mrr INTEGER,
-        ends INTEGER,
-        trial INTEGER,
-        due INTEGER,
-        card INTEGER,
-        failed INTEGER,
-        subs INTEGER NOT NULL,
-        refunds INTEGER,
-        refunding INTEGER
-    )""",
+    f"CREATE TABLE customers (n INTEGER PRIMARY KEY, {_COLUMNS}, refunding INTEGER)",
+    "CREATE UNIQUE INDEX customers_by_id ON customers (id)",
     *(f"CREATE INDEX {name} ON customers ({columns})" for name, columns in SORT_INDEXES.items()),
     *(
         f"CREATE INDEX {name} ON customers ({column}) WHERE {column} IS NOT NULL"
@@ -77,9 +63,9 @@ _TABLES = (
         fetched_at INTEGER NOT NULL,
         data BLOB NOT NULL
     )""",
-    "CREATE TABLE customer_texts (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-    """CREATE VIRTUAL TABLE found USING fts5 (
-        text, content='customer_texts', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
+    "CREATE TABLE customer_search_text (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    """CREATE VIRTUAL TABLE customer_fts USING fts5 (
+        text, content='customer_search_text', content_rowid='n', detail=none, columnsize=0, prefix='1 2 3',
         tokenize="ascii tokenchars '=_'"
     )""",
     "CREATE INDEX rows_by_age ON customer_rows (fetched_at)",
@@ -103,7 +89,7 @@ _TABLES = (
         PRIMARY KEY (part, owner)
     ) WITHOUT ROWID""",
     "CREATE INDEX parts_by_customer ON parts (customer_id)",
-    """CREATE TABLE walks (
+    """CREATE TABLE sync_walks (
         kind TEXT PRIMARY KEY,
         cursor TEXT,
         rows INTEGER NOT NULL,
@@ -120,9 +106,34 @@ _TABLES = (
 )
 
 
-def _first(tool: Tool) -> None:
+def recreate(tool: Tool) -> None:
+    """Replace all tables by empty ones. The old bytes stay in free pages until `retention.finish_purge`.
+
+    Zeroing the pages of 50,000 customers would take several times as long as rewriting the file without them.
+    """
+    execute = tool.conn.execute
+    # Dropping a virtual table drops its shadow tables, so virtual tables go first.
+    sql = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"
+    )
+    dropped = [name for (name,) in execute(sql)]
+    revision = execute("SELECT value FROM meta WHERE name = 'revision'").fetchone() if dropped else None
+    execute("PRAGMA secure_delete=OFF").fetchone()
+    try:
+        for name in dropped:
+            execute(f'DROP TABLE IF EXISTS "{name}"')
+    finally:
+        execute("PRAGMA secure_delete=ON").fetchone()
     for statement in _TABLES:
-        tool.conn.execute(statement)
+        execute(statement)
+    if dropped:
+        execute("UPDATE meta SET value = ?", (str(int(revision[0]) + 1 if revision else 0),))
+        execute("INSERT INTO meta VALUES (?, '', 0)", (PURGING,))
 
 
-CACHE = Kind("cache", 0x77627443, (_first,), "NORMAL")
+def _skip(tool: Tool) -> None:
+    """Tables of version 1 are not created any more."""
+
+
+CACHE = Kind("cache", 0x77627443, (_skip, recreate), "NORMAL")

@@ -1,4 +1,4 @@
-"""One read that can be given up from another thread."""
+"""Cancellation of a read from another thread."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from wbtui.errors import Superseded
 from wbtui.store.sqlite import sqlite3
 
-_LATE_LOOK = 500_000  # virtual-machine steps between looks at a cancelled ticket that `interrupt` missed
+_STEPS = 500_000
+"""Virtual-machine steps between checks for a cancellation that came just before the statement."""
 
 
 class CancelToken:
-    """One read that can be given up: before it starts, while it runs, or never."""
+    """Token that cancels one read, before it starts or while it runs."""
 
     def __init__(self) -> None:
         self.cancelled = False
@@ -21,7 +22,7 @@ class CancelToken:
         self._connection: sqlite3.Connection | None = None
 
     def cancel(self) -> None:
-        """Stop it: the read raises Superseded soon."""
+        """Cancel the read, which raises Superseded soon."""
         with self._lock:
             self.cancelled = True
             if self._connection is not None:
@@ -29,12 +30,12 @@ class CancelToken:
 
     @contextmanager
     def running(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """While a connection works for this ticket. Raises Superseded when it is given up already."""
+        """Let `cancel` interrupt a connection. Raises Superseded when the read is cancelled already."""
         with self._lock:
             if self.cancelled:
                 raise Superseded("This search was replaced by the next one.")
             self._connection = connection
-        connection.set_progress_handler(lambda: self.cancelled, _LATE_LOOK)
+        connection.set_progress_handler(lambda: self.cancelled, _STEPS)
         try:
             yield
         finally:

@@ -1,8 +1,8 @@
-"""One SQLite file: its owner thread for writes, its reader threads, its pragmas and its migrations.
+"""One SQLite file: a thread for writes, threads for reads, pragmas and migrations.
 
-Every write is one BEGIN IMMEDIATE transaction on the owner thread; every read one transaction on a reader
-thread with a connection of its own, which can be interrupted. Callers await from any event loop, or
-block with the `_now` twins; nobody waits for SQLite on a loop.
+Every write is one BEGIN IMMEDIATE transaction on the owner thread. Every read is one transaction on a reader
+thread with a connection of its own, which can be interrupted. Callers await from any event loop, or block
+with the methods named `…_now`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import sqlite_utils
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
+from wbtui.errors import StoreError, StoreTooNew, Superseded
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.reader_priority import ReaderPriority
@@ -33,9 +33,19 @@ Migration = Callable[[sqlite_utils.Database], None]
 BUSY_SECONDS = 15.0
 
 
+def migration(*statements: str) -> Migration:
+    """Return the migration that executes SQL statements."""
+
+    def migrate(tool: sqlite_utils.Database) -> None:
+        for statement in statements:
+            tool.conn.execute(statement)
+
+    return migrate
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What kind of file: `application_id` marks it as ours, `migrations` lead to schema len(migrations)."""
+    """Kind of database: `application_id` marks its files, `migrations` lead to schema len(migrations)."""
 
     name: str
     application_id: int
@@ -48,7 +58,7 @@ Identity = tuple[int, int] | None
 
 
 class StoreReplaced(StoreError):
-    """The file was removed or replaced while it was open: what is written to it now would be lost."""
+    """The file was removed or replaced while it was open; a write to it would be lost."""
 
     title = "A local file was replaced"
     hint = "Start wbtui again."
@@ -56,7 +66,7 @@ class StoreReplaced(StoreError):
 
 @dataclass
 class Options:
-    """How to open. `file_system` tells the type of file system of a path; `wal_safe` overrides the check."""
+    """How to open a file; `file_system` and `wal_safe` replace what is detected."""
 
     read_only: bool = False
     readers: int = 3
@@ -66,7 +76,7 @@ class Options:
 
 
 class Database:
-    """An open file. Make it with `open_database`; close it when done."""
+    """An open file; see `open_database`."""
 
     def __init__(self, path: Path, kind: Kind, options: Options) -> None:
         self.path = path
@@ -93,7 +103,7 @@ class Database:
         except sqlite3.OperationalError:
             if not read_only or any(side.exists() for side in files.side_files(self.path)):
                 raise
-            # A read-only folder: no shared memory can be made, and nobody else can be writing.
+            # In a read-only folder no shared memory can be created, and no other process can write.
             connection = self._connect_uri("immutable=1")
         execute = connection.execute
         if not read_only and writer:
@@ -115,7 +125,7 @@ class Database:
             f"file:{quote(str(self.path.absolute()))}?{parameters}",
             uri=True,
             isolation_level=None,
-            check_same_thread=False,  # interrupt() and close() come from elsewhere; nothing else does
+            check_same_thread=False,  # only interrupt() and close() are called by other threads
             timeout=self.options.busy_seconds,
         )
         try:
@@ -134,7 +144,7 @@ class Database:
     def _tool(self) -> sqlite_utils.Database:
         tool: sqlite_utils.Database | None = getattr(self._local, "tool", None)
         if tool is None:
-            # No plug-ins: nothing but our own code touches these files.
+            # Plug-ins of sqlite-utils are other people's code.
             tool = sqlite_utils.Database(self._mine(writer=True), execute_plugins=False)
             self._local.tool = tool
         return tool
@@ -144,15 +154,23 @@ class Database:
         if self.options.read_only:
             raise StoreError(f"{self.path} was opened for reading only.")
         self._check_identity()
-        try:
+        with self._translated():
             tool = self._tool()
             with immediate(tool):
                 result = work(tool)
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            raise translate(exc, self.path) from exc
         if then is not None:
             then(result)
         return result
+
+    @contextmanager
+    def _translated(self, interrupted: str = "The work was interrupted.") -> Iterator[None]:
+        """Raise errors of SQLite as StoreError kinds, an interruption as Superseded."""
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
+            if is_interrupt(exc):
+                raise Superseded(interrupted) from None
+            raise translate(exc, self.path) from exc
 
     def _check_identity(self) -> None:
         if files.identity(self.path) != self.identity:
@@ -163,13 +181,10 @@ class Database:
         with self._lock:
             self._running.add(token)
         try:
-            connection = self._mine(writer=True)
-            with token.running(connection):
-                return work(connection)
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            if is_interrupt(exc):
-                raise Superseded("Given up, because the file is being closed.") from None
-            raise translate(exc, self.path) from exc
+            with self._translated("Cancelled, because the file is being closed."):
+                connection = self._mine(writer=True)
+                with token.running(connection):
+                    return work(connection)
         finally:
             with self._lock:
                 self._running.discard(token)
@@ -177,18 +192,15 @@ class Database:
     def _read(self, work: Callable[[Connection], T], token: CancelToken) -> T:
         try:
             self._check_identity()
-            connection = self._mine(writer=False)
-            with token.running(connection):
-                connection.execute("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-        except (sqlite3.Error, UnicodeDecodeError) as exc:
-            if is_interrupt(exc):
-                raise Superseded("This search was replaced by the next one.") from None
-            raise translate(exc, self.path) from exc
+            with self._translated("This search was replaced by the next one."):
+                connection = self._mine(writer=False)
+                with token.running(connection):
+                    connection.execute("BEGIN")
+                    try:
+                        return work(connection)
+                    finally:
+                        if connection.in_transaction:
+                            connection.execute("ROLLBACK")
         finally:
             with self._lock:
                 self._running.discard(token)
@@ -203,41 +215,40 @@ class Database:
     def write_now(
         self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
     ) -> T:
-        """Run `work` in one immediate transaction on the owner thread and wait.
+        """Run `work` in one immediate transaction on the owner thread; blocks. Raises StoreError kinds.
 
-        `then` is called there with the result, after the commit. Raises StoreError kinds.
+        `then` is called on that thread with the result, after the commit.
         """
         return self._submit(self._owner, lambda: self._write(work, then)).result()
 
     async def write(
         self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
     ) -> T:
-        """Like `write_now`, awaited. Once asked for it is carried out, even if the caller is cancelled."""
-        return await asyncio.shield(
-            asyncio.wrap_future(self._submit(self._owner, lambda: self._write(work, then)))
-        )
+        """Await `write_now`. The write is carried out even if the caller is cancelled."""
+        future = self._submit(self._owner, lambda: self._write(work, then))
+        return await asyncio.shield(asyncio.wrap_future(future))
 
     def outside_now(self, work: Callable[[Connection], T]) -> T:
-        """Like `outside`, waiting for it."""
+        """Run `work` as `outside` does; blocks."""
         return self._submit(self._owner, lambda: self._outside(work)).result()
 
     async def outside(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on the owner's connection outside any transaction (checkpoint, vacuum, …).
+        """Run `work` on the owner thread outside any transaction (checkpoint, vacuum, …).
 
-        Closing the file interrupts it: raises Superseded then.
+        Raises Superseded when the file is closed meanwhile.
         """
         return await asyncio.shield(
             asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
         )
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one read transaction on a reader thread and wait. Raises StoreError kinds."""
+        """Run `work` in one read transaction on a reader thread; blocks. Raises StoreError kinds."""
         return self._submit(self._readers, lambda: self._read(work, CancelToken())).result()
 
     async def read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
-        """Like `read_now`, awaited. Cancelling the caller, or the ticket, interrupts it.
+        """Await `read_now`. Cancelling the caller or the token interrupts it.
 
-        Raises Superseded when the ticket was cancelled, else StoreError kinds.
+        Raises Superseded when the token was cancelled, else StoreError kinds.
         """
         token = token or CancelToken()
         with self._lock:
@@ -248,12 +259,12 @@ class Database:
         except asyncio.CancelledError:
             token.cancel()
             with self._lock:
-                self._running.discard(token)  # it may never begin
+                self._running.discard(token)  # it may never start
             raise
 
     # ── ending ──
     def close_now(self) -> None:
-        """Stop reads, finish writes asked for, close all connections. May be called twice."""
+        """Cancel reads, finish pending writes and close all connections. May be called twice."""
         with self._lock:
             if self._closed:
                 return
@@ -268,31 +279,31 @@ class Database:
         self._connections.clear()
 
     async def close(self) -> None:
-        """Like `close_now`, without blocking the loop."""
+        """Await `close_now`."""
         await asyncio.get_running_loop().run_in_executor(None, self.close_now)
 
 
 @contextmanager
 def immediate(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
-    """One transaction that holds the write lock from its first moment.
+    """Run a transaction that has the write lock from its start.
 
-    A plain BEGIN reads first and is then refused at its first write when another process wrote meanwhile,
-    whatever the busy timeout; sqlite-utils' own `atomic()` nests inside by savepoint.
+    A plain BEGIN only reads; its first write fails when another process wrote meanwhile, whatever the busy
+    timeout. `atomic()` of sqlite-utils can be nested inside.
     """
     tool.conn.execute("BEGIN IMMEDIATE")
     try:
         yield tool
         tool.conn.execute("COMMIT")
     except BaseException:
-        if tool.conn.in_transaction:  # a full disk has already rolled it back
+        if tool.conn.in_transaction:  # SQLite itself rolls back when the disk is full
             tool.conn.execute("ROLLBACK")
         raise
 
 
 def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
-    """All pending migrations or none, in the transaction that is open."""
+    """Run the pending migrations in the open transaction."""
     (version,) = tool.conn.execute("PRAGMA user_version").fetchone()
-    _refuse_foreign(tool.conn, kind, path)
+    refuse_foreign(tool.conn, kind, path)
     if version == len(kind.migrations):
         return
     for migration in kind.migrations[version:]:
@@ -301,27 +312,27 @@ def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
     tool.conn.execute(f"PRAGMA user_version={len(kind.migrations)}")
 
 
-def _refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
-    """Raises StoreTooNew for a newer schema, StoreError for another program's file."""
-    # All at one instant: another wbtui may be making the file between one look and the next.
-    alone = not connection.in_transaction
-    if alone:
+def refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
+    """Raise StoreTooNew for a newer schema, StoreError for a file of another program."""
+    # In one transaction: another wbtui may be creating the file between one statement and the next.
+    starts = not connection.in_transaction
+    if starts:
         connection.execute("BEGIN")
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
     finally:
-        if alone and connection.in_transaction:
+        if starts and connection.in_transaction:
             connection.execute("ROLLBACK")
     if application != kind.application_id and (tables or version or application):
         raise StoreError(f"{path} is a database of another program.", hint="Move it away.")
     if version > len(kind.migrations):
-        raise StoreTooNew(f"{path} was written by a newer wbtui; it is left alone.")
+        raise StoreTooNew(f"{path} was written by a newer version of wbtui.")
 
 
 def open_database(path: Path, kind: Kind, options: Options | None = None) -> Database:
-    """Open or make the file and bring its schema up to date, all or nothing. Blocks; see `opened`.
+    """Open or create a file and bring its schema up to date, all or nothing; blocks.
 
     Raises StoreTooNew, StoreCorrupt, StoreFull, StoreBusy or another StoreError.
     """
@@ -334,16 +345,16 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
         files.prepare(path)
     database = Database(path, kind, options)
     database.identity = files.identity(path)
-    _choose_journal(database)
+    _choose_journal_mode(database)
     try:
-        database._submit(database._owner, lambda: _first_look(database)).result()
+        database._submit(database._owner, lambda: _prepare_schema(database)).result()
     except BaseException:
         database.close_now()
         raise
     return database
 
 
-def _choose_journal(database: Database) -> None:
+def _choose_journal_mode(database: Database) -> None:
     check = check_sqlite()
     if not (check.wal_safe if database.options.wal_safe is None else database.options.wal_safe):
         database.wal = False
@@ -357,30 +368,26 @@ def _choose_journal(database: Database) -> None:
         )
 
 
-def _first_look(database: Database) -> None:
-    try:
+def _prepare_schema(database: Database) -> None:
+    kind, path, options = database.kind, database.path, database.options
+    with database._translated():
         connection = database._mine(writer=True)
-        if database.options.read_only:
-            _refuse_foreign(connection, database.kind, database.path)
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version < len(database.kind.migrations):
-                raise StoreError(f"{database.path} is of an older wbtui and cannot be upgraded read-only.")
-            return
-        # Before anything is changed: another program's file, or a newer one, stays as it is.
-        _refuse_foreign(connection, database.kind, database.path)
-        _set_journal_mode(connection, "wal" if database.wal else "delete", database.options.busy_seconds)
+        # Before any change, so that a file of another program or a newer version stays as it is.
+        refuse_foreign(connection, kind, path)
+        if not options.read_only:
+            set_journal_mode(connection, "wal" if database.wal else "delete", options.busy_seconds)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == len(database.kind.migrations):
+        if version == len(kind.migrations):
             return
+        if options.read_only:
+            raise StoreError(f"{path} is of an older wbtui and cannot be upgraded read-only.")
         tool = database._tool()
         with immediate(tool):
-            _migrate(tool, database.kind, database.path)
-    except (sqlite3.Error, UnicodeDecodeError) as exc:
-        raise translate(exc, database.path) from exc
+            _migrate(tool, kind, path)
 
 
-def _set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
-    """Change the journal mode where it differs; others may be opening the file at this very moment."""
+def set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
+    """Change the journal mode where it differs, waiting up to `patience` seconds for other processes."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -393,12 +400,5 @@ def _set_journal_mode(connection: Connection, wanted: str, patience: float) -> N
             if not is_busy(exc) or time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:
-            return  # another process still holds the log open; both modes are correct
+            return  # another process still has the log open; both modes are correct
         threading.Event().wait(0.02)
-
-
-def quick_check(connection: Connection, path: Path) -> None:
-    """Raises StoreCorrupt when SQLite finds the file's structure damaged."""
-    rows: Sequence[tuple[str]] = connection.execute("PRAGMA quick_check(1)").fetchall()
-    if rows[0][0] != "ok":
-        raise StoreCorrupt(f"{path} is damaged.")

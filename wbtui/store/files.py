@@ -1,7 +1,7 @@
-"""Database files before SQLite sees them: made 0600 in a 0700 folder, checked, named, set aside.
+"""Database files as files: created 0600 in a 0700 folder, checked, renamed, set aside.
 
-Never opens a database file that exists: closing any descriptor of it would drop all locks this process
-holds on it (https://www.sqlite.org/howtocorrupt.html). Only stat, chmod and rename are used on them.
+Never opens an existing database file: closing any descriptor of it would drop the locks of SQLite in this
+process (https://www.sqlite.org/howtocorrupt.html). Only stat, chmod, rename and unlink are used.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ FileSystemOf = Callable[[Path], str]
 
 
 def side_files(path: Path) -> tuple[Path, ...]:
-    """The files SQLite may keep beside a database."""
+    """Return the files that SQLite may keep beside a database."""
     return tuple(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)
 
 
 def file_system_of(path: Path) -> str:
-    """The type of the file system that holds `path` ("ext4"), empty where it cannot be told."""
+    """Return the type of the file system of `path` ("ext4"), empty where it is unknown."""
     try:
         lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -47,15 +47,15 @@ def file_system_of(path: Path) -> str:
 
 
 def is_network(kind: str) -> bool:
-    """Whether locks and shared memory of such a file system cannot be relied upon."""
+    """Return whether locks and shared memory are unreliable on a type of file system."""
     return kind in _NETWORK or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
 
 
 def prepare(path: Path) -> bool:
-    """Make sure of a private folder and a private regular file of ours. True when the file is new.
+    """Create the file in a private folder, or make an existing one private. True when the file is new.
 
-    Raises StoreError for a directory, symlink, FIFO, hard link or another user's file, and when it cannot
-    be made.
+    Raises StoreError for a directory, symlink, FIFO, hard link or another user's file, and when it cannot be
+    created.
     """
     private_dir(path.parent)
     try:
@@ -63,7 +63,7 @@ def prepare(path: Path) -> bool:
     except FileNotFoundError:
         return _create(path)
     except OSError as exc:
-        raise StoreError(f"{path} cannot be looked at: {exc.strerror}.") from exc
+        raise StoreError(f"{path} cannot be read: {exc.strerror}.") from exc
     check_regular(path, found)
     for each in (path, *side_files(path)):
         _make_private(each)
@@ -71,7 +71,7 @@ def prepare(path: Path) -> bool:
 
 
 def check_regular(path: Path, found: os.stat_result) -> None:
-    """Raises StoreError unless it is a plain file of this user with one name."""
+    """Raise StoreError unless it is a regular file of this user with one name."""
     kinds = {
         stat.S_ISLNK: "a symbolic link",
         stat.S_ISDIR: "a folder",
@@ -93,13 +93,13 @@ def _create(path: Path) -> bool:
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     try:
         handle = os.open(path, flags, 0o600)
-    except FileExistsError:  # another wbtui was quicker
+    except FileExistsError:  # another wbtui was faster
         check_regular(path, path.lstat())
         return False
     except OSError as exc:
-        raise StoreError(f"{path} cannot be made: {exc.strerror}.") from exc
+        raise StoreError(f"{path} cannot be created: {exc.strerror}.") from exc
     try:
-        os.fchmod(handle, 0o600)  # a umask may have taken even our own rights
+        os.fchmod(handle, 0o600)  # the umask may exclude even the owner
     finally:
         os.close(handle)
     _sync_folder(path.parent)
@@ -107,14 +107,23 @@ def _create(path: Path) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """So that a power cut cannot take the new name away again."""
+    """Write the names in a folder to disk, so that they survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     except OSError:
-        pass  # not every file system can; nothing else follows from it
+        pass  # not every file system supports it
     finally:
         os.close(handle)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Rename a database that has no files beside it; the new name survives a power cut."""
+    try:
+        old.rename(new)
+    except OSError as exc:
+        raise StoreError(f"{old} cannot be renamed: {exc.strerror}.") from exc
+    _sync_folder(new.parent)
 
 
 def _make_private(path: Path) -> None:
@@ -129,7 +138,7 @@ def _make_private(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file beside a database: for setting it aside, never for ordinary use."""
+    """Hold the lock file beside a database, while the database file is replaced or renamed."""
     name = path.with_name(path.name + ".lock")
     handle = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
@@ -140,7 +149,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode, None when there is no file."""
+    """Return device and inode, None when there is no file."""
     try:
         found = path.lstat()
     except OSError:
@@ -149,7 +158,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def set_aside(path: Path, instant: str) -> Path:
-    """Rename a damaged database and drop the files beside it; at most one damaged copy is kept.
+    """Rename a damaged database and remove the files beside it; earlier damaged copies are removed.
 
     Raises StoreError when it cannot be renamed.
     """
@@ -166,12 +175,12 @@ def set_aside(path: Path, instant: str) -> Path:
 
 
 def damaged_copies(path: Path) -> tuple[Path, ...]:
-    """Damaged copies set aside earlier, oldest first."""
+    """Return the damaged copies set aside earlier, the oldest first."""
     return tuple(sorted(path.parent.glob(f"{path.name}.damaged-*")))
 
 
 def total_size(path: Path) -> int:
-    """Bytes on disk of a database with the files beside it."""
+    """Return the bytes on disk of a database with the files beside it."""
     size = 0
     for each in (path, *side_files(path)):
         try:

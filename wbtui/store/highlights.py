@@ -1,4 +1,4 @@
-"""Why a row matched: which field, and which of its characters."""
+"""Which fields of a customer matched a query, and which of their characters."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field's name for people, its text (not cleaned), and the spans of it that matched.
+    """A field's label, its raw text, and the matching spans of it.
 
-    `near`: what was typed is not there, a word one edit away is ("≈ schmidt").
+    `near`: the text has a word one edit away from the typed one.
     """
 
     field: str
@@ -33,9 +33,9 @@ class Match:
 
 
 def why(query: Query, customer: Customer) -> tuple[Match, ...]:
-    """The fields in which words and phrases of the query were found; filters are not looked at.
+    """Return the fields that match the words and phrases of a query; filters are ignored.
 
-    A word that is nowhere is looked for one edit away.
+    For a word that no field has, fields with a word one edit away are returned.
     """
     found: dict[Match, None] = {}
     missing = False
@@ -68,7 +68,7 @@ def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
 
 
 def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
-    """Words one edit away from those that are nowhere."""
+    """Fields with a word one edit away from a typed word that no field has."""
     wrong = [word for word in typed if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
     wrong = [word for word in wrong if not _matches((Term((word,)),), customer)]
     for name, text in fields_of(customer):
@@ -79,7 +79,7 @@ def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
 
 
 def _joined(found: dict[Match, None]) -> tuple[Match, ...]:
-    """One match per field and text, with the spans of all words; what covers most comes first."""
+    """One match per field and text with the spans of all words; the largest coverage first."""
     spans: dict[tuple[str, str], set[tuple[int, int]]] = {}
     near: dict[tuple[str, str], bool] = {}
     for match in found:
@@ -115,7 +115,7 @@ def _hits(spans: list[tuple[int, int]], text: str, word: str) -> bool:
 
 
 def _covering(piece: str, word: str) -> int:
-    """How many characters of `piece` it takes to fold to `word`, 0 when it does not begin so."""
+    """The number of characters of `piece` that fold to `word`; 0 when it does not begin with it."""
     if not "".join(fold_chunk(piece)).startswith(word):
         return 0
     return next(k for k in range(1, len(piece) + 1) if len("".join(fold_chunk(piece[:k]))) >= len(word))

@@ -1,7 +1,8 @@
-"""The journal: what this agent meant to do and did. A file of its own, durable before a call returns.
+"""The journal: actions that an agent confirmed, with their outcomes; durable before a call returns.
 
-intended → sent → done | refused | pending | unknown | not_sent, or intended → withdrawn. A settled row
-never becomes unsettled; nothing is ever removed; a portal link is never written.
+intended → sent → done | refused | pending | unknown | not_sent, or intended → withdrawn. A settled entry
+stays settled; no entry is ever removed; portal links are never written. Methods named `…_now` block: actions
+run in a thread of their own.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ from wbtui.store.sqlite import sqlite3
 
 Clock = Callable[[], datetime]
 _OPEN = (Status.INTENDED.value, Status.SENT.value, Status.UNKNOWN.value)
-_ELSEWHERE = timedelta(hours=1)
-"""A row of a process on another machine counts as abandoned after this; no command takes as long."""
+_ABANDONED_AFTER = timedelta(hours=1)
+"""Age at which an entry of a process on another machine counts as abandoned; no action takes as long."""
 
 
 class WrongState(StoreError):
-    """A journal entry is not in a state from which this may follow; nothing was changed."""
+    """The status of a journal entry does not allow the change; nothing was changed."""
 
     title = "The journal says otherwise"
     hint = "Open the journal (J): another wbtui may have dealt with it."
@@ -49,7 +50,7 @@ class WrongState(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What was confirmed, for looking an outcome up or sending the same bytes again."""
+    """A confirmed action, for checking its outcome or sending the same bytes again."""
 
     action: Action
     body: bytes
@@ -66,7 +67,7 @@ async def open_journal(
     is_alive: Callable[[str], bool | None] = owners.is_alive,
     options: Options | None = None,
 ) -> Journal:
-    """Open or make the journal. A damaged one is never touched: raises StoreCorrupt.
+    """Open or create the journal. Raises StoreCorrupt for a damaged file, which is left alone.
 
     `owner` names this process, `is_alive` tells whether another one still runs. Raises StoreError kinds.
     """
@@ -81,7 +82,7 @@ def open_journal_now(
     is_alive: Callable[[str], bool | None] = owners.is_alive,
     options: Options | None = None,
 ) -> Journal:
-    """Like `open_journal`, blocking."""
+    """Open or create the journal; blocks. See `open_journal`."""
     try:
         database = open_database(path, JOURNAL, options)
     except StoreCorrupt as exc:
@@ -93,7 +94,7 @@ def open_journal_now(
 
 
 class Journal:
-    """An open journal. Each method has a blocking twin `…_now`, for the money thread."""
+    """An open journal."""
 
     def __init__(
         self, database: Database, clock: Clock, owner: str, is_alive: Callable[[str], bool | None]
@@ -109,47 +110,17 @@ class Journal:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences about the file for `doctor` (network file system, unsafe SQLite)."""
+        """Warnings about the file (network file system, unsafe SQLite)."""
         return tuple(self._database.notices)
 
     # ── writing ──
-    def _record_intent(
-        self,
-        tool: Tool,
-        intent: Intent,
-        customer_title: str,
-        summary: str,
-        today: date | None,
-        label: str | None,
-        conflict_key: str | None,
-    ) -> None:
-        if conflict_key is not None:
-            sql = f"SELECT summary FROM entries WHERE conflict_key = ? AND status IN {_OPEN}"
-            earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
-            if earlier is not None:
-                raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
-        try:
-            insert(
-                tool,
-                intent,
-                customer_title=customer_title,
-                summary=summary,
-                label=label,
-                today=today,
-                conflict_key=conflict_key,
-                owner=self._owner,
-                at=self._clock(),
-            )
-        except sqlite3.IntegrityError as exc:
-            raise WrongState("This command is in the journal already.") from exc
-
     def _move(self, tool: Tool, key: str, to: Status, **changes: Any) -> None:
         row = tool.conn.execute("SELECT status FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
             raise NotHeld("There is no such entry in the journal.")
         now = Status(row[0])
         if now is to and to.settled:
-            return  # said twice
+            return
         if to not in ALLOWED.get(now, frozenset()):
             raise WrongState(f"The entry is {now.value}; it cannot become {to.value}.")
         if to.settled:
@@ -178,7 +149,7 @@ class Journal:
             objects=dump_refs(outcome.objects),
         )
 
-    def intend_now(
+    def record_intent_now(
         self,
         intent: Intent,
         *,
@@ -188,75 +159,50 @@ class Journal:
         label: str | None = None,
         conflict_key: str | None = None,
     ) -> None:
-        """Write an intent down; on disk when this returns. See `intend`."""
-        self._database.write_now(
-            lambda tool: self._record_intent(
-                tool, intent, customer_title, summary, today, label, conflict_key
-            )
-        )
+        """Write an action as `intended`; on disk when this returns. If it raises, nothing may be sent.
 
-    async def record_intent(
-        self,
-        intent: Intent,
-        *,
-        customer_title: str,
-        summary: str,
-        today: date | None,
-        label: str | None = None,
-        conflict_key: str | None = None,
-    ) -> None:
-        """Write an intent down as `intended`; on disk when this returns.
-
-        `purpose` names what two commands must not both do ("refund:pay_1"): raises Unresolved while another
-        entry of it is open, in whichever wbtui of this user. Raises StoreFull when there is no room,
-        WrongState for a key used before, another StoreError when the file cannot be written. Then nothing
-        may be sent.
+        `conflict_key` names what two actions must not both do ("refund:pay_1"). Raises Unresolved while
+        another entry with the same key is open, in any wbtui of this user; StoreFull when the disk is full;
+        WrongState for an idempotency key used before; another StoreError when the file cannot be written.
         """
-        await self._database.write(
-            lambda tool: self._record_intent(
-                tool, intent, customer_title, summary, today, label, conflict_key
-            )
-        )
+
+        def work(tool: Tool) -> None:
+            sql = f"SELECT summary FROM entries WHERE conflict_key = ? AND status IN {_OPEN}"
+            earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
+            if earlier is not None:
+                raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
+            try:
+                insert(
+                    tool,
+                    intent,
+                    customer_title=customer_title,
+                    summary=summary,
+                    label=label,
+                    today=today,
+                    conflict_key=conflict_key,
+                    owner=self._owner,
+                    at=self._clock(),
+                )
+            except sqlite3.IntegrityError as exc:
+                raise WrongState("This action is in the journal already.") from exc
+
+        self._database.write_now(work)
 
     def sent_now(self, key: str) -> None:
-        """Note that bytes are about to leave. Raises WrongState (then do not send), StoreError kinds."""
+        """Record that bytes are about to be sent. Raises WrongState (then do not send), StoreError kinds."""
         self._database.write_now(lambda tool: self._sent(tool, key))
 
-    async def sent(self, key: str) -> None:
-        """See `sent_now`."""
-        await self._database.write(lambda tool: self._sent(tool, key))
-
     def settle_now(self, key: str, outcome: Outcome) -> None:
-        """Note what became of it. Saying the same again changes nothing; raises WrongState, NotHeld."""
+        """Record the outcome; recording it again changes nothing. Raises WrongState, NotHeld."""
         self._database.write_now(lambda tool: self._settle(tool, key, outcome))
 
-    async def settle(self, key: str, outcome: Outcome) -> None:
-        """See `settle_now`."""
-        await self._database.write(lambda tool: self._settle(tool, key, outcome))
-
     def unknown_now(self, key: str, trouble: str) -> None:
-        """Note that it may have run; `trouble` says why that is not known."""
+        """Record that it may have been carried out; `trouble` says why that is not known."""
         self._database.write_now(lambda t: self._move(t, key, Status.UNKNOWN, trouble=_text(trouble)))
 
-    async def unknown(self, key: str, trouble: str) -> None:
-        """See `unknown_now`."""
-        await self._database.write(lambda t: self._move(t, key, Status.UNKNOWN, trouble=_text(trouble)))
-
-    def not_sent_now(self, key: str, trouble: str) -> None:
-        """Note that it is certain that nothing arrived."""
-        self._database.write_now(lambda t: self._move(t, key, Status.NOT_SENT, trouble=_text(trouble)))
-
-    async def not_sent(self, key: str, trouble: str) -> None:
-        """See `not_sent_now`."""
-        await self._database.write(lambda t: self._move(t, key, Status.NOT_SENT, trouble=_text(trouble)))
-
     def withdraw_now(self, key: str) -> None:
-        """Note that it was taken back before anything left. Raises WrongState when it was sent."""
+        """Record that it was cancelled before anything was sent. Raises WrongState when it was sent."""
         self._database.write_now(lambda tool: self._move(tool, key, Status.WITHDRAWN))
-
-    async def withdraw(self, key: str) -> None:
-        """See `withdraw_now`."""
-        await self._database.write(lambda tool: self._move(tool, key, Status.WITHDRAWN))
 
     # ── after a crash ──
     def _recover(self, tool: Tool) -> tuple[str, ...]:
@@ -265,7 +211,7 @@ class Journal:
         for key, status, owner, created, sent_at in tool.conn.execute(sql).fetchall():
             alive = owner != self._owner and self._is_alive(owner)
             if alive is None:
-                alive = (sent_at or created) > micros(self._clock() - _ELSEWHERE)
+                alive = (sent_at or created) > micros(self._clock() - _ABANDONED_AFTER)
             if alive:
                 continue
             if status == Status.INTENDED.value:
@@ -275,56 +221,41 @@ class Journal:
             keys.append(key)
         return tuple(keys)
 
-    def recover_now(self) -> tuple[str, ...]:
-        """See `recover`."""
-        return self._database.write_now(self._recover)
-
     async def recover(self) -> tuple[str, ...]:
-        """At start: what a dead wbtui had intended is withdrawn (it never left), what it had sent is unknown.
+        """Resolve the open entries of processes that ended; returns their keys.
 
-        Rows of a wbtui that still runs are left alone. The keys of the rows that changed.
+        What was intended was never sent and becomes `withdrawn`; what was sent becomes `unknown`. Entries of
+        a wbtui that still runs are left alone.
         """
         return await self._database.write(self._recover)
 
     # ── reading ──
-    def entries_now(self, limit: int = 200, *, customer_id: str | None = None) -> tuple[JournalEntry, ...]:
-        """See `entries`."""
-        return self._database.read_now(lambda c: _entries(c, limit, customer_id))
-
     async def entries(self, limit: int = 200, *, customer_id: str | None = None) -> tuple[JournalEntry, ...]:
-        """The newest entries first, of one customer or of all."""
+        """Return entries of one customer or of all, the newest first."""
         return await self._database.read(lambda c: _entries(c, limit, customer_id))
 
     def entry_now(self, key: str) -> JournalEntry:
-        """See `entry`."""
+        """Return one entry. Raises NotHeld."""
         return self._database.read_now(lambda c: _entry(c, key))
 
     async def entry(self, key: str) -> JournalEntry:
-        """One entry. Raises NotHeld."""
+        """Return one entry. Raises NotHeld."""
         return await self._database.read(lambda c: _entry(c, key))
 
     def confirmed_now(self, key: str) -> Confirmed:
-        """See `confirmed`."""
+        """Return the action confirmed under a key. Raises NotHeld."""
         return self._database.read_now(lambda c: _confirmed(c, key))
 
-    async def confirmed(self, key: str) -> Confirmed:
-        """What was confirmed under a key. Raises NotHeld."""
-        return await self._database.read(lambda c: _confirmed(c, key))
-
-    def body_now(self, key: str) -> bytes:
-        """See `body`."""
-        return self.confirmed_now(key).body
-
     async def body(self, key: str) -> bytes:
-        """The exact bytes that were or would be sent. Raises NotHeld."""
-        return (await self.confirmed(key)).body
+        """Return the exact bytes that were or would be sent. Raises NotHeld."""
+        return (await self._database.read(lambda c: _confirmed(c, key))).body
 
     def unresolved_now(self) -> tuple[JournalEntry, ...]:
-        """See `unresolved`."""
+        """Return the entries whose outcome is unknown, the oldest first."""
         return self._database.read_now(_unresolved)
 
     async def unresolved(self) -> tuple[JournalEntry, ...]:
-        """Entries whose outcome is unknown, oldest first: to be looked up before anything else is sent."""
+        """Return the entries whose outcome is unknown, the oldest first."""
         return await self._database.read(_unresolved)
 
     def close_now(self) -> None:
@@ -332,7 +263,7 @@ class Journal:
         self._database.close_now()
 
     async def close(self) -> None:
-        """See `close_now`."""
+        """Close the file. May be called twice."""
         await self._database.close()
 
 

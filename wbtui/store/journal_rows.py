@@ -1,4 +1,4 @@
-"""The journal's table, its rows as models, and which change of state is allowed."""
+"""The table of the journal, its rows as models, and the allowed changes of status."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.database import Kind
+from wbtui.store.database import Kind, migration
 
 _REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
 _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.INTENDED: frozenset(Status) - {Status.INTENDED},
-    # Bytes may have left: it can never again be said that it was taken back.
+    # Bytes may have been sent: it can no longer be withdrawn.
     Status.SENT: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN, Status.SENT},
-    # SENT: the same key and bytes once more. UNKNOWN: still, for another reason.
+    # SENT: the same bytes are sent again. UNKNOWN: for another reason.
     Status.UNKNOWN: frozenset(Status) - {Status.INTENDED, Status.WITHDRAWN},
     Status.PENDING: frozenset({Status.DONE, Status.REFUSED}),
 }
-"""What may follow what. A settled row never becomes unsettled; `pending` may still end well or badly."""
+"""Allowed next statuses. A settled entry stays settled; `pending` becomes done or refused."""
 
 COLUMNS = (
     "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, subject_type, "
@@ -69,7 +69,7 @@ _TABLES = (
     )""",
     "CREATE INDEX entries_by_customer ON entries (customer_id)",
     "CREATE INDEX entries_open ON entries (status) WHERE status IN ('intended', 'sent', 'unknown')",
-    # The file itself refuses to forget or to rewrite what was confirmed, whatever the code above it does.
+    # The database itself refuses to delete entries and to change what was confirmed.
     """CREATE TRIGGER entries_stay BEFORE DELETE ON entries
         BEGIN SELECT RAISE(ABORT, 'a journal entry is never removed'); END""",
     """CREATE TRIGGER entries_as_confirmed
@@ -81,11 +81,7 @@ _TABLES = (
 )
 
 
-def _first(tool: Tool) -> None:
-    for statement in _TABLES:
-        tool.conn.execute(statement)
-
-
+# A subject in place of the columns for an invoice and a payment.
 _SUBJECTS = (
     "ALTER TABLE entries RENAME COLUMN purpose TO conflict_key",
     "ALTER TABLE entries ADD COLUMN subject_type TEXT",
@@ -98,13 +94,7 @@ _SUBJECTS = (
 )
 
 
-def _subjects(tool: Tool) -> None:
-    """Give every entry a subject in place of the columns for an invoice and a payment."""
-    for statement in _SUBJECTS:
-        tool.conn.execute(statement)
-
-
-JOURNAL = Kind("journal", 0x7762744A, (_first, _subjects), "FULL")
+JOURNAL = Kind("journal", 0x7762744A, (migration(*_TABLES), migration(*_SUBJECTS)), "FULL")
 
 
 def insert(
@@ -119,7 +109,7 @@ def insert(
     owner: str,
     at: datetime,
 ) -> None:
-    """Write an intent down as `intended`."""
+    """Insert a confirmed action as `intended`."""
     action, context, money = intent.action, intent.action.context, intent.preview.amount
     subject = action.subject(label)
     row = {
@@ -154,7 +144,7 @@ def insert(
 
 
 def entry_of(row: Any) -> JournalEntry:
-    """One row of COLUMNS as the model."""
+    """Return a row of COLUMNS as the model."""
     values = dict(zip((name.strip() for name in COLUMNS.split(",")), row, strict=True))
     minor, currency = values.pop("minor"), values.pop("currency")
     sent_at, settled_at, today = values.pop("sent_at"), values.pop("settled_at"), values.pop("today")
@@ -177,15 +167,15 @@ def entry_of(row: Any) -> JournalEntry:
 
 
 def dump_refs(refs: tuple[Ref, ...]) -> str:
-    """References as JSON text."""
+    """Return references as JSON."""
     return _REFS.dump_json(refs).decode()
 
 
 def load_changes(text: str) -> tuple[Change, ...]:
-    """What the preview said would change."""
+    """Return changes from JSON."""
     return _CHANGES.validate_json(text)
 
 
 def dump_rule(rule: Rule | None) -> str | None:
-    """A rule as JSON text."""
+    """Return a rule as JSON."""
     return None if rule is None else rule.model_dump_json()

@@ -1,4 +1,4 @@
-"""Who of several wbtui does a thing now: a lease in the cache that runs out when its holder dies."""
+"""Leases in the cache, by which one of several wbtui does a task; a lease ends with its process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from wbtui.store.writing import get_meta, set_meta
 
 
 def take(tool: Tool, name: str, holder: str, seconds: float, now: datetime) -> bool:
-    """Take or renew it; True when `holder` has it from now on, for `seconds` by the wall clock.
+    """Take or renew a lease for `seconds`. True when `holder` has it now.
 
-    `holder` is `owner.this_process()`, and after a # what tells several in one process apart: a holder that
-    died without giving it back is not waited for.
+    `holder` is `owner.this_process()`, followed by # and a name where a process has several holders. The
+    lease of a process that ended is free.
     """
-    held, until = _held(tool, name)
-    free = held is None or held == holder or until <= micros(now) or is_alive(held.partition("#")[0]) is False
-    # A clock that was set back must not leave it held for ever by somebody long gone.
+    current, until = _holder(tool, name)
+    free = (
+        current is None
+        or current == holder
+        or until <= micros(now)
+        or is_alive(current.partition("#")[0]) is False
+    )
+    # After the clock was set back, a lease could otherwise last for years.
     free = free or until > micros(now + timedelta(days=1))
     if free:
         set_meta(tool, f"lease:{name}", f"{micros(now + timedelta(seconds=seconds))} {holder}", now)
@@ -27,11 +32,11 @@ def take(tool: Tool, name: str, holder: str, seconds: float, now: datetime) -> b
 
 
 def release(tool: Tool, name: str, holder: str) -> None:
-    """Give it back; nothing happens when somebody else has it by now."""
-    if _held(tool, name)[0] == holder:
+    """Release a lease; does nothing when another holder has it."""
+    if _holder(tool, name)[0] == holder:
         tool.conn.execute("DELETE FROM meta WHERE name = ?", (f"lease:{name}",))
 
 
-def _held(tool: Tool, name: str) -> tuple[str | None, int]:
+def _holder(tool: Tool, name: str) -> tuple[str | None, int]:
     until, _, holder = (get_meta(tool, f"lease:{name}") or "").partition(" ")
     return (holder, int(until)) if holder else (None, 0)

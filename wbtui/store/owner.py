@@ -1,4 +1,4 @@
-"""Which process wrote a journal row, and whether it still lives: a crash is told from a neighbour at work."""
+"""Identifies a process, and whether it still runs: tells a crash from another wbtui at work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _read(path: str) -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process began, in ticks since boot; empty when there is none (or no /proc)."""
+    """The start of a process in ticks since boot; empty when there is none (or no /proc)."""
     # The name, in parentheses, may hold anything; the fields after it are numbers.
     _, _, fields = _read(f"/proc/{pid}/stat").rpartition(")")
     parts = fields.split()
@@ -23,14 +23,14 @@ def _started(pid: int) -> str:
 
 
 def this_process() -> str:
-    """host|boot|pid|start: names this process and no later one."""
+    """Return host|boot|pid|start, which identifies this process and no later one."""
     pid = os.getpid()
     boot = _read("/proc/sys/kernel/random/boot_id")
     return "|".join((socket.gethostname().replace("|", " "), boot, str(pid), _started(pid)))
 
 
 def is_alive(owner: str) -> bool | None:
-    """Whether that process still runs; None when it ran on another machine."""
+    """Return whether a process still runs; None when it is on another machine."""
     try:
         host, boot, pid_text, start = owner.split("|")
         pid = int(pid_text)

@@ -1,4 +1,4 @@
-"""The order of few hits when words were typed and no order: who is meant first, then by name."""
+"""Ranks hits of typed words where no sort order is given: the closest match first, then by name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from wbtui.store.sql_query import Clause, CompiledQuery, Range, Term, compile_cl
 Rank = tuple[int, bool, str, int]
 
 
-def ranked(connection: Connection, compiled: CompiledQuery, hits: Sequence[int], source: str) -> list[int]:
-    """The numbers of those hits that hold, best first. `source`: the tables that the condition speaks of."""
+def rank_hits(connection: Connection, compiled: CompiledQuery, hits: Sequence[int], source: str) -> list[int]:
+    """Return the n of those hits that match, best first. `source`: the tables that the condition needs."""
     sql = (
         f"SELECT c.n, c.name_key, t.text FROM json_each(?) AS hit CROSS JOIN {source} "
         f"WHERE c.n = hit.value AND {compiled.whole.sql or '1'}"
@@ -24,29 +24,29 @@ def ranked(connection: Connection, compiled: CompiledQuery, hits: Sequence[int],
 
 
 def tiers(compiled: CompiledQuery) -> Iterator[CompiledQuery]:
-    """Lists of those who are meant first, in the order of `rank`; each may repeat who was in one before.
+    """Yield queries for the best rows in the order of `rank`; a row may be found by several of them.
 
-    For lists too long to be ranked one by one: each is found by an index, and finds none but those who are
-    found by what was typed.
+    For results too long to be ranked row by row: each query uses an index and finds rows of the result only.
     """
     typed = compiled.ranked
     words = [word for piece in typed for word in piece]
     together = " ".join(words)
-    if _telling(typed):
+    if _is_distinctive(typed):
         wholes = ["".join(piece) for piece in typed]
         yield _among(compiled, *(_has(whole, whole=True) for whole in wholes), implied=wholes)
-    # What follows the last word: nothing, or a space.
-    yield _among(compiled, _called(together, f"{together} \U0010ffff"))
+    # The last word is followed by nothing or by a space.
+    yield _among(compiled, _named(together, f"{together} \U0010ffff"))
     yield _among(compiled, *(_has(NAME + word, whole=True) for word in words))
-    yield _among(compiled, _called(together, f"{together}\U0010ffff"))
+    yield _among(compiled, _named(together, f"{together}\U0010ffff"))
     yield _among(compiled, *(_has(NAME + word) for word in words))
     yield _among(compiled, *(_has(word, whole=True) for word in words))
 
 
 def _among(compiled: CompiledQuery, *clauses: Clause, implied: Sequence[str] = ()) -> CompiledQuery:
-    """Words side by side are not implied by the same words in a name; single and `implied` ones are."""
-    held = {(Term((word,)),) for word in implied}
-    typed = [clause for clause in compiled.words if held.isdisjoint(clause.alternatives)]
+    """The query with `clauses`, without those of its clauses that they imply."""
+    # The same words in a name do not imply words side by side; they do imply single and `implied` words.
+    given = {(Term((word,)),) for word in implied}
+    typed = [clause for clause in compiled.words if given.isdisjoint(clause.alternatives)]
     if all(clause.only_words for clause in compiled.words):
         typed = []
     return compile_clauses((*clauses, *typed, *compiled.others), compiled.order)
@@ -56,21 +56,22 @@ def _has(word: str, whole: bool = False) -> Clause:
     return Clause(((Term((word,), whole),),))
 
 
-def _called(low: str, high: str) -> Clause:
+def _named(low: str, high: str) -> Clause:
     return Clause(((Range("name_key", "by_name", low, high),),))
 
 
 def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank:
-    """Sorts before others: the very name, e-mail, id or number; then whole words of the name, then their
-    beginnings, then whole words anywhere, then the rest.
+    """Return the sort key of a hit.
 
-    `typed` are the folded words of each piece typed, `name` the sort key of the name, `text` the search text.
+    The exact name, e-mail, id or number comes first, then whole words of the name, then beginnings of its
+    words, then whole words anywhere, then the rest. `typed` are the folded words of each piece typed, `name`
+    the sort key of the name, `text` the search text.
     """
     words = [word for piece in typed for word in piece]
     parts = name.split()
     names = {*parts, *(a + b for a, b in pairwise(parts))}
     together = " ".join(words)
-    if name == together or _named_exactly(typed, text):
+    if name == together or _is_exact(typed, text):
         level = 0
     elif names.issuperset(words):
         level = 1
@@ -83,13 +84,13 @@ def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank
     return level, not name.startswith(together), name, n
 
 
-def _named_exactly(typed: Sequence[tuple[str, ...]], text: str) -> bool:
-    """Every piece is a whole e-mail, id, number or reference: several words run together, or with digits."""
-    return _telling(typed) and all(f" {''.join(piece)} " in text for piece in typed)
+def _is_exact(typed: Sequence[tuple[str, ...]], text: str) -> bool:
+    """Whether every piece is a whole e-mail, id, number or reference."""
+    return _is_distinctive(typed) and all(f" {''.join(piece)} " in text for piece in typed)
 
 
-def _telling(typed: Sequence[tuple[str, ...]]) -> bool:
-    """Several words run together, or digits: not what many are called."""
+def _is_distinctive(typed: Sequence[tuple[str, ...]]) -> bool:
+    """Whether every piece is several words run together or has digits, so that it is not a common name."""
     wholes = ["".join(piece) for piece in typed]
     digits = [any(char.isdigit() for char in whole) for whole in wholes]
     return bool(typed) and all(len(piece) > 1 or some for piece, some in zip(typed, digits, strict=True))

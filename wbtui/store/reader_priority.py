@@ -1,4 +1,4 @@
-"""Long work behind the screen lets readers go first: a keystroke must not wait for a synchronisation."""
+"""Background work yields to readers, so that a keystroke does not wait for a synchronisation."""
 
 from __future__ import annotations
 
@@ -6,41 +6,42 @@ import asyncio
 import time
 from collections.abc import Callable
 
-_PAINTING = 0.03
-"""Seconds after the end of a read in which its rows are painted."""
+_DRAWING = 0.03
+"""Seconds after the end of a read in which its rows are drawn."""
 _STEP = 0.002
-_PATIENCE = 0.1
-"""Seconds that one pause takes at most: an agent who never stops typing slows the work down, no more."""
+_LONGEST_PAUSE = 0.1
+"""Longest pause in seconds: steady typing slows the work down, but does not stop it."""
 
 
 class ReaderPriority:
-    """`reading` tells whether somebody reads at this moment, `clock` seconds that only grow.
+    """Pauses of background work while rows are read or drawn.
 
-    Python runs one thread at a time: without pauses a keystroke would wait for its turn several times over.
+    Python runs one thread at a time: without pauses a keystroke would wait several switch intervals.
+    `reading` returns whether a read is running, `clock` monotonic seconds.
     """
 
     def __init__(self, reading: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         self._reading = reading
         self._clock = clock
-        self._painted = clock()
+        self._drawn_at = clock()
 
     def read_ended(self) -> None:
-        """Its rows are about to be painted."""
-        self._painted = self._clock() + _PAINTING
+        """Note that the rows of a read are about to be drawn."""
+        self._drawn_at = self._clock() + _DRAWING
 
     def _is_due(self, until: float) -> bool:
         now = self._clock()
-        return now < until and (self._reading() or now < self._painted)
+        return now < until and (self._reading() or now < self._drawn_at)
 
     def pause(self) -> None:
-        """In the midst of long work on a thread."""
-        until = self._clock() + _PATIENCE
+        """Wait while readers are active; for work on a thread."""
+        until = self._clock() + _LONGEST_PAUSE
         while self._is_due(until):
             time.sleep(_STEP)
 
     async def paused(self) -> None:
-        """In the midst of long work in an event loop; other work of the loop has its turn in any case."""
-        until = self._clock() + _PATIENCE
+        """Wait while readers are active; for work in an event loop, whose other tasks run in any case."""
+        until = self._clock() + _LONGEST_PAUSE
         await asyncio.sleep(0)
-        while self._is_due(until):  # noqa: ASYNC110 - nothing tells when what was read is painted
+        while self._is_due(until):  # noqa: ASYNC110 - nothing signals that the rows are drawn
             await asyncio.sleep(_STEP)

@@ -1,4 +1,4 @@
-"""What expired or was purged leaves the bytes on disk: rows, search index and write-ahead log.
+"""Removes expired and purged data from the bytes on disk: rows, full-text index and write-ahead log.
 
 A row expires when the server has not confirmed it within the retention time. Fetching a row confirms it;
 following the change feed without a gap confirms every synced row that it does not name (customers, the
@@ -15,7 +15,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.models.parts import PLANS
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.cache_schema import CACHE
+from wbtui.store.cache_schema import PURGING, recreate
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.sync_state import confirmation, start_over
@@ -24,13 +24,12 @@ from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers
 _BATCH = 500
 _REBUILT = "rebuilt"
 _REWRITTEN = "rewritten"
-_PURGING = "purging"
 
 
 def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
-    """Remove up to a batch of what was last confirmed before `before`: ids, and whether more wait.
+    """Remove a batch of what was last confirmed before `before`. Returns ids, and whether more is left.
 
-    When synced rows go, the feed cannot bring them back: the next synchronisation walks again.
+    The feed cannot bring removed rows back: the next sync is a full one.
     """
     limit = micros(before)
     synced = 0 if confirmation(tool.conn, before).at >= limit else limit
@@ -48,9 +47,10 @@ def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
 
 
 def _expire_invoices(tool: Tool, limit: int) -> int:
-    """The invoice list has no index by age; it is looked through only when its oldest row may be due.
+    """Remove expired invoice rows, with a scan of the table only when its oldest row may have expired.
 
-    That is at every start, which must not take longer for more customers. How many rows went.
+    Rows have no index by age, and this runs at every start, which must not take longer for more customers.
+    Returns the number of removed rows.
     """
     known = get_meta(tool, OLDEST_INVOICE)
     if known is not None and int(known) >= limit:
@@ -62,11 +62,11 @@ def _expire_invoices(tool: Tool, limit: int) -> int:
 
 
 def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
-    """Write index and file anew when something was removed; once a day at most unless `at_once`. True if so.
+    """Rewrite index and file when something was removed, at most once a day unless `at_once`. True if done.
 
-    `secure_delete` zeroes what is deleted, but not the copies SQLite leaves behind when it splits or joins
-    pages, and a merged full-text index keeps some words of removed rows: of 3,000 removed customers some ten
-    could still be read. Only a rebuilt index in a new file holds none.
+    `secure_delete` zeroes deleted rows, but not the copies that SQLite leaves when it splits or joins pages,
+    and a merged full-text index keeps some words of removed rows: of 3,000 removed customers about ten could
+    still be read. Only a rebuilt index in a rewritten file has none.
     """
     sql = "SELECT name, value FROM meta WHERE name IN (?, ?)"
     meta = dict(connection.execute(sql, (UNTIDY, _REWRITTEN)).fetchall())
@@ -74,57 +74,34 @@ def rewrite(connection: Connection, now: datetime, *, at_once: bool) -> bool:
     if UNTIDY not in meta or (recent and not at_once):
         return False
     with immediate(Tool(connection, execute_plugins=False)):
-        connection.execute("INSERT INTO found (found) VALUES ('rebuild')")
+        connection.execute("INSERT INTO customer_fts (customer_fts) VALUES ('rebuild')")
         connection.execute("UPDATE meta SET value = ? WHERE name = ?", (_REBUILT, UNTIDY))
     connection.execute("VACUUM")
-    # What was removed meanwhile by another process has set it back.
+    # Unless another process has removed rows meanwhile and set UNTIDY again.
     connection.execute("DELETE FROM meta WHERE name = ? AND value = ?", (UNTIDY, _REBUILT))
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, 0)", (_REWRITTEN, str(micros(now))))
     return True
 
 
 def empty(connection: Connection) -> None:
-    """Drop everything and make the file small: its old bytes are cut off, not left in free pages.
-
-    Zeroing 50,000 customers page by page would take several times as long as dropping them and writing the
-    few pages that remain. A crash in between is finished at the next start (`finish_purge`).
-    """
-    tool = Tool(connection, execute_plugins=False)
-    connection.execute("PRAGMA secure_delete=OFF").fetchone()
-    try:
-        with immediate(tool):
-            revision = int(get_meta(tool, "revision") or 0)
-            # Shadow tables go with their virtual table; it must go first.
-            connection.execute("DROP TABLE IF EXISTS found")
-            names = [
-                name
-                for (name,) in connection.execute(
-                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                )
-            ]
-            for name in names:
-                connection.execute(f'DROP TABLE "{name}"')
-            for migration in CACHE.migrations:
-                migration(tool)
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'revision'", (str(revision + 1),))
-            set_meta(tool, _PURGING, "", instant_of(0))
-    finally:
-        connection.execute("PRAGMA secure_delete=ON").fetchone()
+    """Remove everything, from the bytes on disk too. After a crash the next start finishes the work."""
+    with immediate(Tool(connection, execute_plugins=False)) as tool:
+        recreate(tool)
     finish_purge(connection)
 
 
 def finish_purge(connection: Connection) -> None:
-    """Rewrite the file without its free pages, when a purge was begun. Else does nothing."""
-    (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (_PURGING,)).fetchone()
+    """Rewrite the file without its free pages, when a purge was started; else do nothing."""
+    (begun,) = connection.execute("SELECT count(*) FROM meta WHERE name = ?", (PURGING,)).fetchone()
     if not begun:
         return
     connection.execute("VACUUM")
-    connection.execute("DELETE FROM meta WHERE name = ?", (_PURGING,))
+    connection.execute("DELETE FROM meta WHERE name = ?", (PURGING,))
     truncate_log(connection)
 
 
 def truncate_log(connection: Connection, patience: float = 2.0) -> bool:
-    """Move the write-ahead log into the file and cut it off. False while a reader holds it open."""
+    """Write the write-ahead log back and truncate it. False while a reader keeps it in use."""
     deadline = time.monotonic() + patience
     while True:
         try:

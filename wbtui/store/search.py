@@ -1,7 +1,4 @@
-"""Query → what SQLite is asked: words, phrases and filters as a formula, and the order.
-
-Pure. User text goes on folded to words, or as numbers; see `formula`.
-"""
+"""Compiles a parsed query (words, phrases, filters, order) with `sql_query`."""
 
 from __future__ import annotations
 
@@ -11,24 +8,7 @@ from functools import lru_cache
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
 from wbtui.models.query_values import LARGEST, read_amount
-from wbtui.store.search_terms import (
-    AMOUNT,
-    BACKWARDS,
-    BILLING,
-    COUNTRY,
-    DIGITS,
-    END_LENGTH,
-    EXPIRES,
-    HAS,
-    INVOICE,
-    MRR,
-    OWES,
-    PAYMENT,
-    PLAN,
-    STATUS,
-    SUB,
-    amount_tag,
-)
+from wbtui.store import search_terms as terms
 from wbtui.store.sql_query import (
     LONGEST_INDEXED,
     Clause,
@@ -41,41 +21,41 @@ from wbtui.store.sql_query import (
 )
 
 _SHORTEST_END = 4
-"""Typed ends of ids have at least so many characters."""
+"""Length of the shortest typed text that is tried as the end of an id."""
 _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 """Ordinal of 1 January 1970."""
 
 _ORDERS = {
     "name": Order("by_name", ("name_key",)),
-    "owes": Order("by_owed_up", ("owed_up", "name_key")),
-    "mrr": Order("by_mrr_up", ("mrr_up", "name_key")),
-    "renews": Order("by_renews_up", ("renews_up", "name_key")),
+    "owes": Order("by_owed_sort_asc", ("owed_sort_asc", "name_key")),
+    "mrr": Order("by_mrr_sort_asc", ("mrr_sort_asc", "name_key")),
+    "renews": Order("by_renews_sort_asc", ("renews_sort_asc", "name_key")),
     "since": Order("by_since", ("since",)),
     "created": Order("by_created", ("created",)),
-    "plan": Order("by_plan_up", ("plan_up", "name_key")),
+    "plan": Order("by_plan_sort_asc", ("plan_sort_asc", "name_key")),
     "status": Order("by_status", ("status_rank", "name_key")),
     "updated": Order("by_updated", ("updated",)),
 }
 _MISSING_LAST = {"owes": "owed", "mrr": "mrr", "renews": "renews"}
 _TAGS = {
-    "plan": PLAN,
-    "is": BILLING,
-    "status": STATUS,
-    "sub": SUB,
-    "invoice": INVOICE,
-    "payment": PAYMENT,
-    "country": COUNTRY,
-    "has": HAS,
-    "card": DIGITS,
+    "plan": terms.PLAN,
+    "is": terms.BILLING,
+    "status": terms.STATUS,
+    "sub": terms.SUB,
+    "invoice": terms.INVOICE,
+    "payment": terms.PAYMENT,
+    "country": terms.COUNTRY,
+    "has": terms.HAS,
+    "card": terms.DIGITS,
 }
-_OPEN = ("plan", "country", "card")
-"""Their values are folded; those of the others are words of ours."""
+_FREE_VALUES = ("plan", "country", "card")
+"""Filters whose values are any text, which is folded; the others have fixed values."""
 _RANGES = {
     "owes": ("owed", "in_owed"),
     "mrr": ("mrr", "in_mrr"),
     "since": ("since", "by_since"),
-    "renews": ("renews_up", "by_renews_up"),
+    "renews": ("renews_sort_asc", "by_renews_sort_asc"),
     "ends": ("ends", "in_ends"),
     "trial": ("trial", "in_trial"),
     "changed": ("updated", "by_updated"),
@@ -83,24 +63,24 @@ _RANGES = {
     "refunds": ("refunds", "in_refunds"),
     "refunding": ("refunding", "in_refunding"),
 }
-_AMOUNTS = {"owes": ("o", OWES), "mrr": ("m", MRR)}
+_AMOUNTS = {"owes": ("o", terms.OWES), "mrr": ("m", terms.MRR)}
 
 
 def order_of(sort: Sort | None) -> Order:
-    """The index that yields a sort order."""
+    """Return the index and columns of a sort order."""
     if sort is None:
         return _ORDERS["name"]
     if sort.descending and (column := _MISSING_LAST.get(sort.field)):
-        return Order(f"by_{column}_down", (f"{column}_down", "name_key"))  # holds negated numbers
+        return Order(f"by_{column}_sort_desc", (f"{column}_sort_desc", "name_key"))
     if sort.descending and sort.field == "plan":
-        return Order("by_plan_down", ("plan_down", "name_key"), descending=True)
+        return Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True)
     order = _ORDERS[sort.field]
     return Order(order.index, order.columns, sort.descending)
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 def _word(text: str) -> list[Clause]:
-    """What a typed word asks for; "O'Brien" is obrien, or o and brien; "49,00" is an amount."""
+    """Clauses of a typed word: "O'Brien" is obrien, or o and brien; "49,00" is an amount."""
     words = fold_chunk(text)
     if not words:
         return []
@@ -108,19 +88,19 @@ def _word(text: str) -> list[Clause]:
     alternatives: list[tuple[Test, ...]] = []
     amount = read_amount(text)
     if amount is not None and amount[0] and (amount[1] or amount[2]):
-        alternatives.append((Term((amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
+        alternatives.append((Term((terms.amount_tag(amount[0], amount[1]),), whole=amount[1] is not None),))
         if amount[2]:
             return [Clause((*alternatives, (Term(words, whole=True),)))]
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
         alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
     if len(joined) >= _SHORTEST_END:
-        alternatives.append((Term((BACKWARDS + joined[::-1][:END_LENGTH],)),))
+        alternatives.append((Term((terms.BACKWARDS + joined[::-1][: terms.END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]
 
 
 def _apart(words: tuple[str, ...]) -> tuple[Term, ...]:
-    """Words with signs between; what stands before a sign is a whole word, but for initials."""
+    """Words joined by punctuation: those before the last are whole words, unless they are short."""
     *firsts, last = words
     return (*(Term((word,), whole=len(word) > LONGEST_INDEXED) for word in firsts), Term((last,)))
 
@@ -144,9 +124,9 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
-            # The row says whether any is pending still, later than the refunds were asked for.
+            # The row may be newer than the list of refunds: it tells whether any is still pending.
             return (within, Range("refunds", "in_refunds", 1, LARGEST))
-        # Words are counted and intersected faster than ranges.
+        # FTS counts and intersects words faster than SQL does ranges.
         return (
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
@@ -154,7 +134,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:
-        # The largest amount of any currency is at least as large.
+        # The column holds the largest amount of any currency.
         return (Term((f"{tag}{wanted.currency}",), whole=True), amount, exact)
     return (amount, exact)
 
@@ -170,36 +150,38 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
         month = _month(today)
         if value == "expired":
             return (Range("card", "in_card", 0, month - 1),)
-        return (Term((f"{EXPIRES}{month}",), whole=True),)
-    return (Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _OPEN else value),), whole=True),)
+        return (Term((f"{terms.EXPIRES}{month}",), whole=True),)
+    return (
+        Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _FREE_VALUES else value),), whole=True),
+    )
 
 
 def _month(day: int) -> int:
-    """202611 of an ordinal."""
+    """The month of an ordinal day, as 202611."""
     then = date.fromordinal(max(day, 1))
     return then.year * 100 + then.month
 
 
 def words_of(query: Query) -> tuple[Clause, ...]:
-    """What the words and phrases of the query ask for."""
+    """Return the clauses of the words and phrases of a query."""
     found = [clause for word in query.words for clause in _word(word)]
     found += [clause for phrase in query.phrases for clause in _phrase(phrase)]
     return tuple(dict.fromkeys(found))
 
 
 def filters_of(query: Query) -> tuple[Clause, ...]:
-    """What the filters of the query ask for."""
+    """Return the clauses of the filters of a query."""
     return tuple(dict.fromkeys(_filter(wanted) for wanted in query.filters))
 
 
 @lru_cache(maxsize=256)
 def compile_query(query: Query) -> CompiledQuery:
-    """What SQLite is asked for a query. Never raises, whatever was typed."""
+    """Compile a query. Never raises."""
     typed, words = (*query.words, *query.phrases), words_of(query)
     ranked = () if query.sort is not None else tuple(w for text in typed for w in chunks(text))
     return compile_clauses((*words, *filters_of(query)), order_of(query.sort), ranked, words)
 
 
 def is_amount(term: Term) -> bool:
-    """Whether it looks for an amount."""
-    return term.words[0].startswith(AMOUNT)
+    """Return whether a term matches an amount."""
+    return term.words[0].startswith(terms.AMOUNT)

@@ -1,9 +1,10 @@
-"""The words by which a customer is found: fields, ids, amounts, and tags that filters look for."""
+"""Search terms of a customer: words of fields, ids, amounts, and tags that filters match."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from wbtui.models.countries import country_name
 from wbtui.models.customer import Customer
@@ -14,36 +15,36 @@ from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 _MAX_TEXT = 4_000
-_OFTEN = 40
+_CACHED_LENGTH = 40
 _MAX_NAME = 80
-"""So much of a title is told apart from other words, for ranking."""
+"""Characters of a title whose words count as words of the name in ranking."""
 END_LENGTH = 8
-"""So many characters of an id are kept backwards, for finding it by its end."""
-_OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+"""Characters of an id that are indexed in reverse, to find it by its end."""
+_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
-# Words that carry a meaning of their own start with a sign that no folded word can hold.
+# Tags start with a character that no folded word has.
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
 SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
 COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
 NAME = "_"
-"""Short, so that two letters after it are within the beginnings that the index holds."""
+"""One character, so that two letters after it are within the prefixes of the index."""
 
 
 def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
-    """Subscriptions that are not over: what `plan:` and the plan column speak of; running ones first."""
-    lasting = [s for s in customer.subscriptions if s.status not in _OVER]
+    """Return the subscriptions that have not ended, active ones first; `plan:` matches their plans."""
+    lasting = [s for s in customer.subscriptions if s.status not in _ENDED]
     if len(lasting) < 2:
         return tuple(lasting)
     return customer.running + tuple(s for s in lasting if s.status is not SubscriptionStatus.ACTIVE)
 
 
 def usable_cards(customer: Customer) -> tuple[MethodBrief, ...]:
-    """Active cards, of which `card:expiring` and `card:expired` speak."""
+    """Return the active cards: those of `card:expiring` and `card:expired`."""
     return tuple(m for m in customer.methods or () if m.status is MethodStatus.ACTIVE and m.expires)
 
 
 def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
-    """What free words look at: the field's name for people, and its text. The most telling first."""
+    """Yield label and text of each field that typed words match, the most distinctive first."""
     yield "name", customer.name or ""
     yield "company", customer.company or ""
     for email in customer.emails:
@@ -65,13 +66,13 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
 
 
 def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:
-    """Numbers of invoices: found like fields, but their words are kept once, they have most in common."""
+    """Yield label and text of invoice numbers, which match like fields; their words are indexed once."""
     for invoice in customer.latest_invoices or ():
         yield "invoice", invoice.number
 
 
 def ids_of(customer: Customer) -> Iterator[tuple[str, str]]:
-    """Ids, found by their start or their end."""
+    """Yield label and text of ids, which match by their start or end."""
     yield "id", customer.id
     for subscription in customer.subscriptions:
         yield "subscription id", subscription.id
@@ -82,7 +83,7 @@ def ids_of(customer: Customer) -> Iterator[tuple[str, str]]:
 
 
 def amounts_of(customer: Customer) -> Iterator[tuple[str, Money]]:
-    """Amounts of the latest invoices and payment, found when typed exactly."""
+    """Yield label and amount of the latest invoices and payment, which match when typed exactly."""
     for invoice in customer.latest_invoices or ():
         yield f"invoice {invoice.number}", invoice.total
         if invoice.open is not None and invoice.open != invoice.total:
@@ -92,18 +93,13 @@ def amounts_of(customer: Customer) -> Iterator[tuple[str, Money]]:
 
 
 def fine(money: Money) -> int:
-    """Thousandths of the currency's major unit."""
+    """Return an amount in thousandths of its major unit."""
     return thousandths(money.minor, digits_of(money.currency))
 
 
 def amount_tag(value: int, currency: str | None) -> str:
-    """The word of an amount in thousandths; without a currency the beginning of it in any."""
+    """Return the tag of an amount in thousandths; without a currency, its prefix in any currency."""
     return f"{AMOUNT}{value}_{currency or ''}"
-
-
-def id_end(identifier: str) -> str:
-    """The word by which an id is found by its end."""
-    return BACKWARDS + squash(identifier)[::-1][:END_LENGTH]
 
 
 def _tags(customer: Customer) -> Iterator[str]:
@@ -126,7 +122,7 @@ def _tags(customer: Customer) -> Iterator[str]:
 
 
 def name_words(title: str) -> tuple[str, ...]:
-    """Folded words of what a customer is called, O'Brien as obrien too: a hit in them counts for more."""
+    """Return the folded words of a title, O'Brien as obrien too, which rank higher than other words."""
     pieces = title[:_MAX_NAME].split()
     return tuple(dict.fromkeys(w for piece in pieces for w in (*fold_chunk(piece), *joined_forms(piece))))
 
@@ -143,7 +139,7 @@ def _having(customer: Customer) -> dict[str, bool]:
 
 
 def search_text(customer: Customer) -> str:
-    """Folded words between single spaces, fields divided by "|": in order first, run together after."""
+    """Return the search text: tags, the words of fields in order, "|" between fields, then other words."""
     ordered: list[str] = []
     extra: dict[str, None] = {}
     for _, identifier in ids_of(customer):
@@ -154,19 +150,19 @@ def search_text(customer: Customer) -> str:
         words, together = _folded(number)
         extra.update(dict.fromkeys(words + together))
     for _, text in fields_of(customer):
-        # The same cities, plans and first names come again and again; long texts are not worth keeping.
-        words, together = _folded_often(text) if len(text) < _OFTEN else _folded(text)
+        # Cities, plans and first names repeat; long texts rarely do.
+        words, together = _folded_often(text) if len(text) < _CACHED_LENGTH else _folded(text)
         ordered.append("|")
         ordered += words
         if together:
             extra.update(dict.fromkeys(together))
-    # Tags first: a crafted name cannot push them over the limit.
+    # Tags first, so that a long name cannot push them over the limit.
     found = [*dict.fromkeys(_tags(customer)), *_bounded(ordered), "|", *_bounded(list(extra))]
     return f" {' '.join(found)} "
 
 
 def _folded(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The folded words in order, and what pieces of several are when run together."""
+    """The folded words in order, and the joined forms of pieces with several words."""
     words: list[str] = []
     together: list[str] = []
     for piece in text[:_MAX_TEXT].split():
@@ -183,11 +179,5 @@ _folded_often = lru_cache(maxsize=2048)(_folded)
 def _bounded(words: list[str]) -> list[str]:
     if len(" ".join(words)) < _MAX_TEXT:
         return words
-    kept: list[str] = []
-    length = 0
-    for word in words:
-        length += len(word) + 1
-        if length > _MAX_TEXT:
-            break
-        kept.append(word)
-    return kept
+    lengths = accumulate(len(word) + 1 for word in words)
+    return [word for word, length in zip(words, lengths, strict=True) if length <= _MAX_TEXT]

@@ -1,7 +1,6 @@
-"""One slip of the keyboard: typed words that nobody has, and those of the index one edit away.
+"""Typo correction: replaces typed words that no customer has by indexed words one edit away.
 
-The vocabulary is the full-text index itself, on disk. All words one edit away from what was typed are looked
-up in it (a few hundred look-ups, however large the index is); those that exist are weighed.
+All words one edit away are looked up in the full-text index: a few hundred look-ups, whatever its size.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from wbtui.store.sql_query import Clause, CompiledQuery, Term, compile_clauses
 
 SHORTEST = 3
 LONGEST = 24
-"""Longer words have too many neighbours to look them all up."""
+"""Longer words have too many neighbours to look up."""
 _MOST_WORDS = 6
 _MOST_USED = 6
 _ALPHABETS = (
@@ -29,19 +28,19 @@ Corrected = tuple[CompiledQuery, tuple[tuple[str, str], ...]]
 
 
 def corrected(connection: Connection, query: Query) -> Corrected | None:
-    """The query with words one edit away in place of those that find nobody, and which; None when none do.
+    """Return the query with its typos corrected, and the (typed, used) words; None when that finds nothing.
 
-    Words with digits stay as they are: another number is another customer.
+    Words with digits are not corrected: another number is another customer.
     """
     typed = [word for text in (*query.words, *query.phrases) for piece in chunks(text) for word in piece]
     typed = list(dict.fromkeys(typed))
     if not typed or len(typed) > _MOST_WORDS or query.phrases:
         return None
     filters = filters_of(query)
-    missing = [word for word in typed if not _is_there(connection, word)]
-    # Without a word that nobody has, any one of them may be the slip.
+    missing = [word for word in typed if not _is_indexed(connection, word)]
+    # When each word is indexed, any one of them may be the typo.
     for wrong in [missing] if missing else [[word] for word in typed]:
-        used = {word: _used(connection, word) for word in wrong}
+        used = {word: _nearest(connection, word) for word in wrong}
         if all(used.values()):
             found = _compile(connection, query, filters, typed, used)
             if found is not None:
@@ -56,7 +55,7 @@ def _compile(
     typed: list[str],
     used: dict[str, tuple[str, ...]],
 ) -> Corrected | None:
-    """With the best word for each; where that finds nobody, with any of them."""
+    """With the nearest word for each typo; where that finds nothing, with any of the near words."""
     best = {word: found[:1] for word, found in used.items()}
     for choice in (best, used):
         words = tuple(Clause(tuple((Term((one,)),) for one in choice.get(word, (word,)))) for word in typed)
@@ -65,7 +64,7 @@ def _compile(
             (*words, *filters), order_of(query.sort), ranked if query.sort is None else (), words
         )
         whole = " AND ".join(Term((choice.get(word, (word,))[0],), whole=True).match for word in typed)
-        # Whole words are answered at once.
+        # FTS answers whole words at once.
         if (not filters and _found(connection, whole)) or (
             _found(connection, compiled.superset or compiled.match) and _found(connection, compiled.match)
         ):
@@ -73,34 +72,34 @@ def _compile(
     return None
 
 
-def _is_there(connection: Connection, word: str) -> bool:
-    """Whether it is a word or begins one; a word is looked for first, that is answered at once."""
-    return _anybody(connection, word, whole=True) or _anybody(connection, word)
+def _is_indexed(connection: Connection, word: str) -> bool:
+    """Whether it is an indexed word or begins one; FTS answers the whole word faster."""
+    return _matches(connection, word, whole=True) or _matches(connection, word)
 
 
-def _anybody(connection: Connection, word: str, whole: bool = False) -> bool:
+def _matches(connection: Connection, word: str, whole: bool = False) -> bool:
     return _found(connection, Term((word,), whole).match)
 
 
 def _found(connection: Connection, match: str | None) -> bool:
-    sql = "SELECT 1 FROM found WHERE found MATCH ? LIMIT 1"
+    sql = "SELECT 1 FROM customer_fts WHERE customer_fts MATCH ? LIMIT 1"
     return connection.execute(sql, (match,)).fetchone() is not None
 
 
-def _used(connection: Connection, word: str) -> tuple[str, ...]:
-    """Words of the index one edit away, else beginnings of some; the nearest first."""
+def _nearest(connection: Connection, word: str) -> tuple[str, ...]:
+    """Indexed words one edit away, else beginnings of such; the most similar first."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
         return ()
     near = list(dict.fromkeys(neighbours(word)))
-    # What is a word of its own comes before what only begins one, and is found sooner.
-    found = [one for one in near if _anybody(connection, one, whole=True)]
-    found = found or [one for one in near if _anybody(connection, one)]
-    found.sort(key=lambda one: -likeness(word, one))
+    # Whole words come before beginnings, and are found faster.
+    found = [one for one in near if _matches(connection, one, whole=True)]
+    found = found or [one for one in near if _matches(connection, one)]
+    found.sort(key=lambda one: -similarity(word, one))
     return tuple(found[:_MOST_USED])
 
 
 def neighbours(word: str) -> Iterator[str]:
-    """All words one insertion, deletion, substitution or swap of neighbours away."""
+    """Yield all words one insertion, deletion, substitution or transposition away."""
     alphabet = max(_ALPHABETS, key=lambda letters: sum(char in letters for char in word))
     if not any(char in alphabet for char in word):
         alphabet = "".join(sorted(set(word)))
@@ -116,15 +115,15 @@ def neighbours(word: str) -> Iterator[str]:
             yield head + letter + tail
 
 
-def likeness(typed: str, other: str) -> float:
-    """How much alike two words look, 0 to 1; beginnings weigh more."""
+def similarity(typed: str, other: str) -> float:
+    """Return the similarity of two words, 0 to 1; their beginnings count more."""
     from rapidfuzz.distance import JaroWinkler
 
     return JaroWinkler.similarity(typed, other)
 
 
 def one_edit(typed: str, other: str) -> bool:
-    """Whether `other` begins with a word one edit from `typed`."""
+    """Return whether `other` begins with a word at most one edit from `typed`."""
     from rapidfuzz.distance import OSA
 
     lengths: Iterable[int] = range(max(len(typed) - 1, 1), len(typed) + 2)

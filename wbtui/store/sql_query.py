@@ -1,8 +1,8 @@
-"""A formula over words and ranges, as FTS5 expression and as SQL condition.
+"""Compiles clauses of words and ranges to an SQL condition and an FTS5 expression.
 
-Pure. No user text enters SQL or FTS syntax: words are folded to letters and digits first, FTS words are
-quoted, everything else is bound. The SQL condition alone decides; the FTS expression only finds candidates
-quickly and may be wider (`exact` says whether it is not).
+No text of users enters the syntax of SQL or FTS: words are folded to letters and digits, FTS words are
+quoted, everything else is bound. The SQL condition alone decides; the FTS expression finds candidates quickly
+and may find more (see `CompiledQuery.exact`).
 """
 
 from __future__ import annotations
@@ -14,40 +14,40 @@ from wbtui.models.customer import BillingStatus
 from wbtui.store.search_terms import BACKWARDS, BILLING, STATUS
 
 LONGEST_INDEXED = 3
-"""The index of words knows their beginnings of so many letters (`prefix` in its declaration)."""
+"""Length of the longest prefixes in the full-text index (`prefix` in its declaration)."""
 _RARE = 12
-"""Longer beginnings are shared by few words."""
-_EVERYBODY = f'"{STATUS}"*'
-"""Everybody has a status; for lists of those who have not something."""
+"""Longer prefixes are shared by few words."""
+_ANY_STATUS = f'"{STATUS}"*'
+"""Matches every customer; for results of negated clauses only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`words` in this order, next to each other; the last may go on unless `whole`."""
+    """`words` side by side in this order; the last is a prefix unless `whole`."""
 
     words: tuple[str, ...]
     whole: bool = False
 
     @property
     def needle(self) -> str:
-        """As it stands in the search text."""
+        """Substring of the search text."""
         return f" {' '.join(self.words)}{' ' if self.whole else ''}"
 
     @property
     def match(self) -> str:
-        """As FTS5 expression; wider than the needle for several words."""
+        """FTS5 expression; ignores the order of several words."""
         *firsts, last = self.words
         return " AND ".join([f'"{word}"' for word in firsts] + [f'"{last}"' if self.whole else f'"{last}"*'])
 
     @property
     def is_expensive(self) -> bool:
-        """Whether FTS gathers, before it answers, all words that begin so; they may be many."""
+        """Whether FTS merges the rows of many words with this prefix before it yields the first."""
         last = self.words[-1]
         return not self.whole and LONGEST_INDEXED < len(last) <= _RARE and not last.startswith(BACKWARDS)
 
     @property
     def superset(self) -> str:
-        """As FTS5 expression that is answered at once; finds more where `is_dear`."""
+        """FTS5 expression that yields its first row at once; matches more where `is_expensive`."""
         return (
             Term((*self.words[:-1], self.words[-1][:LONGEST_INDEXED])).match
             if self.is_expensive
@@ -57,9 +57,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`column` of customers from `low` to `high` (numbers, or both text), both included, which `index` finds.
+    """`column` of customers from `low` to `high` inclusive (numbers, or both text), found by `index`.
 
-    `what` and `currency`: it is the amount in that currency that counts, the column only finds candidates.
+    With `what` and `currency` the amount in that currency decides; the column only finds candidates.
     """
 
     column: str
@@ -74,20 +74,20 @@ Test: TypeAlias = Term | Range
 
 
 def _is_word(test: Test) -> bool:
-    """FTS knows which words are there, but not (with detail=none) which stand side by side."""
+    """With detail=none, FTS knows which words a text has, but not which are side by side."""
     return isinstance(test, Term) and len(test.words) == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Any of the alternatives, each a conjunction of tests; or none of them when `negated`."""
+    """Any of the alternatives, each a conjunction of tests; none of them when `negated`."""
 
     alternatives: tuple[tuple[Test, ...], ...]
     negated: bool = False
 
     @property
     def ranges(self) -> tuple[Range, ...]:
-        """Ranges that hold for everybody this clause finds."""
+        """Ranges that every customer found by this clause is in."""
         if self.negated or len(self.alternatives) != 1:
             return ()
         return tuple(test for test in self.alternatives[0] if isinstance(test, Range))
@@ -98,11 +98,11 @@ class Clause:
 
     @property
     def only_words(self) -> bool:
-        """Whether its FTS expression says all of it."""
+        """Whether its FTS expression is equivalent to it."""
         return all(_is_word(test) for one in self.alternatives for test in one)
 
     def left(self, *, words: bool, ranges: bool) -> Clause | None:
-        """What its words as FTS has them, and its ranges, leave open; None when nothing."""
+        """Return what is left to test when the FTS expression or the ranges are given; None when nothing."""
         if words and self.only_words:
             return None
         if self.negated or len(self.alternatives) != 1:
@@ -117,7 +117,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`columns` of `index`, then n; all walked downwards when `descending`."""
+    """Sort order: the `columns` of `index`, then n, all of them reversed when `descending`."""
 
     index: str
     columns: tuple[str, ...]
@@ -126,7 +126,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An SQL condition about customers c, and their search texts t where `needs_text`; "" always holds."""
+    """SQL condition about customers c, and their search texts t where `needs_text`; "" is true."""
 
     sql: str
     parameters: tuple[str | int, ...]
@@ -135,11 +135,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """What SQLite is asked. `whole` decides alone; `match` (None: all) finds candidates, `rest` decides them.
+    """A search query as SQL: `whole` decides alone; `match` (None: all) finds candidates that `rest` decides.
 
-    `ranges` find candidates too. `ranked`: folded words of each piece typed, by which the list is ordered
-    where no order was; `others`: what more is asked than these words. `bounds`: what is implied of the first
-    column of the order.
+    `ranges` find candidates too. `ranked`: folded words of each piece typed, by which the result is ranked
+    where no order is given; `words`: the clauses of these words; `others`: all other clauses. `bounds`:
+    ranges of the first column of the order that every row is in.
     """
 
     others: tuple[Clause, ...]
@@ -151,21 +151,20 @@ class CompiledQuery:
     ranked: tuple[tuple[str, ...], ...] = ()
     bounds: tuple[Range, ...] = ()
     words: tuple[Clause, ...] = ()
-    """What `ranked` speaks of."""
     residue: Condition = Condition("", (), needs_text=False)
-    """What is left to decide of those who are in `match` and in all `ranges`."""
+    """Condition left for rows that are in `match` and in all `ranges`."""
     superset: str | None = None
-    """Finds more than `match`, but is answered at once; None where `match` is."""
+    """FTS5 expression that matches more but yields its first row at once; None if `match` does."""
     is_expensive: bool = False
-    """FTS gathers much before it answers: all words that begin so, or everybody."""
+    """Whether FTS reads much of its index before `match` yields the first row."""
 
     @property
     def exact(self) -> bool:
-        """Whether `match` decides alone."""
+        """Whether `match` alone decides."""
         return self.match is not None and not self.rest.sql
 
 
-# ── both languages ───────────────────────────────────────────────────────────────────────────────
+# ── SQL and FTS5 ───────────────────────────────────────────────────────────────────────────────
 def _test(test: Test, parameters: list[str | int]) -> str:
     if isinstance(test, Term):
         parameters.append(test.needle)
@@ -186,12 +185,12 @@ def _where(clause: Clause, parameters: list[str | int]) -> str:
         for alternative in clause.alternatives
     ]
     joined = "(" + " OR ".join(either) + ")"
-    # Not held is not no: `-owes>100` keeps those of whom it is not known.
+    # NULL is not false: `-owes>100` keeps customers whose debt is unknown.
     return f"{joined} IS NOT TRUE" if clause.negated else joined
 
 
 def _match(clause: Clause, *, superset: bool = False) -> str | None:
-    """As FTS5 expression; None where an alternative says nothing about words."""
+    """FTS5 expression; None where an alternative has no words."""
     either = []
     for alternative in clause.alternatives:
         terms = [test.superset if superset else test.match for test in alternative if isinstance(test, Term)]
@@ -207,17 +206,17 @@ def compile_clauses(
     ranked: tuple[tuple[str, ...], ...] = (),
     words: tuple[Clause, ...] = (),
 ) -> CompiledQuery:
-    """The formula in both languages. `words`: those of the clauses that `ranked` speaks of."""
+    """Compile clauses. `words`: those of the clauses whose words are `ranked`."""
     wanted = [m for clause in clauses if not clause.negated and (m := _match(clause))]
-    # NOT may only narrow where the expression is not wider than the condition.
+    # NOT excludes too much where the FTS expression matches more than the clause.
     without = [m for clause in clauses if clause.negated and clause.only_words and (m := _match(clause))]
     match, unwanted = " AND ".join(wanted) or None, " OR ".join(without) or None
     if match is None and unwanted is not None and len(without) == len(clauses):
-        match = _EVERYBODY
+        match = _ANY_STATUS
     whole = rest = _condition(clauses)
     if match is not None:
         rest = _left(clauses, words=True)
-    everybody = match == _EVERYBODY
+    matches_all = match == _ANY_STATUS
     superset = " AND ".join(
         m for clause in clauses if not clause.negated and (m := _match(clause, superset=True))
     )
@@ -237,23 +236,23 @@ def compile_clauses(
         words=words,
         residue=_left(clauses, words=match is not None, ranges=True),
         superset=superset if superset and any(term.is_expensive for term in terms) else None,
-        is_expensive=everybody or any(term.is_expensive for term in terms),
+        is_expensive=matches_all or any(term.is_expensive for term in terms),
     )
 
 
 def _bound(one: Range, order: Order) -> Range | None:
-    """What a range says of the first column of the order."""
+    """The bounds that a range implies for the first column of the order."""
     first = order.columns[0]
     if one.column == first:
         return one
-    # What is sorted downwards holds negated numbers.
-    if first.endswith("_down") and one.column == f"{first.removesuffix('_down')}_up":
+    # Columns for descending orders hold negated numbers.
+    if first.endswith("_sort_desc") and one.column == f"{first.removesuffix('_sort_desc')}_sort_asc":
         return Range(first, order.index, -int(one.high), -int(one.low))
     return None
 
 
 def _ranks(clause: Clause, order: Order) -> Range | None:
-    """What `is:` says of the order of status."""
+    """The bounds that `is:` implies for the order by status."""
     if order.columns[0] != "status_rank" or clause.negated or not clause.only_words:
         return None
     words = [one[0].words[0] for one in clause.alternatives if len(one) == 1 and isinstance(one[0], Term)]
@@ -270,7 +269,7 @@ def _left(clauses: tuple[Clause, ...], *, words: bool, ranges: bool = False) -> 
 
 def _condition(clauses: tuple[Clause, ...]) -> Condition:
     parameters: list[str | int] = []
-    # What is cheap to look at comes first.
+    # Cheap tests first: words need the search text.
     ordered = sorted(clauses, key=lambda clause: bool(clause.terms))
     sql = " AND ".join(_where(clause, parameters) for clause in ordered)
     return Condition(sql, tuple(parameters), any(clause.terms for clause in clauses))

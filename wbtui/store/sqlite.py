@@ -1,7 +1,7 @@
-"""The one SQLite library of the process: which it is, whether it is fit, and its errors in our words.
+"""The SQLite library of the process: which one, whether it is safe, and its errors as ours.
 
-sqlite-utils prefers `pysqlite3` where it is installed; everything here takes the module from there, because
-two SQLite libraries in one process lose each other's file locks.
+sqlite-utils prefers `pysqlite3` where it is installed. All code takes the module from here, because two
+SQLite libraries in one process drop each other's file locks.
 """
 
 from __future__ import annotations
@@ -11,27 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
+    import sqlite3 as sqlite3
 else:
     from sqlite_utils.utils import sqlite3
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull
 
-__all__ = [
-    "SqliteCheck",
-    "StoreBusy",
-    "check_sqlite",
-    "is_busy",
-    "is_corrupt",
-    "is_interrupt",
-    "sqlite3",
-    "translate",
-]
-
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 INTERRUPTED = 9
 
-# The WAL-reset race (https://www.sqlite.org/changes.html): 3.7.0 to 3.51.2, but for these back-ports.
+# The WAL-reset race (https://www.sqlite.org/changes.html) is in 3.7.0 to 3.51.2, except for these back-ports.
 _FIXED_IN = (3, 51, 3)
 _BACKPORTED = {(3, 44): 6, (3, 50): 7}
 
@@ -47,7 +36,7 @@ class SqliteCheck:
 
 
 def check_sqlite(version: str | None = None, library: str | None = None) -> SqliteCheck:
-    """Look at the SQLite in use (or at a given version)."""
+    """Check the SQLite in use, or a given version."""
     version = version or sqlite3.sqlite_version
     library = library or sqlite3.__name__
     numbers = tuple(int(part) for part in version.split(".")[:3])
@@ -64,7 +53,7 @@ def check_sqlite(version: str | None = None, library: str | None = None) -> Sqli
 
 
 class StoreBusy(StoreError):
-    """Another wbtui kept the file locked longer than we wait. Nothing is wrong with the file."""
+    """Another program had the file locked for longer than the busy timeout; the file is fine."""
 
     title = "A local file is in use"
     hint = "Another wbtui is busy with it; try again in a moment."
@@ -76,22 +65,22 @@ def _code(exc: Exception) -> int:
 
 
 def is_interrupt(exc: BaseException) -> bool:
-    """Whether a statement was stopped on purpose."""
+    """Return whether a statement was interrupted."""
     return isinstance(exc, sqlite3.OperationalError) and (
         _code(exc) == INTERRUPTED or str(exc) == "interrupted"
     )
 
 
 def is_busy(exc: BaseException) -> bool:
-    """Whether somebody else held the lock."""
+    """Return whether another connection had the lock."""
     return isinstance(exc, sqlite3.OperationalError) and _code(exc) in (_BUSY, _LOCKED)
 
 
 def is_corrupt(exc: BaseException) -> bool:
-    """Only what SQLite itself calls damaged; busy, full and I/O errors never are (they pass).
+    """Return whether the file is damaged; busy, full and I/O errors are not damage.
 
-    A table or text that our own fixed statements no longer find or can decode is damage as well; a damaged
-    schema comes as a message that cannot be decoded itself.
+    A table that a statement of ours does not find, or text that cannot be decoded, is damage too. The message
+    of a damaged schema cannot be decoded itself.
     """
     if isinstance(exc, UnicodeDecodeError):
         return True
@@ -102,7 +91,7 @@ def is_corrupt(exc: BaseException) -> bool:
 
 
 def translate(exc: Exception, path: Path) -> StoreError:
-    """A SQLite error as one of ours; the sentence names the file."""
+    """Return an error of SQLite as a StoreError that names the file."""
     code = _code(exc)
     if code == _FULL:
         return StoreFull(f"There is no room left to write {path}.")

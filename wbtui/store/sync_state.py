@@ -1,4 +1,4 @@
-"""How far the walks over the server's lists have come: resumable to the page after any crash."""
+"""Progress of full syncs, page by page, so that they resume after a crash."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ WalkKind = Literal["customers", "invoices"]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk over a list. `cursor` is the next page (None: none asked yet, or completed).
+    """Full sync of one list. `cursor` is the next page (None: not started, or completed).
 
-    `rows` counts what this walk stored, `total` what the server announced. `changes_cursor` is the one the
-    first page carried. `completed_at` None: still under way.
+    `rows` are stored so far, `total` is the server's count, `changes_cursor` came with the first page.
+    `completed_at` None: still running.
     """
 
     kind: str
@@ -36,11 +36,11 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """The walks by kind, and where the change feed goes on (`changes_cursor`).
+    """Full syncs by kind, and the position in the change feed (`changes_cursor`).
 
-    `confirmed_at`: when the feed was last followed to its end, at first when the walk began that brought its
-    cursor; None while there is no feed. `complete_since`: when the customers were last walked to the end;
-    None while they never were.
+    `confirmed_at`: when the feed was last followed to its end, at first when the full sync began that brought
+    its cursor; None without a feed. `complete_since`: when the last full sync of customers was completed;
+    None if none was.
     """
 
     walks: Mapping[str, Walk]
@@ -49,7 +49,7 @@ class SyncState:
     complete_since: datetime | None
 
     def running(self, kind: WalkKind) -> Walk | None:
-        """The walk to resume, None when there is none under way."""
+        """Return the full sync to resume, None when none is running."""
         walk = self.walks.get(kind)
         return walk if walk is not None and walk.completed_at is None else None
 
@@ -61,9 +61,9 @@ def _walk(row: Any) -> Walk:
 
 
 def read_state(connection: Connection) -> SyncState:
-    """What is stored."""
+    """Return the stored progress."""
     rows = connection.execute(
-        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM walks"
+        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM sync_walks"
     )
     walks = {row[0]: _walk(row) for row in rows}
     sql = "SELECT name, value, at FROM meta WHERE name IN ('changes_cursor', 'complete_since')"
@@ -89,26 +89,28 @@ def advance(
     restart: bool,
     sweep: bool,
 ) -> set[str]:
-    """Note that a page of `count` rows was stored and `cursor` comes next (None: that was the last page).
+    """Record that a page of `count` rows was stored and `cursor` is next (None: it was the last page).
 
-    Call it in the transaction that stored the rows. At the end of a walk, what the walk did not see is gone
-    at the server and goes here too (when `sweep`). The ids of customers removed so.
+    Call it in the transaction that stores the rows. After the last page, rows that the sync did not return
+    were deleted at the server and are removed here too (if `sweep`). Returns the ids of removed customers.
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
-        execute("DELETE FROM walks WHERE kind = ?", (kind,))
+        execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
     execute(
-        "INSERT INTO walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
-        " cursor = excluded.cursor, rows = walks.rows + excluded.rows,"
-        " total = coalesce(excluded.total, walks.total),"
-        " changes_cursor = coalesce(walks.changes_cursor, excluded.changes_cursor),"
+        "INSERT INTO sync_walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
+        " cursor = excluded.cursor, rows = sync_walks.rows + excluded.rows,"
+        " total = coalesce(excluded.total, sync_walks.total),"
+        " changes_cursor = coalesce(sync_walks.changes_cursor, excluded.changes_cursor),"
         " updated = excluded.updated, completed_at = NULL",
         (kind, cursor, count, total, changes_cursor, now, now),
     )
     if cursor is not None:
         return set()
-    execute("UPDATE walks SET completed_at = ? WHERE kind = ?", (now, kind))
-    started, feed = execute("SELECT started, changes_cursor FROM walks WHERE kind = ?", (kind,)).fetchone()
+    execute("UPDATE sync_walks SET completed_at = ? WHERE kind = ?", (now, kind))
+    started, feed = execute(
+        "SELECT started, changes_cursor FROM sync_walks WHERE kind = ?", (kind,)
+    ).fetchone()
     if kind == "customers":
         set_meta(tool, "complete_since", "", at)
         if feed is not None:
@@ -145,23 +147,23 @@ def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
 
 
 def forget_changes(tool: Tool) -> None:
-    """The change feed's cursor is too old: the next completed walk brings a new one.
+    """Drop the expired cursor of the change feed; the next full sync sets a new one.
 
-    The instant stays: what the feed confirmed until then was confirmed.
+    The instant stays: what the feed confirmed until then is confirmed.
     """
     tool.conn.execute("UPDATE meta SET value = '' WHERE name = 'changes_cursor'")
 
 
 def start_over(tool: Tool, before: int) -> None:
-    """Rows of walks begun before `before` (microseconds) have expired: everything is to be walked again."""
+    """Forget full syncs begun before `before` (microseconds), whose rows have expired."""
     forget_changes(tool)
-    tool.conn.execute("DELETE FROM walks WHERE started < ?", (before,))
+    tool.conn.execute("DELETE FROM sync_walks WHERE started < ?", (before,))
     tool.conn.execute("DELETE FROM meta WHERE name = 'complete_since' AND at < ?", (before,))
 
 
 def set_total(tool: Tool, kind: WalkKind, total: int) -> None:
-    """Note how many rows of a kind the server counts now."""
-    tool.conn.execute("UPDATE walks SET total = ? WHERE kind = ?", (total, kind))
+    """Set how many rows of a kind the server counts."""
+    tool.conn.execute("UPDATE sync_walks SET total = ? WHERE kind = ?", (total, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The desk file: what an agent keeps for themselves (pins, recents, saved searches, marks, drafts, ticket).
+"""The workspace: pins, recent customers, saved searches, queue marks, drafts and the last ticket of an agent.
 
-Durable, and separate from the cache: clearing the cache leaves it alone.
+A durable file of its own: clearing the cache does not touch it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from wbtui.errors import StoreCorrupt
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.database import Connection, Database, Kind, Options, open_database
+from wbtui.store.database import Connection, Database, Kind, Options, migration, open_database
+from wbtui.store.take_over import take_over
 
 _RECENT = 50
 _TABLES = (
@@ -37,22 +38,22 @@ _MARKS = 20_000
 """Marks kept over all queues; the oldest go first."""
 
 
-def _first(tool: Tool) -> None:
-    for statement in _TABLES:
-        tool.conn.execute(statement)
-
-
-def _queues(tool: Tool) -> None:
-    for statement in _QUEUE_TABLES:
-        tool.conn.execute(statement)
-
-
-WORKSPACE = Kind("desk", 0x77627444, (_first, _queues), "FULL")
+WORKSPACE = Kind(
+    "workspace",
+    0x77627444,
+    (
+        migration(*_TABLES),
+        migration(*_QUEUE_TABLES),
+        migration("ALTER TABLE words RENAME TO meta"),
+    ),
+    "FULL",
+)
+_EARLIER_NAME = "desk.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A customer on the desk: id, what they were called then, and since when (UTC)."""
+    """A pinned or recent customer: id, name at that time, and when it was added (UTC)."""
 
     customer_id: str
     title: str
@@ -69,13 +70,20 @@ class Draft:
 
 
 async def open_workspace(path: Path, *, options: Options | None = None) -> Workspace:
-    """Open or make the desk file. Raises StoreError kinds; a damaged one is left alone."""
-    database = await asyncio.get_running_loop().run_in_executor(None, open_database, path, WORKSPACE, options)
-    return Workspace(database)
+    """Open or create the workspace. Raises StoreError kinds; a damaged file is left alone.
+
+    A file of its earlier name in the same folder becomes this one.
+    """
+
+    def work() -> Database:
+        take_over(path.with_name(_EARLIER_NAME), path, WORKSPACE, options)
+        return open_database(path, WORKSPACE, options)
+
+    return Workspace(await asyncio.get_running_loop().run_in_executor(None, work))
 
 
 class Workspace:
-    """An open desk file; awaited from any event loop."""
+    """An open workspace. Its methods can be awaited from any event loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -101,20 +109,20 @@ class Workspace:
 
     # ── pins and recent customers ──
     async def pin(self, customer_id: str, title: str, at: datetime) -> None:
-        """Keep a customer at hand."""
+        """Pin a customer, or update the name of a pinned one."""
         sql = "INSERT OR REPLACE INTO pins VALUES (?, ?, ?)"
         await self._execute((sql, (storable(customer_id), storable(title), micros(at))))
 
     async def unpin(self, customer_id: str) -> None:
-        """Let a pinned customer go; no matter if they are not."""
+        """Unpin a customer; does nothing when they are not pinned."""
         await self._execute(("DELETE FROM pins WHERE customer_id = ?", (storable(customer_id),)))
 
     async def pins(self) -> tuple[Kept, ...]:
-        """Pinned customers, the newest first."""
+        """Return the pinned customers, the newest first."""
         return await self._kept("pins", 1_000)
 
     async def visited(self, customer_id: str, title: str, at: datetime) -> None:
-        """Note that a customer was opened; the last 50 are kept."""
+        """Record that a customer was opened; the last 50 are kept."""
         trim = (
             "DELETE FROM recent WHERE rowid IN (SELECT rowid FROM recent ORDER BY at DESC LIMIT -1 OFFSET ?)"
         )
@@ -122,11 +130,11 @@ class Workspace:
         await self._execute(("INSERT OR REPLACE INTO recent VALUES (?, ?, ?)", row), (trim, (_RECENT,)))
 
     async def recent(self, limit: int = 10) -> tuple[Kept, ...]:
-        """Customers opened last, the newest first."""
+        """Return the customers opened last, the newest first."""
         return await self._kept("recent", limit)
 
     async def forget_customer(self, customer_id: str) -> None:
-        """The customer is gone: no pin, no recent entry, no mark."""
+        """Remove the pin, the recent entry and all marks of a deleted customer."""
         key = (storable(customer_id),)
         await self._execute(
             ("DELETE FROM pins WHERE customer_id = ?", key),
@@ -136,26 +144,26 @@ class Workspace:
 
     # ── saved searches ──
     async def put_search(self, search: SavedSearch, at: datetime) -> None:
-        """Keep a search; one of the same id is replaced, its marks stay."""
+        """Save a search; one with the same id is replaced and keeps its marks."""
         sql = "INSERT OR REPLACE INTO searches VALUES (?, ?, ?, ?)"
         row = (search.id, storable(search.name), storable(search.query), micros(at))
         await self._execute((sql, row))
 
     async def drop_search(self, search_id: str) -> None:
-        """Forget a search and the marks of its queue; no matter if there is none."""
+        """Delete a search and the marks of its queue; does nothing when there is none."""
         key = (storable(search_id),)
         await self._execute(
             ("DELETE FROM searches WHERE id = ?", key), ("DELETE FROM marks WHERE queue = ?", key)
         )
 
     async def searches(self) -> tuple[SavedSearch, ...]:
-        """What was saved, by name."""
+        """Return the saved searches, by name."""
         sql = "SELECT id, name, query FROM searches ORDER BY name COLLATE NOCASE, id"
         return await self._database.read(lambda c: tuple(SavedSearch(*row) for row in c.execute(sql)))
 
-    # ── marks: who is done or put off in which queue ──
+    # ── marks: customers done or snoozed, by queue ──
     async def put_mark(self, queue: str, mark: Mark, at: datetime) -> None:
-        """Set a customer aside; an earlier mark of the same queue is replaced."""
+        """Mark a customer as done or snoozed; an earlier mark in the same queue is replaced."""
         sql = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)"
         until = mark.until.isoformat() if mark.until is not None else None
         row = (storable(queue), storable(mark.customer_id), mark.made.isoformat(), until, micros(at))
@@ -166,12 +174,12 @@ class Workspace:
         await self._execute((sql, row), (trim, (_MARKS,)))
 
     async def drop_mark(self, queue: str, customer_id: str) -> None:
-        """Put a customer back into the queue; no matter if they never left it."""
+        """Remove a mark, so that the customer is in the queue again; does nothing when there is none."""
         sql = "DELETE FROM marks WHERE queue = ? AND customer_id = ?"
         await self._execute((sql, (storable(queue), storable(customer_id))))
 
     async def marks(self, queue: str) -> dict[str, Mark]:
-        """The marks of a queue by customer id, also those that no longer hold."""
+        """Return the marks of a queue by customer id, those that have run out included."""
         sql = "SELECT customer_id, made, until FROM marks WHERE queue = ?"
         rows = await self._database.read(lambda c: list(c.execute(sql, (storable(queue),))))
         try:
@@ -180,20 +188,20 @@ class Workspace:
                 for i, made, until in rows
             }
         except (TypeError, ValueError) as exc:
-            raise StoreCorrupt("A date in the desk file cannot be read.") from exc
+            raise StoreCorrupt("A date in the workspace cannot be read.") from exc
 
     # ── drafts ──
     async def put_draft(self, name: str, text: str, at: datetime) -> None:
-        """Keep unsent input."""
+        """Save unsent input under a name."""
         sql = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)"
         await self._execute((sql, (storable(name), storable(text), micros(at))))
 
     async def draft(self, name: str) -> Draft | None:
-        """The unsent input under a name, None when there is none."""
+        """Return the unsent input under a name, None when there is none."""
         return next((draft for draft in await self.drafts() if draft.name == storable(name)), None)
 
     async def drafts(self) -> tuple[Draft, ...]:
-        """All unsent input, the newest first."""
+        """Return all unsent input, the newest first."""
         sql = "SELECT name, text, at FROM drafts ORDER BY at DESC"
 
         def work(connection: Connection) -> tuple[Draft, ...]:
@@ -202,27 +210,19 @@ class Workspace:
         return await self._database.read(work)
 
     async def drop_draft(self, name: str) -> None:
-        """Forget a draft; no matter if there is none."""
+        """Delete a draft; does nothing when there is none."""
         await self._execute(("DELETE FROM drafts WHERE name = ?", (storable(name),)))
 
-    # ── single words ──
-    async def put_word(self, name: str, value: str) -> None:
-        """Remember a word under a name."""
-        await self._execute(("INSERT OR REPLACE INTO words VALUES (?, ?)", (name, storable(value))))
-
-    async def word(self, name: str) -> str | None:
-        """A remembered word, None when there is none."""
-        sql = "SELECT value FROM words WHERE name = ?"
-        row = await self._database.read(lambda c: c.execute(sql, (name,)).fetchone())
-        return None if row is None else str(row[0])
-
+    # ── the last ticket ──
     async def set_last_ticket(self, ticket: str) -> None:
-        """Remember the ticket an agent works on, to offer it in the next form."""
-        await self.put_word("last_ticket", ticket)
+        """Remember the support ticket last used, to suggest it in the next form."""
+        await self._execute(("INSERT OR REPLACE INTO meta VALUES ('last_ticket', ?)", (storable(ticket),)))
 
     async def last_ticket(self) -> str | None:
-        """The ticket last used, None when there was none."""
-        return await self.word("last_ticket")
+        """Return the support ticket last used, None when there is none."""
+        sql = "SELECT value FROM meta WHERE name = 'last_ticket'"
+        row = await self._database.read(lambda c: c.execute(sql).fetchone())
+        return None if row is None else str(row[0])
 
     async def close(self) -> None:
         """Close the file. May be called twice."""

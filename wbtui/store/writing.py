@@ -1,6 +1,6 @@
-"""What the owner thread does to the cache: put customers, invoices and parts, and take them away again.
+"""Writes to the cache: inserts, replaces and removes customers, invoices and parts.
 
-Every function works inside the caller's transaction and reports which customers it touched.
+Every function runs in the caller's transaction and returns the ids of the customers it changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
-from wbtui.store.cache_columns import NAMES, Columns, amounts_held, columns_of, micros, values_of
+from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, micros, values_of
 from wbtui.store.database import Connection
 from wbtui.store.search_terms import current
 
@@ -28,13 +28,13 @@ Pause = Callable[[], object]
 _SLICE = 16
 
 _ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
-_Held = tuple[int, str, int, bytes]
+_Cached = tuple[int, str, int, bytes]
 """n, search text, fetched_at and data of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A customer as the tables take it."""
+    """A customer as rows of the tables."""
 
     data: bytes
     columns: Columns
@@ -42,57 +42,57 @@ class _Row:
 
 
 OLDEST_INVOICE = "oldest_invoice"
-"""No row of the invoice list was fetched before this (microseconds), where it is known."""
+"""Name in `meta` of the oldest fetch of an invoice row (microseconds), where it is known."""
 UNTIDY = "untidy"
-"""In meta while the file still holds bytes of what was removed."""
+"""Name in `meta` while the file still has bytes of removed rows."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
 _INSERT_AMOUNT = "INSERT INTO amounts VALUES (?, ?, ?, ?)"
-_IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_texts t ON t.n = c.n WHERE c.n = ?"
+_IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_search_text t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
 
 
 def invoice_row_part() -> Part[InvoiceRow]:
-    """How one row of the invoice list is written."""
+    """Return the codec of a row of the invoice list."""
     return _ROW_OF_INVOICE
 
 
 def get_meta(tool: Tool, name: str) -> str | None:
-    """A remembered word, None when there is none."""
+    """Return a value of `meta`, None when there is none."""
     row = tool.conn.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
-    """Remember a word."""
+    """Set a value of `meta`."""
     tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, storable(value), micros(at)))
 
 
 def bump(tool: Tool) -> None:
-    """Note that lists may look different now: known positions of any reader are void."""
+    """Raise the revision: positions that readers know are no longer valid."""
     tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
 
 
 def put_customers(
     tool: Tool, rows: Sequence[Customer], fetched_at: datetime, between: Pause | None = None
 ) -> set[str]:
-    """Insert or replace; an older fetch never replaces a newer one. The ids whose row changed.
+    """Insert or replace; an older fetch never replaces a newer one. Returns the ids whose row changed.
 
-    `between` is called now and then while the rows are made.
+    `between` is called every few rows.
     """
     at, currency, changed = micros(fetched_at), get_meta(tool, "currency"), set[str]()
-    # The last of several rows with one id counts.
+    # Of several rows with one id the last one counts.
     wanted = {storable(row.id): row for row in rows}
-    held = _held(tool, wanted)
+    cached = _cached(tool, wanted)
     new, confirmed = list[_Row](), list[tuple[int, int]]()
     for identifier, row in _paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
-        old = held.get(identifier)
+        old = cached.get(identifier)
         if old is not None and old[2] > at:
             continue
         if old is not None and old[3] == data:
             confirmed.append((at, old[0]))
             continue
-        made = _Row(data, columns_of(row, currency), tuple(amounts_held(row)))
+        made = _Row(data, columns_of(row, currency), tuple(amount_rows(row)))
         if old is None:
             new.append(made)
         else:
@@ -107,42 +107,42 @@ def put_customers(
 
 
 def _paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
-    """The same rows, with a pause between every few."""
+    """Yield the rows and call `between` every few."""
     for number, row in enumerate(rows):
         if between is not None and number % _SLICE == _SLICE - 1:
             between()
         yield row
 
 
-def _held(tool: Tool, wanted: Iterable[str]) -> dict[str, _Held]:
+def _cached(tool: Tool, wanted: Iterable[str]) -> dict[str, _Cached]:
     sql = (
         "SELECT c.id, c.n, t.text, r.fetched_at, r.data FROM json_each(?) AS w "
         "CROSS JOIN customers c ON c.id = w.value "
-        "JOIN customer_rows r ON r.n = c.n JOIN customer_texts t ON t.n = c.n"
+        "JOIN customer_rows r ON r.n = c.n JOIN customer_search_text t ON t.n = c.n"
     )
     return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
 
 
 def _insert(tool: Tool, rows: Sequence[_Row], at: int) -> None:
-    """Add rows that were not held, table by table: a page costs a few statements, not a few per row."""
+    """Insert new rows table by table: a few statements for a page instead of a few for each row."""
     many = tool.conn.executemany
     (last,) = tool.conn.execute("SELECT coalesce(max(n), 0) FROM customers").fetchone()
     numbered = list(enumerate(rows, last + 1))
     many(_INSERT, [(n, *values_of(row.columns)) for n, row in numbered])
     many("INSERT INTO customer_rows VALUES (?, ?, ?)", [(n, at, row.data) for n, row in numbered])
     texts = [(n, row.columns.text) for n, row in numbered]
-    many("INSERT INTO customer_texts VALUES (?, ?)", texts)
-    many("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+    many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
+    many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
     many(_INSERT_AMOUNT, [(n, *amount) for n, row in numbered for amount in row.amounts])
 
 
-def _replace(tool: Tool, row: _Row, at: int, old: _Held) -> None:
+def _replace(tool: Tool, row: _Row, at: int, old: _Cached) -> None:
     execute = tool.conn.execute
     n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
-        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, text))
-        execute("UPDATE customer_texts SET text = ? WHERE n = ?", (columns.text, n))
-        execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (n, columns.text))
+        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, text))
+        execute("UPDATE customer_search_text SET text = ? WHERE n = ?", (columns.text, n))
+        execute("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", (n, columns.text))
     execute(_UPDATE, (*values_of(columns), n))
     execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, row.data, n))
     execute("DELETE FROM amounts WHERE n = ?", (n,))
@@ -159,7 +159,7 @@ def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
 def put_invoices(
     tool: Tool, rows: Sequence[InvoiceRow], fetched_at: datetime, between: Pause | None = None
 ) -> set[str]:
-    """Insert or replace rows of the invoice list. The ids of the customers they belong to."""
+    """Insert or replace rows of the invoice list. Returns the ids of their customers."""
     at = micros(fetched_at)
     tool.conn.executemany(
         "INSERT INTO invoices (id_key, number_key, owner_key, fetched_at, data) VALUES (?, ?, ?, ?, ?)"
@@ -179,11 +179,11 @@ def put_invoices(
     return {row.customer_id for row in rows}
 
 
-_UNDER_WAY = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+_PENDING = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
 
 
 def refunds_to_ask(connection: Connection, limit: int) -> list[str]:
-    """Customers with pending refunds whose refunds are not held, or held from before their row. Ids."""
+    """Return ids of customers with pending refunds whose refunds are not cached or older than their row."""
     sql = (
         "SELECT c.id FROM customers c INDEXED BY in_refunds JOIN customer_rows r ON r.n = c.n "
         "LEFT JOIN parts p ON p.part = ? AND p.owner = c.id "
@@ -193,9 +193,9 @@ def refunds_to_ask(connection: Connection, limit: int) -> list[str]:
 
 
 def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: datetime) -> bool:
-    """Insert or replace one part of a profile; an older fetch never replaces a newer one.
+    """Insert or replace a part of a profile; an older fetch never replaces a newer one.
 
-    Whether the customer's place in a search may have changed with it.
+    Returns whether results of searches may have changed.
     """
     customer = value.customer_id if part.name == INVOICE.name and isinstance(value, Invoice) else owner
     stored = tool.conn.execute(
@@ -206,20 +206,20 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     )
     if part.name != REFUNDS.name or not stored.rowcount:
         return False
-    asked = [micros(one.at) for one in cast("tuple[Refund, ...]", value) if one.status in _UNDER_WAY]
-    oldest = min(asked, default=None)
+    started = [micros(one.at) for one in cast("tuple[Refund, ...]", value) if one.status in _PENDING]
+    oldest = min(started, default=None)
     sql = "UPDATE customers SET refunding = ? WHERE id = ? AND refunding IS NOT ?"
-    moved = tool.conn.execute(sql, (oldest, storable(owner), oldest)).rowcount > 0
-    if moved:
+    is_changed = tool.conn.execute(sql, (oldest, storable(owner), oldest)).rowcount > 0
+    if is_changed:
         bump(tool)
-    return moved
+    return is_changed
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
-    """Take customers away by n, with all that belongs to them. Their ids.
+    """Remove customers by n with all their rows. Returns their ids.
 
-    The search index only marks them (its own secure deletion takes a hundred times as long and leaves words
-    behind); they leave the file's bytes when it is rewritten (`retention.rewrite`).
+    The full-text index only marks them as deleted: its own secure deletion takes a hundred times as long and
+    leaves words behind. `retention.rewrite` removes them from the bytes of the file.
     """
     removed = _remove(tool, numbers)
     if removed:
@@ -235,9 +235,9 @@ def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
         row: Any = execute(_IDENTITY, (n,)).fetchone()
         if row is None:
             continue
-        execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
+        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
         execute("DELETE FROM customer_rows WHERE n = ?", (n,))
-        execute("DELETE FROM customer_texts WHERE n = ?", (n,))
+        execute("DELETE FROM customer_search_text WHERE n = ?", (n,))
         execute("DELETE FROM customers WHERE n = ?", (n,))
         execute("DELETE FROM amounts WHERE n = ?", (n,))
         execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
@@ -247,29 +247,30 @@ def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
 
 
 def remove_customers(tool: Tool, ids: Iterable[str]) -> set[str]:
-    """Take customers away by id, with all that belongs to them. The ids that were held."""
+    """Remove customers by id with all their rows. Returns the ids that were cached."""
     sql = "SELECT c.n FROM json_each(?) AS w CROSS JOIN customers c ON c.id = w.value"
     wanted = json.dumps([storable(identifier) for identifier in ids])
     return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (wanted,))])
 
 
 def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:
-    """Take invoices away: their row and their part."""
+    """Remove the rows and parts of invoices."""
     for identifier in ids:
         tool.conn.execute("DELETE FROM invoices WHERE id_key = ?", (key_of(identifier),))
         tool.conn.execute("DELETE FROM parts WHERE part = 'invoice' AND owner = ?", (storable(identifier),))
 
 
 def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
-    """Say which currency `sort:owes` and `sort:mrr` mean; a change recomputes the sort keys. True if so."""
+    """Set the currency of `sort:owes` and `sort:mrr`; a change recomputes the sort keys. True if changed."""
     if get_meta(tool, "currency") == currency:
         return False
     set_meta(tool, "currency", currency, at)
+    keys = ("owed_sort_asc", "owed_sort_desc", "mrr_sort_asc", "mrr_sort_desc")
     changes = []
     for n, data in tool.conn.execute("SELECT n, data FROM customer_rows"):
         columns = columns_of(unpack(CUSTOMER, data), currency)
-        changes.append((columns.owed_up, columns.owed_down, columns.mrr_up, columns.mrr_down, n))
-    sql = "UPDATE customers SET owed_up = ?, owed_down = ?, mrr_up = ?, mrr_down = ? WHERE n = ?"
+        changes.append((*(getattr(columns, key) for key in keys), n))
+    sql = f"UPDATE customers SET {', '.join(f'{key} = ?' for key in keys)} WHERE n = ?"
     tool.conn.executemany(sql, changes)
     bump(tool)
     return True

@@ -80,8 +80,29 @@ def test_removing_takes_the_default_along(places: Places) -> None:
         remove_connection(places, "two")
 
 
-def test_what_cannot_be_edited_by_line_is_left_alone(places: Places) -> None:
-    text = 'connections = { acme = { url = "https://x.example", environment = "test" } }\n'
+@pytest.mark.parametrize(
+    "text",
+    [
+        'connections = { acme = { url = "https://x.example", environment = "test" } }  # one line\n',
+        '[connections]\nacme.url = "https://x.example"  # one line\nacme.environment = "test"\n',
+        WRITTEN + '\n[connections.late]  # one line\nurl = "https://x.example"\nenvironment = "test"\n',
+        WRITTEN.replace("\n", "\r\n") + "# one line\n",
+    ],
+)
+def test_other_ways_to_write_connections_are_edited_too(places: Places, text: str) -> None:
+    file = put(places, text)
+    before = load_settings(environ={}, file=file).connections
+    save_connection(places, "two", NEW, make_default=True)
+    settings = load_settings(environ={}, file=file)
+    assert settings.connection() == ("two", NEW)
+    assert settings.connections == {**before, "two": NEW}
+    assert "# one line" in file.read_text("utf-8")
+    remove_connection(places, "two")
+    assert load_settings(environ={}, file=file).connections == before
+
+
+def test_what_cannot_be_edited_is_left_alone(places: Places) -> None:
+    text = 'connections.acme.url = "https://x.example"\nconnections.acme.environment = "test"\n'
     file = put(places, text)
     with pytest.raises(SettingsError, match="cannot edit"):
         save_connection(places, "two", NEW)

@@ -1,4 +1,4 @@
-"""Opening a file: private from its first moment, refused or rebuilt when it is not ours, upgraded whole."""
+"""Opening a file: private from its creation, refused when it is not ours, upgraded all or nothing."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Kind, Options, open_database
 from wbtui.store.journal import open_journal
+from wbtui.store.searcher import Searcher
 from wbtui.store.sqlite import check_sqlite, sqlite3
 from wbtui.store.workspace import open_workspace
 
@@ -80,8 +81,10 @@ async def test_files_are_private_whatever_the_umask(tmp_path: Path, umask: int, 
 @pytest.mark.parametrize(
     "what", ["folder", "symlink", "dangling", "pipe", "hard link", "other program", "newer"]
 )
-@pytest.mark.parametrize("kind", ["cache", "journal", "desk"])
-async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, what: str, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["cache", "journal", "workspace"])
+async def test_a_file_that_is_not_ours_is_refused_and_left_alone(
+    tmp_path: Path, what: str, kind: str
+) -> None:
     path, other = tmp_path / "x.db", tmp_path / "other"
     if what == "folder":
         path.mkdir()
@@ -99,7 +102,7 @@ async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, wh
         raw.execute("CREATE TABLE theirs (x)")
         raw.execute("INSERT INTO theirs VALUES (7)")
         if what == "newer":
-            ids = {"cache": 0x77627443, "journal": 0x7762744A, "desk": 0x77627444}
+            ids = {"cache": 0x77627443, "journal": 0x7762744A, "workspace": 0x77627444}
             raw.execute(f"PRAGMA application_id={ids[kind]}")
             raw.execute("PRAGMA user_version=99")
         raw.commit()
@@ -110,7 +113,7 @@ async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, wh
     opening: dict[str, Callable[[], Coroutine[object, object, object]]] = {
         "cache": lambda: open_cache(path, clock=lambda: NOW),
         "journal": lambda: open_journal(path, clock=lambda: NOW),
-        "desk": lambda: open_workspace(path),
+        "workspace": lambda: open_workspace(path),
     }
     with pytest.raises(expected) as caught:
         await opening[kind]()
@@ -120,7 +123,7 @@ async def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path, wh
     assert not files.damaged_copies(path)
 
 
-async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+async def test_the_error_names_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="is not a folder"):
         await open_cache(tmp_path / "file" / "cache.db", clock=lambda: NOW)
@@ -130,7 +133,7 @@ def _folder_modes(root: Path) -> dict[Path, int]:
     return {each: each.stat().st_mode & 0o777 for each in root.rglob("*") if each.is_dir()}
 
 
-async def test_every_folder_made_on_the_way_is_private(tmp_path: Path) -> None:
+async def test_every_created_folder_is_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
         cache = await open_cache(tmp_path / "cache" / "connections" / "demo" / "cache.db", clock=lambda: NOW)
@@ -141,7 +144,7 @@ async def test_every_folder_made_on_the_way_is_private(tmp_path: Path) -> None:
 
 
 # ── migrations ──
-def test_an_upgrade_is_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_an_upgrade_is_complete_or_not_done(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     open_database(path, FIRST).close_now()
 
@@ -162,7 +165,7 @@ def test_an_upgrade_is_whole_or_not_at_all(tmp_path: Path) -> None:
         open_database(path, FIRST)
 
 
-def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+def test_several_threads_can_open_a_new_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     gate = threading.Barrier(6)
 
@@ -177,7 +180,7 @@ def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
         assert [f.result() for f in [pool.submit(go) for _ in range(6)]] == [1] * 6
 
 
-def test_the_cache_has_its_marks(tmp_path: Path) -> None:
+def test_the_cache_has_its_ids_and_pragmas(tmp_path: Path) -> None:
     opened = open_database(tmp_path / "c.db", CACHE)
     names = ("application_id", "journal_mode", "secure_delete", "synchronous", "user_version")
 
@@ -195,7 +198,7 @@ def test_the_cache_has_its_marks(tmp_path: Path) -> None:
     }
 
 
-async def test_the_journal_waits_for_the_disk(tmp_path: Path) -> None:
+async def test_the_journal_syncs_to_disk(tmp_path: Path) -> None:
     journal = await open_journal(tmp_path / "j.db", clock=lambda: NOW)
     database = journal._database
     assert database.outside_now(lambda c: c.execute("PRAGMA synchronous").fetchone()) == (2,)
@@ -243,7 +246,7 @@ async def test_no_shared_log_on_a_network_file_system(tmp_path: Path, kind: str)
     await cache.close()
 
 
-async def test_no_shared_log_with_an_unfit_sqlite(tmp_path: Path) -> None:
+async def test_no_shared_log_with_an_unsafe_sqlite(tmp_path: Path) -> None:
     fit = await open_cache(tmp_path / "cache.db", clock=lambda: NOW)
     await fit.put_customers([customer(1)], NOW)
     await fit.close()
@@ -254,15 +257,15 @@ async def test_no_shared_log_with_an_unfit_sqlite(tmp_path: Path) -> None:
     await cache.close()
 
 
-def test_the_file_system_of_a_path_is_told() -> None:
+def test_the_file_system_of_a_path_is_detected() -> None:
     assert files.file_system_of(Path("/proc/self")) == "proc"
     assert not files.is_network(files.file_system_of(Path("/proc/self")))
     assert files.is_network("fuse.sshfs")
     assert not files.is_network("ext4")
 
 
-# ── reading only, closing, giving up ──
-async def test_reading_only_changes_nothing(tmp_path: Path) -> None:
+# ── read-only, closing, cancelling ──
+async def test_opening_read_only_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a" / "cache.db"
     with pytest.raises(StoreError, match="There is no"):
         await open_cache(path, clock=lambda: NOW, read_only=True)
@@ -279,7 +282,7 @@ async def test_reading_only_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_closed_file_says_so(cache: Cache) -> None:
+async def test_a_closed_file_raises(cache: Cache) -> None:
     await cache.close()
     await cache.close()
     with pytest.raises(StoreError, match="is closed"):
@@ -297,7 +300,7 @@ def _endless(started: threading.Event) -> Callable[[Connection], object]:
     return work
 
 
-async def test_a_running_read_can_be_given_up(cache: Cache) -> None:
+async def test_a_running_read_can_be_cancelled(cache: Cache) -> None:
     started, token = threading.Event(), CancelToken()
     read = asyncio.ensure_future(cache._database.read(_endless(started), token))
     assert await asyncio.to_thread(started.wait, PATIENCE)
@@ -309,7 +312,7 @@ async def test_a_running_read_can_be_given_up(cache: Cache) -> None:
     assert await cache.count(Query()) == 0, "the connection is as good as before"
 
 
-async def test_a_cancelled_caller_stops_its_read_and_closing_stops_all(cache: Cache) -> None:
+async def test_cancelling_the_caller_stops_its_read_and_closing_stops_all(cache: Cache) -> None:
     started = threading.Event()
     read = asyncio.ensure_future(cache._database.read(_endless(started)))
     assert await asyncio.to_thread(started.wait, PATIENCE)
@@ -325,7 +328,7 @@ async def test_a_cancelled_caller_stops_its_read_and_closing_stops_all(cache: Ca
 
 
 async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cache) -> None:
-    """The first query is held inside SQLite until the second one has come."""
+    """The first query blocks inside SQLite until the second one starts."""
     await cache.put_customers([customer(k) for k in range(150)], NOW)
     started = threading.Event()
     plain_read = cache._database.read
@@ -333,7 +336,7 @@ async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cac
     async def slow_read(work: object, token: CancelToken | None = None) -> object:
         return await plain_read(_endless(started), token)
 
-    searcher = cache.searcher()
+    searcher = Searcher(cache)
     cache._database.read = slow_read  # type: ignore[method-assign,assignment]
     first = asyncio.ensure_future(searcher.window(parse("a"), 0, 5))
     assert await asyncio.to_thread(started.wait, PATIENCE)
@@ -346,7 +349,7 @@ async def test_the_next_query_of_a_searcher_interrupts_the_one_before(cache: Cac
     assert both[0] == len(both[1].rows), "calls for one query do not disturb each other"
 
 
-async def test_a_write_asked_for_is_done_though_its_caller_is_cancelled(cache: Cache) -> None:
+async def test_a_write_is_carried_out_though_its_caller_is_cancelled(cache: Cache) -> None:
     gate = threading.Event()
 
     def hold(tool: Tool) -> None:
@@ -360,11 +363,11 @@ async def test_a_write_asked_for_is_done_though_its_caller_is_cancelled(cache: C
         await put
     gate.set()
     await waiting
-    await cache.forget_changes()  # comes after it on the same thread
+    await cache.forget_changes()  # runs after it on the same thread
     assert await cache.count(Query()) == 1
 
 
-def test_corrupt_is_only_what_sqlite_calls_so(tmp_path: Path) -> None:
+def test_only_damage_is_reported_as_damage(tmp_path: Path) -> None:
     from wbtui.store.sqlite import is_corrupt, translate
 
     def error(code: int) -> sqlite3.OperationalError:

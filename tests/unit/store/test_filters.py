@@ -1,35 +1,36 @@
-"""Filters and ranking on held customers, compared with plain Python; slips of the keyboard still find."""
+"""Filters and ranking of cached customers, compared with plain Python; typos are corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.customers import TODAY, customer, customers
-from tests.unit.store.conftest import NOW
-from tests.unit.store.test_search import STRATEGIES
+from tests.unit.store.conftest import NOW, all_pages
 from wbtui.models.customer import Customer, Email
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
-from wbtui.store import result_pages, scan, writing
-from wbtui.store.cache import Cache
+from wbtui.store import result_pages, writing
+from wbtui.store.cache import Cache, open_cache
 from wbtui.store.cache_columns import since_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.highlights import why
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 
 DAY = timedelta(days=1)
 
 
 def _odd(number: int, row: Customer) -> Customer:
-    """Values that the synthetic customers lack."""
+    """A customer with values that synthetic customers lack."""
     payment = row.latest_payment
     assert payment is not None
     failed = payment.model_copy(update={"status": PaymentStatus.FAILED, "at": NOW - (number % 3) * DAY})
@@ -67,14 +68,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.write_now(lambda tool: writing.put_customers(tool, PEOPLE, NOW))
     yield opened
     opened.close_now()
-
-
-@pytest.fixture(params=STRATEGIES)
-def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Small data, but met as if there were more of it."""
-    for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(result_pages if hasattr(result_pages, name) else scan, name, value)
-    return str(request.param)
 
 
 def _major(money: Money) -> float:
@@ -150,46 +143,44 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
 }
 
 
-def _find(
-    database: Database, text: str, *, typo: bool = False
-) -> tuple[list[str], result_pages.ResultCursor]:
+def _find(database: Database, text: str, limits: ScanLimits = DEFAULT_LIMITS) -> list[str]:
     query = parse(text, now=NOW)
     assert query.problems == ()
-    cursor = result_pages.ResultCursor(compile_query(query), "0", query if typo else None)
+    cursor = ResultCursor(compile_query(query), "0", limits=limits)
 
     def work(connection: Connection) -> list[str]:
-        found = result_pages.numbers(connection, cursor, 0, 10_000)
+        found = all_pages(connection, cursor)
         assert result_pages.total(connection, cursor) == len(found)
-        assert result_pages.tail(connection, cursor, 3) == found[-3:]
         sql = "SELECT id FROM customers WHERE n = ?"
         return [connection.execute(sql, (n,)).fetchone()[0] for n in found]
 
-    return database.read_now(work), cursor
+    return database.read_now(work)
 
 
 @pytest.mark.parametrize("text", MEANING)
-def test_a_filter_means_what_it_says(database: Database, strategy: str, text: str) -> None:
+def test_a_filter_finds_what_plain_python_finds(database: Database, limits: ScanLimits, text: str) -> None:
     wanted = {row.id for row in PEOPLE if MEANING[text](row)}
-    found, _ = _find(database, text)
-    assert set(found) == wanted
+    assert set(_find(database, text, limits)) == wanted
     assert 0 < len(wanted) < len(PEOPLE)
 
 
 # ── ranking ──
 @pytest.fixture
-async def named(cache: Cache) -> Cache:
+async def named(folder: Path, limits: ScanLimits) -> AsyncIterator[Cache]:
+    cache = await open_cache(folder / "cache.db", clock=lambda: NOW, limits=limits)
     names = ["Umbra Foods", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Bert", "Foo"]
     rows = [customer(k).model_copy(update={"name": name, "metadata": {}}) for k, name in enumerate(names)]
     rows[4] = rows[4].model_copy(update={"emails": (Email(label="main", address="foo@bert.example"),)})
     await cache.put_customers(rows, NOW)
-    return cache
+    yield cache
+    await cache.close()
 
 
 async def _names(cache: Cache, text: str) -> list[str | None]:
     return [row.value.name for row in (await cache.window(parse(text, now=NOW), 0, 20)).rows]
 
 
-async def test_who_is_meant_comes_first_in_lists_of_any_size(named: Cache, strategy: str) -> None:
+async def test_the_best_match_comes_first_in_results_of_any_size(named: Cache) -> None:
     assert await _names(named, "foo") == [
         "Foo", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Umbra Foods", "Bert",
     ]  # fmt: skip
@@ -199,7 +190,7 @@ async def test_who_is_meant_comes_first_in_lists_of_any_size(named: Cache, strat
     assert by_name == ["Aaron Foodie", "Bert", "Foo", "[/foo] Ltd", "Umbra Foods", "Zoo Foo"]
 
 
-# ── slips ──
+# ── typos ──
 @pytest.mark.parametrize(
     ("typed", "used"),
     [
@@ -209,20 +200,20 @@ async def test_who_is_meant_comes_first_in_lists_of_any_size(named: Cache, strat
         ("ив\u0061нов", "иванов"),
     ],
 )  # fmt: skip
-async def test_one_slip_still_finds_and_says_so(cache: Cache, typed: str, used: str | None) -> None:
+async def test_one_typo_is_corrected_and_reported(cache: Cache, typed: str, used: str | None) -> None:
     wanted = customer(1).model_copy(update={"name": "Xylophonax Wischnewski Иванов"})
     await cache.put_customers([wanted, *customers(30, seed=7)], NOW)
     query = parse(typed)
     window = await cache.window(query, 0, 5)
     assert wanted.id in [row.value.id for row in window.rows]
     assert [one for _, one in window.corrected] == ([used] if used else [])
-    matches = await cache.why(query, wanted)
+    matches = why(query, wanted)
     assert any(match.field == "name" and match.near == bool(used) and match.spans for match in matches)
     assert await cache.count(query) == len(window.rows)
     assert await cache.position_of(query, wanted.id) is not None
 
 
-async def test_a_slip_beside_a_right_word_and_a_filter(cache: Cache) -> None:
+async def test_a_typo_beside_a_correct_word_and_a_filter(cache: Cache) -> None:
     wanted = customer(1).model_copy(update={"name": "Anna Zorgal"})
     await cache.put_customers([wanted, customer(2).model_copy(update={"name": "Bert Zorgal"})], NOW)
     status = wanted.billing_status.value
@@ -239,8 +230,8 @@ async def test_numbers_are_never_corrected(cache: Cache) -> None:
         assert (window.rows, window.corrected) == ((), ())
 
 
-# ── why ──
-def test_why_names_the_new_fields() -> None:
+# ── highlights ──
+def test_highlights_name_the_fields() -> None:
     row = customer(7).model_copy(update={"notes": "Prefers fax", "vat_id": "DE811907980"})
     invoice = (row.latest_invoices or ())[0]
     invoice = invoice.model_copy(update={"total": Money(4900, "eur"), "open": Money(4900, "eur")})

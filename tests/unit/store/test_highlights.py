@@ -1,4 +1,4 @@
-"""Why a row matched: the field and the very characters."""
+"""Which fields and characters of a row matched."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def test_fields_and_characters(text: str, expected: list[tuple[str, str]]) -> No
     assert found == wanted
 
 
-def test_the_field_that_covers_most_of_what_was_typed_comes_first() -> None:
+def test_the_field_with_the_largest_coverage_comes_first() -> None:
     assert why(parse("lum-77"), ANNA)[0].field == "reference"

@@ -1,4 +1,4 @@
-"""The journal: durable when a call returns, states in order, nothing removed, crashes noticed."""
+"""The journal: durable when a call returns, statuses in order, nothing removed, crashes recovered."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from wbtui.store.sqlite import sqlite3
 WORDS = {"customer_title": "Anna Schmidt", "summary": "Refund €22.40 of INV-0041"}
 
 
-async def record_intent(journal: Journal, key: str = "key-1", **more: object) -> None:
+def record_intent(journal: Journal, key: str = "key-1", **more: object) -> None:
     payment = str(more.pop("payment", "pay_1"))
     conflict_key = more.pop("conflict_key", None)
-    await journal.record_intent(
+    journal.record_intent_now(
         intent(key, payment),
         customer_title="Anna Schmidt",
         summary="Refund €22.40 of INV-0041",
@@ -37,15 +37,15 @@ async def record_intent(journal: Journal, key: str = "key-1", **more: object) ->
     )
 
 
-async def test_an_intent_is_kept_whole(journal: Journal) -> None:
-    await record_intent(journal, conflict_key="refund:pay_1")
+async def test_an_intent_is_recorded_in_full(journal: Journal) -> None:
+    record_intent(journal, conflict_key="refund:pay_1")
     entry = await journal.entry("key-1")
     assert entry.status is Status.INTENDED
     assert (entry.customer, entry.summary, entry.money) == (*WORDS.values(), Money(2240, "eur"))
     assert (entry.agent, entry.ticket, entry.reason) == ("Bø", "ZD-1189", "service_issue")
     assert (entry.subject, entry.created) == (Ref(type="invoice", id="inv_1"), NOW)
     assert (entry.today, entry.attempts, entry.sent_at, entry.settled_at) == (NOW.date(), 0, None, None)
-    confirmed = await journal.confirmed("key-1")
+    confirmed = journal.confirmed_now("key-1")
     assert confirmed.action == refund()
     assert (confirmed.body, confirmed.basis) == (intent().body, "basis-1")
     assert (confirmed.changes, confirmed.conflict_key) == (intent().preview.changes, "refund:pay_1")
@@ -53,27 +53,27 @@ async def test_an_intent_is_kept_whole(journal: Journal) -> None:
 
 
 async def test_from_sent_to_done(journal: Journal) -> None:
-    await record_intent(journal)
-    await journal.sent("key-1")
+    record_intent(journal)
+    journal.sent_now("key-1")
     assert (await journal.entry("key-1")).attempts == 1
     refs = (Ref(type="refund", id="ref_1", label=None),)
     rule = Rule(code="x", message="y", limit=Money(1, "eur"))
     done = outcome(Status.DONE, objects=refs, rule=rule, customer_sentence="We gave back €22.40.")
-    await journal.settle("key-1", done)
+    journal.settle_now("key-1", done)
     entry = await journal.entry("key-1")
     assert (entry.status, entry.objects, entry.rule) == (Status.DONE, refs, rule)
     assert (entry.sent_at, entry.settled_at) == (NOW, NOW)
     assert entry.customer_sentence == "We gave back €22.40."
-    await journal.settle("key-1", done)  # said twice
+    journal.settle_now("key-1", done)  # recorded again
     assert await journal.unresolved() == ()
 
 
 async def test_a_portal_link_is_never_written(journal: Journal) -> None:
-    await record_intent(journal)
-    await journal.sent("key-1")
+    record_intent(journal)
+    journal.sent_now("key-1")
     link = "https://portal.example/s3cr3t"
-    told = outcome(Status.DONE, link=link, customer_sentence=f"Here: {link}")
-    await journal.settle("key-1", told)
+    linked = outcome(Status.DONE, link=link, customer_sentence=f"Here: {link}")
+    journal.settle_now("key-1", linked)
     assert (await journal.entry("key-1")).customer_sentence == "Here: (link not kept)"
     await journal.close()
     assert b"s3cr3t" not in journal.path.read_bytes()
@@ -81,41 +81,43 @@ async def test_a_portal_link_is_never_written(journal: Journal) -> None:
 
 @pytest.mark.parametrize("start", list(Status))
 @pytest.mark.parametrize("end", list(Status))
-async def test_only_allowed_changes_of_state_happen(journal: Journal, start: Status, end: Status) -> None:
-    await record_intent(journal)
+async def test_only_allowed_changes_of_status_are_recorded(
+    journal: Journal, start: Status, end: Status
+) -> None:
+    record_intent(journal)
     if start not in (Status.INTENDED, Status.WITHDRAWN, Status.NOT_SENT):
-        await journal.sent("key-1")
+        journal.sent_now("key-1")
     if start not in (Status.INTENDED, Status.SENT):
-        await journal.settle("key-1", outcome(start))
+        journal.settle_now("key-1", outcome(start))
 
-    async def move() -> None:
+    def move() -> None:
         if end is Status.SENT:
-            await journal.sent("key-1")
+            journal.sent_now("key-1")
         else:
-            await journal.settle("key-1", outcome(end))
+            journal.settle_now("key-1", outcome(end))
 
     if end in ALLOWED.get(start, frozenset()):
-        await move()
+        move()
         assert (await journal.entry("key-1")).status is end
     elif end is start and end.settled:
-        await move()  # said twice: nothing changes
+        move()  # recorded again: nothing changes
         assert (await journal.entry("key-1")).status is start
     else:
         with pytest.raises(WrongState):
-            await move()
+            move()
         assert (await journal.entry("key-1")).status is start
 
 
-def test_the_table_of_states_says_what_was_promised() -> None:
+def test_a_settled_entry_stays_settled_and_a_sent_one_is_never_withdrawn() -> None:
     settled = [status for status in Status if status.settled and status is not Status.PENDING]
     assert not any(ALLOWED.get(status) for status in settled)
     assert not any(to in (Status.INTENDED,) for allowed in ALLOWED.values() for to in allowed)
     assert Status.WITHDRAWN not in ALLOWED[Status.SENT] | ALLOWED[Status.UNKNOWN]
 
 
-async def test_the_file_itself_refuses_to_forget(journal: Journal) -> None:
-    await record_intent(journal)
-    await journal.settle("key-1", outcome(Status.REFUSED))
+async def test_the_file_itself_refuses_to_delete_or_rewrite(journal: Journal) -> None:
+    record_intent(journal)
+    journal.settle_now("key-1", outcome(Status.REFUSED))
     await journal.close()
     raw = sqlite3.connect(str(journal.path))
     for sql in (
@@ -129,69 +131,63 @@ async def test_the_file_itself_refuses_to_forget(journal: Journal) -> None:
     raw.close()
 
 
-async def test_a_key_is_used_once(journal: Journal) -> None:
-    await record_intent(journal)
+async def test_an_idempotency_key_is_used_once(journal: Journal) -> None:
+    record_intent(journal)
     with pytest.raises(WrongState):
-        await record_intent(journal)
+        record_intent(journal)
     assert len(await journal.entries()) == 1
-    for call in (journal.entry("nope"), journal.body("nope"), journal.sent("nope"), journal.withdraw("nope")):
+    for call in (journal.entry("nope"), journal.body("nope")):
         with pytest.raises(NotHeld):
             await call
+    for change in (journal.sent_now, journal.withdraw_now):
+        with pytest.raises(NotHeld):
+            change("nope")
 
 
-async def test_one_open_command_per_purpose_even_across_processes(journal: Journal, folder: Path) -> None:
+async def test_one_open_action_per_conflict_key_even_across_processes(journal: Journal, folder: Path) -> None:
     neighbour = await open_journal(folder / "journal.db", clock=lambda: NOW)
-    await record_intent(journal, "key-1", conflict_key="refund:pay_1")
+    record_intent(journal, "key-1", conflict_key="refund:pay_1")
     with pytest.raises(Unresolved):
-        await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
-    await record_intent(neighbour, "key-3", conflict_key="refund:pay_2")
-    await journal.sent("key-1")
-    await journal.unknown("key-1", "The connection broke.")
+        record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
+    record_intent(neighbour, "key-3", conflict_key="refund:pay_2")
+    journal.sent_now("key-1")
+    journal.unknown_now("key-1", "The connection broke.")
     with pytest.raises(Unresolved, match="Refund €22"):
-        await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
-    await journal.settle("key-1", outcome(Status.DONE))
-    await record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
+        record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
+    journal.settle_now("key-1", outcome(Status.DONE))
+    record_intent(neighbour, "key-2", conflict_key="refund:pay_1")
     await neighbour.close()
 
 
 async def test_entries_come_newest_first_and_by_customer(journal: Journal) -> None:
     for number in range(5):
-        await record_intent(journal, f"key-{number}")
+        record_intent(journal, f"key-{number}")
     other = intent("other", customer="cus_2")
-    await journal.record_intent(other, customer_title="B", summary="s", today=None)
+    journal.record_intent_now(other, customer_title="B", summary="s", today=None)
     assert [e.key for e in await journal.entries(3)] == ["other", "key-4", "key-3"]
     assert [e.key for e in await journal.entries(9, customer_id="cus_2")] == ["other"]
     assert await journal.entries(0) == ()
 
 
-async def test_the_twins_do_the_same_without_a_loop(journal: Journal) -> None:
-    journal.intend_now(intent(), **WORDS, today=None)
+def test_an_unknown_action_can_be_sent_again_and_a_pending_one_withdrawn(journal: Journal) -> None:
+    record_intent(journal)
     journal.sent_now("key-1")
     journal.unknown_now("key-1", "No answer.")
     assert [e.trouble for e in journal.unresolved_now()] == ["No answer."]
     journal.sent_now("key-1")
     assert journal.entry_now("key-1").attempts == 2
-    journal.settle_now("key-1", outcome(Status.DONE))
-    assert [e.status for e in journal.entries_now()] == [Status.DONE]
-    assert journal.body_now("key-1") == intent().body
-    journal.intend_now(intent("key-2"), **WORDS, today=None)
+    record_intent(journal, "key-2")
     journal.withdraw_now("key-2")
-    journal.intend_now(intent("key-3"), **WORDS, today=None)
-    journal.not_sent_now("key-3", "No connection.")
-    assert {e.key: e.status.value for e in journal.entries_now()} == {
-        "key-1": "done",
-        "key-2": "withdrawn",
-        "key-3": "not_sent",
-    }
+    assert journal.entry_now("key-2").status is Status.WITHDRAWN
 
 
 # ── after a crash ──
 async def test_recover_settles_what_a_dead_process_left(folder: Path) -> None:
     dead = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="dead")
     for key in ("a", "b", "c"):
-        await record_intent(dead, key)
-    await dead.sent("b")
-    await dead.settle("c", outcome(Status.DONE, "c"))
+        record_intent(dead, key)
+    dead.sent_now("b")
+    dead.settle_now("c", outcome(Status.DONE, "c"))
     await dead.close()
     fresh = await open_journal(
         folder / "journal.db", clock=lambda: NOW, owner="me", is_alive=lambda who: who != "dead"
@@ -203,22 +199,22 @@ async def test_recover_settles_what_a_dead_process_left(folder: Path) -> None:
     await fresh.close()
 
 
-async def test_recover_leaves_a_living_neighbour_alone(folder: Path) -> None:
+async def test_recover_leaves_the_entries_of_a_running_process_alone(folder: Path) -> None:
     neighbour = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="neighbour")
-    await record_intent(neighbour, "a")
+    record_intent(neighbour, "a")
     mine = await open_journal(
         folder / "journal.db", clock=lambda: NOW, owner="me", is_alive=lambda who: who == "neighbour"
     )
     assert await mine.recover() == ()
-    await neighbour.sent("a")
+    neighbour.sent_now("a")
     await neighbour.close()
     await mine.close()
 
 
-async def test_another_machine_is_given_an_hour(folder: Path) -> None:
+async def test_entries_of_another_machine_are_abandoned_after_an_hour(folder: Path) -> None:
     there = await open_journal(folder / "journal.db", clock=lambda: NOW, owner="there")
-    await record_intent(there, "a")
-    await there.sent("a")
+    record_intent(there, "a")
+    there.sent_now("a")
     await there.close()
     for passed, expected in ((timedelta(minutes=59), ()), (timedelta(minutes=61), ("a",))):
         here = await open_journal(
@@ -231,11 +227,13 @@ async def test_another_machine_is_given_an_hour(folder: Path) -> None:
         await here.close()
 
 
-def test_a_process_is_known_by_more_than_its_number() -> None:
+def test_a_process_is_identified_by_more_than_its_pid() -> None:
     me = owner.this_process()
     assert owner.is_alive(me)
     host, boot, pid, start = me.split("|")
-    assert owner.is_alive(f"{host}|{boot}|{pid}|{int(start) + 1}") is False, "the number was given to another"
+    assert owner.is_alive(f"{host}|{boot}|{pid}|{int(start) + 1}") is False, (
+        "another process with the same pid"
+    )
     assert owner.is_alive(f"{host}|other-boot|{pid}|{start}") is False
     assert owner.is_alive(f"elsewhere|{boot}|{pid}|{start}") is None
     assert owner.is_alive("nonsense") is False
@@ -248,8 +246,8 @@ def test_a_process_is_known_by_more_than_its_number() -> None:
     assert owner.is_alive(child.stdout.strip()) is False
 
 
-async def test_a_journal_taken_away_while_open_is_noticed(journal: Journal) -> None:
-    await record_intent(journal, "a")
+async def test_a_journal_renamed_while_open_is_noticed(journal: Journal) -> None:
+    record_intent(journal, "a")
     os.rename(journal.path, journal.path.with_name("elsewhere.db"))  # noqa: PTH104
     with pytest.raises(StoreError, match="removed or replaced"):
-        await record_intent(journal, "b")
+        record_intent(journal, "b")

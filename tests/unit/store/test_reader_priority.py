@@ -1,4 +1,4 @@
-"""Long work lets readers go first, but not for ever; a page of a walk is read and stored with pauses."""
+"""Background work yields to readers, for a limited time; a page of a sync is read and stored with pauses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wbtui.store.reader_priority import ReaderPriority
 
 
 class _Reader:
-    """Reads for so many looks at it."""
+    """Is reading for a number of checks."""
 
     def __init__(self, looks: int) -> None:
         self.looks = looks
@@ -32,25 +32,25 @@ class _Reader:
 
 
 def _ticking(step: float) -> Callable[[], float]:
-    """A clock that goes on by `step` seconds at each look."""
+    """A clock that advances by `step` seconds at each call."""
     return itertools.count(0.0, step).__next__
 
 
-async def test_a_pause_lasts_as_long_as_somebody_reads() -> None:
+async def test_a_pause_lasts_as_long_as_a_read() -> None:
     here, there = _Reader(3), _Reader(3)
     ReaderPriority(here, _ticking(0.001)).pause()
     await ReaderPriority(there, _ticking(0.001)).paused()
     assert (here.asked, there.asked) == (4, 4)
 
 
-async def test_somebody_who_reads_for_ever_only_slows_it_down() -> None:
+async def test_endless_reads_only_slow_the_work_down() -> None:
     here, there = _Reader(1_000_000), _Reader(1_000_000)
     ReaderPriority(here, _ticking(0.02)).pause()
     await ReaderPriority(there, _ticking(0.02)).paused()
     assert (here.asked, there.asked) == (4, 4)
 
 
-def test_rows_just_read_are_painted_first() -> None:
+def test_rows_just_read_are_drawn_first() -> None:
     nobody = _Reader(0)
     priority = ReaderPriority(nobody, _ticking(0.008))
     priority.read_ended()
@@ -60,7 +60,7 @@ def test_rows_just_read_are_painted_first() -> None:
     assert nobody.asked == 4, "once"
 
 
-async def test_a_read_given_up_before_it_began_is_not_waited_for(tmp_path: Path) -> None:
+async def test_a_read_cancelled_before_its_start_is_not_waited_for(tmp_path: Path) -> None:
     database = open_database(tmp_path / "cache.db", CACHE, Options(readers=1))
     held, go = threading.Event(), threading.Event()
 
@@ -81,7 +81,7 @@ async def test_a_read_given_up_before_it_began_is_not_waited_for(tmp_path: Path)
     await database.close()
 
 
-async def test_a_page_of_a_walk_is_stored_with_pauses(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_of_a_sync_is_stored_with_pauses(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     paused: list[int] = []
     monkeypatch.setattr(cache._database.priority, "pause", lambda: paused.append(1))
     page = list(customers(40))

@@ -1,4 +1,4 @@
-"""What a search finds, by whichever strategy; no text breaks it; windows equal a plain sort."""
+"""What a search finds by each plan; no text breaks it; pages equal a plain sort."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.support.customers import customer, customers
 from tests.support.examples import examples
-from tests.unit.store.conftest import NOW
+from tests.unit.store.conftest import NOW, all_pages
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import Money
@@ -26,6 +26,8 @@ from wbtui.store import result_pages, scan, writing
 from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
+from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits, ScanPlan, ScanStats
+from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query, order_of
 from wbtui.store.search_terms import current
 from wbtui.store.sql_query import CompiledQuery
@@ -40,13 +42,6 @@ HOSTILE = [
     "",
     "山田太郎",
 ]
-STRATEGIES: dict[str, dict[str, int]] = {
-    "few": {},
-    "glance": {"FEW": 0, "RANKED": 0, "TOP": 5},
-    "stroll": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0},
-    "gather": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0, "CANDIDATE_SCAN": 0},
-    "far": {"FEW": 0, "RANKED": 0, "TOP": 5, "SHORT_SCAN": 0, "SOME": 0},
-}
 PEOPLE: list[Customer] = [
     *customers(400),
     *(customer(1000 + k).model_copy(update={"name": name}) for k, name in enumerate(HOSTILE)),
@@ -63,32 +58,24 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close_now()
 
 
-@pytest.fixture(params=STRATEGIES)
-def strategy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Small data, but met as if there were more of it."""
-    for name, value in STRATEGIES[request.param].items():
-        monkeypatch.setattr(result_pages if hasattr(result_pages, name) else scan, name, value)
-    return str(request.param)
-
-
 def _ids(connection: Connection, numbers: list[int]) -> list[str]:
     sql = "SELECT id FROM customers WHERE n = ?"
     return [connection.execute(sql, (n,)).fetchone()[0] for n in numbers]
 
 
-def find(database: Database, query: Query) -> list[str]:
-    """All ids, in order, through a window over everything."""
+def find(database: Database, query: Query, limits: ScanLimits = DEFAULT_LIMITS) -> list[str]:
+    """Return all ids in order."""
 
     def work(connection: Connection) -> list[str]:
-        cursor = result_pages.ResultCursor(compile_query(query), "0")
-        return _ids(connection, result_pages.numbers(connection, cursor, 0, 10_000))
+        cursor = ResultCursor(compile_query(query), "0", limits=limits)
+        return _ids(connection, all_pages(connection, cursor))
 
     return database.read_now(work)
 
 
-# ── a second opinion, in plain Python ──
+# ── the same search in plain Python ──
 def _texts(row: Customer) -> list[str]:
-    """All that free words look at, listed once more by hand."""
+    """All texts that typed words match."""
     texts = [row.name or "", row.reference or "", row.vat_id or "", row.notes or ""]
     texts += [e.address for e in row.emails] + [s.plan for s in current(row)] + list(row.metadata.values())
     texts += [m.last_digits for m in row.methods or ()] + [i.number for i in row.latest_invoices or ()]
@@ -118,7 +105,7 @@ def _begins(row: Customer, typed: str) -> bool:
     fields = _texts(row)
     pieces = [fold_chunk(piece) for field in fields for piece in field.split()]
     words = [word for piece in pieces for word in (*piece, "".join(piece)[:64])]
-    # O'Brien is one word as well, wherever it stands.
+    # O'Brien is one word too.
     words += [
         word for field in fields for piece in field.replace("'", "").split() for word in fold_chunk(piece)
     ]
@@ -170,11 +157,11 @@ def _expected(text: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_search_finds_what_plain_python_finds(database: Database, strategy: str, text: str) -> None:
-    assert set(find(database, parse(text))) == _expected(text)
+def test_a_search_finds_what_plain_python_finds(database: Database, limits: ScanLimits, text: str) -> None:
+    assert set(find(database, parse(text), limits)) == _expected(text)
 
 
-def test_the_list_above_is_not_empty_talk() -> None:
+def test_the_texts_above_find_somebody() -> None:
     found = {text: len(_expected(text)) for text in TEXTS}
     assert {text for text, hits in found.items() if not hits} <= {"=pfree", "zzzz", "10119", "4242"}
     assert found["49.00"] == found["49,00"] >= found["€49"] > found["€49.00 anna"] > 0
@@ -183,42 +170,46 @@ def test_the_list_above_is_not_empty_talk() -> None:
     assert found[PEOPLE[3].id[-6:]] == 1
 
 
-def test_a_phrase_needs_its_words_side_by_side(database: Database, strategy: str) -> None:
+def test_a_phrase_needs_its_words_side_by_side(database: Database, limits: ScanLimits) -> None:
     row = next(r for r in PEOPLE if len((r.name or "").split()) == 2 and (r.name or "").isascii())
     first, last = (row.name or "").split()
-    assert row.id in find(database, parse(f'"{first} {last}"'))
-    assert row.id in find(database, parse(f'"{first} {last[:3]}'))
-    assert row.id not in find(database, parse(f'"{last} {first}"'))
+    assert row.id in find(database, parse(f'"{first} {last}"'), limits)
+    assert row.id in find(database, parse(f'"{first} {last[:3]}'), limits)
+    assert row.id not in find(database, parse(f'"{last} {first}"'), limits)
 
 
-def test_a_name_cannot_pose_as_a_filter(database: Database, strategy: str) -> None:
-    posing = next(row for row in PEOPLE if row.name == "=pfree =bfrozen")
-    honest = posing.model_copy(update={"subscriptions": (), "billing_status": BillingStatus.NONE})
+def test_a_name_cannot_imitate_a_tag() -> None:
+    imitating = next(row for row in PEOPLE if row.name == "=pfree =bfrozen")
+    honest = imitating.model_copy(update={"subscriptions": (), "billing_status": BillingStatus.NONE})
     assert honest.status is not CustomerStatus.UNKNOWN
     assert " =pfree " not in columns_of(honest, None).text
 
 
 def _try(connection: Connection, text: str) -> None:
-    """Whatever was typed: no error, and all strategies say the same."""
-    # Explicitly by name: few hits of words alone are ranked, which walking does not do.
+    """No error whatever was typed, and the same rows by every plan."""
+    # By name: a short result of words without an order is ranked, which a scan does not do.
     compiled = compile_query(replace(parse(text, now=NOW), sort=Sort("name")))
-    cursor = result_pages.ResultCursor(compiled, "0")
+    cursor = ResultCursor(compiled, "0")
     rows = result_pages.numbers(connection, cursor, 0, 5)
     total = result_pages.total(connection, cursor)
-    # The strategies that few rows never reach, each on its own.
-    for strategy in result_pages.Strategy:
-        other = _cursor(connection, compiled, strategy)
-        assert rows == result_pages.numbers(connection, other, 0, 5), (text, strategy)
+    for plan in ScanPlan:
+        other = _cursor(connection, compiled, plan)
+        assert rows == result_pages.numbers(connection, other, 0, 5), (text, plan)
     assert len(rows) == min(5, total), text
 
 
-def _cursor(
-    connection: Connection, compiled: CompiledQuery, strategy: result_pages.Strategy
-) -> result_pages.ResultCursor:
-    """A list that is met by one strategy from the beginning."""
-    cursor = result_pages.ResultCursor(compiled, "0", probed=True, how=dict.fromkeys((False, True), strategy))
-    if strategy in (result_pages.Strategy.CANDIDATE_SCAN, result_pages.Strategy.SORT_CANDIDATES):
-        cursor.candidates, _ = scan.candidates_of(connection, compiled)
+def _cursor(connection: Connection, compiled: CompiledQuery, plan: ScanPlan) -> ResultCursor:
+    """A cursor that reads its first page by `plan`, where the query has candidates."""
+    source, _ = scan.smallest_source(connection, compiled, DEFAULT_LIMITS)
+    known = ScanStats(failed=ScanPlan.SHORT_SCAN, matched=1, has_candidates=source is not None)
+    stats = {
+        ScanPlan.SHORT_SCAN: ScanStats(),
+        ScanPlan.CANDIDATE_SCAN: known,
+        ScanPlan.SORT_CANDIDATES: replace(known, failed=ScanPlan.CANDIDATE_SCAN, candidates=0),
+        ScanPlan.FULL_SCAN: replace(known, has_candidates=False),
+    }[plan]
+    cursor = ResultCursor(compiled, "0", is_prepared=True, stats=dict.fromkeys((False, True), stats))
+    cursor.candidates = source if stats.has_candidates else None
     return cursor
 
 
@@ -274,28 +265,30 @@ def test_ten_thousand_characters_are_fine(database: Database) -> None:
         find(database, parse(text))
 
 
-# ── windows ──
+# ── pages ──
 COLUMNS = {row.id: columns_of(row, "eur") for row in PEOPLE}
 
 
 def _key(row: Customer, sort: Sort | None) -> tuple[Any, ...]:
     columns = COLUMNS[row.id]
     values = tuple(getattr(columns, name) for name in order_of(sort).columns)
-    # Without an amount or a day: last, whichever way.
+    # Rows without an amount or a day are last in both orders.
     return tuple(
-        2**63 if value == "" and name != "plan_down" else value
+        2**63 if value == "" and name != "plan_sort_desc" else value
         for value, name in zip(values, order_of(sort).columns, strict=True)
     )
 
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("field", SORTS)
-def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: str, descending: bool) -> None:
+def test_every_order_is_a_plain_sort(
+    database: Database, limits: ScanLimits, field: str, descending: bool
+) -> None:
     sort = Sort(field, descending)
     by_id = {row.id: row for row in PEOPLE}
     for text in ("", "a", "is:active", "-plan:free"):
         query = Query(parse(text).words, parse(text).filters, sort)
-        keys = [_key(by_id[i], sort) for i in find(database, query)]
+        keys = [_key(by_id[i], sort) for i in find(database, query, limits)]
         assert keys == sorted(keys, reverse=order_of(sort).descending)
 
 
@@ -315,22 +308,18 @@ def test_every_order_is_a_plain_sort(database: Database, strategy: str, field: s
             "since>2024",
         ]
     ),
-    mode=st.sampled_from([None, *result_pages.Strategy]),
+    mode=st.sampled_from([None, *ScanPlan]),
     counted=st.booleans(),
 )
-def test_windows_in_any_order_equal_slices(
-    database: Database, seed: int, text: str, mode: result_pages.Strategy | None, counted: bool
+def test_pages_in_any_order_equal_slices(
+    database: Database, seed: int, text: str, mode: ScanPlan | None, counted: bool
 ) -> None:
     compiled = compile_query(parse(text, now=NOW))
     chance = random.Random(seed)
 
     def work(connection: Connection) -> None:
-        def cursor_of() -> result_pages.ResultCursor:
-            return (
-                result_pages.ResultCursor(compiled, "0")
-                if mode is None
-                else _cursor(connection, compiled, mode)
-            )
+        def cursor_of() -> ResultCursor:
+            return ResultCursor(compiled, "0") if mode is None else _cursor(connection, compiled, mode)
 
         whole = result_pages.numbers(connection, cursor_of(), 0, 10_000)
         assert len(set(whole)) == len(whole)
@@ -342,18 +331,15 @@ def test_windows_in_any_order_equal_slices(
             assert result_pages.numbers(connection, cursor, start, size) == whole[start : start + size]
             n = chance.choice(whole)
             assert result_pages.position(connection, cursor, n) == whole.index(n)
-        size = chance.randrange(1, 60)
-        assert result_pages.tail(connection, cursor, size) == whole[-size:]
 
     database.read_now(work)
 
 
-def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_MANY_ANCHORS", 16)
-    cursor = result_pages.ResultCursor(compile_query(parse("")), "0")
+def test_anchors_stay_bounded(database: Database) -> None:
+    cursor = ResultCursor(compile_query(parse("")), "0", limits=ScanLimits(anchors=16))
 
     def work(connection: Connection) -> None:
-        whole = result_pages.numbers(connection, result_pages.ResultCursor(cursor.compiled, "0"), 0, 10_000)
+        whole = result_pages.numbers(connection, ResultCursor(cursor.compiled, "0"), 0, 10_000)
         for start in range(0, len(whole), 3):
             assert result_pages.numbers(connection, cursor, start, 3) == whole[start : start + 3]
             assert len(cursor.positions) <= 16
@@ -362,14 +348,14 @@ def test_anchors_stay_bounded(database: Database, monkeypatch: pytest.MonkeyPatc
     database.read_now(work)
 
 
-def test_walking_uses_the_index_of_the_order(database: Database) -> None:
-    """No sort of the whole list, no scan of the whole table: SQLite's own plan says so."""
+def test_a_scan_uses_the_index_of_the_order(database: Database) -> None:
+    """SQLite neither sorts the whole result nor scans the whole table."""
     for field in SORTS:
         for descending in (False, True):
-            cursor = result_pages.ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
+            cursor = ResultCursor(compile_query(Query(sort=Sort(field, descending))), "0")
             order = cursor.compiled.order
 
-            def work(connection: Connection, cursor: result_pages.ResultCursor = cursor) -> list[str]:
+            def work(connection: Connection, cursor: ResultCursor = cursor) -> list[str]:
                 seen: list[str] = []
                 connection.set_trace_callback(seen.append)
                 first = result_pages.numbers(connection, cursor, 0, 10)
@@ -395,7 +381,7 @@ def test_equal_names_and_e_mails_do_not_confuse_positions(tmp_path: Path) -> Non
     ]
     opened, _ = open_file(tmp_path / "cache.db", Options(), NOW)
     opened.write_now(lambda tool: writing.put_customers(tool, twins, NOW))
-    cursor = result_pages.ResultCursor(compile_query(parse("")), "0")
+    cursor = ResultCursor(compile_query(parse("")), "0")
 
     def work(connection: Connection) -> list[int]:
         return [n for start in range(0, 50, 7) for n in result_pages.numbers(connection, cursor, start, 7)]

@@ -1,4 +1,4 @@
-"""The desk file keeps pins, recents, saved searches, marks, drafts and the last ticket across restarts."""
+"""The workspace keeps pins, recents, saved searches, marks, drafts and the last ticket across restarts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ async def test_everything_survives_a_restart(folder: Path) -> None:
         (),
         None,
     )
-    assert await workspace.word("nothing") is None
     await workspace.close()
 
 
@@ -77,7 +76,7 @@ async def test_saved_searches_and_marks_survive_a_restart(folder: Path) -> None:
     await workspace.close()
 
 
-async def test_a_desk_file_from_before_there_were_queues_is_brought_up_to_date(folder: Path) -> None:
+async def test_a_file_of_schema_version_1_is_upgraded(folder: Path) -> None:
     before = replace(WORKSPACE, migrations=WORKSPACE.migrations[:1])
     old = Workspace(open_database(folder / "workspace.db", before, None))
     await old.pin("cus_1", "Anna", NOW)

@@ -217,7 +217,7 @@ class ActionService:
         if (entry := await self._unresolved(action)) is not None:
             raise errors.Unresolved(f"The outcome of “{entry.summary}” is not known yet.")
         intent = self._client.api.build_intent(action, preview, self._make_key())
-        self._recorder.journal.intend_now(
+        self._recorder.journal.record_intent_now(
             intent,
             customer_title=customer_title,
             summary=summary,

@@ -1,38 +1,20 @@
-"""Windows of a searched list, and the searcher whose next query interrupts the one before."""
+"""Searches of one search box: the next query cancels what still runs for the query before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
 
-from wbtui.models.customer import Customer
-from wbtui.models.page import Stamped
 from wbtui.models.query import Query
+from wbtui.store.cache import Cache, Window
 from wbtui.store.cancellation import CancelToken
-
-if TYPE_CHECKING:
-    from wbtui.store.cache import Cache
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Rows `start` … of a list; fewer than asked for at its end.
-
-    `corrected`: nobody was found as typed; these words (typed, used) were taken for slips of the keyboard.
-    """
-
-    start: int
-    rows: tuple[Stamped[Customer], ...]
-    corrected: tuple[tuple[str, str], ...] = ()
 
 
 class Searcher:
-    """The list calls of the cache for one search box.
+    """List calls of the cache for one search box.
 
-    A call with another query gives up what still runs for the one before: those calls raise Superseded.
+    A call with another query cancels the calls that still run for the query before: they raise Superseded.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -57,7 +39,7 @@ class Searcher:
                 self._running.discard(token)
 
     def stop(self) -> None:
-        """Give up whatever runs."""
+        """Cancel all calls that run."""
         with self._lock:
             outdated = set(self._running)
         for old in outdated:
@@ -67,11 +49,6 @@ class Searcher:
         """See Cache.window. Raises Superseded."""
         with self._token(query) as token:
             return await self._cache.window(query, start, size, token=token)
-
-    async def tail(self, query: Query, size: int) -> tuple[Stamped[Customer], ...]:
-        """See Cache.tail. Raises Superseded."""
-        with self._token(query) as token:
-            return await self._cache.tail(query, size, token=token)
 
     async def count(self, query: Query) -> int:
         """See Cache.count. Raises Superseded."""

@@ -1,0 +1,20 @@
+-- desk.db as wbtui 0.1.0 (commit 9d1cde5) wrote it.
+PRAGMA application_id=2002940996;
+PRAGMA user_version=2;
+CREATE TABLE pins (customer_id TEXT PRIMARY KEY, title TEXT NOT NULL, at INTEGER NOT NULL);
+INSERT INTO pins VALUES ('cus_1', 'Anna Schmidt', 1795344120000000);
+INSERT INTO pins VALUES ('cus_2', '山田太郎', 1795344180000000);
+CREATE TABLE recent (customer_id TEXT PRIMARY KEY, title TEXT NOT NULL, at INTEGER NOT NULL);
+INSERT INTO recent VALUES ('cus_3', 'O''Brien & Sons', 1795344120000000);
+CREATE TABLE drafts (name TEXT PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO drafts VALUES ('refund:cus_1', '{"amount": "22.40"}', 1795344120000000);
+CREATE TABLE words (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO words VALUES ('last_ticket', 'ZD-1189');
+INSERT INTO words VALUES ('theme', 'nord');
+CREATE TABLE searches (id TEXT PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO searches VALUES ('saved:1', 'Zürich', 'city:zürich', 1795344120000000);
+CREATE TABLE marks (queue TEXT NOT NULL, customer_id TEXT NOT NULL, made TEXT NOT NULL, until TEXT, at INTEGER NOT NULL, PRIMARY KEY (queue, customer_id)) WITHOUT ROWID;
+INSERT INTO marks VALUES ('saved:1', 'cus_1', '2026-11-22', NULL, 1795344120000000);
+INSERT INTO marks VALUES ('saved:1', 'cus_2', '2026-11-22', '2026-11-25', 1795344120000000);
+CREATE INDEX recent_by_time ON recent (at);
+CREATE INDEX marks_by_time ON marks (at);
