@@ -16,13 +16,13 @@ from textual.widgets import Input, Static
 from wbtui.models.query import Completion, Problem
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, safe
+from wbtui.ui.text import search as text_of
 from wbtui.ui.widgets.line_field import seen
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.suggestions import Suggestions
 
 MAX_TYPED = 1_000
 """Characters the box takes: every key costs Textual a look at all of them."""
-HINT = "name, e-mail, reference, id, plan  ·  ? explains  ·  plan:pro  is:past_due  sort:-owes"
 
 
 class _Marks(Highlighter):
@@ -142,7 +142,7 @@ class SearchBar(Vertical):
         elif self._at_hand and not self.text:
             note = self._at_hand
         elif self.field.has_focus and not self.text:
-            note = safe(HINT, "$text-disabled")
+            note = safe(text_of.HINT, "$text-disabled")
         else:
             note = Content("")
         if note.markup != self._note_text:
@@ -174,5 +174,7 @@ class SearchBar(Vertical):
 
 
 def _problem(problem: Problem) -> Content:
-    near = join("  Did you mean ", (problem.nearest, "bold"), "? tab takes it") if problem.nearest else ""
+    near = (
+        join("  Did you mean ", (problem.nearest, "bold"), f"? {text_of.ACCEPTS}") if problem.nearest else ""
+    )
     return join(("▲ ", "$warning"), (problem.message, "$warning"), near)

@@ -18,8 +18,8 @@ from wbtui.models.query import Completion, Problem
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
+from wbtui.ui.text.search import GRAMMAR
 from wbtui.ui.widgets.line_field import LineField, seen
-from wbtui.ui.widgets.search_grammar import GRAMMAR
 
 Completer = Callable[[str, int], Sequence[Completion]]
 

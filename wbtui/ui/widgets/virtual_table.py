@@ -7,10 +7,9 @@ yet; nothing waits.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Self, TypeVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -22,13 +21,10 @@ from textual.strip import Strip
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
-from wbtui.ui.format import TONES
-from wbtui.ui.widgets.columns import GAP, Cell, Column, cell_parts, layout
+from wbtui.ui.widgets.columns import Cell, Column, layout
+from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
 
 T = TypeVar("T")
-
-MARK = "▌ "
-"""Before the highlighted row, so that it is found without colour."""
 
 
 class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
@@ -36,16 +32,10 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
 
     SCOPE = "list"
     BINDINGS = bindings_for("list")
-    COMPONENT_CLASSES = {
-        "line--head", "line--row", "line--cursor", "line--here",
-        *(f"line--{tone}" for tone in TONES),
-    }  # fmt: skip
+    COMPONENT_CLASSES = TABLE_CLASSES
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
-    VirtualTable > .line--head { color: $text-muted; }
-    VirtualTable > .line--cursor { background: $row-blurred; }
-    VirtualTable > .line--here { background: $row; }
-    """ + "\n".join(f"VirtualTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
+    """ + table_css("VirtualTable")
 
     # More or fewer rows change the bar beside the list, not the lines in view and not the layout.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
@@ -81,9 +71,9 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._start = 0
         self._rows: tuple[T, ...] = ()
         self._asked: tuple[int, int] | None = None
-        self._styles: dict[tuple[str, bool], Style] = {}
+        self._styles = TableStyles(self)
         self._cache: dict[int, tuple[T, Strip]] = {}
-        self._laid_out: tuple[int, list[tuple[Column[T], int]]] = (-1, [])
+        self._laid_out: tuple[int, list[tuple[int, int]]] = (-1, [])
 
     # ── what the owner says ──
     def set_total(self, total: int) -> None:
@@ -334,12 +324,12 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         index = self.first_shown + y - 1
         row = self.row(index) if index < self.total else None
         if row is None:
-            return Strip.blank(width, self._style("row"))
+            return Strip.blank(width, self._styles.get("plain"))
         if index == self.cursor:
             return self._line(row, width, cursor=True)
-        held = self._cache.get(index)
-        if held is not None and held[0] is row:
-            return held[1]
+        cached = self._cache.get(index)
+        if cached is not None and cached[0] is row:
+            return cached[1]
         strip = self._line(row, width, cursor=False)
         if len(self._cache) > 400:
             self._cache.clear()
@@ -347,50 +337,35 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         return strip
 
     def _head(self, width: int) -> Strip:
-        style = self._style("head")
         name, descending = self.sorted_by
-        segments = [Segment(" " * len(MARK), style)]
-        for at, (column, cells) in enumerate(self._layout(width)):
+
+        def cell(column: Column[T]) -> Cell:
             arrow = (" ↓" if descending else " ↑") if column.sort and column.sort == name else ""
-            text, _, tail = cell_parts(
-                Cell(column.title + arrow, tail=" " * column.tail), cells, right=column.right
-            )
-            segments.append(Segment((" " * GAP if at else "") + text + tail, style))
-        return Strip(segments).adjust_cell_length(width, style)
+            return Cell(column.title + arrow, "head", tail=" " * column.tail)
+
+        style = self._styles.get("head")
+        return self._strip(width, cell, lambda _tone: style)
 
     def _line(self, row: T, width: int, *, cursor: bool) -> Strip:
-        base = self._style("row", cursor=cursor)
-        segments = [Segment(MARK, self._style("accent", cursor=True))] if cursor else []
-        for at, (column, cells) in enumerate(self._layout(width)):
-            cell = column.cell(row)
-            text, more, tail = cell_parts(cell, cells, right=column.right)
-            # Blanks have no colour of their own: fewer changes of style are fewer bytes on a slow link.
-            before = " " * GAP if at else "" if cursor else " " * len(MARK)
-            blanks = before + " " * (len(text) - len(text.lstrip(" ")))
-            text = text.lstrip(" ")
-            if segments:
-                last = segments[-1]
-                segments[-1] = Segment(last.text + blanks, last.style)
-            else:
-                text = blanks + text
-            segments.append(Segment(text, self._style(cell.tone, cursor=cursor)))
-            if more or tail:
-                segments.append(Segment(more + tail, self._style("dim", cursor=cursor)))
-        return Strip(segments).simplify().adjust_cell_length(width, base)
+        return self._strip(
+            width,
+            lambda column: column.cell(row),
+            lambda tone: self._styles.get(tone, cursor=cursor),
+            marked=cursor,
+        )
 
-    def _layout(self, width: int) -> list[tuple[Column[T], int]]:
-        """The columns and their widths, worked out once for a width."""
+    def _strip(
+        self,
+        width: int,
+        cell: Callable[[Column[T]], Cell],
+        style: Callable[[str], Style],
+        *,
+        marked: bool = False,
+    ) -> Strip:
         if self._laid_out[0] != width:
             self._laid_out = (width, layout(self.columns, width - len(MARK)))
-        return self._laid_out[1]
-
-    def _style(self, tone: str, *, cursor: bool = False) -> Style:
-        known = self._styles.get((tone, cursor))
-        if known is None:
-            known = self.get_component_rich_style(f"line--{tone}")
-            if cursor:
-                # Not a rule for :focus: with one of those the whole list is painted anew.
-                where = "line--here" if self.has_focus else "line--cursor"
-                known += Style(bgcolor=self.get_component_rich_style(where).bgcolor)
-            self._styles[(tone, cursor)] = known
-        return known
+        shown = ((self.columns[at], cells) for at, cells in self._laid_out[1])
+        segments = line_segments(
+            ((cell(column), cells, column.right) for column, cells in shown), style, marked=marked
+        )
+        return Strip(segments).simplify().adjust_cell_length(width, style("plain"))
