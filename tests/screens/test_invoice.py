@@ -28,15 +28,13 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
             assert total.index(".") == paid.index(".")
             await d.press_command("table.open")
             await d.expect_screen("TextDialog")
-            await d.expect_text(
-                f"Why: {invoice.lines[0].name}", "Line total", str(invoice.lines[0].total)
-            )
+            await d.expect_text(f"Why: {invoice.lines[0].name}", "Line total", str(invoice.lines[0].total))
             await d.press_command("words.copy")
-            assert "Line total" in d.app.copied
+            assert "Line total" in d.app.clipboard
             await d.press_command("words.close")
             await d.press_command("invoice.copy")
             await d.press("f")
-            assert d.app.copied == invoice.number
+            assert d.app.clipboard == invoice.number
             table = d.screen.query_one("#lines", GridTable)
             assert len(table.rows) == len(invoice.lines)
 

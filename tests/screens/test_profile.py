@@ -113,7 +113,7 @@ async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: P
             await d.press("escape")
             await d.press_command("profile.copy")
             await d.press("n")
-            assert d.app.copied == shown
+            assert d.app.clipboard == shown
 
 
 async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Path) -> None:

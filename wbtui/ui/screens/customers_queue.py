@@ -86,7 +86,7 @@ class QueueScreen(BaseScreen):
         self.read_marks()
 
     def _show_at_hand(self) -> None:
-        self.bar.set_at_hand(quick_access_line(self._at_hand, self.size.width))
+        self.bar.set_quick_access(quick_access_line(self._at_hand, self.size.width))
 
     def on_screen_resume(self) -> None:
         self.read_desk()

@@ -1,7 +1,6 @@
-"""A virtual table by the Line API: it holds the visible window and a page around it, never all rows.
+"""A virtual table by the Line API: it keeps the visible rows and a page around them, never all rows.
 
-Whoever owns it answers `Wanted` with `put_window`. Scrolling draws blank lines for rows that have not come
-yet; nothing waits.
+Its owner answers `Wanted` with `put_window`. Rows that have not arrived yet are blank lines; nothing waits.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ T = TypeVar("T")
 
 
 class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
-    """Rows of T; the cursor is a row number of the whole result."""
+    """Rows of T; the cursor is a row number in the whole result."""
 
     SCOPE = "list"
     BINDINGS = bindings_for("list")
@@ -48,7 +47,7 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.table, self.start, self.size = table, start, size
 
     class Highlighted(Message):
-        """The cursor stands on another row (or its row has just come). `row` None: not here yet."""
+        """The cursor moved, or its row has arrived. `row` None: it has not arrived yet."""
 
         def __init__(self, table: VirtualTable[Any], index: int, row: Any | None) -> None:
             super().__init__()
@@ -75,9 +74,9 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._cache: dict[int, tuple[T, Strip]] = {}
         self._laid_out: tuple[int, list[tuple[int, int]]] = (-1, [])
 
-    # ── what the owner says ──
+    # ── for the owner ──
     def set_total(self, total: int) -> None:
-        """How many rows the result has; the cursor stays within."""
+        """Set the number of rows of the result; the cursor stays within."""
         if total == self.total:
             return
         changed = range(min(total, self.total), max(total, self.total))
@@ -89,7 +88,7 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._want()
 
     def put_window(self, start: int, rows: Sequence[T], *, keep_cursor: bool = True) -> None:
-        """The rows from `start` on. Lines that did not change are not drawn again."""
+        """Show the rows from `start` on. Lines that did not change are not redrawn."""
         self._asked = None
         before = {index: self.row(index) for index in self._on_screen()}
         self._start, self._rows = start, tuple(rows)
@@ -97,36 +96,36 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.set_total(start + len(rows))
         if not keep_cursor and (self.cursor or self.first_shown):
             self.move_to(0)
-        # What has just come into view with the cursor was not there before.
+        # Moving the cursor may have scrolled: those rows were not in view before.
         self._redraw([index for index in self._on_screen() if before.get(index) != self.row(index)])
         self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
         self._want()
 
     def put_ahead(self, start: int, rows: Sequence[T]) -> None:
-        """The rows in view with more around them, so that scrolling finds them; nothing is drawn.
+        """Keep more rows around those in view, so that scrolling finds them; nothing is redrawn.
 
-        Left out where the view has moved elsewhere meanwhile.
+        Ignored when the view has moved elsewhere meanwhile.
         """
-        held = range(self._start, self._start + len(self._rows))
-        if self._rows and start <= held[0] and held[-1] < start + len(rows):
-            before = tuple(rows[: held[0] - start]), tuple(rows[held[-1] + 1 - start :])
+        kept = range(self._start, self._start + len(self._rows))
+        if self._rows and start <= kept[0] and kept[-1] < start + len(rows):
+            before = tuple(rows[: kept[0] - start]), tuple(rows[kept[-1] + 1 - start :])
             self._start, self._rows = start, (*before[0], *self._rows, *before[1])
 
     def clear(self) -> None:
-        """No rows."""
+        """Remove all rows."""
         self._start, self._rows, self._asked, self.total, self.cursor = 0, (), None, 0, 0
         self._resize()
         self.scroll_to(y=0, animate=False)
         self._paint()
 
     def set_sorted(self, name: str, descending: bool) -> None:
-        """Which column wears the arrow."""
+        """Set the column with the arrow."""
         if self.sorted_by != (name, descending):
             self.sorted_by = (name, descending)
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def row(self, index: int) -> T | None:
-        """The row of that number, when it is held."""
+        """Return the row with that number, if it has arrived."""
         at = index - self._start
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
@@ -145,14 +144,14 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
 
     # ── windows ──
     def _on_screen(self) -> range:
-        """Row numbers of the lines in view, whether there are such rows or not."""
+        """Row numbers of the lines in view, including lines below the last row."""
         return range(self.first_shown, self.first_shown + self.page)
 
     def _visible(self) -> range:
         return range(self.first_shown, min(self.first_shown + self.page, self.total))
 
     def _want(self) -> None:
-        """Ask for the window around what is visible, when a part of it is missing."""
+        """Ask for the window around the visible rows when some are missing."""
         shown = self._visible()
         if not shown or (self.row(shown[0]) is not None and self.row(shown[-1]) is not None):
             return
@@ -163,12 +162,12 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.post_message(self.Wanted(self, *wanted))
 
     def ask_again(self) -> None:
-        """What was asked for last will not come: ask for what is missing now."""
+        """Ask for missing rows again: the last request will not be answered."""
         self._asked = None
         self._want()
 
     def _resize(self) -> None:
-        # One line more than rows: the heading lies over the first line of the viewport.
+        # One line more than rows: the heading covers the first line of the viewport.
         self.virtual_size = Size(self.scrollable_content_region.width, self.total + 1)
         self._scroll_update(self.virtual_size)
 
@@ -272,7 +271,7 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self.move_to(index)
 
     def repaint(self) -> None:
-        """What cells say besides their row changed: draw the lines in view again."""
+        """Redraw the lines in view: something that cells depend on besides their row has changed."""
         self._cache.clear()
         self._redraw(self._on_screen())
 
