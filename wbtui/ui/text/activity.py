@@ -22,7 +22,14 @@ def detail_rows(e: Event, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Comment", e.comment or ""
     yield "Ticket", e.ticket or ""
     # The customer is the one on the screen.
-    yield "References", ", ".join(_reference(ref) for ref in e.refs if ref.type != "customer")
+    yield (
+        "References",
+        ", ".join(_reference(ref) for ref in sorted(e.refs, key=_unnamed) if ref.type != "customer"),
+    )
+
+
+def _unnamed(ref: Ref) -> bool:
+    return ref.label is None
 
 
 def _reference(ref: Ref) -> str:

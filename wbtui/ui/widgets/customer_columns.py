@@ -51,7 +51,7 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     Column("Name", _name, least=16, share=4, most=44, sort="name"),
     Column("E-mail", _email, least=15, share=4, most=40, rank=2),
     Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
-    Column("Status", _status, least=11, share=1, most=16, sort="status"),
+    Column("Status", _status, least=11, sort="status"),
     Column("Owes", _owes, least=13, right=True, sort="owes", tail=3),
     Column("Since", _since, least=7, rank=3, sort="since"),
 )
@@ -61,7 +61,7 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
 def marked_columns(mark: Callable[[str], str]) -> tuple[Column[Row], ...]:
     """Return the columns with the marks of the open queue: a marked customer is dim, its mark is the status.
 
-    `mark` returns the mark of a customer id, a sign and a word; empty: not marked.
+    `mark` returns the mark of a customer id, a sign and a word of at most 11 cells; empty: not marked.
     """
 
     def name(row: Row) -> Cell:

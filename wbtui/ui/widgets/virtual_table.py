@@ -5,28 +5,25 @@ Its owner answers `Wanted` with `put_window`. Rows that have not arrived yet are
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
+from wbtui.ui.rendering.quiet_scroll import QuietScrollView
 from wbtui.ui.widgets.columns import Cell, Column, layout
 from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
 
 T = TypeVar("T")
 
 
-class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
+class VirtualTable(QuietScrollView, CommandHost, Generic[T], can_focus=True):
     """Rows of T; the cursor is a row number in the whole result."""
 
     SCOPE = "list"
@@ -35,9 +32,6 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
     """ + table_css("VirtualTable")
-
-    # More or fewer rows change the bar beside the list, not the lines in view and not the layout.
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     class Wanted(Message):
         """Rows `start` to `start + size` are needed."""
@@ -61,7 +55,6 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             self.table, self.row = table, row
 
     def __init__(self, columns: Sequence[Column[T]], *, id: str | None = None) -> None:
-        self._calm = False
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.total = 0
@@ -116,7 +109,7 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._start, self._rows, self._asked, self.total, self.cursor = 0, (), None, 0, 0
         self._resize()
         self.scroll_to(y=0, animate=False)
-        self._paint()
+        self.refresh_all()
 
     def set_sorted(self, name: str, descending: bool) -> None:
         """Set the column with the arrow."""
@@ -171,37 +164,17 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self.virtual_size = Size(self.scrollable_content_region.width, self.total + 1)
         self._scroll_update(self.virtual_size)
 
-    def _scroll_update(self, virtual_size: Size) -> None:
-        """As Textual's, but for the bar: it is drawn again only where its grip moved or grew."""
-        self._refresh_scrollbars()
-        if self.show_vertical_scrollbar:
-            bar, before = self.vertical_scrollbar, self._grip()
-            bar.set_reactive(ScrollBar.window_virtual_size, virtual_size.height)
-            bar.set_reactive(ScrollBar.window_size, self.container_size.height)
-            if self._grip() != before:
-                bar.refresh()
-        self.scroll_y = self.validate_scroll_y(self.scroll_y)
-
-    def _grip(self) -> tuple[int, int]:
-        """Where the grip of the bar begins and how long it is, in eighths of a line."""
-        bar = self.vertical_scrollbar
-        height, rows, shown = bar.size.height, bar.window_virtual_size, bar.window_size
-        if not height or rows <= shown:
-            return 0, 0
-        length = max(1.0, shown * height / rows)
-        return int((height - length) * bar.position / (rows - shown) * 8), math.ceil(length * 8)
-
     def on_resize(self, _event: events.Resize) -> None:
         self._cache.clear()
         self._resize()
         self._show_cursor()
         self._want()
-        self._paint()
+        self.refresh_all()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self._paint()
+            self.refresh_all()
         self._want()
 
     # ── moving ──
@@ -288,33 +261,10 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         self._repaint_cursor()
 
     def _repaint_cursor(self) -> None:
-        """Coming and going changes one line; what the base class paints anew after this is left out."""
+        """Repaint the cursor's line, which shows whether the table has the focus."""
         self._styles.clear()
         self._redraw([self.cursor])
-        self._be_calm()
-
-    def focus(self, scroll_visible: bool = True) -> Self:
-        """Take the focus; the line of the cursor shows it."""
-        self._be_calm()
-        return super().focus(scroll_visible)
-
-    def _be_calm(self) -> None:
-        self._calm = True
-        self.call_next(self._calmed)
-
-    def _calmed(self) -> None:
-        self._calm = False
-
-    def _paint(self) -> None:
-        """All lines, whatever the focus does."""
-        super().refresh()
-
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-                ) -> Self:  # fmt: skip
-        """Paint again. What the base class asks for because the focus moves is left out."""
-        if self._calm and not (regions or layout or recompose):
-            return self
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        self.ignore_focus_repaint()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
