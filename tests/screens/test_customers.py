@@ -277,8 +277,8 @@ async def test_y_and_a_letter_copy_and_say_so() -> None:
 @pytest.mark.parametrize(
     ("size", "there", "gone"),
     [
-        ((80, 24), ["Email", "Status", "Owes"], ["Since", "Latest invoices"]),
-        ((100, 30), ["Email", "Status", "Owes", "Since"], ["Latest invoices"]),
+        ((80, 24), ["E-mail", "Status", "Owes"], ["Since", "Latest invoices"]),
+        ((100, 30), ["E-mail", "Status", "Owes", "Since"], ["Latest invoices"]),
         ((150, 40), ["Since", "Latest invoices", "Contact"], []),
         ((62, 16), ["Name", "Status", "Owes"], ["Since"]),
     ],
