@@ -17,8 +17,8 @@ class Row:
     price: Money | None = None
 
 
-def column(title: str = "T", **options: int) -> Column[Row]:
-    return Column(title, lambda row: Cell(row.name), **options)
+def column(title: str = "T", *, least: int = 14, share: int = 0, most: int = 0, rank: int = 0) -> Column[Row]:
+    return Column(title, lambda row: Cell(row.name), least=least, share=share, most=most, rank=rank)
 
 
 NAME, EMAIL, SINCE = (
@@ -64,7 +64,7 @@ def test_columns_fit_unless_only_those_are_left_that_always_stay(
 
 
 def test_amounts_are_aligned_on_their_decimal_signs_and_zero_is_dim() -> None:
-    prices = amount("Price", lambda row: row.price)
+    prices: Column[Row] = amount("Price", lambda row: row.price)
     rows = [Row("a", Money(124950, "eur")), Row("b", Money(1200, "jpy")), Row("c"), Row("d", Money(0, "eur"))]
     cells = column_cells(prices, rows)
     width = max(len(cell.text) for cell in cells)

@@ -175,7 +175,7 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
     """Declare the columns of payments and attempts."""
     payments = {payment.id: payment for payment in invoice.payments}
 
-    def say(entry: Payment | Attempt) -> str:
+    def describe(entry: Payment | Attempt) -> str:
         of = entry if isinstance(entry, Payment) else payments.get(entry.payment_id)
         return text.payment_details(entry, of)
 
@@ -184,7 +184,7 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
         amount("Amount", lambda entry: entry.money),
         state("State", lambda entry: fmt.payment_status(entry.status)),
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
-        details("Details", say),
+        details("Details", describe),
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 
 from textual import events
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.widgets import Input
 
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
@@ -30,9 +28,6 @@ def seen(text: str, *, lines: bool) -> str:
 
 class SteadyInput(Input):
     """One line without a blinking cursor: an idle screen writes nothing."""
-
-    # The width of a line that scrolls is given to it: what is typed asks for no new layout of the screen.
-    virtual_size = Reactive(Size(0, 0))
 
     def on_mount(self) -> None:
         self.cursor_blink = False
