@@ -17,12 +17,13 @@ from textual.screen import Screen
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
-from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
-from wbtui.ui.colourless import Colourless
+from wbtui.ui.clipboard import clipboard_text
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.fatal import FatalPage
+from wbtui.ui.format import capital
 from wbtui.ui.outcome_news import OutcomeNews
+from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
 from wbtui.ui.themes import THEMES, theme_named
@@ -90,8 +91,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.keymap = make_keymap(settings.keymap)
         self.animation_level = "none"
         if self.no_color:
-            # Textual's own filter sends greys, which are colours to a terminal.
-            self._filters = [Colourless()]
+            self._filters = [NoColor()]
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)
@@ -265,14 +265,9 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
 
     # ── saying things ──
     def copy(self, text: str, what: str) -> None:
-        """To the terminal's clipboard by OSC 52; `what` names it in the toast."""
-        if self._driver is not None and not self.is_headless:
-            self._driver.write(osc52(text))
-        self.copied = text[:MAX_COPY]
-        self.tell(f"{what} {SAID}.")
-
-    copied = ""
-    """What was copied last."""
+        """Copy to the terminal's clipboard; `what` names it in the toast."""
+        self.copy_to_clipboard(clipboard_text(text))
+        self.tell(f"{capital(what)} copied.")
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
         """A toast; title and text are cleaned here."""

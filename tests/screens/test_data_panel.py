@@ -26,9 +26,9 @@ KEY = ("customer", "cus_1")
 class NamePanel(DataPanel[Customer]):
     painted = 0
 
-    def paint(self, stamped: Stamped[Customer]) -> None:
+    def paint(self, value: Customer) -> None:
         self.painted += 1
-        self.body.update(safe(f"Name {stamped.value.title}"))
+        self.body.update(safe(f"Name {value.title}"))
 
 
 class PanelScreen(CustomerScreen):
@@ -99,7 +99,7 @@ async def test_offline_with_nothing_held_says_so() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not held. It will be fetched once the link is back.")
+        await d.expect_text("Not available offline. It will load when you are back online.")
         assert "Retry" not in d.text()
 
 
@@ -108,11 +108,11 @@ async def test_what_was_missing_comes_by_itself_when_the_link_is_back() -> None:
     services.link.set(LinkKind.OFFLINE, "There is no link.")
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not held.")
+        await d.expect_text("Not available offline.")
         services.profiles.answers[KEY] = value(2)
         services.link.set(LinkKind.ONLINE)
         await d.expect_text(f"Name {customer(2).title}")
-        await d.expect_gone("Not held.")
+        await d.expect_gone("Not available offline.")
 
 
 async def test_what_the_system_does_not_offer_has_no_retry() -> None:

@@ -19,7 +19,7 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
         invoice = (await services.profiles.fetch(INVOICE, payment.invoice_ids[0])).value
         async with driver(services, start=Start(screen="invoice", id=invoice.id)) as d:
             who = clean(customer.title)
-            await d.expect_text(invoice.number, "● paid", who, "Subtotal", "Refundable", "issued")
+            await d.expect_text(invoice.number, "● paid", who, "Subtotal", "Still refundable", "issued")
             for line in invoice.lines:
                 await d.expect_row(line.name[:20], str(line.total))
             await d.expect_row("● succeeded", str(payment.money))
@@ -28,15 +28,13 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
             assert total.index(".") == paid.index(".")
             await d.press_command("table.open")
             await d.expect_screen("TextDialog")
-            await d.expect_text(
-                f"Why: {invoice.lines[0].name}", "Total of the line", str(invoice.lines[0].total)
-            )
+            await d.expect_text(f"Why: {invoice.lines[0].name}", "Line total", str(invoice.lines[0].total))
             await d.press_command("words.copy")
-            assert "Total of the line" in d.app.copied
+            assert "Line total" in d.app.clipboard
             await d.press_command("words.close")
             await d.press_command("invoice.copy")
             await d.press("f")
-            assert d.app.copied == invoice.number
+            assert d.app.clipboard == invoice.number
             table = d.screen.query_one("#lines", GridTable)
             assert len(table.rows) == len(invoice.lines)
 

@@ -55,7 +55,7 @@ async def test_the_head_says_how_the_customer_stands_and_what_to_verify(
         )  # fmt: skip
         overdue = next(row for row in customer.latest_invoices or () if row.overdue(d.app.today()))
         await d.expect_row("▲", overdue.number, str(overdue.open), "ago")
-        await d.expect_text("Contact", "Notes", "Needs attention", "Last events")
+        await d.expect_text("Contact", "Notes", "Needs attention", "Recent activity")
 
 
 async def test_every_tab_opens_by_its_number_and_shows_its_part(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ async def test_every_tab_opens_by_its_number_and_shows_its_part(sandbox: Sandbox
         subscriptions = (await services.profiles.fetch(SUBSCRIPTIONS, customer.id)).value
         await d.press_command("profile.tab_2")
         await d.expect_row("▌", subscriptions[0].plan, str(subscriptions[0].amount))
-        await d.expect_text("Price signed", "Price today", subscriptions[0].id)
+        await d.expect_text("Contract price", "Current list price", subscriptions[0].id)
         invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
         await d.press_command("profile.tab_3")
         await d.expect_row("▌", invoices[0].number, str(invoices[0].total))
@@ -113,7 +113,7 @@ async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: P
             await d.press("escape")
             await d.press_command("profile.copy")
             await d.press("n")
-            assert d.app.copied == shown
+            assert d.app.clipboard == shown
 
 
 async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
         await d.expect_row(customer.latest_invoices[0].number)
         # What was never fetched says so inside its own panel.
         await d.press_command("profile.tab_6")
-        await d.expect_text("Not held. It will be fetched once the link is back.")
+        await d.expect_text("Not available offline. It will load when you are back online.")
         await d.press_command("profile.tab_3")
         await d.press_command("profile.refund")
         await d.expect_toast("--offline")
@@ -159,7 +159,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
 async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN
-        await d.expect_text("owes not told", "▲ Not offered by this system")
+        await d.expect_text("owes unknown", "▲ Not offered by this system")
         await d.press_command("profile.tab_6")
         await d.expect_text("Plain Wingback has no call that tells this.")
         await d.press_command("profile.tab_3")

@@ -88,8 +88,8 @@ async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sand
             await d.press_command("profile.previous_customer")
             await d.expect_toast("That was the first one.")
             await d.press_command("profile.back")
-            await d.expect_row(names[0][:8], "✓", "✓ done")
-            await d.expect_row(names[1][:8], "○", "○ until")
+            await d.expect_row(names[0][:8], "✓ done")
+            await d.expect_row(names[1][:8], "○ snoozed")
             # The cursor is where the walk ended.
             await d.expect_row("▌", names[2][:8])
             await d.press_command("customers.work_queue")

@@ -49,7 +49,7 @@ async def test_a_refund_goes_through_and_screens_show_the_truth(sandbox: Sandbox
         await s.d.expect_screen("OutcomeDialog")
         await s.d.expect_text("● Done", "For the customer")
         await s.d.press_command("outcome.copy")
-        assert "refunded" in s.d.app.copied
+        assert "refunded" in s.d.app.clipboard
         await s.d.press_command("outcome.close")
         await s.d.expect_screen("InvoiceScreen")
         await s.d.expect_row("Refunded", str(five))
@@ -334,7 +334,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             await d.expect_screen("LinkDialog")
             await d.expect_text("Shown once and kept nowhere")
             await d.press_command("link.copy")
-            link = d.app.copied
+            link = d.app.clipboard
             assert link.startswith("http")
             await d.press_command("link.close")
             assert not [one for one in kept_in(tmp_path) if link.encode() in one]

@@ -146,7 +146,7 @@ async def test_tab_leads_on_where_nothing_is_offered() -> None:
 async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("plam:pro anna")
-        await d.expect_text("There is no filter plam:", "Did you mean plan:? tab takes it")
+        await d.expect_text("There is no filter plam:", "Did you mean plan:? tab accepts")
         await d.press("tab")
         assert box(d).value == "plan:pro anna"
         await d.expect_gone("▲ There is no filter")
@@ -203,7 +203,7 @@ async def test_a_question_mark_in_the_empty_box_and_f1_anywhere_explain_what_can
     async with driver(fake_services(300), size=(100, 60)) as d:
         await d.press("question_mark")
         await d.expect_screen("HelpScreen")
-        await d.expect_text("What can be typed", "plan:pro,business", "renews<7d", "sort:-owes", "Orders")
+        await d.expect_text("Search syntax", "plan:pro,business", "renews<7d", "sort:-owes", "Orders")
         await d.press_command("help.back")
         await d.expect_focus("SearchField")
         assert box(d).value == ""

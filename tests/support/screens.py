@@ -92,7 +92,7 @@ async def customers(walk: Walk) -> None:
     await d.press("escape", "escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash", "question_mark")
-    await walk.shot("help", "in the search box: what can be typed", "What can be typed", "plan:pro,business")
+    await walk.shot("help", "in the search box: what can be typed", "Search syntax", "plan:pro,business")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("escape")
@@ -140,7 +140,9 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.press("enter")
     await d.expect_text("Past due / ")
     await d.press("n")
-    await walk.shot("profile", "the second customer of a queue", "‹ 2 of", "Last events", "as of 10:00:00")
+    await walk.shot(
+        "profile", "the second customer of a queue", "‹ 2 of", "Recent activity", "as of 10:00:00"
+    )
     await d.press("z")
     await walk.shot("snooze", "as it opens", "tomorrow")
     await d.press("ctrl+s")
@@ -161,7 +163,7 @@ async def queue(walk: Walk, services: Services) -> None:
 async def profile(walk: Walk, customer_id: str) -> None:
     d = walk.d
     for key, state, part in (
-        ("1", "overview", "Last events"),
+        ("1", "overview", "Recent activity"),
         ("2", "subscriptions", "Pro"),
         ("3", "billing", "INV-0042"),
         ("4", "payment methods", "4242"),

@@ -1,4 +1,4 @@
-"""What needs an agent: the facts about one customer that somebody should look at, worst first."""
+"""Rules for "Needs attention": facts about a customer that an agent should look at, urgent first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.money import Money
 from wbtui.models.payment import (
     MethodBrief,
-    MethodKind,
     MethodStatus,
     Payment,
     PaymentStatus,
@@ -23,14 +22,14 @@ from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
 SOON_DAYS = 14
-"""A trial's or subscription's end is named from so many days before."""
+"""Days before its end from which a trial is reported."""
 NEARLY = Decimal("0.9")
-"""The share of a limit from which on usage is named."""
+"""The share of a limit from which usage is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing to look at. `urgent` is ▲, else ○; `detail` says more where more is known. Not cleaned."""
+    """One thing to look at. `urgent` is ▲, else ○; `detail` adds what is known. Not cleaned."""
 
     urgent: bool
     text: str
@@ -39,8 +38,8 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingSend:
-    """What is held about the customer; None is not held, and is then not judged."""
+class ProfileData:
+    """The cached parts of one customer; a part that is None is not cached and not judged."""
 
     customer: Customer
     invoices: Sequence[InvoiceBrief] | None = None
@@ -51,32 +50,23 @@ class PendingSend:
     usage: Sequence[UsageSeries] | None = None
 
 
-def method_name(method: MethodBrief) -> str:
-    """Visa ••4242, SEPA ••3000."""
-    brand = method.brand or {MethodKind.SEPA_DEBIT: "SEPA", MethodKind.BANK_TRANSFER: "Bank transfer"}.get(
-        method.kind, "Card" if method.kind is MethodKind.CARD else "Method"
-    )
-    shown = brand if any(c.isupper() for c in brand) else brand.replace("_", " ").capitalize()
-    return f"{shown} ••{method.last_digits}"
-
-
-def needs_attention(held: PendingSend, today: date) -> tuple[Note, ...]:
-    """All notes, urgent ones first, in a fixed order."""
+def needs_attention(data: ProfileData, today: date) -> tuple[Note, ...]:
+    """Return all notes, urgent ones first, otherwise in a fixed order."""
     notes = [
-        *_account(held.customer),
-        *_overdue(held, today),
-        *_disputes(held),
-        *_methods(held, today),
-        *_refunds(held),
-        *_endings(held, today),
-        *_usage(held),
+        *_account(data.customer),
+        *_overdue(data, today),
+        *_disputes(data),
+        *_methods(data, today),
+        *_refunds(data),
+        *_endings(data, today),
+        *_usage(data),
     ]
     return tuple(sorted(notes, key=lambda note: not note.urgent))
 
 
 def _account(customer: Customer) -> Iterable[Note]:
     if customer.status is CustomerStatus.INACTIVE:
-        yield Note(True, "The account is frozen", "no charges are made while it is")
+        yield Note(True, "The account is frozen", "no charges are made until it is unfrozen")
     elif customer.status is CustomerStatus.TEMPORARY:
         yield Note(False, "Not registered yet")
 
@@ -85,8 +75,8 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def _overdue(held: PendingSend, today: date) -> Iterable[Note]:
-    invoices = held.invoices if held.invoices is not None else held.customer.latest_invoices or ()
+def _overdue(data: ProfileData, today: date) -> Iterable[Note]:
+    invoices = data.invoices if data.invoices is not None else data.customer.latest_invoices or ()
     for invoice in sorted(invoices, key=lambda row: row.due or row.date):
         if invoice.overdue(today) and invoice.due is not None:
             owed = invoice.open if invoice.open is not None else invoice.total
@@ -94,7 +84,7 @@ def _overdue(held: PendingSend, today: date) -> Iterable[Note]:
             yield Note(
                 True,
                 f"{invoice.number}  {owed}  due {ago} ago",
-                _declines(held.payments or (), invoice.id),
+                _declines(data.payments or (), invoice.id),
                 invoice.id,
             )
 
@@ -109,57 +99,59 @@ def _declines(payments: Sequence[Payment], invoice_id: str) -> str | None:
     return f"declined {times}: {why}" if why else f"declined {times}"
 
 
-def _disputes(held: PendingSend) -> Iterable[Note]:
-    disputed = [p for p in held.payments or () if p.disputed]
+def _disputes(data: ProfileData) -> Iterable[Note]:
+    disputed = [p for p in data.payments or () if p.disputed]
     for payment in disputed:
-        yield Note(True, f"Payment of {payment.money} is disputed", "it cannot be refunded while it is")
-    if not disputed and held.customer.disputed:
+        yield Note(
+            True, f"Payment of {payment.money} is disputed", "can't be refunded until the dispute closes"
+        )
+    if not disputed and data.customer.disputed:
         yield Note(True, "A payment is disputed")
 
 
-def _methods(held: PendingSend, today: date) -> Iterable[Note]:
-    methods = held.methods if held.methods is not None else held.customer.methods
+def _methods(data: ProfileData, today: date) -> Iterable[Note]:
+    methods = data.methods if data.methods is not None else data.customer.methods
     if methods is None:
         return
     active = [method for method in methods if method.status is MethodStatus.ACTIVE]
     for method in active:
         if method.expired(today):
-            yield Note(True, f"{method_name(method)} has expired")
+            yield Note(True, f"{method.label} has expired")
         elif method.expiring(today):
-            yield Note(True, f"{method_name(method)} expires this month")
+            yield Note(True, f"{method.label} expires this month")
     for method in methods:
         if method.status is MethodStatus.INVALID:
-            yield Note(True, f"{method_name(method)} is not valid")
-    charged = any(s.amount and s.status is SubscriptionStatus.ACTIVE for s in held.customer.subscriptions)
+            yield Note(True, f"{method.label} can't be charged")
+    charged = any(s.amount and s.status is SubscriptionStatus.ACTIVE for s in data.customer.subscriptions)
     if charged and not any(not method.expired(today) for method in active):
         yield Note(True, "No usable payment method for the next charge")
 
 
-def _refunds(held: PendingSend) -> Iterable[Note]:
-    if held.refunds is None:
-        if held.customer.refunds_pending:
-            yield Note(False, f"Refunds on their way: {held.customer.refunds_pending}")
+def _refunds(data: ProfileData) -> Iterable[Note]:
+    if data.refunds is None:
+        if data.customer.refunds_pending:
+            yield Note(False, f"Pending refunds: {data.customer.refunds_pending}")
         return
-    for refund in held.refunds:
+    for refund in data.refunds:
         if refund.status is RefundStatus.FAILED:
             yield Note(True, f"Refund of {refund.money} failed", refund.failure_reason, refund.invoice_id)
         elif refund.status is RefundStatus.REQUIRES_ACTION:
             yield Note(True, f"Refund of {refund.money} needs action", None, refund.invoice_id)
         elif refund.status is RefundStatus.PENDING:
-            yield Note(False, f"Refund of {refund.money} is on its way", None, refund.invoice_id)
+            yield Note(False, f"Refund of {refund.money} is pending", None, refund.invoice_id)
 
 
-def _endings(held: PendingSend, today: date) -> Iterable[Note]:
-    for subscription in held.subscriptions or held.customer.subscriptions:
+def _endings(data: ProfileData, today: date) -> Iterable[Note]:
+    for subscription in data.subscriptions or data.customer.subscriptions:
         if subscription.status is not SubscriptionStatus.ACTIVE:
             continue
         if subscription.cancel_at is not None and subscription.cancel_at >= today:
             yield Note(True, f"{subscription.plan} ends {_in(subscription.cancel_at, today)}")
         trial = subscription.trial_end
         if trial is not None and 0 <= (trial - today).days <= SOON_DAYS:
-            yield Note(False, f"The trial of {subscription.plan} ends {_in(trial, today)}")
-    if len(held.customer.running) > 1:
-        yield Note(False, f"{len(held.customer.running)} active subscriptions")
+            yield Note(False, f"Trial of {subscription.plan} ends {_in(trial, today)}")
+    if len(data.customer.running) > 1:
+        yield Note(False, f"{len(data.customer.running)} active subscriptions")
 
 
 def _in(when: date, today: date) -> str:
@@ -167,12 +159,12 @@ def _in(when: date, today: date) -> str:
     return "today" if days == 0 else f"in {_days(days)}"
 
 
-def _usage(held: PendingSend) -> Iterable[Note]:
-    if held.usage is None:
-        if held.customer.usage_alert:
-            yield Note(False, "A limit is used to 90 % or more")
+def _usage(data: ProfileData) -> Iterable[Note]:
+    if data.usage is None:
+        if data.customer.usage_alert:
+            yield Note(False, "Usage is at 90 % of a limit or more")
         return
-    for series in held.usage:
+    for series in data.usage:
         share = used_share(series.used, series.limit)
         if share is not None and share >= NEARLY:
             yield Note(
@@ -183,11 +175,11 @@ def _usage(held: PendingSend) -> Iterable[Note]:
 
 
 def _overage(money: Money | None) -> str | None:
-    return f"over the limit so far: {money}" if money else None
+    return f"overage to date: {money}" if money else None
 
 
 def used_share(used: str, limit: str | None) -> Decimal | None:
-    """Used units as a share of the limit; None without a limit or when it cannot be told."""
+    """Return used units as a share of the limit; None without a limit or where one is not a number."""
     try:
         top = Decimal(limit or "0")
         return Decimal(used) / top if top > 0 else None

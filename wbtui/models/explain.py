@@ -1,4 +1,4 @@
-"""Why was I charged: one invoice line told in words, with its arithmetic checked."""
+"""Explanation of an invoice line: what was charged and how it adds up."""
 
 from __future__ import annotations
 
@@ -8,54 +8,42 @@ from decimal import Decimal, InvalidOperation
 
 from wbtui.models.invoice import Line, LineKind
 from wbtui.models.money import Money, round_minor
-from wbtui.models.plan import Units
+from wbtui.models.plan import grouped_units
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _KINDS = {
-    LineKind.RECURRING: "the regular price of the period",
-    LineKind.USAGE: "what was used in the period",
-    LineKind.ONE_TIME: "a one-time charge",
-    LineKind.PRORATION: "a share for part of a period",
-    LineKind.CREDIT: "something given back",
-    LineKind.ADJUSTMENT: "a correction",
+    LineKind.RECURRING: "recurring price of the period",
+    LineKind.USAGE: "usage in the period",
+    LineKind.ONE_TIME: "one-time charge",
+    LineKind.PRORATION: "prorated price for part of the period",
+    LineKind.CREDIT: "credit",
+    LineKind.ADJUSTMENT: "correction",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One sentence of an explanation, and the amount it stands for where there is one."""
+    """One step of an explanation, and its amount where it has one."""
 
     text: str
     money: Money | None = None
 
 
 def day(value: date) -> str:
-    """1 Dec 2026."""
+    """Return `1 Dec 2026`, in any locale."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def units(text: Units) -> str:
-    """Grouped, without trailing zeros: "1,000", "2.5". Text that is no number stays as it is."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    if not number.is_finite():
-        return text
-    plain = f"{number:,f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
-
-
 def percent(rate: str) -> str:
-    """A fraction as percent: "0.19" → "19 %"."""
+    """Return a fraction as percent: `0.19` → `19 %`."""
     try:
-        return f"{units(str(Decimal(rate) * 100))} %"
+        return f"{grouped_units(str(Decimal(rate) * 100))} %"
     except InvalidOperation:
         return rate
 
 
 def explain_line(line: Line) -> tuple[Step, ...]:
-    """The line step by step, from what it is for to its total. Says so when the steps do not add up."""
+    """Return the steps from the line's purpose to its total, with a warning if they do not add up."""
     steps = [_what_for(line), *_price(line)]
     steps.append(Step("Price before discount and tax", line.gross))
     if line.discount:
@@ -66,23 +54,26 @@ def explain_line(line: Line) -> tuple[Step, ...]:
         if "%" not in name:
             name += f" {percent(line.tax.rate)}"
         if line.tax.mode == "inclusive":
-            steps.append(Step(f"{name} is contained in the price: {line.tax.money}"))
+            steps.append(Step(f"{name} included in the price: {line.tax.money}"))
         else:
             steps.append(Step(f"{name}, added on top", line.tax.money))
     if line.rounding:
-        steps.append(Step("Rounding, so that the invoice's total is right", line.rounding))
-    steps.append(Step("Total of the line", line.total))
+        steps.append(Step("Rounding", line.rounding))
+    steps.append(Step("Line total", line.total))
     if line.refunded:
-        steps.append(Step("Of that refunded", line.refunded))
-    if (reckoned := _reckoned(line)) is not None and reckoned != line.total:
+        steps.append(Step("Refunded", line.refunded))
+    if (expected := _expected_total(line)) is not None and expected != line.total:
         steps.append(
-            Step(f"The steps add up to {reckoned}, the invoice says {line.total}: ask the merchant.")
+            Step(
+                f"▲ The steps add up to {expected}, but the invoice says {line.total}. "
+                "Report this to the merchant."
+            )
         )
     return tuple(steps)
 
 
 def _what_for(line: Line) -> Step:
-    kind = _KINDS.get(line.kind, "a charge of a kind this version does not know")
+    kind = _KINDS.get(line.kind, "charge of an unknown kind")
     when = f", {day(line.period[0])} to {day(line.period[1])}" if line.period else ""
     return Step(f"{line.name}: {kind}{when}.")
 
@@ -90,17 +81,18 @@ def _what_for(line: Line) -> Step:
 def _price(line: Line) -> list[Step]:
     steps = []
     for piece in line.tiers:
-        end = f"to {units(piece.end)}" if piece.end is not None else "and more"
+        end = f"–{grouped_units(piece.end)}" if piece.end is not None else " and up"
         fee = f" + {piece.flat_fee} once" if piece.flat_fee else ""
         steps.append(
             Step(
-                f"Units from {units(piece.start)} {end}: {units(piece.quantity)} × {piece.unit_price}{fee}",
+                f"Units {grouped_units(piece.start)}{end}: "
+                f"{grouped_units(piece.quantity)} × {piece.unit_price}{fee}",
                 piece.subtotal,
             )
         )
     base = _base(line)
-    if not line.tiers and line.unit_price is not None and units(line.quantity) != "1":
-        steps.append(Step(f"{units(line.quantity)} × {line.unit_price}", base))
+    if not line.tiers and line.unit_price is not None and grouped_units(line.quantity) != "1":
+        steps.append(Step(f"{grouped_units(line.quantity)} × {line.unit_price}", base))
     if line.days is not None and line.of_days:
         of = f" of {base}" if base is not None else ""
         steps.append(Step(f"{line.days} of {line.of_days} days{of}", line.gross))
@@ -108,7 +100,7 @@ def _price(line: Line) -> list[Step]:
 
 
 def _base(line: Line) -> Money | None:
-    """The price of the whole period, before days; None when it cannot be told."""
+    """The price of the whole period, before proration; None when it is not known."""
     if line.tiers:
         whole = Money.zero(line.total.currency)
         for piece in line.tiers:
@@ -127,7 +119,7 @@ def _base(line: Line) -> Money | None:
     return Money(round_minor(quantity * line.unit_price.minor), line.unit_price.currency)
 
 
-def _reckoned(line: Line) -> Money | None:
+def _expected_total(line: Line) -> Money | None:
     parts = [line.gross, -line.discount, line.rounding]
     if line.tax is not None and line.tax.mode != "inclusive":
         parts.append(line.tax.money)

@@ -41,6 +41,12 @@ class Address(Model):
     country: str
     """ISO 3166 two-letter code."""
 
+    @property
+    def one_line(self) -> str:
+        """`Torstr. 12, Suite 4, 10115 Berlin, DE`. Not cleaned."""
+        town = f"{self.zip} {self.city}".strip()
+        return ", ".join(part for part in (self.line_1, self.line_2, town, self.state, self.country) if part)
+
 
 class InvoiceBrief(Model):
     """`open` is what is still to be paid; None where the system does not tell it."""

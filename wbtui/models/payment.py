@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from wbtui.models.base import Model, Word
@@ -51,6 +52,19 @@ class MethodBrief(Model):
     last_digits: str
     expires: str | None = None
     status: MethodStatus
+
+    @property
+    def label(self) -> str:
+        """`Visa ••4242`, `SEPA ••3000`. Not cleaned."""
+        kinds = {
+            MethodKind.CARD: "Card",
+            MethodKind.SEPA_DEBIT: "SEPA",
+            MethodKind.BANK_TRANSFER: "Bank transfer",
+        }
+        brand = self.brand or kinds.get(self.kind, "Method")
+        # Some providers send brands in small letters.
+        name = brand if any(char.isupper() for char in brand) else brand.replace("_", " ").capitalize()
+        return f"{name} ••{self.last_digits}"
 
     def expired(self, today: date) -> bool:
         """True after the last day of the month it expires in."""
@@ -141,6 +155,14 @@ class CreditEntry(Model):
     by: str | None
     expires: date | None
     invoice_id: str | None
+
+
+def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
+    """Return the balance after the newest entry, by currency. `entries` are newest first."""
+    balance: dict[str, Money] = {}
+    for entry in entries:
+        balance.setdefault(entry.balance_after.currency, entry.balance_after)
+    return balance
 
 
 class CreditNote(Model):

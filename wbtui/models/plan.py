@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from wbtui.models.base import Model, Word
@@ -41,6 +42,18 @@ class PlanStatus(Word):
 
 Units: TypeAlias = str
 """A decimal number of units as text; exact, up to 12 decimals."""
+
+
+def grouped_units(text: Units) -> str:
+    """Group thousands and drop trailing zeros: `1,000`, `2.5`. Other text is returned as it is."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    plain = f"{number:,f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 class Tier(Model):

@@ -1,28 +1,27 @@
-"""How values are written: dates, ages, amounts, counts, and states as a sign with a word.
+"""Text of values: dates, ages, amounts, counts, and states as a sign with a word.
 
-Everything here returns plain str made of our own words or of values that cannot hold markup (numbers,
-dates, amounts). Whatever quotes data goes through `ui.plain`.
+Everything here returns a plain str of our own words or of values that cannot hold markup (numbers, dates,
+amounts). Data is quoted through `ui.safe`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
-from wbtui.models.money import Money, digits_of
+from wbtui.models.money import Money
 from wbtui.models.payment import (
     MethodBrief,
-    MethodKind,
     MethodStatus,
     PaymentStatus,
     RefundStatus,
 )
-from wbtui.models.plan import Cycle
+from wbtui.models.plan import Cycle, Units, grouped_units
 from wbtui.models.preview import Status
-from wbtui.models.subscription import SubscriptionStatus
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 NOTHING = "–"
 """How an empty value is shown."""
@@ -114,43 +113,56 @@ def plural(number: int, word: str, words: str = "") -> str:
     return f"{count(number)} {word if number == 1 else words or word + 's'}"
 
 
-def units(text: str | None) -> str:
-    """Decimal text of a number of units with grouped thousands: `92,310`, `1.5`."""
-    if text is None:
-        return NOTHING
-    whole, dot, decimals = text.partition(".")
-    decimals = decimals.rstrip("0")
-    sign = "-" if whole.startswith("-") else ""
-    digits = whole.lstrip("-")
-    grouped = f"{int(digits):,}" if digits.isascii() and digits.isdigit() else digits
-    return f"{sign}{grouped}" + (dot + decimals if decimals else "")
+def units(text: Units | None) -> str:
+    """Return a number of units with grouped thousands: `92,310`, `1.5`."""
+    return NOTHING if text is None else grouped_units(text)
 
 
 def money(amount: Money | None) -> str:
-    """`€49.00`; None (not told) is –. Zero is written as zero."""
+    """Return `€49.00`; None (unknown) is –. Zero is written as zero."""
     return NOTHING if amount is None else str(amount)
 
 
 def amounts(several: Iterable[Money] | None) -> str:
-    """`€49.00 + $12.00`: currencies are listed, never added. Nothing owed or not told is –."""
+    """Return `€49.00 + $12.00`: currencies are listed, never added. None, and no amount above zero, is –."""
     return NOTHING if several is None else " + ".join(str(one) for one in several if one) or NOTHING
 
 
 def aligned(text: str, digits: int = 2) -> str:
-    """An amount padded so that its decimal sign stands above the others' when both are right-aligned.
+    """Pad a right-aligned amount so that its decimal sign stands above those of amounts with `digits`.
 
-    `digits` are the decimals most of the column has; `–` stands at the last of them.
+    `–` stands at the last decimal.
     """
-    if text == NOTHING:
+    if text == NOTHING or digits == 0:
         return text
+    has = _decimals(text)
+    return text + " " * (max(digits - has, 0) + (0 if has else 1))
+
+
+def align_decimals(texts: Sequence[str]) -> list[str]:
+    """Pad amounts so that their decimal signs stand above each other when all are right-aligned."""
+    digits = max((_decimals(text) for text in texts if text != NOTHING), default=2)
+    return [aligned(text, digits) if text else text for text in texts]
+
+
+def _decimals(text: str) -> int:
     _, dot, decimals = text.rpartition(".")
-    has = len(decimals) + 1 if dot and decimals.isdigit() else 0
-    return text + " " * max(digits + 1 - has, 0)
+    return len(decimals) if dot and decimals.isdigit() else 0
 
 
-def column_digits(several: Iterable[Money]) -> int:
-    """The most decimals any amount of a column has: what `aligned` needs."""
-    return max((digits_of(amount.currency) for amount in several), default=2)
+def dots(*parts: str | None) -> str:
+    """Join the parts that are not empty: `declined · ref 77`."""
+    return " · ".join(part for part in parts if part)
+
+
+def spaced(code: str | None) -> str:
+    """Return a word of the API as a person reads it: `do_not_honor` → `do not honor`."""
+    return (code or "").replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def cycle(value: Cycle) -> str:
@@ -178,7 +190,7 @@ class State:
 
     @property
     def text(self) -> str:
-        return f"{self.sign} {self.word}"
+        return f"{self.sign} {self.word}".lstrip()
 
     @property
     def style(self) -> str:
@@ -192,6 +204,7 @@ TONES = {
     "bad": "$error",
     "dim": "$text-muted",
     "plain": "$foreground",
+    "strong": "bold $foreground",
     "accent": "$primary",
 }
 """Tone → style. The one place that maps meaning to colour."""
@@ -205,7 +218,7 @@ _BILLING = {
     BillingStatus.FREE: State("●", "free", "plain"),
     BillingStatus.ENDED: State("○", "ended", "dim"),
     BillingStatus.NONE: State("○", "no plan", "dim"),
-    BillingStatus.UNKNOWN: State("?", "not held", "dim"),
+    BillingStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
 _CUSTOMER = {
     CustomerStatus.ACTIVE: State("●", "active", "good"),
@@ -218,7 +231,7 @@ _SUBSCRIPTION = {
     SubscriptionStatus.PENDING: State("○", "pending", "plain"),
     SubscriptionStatus.SCHEDULED: State("○", "scheduled", "plain"),
     SubscriptionStatus.CANCELED: State("■", "canceled", "dim"),
-    SubscriptionStatus.MOVED: State("○", "moved", "dim"),
+    SubscriptionStatus.MOVED: State("○", "replaced", "dim"),
     SubscriptionStatus.NOT_READY: State("○", "not ready", "warn"),
     SubscriptionStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
@@ -261,7 +274,7 @@ _OUTCOME = {
     Status.PENDING: State("○", "pending", "plain"),
     Status.UNKNOWN: State("▲", "unknown", "warn"),
     Status.NOT_SENT: State("■", "not sent", "dim"),
-    Status.WITHDRAWN: State("○", "taken back", "dim"),
+    Status.WITHDRAWN: State("○", "canceled", "dim"),
 }
 
 
@@ -283,7 +296,7 @@ def invoice_state(invoice: InvoiceBrief, today: date) -> State:
 
 
 def invoice_word(value: InvoiceState) -> State:
-    """The bare state, where no due date is at hand."""
+    """The state of an invoice whose due date is not known."""
     return _INVOICE[value]
 
 
@@ -304,26 +317,30 @@ def outcome_status(value: Status) -> State:
 
 
 # ── phrases that quote data: clean them before showing ───────────────────────────────────────────
-def method(brief: MethodBrief, today: date | None = None) -> str:
-    """`Visa ••4242 11/26`, with ▲ before an expiry that is past or this month. Not cleaned."""
-    kinds = {
-        MethodKind.CARD: "Card",
-        MethodKind.SEPA_DEBIT: "SEPA",
-        MethodKind.BANK_TRANSFER: "Bank transfer",
-    }
-    # Brands come in small letters from some providers.
-    brand = brief.brand.capitalize() if brief.brand and brief.brand.islower() else brief.brand
-    text = f"{brand or kinds.get(brief.kind, 'Method')} ••{brief.last_digits}"
-    if brief.expires:
-        year, _, number = brief.expires.partition("-")
-        due = today is not None and (brief.expired(today) or brief.expiring(today))
-        text += f" {'▲ ' if due else ''}{number}/{year[-2:]}"
-    return text
+def expiry(method: MethodBrief, today: date) -> State:
+    """Return `11/26`, with ▲ in the last month and after it; the sign is empty before."""
+    if method.expires is None:
+        return State("", NOTHING, "dim")
+    year, _, month = method.expires.partition("-")
+    word = f"{month}/{year[-2:]}"
+    if method.expired(today):
+        return State("▲", word, "bad")
+    return State("▲", word, "warn") if method.expiring(today) else State("", word)
+
+
+def method(brief: MethodBrief, today: date) -> str:
+    """Return `Visa ••4242 11/26`, with ▲ before an expiry that is past or this month. Not cleaned."""
+    return f"{brief.label} {expiry(brief, today).text}" if brief.expires else brief.label
+
+
+def plan(subscription: SubscriptionBrief) -> str:
+    """Return `Pro · monthly`. Not cleaned."""
+    return f"{subscription.plan} · {per_cycle(subscription.cycle)}"
 
 
 def plan_phrase(customer: Customer) -> tuple[str, int]:
-    """(`Pro · month`, how many further active subscriptions there are). Not cleaned."""
+    """Return `Pro · monthly` and how many further active subscriptions there are. Not cleaned."""
     running = customer.running
     if not running:
         return NOTHING, 0
-    return f"{running[0].plan} · {cycle(running[0].cycle)}", len(running) - 1
+    return plan(running[0]), len(running) - 1

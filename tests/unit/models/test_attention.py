@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from wbtui.models.attention import PendingSend, method_name, needs_attention, used_share
+from wbtui.models.attention import ProfileData, needs_attention, used_share
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
@@ -73,12 +73,12 @@ def payment(status: PaymentStatus, **changes: object) -> Payment:
     return Payment.model_validate(values | changes)
 
 
-def texts(held: PendingSend) -> list[str]:
+def texts(held: ProfileData) -> list[str]:
     return [note.text for note in needs_attention(held, TODAY)]
 
 
 def test_nothing_held_is_nothing_judged() -> None:
-    assert needs_attention(PendingSend(customer()), TODAY) == ()
+    assert needs_attention(ProfileData(customer()), TODAY) == ()
 
 
 def test_an_overdue_invoice_with_its_declines() -> None:
@@ -93,22 +93,22 @@ def test_an_overdue_invoice_with_its_declines() -> None:
     )
     declined = payment(PaymentStatus.FAILED, decline_reason="insufficient funds")
     notes = needs_attention(
-        PendingSend(customer(latest_invoices=(overdue,)), payments=(declined, declined)), TODAY
+        ProfileData(customer(latest_invoices=(overdue,)), payments=(declined, declined)), TODAY
     )
     assert [(n.urgent, n.text, n.detail, n.invoice_id) for n in notes] == [
         (True, "INV-0042  €49.00  due 8 days ago", "declined twice: insufficient funds", "I1")
     ]
     paid = overdue.model_copy(update={"state": InvoiceState.PAID, "open": Money(0, "eur")})
     due_today = overdue.model_copy(update={"due": TODAY})
-    assert texts(PendingSend(customer(latest_invoices=(paid, due_today)))) == []
+    assert texts(ProfileData(customer(latest_invoices=(paid, due_today)))) == []
 
 
 def test_cards_expired_expiring_and_fine() -> None:
-    assert texts(PendingSend(customer(methods=(card("2026-11"),)))) == ["Visa ••4242 expires this month"]
-    assert texts(PendingSend(customer(methods=(card("2026-10"),)))) == ["Visa ••4242 has expired"]
-    assert texts(PendingSend(customer(methods=(card("2026-12"),)))) == []
-    assert texts(PendingSend(customer(methods=(card("2027-01", MethodStatus.INVALID),)))) == [
-        "Visa ••4242 is not valid"
+    assert texts(ProfileData(customer(methods=(card("2026-11"),)))) == ["Visa ••4242 expires this month"]
+    assert texts(ProfileData(customer(methods=(card("2026-10"),)))) == ["Visa ••4242 has expired"]
+    assert texts(ProfileData(customer(methods=(card("2026-12"),)))) == []
+    assert texts(ProfileData(customer(methods=(card("2027-01", MethodStatus.INVALID),)))) == [
+        "Visa ••4242 can't be charged"
     ]
 
 
@@ -123,10 +123,10 @@ def test_no_method_for_a_charge_to_come() -> None:
         start=None,
     )
     wanted = "No usable payment method for the next charge"
-    assert wanted in texts(PendingSend(customer(subscriptions=(running,), methods=())))
-    assert wanted not in texts(PendingSend(customer(subscriptions=(running,), methods=None)))
+    assert wanted in texts(ProfileData(customer(subscriptions=(running,), methods=())))
+    assert wanted not in texts(ProfileData(customer(subscriptions=(running,), methods=None)))
     free = running.model_copy(update={"amount": Money(0, "eur")})
-    assert wanted not in texts(PendingSend(customer(subscriptions=(free,), methods=())))
+    assert wanted not in texts(ProfileData(customer(subscriptions=(free,), methods=())))
 
 
 def test_ends_trials_disputes_frozen_and_order() -> None:
@@ -141,7 +141,7 @@ def test_ends_trials_disputes_frozen_and_order() -> None:
         cancel_at=date(2026, 11, 30),
         trial_end=date(2026, 11, 22),
     )
-    held = PendingSend(
+    held = ProfileData(
         customer(status=CustomerStatus.INACTIVE, subscriptions=(ending,)),
         payments=(payment(PaymentStatus.SUCCEEDED, disputed=True),),
     )
@@ -150,7 +150,7 @@ def test_ends_trials_disputes_frozen_and_order() -> None:
         "The account is frozen",
         "Payment of €49.00 is disputed",
         "Pro ends in 8 days",
-        "The trial of Pro ends today",
+        "Trial of Pro ends today",
     ]
     assert [note.urgent for note in notes] == [True, True, True, False]
 
@@ -173,17 +173,17 @@ def test_usage_from_ninety_percent_on() -> None:
             overage_so_far=None,
         )
 
-    assert texts(PendingSend(customer(), usage=(series("92310", "100000"),))) == [
+    assert texts(ProfileData(customer(), usage=(series("92310", "100000"),))) == [
         "API calls at 92 % of the plan's limit"
     ]
     assert (
-        texts(PendingSend(customer(), usage=(series("89999", "100000"), series("5", None), series("x", "y"))))
+        texts(ProfileData(customer(), usage=(series("89999", "100000"), series("5", None), series("x", "y"))))
         == []
     )
     assert used_share("1", "0") is None
 
 
 def test_names_of_methods() -> None:
-    assert method_name(card("2027-01")) == "Visa ••4242"
+    assert card("2027-01").label == "Visa ••4242"
     sepa = MethodBrief(kind=MethodKind.SEPA_DEBIT, last_digits="3000", status=MethodStatus.ACTIVE)
-    assert method_name(sepa) == "SEPA ••3000"
+    assert sepa.label == "SEPA ••3000"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbtui.models.explain import day, explain_line, percent, units
+from wbtui.models.explain import day, explain_line, percent
 from wbtui.models.invoice import Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money
-from wbtui.models.plan import Strategy
+from wbtui.models.plan import Strategy, grouped_units
 
 
 def eur(minor: int) -> Money:
@@ -57,7 +57,7 @@ def test_days_of_a_period_are_told_with_the_price_they_are_a_share_of() -> None:
         period=(date(2026, 11, 22), date(2026, 11, 30)),
     )
     assert "9 of 30 days of €150.00" in texts(told)
-    assert texts(told)[0] == "Pro: a share for part of a period, 22 Nov 2026 to 30 Nov 2026."
+    assert texts(told)[0] == "Pro: prorated price for part of the period, 22 Nov 2026 to 30 Nov 2026."
     assert explain_line(told)[-1].money == eur(4500)
 
 
@@ -83,26 +83,26 @@ def test_tiers_discount_tax_and_rounding_each_have_their_step() -> None:
         refunded=eur(100),
     )
     assert texts(told)[1:] == [
-        "Units from 1 to 100: 100 × €0.00",
-        "Units from 101 and more: 1 × €0.08 + €5.00 once",
+        "Units 1–100: 100 × €0.00",
+        "Units 101 and up: 1 × €0.08 + €5.00 once",
         "Price before discount and tax",
         "Discount (Loyal 10 %)",
         "VAT 19 %, added on top",
-        "Rounding, so that the invoice's total is right",
-        "Total of the line",
-        "Of that refunded",
+        "Rounding",
+        "Line total",
+        "Refunded",
     ]
 
 
 def test_tax_inside_the_price_is_said_to_be_inside() -> None:
     told = line(tax=Tax(rate="0.2", mode="inclusive", money=eur(2500), name="VAT 20 %"))
-    assert "VAT 20 % is contained in the price: €25.00" in texts(told)
+    assert "VAT 20 % included in the price: €25.00" in texts(told)
 
 
 def test_a_line_that_does_not_add_up_says_so() -> None:
     assert (
         texts(line(total=eur(14999)))[-1]
-        == "The steps add up to €150.00, the invoice says €149.99: ask the merchant."
+        == "▲ The steps add up to €150.00, but the invoice says €149.99. Report this to the merchant."
     )
 
 
@@ -125,7 +125,7 @@ def test_the_amounts_of_the_steps_add_up_to_the_total(
         tax=Tax(rate="0.1", mode="exclusive", money=eur(tax), name=None),
     )
     steps = explain_line(told)
-    at = next(i for i, step in enumerate(steps) if step.text == "Total of the line")
+    at = next(i for i, step in enumerate(steps) if step.text == "Line total")
     parts = [step.money.minor for step in steps[:at] if step.money is not None]
     assert sum(parts) == total
     assert len(steps) == at + 1
@@ -133,14 +133,14 @@ def test_the_amounts_of_the_steps_add_up_to_the_total(
 
 @given(st.text())
 def test_words_for_numbers_never_raise(text: str) -> None:
-    assert isinstance(units(text), str) and isinstance(percent(text), str)
+    assert isinstance(grouped_units(text), str) and isinstance(percent(text), str)
 
 
 @pytest.mark.parametrize(
     ("text", "shown"), [("1000", "1,000"), ("2.50", "2.5"), ("1E+3", "1,000"), ("x", "x"), ("NaN", "NaN")]
 )
 def test_units(text: str, shown: str) -> None:
-    assert units(text) == shown
+    assert grouped_units(text) == shown
 
 
 def test_day_and_percent() -> None:

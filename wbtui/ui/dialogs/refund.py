@@ -11,7 +11,6 @@ from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Context, LineAmount, Reason, RefundInvoice
-from wbtui.models.attention import method_name
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, Line
 from wbtui.models.money import Money
@@ -374,7 +373,7 @@ class RefundDialog(FormDialog[SheetEnd]):
 
 def _payment_label(payment: Payment, today: date, *, told: bool = True) -> str:
     """Amount, day and method; with `told` also what is refundable, where that is less than all."""
-    method = f" · {method_name(payment.method)}" if payment.method is not None else ""
+    method = f" · {payment.method.label}" if payment.method is not None else ""
     left = f" · {payment.refundable} refundable" if told and payment.refundable != payment.money else ""
     return f"{payment.money} · {day(payment.at.date(), today)}{method}{left}"
 
@@ -394,11 +393,7 @@ def refund_proposal(
     context = action.context
     reason = {value: label for label, value in REASONS}.get(context.reason or Reason.UNKNOWN, "unknown")
     why = " · ".join(part for part in (reason, f"ticket {context.ticket}" if context.ticket else "") if part)
-    to = (
-        f"{method_name(payment.method)}, usually 5–10 business days"
-        if payment.method
-        else "where it came from"
-    )
+    to = f"{payment.method.label}, usually 5–10 business days" if payment.method else "where it came from"
     facts = [("Back to", to), ("Reason", why), ("Agent", context.agent)]
     if context.comment:
         facts.insert(2, ("Comment", context.comment))

@@ -86,7 +86,7 @@ class QueueScreen(BaseScreen):
         self.read_marks()
 
     def _show_at_hand(self) -> None:
-        self.bar.set_at_hand(quick_access_line(self._at_hand, self.size.width))
+        self.bar.set_quick_access(quick_access_line(self._at_hand, self.size.width))
 
     def on_screen_resume(self) -> None:
         self.read_desk()
@@ -121,9 +121,9 @@ class QueueScreen(BaseScreen):
             self.table.repaint()
 
     def mark_words(self, customer_id: str) -> str:
-        """What the list says of a customer who is set aside; empty for all others."""
+        """Return the mark of a customer in the list, `✓ done` or `○ snoozed`; empty for all others."""
         mark = self._marks.get(customer_id)
-        return "" if mark is None else mark_text(mark, self)
+        return "" if mark is None else "✓ done" if mark.until is None else "○ snoozed"
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
@@ -236,7 +236,7 @@ def quick_access_line(quick_access: QuickAccess, width: int) -> Content:
 
 
 def mark_text(mark: Mark, node: BaseScreen) -> str:
-    """`✓ done`, `○ until 24 Nov`."""
+    """Return `✓ done` or `○ until 24 Nov`."""
     if mark.until is None:
         return "✓ done"
     return f"○ until {fmt.day(mark.until, host(node).today())}"

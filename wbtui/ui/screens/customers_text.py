@@ -16,8 +16,8 @@ from wbtui.ui import format as fmt
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.status import progress_words
+from wbtui.ui.text.search import FILTER_LINES
 from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.search_grammar import FILTER_LINES
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match

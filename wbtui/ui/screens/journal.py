@@ -24,23 +24,27 @@ from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.screens.base import BaseScreen
-from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
+from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
+from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
-from wbtui.ui.widgets.table_panel import money_cells, state_cell
 from wbtui.ui.work import start
 
 LIMIT = 500
 """How many entries are shown at most, newest first."""
 _DIM = "$text-muted"
-_COLUMNS = (
-    Column("When", right=True),
-    Column("Outcome"),
-    Column("What", grow=True),
-    Column("Customer", grow=True),
-    Column("Amount", right=True),
-    Column("Ticket", most=14, drop=1),
-    Column("Agent", most=16, drop=2),
-)
+
+
+def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
+    """Declare the columns of the list."""
+    return (
+        dim("When", lambda e: fmt.instant(e.created, now), right=True),
+        state("Outcome", lambda e: fmt.outcome_status(e.status)),
+        Column("What", lambda e: Cell(e.summary, "strong"), share=1),
+        Column("Customer", lambda e: Cell(e.customer), share=1),
+        amount("Amount", lambda e: e.money),
+        Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=1),
+        Column("Agent", lambda e: Cell(e.agent, "dim"), most=16, rank=2),
+    )
 
 
 class JournalScreen(BaseScreen):
@@ -71,7 +75,7 @@ class JournalScreen(BaseScreen):
         yield PanelTitle(safe("Journal"))
         with VerticalScroll(id="journal-list", can_focus=False):
             yield Static(safe("Reading …", _DIM), id="journal-empty")
-            yield GridTable(_COLUMNS, id="journal-table")
+            yield GridTable[JournalEntry](key=lambda e: e.key, id="journal-table")
         yield PanelTitle(safe("Entry"), classes="journal-entry")
         with VerticalScroll(id="journal-scroll", can_focus=True):
             yield Static("", id="journal-news")
@@ -83,13 +87,13 @@ class JournalScreen(BaseScreen):
         self.load()
 
     @property
-    def table(self) -> GridTable:
+    def table(self) -> GridTable[JournalEntry]:
         return self.query_one("#journal-table", GridTable)
 
     @property
     def entry(self) -> JournalEntry | None:
         """The highlighted entry."""
-        return next((entry for entry in self._entries if entry.key == self.table.key), None)
+        return self.table.current
 
     # ── loading ──
     def load(self) -> None:
@@ -112,26 +116,8 @@ class JournalScreen(BaseScreen):
         self.load()
 
     def _paint(self) -> None:
-        now = host(self).now()
         shown = [e for e in self._entries if not (self._only_open and e.status.settled)]
-        amounts = money_cells([entry.money for entry in shown])
-        self.table.set_rows(
-            [
-                Row(
-                    e.key,
-                    (
-                        Cell(fmt.instant(e.created, now), "dim"),
-                        state_cell(fmt.outcome_status(e.status)),
-                        Cell(e.summary, "strong"),
-                        Cell(e.customer),
-                        amounts[at],
-                        Cell(e.ticket or "", "dim"),
-                        Cell(e.agent, "dim"),
-                    ),
-                )
-                for at, e in enumerate(shown)
-            ]
-        )
+        self.table.show(columns(host(self).now()), shown)
         self.table.display = bool(shown)
         empty = self.query_one("#journal-empty", Static)
         empty.display = not shown

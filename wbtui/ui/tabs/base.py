@@ -1,7 +1,11 @@
-"""What the tabs of a profile share: a scrolling column of panels that asks its screen for everything else."""
+"""Base classes of the profile's tabs: a scrolling column of panels, and a table over one row's detail."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
@@ -9,10 +13,11 @@ from textual.widgets import Static
 from wbtui.ui.safe import join
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.table_panel import TablePanel
 
 
 class OpenInvoice(Message):
-    """Somebody wants to see an invoice."""
+    """Asks the screen to open an invoice."""
 
     def __init__(self, invoice_id: str) -> None:
         super().__init__()
@@ -32,12 +37,12 @@ class Tab(VerticalScroll, can_focus=False):
         self.owner = owner
 
     def load(self, *, force: bool = False) -> None:
-        """All panels again."""
+        """Load all panels again."""
         for panel in self.query(DataPanel):
             panel.load(force=force)
 
     def focus_first(self) -> None:
-        """To the first table, where there is one."""
+        """Focus the first table that has rows."""
         for table in self.query(GridTable):
             if table.display and table.rows:
                 table.focus(scroll_visible=False)
@@ -50,14 +55,41 @@ class Tab(VerticalScroll, can_focus=False):
         """The invoice that is highlighted here, if any."""
         return None
 
+    def chosen_invoice(self, _table: GridTable[Any]) -> str | None:
+        """Return the invoice that Enter opens in this table."""
+        return self.invoice_id
 
-def detail_lines(rows: list[tuple[str, str]], width: int = 16) -> list[object]:
-    """Label and value lines; rows without a value are left out."""
+    def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
+        event.stop()
+        if (invoice_id := self.chosen_invoice(event.table)) is not None:
+            self.post_message(OpenInvoice(invoice_id))
+
+
+class ListDetailTab(Tab):
+    """The table of `PANEL` over everything about its highlighted row."""
+
+    PANEL: ClassVar[type[TablePanel[Any]]]
+
+    def compose(self) -> ComposeResult:
+        yield self.PANEL(self.owner)
+        yield Static(classes="detail", markup=False)
+
+    @property
+    def panel(self) -> TablePanel[Any]:
+        return self.query_one(self.PANEL)
+
+    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
+        event.stop()
+        self._show_detail()
+
+    def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        row = self.panel.table.current
+        self.query_one(".detail", Static).update("" if row is None else self.panel.describe(row))
+
+
+def detail_lines(rows: Iterable[tuple[str, str]], width: int = 21) -> list[object]:
+    """Return a line for each label and value; rows without a value are left out."""
     return [join((label.ljust(width), "$text-muted"), value) for label, value in rows if value]
-
-
-class Detail(Static):
-    """What there is to say about the highlighted row."""
-
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__("", id=id, classes="detail", markup=False)

@@ -1,4 +1,4 @@
-"""The overview: contact and notes on the left, what needs attention and the last events on the right."""
+"""The overview: contact and notes on the left, what needs attention and recent activity on the right."""
 
 from __future__ import annotations
 
@@ -9,74 +9,64 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from wbtui.models.activity import Event, EventPage
-from wbtui.models.attention import PendingSend, needs_attention
+from wbtui.models.attention import ProfileData, needs_attention
 from wbtui.models.customer import Customer
-from wbtui.models.page import Stamped
 from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe, safe_lines
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.widgets.data_panel import DataPanel
-from wbtui.ui.widgets.table_panel import CombinedPanel
 
 _EVENTS = 8
 _DIM = "$text-muted"
 
 
 class ContactPanel(DataPanel[Customer]):
-    """Who it is and how to reach them."""
+    """Name, e-mails, address and ids."""
 
     def __init__(self, owner: str) -> None:
         super().__init__(CUSTOMER, owner, title="Contact")
 
-    def paint(self, stamped: Stamped[Customer]) -> None:
-        customer = stamped.value
-        who = (
-            " · ".join(dict.fromkeys(part for part in (customer.name, customer.company) if part))
-            or fmt.NOTHING
-        )
+    def paint(self, value: Customer) -> None:
+        who = fmt.dots(*dict.fromkeys((value.name, value.company))) or fmt.NOTHING
         lines: list[object] = [join((who, "bold"))]
-        width = max([4, *(len(mail.label[:20]) for mail in customer.emails)]) + 1
-        lines += [join((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in customer.emails]
-        if customer.address is not None:
-            where = customer.address
-            street = ", ".join(part for part in (where.line_1, where.line_2) if part)
-            town = " ".join(part for part in (where.zip, where.city) if part)
-            lines.append(", ".join(part for part in (street, town, where.state, where.country) if part))
-        ids = [("ref", customer.reference), ("VAT", customer.vat_id)]
+        width = max([4, *(len(mail.label[:20]) for mail in value.emails)]) + 1
+        lines += [join((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in value.emails]
+        if value.address is not None:
+            lines.append(value.address.one_line)
+        ids = [("ref", value.reference), ("VAT", value.vat_id)]
         if known := [join((f"{name} ", _DIM), text) for name, text in ids if text]:
             lines.append(safe(" · ", _DIM).join(known))
-        lines.append(join(("id ", _DIM), (customer.id, _DIM)))
-        lines.append(join(("since ", _DIM), fmt.full_day(customer.created.date())))
-        extra = {key: value for key, value in customer.metadata.items() if key != "company" and value}
+        lines.append(join(("ID ", _DIM), (value.id, _DIM)))
+        lines.append(join(("since ", _DIM), fmt.full_day(value.created.date())))
+        extra = {key: value for key, value in value.metadata.items() if key != "company" and value}
         lines += [join((f"{key} ", _DIM), value) for key, value in list(extra.items())[:6]]
         self.body.update(join_lines(*lines))
 
 
 class NotesPanel(DataPanel[Customer]):
-    """The merchant's notes, whole."""
+    """The merchant's notes."""
 
     def __init__(self, owner: str) -> None:
         super().__init__(CUSTOMER, owner, title="Notes")
 
-    def paint(self, stamped: Stamped[Customer]) -> None:
-        notes = (stamped.value.notes or "").strip()
+    def paint(self, value: Customer) -> None:
+        notes = (value.notes or "").strip()
         self.body.update(safe_lines(notes or fmt.NOTHING, "" if notes else _DIM))
 
 
-class AttentionPanel(CombinedPanel):
-    """What somebody should look at, from everything held."""
+class AttentionPanel(DataPanel[Customer]):
+    """What an agent should look at, judged from all cached parts."""
 
     OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE)
 
     def __init__(self, owner: str) -> None:
-        super().__init__(owner, title="Needs attention")
+        super().__init__(CUSTOMER, owner, title="Needs attention")
 
-    def paint_all(self) -> None:
-        assert self.customer is not None
-        held = PendingSend(
-            customer=self.customer,
+    def paint(self, value: Customer) -> None:
+        data = ProfileData(
+            customer=value,
             invoices=self.other(INVOICES),
             payments=self.other(PAYMENTS),
             methods=self.other(METHODS),
@@ -85,26 +75,25 @@ class AttentionPanel(CombinedPanel):
             usage=self.other(USAGE),
         )
         lines: list[object] = []
-        for note in needs_attention(held, host(self).today()):
+        for note in needs_attention(data, host(self).today()):
             sign, style = ("▲ ", "$warning") if note.urgent else ("○ ", _DIM)
             lines.append(join((sign, style), note.text))
             if note.detail:
                 lines.append(join(("  ", ""), (note.detail, _DIM)))
         if not lines:
             lines = [join(("● ", "$success"), "nothing")]
-        lines += [join((f"not known: {why}", _DIM)) for why in self.missing.values()]
-        self.body.update(join_lines(*lines))
+        self.body.update(join_lines(*lines, *self.missing()))
 
 
 class EventsPanel(DataPanel[EventPage]):
     """The newest events."""
 
     def __init__(self, owner: str) -> None:
-        super().__init__(ACTIVITY, owner, title="Last events")
+        super().__init__(ACTIVITY, owner, title="Recent activity")
 
-    def paint(self, stamped: Stamped[EventPage]) -> None:
+    def paint(self, value: EventPage) -> None:
         today = host(self).today()
-        events = stamped.value.events[:_EVENTS]
+        events = value.events[:_EVENTS]
         width = max((len(fmt.money(event.money)) for event in events), default=0)
         lines = [_event_line(event, today, width) for event in events]
         self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
@@ -116,7 +105,7 @@ def _event_line(event: Event, today: date, width: int) -> object:
 
 
 class OverviewTab(Tab, can_focus=True):
-    """Two columns, so that what needs attention is seen beside who it is."""
+    """Two columns of panels."""
 
     DEFAULT_CSS = """
     OverviewTab > Horizontal { height: auto; }

@@ -1,118 +1,58 @@
-"""Payment methods: in the order they are tried, with their expiry, their use and the last attempt."""
+"""Payment methods: in the order they are charged, with their expiry, their use and the last attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.content import Content
 
-from wbtui.models.attention import method_name
-from wbtui.models.parts import METHODS
-from wbtui.models.payment import MethodBrief, PaymentMethod
+from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
+from wbtui.models.payment import PaymentMethod
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join_lines
-from wbtui.ui.tabs.base import Detail, Tab, detail_lines
-from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
-from wbtui.ui.widgets.table_panel import TablePanel, state_cell
+from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.text import payment_methods as text
+from wbtui.ui.widgets.columns import Cell, Column, dim, state
+from wbtui.ui.widgets.table_panel import TablePanel
 
 
-def expiry(method: MethodBrief, today: date) -> Cell:
-    """`11/26`, with ▲ in its last month and after it."""
-    if method.expires is None:
-        return Cell(fmt.NOTHING, "dim")
-    year, _, month = method.expires.partition("-")
-    text = f"{month}/{year[-2:]}"
-    if method.expired(today):
-        return Cell(f"▲ {text} expired", "bad")
-    if method.expiring(today):
-        return Cell(f"▲ {text} this month", "warn")
-    return Cell(f"  {text}")
-
-
-class MethodsPanel(TablePanel[tuple[PaymentMethod, ...]]):
+class MethodsPanel(TablePanel[PaymentMethod]):
     PART = METHODS
+    OTHERS: ClassVar = (SUBSCRIPTIONS, INVOICES)
     EMPTY = "No payment methods."
-    COLUMNS = (
-        Column("Tried", right=True),
-        Column("Method"),
-        Column("Expires"),
-        Column("Status"),
-        Column("Default"),
-        Column("Charges", right=True, drop=2),
-        Column("Open invoices", right=True, drop=1),
-        Column("Last attempt", drop=3),
-    )
 
-    def rows_of(self, value: tuple[PaymentMethod, ...]) -> Sequence[Row]:
+    def columns(self) -> Sequence[Column[PaymentMethod]]:
         today = host(self).today()
-        shown = sorted(value, key=lambda m: (m.order is None, m.order or 0))
-        return [
-            Row(
-                m.id,
-                (
-                    Cell("–" if m.order is None else f"{at + 1}.", "dim"),
-                    Cell(method_name(m), "strong"),
-                    expiry(m, today),
-                    state_cell(fmt.method_status(m.status)),
-                    Cell("● default" if m.is_default else "", "good"),
-                    Cell(_count(m.subscriptions)),
-                    Cell(_count(m.open_invoices)),
-                    Cell(last_attempt(m, today), "dim"),
-                ),
-            )
-            for at, m in enumerate(shown)
-        ]
+        methods = self.stamped.value if self.stamped is not None else ()
+        orders = sorted(m.order for m in methods if m.order is not None)
 
+        def order(m: PaymentMethod) -> str:
+            return fmt.NOTHING if m.order is None else f"{orders.index(m.order) + 1}."
 
-def _count(several: Sequence[str] | None) -> str:
-    return fmt.NOTHING if several is None else str(len(several))
-
-
-def last_attempt(method: PaymentMethod, today: date) -> str:
-    """`● succeeded €49.00 14 Nov`."""
-    last = method.last_attempt
-    if last is None:
-        return fmt.NOTHING
-    return f"{fmt.payment_status(last.status).text} {last.money} {fmt.day(last.at.date(), today)}"
-
-
-def describe(m: PaymentMethod, today: date) -> Content:
-    """Everything about one method."""
-    return join_lines(
-        *detail_lines(
-            [
-                ("Holder", m.holder or fmt.NOTHING),
-                ("Kind", m.kind.value.replace("_", " ")),
-                ("Provider", m.provider.replace("_", " ")),
-                ("Added", fmt.full_day(m.created.date())),
-                ("Would charge", ", ".join(m.subscriptions or ()) or fmt.NOTHING),
-                ("Open invoices", ", ".join(m.open_invoices or ()) or fmt.NOTHING),
-                ("Last attempt", last_attempt(m, today)),
-                ("Id", m.id),
-            ]
+        return (
+            dim("Order", order, right=True),
+            Column("Method", lambda m: Cell(m.label, "strong")),
+            state("Expires", lambda m: fmt.expiry(m, today)),
+            state("Status", lambda m: fmt.method_status(m.status)),
+            Column("Default", lambda m: Cell("● default" if m.is_default else "", "good")),
+            Column("Subscriptions", lambda m: _count(m.subscriptions), right=True, rank=2),
+            Column("Open invoices", lambda m: _count(m.open_invoices), right=True, rank=1),
+            dim("Last attempt", lambda m: text.last_attempt(m, today), rank=3),
         )
-    )
+
+    def rows_of(self, value: tuple[PaymentMethod, ...]) -> Sequence[PaymentMethod]:
+        return sorted(value, key=lambda m: (m.order is None, m.order or 0))
+
+    def describe(self, row: PaymentMethod) -> Content:
+        subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
+        return join_lines(*detail_lines(text.detail_rows(row, subscriptions, invoices, host(self).today())))
 
 
-class PaymentMethodsTab(Tab):
-    """The table over the detail."""
+def _count(several: Sequence[str] | None) -> Cell:
+    return Cell(fmt.NOTHING if several is None else str(len(several)))
 
-    def compose(self) -> ComposeResult:
-        yield MethodsPanel(self.owner)
-        yield Detail()
 
-    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
-        event.stop()
-        self._show()
-
-    def on_data_panel_painted(self, _event: MethodsPanel.Painted) -> None:
-        self._show()
-
-    def _show(self) -> None:
-        panel = self.query_one(MethodsPanel)
-        value: tuple[PaymentMethod, ...] = panel.stamped.value if panel.stamped is not None else ()
-        found = next((m for m in value if m.id == panel.table.key), None)
-        self.query_one(Detail).update(describe(found, host(self).today()) if found is not None else "")
+class PaymentMethodsTab(ListDetailTab):
+    PANEL = MethodsPanel

@@ -3,62 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.content import Content
 
-from wbtui.models.attention import used_share
-from wbtui.models.parts import USAGE
+from wbtui.models.attention import NEARLY, used_share
+from wbtui.models.parts import SUBSCRIPTIONS, USAGE
 from wbtui.models.usage import UsageSeries
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines
-from wbtui.ui.tabs.base import Detail, Tab, detail_lines
-from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
+from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.text import usage as text
+from wbtui.ui.widgets.columns import Cell, Column, amount, dim
 from wbtui.ui.widgets.table_panel import TablePanel
 
+_DIM = "$text-muted"
 _DAYS = 31
 
 
-def key_of(series: UsageSeries) -> str:
-    """One row per feature, subscription and period."""
-    start = series.period[0].isoformat() if series.period else ""
-    return f"{series.subscription_id}/{series.feature}/{start}"
-
-
-class UsagePanel(TablePanel[tuple[UsageSeries, ...]]):
+class UsagePanel(TablePanel[UsageSeries]):
     PART = USAGE
-    EMPTY = "Nothing is metered."
-    COLUMNS = (
-        Column("Feature", grow=True),
-        Column("Used", right=True),
-        Column("Limit", right=True),
-        Column("Share", right=True),
-        Column("Included", right=True, drop=2),
-        Column("Projected", right=True, drop=3),
-        Column("Over so far", right=True, drop=1),
-        Column("Period", drop=4),
-    )
+    OTHERS: ClassVar = (SUBSCRIPTIONS,)
+    EMPTY = "No metered features."
 
-    def rows_of(self, value: tuple[UsageSeries, ...]) -> Sequence[Row]:
+    def columns(self) -> Sequence[Column[UsageSeries]]:
         today = host(self).today()
-        return [
-            Row(
-                key_of(s),
-                (
-                    Cell(s.name, "strong"),
-                    Cell(fmt.units(s.used)),
-                    Cell("no limit" if s.limit is None else fmt.units(s.limit)),
-                    share_cell(s),
-                    Cell(fmt.units(s.included), "dim"),
-                    Cell(fmt.units(s.projected), "dim"),
-                    Cell(fmt.money(s.overage_so_far)),
-                    Cell(fmt.period(*s.period, today) if s.period else fmt.NOTHING, "dim"),
-                ),
-            )
-            for s in value
-        ]
+        return (
+            Column("Feature", lambda s: Cell(s.name, "strong"), share=1),
+            Column("Used", lambda s: Cell(fmt.units(s.used)), right=True),
+            Column(
+                "Limit", lambda s: Cell("no limit" if s.limit is None else fmt.units(s.limit)), right=True
+            ),
+            Column("Share", share_cell, right=True),
+            dim("Included", lambda s: fmt.units(s.included), right=True, rank=2),
+            dim("Projected", lambda s: fmt.units(s.projected), right=True, rank=3),
+            amount("Overage to date", lambda s: s.overage_so_far, rank=1),
+            dim("Period", lambda s: fmt.period(*s.period, today) if s.period else fmt.NOTHING, rank=4),
+        )
+
+    def key_of(self, row: UsageSeries) -> str:
+        start = row.period[0].isoformat() if row.period else ""
+        return f"{row.subscription_id}/{row.feature}/{start}"
+
+    def describe(self, row: UsageSeries) -> Content:
+        today = host(self).today()
+        subscriptions = self.other(SUBSCRIPTIONS)
+        lines = detail_lines(text.detail_rows(row, subscriptions or ()))
+        shown = sorted(row.buckets, key=lambda bucket: bucket.date, reverse=True)[:_DAYS]
+        if shown:
+            lines += ["", join((text.days_title(row, len(shown)), _DIM))]
+            width = max(len(fmt.units(bucket.units)) for bucket in shown)
+            for bucket in shown:
+                day = f"{fmt.day(bucket.date, today):>11}  "
+                lines.append(join((day, _DIM), f"{fmt.units(bucket.units):>{width}}"))
+        return join_lines(*lines)
 
 
 def share_cell(series: UsageSeries) -> Cell:
@@ -67,51 +66,8 @@ def share_cell(series: UsageSeries) -> Cell:
     if share is None:
         return Cell(fmt.NOTHING, "dim")
     percent = f"{int(share * 100)} %"
-    return Cell(f"▲ {percent}", "warn") if share * 10 >= 9 else Cell(percent)
+    return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 
 
-def describe(series: UsageSeries, today: date) -> Content:
-    """The days of one series, newest first."""
-    price = ""
-    if series.overage_price is not None:
-        per = f" per {fmt.units(series.overage_per)} {series.unit or ''}" if series.overage_per else ""
-        price = f"{series.overage_price}{per}".strip()
-    lines = detail_lines(
-        [
-            ("Over the limit", price),
-            ("Subscription", series.subscription_id),
-        ]
-    )
-    shown = sorted(series.buckets, key=lambda bucket: bucket.date, reverse=True)[:_DAYS]
-    if shown:
-        unit = f" in {series.unit}" if series.unit else ""
-        lines += ["", join((f"By day{unit}, {len(shown)} of {len(series.buckets)} days", "$text-muted"))]
-        width = max(len(fmt.units(bucket.units)) for bucket in shown)
-        lines += [
-            join(
-                (f"{fmt.day(bucket.date, today):>11}  ", "$text-muted"), f"{fmt.units(bucket.units):>{width}}"
-            )
-            for bucket in shown
-        ]
-    return join_lines(*lines)
-
-
-class UsageTab(Tab):
-    """The table over the days."""
-
-    def compose(self) -> ComposeResult:
-        yield UsagePanel(self.owner)
-        yield Detail()
-
-    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
-        event.stop()
-        self._show()
-
-    def on_data_panel_painted(self, _event: UsagePanel.Painted) -> None:
-        self._show()
-
-    def _show(self) -> None:
-        panel = self.query_one(UsagePanel)
-        value: tuple[UsageSeries, ...] = panel.stamped.value if panel.stamped is not None else ()
-        found = next((s for s in value if key_of(s) == panel.table.key), None)
-        self.query_one(Detail).update(describe(found, host(self).today()) if found is not None else "")
+class UsageTab(ListDetailTab):
+    PANEL = UsagePanel

@@ -1,4 +1,4 @@
-"""A yes-or-no field whose state is a sign: [x] yes, [ ] no."""
+"""A yes-or-no field: `[x]` yes, `[ ]` no."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from wbtui.ui.safe import join, safe_text
 
 
 class CheckField(Widget, can_focus=True):
-    """Space turns it. Enter does not: it goes to the next field, as everywhere in a form."""
+    """Space toggles it. Enter goes to the next field, as everywhere in a form."""
 
     DEFAULT_CSS = """
     CheckField { height: 1; width: 1fr; }
     CheckField:focus { color: $accent; text-style: bold underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn", "Turn", show=False),
+        Binding("space", "toggle_value", "Toggle", show=False),
         Binding("enter", "screen.focus_next", "Next field", show=False),
     ]
 
     value: reactive[bool] = reactive(False)
-    """Whether it is ticked."""
+    """Whether it is checked."""
 
     class Changed(Message):
-        """It was turned."""
+        """The value changed."""
 
-        def __init__(self, tick: CheckField) -> None:
+        def __init__(self, field: CheckField) -> None:
             super().__init__()
-            self.tick = tick
+            self.field = field
 
         @property
         def control(self) -> CheckField:
-            return self.tick
+            return self.field
 
     def __init__(self, label: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -46,11 +46,11 @@ class CheckField(Widget, can_focus=True):
     def render(self) -> Content:
         return join(f"[{'x' if self.value else ' '}] {self._label}")
 
-    def action_turn(self) -> None:
+    def action_toggle_value(self) -> None:
         self.value = not self.value
 
     def on_click(self) -> None:
-        self.action_turn()
+        self.action_toggle_value()
 
     def watch_value(self) -> None:
         if self.is_mounted:

@@ -1,4 +1,4 @@
-"""Several answers of a few, marked by a sign: [x] Pro  [ ] Business."""
+"""A list of which several options can be checked: `[x] Pro`, `[ ] Business`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wbtui.ui.safe import fit
 
 
 class Checklist(Widget, can_focus=True):
-    """One option on each line; arrows or j and k move, space or Enter marks. Labels are cleaned here."""
+    """One option on each line; arrows or j and k move, space or Enter checks. Labels are cleaned here."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"check--row", "check--cursor", "check--on"}
     DEFAULT_CSS = """
@@ -33,7 +33,7 @@ class Checklist(Widget, can_focus=True):
     ]
 
     class Changed(Message):
-        """A mark was set or taken away."""
+        """An option was checked or unchecked."""
 
         def __init__(self, checklist: Checklist) -> None:
             super().__init__()
@@ -42,7 +42,7 @@ class Checklist(Widget, can_focus=True):
     def __init__(
         self, options: Sequence[tuple[str, Any]], chosen: Collection[Any] = (), *, id: str | None = None
     ) -> None:
-        """`options` are label and value."""
+        """`options` are pairs of label and value."""
         super().__init__(id=id)
         self._options = tuple(options)
         self._on = {value for _, value in options if value in chosen}
@@ -50,7 +50,7 @@ class Checklist(Widget, can_focus=True):
 
     @property
     def chosen(self) -> list[Any]:
-        """The marked values, in the order of the list."""
+        """The checked values, in the order of the list."""
         return [value for _, value in self._options if value in self._on]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -70,7 +70,7 @@ class Checklist(Widget, can_focus=True):
         return Strip([Segment(pointer + fit(f"[{'x' if on else ' '}] {label}", width - 1), style)])
 
     def action_step(self, by: int) -> None:
-        """Inside the list; at its ends it stays."""
+        """Move the cursor; it stops at the ends of the list."""
         self._cursor = max(min(self._cursor + by, len(self._options) - 1), 0)
         self.refresh()
 

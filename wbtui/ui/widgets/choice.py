@@ -1,4 +1,4 @@
-"""One answer of a few, all of them visible: (•) now  ( ) at renewal."""
+"""One option of a few, all of them visible: `(•) now  ( ) at renewal`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Choice(Widget, Generic[T], can_focus=True):
-    """Arrows, h and l or space move the mark. Enter goes to the next field."""
+    """Arrows, h and l or space choose. Enter goes to the next field."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--on", "choice--off"}
     DEFAULT_CSS = """
@@ -39,10 +39,10 @@ class Choice(Widget, Generic[T], can_focus=True):
     ]
 
     index: reactive[int | None] = reactive(None)
-    """Which option is marked; None when none is yet."""
+    """Index of the chosen option; None while there is none."""
 
     class Changed(Message):
-        """The mark moved."""
+        """Another option was chosen."""
 
         def __init__(self, choice: Choice[Any]) -> None:
             super().__init__()
@@ -60,7 +60,7 @@ class Choice(Widget, Generic[T], can_focus=True):
         column: bool = False,
         id: str | None = None,
     ) -> None:
-        """`options` are label and value; `column` puts one on each line."""
+        """`options` are pairs of label and value; `column` puts each on a line of its own."""
         super().__init__(id=id)
         self._labels = tuple(safe_text(label, limit=200) for label, _ in options)
         self._values = tuple(value for _, value in options)
@@ -69,16 +69,16 @@ class Choice(Widget, Generic[T], can_focus=True):
 
     @property
     def value(self) -> T | None:
-        """The marked option's value."""
+        """The value of the chosen option."""
         return None if self.index is None else self._values[self.index]
 
     def select(self, value: T) -> None:
-        """Mark that option, if it is one."""
+        """Choose the option with that value, if there is one."""
         if value in self._values:
             self.index = self._values.index(value)
 
     def _lines(self, width: int) -> list[list[int]]:
-        """Which options stand on which line."""
+        """The indexes of the options on each line."""
         if self._column:
             return [[index] for index in range(len(self._labels))]
         lines: list[list[int]] = [[]]
@@ -113,7 +113,7 @@ class Choice(Widget, Generic[T], can_focus=True):
             self.index = (start + by) % count
 
     def on_key(self, event: events.Key) -> None:
-        """Up and down move inside a column and leave it at its ends; elsewhere they go to the next field."""
+        """In a column, up and down choose, and at its ends go to the field above or below."""
         if self._column and event.key in ("up", "down"):
             target = (self.index if self.index is not None else -1) + (1 if event.key == "down" else -1)
             if 0 <= target < len(self._values):

@@ -1,16 +1,22 @@
-"""Columns of a line table: what stands in a cell, how wide it may be, what goes first when it is narrow."""
+"""Columns of a table: what a cell shows, how wide a column may be, and which column is left out first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 
-from wbtui.ui.safe import fit_clean, safe_text
+from wbtui.models.money import Money
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import safe_text
 
 T = TypeVar("T")
+
+GAP = 2
+"""Cells between two columns."""
+_UNBOUND, _NARROW = 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,68 +35,110 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column.
+    """One column of a table with rows of type T.
 
     Attributes:
         title: its heading.
-        cell: what stands in it for a row.
+        cell: computes the cell of a row.
         least: the fewest cells it is shown with.
-        share: how much of the spare room it takes; 0: stays at `least`.
-        most: the most cells it takes.
-        right: aligned right (amounts come padded by `format.aligned`).
-        rank: the column with the highest rank is left out first when there is no room; 0 always stays.
+        share: its share of the spare room; 0: the column does not grow.
+        most: the most cells it takes; 0: 40, or 200 with a share.
+        right: aligned right.
+        decimal: its texts are amounts, aligned on their decimal signs (in tables that know all their rows).
+        rank: the column with the highest rank is left out first when there is no room; 0 is never left out.
         sort: the name of the order by this column, for the arrow in its heading.
         tail: cells that its cells' tails take, so that the heading ends where the texts do.
     """
 
     title: str
     cell: Callable[[T], Cell]
-    least: int
+    least: int = 14
     share: int = 0
-    most: int = 200
+    most: int = 0
     right: bool = False
+    decimal: bool = False
     rank: int = 0
     sort: str = ""
     tail: int = 0
 
+    def bounds(self, content: int | None) -> tuple[int, int]:
+        """Return the fewest and the most cells; `content` is the width of its longest text, if known."""
+        most = self.most or (_UNBOUND if self.share else _NARROW)
+        if content is None:
+            return self.least, most if self.share else self.least
+        if content == 0:
+            return 0, 0
+        most = min(max(content, cell_len(self.title)), most)
+        return (min(self.least, most) if self.share else most), most
 
-GAP = 2
-"""Cells between two columns."""
+
+def dim(title: str, text: Callable[[T], str], *, right: bool = False, rank: int = 0) -> Column[T]:
+    """Return a column of secondary texts."""
+    return Column(title, lambda row: Cell(text(row), "dim"), right=right, rank=rank)
 
 
-def layout(columns: Sequence[Column[T]], width: int) -> list[tuple[Column[T], int]]:
-    """The columns that fit into `width` cells, each with its width."""
-    kept = list(columns)
-    while len(kept) > 1 and sum(one.least + GAP for one in kept) - GAP > width:
-        out = max(kept, key=lambda one: one.rank)
-        if out.rank == 0:
+def details(title: str, text: Callable[[T], str], *, rank: int = 0) -> Column[T]:
+    """Return a column of secondary texts that takes the room that is left."""
+    return replace(dim(title, text, rank=rank), share=1)
+
+
+def amount(
+    title: str, money: Callable[[T], Money | None], *, rank: int = 0, empty: str = fmt.NOTHING
+) -> Column[T]:
+    """Return a column of amounts; zero is dim, and an unknown amount is `empty`."""
+
+    def cell(row: T) -> Cell:
+        value = money(row)
+        if value is None:
+            return Cell(empty)
+        return Cell(str(value), "plain" if value else "dim")
+
+    return Column(title, cell, right=True, decimal=True, rank=rank)
+
+
+def state(title: str, of: Callable[[T], fmt.State], *, rank: int = 0) -> Column[T]:
+    """Return a column of states, each a sign and a word."""
+
+    def cell(row: T) -> Cell:
+        value = of(row)
+        return Cell(value.text, value.tone)
+
+    return Column(title, cell, rank=rank)
+
+
+def layout(
+    columns: Sequence[Column[T]], width: int, contents: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
+    """Return index and width of each column that is shown in `width` cells.
+
+    `contents` is the width of the longest text of each column, where all rows are known: no column is then
+    wider than its longest text, and one without any text is left out.
+    """
+    bounds = [column.bounds(None if contents is None else contents[at]) for at, column in enumerate(columns)]
+    kept = [at for at, (_, most) in enumerate(bounds) if most]
+    while len(kept) > 1 and sum(bounds[at][0] + GAP for at in kept) - GAP > width:
+        out = max(kept, key=lambda at: columns[at].rank)
+        if columns[out].rank == 0:
             break
         kept.remove(out)
-    widths = {id(one): one.least for one in kept}
-    spare = width - (sum(widths.values()) + GAP * (len(kept) - 1))
-    growing = [one for one in kept if one.share]
+    widths = {at: bounds[at][0] for at in kept}
+    spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
+    growing = [at for at in kept if widths[at] < bounds[at][1]]
     while spare > 0 and growing:
-        shares = sum(one.share for one in growing)
-        given = 0
-        for one in growing:
-            room = min(max(spare * one.share // shares, 1), one.most - widths[id(one)], spare - given)
-            widths[id(one)] += room
-            given += room
-        growing = [one for one in growing if widths[id(one)] < one.most]
-        if not given:
-            break
-        spare -= given
-    return [(one, max(widths[id(one)], 1)) for one in kept]
+        shares, before = sum(columns[at].share for at in growing), spare
+        for at in growing:
+            room = min(max(before * columns[at].share // shares, 1), bounds[at][1] - widths[at], spare)
+            widths[at] += room
+            spare -= room
+        growing = [at for at in growing if widths[at] < bounds[at][1]]
+    return [(at, max(widths[at], 1)) for at in kept]
 
 
-def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
-    """(text, more, tail) of together exactly `width` cells."""
-    tail = fit_clean(cell.tail, min(len(cell.tail), width)) if cell.tail else ""
-    room = width - len(tail)
-    text = safe_text(cell.text, limit=max(width * 4, 32))
-    if cell.more and not right:
-        left = room - cell_len(text)
-        # Fewer than four cells of it would say nothing.
-        if left >= 4:
-            return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
-    return fit_clean(text, room, right=right), "", tail
+def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:
+    """Return a column's cells of all rows, cleaned, and aligned on their decimal signs where it asks so."""
+    cells = [column.cell(row) for row in rows]
+    cells = [replace(cell, text=safe_text(cell.text, limit=_UNBOUND)) for cell in cells]
+    if not column.decimal:
+        return cells
+    texts = fmt.align_decimals([cell.text for cell in cells])
+    return [replace(cell, text=text) for cell, text in zip(cells, texts, strict=True)]

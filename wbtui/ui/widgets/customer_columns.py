@@ -49,7 +49,7 @@ def _since(row: Row) -> Cell:
 
 CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     Column("Name", _name, least=16, share=4, most=44, sort="name"),
-    Column("Email", _email, least=15, share=4, most=40, rank=2),
+    Column("E-mail", _email, least=15, share=4, most=40, rank=2),
     Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
     Column("Status", _status, least=11, sort="status"),
     Column("Owes", _owes, least=13, right=True, sort="owes", tail=3),
@@ -58,19 +58,18 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
 
 
-def marked_columns(words: Callable[[str], str]) -> tuple[Column[Row], ...]:
-    """The same; who is set aside in the queue shown is dim, with a sign after the name and words after that.
+def marked_columns(mark: Callable[[str], str]) -> tuple[Column[Row], ...]:
+    """Return the columns with the marks of the open queue: a marked customer is dim, its mark is the status.
 
-    `words` says how a customer id is set aside, beginning with the sign; empty: not at all.
+    `mark` returns the mark of a customer id, a sign and a word of at most 11 cells; empty: not marked.
     """
 
     def name(row: Row) -> Cell:
-        said, cell = words(row.value.id), _name(row)
-        return replace(cell, tone="dim", tail=f" {said[0]}") if said else cell
+        return replace(_name(row), tone="dim") if mark(row.value.id) else _name(row)
 
-    def email(row: Row) -> Cell:
-        said, cell = words(row.value.id), _email(row)
-        return Cell(said, "dim", more=f" · {cell.text}") if said else cell
+    def status(row: Row) -> Cell:
+        text = mark(row.value.id)
+        return Cell(text, "dim") if text else _status(row)
 
-    own = {"Name": name, "Email": email}
+    own = {"Name": name, "Status": status}
     return tuple(replace(one, cell=own.get(one.title, one.cell)) for one in CUSTOMER_COLUMNS)

@@ -1,4 +1,4 @@
-"""The overview of the highlighted row, drawn from the list's own row: nothing is fetched for it."""
+"""Preview of the highlighted customer, drawn from the list's own row: nothing is fetched for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from textual.content import Content
 
 from wbtui.models.customer import Customer
-from wbtui.models.invoice import Address
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, safe, safe_text
@@ -16,7 +15,7 @@ _LABEL = 9
 
 
 def preview_content(customer: Customer, today: date, width: int) -> Content:
-    """Who it is, what they have, what is owed, how to reach and verify them."""
+    """Return name, state, subscriptions, invoices, contact, payment methods and notes."""
     state = fmt.billing_status(customer.billing_status)
     lines: list[object] = [
         safe(customer.title, "bold"),
@@ -28,7 +27,7 @@ def preview_content(customer: Customer, today: date, width: int) -> Content:
     lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
     lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
-        lines += ["", *_section("Pays with", width)]
+        lines += ["", *_section("Payment methods", width)]
         lines += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
     if customer.notes:
         lines += ["", *_section("Notes", width), safe("  " + safe_text(customer.notes, limit=400))]
@@ -64,14 +63,14 @@ def _subscription(one: SubscriptionBrief, today: date, width: int) -> Content:
         when = f"ends {fmt.day(one.cancel_at, today)}"
     elif one.next_charge is not None:
         when = f"renews {fmt.day(one.next_charge.date, today)}"
-    what = join("  ", (state.sign, state.style), f" {one.plan} · {fmt.cycle(one.cycle)} · {one.amount}")
+    what = join("  ", (state.sign, state.style), f" {fmt.plan(one)} · {one.amount}")
     beside = what.cell_length + 2 + len(when) <= width
     return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
 def _invoices(customer: Customer, today: date) -> list[Content]:
     if customer.latest_invoices is None:
-        return [safe("  not held", "$text-muted")]
+        return [safe("  unknown", "$text-muted")]
     if not customer.latest_invoices:
         return [safe("  –", "$text-muted")]
     lines = []
@@ -87,19 +86,13 @@ def _invoices(customer: Customer, today: date) -> list[Content]:
 def _contact(customer: Customer, width: int) -> list[Content]:
     pairs = [(email.label, email.address) for email in customer.emails[:3]]
     if customer.address is not None:
-        pairs.append(("address", _address(customer.address)))
-    pairs += [("ref", customer.reference or ""), ("VAT", customer.vat_id or ""), ("id", customer.id)]
+        pairs.append(("address", customer.address.one_line))
+    pairs += [("ref", customer.reference or ""), ("VAT", customer.vat_id or ""), ("ID", customer.id)]
     return [_pair(label, value, width) for label, value in pairs if value]
 
 
-def _address(address: Address) -> str:
-    return ", ".join(
-        part for part in (address.line_1, f"{address.zip} {address.city}".strip(), address.country) if part
-    )
-
-
 def _pair(label: str, value: str, width: int) -> Content:
-    """Label and value; a value that has no room beside its label stands below it."""
+    """Label and value; a value that does not fit beside its label goes below it."""
     name = safe_text(label, limit=_LABEL).ljust(_LABEL)
     text = safe(value)
     beside = text.cell_length <= width - _LABEL - 2

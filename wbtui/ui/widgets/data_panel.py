@@ -1,42 +1,49 @@
-"""A panel that shows one part of a profile: what is held at once, the server's answer behind it.
+"""A panel that shows one part of a profile: the cached value at once, then the server's answer.
 
-A failed load stays inside the panel, with Retry; the age of what is shown stands in its title line.
+A failed load stays inside the panel, with Retry; the age of what is shown is in its title line.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from wbtui.errors import NotHeld, NotOffered, Offline
+from wbtui.errors import NotHeld, NotOffered, Offline, WbtuiError
 from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import join, safe
+from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.work import start
 
 T = TypeVar("T")
+U = TypeVar("U")
 log = logging.getLogger(__name__)
-_NOT_HELD = safe(f"Not held. {NotHeld.hint}", "$text-muted")
+_DIM = "$text-muted"
 
 
 class DataPanel(Vertical, Generic[T]):
     """Subclass it, yield the body in `compose_body` and fill it in `paint`.
 
-    Classes on the panel tell its state: -waiting, -shown, -failed. `stamped` is what is painted now.
+    A panel that needs further parts of the same customer names them in `OTHERS`: it is painted again as each
+    arrives. The panel has one of the classes -waiting, -shown and -failed; `stamped` is what is painted now.
     """
 
+    OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
     DEFAULT_CSS = """
     DataPanel { height: auto; }
+    DataPanel > .panel-body { height: auto; }
     DataPanel > .panel-note { height: auto; padding: 0 2; display: none; }
     DataPanel > .panel-retry { display: none; margin: 0 2; }
     DataPanel.-waiting > .panel-note, DataPanel.-failed > .panel-note { display: block; }
@@ -52,44 +59,43 @@ class DataPanel(Vertical, Generic[T]):
             self.panel = panel
             self.stamped = stamped
 
-    class _Came(Message):
-        def __init__(self, stamped: Stamped[Any], final: bool, asked: int) -> None:
+    class _Loaded(Message):
+        def __init__(self, stamped: Stamped[Any], final: bool, request: int) -> None:
             super().__init__()
             self.stamped = stamped
             self.final = final
-            self.asked = asked
+            self.request = request
 
     class _Failed(Message):
-        def __init__(self, error: Exception, asked: int) -> None:
+        def __init__(self, error: Exception, request: int) -> None:
             super().__init__()
             self.error = error
-            self.asked = asked
+            self.request = request
 
     def __init__(
         self,
         part: Part[T],
         owner: str,
         *,
-        customer_id: str | None = None,
         title: str = "",
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`customer_id`: whose part it is, where the owner is not the customer (an invoice)."""
         super().__init__(id=id, classes=classes)
         self.part = part
         self.owner = owner
-        self.customer_id = customer_id
         self.stamped: Stamped[T] | None = None
+        self._others: dict[str, Any] = {}
+        self._missing: dict[str, str] = {}
         self._title = title or part.title
-        self._asked = 0
+        self._request = 0
 
     # ── for subclasses ──
     def compose_body(self) -> ComposeResult:
         """The widgets of the body. By default one Static that `paint` may update by `body`."""
         yield Static(classes="panel-text", markup=False)
 
-    def paint(self, stamped: Stamped[T]) -> None:
+    def paint(self, value: T) -> None:
         """Show the value. Runs in the UI thread; no I/O."""
         raise NotImplementedError
 
@@ -98,91 +104,119 @@ class DataPanel(Vertical, Generic[T]):
         """The Static of the default body."""
         return self.query_one(".panel-text", Static)
 
+    def other(self, part: Part[U]) -> U | None:
+        """Return the value of one of `OTHERS`; None while it is not available."""
+        return self._others.get(part.name)
+
+    def missing(self) -> list[Content]:
+        """One line for each of `OTHERS` that could not be loaded."""
+        return [join((text.unknown(why), _DIM)) for why in self._missing.values()]
+
     # ── loading ──
     def compose(self) -> ComposeResult:
         yield PanelTitle(safe(self._title))
         with Vertical(classes="panel-body"):
             yield from self.compose_body()
-        yield Static(safe("Loading…", "$text-muted"), classes="panel-note", markup=False)
-        yield Button("Retry (r)", classes="panel-retry", compact=True)
+        yield Static(safe(text.LOADING, _DIM), classes="panel-note", markup=False)
+        yield Button(text.RETRY, classes="panel-retry", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(".panel-body").styles.height = "auto"
         self.add_class("-waiting")
         self.load()
 
     def load(self, *, force: bool = False) -> None:
-        """Read what is held, then ask the server when that is stale or `force`."""
-        self._asked += 1
-        start(self, self._fetch, force, self._asked, group="panel-load", latest=True)
+        """Read the cached value, then ask the server when that is stale or `force`."""
+        self._request += 1
+        start(self, self._fetch, force, self._request, group="panel-load", latest=True)
+        if self.OTHERS:
+            start(self, self._fetch_others, force, group="panel-others", latest=True)
 
-    def set_owner(self, owner: str) -> None:
-        """Show another owner's part."""
-        if owner == self.owner and self.stamped is not None:
-            return
-        self.owner, self.stamped = owner, None
-        self.set_classes({*self.classes, "-waiting"} - {"-shown", "-failed", "-retry"})
-        self.load()
-
-    async def _fetch(self, force: bool, asked: int) -> None:
-        def held(stamped: Stamped[T]) -> None:
-            self.post_message(self._Came(stamped, False, asked))
+    async def _fetch(self, force: bool, request: int) -> None:
+        def cached(stamped: Stamped[T]) -> None:
+            self.post_message(self._Loaded(stamped, False, request))
 
         try:
             stamped = await host(self).services.profiles.load(
-                self.part, self.owner, on_held=held, customer_id=self.customer_id, force=force
+                self.part, self.owner, on_held=cached, force=force
             )
-            self.post_message(self._Came(stamped, True, asked))
-        except Exception as error:  # noqa: BLE001 - a load that failed is told in its panel, never ends the app
-            self.post_message(self._Failed(error, asked))
+            self.post_message(self._Loaded(stamped, True, request))
+        except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
+            self.post_message(self._Failed(error, request))
 
-    @on(_Came)
-    def _show(self, event: _Came) -> None:
+    @on(_Loaded)
+    def _show(self, event: _Loaded) -> None:
         event.stop()
-        if event.asked != self._asked:
+        if event.request != self._request:
             return
         same = self.stamped is not None and self.stamped.value == event.stamped.value
         self.stamped = event.stamped
         self.set_classes({*self.classes, "-shown"} - {"-waiting", "-failed", "-retry"})
-        self._stamp("" if event.final else "asking…")
+        self._show_age("" if event.final else text.REFRESHING)
         if not same:
-            self.paint(event.stamped)
+            self.paint(event.stamped.value)
         self.post_message(self.Painted(self, event.stamped))
 
     @on(_Failed)
     def _fail(self, event: _Failed) -> None:
         event.stop()
-        if event.asked != self._asked:
+        if event.request != self._request:
             return
         if not hasattr(event.error, "sentence"):
             log.error("Part %s failed: %s", self.part.name, type(event.error).__name__)
-        said = report(event.error)
+        failure = report(event.error)
         quiet = isinstance(event.error, NotHeld | NotOffered | Offline)
-        note = self.query_one(".panel-note", Static)
         if self.stamped is not None:
-            word = "offline" if isinstance(event.error, Offline) else f"▲ not refreshed: {said.title}"
-            self._stamp(word)
+            offline = isinstance(event.error, Offline)
+            self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
             self.set_class(not quiet, "-retry")
             return
         self.set_classes({*self.classes, "-failed"} - {"-waiting", "-shown"})
         self.set_class(not isinstance(event.error, NotOffered | Offline), "-retry")
-        # Why there is no link stands in the top bar; said once more in every panel it would bury the rest.
-        note.update(_NOT_HELD if isinstance(event.error, Offline) else said.panel())
+        # The top bar says why there is no connection; repeated in every panel it would hide the rest.
+        note = self.query_one(".panel-note", Static)
+        note.update(safe(text.NOT_AVAILABLE, _DIM) if isinstance(event.error, Offline) else failure.panel())
 
-    def _stamp(self, word: str) -> None:
+    def _show_age(self, word: str) -> None:
         assert self.stamped is not None
-        app = host(self)
-        pieces = [f"as of {fmt.instant(self.stamped.fetched_at, app.now())}"]
+        now = host(self).now()
+        pieces = [f"as of {fmt.instant(self.stamped.fetched_at, now)}"]
         if word:
             pieces.append(word)
-        elif not self.stamped.is_fresh(app.now()):
+        elif not self.stamped.is_fresh(now):
             pieces.append("stale")
-        self.query_one(PanelTitle).note = safe(" · ".join(pieces), "$text-muted")
+        self.query_one(PanelTitle).note = safe(" · ".join(pieces), _DIM)
 
     @on(Button.Pressed, ".panel-retry")
     def _retry(self, event: Button.Pressed) -> None:
         event.stop()
         if self.stamped is None:
-            self.query_one(".panel-note", Static).update(safe("Loading…", "$text-muted"))
+            self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
         self.remove_class("-retry")
         self.load(force=True)
+
+    # ── further parts ──
+    async def _fetch_others(self, force: bool) -> None:
+        await asyncio.gather(*(self._fetch_other(part, force) for part in self.OTHERS))
+
+    async def _fetch_other(self, part: Part[Any], force: bool) -> None:
+        def arrived(stamped: Stamped[Any]) -> None:
+            self._others[part.name] = stamped.value
+            self._repaint()
+
+        try:
+            stamped = await host(self).services.profiles.load(
+                part, self.owner, customer_id=self.owner, force=force, on_held=arrived
+            )
+        except WbtuiError as error:
+            # A cached value stays on the screen; only what is not there at all is reported.
+            if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotHeld):
+                self._missing[part.name] = f"{part.title.lower()}: {error.title}"
+            self._repaint()
+        else:
+            self._missing.pop(part.name, None)
+            arrived(stamped)
+
+    def _repaint(self) -> None:
+        if self.is_attached and self.stamped is not None:
+            self.paint(self.stamped.value)
+            self.post_message(self.Painted(self, self.stamped))

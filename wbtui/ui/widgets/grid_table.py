@@ -1,18 +1,15 @@
-"""A small table for a profile's parts: calm columns, a cursor row, as high as its rows.
+"""Table of a profile's part or of the journal: all its rows are in memory, and it is as high as they are.
 
 It lies inside a scrolling parent and keeps its cursor row in view there. Lists that grow with the number
-of customers use the virtual customer table instead.
+of customers use `VirtualTable`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
@@ -24,68 +21,22 @@ from textual.widget import Widget
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
-from wbtui.ui.safe import fit_clean, safe_text
+from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
+from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
 
-_GAP = 2
-_CELL_LIMIT = 200
-_TONES = frozenset(["head", "dim", "good", "warn", "bad", "strong"])
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`grow` takes the width that is left and gives first; of the rest, the highest `drop` goes first."""
-
-    title: str
-    right: bool = False
-    grow: bool = False
-    drop: int = 0
-    most: int = 40
-    """Never wider than so many cells unless it grows."""
-    least: int = 14
-    """A growing column keeps so many cells, and others are dropped for it."""
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Text (cleaned here) and a tone of `format.TONES`, or strong; others are drawn plain."""
-
-    text: str
-    tone: str = ""
+def row_id(row: Any) -> str:
+    """Return the id of a row that has one."""
+    return str(row.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`key` names the row in messages and keeps the cursor on it when the rows change."""
+class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
+    """Rows of T under a dim heading."""
 
-    key: str
-    cells: tuple[Cell, ...]
-
-
-class GridTable(CommandHost, Widget, can_focus=True):
-    """Rows under a dim heading. Posts `Highlighted` and, on Enter, `Chosen`."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "grid--head",
-        "grid--cursor",
-        "grid--dim",
-        "grid--good",
-        "grid--warn",
-        "grid--bad",
-        "grid--strong",
-    }
-    DEFAULT_CSS = """
-    GridTable {
-        height: auto; width: 1fr;
-        & > .grid--head { color: $text-muted; }
-        & > .grid--dim { color: $text-muted; }
-        & > .grid--good { color: $success; }
-        & > .grid--warn { color: $warning; }
-        & > .grid--bad { color: $error; }
-        & > .grid--strong { text-style: bold; }
-        & > .grid--cursor { background: $row-blurred; }
-        &:focus > .grid--cursor { background: $row; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = TABLE_CLASSES
+    DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }\n" + table_css("GridTable")
     SCOPE = "table"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("table")
 
@@ -93,118 +44,94 @@ class GridTable(CommandHost, Widget, can_focus=True):
     """Index of the highlighted row."""
 
     class Highlighted(Message):
-        """The cursor came to rest on a row."""
+        """The cursor moved to a row."""
 
-        def __init__(self, table: GridTable, key: str) -> None:
+        def __init__(self, table: GridTable[Any], key: str) -> None:
             super().__init__()
             self.table = table
             self.key = key
 
         @property
-        def control(self) -> GridTable:
+        def control(self) -> GridTable[Any]:
             return self.table
 
     class Chosen(Highlighted):
         """Enter, or a click on the highlighted row."""
 
     def __init__(
-        self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None
+        self, *, key: Callable[[T], str] = row_id, id: str | None = None, classes: str | None = None
     ) -> None:
+        """`key` identifies a row, so that the cursor stays on it when the rows change."""
         super().__init__(id=id, classes=classes)
-        self._columns = tuple(columns)
-        self._rows: tuple[Row, ...] = ()
-        self._texts: list[tuple[str, ...]] = []
+        self._key = key
+        self._columns: tuple[Column[T], ...] = ()
+        self._rows: tuple[T, ...] = ()
+        self._cells: list[list[Cell]] = []
+        self._contents: list[int] = []
+        self._styles = TableStyles(self)
 
     # ── rows ──
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[T, ...]:
         return self._rows
 
     @property
-    def key(self) -> str | None:
-        """The highlighted row's key; None when there are no rows."""
-        return self._rows[self.cursor].key if self.cursor < len(self._rows) else None
+    def current(self) -> T | None:
+        """The highlighted row; None when there are no rows."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these; the cursor stays on its key where that is still there."""
-        held = self.key
+    @property
+    def key(self) -> str | None:
+        """The key of the highlighted row."""
+        return None if self.current is None else self._key(self.current)
+
+    def show(self, columns: Sequence[Column[T]], rows: Sequence[T]) -> None:
+        """Show these rows; the cursor stays on its row where that is still there."""
+        before = self.key
         same_height = len(rows) == len(self._rows)
-        self._rows = tuple(rows)
-        self._texts = [tuple(safe_text(cell.text, limit=_CELL_LIMIT) for cell in row.cells) for row in rows]
-        keys = [row.key for row in rows]
+        self._columns, self._rows = tuple(columns), tuple(rows)
+        self._cells = [column_cells(column, self._rows) for column in self._columns]
+        self._contents = [
+            max((cell_len(cell.text + cell.more + cell.tail) for cell in cells), default=0)
+            for cells in self._cells
+        ]
+        keys = [self._key(row) for row in rows]
         self.set_reactive(
             GridTable.cursor,
-            keys.index(held) if held in keys else min(self.cursor, max(len(keys) - 1, 0)),
+            keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0)),
         )
         self.refresh(layout=not same_height)
 
     def highlight(self, key: str) -> None:
-        """Put the cursor on that row, if it is there."""
+        """Move the cursor to the row with that key, if there is one."""
         for index, row in enumerate(self._rows):
-            if row.key == key:
+            if self._key(row) == key:
                 self.cursor = index
 
-    # ── size ──
+    # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1 + len(self._rows)
 
-    def _widths(self, space: int) -> list[int]:
-        """Width per column; 0 is not shown."""
-        widths = []
-        for index, column in enumerate(self._columns):
-            longest = max([0, *(cell_len(texts[index]) for texts in self._texts)])
-            # A column without anything in it says nothing: it is not shown.
-            longest = max(longest, cell_len(column.title)) if longest else 0
-            widths.append(longest if column.grow else min(longest, column.most))
-        least = [
-            min(width, c.least) if c.grow else width for c, width in zip(self._columns, widths, strict=True)
-        ]
-        for index in sorted(range(len(widths)), key=lambda i: -self._columns[i].drop):
-            if self._needed(least) <= space or self._columns[index].drop == 0:
-                break
-            least[index] = widths[index] = 0
-        over = self._needed(widths) - space
-        for index, column in enumerate(self._columns):
-            if over > 0 and column.grow and widths[index]:
-                given = min(over, widths[index] - least[index])
-                widths[index] -= given
-                over -= given
-        return widths
+    def notify_style_update(self) -> None:
+        self._styles.clear()
+        super().notify_style_update()
 
-    @staticmethod
-    def _needed(widths: Sequence[int]) -> int:
-        return sum(width + _GAP for width in widths if width)
-
-    # ── drawing ──
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        widths = self._widths(width)
-        base = self.rich_style
-        if y == 0:
-            return self._strip([column.title for column in self._columns], None, widths, base, " ")
-        if y - 1 >= len(self._rows):
-            return Strip.blank(width, base)
-        at_cursor = y - 1 == self.cursor
-        if at_cursor:
-            base = base + self._partial("grid--cursor")
-        mark = "▌" if at_cursor and self.has_focus else " "
-        return self._strip(self._texts[y - 1], self._rows[y - 1], widths, base, mark)
+        width, row = self.size.width, y - 1
+        if row >= len(self._rows):
+            return Strip.blank(width, self._styles.get("plain"))
+        widths = layout(self._columns, width - len(MARK), self._contents)
+        at_cursor = row == self.cursor
 
-    def _partial(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
+        def cell(at: int) -> Cell:
+            return Cell(self._columns[at].title, "head") if row < 0 else self._cells[at][row]
 
-    def _strip(
-        self, texts: Sequence[str], row: Row | None, widths: Sequence[int], base: Style, mark: str
-    ) -> Strip:
-        segments = [Segment(mark + " ", base)]
-        for index, (text, width, column) in enumerate(zip(texts, widths, self._columns, strict=True)):
-            if not width:
-                continue
-            tone = "head" if row is None else row.cells[index].tone
-            style = base + self._partial(f"grid--{tone}") if tone in _TONES else base
-            segments.append(Segment(fit_clean(text, width, right=column.right), style))
-            segments.append(Segment(" " * _GAP, base))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        segments = line_segments(
+            ((cell(at), cells, self._columns[at].right) for at, cells in widths),
+            lambda tone: self._styles.get(tone, cursor=at_cursor),
+            marked=at_cursor and self.has_focus,
+        )
+        return Strip(segments).adjust_cell_length(width, self._styles.get("plain", cursor=at_cursor))
 
     # ── keys ──
     def action_down(self) -> None:
@@ -237,7 +164,7 @@ class GridTable(CommandHost, Widget, can_focus=True):
         self.cursor = max(0, min(to, len(self._rows) - 1))
 
     def _step(self, by: int) -> None:
-        """One row; at an end the cursor goes on to the neighbouring table, where there is one."""
+        """Move one row; from the last row the cursor goes on into the next table, where there is one."""
         if 0 <= self.cursor + by < len(self._rows):
             self.cursor += by
             return
@@ -249,12 +176,17 @@ class GridTable(CommandHost, Widget, can_focus=True):
         else:
             self._scroll(by)
 
-    def _scroll(self, by: int) -> None:
-        """Beyond the last row: what stands below (or above) the table comes into view."""
+    def _scroller(self) -> ScrollableContainer | None:
+        """The scrolling parent, if it has something to scroll."""
         for parent in self.ancestors:
             if isinstance(parent, ScrollableContainer) and parent.max_scroll_y > 0:
-                parent.scroll_relative(y=by, animate=False)
-                return
+                return parent
+        return None
+
+    def _scroll(self, by: int) -> None:
+        """Show more of what is above or below the table."""
+        if (parent := self._scroller()) is not None:
+            parent.scroll_relative(y=by, animate=False)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - 1
@@ -271,22 +203,21 @@ class GridTable(CommandHost, Widget, can_focus=True):
             self.post_message(self.Highlighted(self, self.key))
 
     def on_focus(self) -> None:
+        self._styles.clear()
         self.refresh()
         self.call_after_refresh(self._keep_in_view)
 
     def on_blur(self) -> None:
+        self._styles.clear()
         self.refresh()
 
     def _keep_in_view(self) -> None:
-        if not self.is_attached or not self.has_focus:
+        if not self.is_attached or not self.has_focus or (parent := self._scroller()) is None:
             return
-        for parent in self.ancestors:
-            if isinstance(parent, ScrollableContainer) and parent.max_scroll_y > 0:
-                top = 0 if self.cursor == 0 else self.cursor + 1
-                first = self.region.y + top - parent.region.y
-                last = self.region.y + self.cursor + 2 - parent.region.y
-                if first < 0:
-                    parent.scroll_relative(y=first, animate=False)
-                elif last > parent.size.height:
-                    parent.scroll_relative(y=last - parent.size.height, animate=False)
-                return
+        top = 0 if self.cursor == 0 else self.cursor + 1
+        first = self.region.y + top - parent.region.y
+        last = self.region.y + self.cursor + 2 - parent.region.y
+        if first < 0:
+            parent.scroll_relative(y=first, animate=False)
+        elif last > parent.size.height:
+            parent.scroll_relative(y=last - parent.size.height, animate=False)

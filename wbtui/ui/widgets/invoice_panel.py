@@ -1,71 +1,36 @@
-"""The whole of one invoice as one panel: head, lines, totals, payments, refunds, credit notes, life."""
+"""A whole invoice as one panel: header, line items, totals, payments, refunds, credit notes and timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from wbtui.models.attention import method_name
-from wbtui.models.explain import units
-from wbtui.models.invoice import Invoice, InvoiceBrief, Line
+from wbtui.models.invoice import Attempt, Invoice, InvoiceBrief, Line
 from wbtui.models.money import Money
-from wbtui.models.page import Stamped
 from wbtui.models.parts import INVOICE
-from wbtui.models.payment import PaymentStatus, RefundStatus
+from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text import invoice_panel as text
+from wbtui.ui.text.billing import refund_details
+from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
-from wbtui.ui.widgets.grid_table import Cell, Column, GridTable, Row
+from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
-from wbtui.ui.widgets.table_panel import money_cells, state_cell
 
 _DIM = "$text-muted"
-_LINES = (
-    Column("Line", grow=True),
-    Column("Period", drop=3),
-    Column("Days", right=True, drop=2),
-    Column("Quantity", right=True, drop=1),
-    Column("Unit", right=True, drop=5),
-    Column("Discount", right=True, drop=4),
-    Column("Tax", right=True, drop=6),
-    Column("Rounding", right=True, drop=9),
-    Column("Refunded", right=True, drop=8),
-    Column("Total", right=True),
-)
-_ATTEMPTS = (
-    Column("When", right=True),
-    Column("Amount", right=True),
-    Column("State"),
-    Column("Method"),
-    Column("Says", grow=True),
-)
-_REFUNDS = (
-    Column("When", right=True),
-    Column("Amount", right=True),
-    Column("State"),
-    Column("Reason"),
-    Column("By", most=20, drop=1),
-    Column("Says", grow=True, drop=2),
-)
-_NOTES = (
-    Column("Number"),
-    Column("When", right=True),
-    Column("Amount", right=True),
-    Column("To"),
-    Column("Reason"),
-)
 
 
 class InvoicePanel(DataPanel[Invoice]):
-    """Sections without anything in them are left out; what the system does not tell is –."""
+    """Empty sections are left out; what the billing system does not provide is –."""
 
     DEFAULT_CSS = """
-    InvoicePanel > .panel-body { height: auto; }
     InvoicePanel .section { padding: 0 2 1 2; height: auto; }
     InvoicePanel GridTable { margin-bottom: 1; }
     """
@@ -74,25 +39,25 @@ class InvoicePanel(DataPanel[Invoice]):
         super().__init__(INVOICE, invoice_id, title="Invoice")
 
     def compose_body(self) -> ComposeResult:
-        yield Static(classes="section", id="invoice-head")
-        yield PanelTitle(safe("Lines"))
-        yield GridTable(_LINES, id="lines")
-        yield Static(classes="section", id="totals")
-        yield PanelTitle(safe("Payments and attempts"), classes="of-attempts")
-        yield GridTable(_ATTEMPTS, id="attempts", classes="of-attempts")
-        yield PanelTitle(safe("Refunds"), classes="of-refunds")
-        yield GridTable(_REFUNDS, id="refunds", classes="of-refunds")
-        yield PanelTitle(safe("Credit notes"), classes="of-notes")
-        yield GridTable(_NOTES, id="notes", classes="of-notes")
-        yield PanelTitle(safe("Life"))
-        yield Static(classes="section", id="life")
+        yield Static(classes="section", id="invoice-head", markup=False)
+        yield PanelTitle(safe(text.LINES))
+        yield GridTable[Line](id="lines")
+        yield Static(classes="section", id="totals", markup=False)
+        yield PanelTitle(safe(text.PAYMENTS), classes="of-attempts")
+        yield GridTable[Payment | Attempt](key=_attempt_key, id="attempts", classes="of-attempts")
+        yield PanelTitle(safe(text.REFUNDS), classes="of-refunds")
+        yield GridTable[Refund](id="refunds", classes="of-refunds")
+        yield PanelTitle(safe(text.CREDIT_NOTES), classes="of-notes")
+        yield GridTable[CreditNote](id="notes", classes="of-notes")
+        yield PanelTitle(safe(text.TIMELINE))
+        yield Static(classes="section", id="timeline", markup=False)
 
     def focus_first(self) -> None:
-        """To the lines."""
+        """Focus the line items."""
         self.query_one("#lines").focus(scroll_visible=False)
 
     def state_of(self, invoice: Invoice) -> fmt.State:
-        """The state, overdue included."""
+        """Return the invoice's state, overdue included."""
         brief = InvoiceBrief(
             id=invoice.id,
             number=invoice.number,
@@ -104,32 +69,31 @@ class InvoicePanel(DataPanel[Invoice]):
         )
         return fmt.invoice_state(brief, host(self).today())
 
-    def paint(self, stamped: Stamped[Invoice]) -> None:
-        invoice, app = stamped.value, host(self)
+    def paint(self, value: Invoice) -> None:
+        app = host(self)
         today, now = app.today(), app.now()
-        self.query_one("#invoice-head", Static).update(self._head(invoice, today))
-        self.query_one("#lines", GridTable).set_rows(line_rows(invoice.lines, today))
-        self.query_one("#totals", Static).update(totals(invoice))
-        for name, rows in (
-            ("attempts", attempt_rows(invoice, now)),
-            ("refunds", refund_rows(invoice, now)),
-            ("notes", note_rows(invoice, now)),
-        ):
-            self.query_one(f"#{name}", GridTable).set_rows(rows)
-            for widget in self.query(f".of-{name}"):
-                widget.display = bool(rows)
-        self.query_one("#life", Static).update(life(invoice, now))
+        self.query_one("#invoice-head", Static).update(self._head(value, today))
+        self.query_one("#lines", GridTable).show(line_columns(today), value.lines)
+        self.query_one("#totals", Static).update(totals(value))
+        self._show_section("attempts", attempt_columns(value, now), attempts(value))
+        self._show_section("refunds", refund_columns(now), value.refunds)
+        self._show_section("notes", note_columns(now), value.credit_notes)
+        self.query_one("#timeline", Static).update(timeline(value, now))
+
+    def _show_section(self, name: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
+        self.query_one(f"#{name}", GridTable).show(columns, rows)
+        for widget in self.query(f".of-{name}"):
+            widget.display = bool(rows)
 
     def _head(self, invoice: Invoice, today: date) -> Content:
-        state = self.state_of(invoice)
+        status = self.state_of(invoice)
         late = ""
-        if state.word == "overdue" and invoice.due is not None:
+        if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
         first = join(
             (invoice.number, "bold"),
             "   ",
-            (state.text, state.style),
-            (late, state.style),
+            (status.text + late, status.style),
             ("   issued ", _DIM),
             fmt.day(invoice.date, today),
             ("   due ", _DIM),
@@ -137,63 +101,41 @@ class InvoicePanel(DataPanel[Invoice]):
             ("   open ", _DIM),
             fmt.money(invoice.open),
         )
-        lines: list[object] = [first]
-        if invoice.bill_to is not None:
-            to = invoice.bill_to
-            parts = (to.line_1, to.line_2, f"{to.zip} {to.city}".strip(), to.state, to.country)
-            vat = f" · VAT {invoice.vat_id}" if invoice.vat_id else ""
-            lines.append(join(("bill to ", _DIM), ", ".join(part for part in parts if part) + vat))
-        return join_lines(*lines)
+        if invoice.bill_to is None:
+            return first
+        vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
+        return join_lines(first, join(("bill to ", _DIM), fmt.dots(invoice.bill_to.one_line, vat)))
 
 
-def line_rows(lines: Sequence[Line], today: date) -> list[Row]:
-    """The invoice's lines; what is nothing is left empty, so that what is something stands out."""
-    unit, total = (
-        money_cells([line.unit_price for line in lines]),
-        money_cells([line.total for line in lines]),
+def line_columns(today: date) -> Sequence[Column[Line]]:
+    """Declare the columns of line items; zero is left empty, so that other amounts stand out."""
+    return (
+        Column("Item", lambda line: Cell(line.name, "strong"), share=1),
+        dim("Period", lambda line: fmt.period(*line.period, today) if line.period else "", rank=3),
+        dim(
+            "Days",
+            lambda line: f"{line.days} of {line.of_days}" if line.days is not None and line.of_days else "",
+            right=True,
+            rank=2,
+        ),
+        Column("Quantity", lambda line: Cell(fmt.units(line.quantity)), right=True, rank=1),
+        amount("Unit price", lambda line: line.unit_price, rank=5),
+        amount("Discount", lambda line: -line.discount if line.discount else None, rank=4, empty=""),
+        amount("Tax", lambda line: line.tax.money if line.tax is not None else None, rank=6, empty=""),
+        amount("Rounding", lambda line: line.rounding or None, rank=9, empty=""),
+        amount("Refunded", lambda line: line.refunded or None, rank=8, empty=""),
+        amount("Total", lambda line: line.total),
     )
-    discounts = _some([-line.discount if line.discount else None for line in lines])
-    taxes = _some([line.tax.money if line.tax is not None else None for line in lines])
-    rounding = _some([line.rounding or None for line in lines])
-    refunded = _some([line.refunded or None for line in lines])
-    return [
-        Row(
-            line.id,
-            (
-                Cell(line.name, "strong"),
-                Cell(fmt.period(*line.period, today) if line.period else "", "dim"),
-                Cell(
-                    f"{line.days} of {line.of_days}" if line.days is not None and line.of_days else "", "dim"
-                ),
-                Cell(units(line.quantity)),
-                unit[at],
-                discounts[at],
-                taxes[at],
-                rounding[at],
-                refunded[at],
-                total[at],
-            ),
-        )
-        for at, line in enumerate(lines)
-    ]
-
-
-def _some(several: Sequence[Money | None]) -> list[Cell]:
-    """Like `money_cells`, with nothing where there is nothing."""
-    cells = money_cells(several)
-    return [Cell("") if money is None else cell for money, cell in zip(several, cells, strict=True)]
 
 
 def totals(invoice: Invoice) -> Content:
-    """The block of sums, decimal signs one below the other; an unknown sum is –, a zero one is left out."""
+    """Return the block of sums, aligned on their decimal signs; an unknown sum is –, a zero one left out."""
     zero = Money.zero(invoice.currency)
+    included = invoice.subtotal is not None and invoice.subtotal - (invoice.discount or zero) == invoice.total
     rows: list[tuple[str, Money | None, str]] = [("Subtotal", invoice.subtotal, "")]
     if invoice.discount:
         rows.append(("Discount", -invoice.discount, ""))
-    contained = (
-        invoice.subtotal is not None and invoice.subtotal - (invoice.discount or zero) == invoice.total
-    )
-    rows.append(("of that tax" if contained and invoice.tax else "Tax", invoice.tax, ""))
+    rows.append(("incl. tax" if included and invoice.tax else "Tax", invoice.tax, ""))
     rows.append(("Total", invoice.total, "bold"))
     for label, money in (
         ("Account credit", invoice.credited),
@@ -203,127 +145,77 @@ def totals(invoice: Invoice) -> Content:
         if money is None or money:
             rows.append((label, money, ""))
     rows.append(("Open", invoice.open, "bold"))
-    rows.append(("Refundable", invoice.refundable, ""))
-    digits = fmt.column_digits([invoice.total])
-    texts = [fmt.aligned(fmt.money(money), digits) for _, money, _ in rows]
+    rows.append(("Still refundable", invoice.refundable, ""))
+    texts = fmt.align_decimals([fmt.money(money) for _, money, _ in rows])
     width = max(len(text) for text in texts)
     return join_lines(
         *(
-            join((f"{label:<16}", _DIM), (f"{text:>{width}}", style if row else _DIM))
-            for (label, row, style), text in zip(rows, texts, strict=True)
+            join((f"{label:<18}", _DIM), (f"{text:>{width}}", style if money else _DIM))
+            for (label, money, style), text in zip(rows, texts, strict=True)
         )
     )
 
 
-def attempt_rows(invoice: Invoice, now: datetime) -> list[Row]:
-    """Attempts, newest first; payments of which no attempt is told, too."""
+def attempts(invoice: Invoice) -> list[Payment | Attempt]:
+    """Return the attempts, newest first, with the payments that have no attempt."""
     tried = {attempt.payment_id for attempt in invoice.attempts}
-    entries = [
-        (a.at, a.payment_id, a.money, a.status, a.method, a.decline_reason or a.decline_code)
-        for a in invoice.attempts
-    ] + [
-        (p.at, p.id, p.money, p.status, p.method, p.decline_reason or p.decline_code)
-        for p in invoice.payments
-        if p.id not in tried
+    entries: list[Payment | Attempt] = [
+        *invoice.attempts,
+        *(payment for payment in invoice.payments if payment.id not in tried),
     ]
-    entries.sort(key=lambda entry: entry[0], reverse=True)
-    disputed = {p.id for p in invoice.payments if p.disputed}
-    refs = {p.id: p.external_reference for p in invoice.payments}
-    amounts = money_cells([entry[2] for entry in entries])
-    rows = []
-    for index, (at, payment_id, _, status, method, why) in enumerate(entries):
-        says = [why.replace("_", " ") if why else ""]
-        if payment_id in disputed:
-            says.insert(0, "▲ disputed")
-        if refs.get(payment_id):
-            says.append(f"ref {refs[payment_id]}")
-        rows.append(
-            Row(
-                f"{payment_id}/{index}",
-                (
-                    Cell(fmt.instant(at, now), "dim"),
-                    amounts[index],
-                    state_cell(fmt.payment_status(status)),
-                    Cell(method_name(method) if method is not None else fmt.NOTHING),
-                    Cell(" · ".join(part for part in says if part), "dim"),
-                ),
-            )
-        )
-    return rows
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def refund_rows(invoice: Invoice, now: datetime) -> list[Row]:
-    """Refunds of this invoice."""
-    amounts = money_cells([refund.money for refund in invoice.refunds])
-    rows = []
-    for at, refund in enumerate(invoice.refunds):
-        says = [refund.pending_reason, refund.failure_reason, refund.comment]
-        if refund.expected_by is not None and refund.status is RefundStatus.PENDING:
-            says.append(f"expected by {fmt.full_day(refund.expected_by)}")
-        rows.append(
-            Row(
-                refund.id,
-                (
-                    Cell(fmt.instant(refund.at, now), "dim"),
-                    amounts[at],
-                    state_cell(fmt.refund_status(refund.status)),
-                    Cell(refund.reason.replace("_", " ")),
-                    Cell(refund.by or fmt.NOTHING),
-                    Cell(" · ".join(part for part in says if part), "dim"),
-                ),
-            )
-        )
-    return rows
+def _attempt_key(entry: Payment | Attempt) -> str:
+    payment_id = entry.id if isinstance(entry, Payment) else entry.payment_id
+    return f"{payment_id}/{entry.at.isoformat()}"
 
 
-def note_rows(invoice: Invoice, now: datetime) -> list[Row]:
-    """Credit notes on this invoice."""
-    amounts = money_cells([note.money for note in invoice.credit_notes])
-    return [
-        Row(
-            note.id,
-            (
-                Cell(note.number, "strong"),
-                Cell(fmt.instant(note.at, now), "dim"),
-                amounts[at],
-                Cell(note.to),
-                Cell(note.reason.replace("_", " ")),
-            ),
-        )
-        for at, note in enumerate(invoice.credit_notes)
-    ]
+def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment | Attempt]]:
+    """Declare the columns of payments and attempts."""
+    payments = {payment.id: payment for payment in invoice.payments}
+
+    def describe(entry: Payment | Attempt) -> str:
+        of = entry if isinstance(entry, Payment) else payments.get(entry.payment_id)
+        return text.payment_details(entry, of)
+
+    return (
+        dim("Date", lambda entry: fmt.instant(entry.at, now), right=True),
+        amount("Amount", lambda entry: entry.money),
+        state("State", lambda entry: fmt.payment_status(entry.status)),
+        Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
+        details("Details", describe),
+    )
 
 
-def life(invoice: Invoice, now: datetime) -> Content:
-    """What happened to the invoice, in order: issued, due, tried, paid, refunded, mailed, what comes next."""
-    today = now.date()
-    events: list[tuple[str, str, str]] = [(invoice.date.isoformat(), fmt.day(invoice.date, today), "issued")]
-    if invoice.due is not None:
-        events.append((f"{invoice.due.isoformat()} ", fmt.day(invoice.due, today), "due"))
-    for attempt in invoice.attempts:
-        how = (
-            "paid"
-            if attempt.status is PaymentStatus.SUCCEEDED
-            else f"payment {fmt.payment_status(attempt.status).word}"
-        )
-        why = f": {attempt.decline_reason}" if attempt.decline_reason else ""
-        events.append((attempt.at.isoformat(), fmt.instant(attempt.at, now), f"{how} {attempt.money}{why}"))
-    for refund in invoice.refunds:
-        word = fmt.refund_status(refund.status).word
-        events.append((refund.at.isoformat(), fmt.instant(refund.at, now), f"refund {refund.money} {word}"))
-    for note in invoice.credit_notes:
-        events.append(
-            (note.at.isoformat(), fmt.instant(note.at, now), f"credit note {note.number} {note.money}")
-        )
-    for mail in invoice.emails:
-        events.append((mail.at.isoformat(), fmt.instant(mail.at, now), f"{mail.what} mailed to {mail.to}"))
-    if invoice.next_retry is not None:
-        events.append(
-            (invoice.next_retry.isoformat(), fmt.instant(invoice.next_retry, now), "next try to charge")
-        )
-    events.sort(key=lambda event: event[0])
-    width = max(len(when) for _, when, _ in events)
-    lines: list[object] = [join((f"{when:>{width}}  ", _DIM), what) for _, when, what in events]
+def refund_columns(now: datetime) -> Sequence[Column[Refund]]:
+    """Declare the columns of refunds."""
+    return (
+        dim("Date", lambda r: fmt.instant(r.at, now), right=True),
+        amount("Amount", lambda r: r.money),
+        state("State", lambda r: fmt.refund_status(r.status)),
+        Column("Reason", lambda r: Cell(fmt.spaced(r.reason))),
+        Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=1),
+        details("Details", lambda r: refund_details(r, now.date()), rank=2),
+    )
+
+
+def note_columns(now: datetime) -> Sequence[Column[CreditNote]]:
+    """Declare the columns of credit notes."""
+    return (
+        Column("Number", lambda note: Cell(note.number, "strong")),
+        dim("Date", lambda note: fmt.instant(note.at, now), right=True),
+        amount("Amount", lambda note: note.money),
+        Column("Applied to", lambda note: Cell(fmt.spaced(note.to))),
+        Column("Reason", lambda note: Cell(fmt.spaced(note.reason))),
+    )
+
+
+def timeline(invoice: Invoice, now: datetime) -> Content:
+    """Return what happened to the invoice, in order, and what comes next."""
+    events = text.timeline(invoice, now)
+    width = max(len(when) for when, _ in events)
+    lines: list[object] = [join((f"{when:>{width}}  ", _DIM), what) for when, what in events]
     if invoice.dunning_paused_until is not None:
-        lines.append(join(("no reminders or tries until ", _DIM), fmt.full_day(invoice.dunning_paused_until)))
+        lines.append(join((text.PAUSED_UNTIL, _DIM), fmt.full_day(invoice.dunning_paused_until)))
     return join_lines(*lines)

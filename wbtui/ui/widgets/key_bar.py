@@ -1,4 +1,4 @@
-"""The key bar: one line that names the keys of where you are, made from the registry."""
+"""The key bar: one line with the keys of the focused place, made from the command registry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wbtui.ui.host import host
 
 
 class KeyBar(Widget):
-    """Keys bright, words dim; a command that cannot run now is struck dim and its key says why."""
+    """Keys bright, words dim; a command that cannot run now is dimmer, with ✕; its key says why."""
 
     DEFAULT_CSS = """
     KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }
@@ -25,7 +25,7 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.renew())
 
     def renew(self) -> None:
-        """Look again which commands can run; drawn anew only when that says something else."""
+        """Check again which commands can run; redraw only when the line changes."""
         if not self._line().is_same(self._shown):
             self.refresh()
 

@@ -1,21 +1,19 @@
-"""A field of one line; what is pasted into it loses everything that cannot be seen."""
+"""A field of one line; invisible characters are removed from what is pasted into it."""
 
 from __future__ import annotations
 
 import unicodedata
 
 from textual import events
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.widgets import Input
 
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
 def seen(text: str, *, lines: bool) -> str:
-    """`text` without control, format and unassigned characters; line breaks stay with `lines`.
+    """Return the text without control, format and unassigned characters; `lines` keeps line breaks.
 
-    Unlike the cleaner for display this shortens what will be sent: an agent's own words hold nothing hidden.
+    Unlike the cleaner for display this removes them: nothing hidden is sent in an agent's name.
     """
     out = []
     for char in text.replace("\r\n", "\n").replace("\r", "\n"):
@@ -29,17 +27,14 @@ def seen(text: str, *, lines: bool) -> str:
 
 
 class SteadyInput(Input):
-    """One line, with a cursor that stands still: an idle screen writes nothing."""
-
-    # The width of a line that scrolls is given to it: what is typed asks for no new layout of the screen.
-    virtual_size = Reactive(Size(0, 0))
+    """One line without a blinking cursor: an idle screen writes nothing."""
 
     def on_mount(self) -> None:
         self.cursor_blink = False
 
 
 class LineField(SteadyInput):
-    """One line of words."""
+    """One line of text."""
 
     def _on_paste(self, event: events.Paste) -> None:
         # The base class handles the event after this and sees the cleaned text.

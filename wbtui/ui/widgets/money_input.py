@@ -1,4 +1,4 @@
-"""A field for one amount of a known currency, with what it means said beside it while typing."""
+"""A field for an amount of a known currency, with the amount as understood, or the error, beside it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIGNS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 
 
 def parse_typed(text: str, currency: str) -> Money:
-    """What a person types: "22.40", "22,40", "€22.40", "22.40 EUR", "1,234.50", "1.234,50".
+    """Parse what a person types: `22.40`, `22,40`, `€22.40`, `22.40 EUR`, `1,234.50`, `1.234,50`.
 
     Raises MoneyError on anything else, on more decimals than the currency has, on a wrong currency and
     on an amount that is not above zero. A lone separator is always the decimal sign, never a grouping.
@@ -33,10 +33,10 @@ def parse_typed(text: str, currency: str) -> Money:
     if grouped := _GROUPED.fullmatch(bare):
         whole, decimals = grouped[1] or grouped[3], grouped[2] or grouped[4]
         whole = whole.replace(",", "").replace(".", "")
-    elif safe := _TYPED.fullmatch(bare):
-        whole, decimals = safe[1], safe[2] or ""
+    elif ungrouped := _TYPED.fullmatch(bare):
+        whole, decimals = ungrouped[1], ungrouped[2] or ""
     else:
-        raise MoneyError("Type an amount such as " + Money(2240, currency).amount + ".")
+        raise MoneyError("Enter an amount such as " + Money(2240, currency).amount + ".")
     if len(decimals) > digits_of(currency):
         digits = digits_of(currency)
         has = "no decimals" if digits == 0 else f"{digits} decimals"
@@ -48,19 +48,19 @@ def parse_typed(text: str, currency: str) -> Money:
 
 
 class MoneyInput(Horizontal):
-    """The field and its live sentence: "€22.40 of €49.00". `limit` is the most that is allowed."""
+    """The field and, while typing, `€22.40 of €49.00`. `limit` is the largest amount allowed."""
 
     DEFAULT_CSS = """
     MoneyInput {
         height: 1; width: 1fr;
         & > Input { width: 14; }
-        & > .money-says { width: 1fr; padding-left: 2; color: $text-muted; }
-        &.-wrong > .money-says { color: $error; }
+        & > .money-note { width: 1fr; padding-left: 2; color: $text-muted; }
+        &.-wrong > .money-note { color: $error; }
     }
     """
 
     class Changed(Message):
-        """Another amount, or none that is usable."""
+        """The amount changed; it is None where the text is not valid."""
 
         def __init__(self, field: MoneyInput) -> None:
             super().__init__()
@@ -77,13 +77,13 @@ class MoneyInput(Horizontal):
         self.currency = currency
         self.limit = limit
         self.money: Money | None = None
-        """The amount, None while there is none that may be used."""
+        """The amount; None while the text is empty or not valid."""
         self.problem: str | None = None
-        """Why there is none; None while nothing was typed."""
+        """Why the text is not valid; None while it is empty or valid."""
 
     def compose(self) -> ComposeResult:
         yield SteadyInput(compact=True, placeholder="amount", max_length=24)
-        yield Static(self._sentence(), classes="money-says", markup=False)
+        yield Static(self._sentence(), classes="money-note", markup=False)
 
     @property
     def field(self) -> Input:
@@ -97,7 +97,7 @@ class MoneyInput(Horizontal):
         self.field.value = text
 
     def set_limit(self, limit: Money | None) -> None:
-        """Another most; what is typed is judged again."""
+        """Change the largest amount allowed and check the text again."""
         self.limit = limit
         self._show(self.text)
 
@@ -106,12 +106,12 @@ class MoneyInput(Horizontal):
         self._show(event.value)
 
     def _show(self, text: str) -> None:
-        self._judge(text)
+        self._check(text)
         self.set_class(self.problem is not None, "-wrong")
-        self.query_one(".money-says", Static).update(self._sentence())
+        self.query_one(".money-note", Static).update(self._sentence())
         self.post_message(self.Changed(self))
 
-    def _judge(self, text: str) -> None:
+    def _check(self, text: str) -> None:
         self.money, self.problem = None, None
         if not text.strip():
             return

@@ -1,4 +1,4 @@
-"""The title line of a panel: a word on a thin rule, and on its right what there is to say of its age."""
+"""The title line of a panel: its title on a thin rule, and a note, such as its age, on the right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.ui.safe import join
 
 
 class PanelTitle(Widget):
-    """`─ Contact ─────────────────────── as of 10:42:07 ─`. Both texts must come from `plain`."""
+    """`─ Contact ─────────────────────── as of 10:42:07 ─`. Both texts must come from `ui.safe`."""
 
     DEFAULT_CSS = """
     PanelTitle { height: 1; width: 1fr; color: $text-muted; }

@@ -1,4 +1,4 @@
-"""The search box: what is typed, how many rows that gives, and a line for what was not understood."""
+"""The search box with its count, its suggestions and a line for problems."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from textual.widgets import Input, Static
 from wbtui.models.query import Completion, Problem
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, safe
+from wbtui.ui.text import search as text_of
 from wbtui.ui.widgets.line_field import seen
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.suggestions import Suggestions
 
 MAX_TYPED = 1_000
-"""Characters the box takes: every key costs Textual a look at all of them."""
-HINT = "name, e-mail, reference, id, plan  ·  ? explains  ·  plan:pro  is:past_due  sort:-owes"
+"""Characters the box takes: Textual processes all of them for every key."""
 
 
 class _Marks(Highlighter):
-    """Underlines what was not understood."""
+    """Underlines the parts of the query that are not valid."""
 
     def __init__(self) -> None:
         self.problems: Sequence[Problem] = ()
@@ -52,7 +52,7 @@ class SearchBar(Vertical):
     """
 
     class Changed(Message):
-        """What is typed changed."""
+        """The text changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -62,7 +62,7 @@ class SearchBar(Vertical):
         """Enter was pressed in the box."""
 
     class Left(Message):
-        """To the list, please."""
+        """The focus should move to the list."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class SearchBar(Vertical):
         self._first = seen(text, lines=False)
         self._count_text = ""
         self._note_text = ""
-        self._at_hand = Content("")
+        self._quick_access = Content("")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -94,28 +94,28 @@ class SearchBar(Vertical):
         self.field.cursor_position = len(self.field.value)
 
     def mark(self, problems: Sequence[Problem]) -> None:
-        """Underline what was not understood, and say it with the nearest known word."""
+        """Underline what is not valid, and name the problem with the nearest known word."""
         self.field.problems = tuple(problems)
         self._underline()
-        self._say()
+        self._show_note()
 
     def set_count(self, text: str) -> None:
-        """How many; our own words and numbers only."""
+        """Show the count. The text must not contain data."""
         if text != self._count_text:
             same = len(text) == len(self._count_text)
             self._count_text = text
             self.query_one(".search-count", Static).update(safe(text), layout=not same)
 
-    def set_at_hand(self, line: Content) -> None:
-        """What stands under the empty box instead of the hint: pinned and recent customers."""
-        self._at_hand = line
-        self._say()
+    def set_quick_access(self, line: Content) -> None:
+        """Set the line under the empty box: pinned and recent customers instead of the hint."""
+        self._quick_access = line
+        self._show_note()
 
     def _complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
         return host(self).services.directory.completions(text, cursor)
 
     def _underline(self) -> None:
-        """What is being typed, and may still become something, is not called wrong yet."""
+        """Underline problems, except in the word at the cursor while suggestions can complete it."""
         field = self.field
         cursor = field.cursor_position if field.suggestions else -1
         wrong = tuple(one for one in field.problems if not one.start < cursor <= one.end)
@@ -123,12 +123,12 @@ class SearchBar(Vertical):
             self._marks.problems = wrong
             field.refresh()
 
-    @on(SearchField.Offered)
-    def _offered(self, event: SearchField.Offered) -> None:
+    @on(SearchField.SuggestionsChanged)
+    def _suggestions_changed(self, event: SearchField.SuggestionsChanged) -> None:
         event.stop()
         field = self.field
         self._underline()
-        self._say()
+        self._show_note()
         self.query_one(Suggestions).show(field.suggestions, field.at, "enter" if field.inside else "tab")
 
     @on(Suggestions.Clicked)
@@ -136,13 +136,13 @@ class SearchBar(Vertical):
         event.stop()
         self.field.take(event.number)
 
-    def _say(self) -> None:
+    def _show_note(self) -> None:
         if self._marks.problems:
             note = Content("   ").join(_problem(one) for one in self._marks.problems[:3])
-        elif self._at_hand and not self.text:
-            note = self._at_hand
+        elif self._quick_access and not self.text:
+            note = self._quick_access
         elif self.field.has_focus and not self.text:
-            note = safe(HINT, "$text-disabled")
+            note = safe(text_of.HINT, "$text-disabled")
         else:
             note = Content("")
         if note.markup != self._note_text:
@@ -153,7 +153,7 @@ class SearchBar(Vertical):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         self.field.consider()
-        self._say()
+        self._show_note()
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
@@ -167,12 +167,14 @@ class SearchBar(Vertical):
         self.post_message(self.Left())
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self._say()
+        self._show_note()
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
-        self._say()
+        self._show_note()
 
 
 def _problem(problem: Problem) -> Content:
-    near = join("  Did you mean ", (problem.nearest, "bold"), "? tab takes it") if problem.nearest else ""
+    near = (
+        join("  Did you mean ", (problem.nearest, "bold"), f"? {text_of.ACCEPTS}") if problem.nearest else ""
+    )
     return join(("▲ ", "$warning"), (problem.message, "$warning"), near)

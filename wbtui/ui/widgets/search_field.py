@@ -1,9 +1,9 @@
-"""The field of the search box: a line of words that offers how a filter may go on.
+"""The field of the search box: a line of text with suggestions for filters.
 
-While the name of a filter or its value is typed, offers stand under the box and the first of them, dim,
-behind the cursor. Tab takes the only one, or goes in among several: there tab, up and down write one after
-the other, enter or the next letter keeps it, esc takes it back. A plain word is never touched, and enter and
-down mean what they always do as long as the agent is not in among the offers.
+While the name or value of a filter is typed, suggestions are listed under the box, and the first one is shown
+dim behind the cursor. Tab accepts a single suggestion, or steps into several: then tab, up and down write one
+after the other, enter or the next letter keeps it, and esc restores what was typed. Plain words are never
+changed, and outside the suggestions enter and down keep their usual meaning.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from wbtui.models.query import Completion, Problem
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
+from wbtui.ui.text.search import GRAMMAR
 from wbtui.ui.widgets.line_field import LineField, seen
-from wbtui.ui.widgets.search_grammar import GRAMMAR
 
 Completer = Callable[[str, int], Sequence[Completion]]
 
@@ -28,10 +28,10 @@ class SearchField(LineField, CommandHost):
     """Down and Esc lead to the list.
 
     Attributes:
-        offers: what may follow at the cursor.
-        at: the one that tab takes, or that is written already.
-        inside: the agent is in among them.
-        problems: what the screen did not understand of the text.
+        suggestions: what can follow at the cursor.
+        at: the one that tab accepts, or that is already written.
+        inside: the agent is stepping through the suggestions.
+        problems: the parts of the text that are not valid.
     """
 
     SCOPE = "search"
@@ -43,10 +43,10 @@ class SearchField(LineField, CommandHost):
     """
 
     class Leave(Message):
-        """The agent wants to be in the list."""
+        """The focus should move to the list."""
 
-    class Offered(Message):
-        """Other offers than before, or another of them."""
+    class SuggestionsChanged(Message):
+        """The suggestions changed, or another one is chosen."""
 
     def __init__(self, value: str, completer: Completer, **options: Any) -> None:
         # Before the base class: setting its first value moves the cursor.
@@ -63,7 +63,7 @@ class SearchField(LineField, CommandHost):
 
     # ── what is typed ──
     async def on_key(self, event: events.Key) -> None:
-        """In an empty box the key that leads here writes nothing, and the one for help helps."""
+        """In an empty box, `/` writes nothing and the key for help opens it."""
         if self.value or not event.is_printable:
             return
         helps = event.key in host(self).keymap.of("app.help")
@@ -74,11 +74,11 @@ class SearchField(LineField, CommandHost):
             await self.run_action("app.command('app.help')")
 
     def watch_selection(self) -> None:
-        """The cursor moves with every letter: what can follow is known before the letter is painted."""
+        """The cursor moves with every letter: suggestions are found before the letter is painted."""
         self.consider()
 
     def consider(self) -> None:
-        """Look what may follow; nothing is done twice for the same text and cursor."""
+        """Find suggestions; nothing is done twice for the same text and cursor."""
         if self._writing or not self.is_mounted:
             return
         here = (self.value, self.cursor_position)
@@ -89,35 +89,35 @@ class SearchField(LineField, CommandHost):
             return
         self._closed_for = None
         found = self._completer(*here)
-        # A near match is told beside the box, with what was not understood.
-        self._offer(tuple(one for one in found if not one.near))
+        # A near match is shown below the box, with the problem.
+        self._suggest(tuple(one for one in found if not one.near))
 
-    def _offer(self, suggestions: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
+    def _suggest(self, suggestions: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
         if (suggestions, at, inside) == (self.suggestions, self.at, self.inside):
             self._ghost()
             return
         self.suggestions, self.at, self.inside = suggestions, at, inside
         self._ghost()
-        self.post_message(self.Offered())
+        self.post_message(self.SuggestionsChanged())
 
     def _ghost(self) -> None:
-        """The rest of the first offer, behind the cursor."""
+        """Show the rest of the first suggestion behind the cursor."""
         whole = ""
         if self.suggestions and not self.inside and self.cursor_at_end:
             whole = self.suggestions[0].applied(self.value)
         self._suggestion = whole if whole.startswith(self.value) else ""
 
     def close(self) -> bool:
-        """Take the offers away until something else is typed; True when there were any."""
+        """Hide the suggestions until the text changes; True when there were any."""
         had, inside = bool(self.suggestions), self.inside
         if inside:
             self._write(*self._typed)
         self._closed_for = self.value
-        self._offer(())
+        self._suggest(())
         return had
 
     def settle(self) -> None:
-        """Keep what is written and go on from there."""
+        """Keep the chosen suggestion and continue after it."""
         taken = self.suggestions[self.at]
         self._typed = (self.value, self.cursor_position)
         if taken.is_whole:
@@ -127,27 +127,27 @@ class SearchField(LineField, CommandHost):
             self.consider()
 
     def close_quietly(self) -> None:
-        """No offers until something else is typed; the text stays."""
+        """Hide the suggestions until the text changes; keep the text."""
         self._closed_for = self.value
-        self._offer(())
+        self._suggest(())
 
     def on_blur(self) -> None:
         self.close_quietly()
 
-    # ── taking one ──
+    # ── accepting one ──
     def take(self, number: int) -> None:
-        """Write that offer and go on from there."""
+        """Accept the suggestion with that number."""
         if number < len(self.suggestions):
             self._step_to(number)
             self.settle()
 
     def _step_to(self, number: int) -> None:
-        """Be in among the offers, with this one written."""
+        """Step to a suggestion and write it."""
         if not self.inside:
             self._typed = (self.value, self.cursor_position)
-        self._offer(self.suggestions, number % len(self.suggestions), inside=True)
-        offer, (typed, _) = self.suggestions[self.at], self._typed
-        self._write(offer.applied(typed), offer.start + len(seen(offer.insert, lines=False)))
+        self._suggest(self.suggestions, number % len(self.suggestions), inside=True)
+        one, (typed, _) = self.suggestions[self.at], self._typed
+        self._write(one.applied(typed), one.start + len(seen(one.insert, lines=False)))
 
     def _write(self, text: str, cursor: int) -> None:
         self._writing = True
@@ -159,11 +159,11 @@ class SearchField(LineField, CommandHost):
         self._considered = (self.value, self.cursor_position)
 
     def _correct(self) -> bool:
-        """Put the nearest known word where something was not understood; False when there is none."""
+        """Replace the first invalid word by the nearest known one; False when there is none."""
         for problem in self.problems:
             suggestions = self._completer(self.value, problem.end) if problem.nearest is not None else ()
             if suggestions and suggestions[0].near:
-                # Counted from the end: the cursor stays where it stood in the words around.
+                # Counted from the end: the cursor keeps its place in the text around.
                 behind = len(self.value) - self.cursor_position
                 text = suggestions[0].applied(self.value)
                 self._write(text, len(text) - behind)

@@ -1,6 +1,6 @@
-"""The offers under the search box: what may follow what is typed, each with what it means.
+"""Suggestions under the search box: what can follow the text, each with its meaning.
 
-They lie over the list, which does not move; of more than eight the ones around the chosen one are shown.
+They cover the top of the list, which does not move; eight of them are shown, around the chosen one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LEFT = 2
 
 
 class Suggestions(Widget, can_focus=False):
-    """Hidden while there is nothing to offer."""
+    """Hidden while there are none."""
 
     DEFAULT_CSS = f"""
     Suggestions {{
@@ -32,7 +32,7 @@ class Suggestions(Widget, can_focus=False):
     """
 
     class Clicked(Message):
-        """The offer of that number was clicked."""
+        """The suggestion with that number was clicked."""
 
         def __init__(self, number: int) -> None:
             super().__init__()
@@ -46,7 +46,7 @@ class Suggestions(Widget, can_focus=False):
         self._key = ""
 
     def show(self, suggestions: Sequence[Completion], at: int, key: str) -> None:
-        """These, with the one at `at` chosen; `key` takes it. None: hide."""
+        """Show these, with the one at `at` chosen; `key` accepts it. Without any, hide."""
         if (tuple(suggestions), at, key) == (tuple(self._suggestions), self._at, self._key):
             return
         self._suggestions, self._at, self._key = tuple(suggestions), at, key
@@ -60,19 +60,19 @@ class Suggestions(Widget, can_focus=False):
     def render(self) -> Content:
         width = self.size.width
         shown = list(enumerate(self._suggestions))[self._first : self._first + LINES]
-        names = min(max((cell_len(offer.insert) for _, offer in shown), default=0), 28)
+        names = min(max((cell_len(one.insert) for _, one in shown), default=0), 28)
         more = len(self._suggestions) - self._first - len(shown)
         lines = []
-        for number, offer in shown:
+        for number, one in shown:
             chosen = number == self._at
             tail = self._key if chosen else f"{more} more" if more and number == shown[-1][0] else ""
             room = width - names - len(tail) - 5
             lines.append(
                 join(
                     ("▌" if chosen else "│", "$primary" if chosen else "$rule"),
-                    (fit(offer.insert, names), "bold" if chosen else ""),
+                    (fit(one.insert, names), "bold" if chosen else ""),
                     "  ",
-                    (fit(offer.sentence, max(room, 0)), "$text-muted"),
+                    (fit(one.sentence, max(room, 0)), "$text-muted"),
                     (f" {tail} ", "bold $primary" if chosen else "$text-muted"),
                 )
             )

@@ -1,4 +1,4 @@
-"""The line of tabs: number and name, the open one marked by a sign and weight, not by colour alone."""
+"""The line of tabs: number and name, the open one in reverse and bold, so that it shows without colour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wbtui.ui.safe import join, safe
 
 
 class TabStrip(Widget):
-    """` 1 Overview   2 Subscriptions ▸3 Billing …`; short names where the line is narrow."""
+    """` 1 Overview   2 Subscriptions   3 Billing …`; short names where the line is narrow."""
 
     DEFAULT_CSS = "TabStrip { height: 1; width: 1fr; padding: 0 1; }"
 

@@ -1,4 +1,4 @@
-"""A field of several lines; what is pasted into it loses everything that cannot be seen."""
+"""A field of several lines; invisible characters are removed from what is pasted into it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["LineField", "TextField", "seen"]
 
 
 class TextField(TextArea):
-    """Several lines of words. Tab leaves it."""
+    """Several lines of text. Tab goes to the next field."""
 
     def __init__(self, *, id: str | None = None, limit: int = 5000, placeholder: str = "") -> None:
         super().__init__(

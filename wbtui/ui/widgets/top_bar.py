@@ -1,4 +1,4 @@
-"""The top line of every screen: environment banner, where you are, and the state of link and data."""
+"""The top line of every screen: environment banner, path, and the state of connection and data."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 class TopBar(Widget):
     """` DEMO  ‹ Customers / Anna Schmidt          ▲ past due · as of 10:42`.
 
-    `crumbs` is the path after the banner, `right` what the screen says of its object; without a `right`
-    of its own the bar tells link and synchronisation. A link that is not online is told in any case.
+    `crumbs` is the path after the banner, `right` the state of the screen's object; where a screen sets no
+    `right`, connection and synchronisation are shown. A connection that is not online is always shown.
     """
 
     DEFAULT_CSS = """

@@ -1,4 +1,7 @@
-"""NO_COLOR as people mean it: no colour reaches the terminal, not even a grey; bold, dim and reverse stay."""
+"""Filter for NO_COLOR: no colour reaches the terminal; bold, dim and reverse stay.
+
+Textual's own filter turns colours into greys, which are colours to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ def _without(style: Style) -> Style:
     return style.without_color
 
 
-class Colourless(LineFilter):
-    """Takes the colours out of every line."""
+class NoColor(LineFilter):
+    """Removes the colours of every line."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

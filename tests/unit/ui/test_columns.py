@@ -1,0 +1,72 @@
+"""Layout of tables: which columns are shown, how wide they are, and where amounts are aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wbtui.models.money import Money
+from wbtui.ui.widgets.columns import GAP, Cell, Column, amount, column_cells, layout
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    price: Money | None = None
+
+
+def column(title: str = "T", *, least: int = 14, share: int = 0, most: int = 0, rank: int = 0) -> Column[Row]:
+    return Column(title, lambda row: Cell(row.name), least=least, share=share, most=most, rank=rank)
+
+
+NAME, EMAIL, SINCE = (
+    column("Name", least=16, share=2, most=30),
+    column("E-mail", least=12, share=1, most=40, rank=1),
+    column("Since", least=7, rank=2),
+)
+
+
+def test_the_highest_rank_is_left_out_first_and_rank_0_never() -> None:
+    columns = (NAME, EMAIL, SINCE)
+    assert [at for at, _ in layout(columns, 39)] == [0, 1, 2]
+    assert [at for at, _ in layout(columns, 38)] == [0, 1]
+    assert [at for at, _ in layout(columns, 29)] == [0]
+    assert layout(columns, 5) == [(0, 16)]
+
+
+def test_spare_room_is_shared_up_to_the_most_that_a_column_takes() -> None:
+    assert dict(layout((NAME, EMAIL, SINCE), 39 + 9)) == {0: 16 + 6, 1: 12 + 3, 2: 7}
+    assert dict(layout((NAME, EMAIL, SINCE), 200)) == {0: 30, 1: 40, 2: 7}
+
+
+def test_where_all_rows_are_known_a_column_is_as_wide_as_its_texts() -> None:
+    columns = (column("Plan", share=1), column("Status"), column("Empty"))
+    assert layout(columns, 80, [30, 9, 0]) == [(0, 30), (1, 9)]
+    # A column without a share keeps its width, one with a share gives way.
+    assert layout(columns, 27, [30, 9, 0]) == [(0, 16), (1, 9)]
+
+
+@given(
+    width=st.integers(1, 220),
+    ranks=st.lists(st.integers(0, 9), min_size=1, max_size=8),
+    contents=st.lists(st.integers(0, 60), min_size=8, max_size=8),
+)
+def test_columns_fit_unless_only_those_are_left_that_always_stay(
+    width: int, ranks: list[int], contents: list[int]
+) -> None:
+    columns = [column(rank=rank, share=rank % 2) for rank in ranks]
+    shown = layout(columns, width, contents[: len(columns)])
+    needed = sum(cells + GAP for _, cells in shown) - GAP
+    assert needed <= width or len(shown) == 1 or all(columns[at].rank == 0 for at, _ in shown)
+    assert all(contents[at] for at, _ in shown)
+
+
+def test_amounts_are_aligned_on_their_decimal_signs_and_zero_is_dim() -> None:
+    prices: Column[Row] = amount("Price", lambda row: row.price)
+    rows = [Row("a", Money(124950, "eur")), Row("b", Money(1200, "jpy")), Row("c"), Row("d", Money(0, "eur"))]
+    cells = column_cells(prices, rows)
+    width = max(len(cell.text) for cell in cells)
+    assert [cell.text.rjust(width) for cell in cells] == ["€1,249.50", "¥1,200   ", "        –", "    €0.00"]
+    assert [cell.tone for cell in cells] == ["plain", "plain", "plain", "dim"]

@@ -1,0 +1,41 @@
+"""Sentences of the search box; its help is made from the tables of the search grammar."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from wbtui.models.query import FILTERS, SORTS
+
+
+def _lines(rows: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(
+        textwrap.fill(sentence, 84, initial_indent=f"  {example:<22}", subsequent_indent=" " * 24)
+        for example, sentence in rows
+    )
+
+
+HINT = "name, e-mail, reference, id, plan  ·  ? help  ·  plan:pro  is:past_due  sort:-owes"
+ACCEPTS = "tab accepts"
+
+FILTER_LINES = _lines((spec.example, spec.sentence) for spec in FILTERS.values())
+
+GRAMMAR = f"""\
+Search syntax
+
+anna schmidt              all words, in any order, ignoring accents and case
+"lumen labs"              an exact phrase
+INV-0042  4242  €49       an invoice number, last four digits of a card, exact amount
+plan:pro,business         any of these; -plan:free excludes
+owes>100  renews<7d       compare with <  <=  =  >=  >; 7d, 12h, 2w: days, hours, weeks
+
+Filters
+
+{FILTER_LINES}
+
+Orders; sort:-owes reverses the order
+
+{_lines((f"sort:{name}", sentence) for name, sentence in SORTS.items())}
+
+Suggestions appear as you type a filter: tab accepts the only one or steps through several, ↑ and ↓ choose, \
+enter keeps the choice, esc restores what you typed. A filter that is not valid is underlined and ignored."""

@@ -1,0 +1,87 @@
+"""Lines of a table: cells to segments, and the styles of their tones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.widget import Widget
+
+from wbtui.ui.format import TONES
+from wbtui.ui.safe import fit_clean, safe_text
+from wbtui.ui.widgets.columns import GAP, Cell
+
+MARK = "▌ "
+"""Before the highlighted row, so that it is found without colour."""
+TABLE_CLASSES = {"table--head", "table--cursor", "table--here", *(f"table--{tone}" for tone in TONES)}
+
+
+def table_css(name: str) -> str:
+    """Return the rules of `TABLE_CLASSES` for the widget class of that name."""
+    rules = {f"table--{tone}": f"color: {style.split()[-1]};" for tone, style in TONES.items()}
+    rules["table--strong"] += " text-style: bold;"
+    rules["table--head"] = "color: $text-muted;"
+    rules["table--cursor"] = "background: $row-blurred;"
+    rules["table--here"] = "background: $row;"
+    return "\n".join(f"{name} > .{part} {{ {rule} }}" for part, rule in rules.items())
+
+
+class TableStyles:
+    """The styles of a table's tones, looked up once for each."""
+
+    def __init__(self, table: Widget) -> None:
+        self._table = table
+        self._known: dict[tuple[str, bool], Style] = {}
+
+    def clear(self) -> None:
+        """Look all of them up again: theme or focus changed."""
+        self._known.clear()
+
+    def get(self, tone: str, *, cursor: bool = False) -> Style:
+        """Return the style of a tone, on the cursor's background where asked."""
+        style = self._known.get((tone, cursor))
+        if style is None:
+            style = self._table.get_component_rich_style(f"table--{tone}")
+            if cursor:
+                # Not a rule for :focus: with one of those Textual repaints the whole table.
+                where = "table--here" if self._table.has_focus else "table--cursor"
+                style += Style(bgcolor=self._table.get_component_rich_style(where).bgcolor)
+            self._known[(tone, cursor)] = style
+        return style
+
+
+def line_segments(
+    shown: Iterable[tuple[Cell, int, bool]], style: Callable[[str], Style], *, marked: bool
+) -> list[Segment]:
+    """Return one line; `shown` is each cell with its width and whether it is aligned right."""
+    segments = [Segment(MARK, style("accent"))] if marked else []
+    for at, (cell, width, right) in enumerate(shown):
+        text, more, tail = cell_parts(cell, width, right=right)
+        # Blanks have no colour of their own: fewer changes of style are fewer bytes on a slow link.
+        before = " " * GAP if at else "" if marked else " " * len(MARK)
+        blanks = before + " " * (len(text) - len(text.lstrip(" ")))
+        text = text.lstrip(" ")
+        if segments:
+            last = segments[-1]
+            segments[-1] = Segment(last.text + blanks, last.style)
+        else:
+            text = blanks + text
+        segments.append(Segment(text, style(cell.tone)))
+        if more or tail:
+            segments.append(Segment(more + tail, style("dim")))
+    return segments
+
+
+def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
+    """Return text, more and tail of together exactly `width` cells."""
+    tail = fit_clean(cell.tail, min(len(cell.tail), width)) if cell.tail else ""
+    room = width - len(tail)
+    text = safe_text(cell.text, limit=max(width * 4, 32))
+    if cell.more and not right:
+        left = room - cell_len(text)
+        # Fewer than four cells of it are of no use.
+        if left >= 4:
+            return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
+    return fit_clean(text, room, right=right), "", tail
