@@ -31,7 +31,7 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.expect_text("Try the demo", "Or connect to Wingback", "Name")
         await d.expect_focus("#way-demo")
         await d.press("escape")
-        await d.expect_toast("ctrl+q quits")
+        await d.expect_toast("Press ctrl+q to quit.")
         await d.press("enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
         assert went(d) == SwitchConnection(DEMO)
@@ -44,7 +44,7 @@ async def test_what_is_missing_is_said_at_its_field() -> None:
         d.screen.query_one("#environment", Choice).select("other")
         await d.pilot.pause()
         await d.press("ctrl+s")
-        await d.expect_text("▲ Which address?", "▲ The key is empty", "▲ Under which name do you act?")
+        await d.expect_text("▲ Enter an address.", "▲ The key is empty", "▲ Enter your name.")
         assert went(d) is None
 
 
@@ -86,11 +86,11 @@ async def test_a_wrong_key_is_said_and_nothing_is_kept(
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key="api_key_wrong_0123456789", agent="jo")
         await d.press("ctrl+s")
-        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was kept.")
+        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was saved.")
         assert "api_key_wrong" not in d.text()
         assert went(d) is None
         await d.press("ctrl+q")
-        await d.expect_text("This would be lost: the key you typed")
+        await d.expect_text("This discards the API key")
     assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
 
 

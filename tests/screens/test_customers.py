@@ -134,7 +134,7 @@ async def test_a_filter_that_is_not_understood_is_named_with_the_nearest_and_the
 async def test_nothing_found_says_so_and_what_was_searched() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("zzzz")
-        await d.expect_text("No customer matches zzzz", "All 300 customers were searched.", "0 of 300")
+        await d.expect_text("No customer matches zzzz", "Searched all 300 customers.", "0 of 300")
         await d.press_command("search.leave")
         await d.press_command("customers.clear")
         await d.expect_text("300 customers")
@@ -153,13 +153,13 @@ async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_m
 
     monkeypatch.setattr(search_session, "asyncio", SimpleNamespace(sleep=until_typing_rests))
     async with driver(services) as d:
-        await d.expect_text("30 held")
+        await d.expect_text("30 cached")
         await d.type("annabel")
-        await d.expect_text("0 of 30 held")
+        await d.expect_text("0 of 30 cached")
         assert services.directory.asked == [], "not one question a key"
         rest.set()
         await d.expect_row("Annabel Ortega")
-        await d.expect_text("1 of 31 held")
+        await d.expect_text("1 of 31 cached")
         assert services.directory.asked == ["annabel"]
 
 
@@ -175,9 +175,9 @@ async def test_offline_says_so_and_that_only_what_is_held_was_searched() -> None
     services = fake_services(30, complete=False)
     services.link.set(LinkKind.OFFLINE, "The network is down.")
     async with driver(services) as d:
-        await d.expect_text("■ offline since", "30 held · offline")
+        await d.expect_text("■ offline since", "30 cached · offline")
         await d.type("zzzz")
-        await d.expect_text("Only what is held was searched")
+        await d.expect_text("only cached customers were searched")
         assert services.directory.asked == []
         services.link.set(LinkKind.ONLINE)
         await d.expect_text("● online")
@@ -187,7 +187,7 @@ async def test_offline_with_nothing_held_says_why() -> None:
     services = fake_services(0, complete=False)
     services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
     async with driver(services) as d:
-        await d.expect_text("Nothing is held yet", "The name api.example does not resolve.")
+        await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
 
 
 async def test_the_first_synchronisation_shows_its_progress_and_the_rows_as_they_come() -> None:
@@ -196,7 +196,7 @@ async def test_the_first_synchronisation_shows_its_progress_and_the_rows_as_they
     services.sync.progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
     async with driver(services) as d:
         await d.expect_text(
-            "Filling the list for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
+            "Downloading customers for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
         )
         services.directory.rows = fake_services(5).directory.rows
         services.sync.data_changed.emit(frozenset())
@@ -350,7 +350,7 @@ async def test_a_remapped_key_works_and_the_bar_shows_it() -> None:
 
 async def test_a_keymap_that_cannot_be_used_is_reported_by_name() -> None:
     async with driver(fake_services(3), settings=Settings(keymap={"no.such": "x"})) as d:
-        await d.expect_toast("there is no command no.such")
+        await d.expect_toast("unknown command no.such")
 
 
 async def test_another_search_begins_at_its_first_row() -> None:

@@ -27,7 +27,7 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
             paid = d.line_with("Paid  ")
             assert total.index(".") == paid.index(".")
             await d.press_command("table.open")
-            await d.expect_screen("WordsDialog")
+            await d.expect_screen("TextDialog")
             await d.expect_text(
                 f"Why: {invoice.lines[0].name}", "Total of the line", str(invoice.lines[0].total)
             )
@@ -48,7 +48,7 @@ async def test_an_invoice_that_is_not_there_says_so_in_its_panel(sandbox: Sandbo
     ):
         await d.expect_text("▲ Not found", "Retry")
         await d.press_command("invoice.refund")
-        await d.expect_toast("not held yet")
+        await d.expect_toast("not loaded yet")
 
 
 async def test_nothing_to_refund_is_said_with_the_reason(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_i
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
-            await d.expect_toast("what became of it is unknown")
+            await d.expect_toast("outcome unknown")
             proxy.disarm()
             await services.actions.reconcile((await services.journal.unresolved())[0].key)
             await d.expect_toast("● done: Refund")
@@ -84,12 +84,12 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             await s.d.press("J")
             await s.d.expect_screen("JournalScreen")
             await s.d.expect_row("▲ unknown", "Refund")
-            await s.d.expect_text("1 unresolved", "The body as confirmed", "service_issue", key)
+            await s.d.expect_text("1 unresolved", "Request details", "service_issue", key)
             await s.d.press_command("journal.look_up")
             await s.d.expect_text("it may still arrive")
             await s.d.press_command("journal.resend")
             await s.d.expect_row("● done", "Refund")
-            await s.d.expect_text("all settled")
+            await s.d.expect_text("Nothing pending")
             assert await s.refunds() == before + 1
             entries = await s.services.journal.entries(5)
             assert [(one.key, one.status) for one in entries] == [(key, Status.DONE)]
@@ -138,11 +138,11 @@ async def test_the_journal_survives_a_restart_and_opens_without_a_link(
         driver(services, start=Start(screen="journal")) as d,
     ):
         await d.expect_row("▌", "● done", "Refund", clean(s.customer.title)[:8])
-        await d.expect_text("For the customer", "service issue", "all settled")
+        await d.expect_text("For the customer", "service issue", "Nothing pending")
         await d.press_command("journal.look_up")
-        await d.expect_toast("nothing left to settle")
+        await d.expect_toast("nothing to do")
         await d.press_command("journal.unresolved")
-        await d.expect_text("Nothing is unresolved.")
+        await d.expect_text("No unresolved actions.")
         await d.press_command("journal.unresolved")
         await d.press_command("journal.customer")
         await d.expect_screen("ProfileScreen")

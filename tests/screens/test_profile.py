@@ -207,7 +207,7 @@ async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_ca
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
         assert touched.removed == {customer.id: when}
-        await d.expect_text("■ This customer was deleted at", "What is shown is what was held", "Contact")
+        await d.expect_text("■ This customer was deleted at", "This is the cached data", "Contact")
         await d.press_command("profile.note")
         await d.expect_toast("This customer was deleted at")
         await d.expect_screen("ProfileScreen")

@@ -58,19 +58,19 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
 
 
-def marked_columns(words: Callable[[str], str]) -> tuple[Column[Row], ...]:
-    """The same; who is set aside in the queue shown is dim, with a sign after the name and words after that.
+def marked_columns(mark: Callable[[str], str]) -> tuple[Column[Row], ...]:
+    """The columns for a work queue: done and snoozed customers are dim, and their status is the mark.
 
-    `words` says how a customer id is set aside, beginning with the sign; empty: not at all.
+    `mark` returns the mark of a customer id (`✓ done`); empty for all others.
     """
 
     def name(row: Row) -> Cell:
-        said, cell = words(row.value.id), _name(row)
-        return replace(cell, tone="dim", tail=f" {said[0]}") if said else cell
+        cell = _name(row)
+        return replace(cell, tone="dim") if mark(row.value.id) else cell
 
-    def email(row: Row) -> Cell:
-        said, cell = words(row.value.id), _email(row)
-        return Cell(said, "dim", more=f" · {cell.text}") if said else cell
+    def status(row: Row) -> Cell:
+        marked = mark(row.value.id)
+        return Cell(marked, "dim") if marked else _status(row)
 
-    own = {"Name": name, "Email": email}
+    own = {"Name": name, "Status": status}
     return tuple(replace(one, cell=own.get(one.title, one.cell)) for one in CUSTOMER_COLUMNS)

@@ -9,6 +9,8 @@ from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
+from wbtui.ui.commanding import CommandHost
+
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
@@ -28,8 +30,8 @@ def seen(text: str, *, lines: bool) -> str:
     return "".join(out)
 
 
-class SteadyInput(Input):
-    """One line, with a cursor that stands still: an idle screen writes nothing."""
+class SteadyInput(Input, CommandHost):
+    """Input whose cursor does not blink, so that an idle screen writes nothing."""
 
     # The width of a line that scrolls is given to it: what is typed asks for no new layout of the screen.
     virtual_size = Reactive(Size(0, 0))

@@ -70,7 +70,7 @@ class SearchBar(Vertical):
         self._first = seen(text, lines=False)
         self._count_text = ""
         self._note_text = ""
-        self._at_hand = Content("")
+        self._quick_access = Content("")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -106,9 +106,9 @@ class SearchBar(Vertical):
             self._count_text = text
             self.query_one(".search-count", Static).update(safe(text), layout=not same)
 
-    def set_at_hand(self, line: Content) -> None:
-        """What stands under the empty box instead of the hint: pinned and recent customers."""
-        self._at_hand = line
+    def set_quick_access(self, line: Content) -> None:
+        """Show pinned and recent customers under the empty box, instead of the hint."""
+        self._quick_access = line
         self._say()
 
     def _complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
@@ -139,8 +139,8 @@ class SearchBar(Vertical):
     def _say(self) -> None:
         if self._marks.problems:
             note = Content("   ").join(_problem(one) for one in self._marks.problems[:3])
-        elif self._at_hand and not self.text:
-            note = self._at_hand
+        elif self._quick_access and not self.text:
+            note = self._quick_access
         elif self.field.has_focus and not self.text:
             note = safe(HINT, "$text-disabled")
         else:

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.format import TONES
 from wbtui.ui.widgets.columns import GAP, Cell, Column, cell_parts, layout
@@ -244,27 +244,35 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
             if 1 <= line <= self.page:
                 self.refresh(Region(0, line, self.size.width, 1))
 
+    @handles("down")
     def action_cursor_down(self) -> None:
         self.move_to(self.cursor + 1)
 
+    @handles("up")
     def action_cursor_up(self) -> None:
         self.move_to(self.cursor - 1)
 
+    @handles("top")
     def action_first(self) -> None:
         self.move_to(0)
 
+    @handles("end")
     def action_last(self) -> None:
         self.move_to(self.total - 1)
 
+    @handles("half_down")
     def action_half_down(self) -> None:
         self.move_to(self.cursor + max(self.page // 2, 1))
 
+    @handles("half_up")
     def action_half_up(self) -> None:
         self.move_to(self.cursor - max(self.page // 2, 1))
 
+    @handles("page_down")
     def action_page_down(self) -> None:
         self.move_to(self.cursor + self.page)
 
+    @handles("page_up")
     def action_page_up(self) -> None:
         self.move_to(self.cursor - self.page)
 
