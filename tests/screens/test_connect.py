@@ -1,4 +1,4 @@
-"""The connect screen: two ways in, checks at the fields, one call, the key shown nowhere."""
+"""The connect screen: demo and new connection, checked fields, one request, a key that is never shown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         assert went(d) == SwitchConnection(DEMO)
 
 
-async def test_what_is_missing_is_said_at_its_field() -> None:
+async def test_a_missing_value_is_reported_at_its_field() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         fill(d, name="no/good", agent="")
@@ -48,7 +48,7 @@ async def test_what_is_missing_is_said_at_its_field() -> None:
         assert went(d) is None
 
 
-async def test_a_wingback_environment_brings_its_address() -> None:
+async def test_a_wingback_environment_fills_in_its_address() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         field = d.screen.query_one("#url", Input)
@@ -57,7 +57,7 @@ async def test_a_wingback_environment_brings_its_address() -> None:
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
 
 
-async def test_the_system_is_asked_and_the_connection_kept(
+async def test_a_checked_connection_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
@@ -76,7 +76,7 @@ async def test_the_system_is_asked_and_the_connection_kept(
     assert kept.connections["box"].url == sandbox.url and kept.agent == "Jörg Müller"
 
 
-async def test_a_wrong_key_is_said_and_nothing_is_kept(
+async def test_a_wrong_key_is_reported_and_nothing_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
@@ -98,7 +98,7 @@ def files_in(folder: Path) -> list[Path]:
     return [one for one in folder.rglob("*") if one.is_file()]
 
 
-async def test_known_connections_can_be_opened(tmp_path: Path) -> None:
+async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
     known = ConnectionSettings(url="https://billing.example", environment="live", merchant="[/foo] Ltd")
     async with driver(None, settings=Settings(agent="jo", connections={"acme": known})) as d:
         await d.expect_screen("ConnectScreen")

@@ -1,4 +1,4 @@
-"""Help, palette and key bar are made from the registry and tell why a command is disabled."""
+"""Help, palette and key bar are made from the registry and show why a command is disabled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 
 
-async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> None:
+async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
     async with driver(fake_services(3), size=(110, 200)) as d:
         await d.press_command("search.leave")
         await d.press_command("app.help")
@@ -23,7 +23,7 @@ async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> No
         await d.expect_screen("CustomersScreen")
 
 
-async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_own() -> None:
+async def test_the_palette_runs_commands_and_has_none_of_textual() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")
         await d.press_command("app.palette")
@@ -37,7 +37,7 @@ async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_o
         await d.expect_text("sort:-owes")
 
 
-async def test_a_command_that_cannot_run_is_shown_with_its_reason() -> None:
+async def test_a_disabled_command_is_shown_with_its_reason() -> None:
     async with driver(fake_services(0)) as d:
         await d.expect_text("✕")
         await d.press_command("search.leave")
@@ -48,7 +48,7 @@ async def test_a_command_that_cannot_run_is_shown_with_its_reason() -> None:
         await d.expect_text("unavailable: No customer is selected.")
 
 
-async def test_ctrl_c_says_which_key_quits() -> None:
+async def test_ctrl_c_shows_which_key_quits() -> None:
     async with driver(fake_services(3)) as d:
         await d.press_command("search.leave")
         await d.press("ctrl+c")

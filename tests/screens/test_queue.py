@@ -39,9 +39,7 @@ async def open_queue(d: Driver, name: str) -> None:
     await d.press_command("work_queue.start")
 
 
-async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_the_dialog_shows_filter_and_count_of_every_search(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         late = len(await titles(services, "is:past_due"))
@@ -60,7 +58,7 @@ async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
             await d.expect_focus("VirtualTable")
 
 
-async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -96,7 +94,7 @@ async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sand
             await d.expect_match(rf"Past due +is:past_due +{total - 2} of {total}")
 
 
-async def test_marks_survive_a_restart_and_cache_clear(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_marks_survive_a_restart_and_a_cleared_cache(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -111,7 +109,7 @@ async def test_marks_survive_a_restart_and_cache_clear(sandbox: Sandbox, tmp_pat
             await d.expect_text(f"‹ 2 of {len(names)} · Past due / {names[1]}")
 
 
-async def test_n_needs_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_queue_works_offline(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -122,7 +120,7 @@ async def test_n_needs_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
             await d.press_command("profile.next_customer")
 
 
-async def test_the_list_one_came_from_is_a_queue_too(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_any_list_is_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "plan:pro sort:-since")
@@ -144,7 +142,7 @@ async def test_the_list_one_came_from_is_a_queue_too(sandbox: Sandbox, tmp_path:
             await d.expect_gone("✓ done")
 
 
-async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_done_again_removes_the_mark(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         async with driver(services) as d:
@@ -174,7 +172,7 @@ async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> Non
             await d.expect_text("○ snoozed until")
 
 
-async def test_a_profile_opened_by_itself_says_that_there_is_no_list() -> None:
+async def test_a_profile_opened_without_a_list_has_no_queue() -> None:
     services = fake_services(3)
     async with driver(services) as d:
         await d.expect_text("row 1 of 3")
@@ -185,7 +183,7 @@ async def test_a_profile_opened_by_itself_says_that_there_is_no_list() -> None:
         assert "n next" not in d.text()
 
 
-async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
+async def test_a_search_is_saved_renamed_and_deleted() -> None:
     services = fake_services(300)
     async with driver(services) as d:
         await d.expect_text("row 1 of 300")
@@ -239,7 +237,7 @@ async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
         await d.expect_toast("A built-in search stays as it is.")
 
 
-async def test_pinned_and_recent_customers_are_under_the_empty_box() -> None:
+async def test_pinned_and_recent_customers_have_number_keys() -> None:
     services = fake_services(300)
     async with driver(services, size=(80, 24)) as d:
         await d.expect_text("row 1 of 300", "name, e-mail, reference")
