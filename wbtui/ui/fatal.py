@@ -45,10 +45,10 @@ class FatalPage(App[int], CommandHost, inherit_bindings=False):
         if error is not None:
             lines.append(f"Fault      {type(error).__name__}{_where(error)}")
         lines += [
-            "Money      A command that was confirmed is in the journal; `wbtui journal` tells its outcome.",
+            "Money      Confirmed actions are in the journal; `wbtui journal` shows their outcomes.",
             *self._written(error),
             "",
-            "Start wbtui again; what is held is still there.",
+            "Start wbtui again; cached data is kept.",
         ]
         return "\n".join(lines)
 

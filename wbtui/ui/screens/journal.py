@@ -234,4 +234,4 @@ class JournalScreen(BaseScreen):
     def copy_entry(self) -> None:
         if self.entry is not None:
             details = text.entry_text(self.entry, host(self).now(), None).plain
-            host(self).copy(f"{self.entry.summary}, {self.entry.customer}\n{details}", "the entry")
+            host(self).copy(f"{self.entry.summary}, {self.entry.customer}\n{details}", "entry")

@@ -1,0 +1,1 @@
+"""Sentences that people read, one module for each screen."""

@@ -59,18 +59,17 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
 
 
 def marked_columns(mark: Callable[[str], str]) -> tuple[Column[Row], ...]:
-    """The columns for a work queue: done and snoozed customers are dim, and their status is the mark.
+    """Return the columns with the marks of the open queue: a marked customer is dim, its mark is the status.
 
-    `mark` returns the mark of a customer id (`✓ done`); empty for all others.
+    `mark` returns the mark of a customer id, a sign and a word of at most 11 cells; empty: not marked.
     """
 
     def name(row: Row) -> Cell:
-        cell = _name(row)
-        return replace(cell, tone="dim") if mark(row.value.id) else cell
+        return replace(_name(row), tone="dim") if mark(row.value.id) else _name(row)
 
     def status(row: Row) -> Cell:
-        marked = mark(row.value.id)
-        return Cell(marked, "dim") if marked else _status(row)
+        text = mark(row.value.id)
+        return Cell(text, "dim") if text else _status(row)
 
     own = {"Name": name, "Status": status}
     return tuple(replace(one, cell=own.get(one.title, one.cell)) for one in CUSTOMER_COLUMNS)
