@@ -75,10 +75,10 @@ async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: 
         before = await s.refunds()
         await s.to_sheet()
         await s.d.press_command("sheet.commit")
-        await s.d.expect_screen("HoldDialog")
+        await s.d.expect_screen("PendingSendDialog")
         await s.d.expect_match(r"Sent in \d+ s\. Nothing has left yet\.")
         await s.d.press("escape", "enter", "ctrl+s")
-        assert type(s.d.screen).__name__ == "HoldDialog"
+        assert type(s.d.screen).__name__ == "PendingSendDialog"
         await s.d.press_command("hold.take_back")
         await s.d.expect_screen("PreviewSheet")
         await s.d.expect_text("Taken back. Nothing was sent.")
@@ -130,7 +130,7 @@ async def test_a_form_with_input_asks_before_it_is_thrown_away(sandbox: Sandbox,
         await s.d.expect_screen("RefundDialog")
         assert s.d.screen.query_one("#amount", MoneyInput).text == "3.00"
         await s.d.press("ctrl+q")
-        await s.d.expect_text("This would be lost: the refund form")
+        await s.d.expect_text("This discards the refund form")
         await s.d.press("escape")
         await s.d.expect_screen("RefundDialog")
 
