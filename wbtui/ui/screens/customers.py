@@ -24,9 +24,9 @@ from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess, pin
-from wbtui.ui.screens.customers_parts import ListFoot, Preview
+from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
 from wbtui.ui.screens.search_session import SearchSession, View
-from wbtui.ui.search_state import Placement, Rows, SearchState
+from wbtui.ui.search_state import Placement, SearchState
 from wbtui.ui.text import customers as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
@@ -121,7 +121,7 @@ class CustomersScreen(BaseScreen):
             self._show_highlights()
             return
         if state.rows is not before.rows and state.rows is not None:
-            self._place(state.rows)
+            place(state.rows, self.table)
         if state.failure is not None:
             self.table.clear()
         counted = state.counted and (not before.counted or state.number != before.number)
@@ -137,19 +137,6 @@ class CustomersScreen(BaseScreen):
         if state.shown and self._open_first:
             self._open_first = False
             self.open_selected()
-
-    def _place(self, rows: Rows) -> None:
-        table, window = self.table, rows.window
-        if window is None:
-            table.ask_again()
-        elif rows.placement is Placement.AROUND:
-            table.put_ahead(window.start, window.rows)
-        elif not window.rows and not window.start:
-            table.clear()
-        else:
-            table.put_window(window.start, window.rows, keep_cursor=rows.placement is Placement.REPLACE)
-            if rows.position is not None:
-                table.move_to(rows.position)
 
     # ── background changes ──
     def data_changed(self, message: messages.DataChanged) -> None:

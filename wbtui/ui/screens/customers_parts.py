@@ -1,4 +1,4 @@
-"""Parts of the customers screen: the preview of the selected row and the line below the list."""
+"""Parts of the customers screen: rows put into the list, the preview, and the line below the list."""
 
 from __future__ import annotations
 
@@ -11,12 +11,29 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.ui.host import host
+from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
 from wbtui.ui.widgets.customer_preview import preview_content
+from wbtui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
+
+
+def place(rows: Rows, table: VirtualTable[Row]) -> None:
+    """Put the rows of a search into the list, as their placement says."""
+    window = rows.window
+    if window is None:
+        table.ask_again()
+    elif rows.placement is Placement.AROUND:
+        table.put_ahead(window.start, window.rows)
+    elif not window.rows and not window.start:
+        table.clear()
+    else:
+        table.put_window(window.start, window.rows, keep_cursor=rows.placement is Placement.REPLACE)
+        if rows.position is not None:
+            table.move_to(rows.position)
 
 
 class Preview(VerticalScroll, can_focus=False):
