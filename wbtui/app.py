@@ -1,4 +1,4 @@
-"""The app: takes opened services, opens the first screen, registers themes and keymap. Wiring only."""
+"""The app: opens the first screen on opened services, and passes their announcements to the screens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from textual.app import App, AutopilotCallbackType
+from textual.app import AutopilotCallbackType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
@@ -18,7 +18,7 @@ from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
 from wbtui.ui.clipboard import clipboard_text
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.fatal import FatalPage
 from wbtui.ui.format import capital
@@ -26,6 +26,7 @@ from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
+from wbtui.ui.text import commands as text
 from wbtui.ui.themes import THEMES, theme_named
 from wbtui.ui.work import start as start_work
 
@@ -40,20 +41,20 @@ __all__ = ["AutopilotCallbackType", "Start", "WbtuiApp"]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where the app begins. `id` is a customer's or an invoice's."""
+    """The first screen. `id` is a customer's or an invoice's."""
 
     screen: Literal["customers", "customer", "invoice", "journal", "connect"] = "customers"
     id: str = ""
     query: str = ""
 
 
-class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
-    """wbtui on the screen. The services are closed by whoever opened them."""
+class WbtuiApp(FatalPage, inherit_bindings=False):
+    """The app. Its services are closed by the caller."""
 
     SCOPE = "app"
     BINDINGS = bindings_for("app")
     CSS_PATH = Path(__file__).parent / "ui" / "shared.tcss"
-    # What a dialog may override for itself is a default; shared.tcss would win over it.
+    # Defaults, which dialogs may override; shared.tcss would take precedence over them.
     DEFAULT_CSS = """
     ModalScreen { align: center middle; background: $background 70%; }
     .dialog {
@@ -97,18 +98,18 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.theme = theme_named(settings.theme)
 
     def get_driver_class(self) -> type[Driver]:
-        """Our driver, which survives bad input and hang-ups."""
+        """Return the driver that survives bad input and hang-ups."""
         from wbtui.ui.terminal import WbtuiDriver
 
         return WbtuiDriver
 
     def run(self, **options: Any) -> int | None:
-        """On this terminal, under the watchdog: ends in time after a hang-up or a deadly signal."""
+        """Run on this terminal, with a watchdog that ends the process after a hang-up or a fatal signal."""
         from wbtui.ui.terminal import under_watchdog
 
         return under_watchdog(self, lambda: super(WbtuiApp, self).run(**options))
 
-    # ── what screens ask for (ui.host.Host) ──
+    # ── ui.host.Host ──
     @property
     def services(self) -> Services:
         if self._services is None:
@@ -117,7 +118,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
 
     @property
     def connected(self) -> bool:
-        """Whether a connection is open; only the connect screen lives without one."""
+        """Whether a connection is open; only the connect screen works without one."""
         return self._services is not None
 
     @property
@@ -137,7 +138,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         if isinstance(self._driver, WbtuiDriver):
             await self._driver.caught_up()
 
-    # ── life ──
+    # ── start and end ──
     def on_mount(self) -> None:
         self.set_keymap(self.keymap.overrides())
         self._listen()
@@ -146,7 +147,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
             self.tell(problem, title="Settings", tone="warning")
 
     def on_ready(self) -> None:
-        """Something is on the screen: what was made for it stays, and is not looked at for garbage again."""
+        """Exclude the objects of the first screen from garbage collection, now that it is painted."""
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -177,10 +178,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self.push_screen(ConnectScreen())
 
     async def use_services(self, services: Services) -> None:
-        """Go on with another connection: its list is shown, screens of the former are closed.
-
-        The former services are left to the caller to close.
-        """
+        """Switch to another connection and show its list. The caller closes the former services."""
         self._stop_listening()
         self._services, self.synced_at = services, None
         while len(self.screen_stack) > 1:
@@ -188,89 +186,90 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         self._listen()
         self._push_customers()
 
-    # ── signals of the services, from their threads ──
+    # ── announcements of the services, from their threads ──
     def _listen(self) -> None:
         if self._services is None:
             return
         services = self._services
         # post_message may be called from any thread.
         self._unsubscribe = [
-            services.link.changed.subscribe(lambda state: self._hop(messages.LinkChanged(state))),
-            services.sync.changed.subscribe(lambda _progress: self._hop(messages.SyncChanged())),
-            services.sync.data_changed.subscribe(lambda ids: self._hop(messages.DataChanged(ids))),
+            services.link.changed.subscribe(lambda state: self._post(messages.LinkChanged(state))),
+            services.sync.changed.subscribe(lambda _progress: self._post(messages.SyncChanged())),
+            services.sync.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
             services.actions.outcome_changed.subscribe(
-                lambda entry: self._hop(messages.OutcomeChanged(entry))
+                lambda entry: self._post(messages.OutcomeChanged(entry))
             ),
         ]
-        # Behind the first paint: what is held is on the screen before the first request.
+        # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
         for notice in services.notices:
             self.tell(notice, title="Local files", tone="warning")
         self._news = OutcomeNews()
-        start_work(self, self._tell_what_was_left, services, group="news", latest=True)
+        start_work(self, self._tell_unresolved, services, group="news", latest=True)
 
-    async def _tell_what_was_left(self, services: Services) -> None:
-        if (said := self._news.left(await services.journal.unresolved())) is not None:
-            self.tell(said, title="Unresolved", tone="warning")
+    async def _tell_unresolved(self, services: Services) -> None:
+        if (news := self._news.earlier(await services.journal.unresolved())) is not None:
+            self.tell(news, title="Unresolved", tone="warning")
 
     def _stop_listening(self) -> None:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = []
 
-    def _hop(self, message: Message) -> None:
+    def _post(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
 
     def on_link_changed(self, message: messages.LinkChanged) -> None:
-        self._hand_down(lambda: messages.LinkChanged(message.state))
+        self._pass_on(lambda: messages.LinkChanged(message.state))
 
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
         if self.services.sync.progress.phase is SyncPhase.FOLLOWING:
             self.synced_at = self.now()
-        self._hand_down(messages.SyncChanged)
+        self._pass_on(messages.SyncChanged)
 
     def on_data_changed(self, message: messages.DataChanged) -> None:
-        self._hand_down(lambda: messages.DataChanged(message.customer_ids))
+        self._pass_on(lambda: messages.DataChanged(message.customer_ids))
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
-        said = self._news.heard(message.entry)
-        # The dialog of that very command says it by itself.
-        if said is not None and getattr(self.screen, "outcome_key", "") != message.entry.key:
-            self.tell(said, title="Now known")
-        self._hand_down(lambda: messages.OutcomeChanged(message.entry))
+        news = self._news.changed(message.entry)
+        # The open dialog of the same action shows it, too.
+        if news is not None and getattr(self.screen, "outcome_key", "") != message.entry.key:
+            self.tell(news, title="Outcome known")
+        self._pass_on(lambda: messages.OutcomeChanged(message.entry))
 
-    def _hand_down(self, make: Callable[[], Message]) -> None:
+    def _pass_on(self, make: Callable[[], Message]) -> None:
         for screen in self.screen_stack[1:]:
             screen.post_message(make())
 
-    # ── going places ──
-    def open_customer(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
+    # ── screens ──
+    def open_customer(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
         """Push the profile of a customer."""
         from wbtui.ui.screens.profile import ProfileScreen
 
-        self.push_screen(ProfileScreen(customer_id, tab=tab, walk=walk))
+        self.push_screen(ProfileScreen(customer_id, tab=tab, cursor=cursor))
 
     def open_invoice(self, invoice_id: str) -> None:
-        """Push one invoice."""
+        """Push an invoice."""
         from wbtui.ui.screens.invoice import InvoiceScreen
 
         self.push_screen(InvoiceScreen(invoice_id))
 
+    @handles("journal")
     def open_journal(self) -> None:
-        """Push the journal: what this agent did, with outcomes."""
+        """Push the journal."""
         from wbtui.ui.screens.journal import JournalScreen
 
         self.push_screen(JournalScreen())
 
-    # ── saying things ──
+    # ── toasts and clipboard ──
     def copy(self, text: str, what: str) -> None:
         """Copy to the terminal's clipboard; `what` names it in the toast."""
         self.copy_to_clipboard(clipboard_text(text))
         self.tell(f"{capital(what)} copied.")
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
-        """A toast; title and text are cleaned here."""
+        """Show a toast; title and text may be unsafe."""
         severity: Literal["information", "warning", "error"] = (
             "warning" if tone == "warning" else "error" if tone == "error" else "information"
         )
@@ -279,17 +278,18 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         )
 
     def tell_error(self, error: BaseException) -> None:
-        said = report(error)
-        self.tell(f"{said.sentence} {said.hint}".strip(), title=said.title, tone="error")
+        failure = report(error)
+        self.tell(f"{failure.sentence} {failure.hint}".strip(), title=failure.title, tone="error")
 
     def on_paste_discarded(self) -> None:
         self.tell("A paste did not finish and was discarded.", tone="warning")
 
-    # ── commands of everywhere ──
-    async def action_ask_quit(self) -> None:
-        """Quit; a screen that holds unsent input is asked first."""
-        held = next((what for screen in reversed(self.screen_stack) if (what := _unsent(screen))), None)
-        if held is None:
+    # ── commands ──
+    @handles("quit")
+    async def ask_quit(self) -> None:
+        """Quit; asks first when a screen has unsent input."""
+        unsent = next((what for screen in reversed(self.screen_stack) if (what := _unsent(screen))), None)
+        if unsent is None:
             self.exit(0)
             return
         from wbtui.ui.dialogs.ask import AskScreen
@@ -302,46 +302,47 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
                 self.exit(0)
 
         self.push_screen(
-            AskScreen("Quit wbtui?", f"This would be lost: {held}.", yes="Quit", no="Stay"), answered
+            AskScreen("Quit wbtui?", f"This discards {unsent}.", yes="Quit", no="Stay"), answered
         )
 
-    def action_open_palette(self) -> None:
+    @handles("palette")
+    def open_palette(self) -> None:
         from wbtui.ui.palette import open_palette
 
         open_palette(self)
 
-    def action_open_help(self) -> None:
+    @handles("help")
+    def open_help(self) -> None:
         from wbtui.ui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen.about(self.screen))
 
-    def action_interrupt(self) -> None:
+    @handles("interrupt")
+    def show_quit_key(self) -> None:
         from wbtui.ui.commands import show_key
 
         keys = self.keymap.of("app.quit")
-        self.tell(f"{show_key(keys[0])} quits wbtui." if keys else "The palette (ctrl+p) has Quit.")
+        self.tell(text.quit_key(show_key(keys[0])) if keys else text.NO_QUIT_KEY)
 
-    def action_sync(self) -> None:
+    @handles("sync")
+    def sync(self) -> None:
         self.services.sync.nudge()
-        self.tell("Asking the server for what changed.")
+        self.tell(text.SYNC_STARTED)
 
-    def action_open_journal(self) -> None:
-        self.open_journal()
-
-    def action_open_connections(self) -> None:
+    @handles("connections")
+    def open_connections(self) -> None:
         self._push_connect()
 
-    def action_next_theme(self) -> None:
+    @handles("theme")
+    def next_theme(self) -> None:
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        self.tell(
-            f'Theme {self.theme}; to keep it: theme = "{self.theme.removeprefix("wbtui-")}" in the settings.'
-        )
+        self.tell(text.theme_changed(self.theme.removeprefix("wbtui-")))
 
 
 def _unsent(screen: Screen[object]) -> str | None:
-    """What a screen would lose: its `unsent()`, where it has one."""
+    """The unsent input of a screen: the result of its `unsent()`, where it has one."""
     ask = getattr(screen, "unsent", None)
     found = ask() if callable(ask) else None
     return found if isinstance(found, str) and found else None

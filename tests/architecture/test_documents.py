@@ -22,11 +22,11 @@ UI = ROOT / "wbtui" / "ui"
 BEHIND = {
     "__init__",
     "base",
-    "acting",
-    "customers_find",
-    "customers_queue",
-    "customers_text",
-    "profile_queue",
+    "customer_screen",
+    "search_session",
+    "customer_queue",
+    "customers_parts",
+    "queue_position",
 }
 """Files of ui/screens that hold no screen of their own."""
 

@@ -186,7 +186,7 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         WorkQueueDialog(text),
         SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
         SnoozeDialog(text, text),
-        ProfileScreen(services.directory.rows[0].value.id, walk=walk_of(services, text)),
+        ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
     ]
 
 

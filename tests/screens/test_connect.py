@@ -1,4 +1,4 @@
-"""The connect screen: two ways in, checks at the fields, one call, the key shown nowhere."""
+"""The connect screen: demo and new connection, checked fields, one request, a key that is never shown."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.expect_text("Try the demo", "Or connect to Wingback", "Name")
         await d.expect_focus("#way-demo")
         await d.press("escape")
-        await d.expect_toast("ctrl+q quits")
+        await d.expect_toast("Press ctrl+q to quit.")
         await d.press("enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
         assert went(d) == SwitchConnection(DEMO)
 
 
-async def test_what_is_missing_is_said_at_its_field() -> None:
+async def test_a_missing_value_is_reported_at_its_field() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         fill(d, name="no/good", agent="")
         d.screen.query_one("#environment", Choice).select("other")
         await d.pilot.pause()
         await d.press("ctrl+s")
-        await d.expect_text("▲ Which address?", "▲ The key is empty", "▲ Under which name do you act?")
+        await d.expect_text("▲ Enter an address.", "▲ The key is empty", "▲ Enter your name.")
         assert went(d) is None
 
 
-async def test_a_wingback_environment_brings_its_address() -> None:
+async def test_a_wingback_environment_fills_in_its_address() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         field = d.screen.query_one("#url", Input)
@@ -57,7 +57,7 @@ async def test_a_wingback_environment_brings_its_address() -> None:
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
 
 
-async def test_the_system_is_asked_and_the_connection_kept(
+async def test_a_checked_connection_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
@@ -76,7 +76,7 @@ async def test_the_system_is_asked_and_the_connection_kept(
     assert kept.connections["box"].url == sandbox.url and kept.agent == "Jörg Müller"
 
 
-async def test_a_wrong_key_is_said_and_nothing_is_kept(
+async def test_a_wrong_key_is_reported_and_nothing_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
@@ -86,11 +86,11 @@ async def test_a_wrong_key_is_said_and_nothing_is_kept(
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key="api_key_wrong_0123456789", agent="jo")
         await d.press("ctrl+s")
-        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was kept.")
+        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was saved.")
         assert "api_key_wrong" not in d.text()
         assert went(d) is None
         await d.press("ctrl+q")
-        await d.expect_text("This would be lost: the key you typed")
+        await d.expect_text("This discards the API key")
     assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
 
 
@@ -98,7 +98,7 @@ def files_in(folder: Path) -> list[Path]:
     return [one for one in folder.rglob("*") if one.is_file()]
 
 
-async def test_known_connections_can_be_opened(tmp_path: Path) -> None:
+async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
     known = ConnectionSettings(url="https://billing.example", environment="live", merchant="[/foo] Ltd")
     async with driver(None, settings=Settings(agent="jo", connections={"acme": known})) as d:
         await d.expect_screen("ConnectScreen")

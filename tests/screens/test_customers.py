@@ -1,4 +1,4 @@
-"""The customers screen: searching, moving, and every state of the list in words."""
+"""The customers screen: search, movement, and every state of the list."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def table(d: Driver) -> VirtualTable[object]:
     return d.screen.query_one(VirtualTable)
 
 
-async def test_what_is_held_is_there_at_once_and_typing_narrows_it() -> None:
+async def test_cached_customers_are_listed_at_once_and_typing_narrows_the_list() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("300 customers")
         await d.type("anna")
@@ -38,14 +38,14 @@ async def test_what_is_held_is_there_at_once_and_typing_narrows_it() -> None:
         await d.expect_text("matched: name Anna Johansson")
 
 
-async def test_the_key_that_leads_to_the_box_writes_nothing_into_an_empty_one() -> None:
+async def test_the_search_key_types_nothing_into_an_empty_search_box() -> None:
     async with driver(fake_services(300)) as d:
         await d.press("slash")
         await d.type("a/b")
         assert d.screen.query_one(SearchBar).text == "a/b"
 
 
-async def test_keys_move_and_the_position_says_where() -> None:
+async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("row 1 of 300")
         await d.press_command("search.to_list")
@@ -70,7 +70,7 @@ async def test_a_new_search_begins_at_its_first_row() -> None:
         await d.expect_match(r"row 1 of \d\d\b")
 
 
-async def test_only_a_window_of_the_rows_is_held() -> None:
+async def test_only_a_window_of_the_rows_is_in_memory() -> None:
     async with driver(fake_services(3000)) as d:
         await d.expect_text("row 1 of 3,000")
         await d.press_command("search.to_list")
@@ -80,7 +80,7 @@ async def test_only_a_window_of_the_rows_is_held() -> None:
         assert len(table(d)._rows) <= table(d).page * 3
 
 
-async def test_enter_opens_the_highlighted_customer_from_box_and_list(
+async def test_enter_opens_the_selected_customer_from_search_box_and_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
@@ -96,7 +96,7 @@ async def test_enter_opens_the_highlighted_customer_from_box_and_list(
         assert opened[0] == opened[1]
 
 
-async def test_enter_before_the_rows_came_opens_what_then_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     services = fake_services(300)
     async with driver(services) as d:
@@ -112,7 +112,7 @@ async def test_enter_before_the_rows_came_opens_what_then_matches(monkeypatch: p
         assert opened == [row.value.id]
 
 
-async def test_letters_that_are_no_command_do_nothing_in_the_list() -> None:
+async def test_letters_without_a_command_do_nothing_in_the_list() -> None:
     async with driver(fake_services(30)) as d:
         await d.expect_text("row 1 of 30")
         await d.press_command("search.leave")
@@ -123,7 +123,7 @@ async def test_letters_that_are_no_command_do_nothing_in_the_list() -> None:
         await d.expect_screen("CustomersScreen")
 
 
-async def test_a_filter_that_is_not_understood_is_named_with_the_nearest_and_the_rest_applies() -> None:
+async def test_an_unknown_filter_value_is_reported_with_the_nearest_and_the_rest_applies() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("anna is:pst_due")
         await d.expect_text("▲", "Did you mean past_due?")
@@ -131,16 +131,16 @@ async def test_a_filter_that_is_not_understood_is_named_with_the_nearest_and_the
         await d.expect_row("Anna")
 
 
-async def test_nothing_found_says_so_and_what_was_searched() -> None:
+async def test_an_empty_result_shows_what_was_searched() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("zzzz")
-        await d.expect_text("No customer matches zzzz", "All 300 customers were searched.", "0 of 300")
+        await d.expect_text("No customer matches zzzz", "Searched all 300 customers.", "0 of 300")
         await d.press_command("search.leave")
         await d.press_command("customers.clear")
         await d.expect_text("300 customers")
 
 
-async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_merged(
+async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_merged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     services = fake_services(30, complete=False)
@@ -153,17 +153,17 @@ async def test_the_server_is_asked_behind_an_incomplete_cache_and_its_hits_are_m
 
     monkeypatch.setattr(search_session, "asyncio", SimpleNamespace(sleep=until_typing_rests))
     async with driver(services) as d:
-        await d.expect_text("30 held")
+        await d.expect_text("30 cached")
         await d.type("annabel")
-        await d.expect_text("0 of 30 held")
+        await d.expect_text("0 of 30 cached")
         assert services.directory.asked == [], "not one question a key"
         rest.set()
         await d.expect_row("Annabel Ortega")
-        await d.expect_text("1 of 31 held")
+        await d.expect_text("1 of 31 cached")
         assert services.directory.asked == ["annabel"]
 
 
-async def test_a_server_that_does_not_answer_is_told_beside_what_is_held() -> None:
+async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data() -> None:
     services = fake_services(30, complete=False)
     services.directory.server_failure = TimedOut("No answer within 30 s.")
     async with driver(services) as d:
@@ -171,32 +171,32 @@ async def test_a_server_that_does_not_answer_is_told_beside_what_is_held() -> No
         await d.expect_text("No customer matches zzzz", "No answer in time", "the server did not answer")
 
 
-async def test_offline_says_so_and_that_only_what_is_held_was_searched() -> None:
+async def test_offline_only_cached_customers_are_searched() -> None:
     services = fake_services(30, complete=False)
     services.link.set(LinkKind.OFFLINE, "The network is down.")
     async with driver(services) as d:
-        await d.expect_text("■ offline since", "30 held · offline")
+        await d.expect_text("■ offline since", "30 cached · offline")
         await d.type("zzzz")
-        await d.expect_text("Only what is held was searched")
+        await d.expect_text("only cached customers were searched")
         assert services.directory.asked == []
         services.link.set(LinkKind.ONLINE)
         await d.expect_text("● online")
 
 
-async def test_offline_with_nothing_held_says_why() -> None:
+async def test_offline_with_an_empty_cache_shows_why() -> None:
     services = fake_services(0, complete=False)
     services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
     async with driver(services) as d:
-        await d.expect_text("Nothing is held yet", "The name api.example does not resolve.")
+        await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
 
 
-async def test_the_first_synchronisation_shows_its_progress_and_the_rows_as_they_come() -> None:
+async def test_the_first_synchronization_shows_progress_and_rows_as_they_arrive() -> None:
     services = fake_services(0, complete=False)
     services.sync.is_complete = False
     services.sync.progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
     async with driver(services) as d:
         await d.expect_text(
-            "Filling the list for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
+            "Downloading customers for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
         )
         services.directory.rows = fake_services(5).directory.rows
         services.sync.data_changed.emit(frozenset())
@@ -204,7 +204,7 @@ async def test_the_first_synchronisation_shows_its_progress_and_the_rows_as_they
         await d.expect_focus("SearchField")
 
 
-async def test_news_from_behind_keeps_the_cursor_on_its_customer() -> None:
+async def test_changes_in_the_background_keep_the_cursor_on_its_customer() -> None:
     services = fake_services(300)
     async with driver(services) as d:
         await d.expect_text("row 1 of 300")
@@ -220,7 +220,7 @@ async def test_news_from_behind_keeps_the_cursor_on_its_customer() -> None:
         await d.expect_row("▌", name)
 
 
-async def test_a_cache_that_cannot_be_read_says_so_and_recovers() -> None:
+async def test_a_damaged_cache_is_reported_and_the_list_recovers() -> None:
     services = fake_services(30)
     services.directory.failure = StoreCorrupt("cache.db is damaged.")
     async with driver(services) as d:
@@ -230,7 +230,7 @@ async def test_a_cache_that_cannot_be_read_says_so_and_recovers() -> None:
         await d.expect_gone("damaged")
 
 
-async def test_a_row_that_is_not_fresh_says_how_old_it_is() -> None:
+async def test_a_stale_row_shows_its_age() -> None:
     services = fake_services(3)
     services.directory.rows = [
         replace(row, fetched_at=row.fetched_at - timedelta(days=2)) for row in services.directory.rows
@@ -239,7 +239,7 @@ async def test_a_row_that_is_not_fresh_says_how_old_it_is() -> None:
         await d.expect_text("as of 20 Nov")
 
 
-async def test_sort_walks_through_the_orders_and_writes_them() -> None:
+async def test_sort_switches_between_the_orders() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")
         await d.press_command("customers.sort")
@@ -250,7 +250,7 @@ async def test_sort_walks_through_the_orders_and_writes_them() -> None:
         await d.expect_gone("sort:")
 
 
-async def test_the_filter_dialog_writes_the_same_text() -> None:
+async def test_the_filter_dialog_edits_the_search() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("plan:pro")
         await d.press_command("search.leave")
@@ -264,7 +264,7 @@ async def test_the_filter_dialog_writes_the_same_text() -> None:
         await d.expect_row("Pro ·", "▲ past due")
 
 
-async def test_y_and_a_letter_copy_and_say_so() -> None:
+async def test_y_and_a_letter_copy() -> None:
     async with driver(fake_services(30)) as d:
         await d.press_command("search.leave")
         await d.press_command("customers.copy")
@@ -292,14 +292,14 @@ async def test_columns_and_preview_follow_the_width(
         assert all(len(line) <= size[0] for line in d.lines())
 
 
-async def test_too_small_says_so_and_comes_back() -> None:
+async def test_a_terminal_that_is_too_small_shows_a_notice() -> None:
     async with driver(fake_services(30), size=(40, 10)) as d:
         await d.expect_text("Too small")
         await d.resize(100, 30)
         await d.expect_text("row 1 of 30")
 
 
-async def test_every_size_is_survived() -> None:
+async def test_no_size_ends_the_app() -> None:
     async with driver(fake_services(30)) as d:
         await d.expect_text("row 1 of 30")
         for width, height in [
@@ -319,7 +319,7 @@ async def test_every_size_is_survived() -> None:
 
 
 @pytest.mark.parametrize("word", ["demo", "test", "live"])
-async def test_the_banner_names_the_environment(word: str) -> None:
+async def test_the_banner_shows_the_environment(word: str) -> None:
     async with driver(fake_services(3, environment=word)) as d:
         await d.expect_match(rf"^ {word.upper()} ")
 
@@ -350,7 +350,7 @@ async def test_a_remapped_key_works_and_the_bar_shows_it() -> None:
 
 async def test_a_keymap_that_cannot_be_used_is_reported_by_name() -> None:
     async with driver(fake_services(3), settings=Settings(keymap={"no.such": "x"})) as d:
-        await d.expect_toast("there is no command no.such")
+        await d.expect_toast("unknown command no.such")
 
 
 async def test_another_search_begins_at_its_first_row() -> None:
@@ -377,7 +377,7 @@ async def test_a_search_from_far_down_a_list_pulled_by_its_bar_begins_at_its_fir
         assert table(d).current is not None
 
 
-async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
+async def test_moving_focus_or_suggestions_repaints_few_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     painted: list[int] = []
@@ -407,7 +407,7 @@ async def test_moving_the_focus_or_the_offers_paints_a_few_lines_not_the_list(
         assert len(painted) <= 10
 
 
-async def test_rows_in_view_that_are_not_held_are_asked_for_when_the_count_comes() -> None:
+async def test_missing_rows_in_view_are_requested_when_the_count_comes() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("row 1 of 300")
         few = [row for index in range(3) if (row := table(d).row(index)) is not None]
@@ -418,7 +418,7 @@ async def test_rows_in_view_that_are_not_held_are_asked_for_when_the_count_comes
         await d.wait_for(lambda: table(d).row(table(d).page - 1) is not None, "the rows below came")
 
 
-async def test_rows_below_the_view_are_fetched_before_anybody_scrolls() -> None:
+async def test_rows_below_the_view_are_fetched_before_scrolling() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("row 1 of 300")
         below = 2 * table(d).page
@@ -427,7 +427,7 @@ async def test_rows_below_the_view_are_fetched_before_anybody_scrolls() -> None:
         assert table(d).row(0) is not None
 
 
-async def test_rows_whose_reading_was_given_up_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_whose_read_was_cancelled_are_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
     page = FakeSearch.page
     given_up: list[int] = []
 

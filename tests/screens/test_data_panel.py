@@ -17,7 +17,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
 from wbtui.ui.safe import safe
-from wbtui.ui.screens.customer_screen import CustomerScreen, GoneNote
+from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.widgets.data_panel import DataPanel
 
 KEY = ("customer", "cus_1")
@@ -35,7 +35,7 @@ class PanelScreen(CustomerScreen):
     SCOPE = "profile"
 
     def compose_body(self) -> ComposeResult:
-        yield GoneNote()
+        yield DeletedNote()
         yield NamePanel(CUSTOMER, "cus_1")
 
 

@@ -1,4 +1,4 @@
-"""Help, palette and key bar are made from the registry and tell why a command is disabled."""
+"""Help, palette and key bar are made from the registry and show why a command is disabled."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 
 
-async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> None:
+async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
     async with driver(fake_services(3), size=(110, 200)) as d:
         await d.press_command("search.leave")
         await d.press_command("app.help")
-        await d.expect_text("Finds a customer by whatever the caller gives", "Everywhere", "Lists")
+        await d.expect_text("Search by name, company, e-mail", "Everywhere", "Lists")
         for scope in ("customers", "list", "app"):
             for row in in_scope(scope):
                 key = show_key(row.keys[0]) if row.keys else "palette"
@@ -23,32 +23,32 @@ async def test_help_is_about_where_you_are_and_lists_every_command_of_it() -> No
         await d.expect_screen("CustomersScreen")
 
 
-async def test_the_palette_finds_and_runs_commands_and_has_nothing_of_textuals_own() -> None:
+async def test_the_palette_runs_commands_and_has_none_of_textual() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")
         await d.press_command("app.palette")
-        await d.expect_text("Open the customer", "Filters")
+        await d.expect_text("Open customer", "Filters")
         assert "Screenshot" not in d.text()
         await d.type("sort")
-        await d.expect_gone("Open the customer")
-        await d.expect_text("The next order")
+        await d.expect_gone("Open customer")
+        await d.expect_text("Sort by name")
         await d.press("enter")
         await d.expect_screen("CustomersScreen")
         await d.expect_text("sort:-owes")
 
 
-async def test_a_command_that_cannot_run_is_shown_with_its_reason() -> None:
+async def test_a_disabled_command_is_shown_with_its_reason() -> None:
     async with driver(fake_services(0)) as d:
         await d.expect_text("✕")
         await d.press_command("search.leave")
         await d.press_command("customers.open")
-        await d.expect_toast("No customer is highlighted.")
+        await d.expect_toast("No customer is selected.")
         await d.resize(100, 90)
         await d.press_command("app.help")
-        await d.expect_text("not now: No customer is highlighted.")
+        await d.expect_text("unavailable: No customer is selected.")
 
 
-async def test_ctrl_c_says_which_key_quits() -> None:
+async def test_ctrl_c_shows_which_key_quits() -> None:
     async with driver(fake_services(3)) as d:
         await d.press_command("search.leave")
         await d.press("ctrl+c")
@@ -59,7 +59,7 @@ async def test_ctrl_c_says_which_key_quits() -> None:
 async def test_the_theme_can_be_changed_and_every_theme_draws() -> None:
     async with driver(fake_services(3)) as d:
         for name in ("wbtui-light", "wbtui-high-contrast", "wbtui-dark"):
-            d.app.action_next_theme()
+            d.app.next_theme()
             await d.wait_for(lambda name=name: d.app.theme == name, name)  # type: ignore[misc]
             await d.expect_text("row 1 of 3")
 

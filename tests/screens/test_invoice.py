@@ -1,4 +1,4 @@
-"""The invoice screen on the real sandbox: what it shows adds up, and every line can be explained."""
+"""The invoice screen with the sandbox: its amounts add up, and every line has an explanation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wbtui.models.text import clean
 from wbtui.ui.widgets.grid_table import GridTable
 
 
-async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer, payment = await refundable(services)
         invoice = (await services.profiles.fetch(INVOICE, payment.invoice_ids[0])).value
@@ -39,17 +39,17 @@ async def test_lines_totals_payments_and_life_are_shown(sandbox: Sandbox, tmp_pa
             assert len(table.rows) == len(invoice.lines)
 
 
-async def test_an_invoice_that_is_not_there_says_so_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:
     async with (
         opened(sandbox.url, sandbox.key, tmp_path) as services,
         driver(services, start=Start(screen="invoice", id="Inv_nowhere")) as d,
     ):
         await d.expect_text("▲ Not found", "Retry")
         await d.press_command("invoice.refund")
-        await d.expect_toast("not held yet")
+        await d.expect_toast("not loaded yet")
 
 
-async def test_nothing_to_refund_is_said_with_the_reason(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_invoice_that_cannot_be_refunded_shows_the_reason(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         row = (await services.directory.open("is:past_due").page(0, 1)).rows[0].value

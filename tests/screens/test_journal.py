@@ -1,4 +1,4 @@
-"""Unknown and lost outcomes: told apart, kept, settled from the dialog and from the journal."""
+"""Unknown outcomes: recorded, and resolved from the outcome dialog and from the journal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from wbtui.models.text import clean
 ACTIONS = "/x/v1/actions"
 
 
-async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_a_lost_answer_is_unknown_until_its_status_is_checked(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with scene(sandbox, tmp_path, url=proxy.url) as s:
             before = await s.refunds()
@@ -37,7 +35,7 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             await s.d.expect_toast("nothing left to settle")
 
 
-async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_is_known(
+async def test_unknown_outcomes_of_an_earlier_run_are_announced_and_again_once_known(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
@@ -50,13 +48,13 @@ async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_i
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
-            await d.expect_toast("what became of it is unknown")
+            await d.expect_toast("outcome unknown")
             proxy.disarm()
             await services.actions.reconcile((await services.journal.unresolved())[0].key)
             await d.expect_toast("● done: Refund")
 
 
-async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_request_that_never_arrived_is_retried_with_its_key(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with scene(sandbox, tmp_path, url=proxy.url) as s:
             before = await s.refunds()
@@ -84,18 +82,18 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             await s.d.press("J")
             await s.d.expect_screen("JournalScreen")
             await s.d.expect_row("▲ unknown", "Refund")
-            await s.d.expect_text("1 unresolved", "The body as confirmed", "service_issue", key)
+            await s.d.expect_text("1 unresolved", "Request details", "service_issue", key)
             await s.d.press_command("journal.look_up")
             await s.d.expect_text("it may still arrive")
             await s.d.press_command("journal.resend")
             await s.d.expect_row("● done", "Refund")
-            await s.d.expect_text("all settled")
+            await s.d.expect_text("Nothing pending")
             assert await s.refunds() == before + 1
             entries = await s.services.journal.entries(5)
             assert [(one.key, one.status) for one in entries] == [(key, Status.DONE)]
 
 
-async def test_one_that_is_given_up_never_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with scene(sandbox, tmp_path, url=proxy.url) as s:
             before = await s.refunds()
@@ -110,7 +108,7 @@ async def test_one_that_is_given_up_never_runs(sandbox: Sandbox, tmp_path: Path)
             assert await s.refunds() == before
 
 
-async def test_no_connection_is_not_sent_and_safe_to_repeat(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_without_a_connection_nothing_is_sent(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with scene(sandbox, tmp_path, url=proxy.url) as s:
             before = await s.refunds()
@@ -126,9 +124,7 @@ async def test_no_connection_is_not_sent_and_safe_to_repeat(sandbox: Sandbox, tm
             assert len(await refunds_of(fresh, s.customer.id)) == before
 
 
-async def test_the_journal_survives_a_restart_and_opens_without_a_link(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_the_journal_survives_a_restart_and_opens_offline(sandbox: Sandbox, tmp_path: Path) -> None:
     async with scene(sandbox, tmp_path) as s:
         await s.to_sheet()
         await s.d.commit()
@@ -138,11 +134,11 @@ async def test_the_journal_survives_a_restart_and_opens_without_a_link(
         driver(services, start=Start(screen="journal")) as d,
     ):
         await d.expect_row("▌", "● done", "Refund", clean(s.customer.title)[:8])
-        await d.expect_text("For the customer", "service issue", "all settled")
+        await d.expect_text("For the customer", "service issue", "Nothing pending")
         await d.press_command("journal.look_up")
-        await d.expect_toast("nothing left to settle")
+        await d.expect_toast("nothing to do")
         await d.press_command("journal.unresolved")
-        await d.expect_text("Nothing is unresolved.")
+        await d.expect_text("No unresolved actions.")
         await d.press_command("journal.unresolved")
         await d.press_command("journal.customer")
         await d.expect_screen("ProfileScreen")

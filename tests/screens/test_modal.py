@@ -1,4 +1,4 @@
-"""A dialog ends once: what is pressed twice in one breath never closes the screen behind it."""
+"""A modal closes once: a key pressed twice does not close the screen below it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.screens.customers import CustomersScreen
 
 
-async def test_a_second_end_in_the_same_breath_is_none() -> None:
+async def test_a_second_dismiss_is_ignored() -> None:
     async with driver(fake_services(20)) as d:
         answers: list[bool | None] = []
         asked = AskScreen("Sure?", "Really?", yes="Yes", no="No")
@@ -19,7 +19,7 @@ async def test_a_second_end_in_the_same_breath_is_none() -> None:
         assert answers == [True]
 
 
-async def test_one_that_ends_below_another_goes_when_it_is_on_top_again() -> None:
+async def test_a_modal_dismissed_below_another_closes_once_it_is_on_top() -> None:
     async with driver(fake_services(20)) as d:
         answers: list[str] = []
         below = AskScreen("Below", "?", yes="Yes", no="No")

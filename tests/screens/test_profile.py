@@ -1,4 +1,4 @@
-"""The profile on the real sandbox: header, six tabs, what cannot be told, what happens without a link."""
+"""The profile with the sandbox: header, six tabs, parts that are not offered, offline."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ async def profile(
             yield d, services, customer
 
 
-async def test_the_head_says_how_the_customer_stands_and_what_to_verify(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_the_header_shows_status_and_identity_checks(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:past_due") as (d, _, customer):
         assert customer.owed and customer.address is not None and customer.methods
         first = customer.running[0]
@@ -58,7 +56,7 @@ async def test_the_head_says_how_the_customer_stands_and_what_to_verify(
         await d.expect_text("Contact", "Notes", "Needs attention", "Recent activity")
 
 
-async def test_every_tab_opens_by_its_number_and_shows_its_part(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_number_keys_open_the_tabs(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
         subscriptions = (await services.profiles.fetch(SUBSCRIPTIONS, customer.id)).value
         await d.press_command("profile.tab_2")
@@ -80,7 +78,7 @@ async def test_every_tab_opens_by_its_number_and_shows_its_part(sandbox: Sandbox
         await d.expect_text("─ Contact ─")
 
 
-async def test_j_walks_on_into_the_next_table_and_enter_opens_the_invoice(
+async def test_j_continues_in_the_next_table_and_enter_opens_the_invoice(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
@@ -101,7 +99,7 @@ async def test_j_walks_on_into_the_next_table_and_enter_opens_the_invoice(
         await d.expect_screen("CustomersScreen")
 
 
-async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_hostile_names_are_plain_text(sandbox: Sandbox, tmp_path: Path) -> None:
     for folder, query, shown in (("a", "foo", "[/foo] Ltd"), ("b", "plc", "ACME [UK] plc")):
         async with profile(sandbox, tmp_path / folder, query, size=(80, 24)) as (d, _, customer):
             assert customer.title == shown
@@ -116,7 +114,7 @@ async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: P
             assert d.app.clipboard == shown
 
 
-async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_note_is_previewed_sent_and_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, _, _customer):
         await d.press_command("profile.note")
         await d.expect_screen("NoteDialog")
@@ -133,7 +131,7 @@ async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Pat
         await d.expect_match(r"jo: Called about\s+invoices")
 
 
-async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
+async def test_offline_cached_data_is_shown_and_commands_are_disabled_with_the_reason(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
@@ -156,7 +154,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
         assert type(d.screen).__name__ == "ProfileScreen"
 
 
-async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_plain_wingback_shows_what_it_does_not_offer(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN
         await d.expect_text("owes unknown", "▲ Not offered by this system")
@@ -167,7 +165,7 @@ async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_p
         await d.expect_row("▌", "INV-")
 
 
-async def test_refresh_asks_the_server_again(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
         await d.press_command("profile.tab_3")
         panel = d.screen.query_one(InvoicesPanel)
@@ -192,7 +190,7 @@ class _Feed:
         return ChangePage((self.change,), "the-next-cursor", more=False)
 
 
-async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_can_be_done(
+async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
@@ -207,7 +205,7 @@ async def test_a_customer_who_is_deleted_meanwhile_stays_readable_and_nothing_ca
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
         assert touched.removed == {customer.id: when}
-        await d.expect_text("■ This customer was deleted at", "What is shown is what was held", "Contact")
+        await d.expect_text("■ This customer was deleted at", "This is the cached data", "Contact")
         await d.press_command("profile.note")
         await d.expect_toast("This customer was deleted at")
         await d.expect_screen("ProfileScreen")

@@ -1,4 +1,4 @@
-"""The work queue: saved searches with counts, walking from profile to profile, done and snoozed, at hand."""
+"""The work queue: saved searches with counts, steps from profile to profile, marks, pins, quick access."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ async def open_queue(d: Driver, name: str) -> None:
     await d.press_command("work_queue.start")
 
 
-async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_the_dialog_shows_filter_and_count_of_every_search(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         late = len(await titles(services, "is:past_due"))
@@ -60,7 +58,7 @@ async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
             await d.expect_focus("VirtualTable")
 
 
-async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -77,7 +75,7 @@ async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sand
             await d.press_command("profile.previous_customer")
             await d.expect_text(f"‹ 1 of {total} · Past due / {names[0]}")
             await d.press_command("profile.previous_customer")
-            await d.expect_toast("That was the first one.")
+            await d.expect_toast("This is the first customer")
             await d.press_command("profile.done")
             await d.expect_text(f"‹ 2 of {total} · Past due / {names[1]}")
             await d.press_command("profile.snooze")
@@ -86,7 +84,7 @@ async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sand
             await d.expect_text(f"‹ 3 of {total} · Past due / {names[2]}")
             # Who is set aside is stepped over in both directions.
             await d.press_command("profile.previous_customer")
-            await d.expect_toast("That was the first one.")
+            await d.expect_toast("This is the first customer")
             await d.press_command("profile.back")
             await d.expect_row(names[0][:8], "✓ done")
             await d.expect_row(names[1][:8], "○ snoozed")
@@ -96,7 +94,7 @@ async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sand
             await d.expect_match(rf"Past due +is:past_due +{total - 2} of {total}")
 
 
-async def test_marks_survive_a_restart_and_cache_clear(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_marks_survive_a_restart_and_a_cleared_cache(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -111,7 +109,7 @@ async def test_marks_survive_a_restart_and_cache_clear(sandbox: Sandbox, tmp_pat
             await d.expect_text(f"‹ 2 of {len(names)} · Past due / {names[1]}")
 
 
-async def test_n_needs_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_queue_works_offline(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "is:past_due")
@@ -122,7 +120,7 @@ async def test_n_needs_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
             await d.press_command("profile.next_customer")
 
 
-async def test_the_list_one_came_from_is_a_queue_too(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_any_list_is_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         names = await titles(services, "plan:pro sort:-since")
@@ -144,7 +142,7 @@ async def test_the_list_one_came_from_is_a_queue_too(sandbox: Sandbox, tmp_path:
             await d.expect_gone("✓ done")
 
 
-async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_done_again_removes_the_mark(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         async with driver(services) as d:
@@ -154,7 +152,7 @@ async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> Non
             await d.press("enter")
             await d.expect_text("‹ 1 of 1 · ", "Anna Schmidt")
             await d.press_command("profile.done")
-            await d.expect_toast("Nobody further down is left in this queue")
+            await d.expect_toast("End of queue")
             await d.expect_text("✓ done")
             await d.press_command("profile.done")
             await d.expect_toast("Back in the queue.")
@@ -171,10 +169,10 @@ async def test_done_again_takes_it_back(sandbox: Sandbox, tmp_path: Path) -> Non
             await d.type("2d")
             await d.press_command("form.go_on")
             await d.expect_screen("ProfileScreen")
-            await d.expect_text("○ until")
+            await d.expect_text("○ snoozed until")
 
 
-async def test_a_profile_opened_by_itself_says_that_there_is_no_list() -> None:
+async def test_a_profile_opened_without_a_list_has_no_queue() -> None:
     services = fake_services(3)
     async with driver(services) as d:
         await d.expect_text("row 1 of 3")
@@ -185,25 +183,25 @@ async def test_a_profile_opened_by_itself_says_that_there_is_no_list() -> None:
         assert "n next" not in d.text()
 
 
-async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
+async def test_a_search_is_saved_renamed_and_deleted() -> None:
     services = fake_services(300)
     async with driver(services) as d:
         await d.expect_text("row 1 of 300")
         await d.press_command("search.leave")
         await d.press("ctrl+p")
         await d.expect_text("Find a command")
-        await d.type("save this")
+        await d.type("save search")
         await d.expect_gone("Sort")
-        await d.expect_text("Save this search")
+        await d.expect_text("Save search")
         await d.press("enter")
         await d.expect_toast("The search box is empty")
         await d.press_command("customers.search")
         await d.type("anna")
         await d.press("ctrl+p")
         await d.expect_text("Find a command")
-        await d.type("save this")
+        await d.type("save search")
         await d.expect_gone("Sort")
-        await d.expect_text("Save this search")
+        await d.expect_text("Save search")
         await d.press("enter")
         await d.expect_screen("SearchNameDialog")
         await d.press("enter")
@@ -239,19 +237,19 @@ async def test_a_search_is_saved_found_again_renamed_and_deleted() -> None:
         await d.expect_toast("A built-in search stays as it is.")
 
 
-async def test_pinned_and_recent_customers_are_under_the_empty_box() -> None:
+async def test_pinned_and_recent_customers_have_number_keys() -> None:
     services = fake_services(300)
     async with driver(services, size=(80, 24)) as d:
         await d.expect_text("row 1 of 300", "name, e-mail, reference")
         await d.press_command("search.leave")
-        await d.press_command("customers.at_hand_1")
-        await d.expect_toast("There is nobody under that number")
+        await d.press_command("customers.quick_access_1")
+        await d.expect_toast("No customer under this number")
         await d.press_command("list.down")
         await d.press_command("customers.pin")
         pinned = services.directory.matching(services.directory.open("").query)[1].value
         await d.expect_row("★ 1 ", pinned.title[:10])
         await services.queues.visited("cus_x", "Xenia Recent")
-        await d.press_command("customers.at_hand_1")
+        await d.press_command("customers.quick_access_1")
         await d.expect_screen("ProfileScreen")
         await d.press_command("profile.back")
         await d.expect_row("★ 1 ", "recent 2 Xenia Recent")
@@ -259,8 +257,8 @@ async def test_pinned_and_recent_customers_are_under_the_empty_box() -> None:
         await d.type("a")
         await d.expect_gone("Xenia Recent")
         await d.press_command("search.leave")
-        await d.press_command("customers.at_hand_2")
-        await d.expect_toast("under the empty search box")
+        await d.press_command("customers.quick_access_2")
+        await d.expect_toast("needs an empty search box")
         await d.press_command("customers.clear")
         await d.expect_text("Xenia Recent")
         await d.press_command("list.top")

@@ -173,7 +173,7 @@ async def test_a_form_with_input_asks_before_it_is_thrown_away(sandbox: Sandbox,
         await s.d.expect_screen("RefundDialog")
         assert s.d.screen.query_one("#amount", MoneyInput).text == "3.00"
         await s.d.press("ctrl+q")
-        await s.d.expect_text("This would be lost: the refund form")
+        await s.d.expect_text("This discards the refund form")
         await s.d.press("escape")
         await s.d.expect_screen("RefundDialog")
 

@@ -34,22 +34,22 @@ class Page:
 PAGES: dict[str, Page] = {
     "customers": Page(
         "Customers", "screens/customers.py",
-        "Finds a customer by whatever the caller gives, while it is typed, from what is held here; the billing system is "
-        "asked behind it while not everything is held. From 140 columns on the highlighted customer is previewed.",
-        ("filling for the first time, with count, rate and time left", "the list, each row stamped when it is old",
-         "a search with the reason why the highlighted row matched", "nobody fits, and what was searched",
-         "an unknown filter or value: marked, the rest applies", "offline: what is held, with its age",
-         "the list could not be filled: what failed, and Retry",
-         "pinned and recent customers under the empty box, with the numbers that open them",
-         "who is done or put off in this queue: dim, and saying so"),
+        "Finds a customer while you type, in the cached data; while that is incomplete, the server is asked, too. On 140 "
+        "columns and more the selected customer is previewed.",
+        ("first download, with count, rate and time left", "the list; stale rows show their age",
+         "a search, with the matched fields of the selected row", "no customer matches, and what was searched",
+         "an unknown filter or value: underlined, the rest applies", "offline: cached data with its age",
+         "the customers could not be downloaded: why",
+         "pinned and recent customers under the empty search box, with their number keys",
+         "a queue with done and snoozed customers"),
         ("customers", "search", "list"),
     ),
     "work_queue": Page(
         "Work queue", "dialogs/work_queue.py",
-        "Built-in and saved searches with what is left of each. Enter writes one into the search box and opens the first "
-        "customer who is left; from there n and p walk through the list, d and z set a customer aside.",
-        ("not counted yet (–), then counted one after the other while the dialog is open",
-         "some are done or put off: left of all", "a search that is not understood", "with saved searches"),
+        "Built-in and saved searches with their remaining customers. Enter applies a search and opens its first remaining "
+        "customer; there n and p go to the next and previous customer, d marks as done and z snoozes.",
+        ("not counted yet (–), then counted one after the other", "some are done or snoozed: remaining of all",
+         "a search with a mistake", "with saved searches"),
         ("work_queue",),
     ),
     "search_name": Page(
@@ -73,28 +73,28 @@ PAGES: dict[str, Page] = {
         ("what there is to copy here",), ("copy",),
     ),
     "help": Page(
-        "Help", "screens/help.py", "What the place below it is for, the words it uses and its keys.",
-        ("of the place it was opened from",), ("help",),
+        "Help", "screens/help.py", "What the current screen is for, its terms and its keys.",
+        ("of the focused screen or search box",), ("help",),
     ),
     "palette": Page(
         "Commands", "palette.py",
-        "Every command of the places one is in, found by typing; one that cannot be done now says why.",
-        ("all commands", "those that fit what is typed"), ("app",),
+        "Every command that works here, found by typing; a disabled one shows why.",
+        ("all commands", "matching commands"), ("app",),
     ),
     "profile": Page(
         "Profile", "screens/profile.py",
-        "One customer: how it stands, a line to verify the caller by, and six tabs. Each panel is painted from what is held "
-        "and refreshed behind, with its age.",
-        ("held and fresh, or stale and being refreshed", "a panel that failed: the reason and Retry, the others stay",
-         "not offered by this system, with the reason", "offline: held parts with their age, the others named",
-         "gone: the customer no longer exists at the billing system",
-         "opened from a list: which one of how many, of what, and whether done or put off"),
+        "One customer: status at a glance, a line to verify a caller's identity, and six tabs. Each panel shows cached data "
+        "with its age at once and is refreshed in the background.",
+        ("cached and fresh, or stale and being refreshed", "a panel that failed: the reason and Retry, the others stay",
+         "not offered by this system, with the reason", "offline: cached data with its age",
+         "the customer was deleted in the billing system",
+         "opened from a list: the position in it, and whether done or snoozed"),
         ("profile", "table"),
     ),
     "invoice": Page(
         "Invoice", "screens/invoice.py",
-        "One invoice: lines, taxes, totals, payments and attempts, refunds, its life. Enter on a line explains it in words.",
-        ("paid, open, overdue, voided, written off", "held with its age, offline", "failed, with Retry"),
+        "One invoice: lines, taxes, totals, payments, refunds, timeline. Enter on a line shows how its amount was calculated.",
+        ("paid, open, overdue, voided, written off", "cached with its age, offline", "failed, with Retry"),
         ("invoice",),
     ),
     "refund": Page(
@@ -115,7 +115,7 @@ PAGES: dict[str, Page] = {
         ("sheet",),
     ),
     "hold": Page(
-        "Held send", "dialogs/hold.py",
+        "Sending", "dialogs/pending_send.py",
         "Three seconds (a setting) in which nothing has left yet and one key takes it back.",
         ("counting down", "sent, waiting for the answer"), ("hold",),
     ),
@@ -132,13 +132,13 @@ PAGES: dict[str, Page] = {
     ),
     "journal": Page(
         "Journal", "screens/journal.py",
-        "What you did, newest first. Every entry was written before anything was sent.",
-        ("empty", "with entries", "unresolved ones only"), ("journal",),
+        "Your actions, newest first. Each one is recorded before it is sent.",
+        ("empty", "with entries", "unresolved only"), ("journal",),
     ),
     "connect": Page(
         "Connect", "screens/connect.py",
-        "The first start: the demo, or a connection to Wingback, checked by a call; later also the connections there are.",
-        ("the first start", "asking the system", "refused: why; nothing was kept", "with connections to open"),
+        "The demo, a new connection to Wingback, or one of the saved connections.",
+        ("first start", "checking the connection", "refused: why; nothing was saved", "with saved connections"),
         ("connect",),
     ),
 }  # fmt: skip

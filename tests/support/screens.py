@@ -74,21 +74,21 @@ async def customers(walk: Walk) -> None:
     d = walk.d
     await walk.shot("customers", "the whole list", "row 1 of 60", "synced 10:00")
     await d.type("anna")
-    await walk.shot("customers", "a search; the last line says why the row matched", "matched: name Anna")
+    await walk.shot("customers", "a search; the last line shows what matched", "matched: name Anna")
     await d.type(" plan:prro is:past_due")
-    await walk.shot("customers", "an unknown filter is marked, the rest applies", "prro")
+    await walk.shot("customers", "an unknown filter is underlined, the rest applies", "prro")
     await d.press("escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash")
     await d.type("zzzz")
-    await walk.shot("customers", "nobody fits", "No customer matches")
+    await walk.shot("customers", "no customer matches", "No customer matches")
     await d.press("escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash")
     await d.type("is:")
-    await walk.shot("customers", "a filter while it is typed: what may follow", "▌frozen", "tab", "1 more")
+    await walk.shot("customers", "suggestions for a filter while it is typed", "▌frozen", "tab", "1 more")
     await d.press("tab", "tab")
-    await walk.shot("customers", "among the offers: each is written as it is chosen", "▌past_due", "enter")
+    await walk.shot("customers", "choosing a suggestion", "▌past_due", "enter")
     await d.press("escape", "escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash", "question_mark")
@@ -101,15 +101,15 @@ async def customers(walk: Walk) -> None:
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("y")
-    await walk.shot("copy", "what can be copied here", "Copy")
+    await walk.shot("copy", "as it opens", "Copy")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("question_mark")
-    await walk.shot("help", "about the customers screen", "Help")
+    await walk.shot("help", "of the customers screen", "Help")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("ctrl+p")
-    await walk.shot("palette", "every command of this place", "Open the customer", "Katrin Jäger")
+    await walk.shot("palette", "every command that works here", "Open customer", "Maud Bakker")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
 
@@ -122,9 +122,9 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.type("plan:pro country:de")
     await d.press("ctrl+p")
     await d.expect_text("Find a command")
-    await d.type("save this")
+    await d.type("save search")
     await d.expect_gone("Sort")
-    await d.expect_text("Save this search")
+    await d.expect_text("Save search")
     await d.press("enter")
     await d.expect_screen("SearchNameDialog")
     await d.type("Pro in Germany")
@@ -151,7 +151,9 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.expect_text("✓ done")
     await d.press("escape")
     d.app.clear_notifications()
-    await walk.shot("customers", "a queue, with who is done or put off", "✓ done", "○ until", "row 3 of 3")
+    await walk.shot(
+        "customers", "a queue with done and snoozed customers", "✓ done", "○ snoozed", "row 3 of 3"
+    )
     await d.press("escape")
     await d.expect_text("row 1 of 60")
     await d.press("b")
@@ -179,7 +181,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
 
 
 async def invoice(walk: Walk, services: Services) -> None:
-    await walk.shot("invoice", "paid", "Refundable", "receipt mailed")
+    await walk.shot("invoice", "paid", "Refundable", "receipt e-mailed")
     d = walk.d
     await d.press("R")
     await walk.shot("refund", "as it opens", "How much", "€49.00 refundable")
@@ -218,9 +220,7 @@ async def refused(walk: Walk) -> None:
 
 
 async def offline(walk: Walk) -> None:
-    await walk.shot(
-        "customers", "offline: what is held, with its age; nothing is sent", "row 1 of 60", "offline"
-    )
+    await walk.shot("customers", "offline: cached data with its age", "row 1 of 60", "offline")
     await walk.d.press("f1")
     await walk.d.press("escape")
 

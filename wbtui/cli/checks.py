@@ -16,7 +16,7 @@ from wbtui.errors import WbtuiError
 
 
 @dataclass(frozen=True)
-class SearchSession:
+class Check:
     """`sign`: ok, note (works, worth knowing) or bad (does not work)."""
 
     sign: Literal["ok", "note", "bad"]
@@ -25,7 +25,7 @@ class SearchSession:
     hint: str = ""
 
 
-def examine(frame: Frame) -> Iterator[SearchSession]:
+def examine(frame: Frame) -> Iterator[Check]:
     """All findings, one look after the other; a look that fails is a finding itself."""
     yield _programs()
     yield _sqlite()
@@ -48,52 +48,46 @@ def examine(frame: Frame) -> Iterator[SearchSession]:
         yield _bad("Settings", error)
         return
     present = "read" if places.settings_file.exists() else "no file, so the defaults hold:"
-    yield SearchSession("ok", "Settings", f"{present} {places.settings_file}")
+    yield Check("ok", "Settings", f"{present} {places.settings_file}")
     if not settings.connections:
-        yield SearchSession(
-            "note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`."
-        )
+        yield Check("note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`.")
     for name in sorted(settings.connections):
         yield from _connection(frame, name)
 
 
-def _bad(what: str, error: WbtuiError) -> SearchSession:
-    return SearchSession("bad", what, error.sentence, error.hint)
+def _bad(what: str, error: WbtuiError) -> Check:
+    return Check("bad", what, error.sentence, error.hint)
 
 
-def _programs() -> SearchSession:
+def _programs() -> Check:
     from importlib.metadata import version
 
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("textual", "httpx", "pydantic", "sqlite-utils")
     )
-    return SearchSession(
-        "ok", "wbtui", f"{version('wbtui')}, Python {platform.python_version()}, {libraries}"
-    )
+    return Check("ok", "wbtui", f"{version('wbtui')}, Python {platform.python_version()}, {libraries}")
 
 
-def _sqlite() -> SearchSession:
+def _sqlite() -> Check:
     from wbtui.store.sqlite import check_sqlite
 
     found = check_sqlite()
-    return SearchSession("ok" if found.wal_safe else "note", "SQLite", found.sentence)
+    return Check("ok" if found.wal_safe else "note", "SQLite", found.sentence)
 
 
-def _terminal() -> Iterator[SearchSession]:
+def _terminal() -> Iterator[Check]:
     from wbtui.settings import colour_wanted, terminal_type
 
     kind = terminal_type()
     if not sys.stdout.isatty():
-        yield SearchSession("note", "Terminal", "Output goes elsewhere, so the app could not open here.")
+        yield Check("note", "Terminal", "Output goes elsewhere, so the app could not open here.")
     elif kind == "dumb":
-        yield SearchSession(
-            "bad", "Terminal", "TERM is dumb: the app cannot be shown.", "Set TERM to what it is."
-        )
+        yield Check("bad", "Terminal", "TERM is dumb: the app cannot be shown.", "Set TERM to what it is.")
     else:
         size = os.get_terminal_size(sys.stdout.fileno())
         colours = "" if colour_wanted() else ", no colours"
         small = size.columns < 80 or size.lines < 24
-        yield SearchSession(
+        yield Check(
             "note" if small else "ok",
             "Terminal",
             f"{kind or 'TERM is unset'}, {size.columns}×{size.lines}{colours}",
@@ -101,7 +95,7 @@ def _terminal() -> Iterator[SearchSession]:
         )
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     if encoding != "utf8":
-        yield SearchSession(
+        yield Check(
             "note",
             "Text",
             f"The encoding here is {sys.stdout.encoding}, not UTF-8: some signs show as codes.",
@@ -109,54 +103,52 @@ def _terminal() -> Iterator[SearchSession]:
         )
 
 
-def _folder(what: str, path: Path) -> SearchSession:
+def _folder(what: str, path: Path) -> Check:
     """Whether it is there or can be made, private, and on a disk of this machine."""
     from wbtui.store.files import file_system_of, is_network
 
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return SearchSession(
-            "bad", what, f"{path} cannot be written.", "Make it writable, or set WBTUI_HOME."
-        )
+        return Check("bad", what, f"{path} cannot be written.", "Make it writable, or set WBTUI_HOME.")
     kind = file_system_of(nearest)
     if is_network(kind):
-        return SearchSession(
+        return Check(
             "note",
             what,
             f"{path} is on a network file system ({kind}): locks may not hold there.",
             "Set WBTUI_HOME to a folder on a local disk.",
         )
     if nearest == path and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return SearchSession(
+        return Check(
             "note",
             what,
             f"Others may look into {path}; wbtui takes that right away when it writes.",
             f"chmod 700 {path}",
         )
-    return SearchSession("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
+    return Check("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
 
 
-def _connection(frame: Frame, name: str) -> Iterator[SearchSession]:
+def _connection(frame: Frame, name: str) -> Iterator[Check]:
     from wbtui.credentials import fetch, whereabouts
 
     connection = frame.settings.connections[name]
     title = f"Connection {name}"
-    yield SearchSession("ok", title, f"{connection.environment}, {connection.url}")
+    yield Check("ok", title, f"{connection.environment}, {connection.url}")
     try:
         key = fetch(name, connection, frame.places)
     except WbtuiError as error:
-        yield SearchSession("bad", f"{title}, key", error.sentence, error.hint)
+        yield Check("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield SearchSession("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.places)}")
+    yield Check("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.places)}")
     if frame.settings.offline:
-        yield SearchSession("note", f"{title}, link", "Not tried (--offline).")
+        yield Check("note", f"{title}, link", "Not tried (--offline).")
         return
     from wbtui.cli.connecting import ask_who
 
     try:
         system = ask_who(connection.url, key, frame.settings)
     except WbtuiError as error:
-        yield SearchSession("bad", f"{title}, link", error.sentence, error.hint)
+        yield Check("bad", f"{title}, link", error.sentence, error.hint)
         return
     kind = "with the portal extension" if system.extension else "plain Wingback: no refunds from here"
-    yield SearchSession("ok", f"{title}, link", f"answers as {system.merchant}, {kind}")
+    yield Check("ok", f"{title}, link", f"answers as {system.merchant}, {kind}")

@@ -14,8 +14,8 @@ MAX_NAME = 60
 """Characters of a saved search's name."""
 FURTHEST = 366
 """Days that a customer can be put off."""
-EVERYONE = "everyone"
-"""What the list of an empty search is called."""
+ALL_CUSTOMERS = "All customers"
+"""Name of the queue of an empty search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ BUILT_IN: tuple[SavedSearch, ...] = (
     SavedSearch("built-in:past-due", "Past due", "is:past_due", built_in=True),
     SavedSearch("built-in:card", "Card expiring this month", "card:expiring", built_in=True),
     SavedSearch("built-in:trial", "Trial ends in 7 days", "trial<7d", built_in=True),
-    SavedSearch("built-in:cancels", "Cancels in 7 days", "ends<7d", built_in=True),
+    SavedSearch("built-in:cancels", "Ends within 7 days", "ends<7d", built_in=True),
     SavedSearch("built-in:refunds", "Refunds pending over 10 days", "refunding>10d", built_in=True),
     SavedSearch("built-in:several", "More than one active subscription", "subscriptions>1", built_in=True),
     SavedSearch("built-in:disputes", "Disputes", "has:dispute", built_in=True),
@@ -71,7 +71,7 @@ def search_of(query: str, searches: Iterable[SavedSearch]) -> SavedSearch:
     for one in searches:
         if same_search(one.query) == wanted:
             return one
-    return SavedSearch(f"query:{wanted}", wanted or EVERYONE, query)
+    return SavedSearch(f"query:{wanted}", wanted or ALL_CUSTOMERS, query)
 
 
 def check_name(name: str, searches: Sequence[SavedSearch], *, besides: str = "") -> str:

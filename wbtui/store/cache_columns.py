@@ -18,8 +18,8 @@ from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import current, fine, search_text, usable_cards
 
 MISSING = ""
-"""Sorts last in both orders: in SQLite text comes after numbers."""
-_NO_PLAN = "\U0010ffff"
+"""Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
+_NO_PLAN = _LAST = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
 _UNPAID = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,6 +108,12 @@ def _card(customer: Customer) -> int | None:
     return min((int(m) for m in months if m.isascii() and m.isdigit() and len(m) == 6), default=None)
 
 
+def name_key(name: str) -> str:
+    """The sort key of a name; names that begin with neither letter nor digit come after all others."""
+    key = sort_key(name)
+    return key if name.lstrip()[:1].isalnum() else f"{_LAST} {key}"
+
+
 def columns_of(customer: Customer, currency: str | None) -> Columns:
     """Return the columns of a customer. `currency`: that of `sort:owes` and `sort:mrr`."""
     owed_sort_asc, owed_sort_desc = _sort_keys(customer.owed, currency)
@@ -120,7 +126,7 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     failed = payment is not None and payment.status is PaymentStatus.FAILED
     return Columns(
         id=storable(customer.id),
-        name_key=sort_key(customer.title),
+        name_key=name_key(customer.title),
         owed_sort_asc=owed_sort_asc,
         owed_sort_desc=owed_sort_desc,
         mrr_sort_asc=mrr_sort_asc,

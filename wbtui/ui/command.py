@@ -1,16 +1,17 @@
-"""What a command is: a row of a table from which bindings, key bar, palette, help and documents are made."""
+"""Rows of the command tables; bindings, key bar, palette, help and documents are made from them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A place where commands live.
+    """A place whose commands are active together.
 
-    `inside` names the scopes that are active around it, so that a key means one thing at a time. A modal
-    scope is active alone, save for the few commands marked `everywhere`.
+    `inside` names the scopes that stay active around it, so that a key has one meaning at a time. A modal
+    scope is active alone, except for commands marked `everywhere`.
     """
 
     id: str
@@ -21,37 +22,80 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing a key or the palette can do.
+    """One command of a key or the palette.
 
     Attributes:
         id: stable name, `scope.verb`; the settings' keymap names it.
         title: a few words, for palette and help.
         sentence: what it does, in one sentence.
         keys: default keys in Textual's spelling; empty: palette only.
-        scope: id of the scope it lives in.
-        bar: the word for the key bar at the bottom; empty: not shown there.
-        group: heading in the help; empty: the scope's title.
-        danger: it changes something at the billing system.
-        palette: whether the palette offers it (movements are not worth a line there).
+        bar: the word for the key bar; empty: not in the key bar.
+        handler: which handler of the scope's host runs it; empty: the one for the id's verb.
+        args: what the handler is called with.
+        danger: it changes something in the billing system.
+        palette: whether the palette offers it.
         everywhere: works inside modal dialogs and while typing, too.
-        action: the method `action_<action>` of the widget or screen of that scope; empty: the id's last part.
-        needs: capability of the billing system without which it is shown disabled, with the reason.
+        needs: capability of the billing system without which it is disabled, with the reason.
+        aliases: former ids, which a keymap may still name.
     """
 
     id: str
     title: str
     sentence: str
-    keys: tuple[str, ...]
-    scope: str
+    keys: tuple[str, ...] = ()
     bar: str = ""
-    group: str = ""
+    handler: str = ""
+    args: tuple[str | int, ...] = ()
     danger: bool = False
     palette: bool = True
     everywhere: bool = False
-    action: str = ""
     needs: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
-    def method(self) -> str:
-        """The name after `action_`."""
-        return self.action or self.id.rpartition(".")[2]
+    def scope(self) -> str:
+        """Id of the scope it belongs to."""
+        return self.id.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        """The id without its scope."""
+        return self.id.partition(".")[2]
+
+    @property
+    def handled_by(self) -> str:
+        """Name of its handler, as in `commanding.handles`."""
+        return self.handler or self.verb
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEntry:
+    """An action on a customer, from which a command is made in every scope that offers actions.
+
+    `kind` is the action's kind; `verb` is the last part of the command's id.
+    """
+
+    kind: str
+    verb: str
+    title: str
+    sentence: str
+    keys: tuple[str, ...] = ()
+    bar: str = ""
+
+
+def action_commands(scope: str, actions: Iterable[ActionEntry]) -> tuple[Command, ...]:
+    """The commands that run these actions; the host of the scope handles "action" with the kind."""
+    return tuple(
+        Command(
+            f"{scope}.{one.verb}",
+            one.title,
+            one.sentence,
+            one.keys,
+            one.bar,
+            handler="action",
+            args=(one.kind,),
+            danger=True,
+            needs=f"action.{one.kind}",
+        )
+        for one in actions
+    )

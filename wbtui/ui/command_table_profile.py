@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.ui.command import Command, Scope
+from wbtui.ui.command import ActionEntry, Command, Scope, action_commands
 
 SCOPES: tuple[Scope, ...] = (
     Scope("profile", "Profile", inside=("app",)),
@@ -11,264 +11,101 @@ SCOPES: tuple[Scope, ...] = (
     Scope("connect", "Connect", inside=("app",)),
     Scope("table", "Tables", inside=("profile", "invoice", "journal", "app")),
     Scope("form", "Form", modal=True),
-    Scope("sheet", "Preview sheet", modal=True),
-    Scope("hold", "Held send", modal=True),
+    Scope("sheet", "Preview", modal=True),
+    Scope("hold", "Sending", modal=True),
     Scope("outcome", "Outcome", modal=True),
     Scope("link", "Portal link", modal=True),
     Scope("words", "Explanation", modal=True),
 )
 
+ACTIONS: tuple[ActionEntry, ...] = (
+    ActionEntry("refund", "refund", "Refund", "Refund the selected invoice; shows a preview first.", ("R",),
+                "refund"),
+    ActionEntry("append_note", "note", "Add note",
+                "Add a dated note under your name; existing notes are kept.", ("N",), "note"),
+    ActionEntry("create_portal_link", "portal_link", "Portal link",
+                "Create a one-time portal link (30 minutes).", ("L",), "link"),
+)  # fmt: skip
+"""The actions that profile and invoice offer."""
+
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
 
 
-def _around(scope: str, back: str) -> tuple[Command, ...]:
-    """What profile and invoice have in common."""
+def _customer_commands(scope: str, back: str) -> tuple[Command, ...]:
+    """The commands that profile and invoice share."""
     return (
-        Command(f"{scope}.back", "Back", back, ("escape",), scope, bar="back"),
-        Command(
-            f"{scope}.refund",
-            "Refund",
-            "Give money back for the highlighted invoice, with a preview first.",
-            ("R",),
-            scope,
-            bar="refund",
-            danger=True,
-            needs="action.refund",
-        ),
-        Command(
-            f"{scope}.note",
-            "Add a note",
-            "A dated note under your name; the other notes stay.",
-            ("N",),
-            scope,
-            bar="note",
-            danger=True,
-            needs="action.append_note",
-        ),
-        Command(
-            f"{scope}.portal_link",
-            "Portal link",
-            "A fresh, short-lived self-serve link for the customer.",
-            ("L",),
-            scope,
-            bar="link",
-            danger=True,
-            needs="action.create_portal_link",
-        ),
-        Command(
-            f"{scope}.copy", "Copy", "Then a letter: id, e-mail, invoice number …", ("y",), scope, bar="copy"
-        ),
-        Command(
-            f"{scope}.refresh", "Refresh", "Asks the server for what is shown.", ("r",), scope, bar="refresh"
-        ),
-    )
+        Command(f"{scope}.back", "Back", back, ("escape",), bar="back"),
+        *action_commands(scope, ACTIONS),
+        Command(f"{scope}.copy", "Copy", "Copy ID, e-mail, invoice number and more.", ("y",), bar="copy"),
+        Command(f"{scope}.refresh", "Refresh", "Fetch everything shown from the server.", ("r",),
+                bar="refresh"),
+    )  # fmt: skip
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "app.journal",
-        "Journal",
-        "What you did through this connection, and what became of it.",
-        ("J",),
-        "app",
-        bar="",
-        action="open_journal",
-    ),
-    Command(
-        "app.connections",
-        "Connections",
-        "Switch to another connection, or make a new one.",
-        (),
-        "app",
-        action="open_connections",
-    ),
+    Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",)),
+    Command("app.connections", "Connections", "Switch to another connection or add one."),
     # ── tables ──
-    Command(
-        "table.down",
-        "Next row",
-        "One row down, on into the next table.",
-        ("j", "down"),
-        "table",
-        palette=False,
-    ),
-    Command(
-        "table.up",
-        "Previous row",
-        "One row up, on into the table above.",
-        ("k", "up"),
-        "table",
-        palette=False,
-    ),
-    Command("table.top", "First row", "To the first row.", ("g", "home"), "table", palette=False),
-    Command("table.end", "Last row", "To the last row.", ("G", "end"), "table", palette=False),
-    Command(
-        "table.further", "Ten rows down", "Ten rows down.", ("ctrl+d", "pagedown"), "table", palette=False
-    ),
-    Command("table.nearer", "Ten rows up", "Ten rows up.", ("ctrl+u", "pageup"), "table", palette=False),
-    Command("table.open", "Open", "Opens or explains the highlighted row.", ("enter",), "table", bar="open"),
+    Command("table.down", "Next row", "Move one row down, on into the next table.", ("j", "down"),
+            palette=False),
+    Command("table.up", "Previous row", "Move one row up, on into the table above.", ("k", "up"),
+            palette=False),
+    Command("table.top", "First row", "Go to the first row.", ("g", "home"), palette=False),
+    Command("table.end", "Last row", "Go to the last row.", ("G", "end"), palette=False),
+    Command("table.further", "Ten rows down", "Move ten rows down.", ("ctrl+d", "pagedown"), palette=False),
+    Command("table.nearer", "Ten rows up", "Move ten rows up.", ("ctrl+u", "pageup"), palette=False),
+    Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
-    *_around("profile", "Back to the list."),
+    *_customer_commands("profile", "Go back to the list."),
     *(
-        Command(
-            f"profile.tab_{number}",
-            name,
-            f"The tab {name}.",
-            (str(number),),
-            "profile",
-            action=f"tab_{number}",
-        )
+        Command(f"profile.tab_{number}", name, f"Go to {name}.", (str(number),), handler="tab",
+                args=(number,))
         for number, name in enumerate(_TABS, start=1)
     ),
     # ── invoice ──
-    *_around("invoice", "Back to the profile."),
+    *_customer_commands("invoice", "Go back to the profile."),
     # ── journal ──
-    Command("journal.back", "Back", "Closes the journal.", ("escape",), "journal", bar="back"),
-    Command(
-        "journal.look_up",
-        "Look the outcome up",
-        "Asks the server what became of the highlighted command.",
-        ("l",),
-        "journal",
-        bar="look up",
-    ),
-    Command(
-        "journal.resend",
-        "Send again",
-        "The same key and the same bytes; only where the server honours keys.",
-        ("s",),
-        "journal",
-        bar="send again",
-        danger=True,
-    ),
-    Command(
-        "journal.abandon",
-        "Give up",
-        "Settles that it never runs, or learns that it ran.",
-        ("a",),
-        "journal",
-        bar="give up",
-        danger=True,
-    ),
-    Command(
-        "journal.unresolved",
-        "Unresolved only",
-        "Only what has no known outcome yet, or everything.",
-        ("f",),
-        "journal",
-        bar="unresolved",
-    ),
-    Command(
-        "journal.customer",
-        "Open the customer",
-        "The profile it was done on.",
-        ("o",),
-        "journal",
-        bar="customer",
-    ),
-    Command("journal.copy", "Copy", "The highlighted line, for a ticket.", ("y",), "journal", bar="copy"),
+    Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
+    Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",
+            ("l",), bar="check status"),
+    Command("journal.resend", "Retry", "Retry the identical request; it cannot run twice.", ("s",),
+            bar="retry", danger=True),
+    Command("journal.abandon", "Abandon", "Make sure the action never runs, unless it already ran.", ("a",),
+            bar="abandon", danger=True),
+    Command("journal.unresolved", "Unresolved only", "Show only actions with an unknown outcome, or all.",
+            ("f",), bar="unresolved"),
+    Command("journal.customer", "Open customer", "Open the profile of the entry's customer.", ("o",),
+            bar="customer"),
+    Command("journal.copy", "Copy", "Copy the selected entry, for a ticket.", ("y",), bar="copy"),
     # ── connect ──
-    Command(
-        "connect.go_on",
-        "Check and connect",
-        "Asks the server once, and keeps the connection when it answers.",
-        ("ctrl+s",),
-        "connect",
-        bar="check and connect",
-        everywhere=False,
-    ),
-    Command("connect.back", "Back", "Leaves without connecting.", ("escape",), "connect", bar="back"),
+    Command("connect.go_on", "Check and connect", "Check the connection with one request and save it.",
+            ("ctrl+s",), bar="check and connect"),
+    Command("connect.back", "Back", "Leave without connecting.", ("escape",), bar="back"),
     # ── dialogs ──
-    Command(
-        "form.go_on",
-        "Preview",
-        "Goes on to the preview; nothing is sent yet.",
-        ("ctrl+s",),
-        "form",
-        bar="preview",
-    ),
-    Command("form.next", "Next field", "To the next field.", ("down",), "form", palette=False),
-    Command("form.previous", "Previous field", "To the previous field.", ("up",), "form", palette=False),
-    Command(
-        "form.back",
-        "Back",
-        "Leaves the form; asks when something was typed.",
-        ("escape",),
-        "form",
-        bar="back",
-    ),
-    Command("sheet.down", "Further down", "Scrolls the sheet.", ("down", "j"), "sheet", palette=False),
-    Command("sheet.up", "Further up", "Scrolls the sheet.", ("up", "k"), "sheet", palette=False),
-    Command(
-        "sheet.page_down", "Page down", "Scrolls the sheet by a page.", ("pagedown",), "sheet", palette=False
-    ),
-    Command("sheet.page_up", "Page up", "Scrolls the sheet by a page.", ("pageup",), "sheet", palette=False),
-    Command(
-        "sheet.commit",
-        "Do it",
-        "Sends what the sheet shows, once the preview has been on the screen for 0.7 s.",
-        ("ctrl+s",),
-        "sheet",
-        bar="do it",
-        danger=True,
-        palette=False,
-    ),
-    Command("sheet.again", "Compute again", "A fresh preview from the server.", ("r",), "sheet", bar="again"),
-    Command("sheet.back", "Back", "Back to the form; nothing was sent.", ("escape",), "sheet", bar="back"),
-    Command(
-        "hold.take_back",
-        "Take back",
-        "While it is held nothing has left: it is not sent.",
-        ("u",),
-        "hold",
-        bar="take back",
-        palette=False,
-    ),
-    Command(
-        "outcome.copy",
-        "Copy",
-        "Copies the sentence for the customer, or the whole message.",
-        ("y",),
-        "outcome",
-        bar="copy",
-    ),
-    Command(
-        "outcome.look_up",
-        "Look it up again",
-        "Asks the server what became of it.",
-        ("l",),
-        "outcome",
-        bar="look up",
-    ),
-    Command(
-        "outcome.resend",
-        "Send again",
-        "The same key and the same bytes.",
-        ("s",),
-        "outcome",
-        bar="send again",
-        danger=True,
-    ),
-    Command(
-        "outcome.abandon",
-        "Give up",
-        "Settles that it never runs, or learns that it ran.",
-        ("a",),
-        "outcome",
-        bar="give up",
-        danger=True,
-    ),
-    Command(
-        "outcome.close",
-        "Close",
-        "Closes the message; the journal keeps it.",
-        ("escape",),
-        "outcome",
-        bar="close",
-    ),
-    Command(
-        "link.copy", "Copy the link", "Sends it to your terminal's clipboard.", ("y",), "link", bar="copy"
-    ),
-    Command("link.close", "Close", "The link is not shown again.", ("escape",), "link", bar="close"),
-    Command("words.close", "Close", "Closes the explanation.", ("escape", "enter"), "words", bar="close"),
-    Command("words.copy", "Copy", "Copies the explanation.", ("y",), "words", bar="copy"),
-)
+    Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
+    Command("form.next", "Next field", "Go to the next field.", ("down",), palette=False),
+    Command("form.previous", "Previous field", "Go to the previous field.", ("up",), palette=False),
+    Command("form.back", "Back", "Leave the form; asks before it discards input.", ("escape",), bar="back"),
+    Command("sheet.down", "Scroll down", "Scroll one line down.", ("down", "j"), palette=False),
+    Command("sheet.up", "Scroll up", "Scroll one line up.", ("up", "k"), palette=False),
+    Command("sheet.page_down", "Page down", "Scroll one page down.", ("pagedown",), palette=False),
+    Command("sheet.page_up", "Page up", "Scroll one page up.", ("pageup",), palette=False),
+    Command("sheet.commit", "Confirm", "Send the action shown in the preview.", ("ctrl+s",), bar="confirm",
+            danger=True, palette=False),
+    Command("sheet.again", "Refresh preview", "Compute the preview again.", ("r",), bar="refresh"),
+    Command("sheet.back", "Back", "Go back to the form; nothing was sent.", ("escape",), bar="back"),
+    Command("hold.take_back", "Cancel", "Cancel the action before it is sent.", ("u",), bar="cancel",
+            palette=False),
+    Command("outcome.copy", "Copy", "Copy the sentence for the customer, or the whole message.", ("y",),
+            bar="copy"),
+    Command("outcome.look_up", "Check status", "Ask the server for the outcome.", ("l",), bar="check status"),
+    Command("outcome.resend", "Retry", "Retry the identical request; it cannot run twice.", ("s",),
+            bar="retry", danger=True),
+    Command("outcome.abandon", "Abandon", "Make sure the action never runs, unless it already ran.", ("a",),
+            bar="abandon", danger=True),
+    Command("outcome.close", "Close", "Close the message; the journal keeps it.", ("escape",), bar="close"),
+    Command("link.copy", "Copy link", "Copy the link to the clipboard.", ("y",), bar="copy"),
+    Command("link.close", "Close", "Close; the link is not shown again.", ("escape",), bar="close"),
+    Command("words.close", "Close", "Close the explanation.", ("escape", "enter"), bar="close"),
+    Command("words.copy", "Copy", "Copy the explanation.", ("y",), bar="copy"),
+)  # fmt: skip

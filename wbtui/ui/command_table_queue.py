@@ -1,130 +1,47 @@
-"""The commands of saved searches, the work queue and customers at hand, as a table."""
+"""The commands of work queues, pins and quick access, as a table."""
 
 from __future__ import annotations
 
 from wbtui.ui.command import Command, Scope
 
-AT_HAND = 5
-"""Pinned and recent customers that a number opens."""
+QUICK_ACCESS = 5
+"""How many pinned and recent customers have a number key."""
 
 SCOPES: tuple[Scope, ...] = (Scope("work_queue", "Work queue", modal=True),)
 
+_QUICK_ACCESS = tuple(
+    Command(f"customers.quick_access_{number}", f"Quick access {number}",
+            f"Open pinned or recent customer {number}.", (str(number),), handler="quick_access",
+            args=(number,), palette=False, aliases=(f"customers.at_hand_{number}",))
+    for number in range(1, QUICK_ACCESS + 1)
+)  # fmt: skip
+
 COMMANDS: tuple[Command, ...] = (
     # ── customers ──
-    Command(
-        "customers.work_queue",
-        "Work queue",
-        "Saved and built-in searches with their counts, to work through one by one.",
-        ("w",),
-        "customers",
-        bar="queue",
-    ),
-    Command(
-        "customers.save_search",
-        "Save this search",
-        "Keeps what is in the search box under a name, as a queue of its own.",
-        (),
-        "customers",
-    ),
-    Command(
-        "customers.pin",
-        "Pin or let go",
-        "Keeps the highlighted customer at hand under the empty search box, or lets them go.",
-        ("b",),
-        "customers",
-    ),
-    *(
-        Command(
-            f"customers.at_hand_{number}",
-            f"Customer {number} at hand",
-            f"Opens number {number} of the pinned and recent customers under the empty search box.",
-            (str(number),),
-            "customers",
-            palette=False,
-        )
-        for number in range(1, AT_HAND + 1)
-    ),
+    Command("customers.work_queue", "Work queue", "Choose a saved search and work through its customers.",
+            ("w",), bar="queue"),
+    Command("customers.save_search", "Save search", "Save the search as a work queue of its own."),
+    Command("customers.pin", "Pin or unpin", "Pin the selected customer for quick access, or unpin.", ("b",)),
+    *_QUICK_ACCESS,
     # ── profile ──
-    Command(
-        "profile.next_customer",
-        "Next customer",
-        "The next one of the list it was opened from; who is done or put off is left out.",
-        ("n",),
-        "profile",
-        bar="next",
-    ),
-    Command(
-        "profile.previous_customer",
-        "Previous customer",
-        "The one before in the list it was opened from.",
-        ("p",),
-        "profile",
-        bar="previous",
-    ),
-    Command(
-        "profile.done",
-        "Done",
-        "Done in this queue, and on to the next customer; again: not done.",
-        ("d",),
-        "profile",
-        bar="done",
-    ),
-    Command(
-        "profile.snooze",
-        "Snooze",
-        "Puts the customer off in this queue until a day, and goes on to the next.",
-        ("z",),
-        "profile",
-        bar="snooze",
-    ),
-    Command(
-        "profile.pin",
-        "Pin or let go",
-        "Keeps the customer at hand under the empty search box, or lets them go.",
-        ("b",),
-        "profile",
-    ),
+    Command("profile.next_customer", "Next customer",
+            "Go to the next customer in the list; skips done and snoozed ones.", ("n",), bar="next"),
+    Command("profile.previous_customer", "Previous customer",
+            "Go to the previous customer in the list; skips done and snoozed ones.", ("p",), bar="previous"),
+    Command("profile.done", "Done", "Mark as done and go to the next customer; press again to undo.", ("d",),
+            bar="done"),
+    Command("profile.snooze", "Snooze", "Hide the customer from this queue until a date; go to the next one.",
+            ("z",), bar="snooze"),
+    Command("profile.pin", "Pin or unpin", "Pin the customer for quick access, or unpin.", ("b",)),
     # ── the dialog ──
-    Command(
-        "work_queue.start",
-        "Start",
-        "Writes the search into the box and opens the first customer who is left.",
-        ("enter",),
-        "work_queue",
-        bar="start",
-    ),
-    Command(
-        "work_queue.look",
-        "Only list",
-        "Writes the search into the box and opens nobody.",
-        ("l",),
-        "work_queue",
-        bar="list",
-    ),
-    Command(
-        "work_queue.save",
-        "Save this search",
-        "Keeps what is in the search box under a name.",
-        ("a",),
-        "work_queue",
-        bar="save",
-    ),
-    Command(
-        "work_queue.rename",
-        "Rename",
-        "Another name for the highlighted search; its marks stay.",
-        ("e",),
-        "work_queue",
-        bar="rename",
-    ),
-    Command(
-        "work_queue.delete",
-        "Delete",
-        "Forgets the highlighted search and its marks; asks first.",
-        ("x",),
-        "work_queue",
-        bar="delete",
-    ),
-    Command("work_queue.back", "Back", "Leaves the search as it was.", ("escape", "w"), "work_queue",
-            bar="back"),
+    Command("work_queue.start", "Start", "Apply the search and open its first remaining customer.",
+            ("enter",), bar="start"),
+    Command("work_queue.look", "Show list", "Apply the search without opening a customer.", ("l",),
+            bar="list"),
+    Command("work_queue.save", "Save search", "Save the current search under a name.", ("a",), bar="save"),
+    Command("work_queue.rename", "Rename", "Rename the selected search; its marks are kept.", ("e",),
+            bar="rename"),
+    Command("work_queue.delete", "Delete", "Delete the selected search and its marks; asks first.", ("x",),
+            bar="delete"),
+    Command("work_queue.back", "Back", "Close and leave the search unchanged.", ("escape", "w"), bar="back"),
 )  # fmt: skip

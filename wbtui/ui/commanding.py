@@ -1,10 +1,10 @@
-"""Places that answer commands: the mixin that runs a command of the registry or says why it cannot."""
+"""Command hosts: widgets, screens, dialogs and the app run the commands of one scope each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
-from typing import ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -13,33 +13,63 @@ from textual.screen import Screen
 from wbtui.ui.command import Command
 from wbtui.ui.commands import command, in_scope
 from wbtui.ui.host import host
+from wbtui.ui.text.commands import unavailable
+
+Handler = TypeVar("Handler", bound=Callable[..., object])
+_VERB = "_handled_verb"
+
+
+def handles(verb: str) -> Callable[[Handler], Handler]:
+    """Make a method of a `CommandHost` the handler of the command `<SCOPE>.<verb>`.
+
+    It is called with the command's `args` and may be a coroutine function.
+    """
+
+    def mark(method: Handler) -> Handler:
+        setattr(method, _VERB, verb)
+        return method
+
+    return mark
 
 
 class CommandHost:
-    """A widget, screen or app with the commands of one scope.
+    """Mixin for a Textual class with the commands of one scope.
 
-    Set SCOPE and `BINDINGS = bindings_for(SCOPE)`, write one method `action_<verb>` per command, and say in
-    `why_not` which commands are not possible now. A disabled command stays visible; its key tells the reason.
+    Set SCOPE and `BINDINGS = bindings_for(SCOPE)`, and mark a method with `@handles` for every command. A
+    subclass replaces a handler by overriding the method. Override `disabled_reason` for commands that are
+    not possible at times: they stay visible, and their key shows the reason.
     """
 
     SCOPE: ClassVar[str] = ""
+    handlers: ClassVar[Mapping[str, Callable[..., object]]] = {}
+    """The handler of each verb; made from `@handles`."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        names = {
+            getattr(method, _VERB): name
+            for base in reversed(cls.__mro__)
+            for name, method in vars(base).items()
+            if hasattr(method, _VERB)
+        }
+        cls.handlers = {verb: getattr(cls, name) for verb, name in names.items()}
 
     def disabled_reason(self, command: Command) -> str | None:
         """None when the command can run now; else the reason in one sentence."""
         return command_disabled_reason(cast("DOMNode", self), command)
 
     def bar_commands(self) -> Iterable[Command]:
-        """The commands that the key bar names here, in order."""
+        """The commands that the key bar shows here, in order."""
         return (row for row in in_scope(self.SCOPE) if row.bar)
 
     async def action_command(self, command_id: str) -> None:
-        """What every binding does: run the command, or say why not."""
+        """Run a command, or show why it is disabled. Every binding calls this."""
         row = command(command_id)
         reason = self.disabled_reason(row)
         if reason is not None:
-            host(cast("DOMNode", self)).tell(reason, title=f"{row.title}: not now", tone="warning")
+            host(cast("DOMNode", self)).tell(reason, title=unavailable(row), tone="warning")
             return
-        result = getattr(self, f"action_{row.method}")()
+        result = self.handlers[row.handled_by](self, *row.args)
         if isawaitable(result):
             await result
 
@@ -56,7 +86,7 @@ def command_disabled_reason(node: DOMNode, row: Command) -> str | None:
 
 
 def places(screen: Screen[object]) -> list[CommandHost]:
-    """The places whose commands are active, from the focused one outwards; a modal screen is the last."""
+    """The hosts whose commands are active, from the focused one outwards; a modal screen is the last."""
     node: DOMNode | None = screen.focused or screen
     found: list[CommandHost] = []
     while node is not None:
@@ -69,7 +99,7 @@ def places(screen: Screen[object]) -> list[CommandHost]:
 
 
 def active_commands(screen: Screen[object]) -> Iterable[tuple[CommandHost, Command]]:
-    """Every command that can be meant now, with the place that answers it; nearest place first."""
+    """Every active command with its host, nearest host first."""
     for place in places(screen):
         for row in in_scope(place.SCOPE):
             yield place, row

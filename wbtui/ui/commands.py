@@ -1,12 +1,12 @@
-"""The command registry: every command by id, the keymap's overrides and their clashes, bindings for a scope.
+"""The command registry: commands by id, bindings of a scope, and the keymap with the settings' overrides.
 
-Nothing here imports Textual until bindings are asked for, so that `wbtui keys` starts fast.
+Textual is imported only for bindings, so that `wbtui keys` starts fast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,20 +28,26 @@ _LONG = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1 and not s
 
 @lru_cache(maxsize=1)
 def scopes() -> Mapping[str, Scope]:
-    """Every place that has commands, in the order help and documents show them."""
+    """Every scope by id, in the order of help and documents."""
     return {scope.id: scope for table in _tables() for scope in table[0]}
 
 
 @lru_cache(maxsize=1)
 def commands() -> Mapping[str, Command]:
-    """Every command by id, in table order. Raises ValueError when an id is there twice."""
+    """Every command by id, in table order. Raises ValueError for a duplicate id."""
     found: dict[str, Command] = {}
     for _, rows in _tables():
         for row in rows:
             if row.id in found:
-                raise ValueError(f"The command {row.id} is there twice.")
+                raise ValueError(f"Duplicate command id {row.id}.")
             found[row.id] = row
     return found
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> Mapping[str, str]:
+    """Present ids of commands by their former ids."""
+    return {alias: row.id for row in commands().values() for alias in row.aliases}
 
 
 def _tables() -> Iterable[tuple[Sequence[Scope], Sequence[Command]]]:
@@ -79,7 +85,7 @@ def show_key(key: str) -> str:
 
 
 def active_together(one: str, other: str) -> bool:
-    """Whether keys of both scopes can be meant at the same time."""
+    """Whether commands of both scopes can be active at the same time."""
     return one == other or one in _around(other) or other in _around(one)
 
 
@@ -96,7 +102,7 @@ def _around(scope: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """The keys in force: `keys` by command id, and in words what of the settings could not be used."""
+    """The keys in force by command id, and a sentence for each override that could not be used."""
 
     keys: Mapping[str, tuple[str, ...]]
     problems: tuple[str, ...] = ()
@@ -105,7 +111,7 @@ class Keymap:
         return self.keys.get(command_id, ())
 
     def overrides(self) -> dict[str, str]:
-        """For Textual's `set_keymap`: what differs from the defaults."""
+        """The keys that differ from the defaults, for Textual's `set_keymap`."""
         return {
             name: ",".join(keys) for name, keys in self.keys.items() if keys and keys != commands()[name].keys
         }
@@ -116,15 +122,21 @@ def default_keymap() -> Keymap:
 
 
 def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
-    """The defaults with the settings' overrides; a clash or an unknown id is left out and named."""
+    """The defaults with the settings' overrides; unknown ids and clashing keys are reported and left out.
+
+    A former id of a command counts as its present one, unless both are given.
+    """
     keys = dict(default_keymap().keys)
     problems: list[str] = []
     wanted: dict[str, tuple[str, ...]] = {}
-    for name, given in overrides.items():
+    for written, given in overrides.items():
+        name = _aliases().get(written, written)
+        if name != written and name in overrides:
+            continue
         if name not in keys:
             near = get_close_matches(name, keys, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            problems.append(f"keymap: there is no command {name}.{hint}")
+            problems.append(f"keymap: unknown command {name}.{hint}")
             continue
         listed = tuple(given.split(",")) if isinstance(given, str) else tuple(given)
         spelled = tuple(_long(key) for key in listed if key.strip())
@@ -133,19 +145,18 @@ def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
             continue
         wanted[name] = spelled
     keys.update(wanted)
-    # An override that takes a key from another command is refused; the other keeps it.
     for name in wanted:
-        for key, other in clashes_of(name, keys):
-            problems.append(f"keymap: {show_key(key)} for {name} is taken by {other}.")
+        for key, other in _clashes_of(name, keys):
+            problems.append(f"keymap: {show_key(key)} for {name} is already used by {other}.")
             keys[name] = commands()[name].keys
     return Keymap(keys, tuple(problems))
 
 
-def clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """(key, id of the other command) for every key of `name` that another active command has, too.
+def _clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Key and other command for every key of `name` that another active command uses.
 
-    A place inside another may give a key its own meaning by default (esc in the search box); an override
-    may not, except where the default did so already.
+    By default a scope may use a key of the scope around it (esc in the search box); an override may not,
+    except where the defaults share the key.
     """
     mine = commands()[name]
     found = []
@@ -153,19 +164,14 @@ def clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str, 
         if other == name or not active_together(mine.scope, commands()[other].scope):
             continue
         for key in keys[name]:
-            resolve = key in mine.keys and key in commands()[other].keys
-            if key in other_keys and not resolve:
+            shared_by_default = key in mine.keys and key in commands()[other].keys
+            if key in other_keys and not shared_by_default:
                 found.append((key, other))
     return found
 
 
 def _long(key: str) -> str:
-    """Textual's spelling of a key as people write it."""
+    """A key in Textual's spelling."""
     key = key.strip()
     *modifiers, last = key.split("+") if key != "+" else [key]
     return "+".join([*modifiers, _LONG.get(last, {"esc": "escape"}.get(last.lower(), last))])
-
-
-def with_keys(row: Command, keymap: Keymap) -> Command:
-    """The command with the keys that are in force."""
-    return replace(row, keys=keymap.of(row.id))

@@ -1,4 +1,4 @@
-"""The own fatal page: a fault in wbtui ends it with a short text, without local variables, exit code 70."""
+"""The fatal page: a fault in wbtui ends it with a short text, without local variables, exit code 70."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from rich.text import Text
 from textual.app import App
 
 from wbtui.models.text import clean
+from wbtui.ui.commanding import CommandHost
 
 FATAL_EXIT = 70
 """sysexits' EX_SOFTWARE: an internal fault."""
 
 
-class FatalPage(App[int], inherit_bindings=False):
-    """Mixin of the app: Textual's own page prints local variables (keys, customers); this one does not."""
+class FatalPage(App[int], CommandHost, inherit_bindings=False):
+    """App with a fatal page that prints no local variables; Textual's own page prints keys and customers."""
 
     crash_report: Callable[[BaseException], Path] | None
     fatal_text: str | None = None
@@ -33,7 +34,7 @@ class FatalPage(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def panic(self, *renderables: Any) -> None:
-        """Whatever Textual wanted to print is replaced by our page."""
+        """Print the fatal page instead of `renderables`."""
         self._return_code = FATAL_EXIT
         self.fatal_text = self._fatal_page(self._exception)
         self._exit_renderables.append(Text(self.fatal_text))
@@ -44,10 +45,10 @@ class FatalPage(App[int], inherit_bindings=False):
         if error is not None:
             lines.append(f"Fault      {type(error).__name__}{_where(error)}")
         lines += [
-            "Money      A command that was confirmed is in the journal; `wbtui journal` tells its outcome.",
+            "Money      Confirmed actions are in the journal; `wbtui journal` shows their outcomes.",
             *self._written(error),
             "",
-            "Start wbtui again; what is held is still there.",
+            "Start wbtui again; cached data is kept.",
         ]
         return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What widgets and screens may ask of the app they run in, without importing it."""
+"""The app as widgets and screens see it, so that they need not import it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Host(Protocol):
-    """The app as its screens see it."""
+    """Interface of the app for its screens and widgets."""
 
     @property
     def services(self) -> Services:
-        """The opened services of the connection in use."""
+        """The services of the open connection."""
         ...
 
     @property
@@ -33,7 +33,7 @@ class Host(Protocol):
 
     @property
     def synced_at(self) -> datetime | None:
-        """When held data was last brought up to date in this run."""
+        """When the cache was last synchronized in this run."""
         ...
 
     @property
@@ -48,30 +48,34 @@ class Host(Protocol):
     def now(self) -> datetime: ...
 
     def today(self) -> date:
-        """The server's date, as far as known."""
+        """The server's date."""
         ...
 
-    def open_customer(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
-        """The profile of a customer; `walk`: the list it is opened from."""
+    def open_customer(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
+        """Open the profile of a customer, with a `cursor` at its position in a queue."""
         ...
 
-    def open_invoice(self, invoice_id: str) -> None: ...
+    def open_invoice(self, invoice_id: str) -> None:
+        """Open an invoice."""
+        ...
 
-    def open_journal(self) -> None: ...
+    def open_journal(self) -> None:
+        """Open the journal."""
+        ...
 
     def copy(self, text: str, what: str) -> None:
-        """Send `text` to the terminal's clipboard and say so. `what` names it: "the e-mail"."""
+        """Copy `text` by the terminal's clipboard and show a toast that names it, such as "e-mail"."""
         ...
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
-        """A toast. The text is cleaned here."""
+        """Show a toast; title and text may be unsafe."""
         ...
 
     def tell_error(self, error: BaseException) -> None:
-        """A toast for a background fault."""
+        """Show a toast for an error in the background."""
         ...
 
 
 def host(node: DOMNode) -> Host:
-    """The app of a mounted widget or screen."""
+    """Return the app of a mounted widget or screen."""
     return cast("Host", node.app)

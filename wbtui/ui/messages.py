@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LinkChanged(Message, bubble=False):
-    """The link went up, down or sideways."""
+    """The connection to the server has another state."""
 
     def __init__(self, state: LinkState) -> None:
         super().__init__()
@@ -20,22 +20,23 @@ class LinkChanged(Message, bubble=False):
 
 
 class SyncChanged(Message, bubble=False):
-    """A synchronisation moved on; look at `services.sync.progress`."""
+    """A synchronization made progress; see `services.sync.progress`."""
 
 
 class DataChanged(Message, bubble=False):
-    """Held data of these customers changed; an empty set means many."""
+    """Cached data of these customers changed; an empty set means many."""
 
     def __init__(self, customer_ids: frozenset[str]) -> None:
         super().__init__()
         self.customer_ids = customer_ids
 
     def touches(self, customer_id: str) -> bool:
+        """Whether data of that customer may have changed."""
         return not self.customer_ids or customer_id in self.customer_ids
 
 
 class OutcomeChanged(Message, bubble=False):
-    """What is known of a journalled intent changed."""
+    """A journal entry has another outcome."""
 
     def __init__(self, entry: JournalEntry) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What lies over a screen and ends once: a key pressed twice never closes the screen behind it, too."""
+"""Modal screens that close once: a key pressed twice does not close the screen below, too."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Generic, TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
+from wbtui.ui.commanding import CommandHost
+
 R = TypeVar("R")
 
 
-class Modal(ModalScreen[R], Generic[R]):
-    """A modal screen whose first end counts.
+class Modal(ModalScreen[R], CommandHost, Generic[R]):
+    """Modal screen whose first result counts.
 
-    Textual's own `dismiss` pops whatever lies on top, each time it is called. One that ends while another
-    lies above it goes as soon as it is on top again.
+    Textual's own `dismiss` pops the topmost screen each time it is called. A modal dismissed while another
+    screen lies above it closes as soon as it is on top again.
     """
 
     _over = False
@@ -30,7 +32,11 @@ class Modal(ModalScreen[R], Generic[R]):
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:
-        """What lay above is gone."""
         if self._waiting is not None:
             (result,), self._waiting = self._waiting, None
             super().dismiss(result)
+        else:
+            self.resumed()
+
+    def resumed(self) -> None:
+        """Called when the screen is on top again."""

@@ -1,4 +1,4 @@
-"""News of commands whose outcome was not known: what an earlier run left open, and how each one ended."""
+"""Toasts about actions with an unknown outcome: those of earlier runs, and each one that becomes known."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class OutcomeNews:
-    """Remembers which commands are unknown; an agent may have closed their dialog long ago."""
+    """Tracks actions whose outcome is unknown, since their dialog may be closed."""
 
     def __init__(self) -> None:
         self._unknown: set[str] = set()
 
-    def left(self, entries: tuple[JournalEntry, ...]) -> str | None:
-        """The sentence about what an earlier run left unknown; None when it left nothing."""
+    def earlier(self, entries: tuple[JournalEntry, ...]) -> str | None:
+        """The sentence about unresolved actions of earlier runs; None without any."""
         self._unknown |= {entry.key for entry in entries}
         if not entries:
             return None
         one = len(entries) == 1
-        what = f"{entries[0].summary}, {entries[0].customer}" if one else f"{len(entries)} commands"
-        return f"{what}: what became of {'it' if one else 'them'} is unknown. It is being looked up; see J."
+        what = f"{entries[0].summary}, {entries[0].customer}" if one else f"{len(entries)} actions"
+        return f"{what}: outcome unknown. wbtui is checking; see the journal (J)."
 
-    def heard(self, entry: JournalEntry) -> str | None:
-        """The sentence to tell now that this entry changed; None when it is no news. Not cleaned."""
+    def changed(self, entry: JournalEntry) -> str | None:
+        """The sentence about an outcome that has become known; None for other changes. May be unsafe."""
         if entry.status is Status.UNKNOWN:
             self._unknown.add(entry.key)
             return None

@@ -1,4 +1,4 @@
-"""The palette: every command of the places you are in, found by typing; disabled ones say why."""
+"""The palette: every active command, found by typing; disabled ones show the reason."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from wbtui.ui.commanding import CommandHost, active_commands
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
+from wbtui.ui.text.commands import disabled
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
 
 
 class Commands(Provider):
-    """The registry's commands, nearest place first."""
+    """The active commands, nearest host first."""
 
     async def discover(self) -> Hits:
         for place, row in self._offered():
@@ -53,7 +54,7 @@ class Commands(Provider):
     def _help(place: CommandHost, row: Command) -> str:
         reason = place.disabled_reason(row)
         # Textual reads a str as markup here; a Content it takes as it is.
-        return cast("str", safe(row.sentence if reason is None else f"Not now: {reason}", limit=300))
+        return cast("str", safe(row.sentence if reason is None else disabled(reason), limit=300))
 
     @staticmethod
     def _run(place: CommandHost, row: Command) -> partial[Coroutine[Any, Any, None]]:
@@ -61,21 +62,21 @@ class Commands(Provider):
 
 
 class Palette(CommandPalette):
-    """Textual's palette with a cursor that stands still and no wheel that turns behind the list."""
+    """Textual's palette without a blinking cursor and without a loading animation."""
 
     def dismiss(self, result: object = None) -> AwaitComplete:
-        """Once: a second Enter in the same breath would close the screen behind it, too."""
+        """Close once: a quick second Enter would close the screen below, too."""
         return super().dismiss(cast("None", result)) if self.is_active else AwaitComplete()
 
     def on_mount(self) -> None:
         for field in self.query(Input):
             field.cursor_blink = False
             field.max_length = MAX_TYPED
-        for wheel in self.query(LoadingIndicator):
-            wheel.auto_refresh = None
+        for animation in self.query(LoadingIndicator):
+            animation.auto_refresh = None
 
 
 def open_palette(app: App[Any]) -> None:
-    """Show the palette, once."""
+    """Show the palette, unless it is open."""
     if not CommandPalette.is_open(app):
         app.push_screen(Palette(providers=[Commands], placeholder="Find a command…"))

@@ -1,4 +1,4 @@
-"""The state of link and synchronisation, in a sign and words."""
+"""The state of connection and synchronization as a sign and words, for the top bar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINK = {
     LinkKind.OFFLINE: fmt.State("■", "offline", "warn"),
     LinkKind.CONNECTING: fmt.State("○", "connecting", "dim"),
 }
-_MOVING = {
+_FETCHED = {
     SyncPhase.CUSTOMERS: "customers",
     SyncPhase.INVOICES: "invoices",
     SyncPhase.PLANS: "plans",
@@ -29,7 +29,7 @@ _MOVING = {
 
 
 def link_content(state: LinkState, now: datetime) -> Content:
-    """`● online`; a link that is down says since when."""
+    """`● online`, or `■ offline since 10:42`."""
     known = _LINK[state.kind]
     text = safe(known.text, known.style)
     if state.kind is LinkKind.OFFLINE:
@@ -38,8 +38,8 @@ def link_content(state: LinkState, now: datetime) -> Content:
 
 
 def progress_words(progress: SyncProgress) -> str:
-    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty when nothing is being fetched."""
-    what = _MOVING.get(progress.phase)
+    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty while nothing is fetched."""
+    what = _FETCHED.get(progress.phase)
     if what is None:
         return ""
     pieces = [what if not progress.rows else f"{what} {fmt.count(progress.rows)}"]
@@ -53,16 +53,16 @@ def progress_words(progress: SyncProgress) -> str:
 
 
 def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
-    """How far a synchronisation is, or when the last one of this run ended."""
+    """The progress of a synchronization, or when the last one ended."""
     progress = services.sync.progress
     dot = safe("  ·  ", "$text-muted")
-    moving = progress_words(progress)
-    if moving:
-        return [dot, safe(f"syncing {moving}", "$text-muted")]
+    fetching = progress_words(progress)
+    if fetching:
+        return [dot, safe(f"syncing {fetching}", "$text-muted")]
     if services.sync.is_complete and synced_at is not None:
         return [dot, safe(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
     if progress.phase is SyncPhase.FAILED:
         return [dot, safe("▲ not synced", "$warning")]
     if progress.phase is SyncPhase.WAITING and services.link.state.kind is LinkKind.ONLINE:
-        return [dot, safe(progress.message or "sync waits", "$text-muted", limit=50)]
+        return [dot, safe(progress.message or "sync paused", "$text-muted", limit=50)]
     return []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import BadInput
-from wbtui.models.saved import BUILT_IN, EVERYONE, Mark, SavedSearch, check_name, read_day, search_of
+from wbtui.models.saved import ALL_CUSTOMERS, BUILT_IN, Mark, SavedSearch, check_name, read_day, search_of
 
 TODAY = date(2026, 11, 22)
 MINE = SavedSearch("saved:1", "My Berliners", "plan:pro  berlin")
@@ -20,7 +20,7 @@ def test_a_typed_query_is_known_as_the_saved_one_whatever_its_order_and_blanks()
     assert search_of("is:past_due", BUILT_IN).name == "Past due"
     own = search_of("plan:pro  anna", [MINE])
     assert (own.id, own.name, own.built_in) == ("query:plan:pro anna", "plan:pro anna", False)
-    assert search_of("  sort:name", [MINE]).name == EVERYONE
+    assert search_of("  sort:name", [MINE]).name == ALL_CUSTOMERS
 
 
 def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None:

@@ -1,4 +1,4 @@
-"""The command registry: unique, documented, free of clashing keys; overrides are checked by name."""
+"""The command registry: unique ids, documented commands, no clashing keys; overrides, former ids, actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wbtui.ui.command import Command
+from wbtui.ui.command import ActionEntry, Command, action_commands
 from wbtui.ui.commands import (
     active_together,
     bindings_for,
@@ -23,7 +23,7 @@ FORBIDDEN = {"ctrl+h", "ctrl+i", "ctrl+m", "left_square_bracket", "right_square_
 
 
 @pytest.mark.parametrize("row", commands().values(), ids=lambda row: row.id)
-def test_every_command_says_what_it_does_and_lives_in_a_known_scope(row: Command) -> None:
+def test_every_command_has_a_sentence_and_a_known_scope(row: Command) -> None:
     assert row.scope in scopes()
     assert row.title[0].isupper()
     assert row.sentence.endswith((".", "…"))
@@ -31,7 +31,7 @@ def test_every_command_says_what_it_does_and_lives_in_a_known_scope(row: Command
 
 
 @pytest.mark.parametrize("row", commands().values(), ids=lambda row: row.id)
-def test_no_default_key_is_one_that_terminals_confuse(row: Command) -> None:
+def test_no_default_key_is_ambiguous_in_terminals(row: Command) -> None:
     for key in row.keys:
         assert key not in FORBIDDEN
         assert not key.startswith("alt+")
@@ -46,14 +46,14 @@ def test_no_two_commands_of_one_scope_share_a_default_key() -> None:
                 seen[key] = row.id
 
 
-def test_an_everywhere_command_never_takes_a_key_from_a_form() -> None:
+def test_a_command_active_everywhere_shares_no_key() -> None:
     everywhere = {key: row.id for row in commands().values() if row.everywhere for key in row.keys}
     for row in commands().values():
         if not row.everywhere:
             assert not everywhere.keys() & set(row.keys), row.id
 
 
-def test_scopes_know_what_is_around_them() -> None:
+def test_scopes_are_active_with_those_around_them() -> None:
     assert active_together("list", "app")
     assert active_together("app", "list")
     assert active_together("search", "customers")
@@ -74,21 +74,45 @@ def test_an_override_replaces_the_keys() -> None:
     assert keymap.overrides() == {"customers.sort": "o,ctrl+o"}
 
 
-def test_signs_are_understood_as_people_write_them() -> None:
+def test_keys_may_be_written_as_characters() -> None:
     assert make_keymap({"customers.search": "?"}).of("customers.search") == ("slash",)  # clashes with help
     assert make_keymap({"customers.search": ".", "customers.copy": "esc"}).of("customers.search") == (
         "full_stop",
     )
 
 
-def test_an_unknown_command_is_named_with_the_nearest() -> None:
+def test_an_unknown_command_is_reported_with_the_nearest_one() -> None:
     keymap = make_keymap({"customer.sort": "o"})
     assert len(keymap.problems) == 1
     assert "customer.sort" in keymap.problems[0]
     assert "customers.sort" in keymap.problems[0]
 
 
-def test_a_clash_is_named_and_the_default_stays() -> None:
+def test_a_former_id_counts_as_the_present_one_unless_both_are_given() -> None:
+    keymap = make_keymap({"customers.at_hand_1": "F"})
+    assert keymap.problems == ()
+    assert keymap.of("customers.quick_access_1") == ("F",)
+    keymap = make_keymap({"customers.quick_access_1": "H", "customers.at_hand_1": "F"})
+    assert keymap.of("customers.quick_access_1") == ("H",)
+
+
+def test_no_former_id_is_a_present_one_or_there_twice() -> None:
+    former = [alias for row in commands().values() for alias in row.aliases]
+    assert len(former) == len(set(former))
+    assert not set(former) & set(commands())
+
+
+@pytest.mark.parametrize("scope", ["profile", "invoice"])
+def test_an_action_of_a_customer_is_a_command_with_its_kind_as_argument(scope: str) -> None:
+    row = command(f"{scope}.note")
+    assert (row.handled_by, row.args, row.needs, row.danger) == (
+        "action", ("append_note",), "action.append_note", True,
+    )  # fmt: skip
+    (made,) = action_commands(scope, [ActionEntry("void", "void_invoice", "Void", "Void the invoice.")])
+    assert (made.id, made.scope, made.args, made.keys) == (f"{scope}.void_invoice", scope, ("void",), ())
+
+
+def test_a_clash_is_reported_and_the_default_stays() -> None:
     keymap = make_keymap({"customers.sort": "f"})
     assert keymap.of("customers.sort") == ("s",)
     assert keymap.of("customers.filters") == ("f",)
@@ -102,11 +126,11 @@ def test_two_commands_may_swap_their_keys() -> None:
     assert keymap.of("customers.filters") == ("s",)
 
 
-def test_a_key_of_a_place_that_is_never_active_at_the_same_time_is_free() -> None:
+def test_scopes_that_are_never_active_together_may_share_a_key() -> None:
     assert make_keymap({"customers.sort": "a"}).problems == ()
 
 
-def test_no_default_of_a_screen_takes_a_key_of_everywhere() -> None:
+def test_no_screen_uses_a_key_of_the_app_by_default() -> None:
     general = {key: row.id for row in in_scope("app") for key in row.keys}
     for scope in scopes().values():
         if scope.id == "app" or scope.modal:
@@ -115,7 +139,7 @@ def test_no_default_of_a_screen_takes_a_key_of_everywhere() -> None:
             assert not general.keys() & set(row.keys), row.id
 
 
-def test_a_list_takes_no_key_of_the_screen_around_it() -> None:
+def test_a_list_uses_no_key_of_the_screen_around_it() -> None:
     for inner, outer in (
         ("list", "customers"),
         ("table", "profile"),
@@ -129,16 +153,16 @@ def test_a_list_takes_no_key_of_the_screen_around_it() -> None:
             )
 
 
-def test_keys_are_shown_as_people_write_them() -> None:
+def test_keys_are_shown_as_characters() -> None:
     assert [show_key(key) for key in ("question_mark", "ctrl+q", "slash", "G")] == ["?", "ctrl+q", "/", "G"]
 
 
-def test_an_unknown_id_is_an_error_in_our_own_code() -> None:
+def test_an_unknown_id_raises() -> None:
     with pytest.raises(KeyError):
         command("no.such")
 
 
-def test_the_registry_is_read_without_textual() -> None:
+def test_the_registry_does_not_import_textual() -> None:
     code = "import sys; from wbtui.ui.commands import commands; commands(); print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money
-from wbtui.ui.screens.journal import flat
+from wbtui.ui.text.journal import members
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.text_field import seen
 
@@ -90,11 +90,11 @@ def test_a_body_by_path() -> None:
         b'{"key":"k","basis":"b","action":{"kind":"refund","amount":{"amount":"5.00","currency":"eur"},'
         b'"context":{"notify":true,"ticket":null},"lines":[{"line_id":"L1"}]}}'
     )
-    assert list(flat(body)) == [
+    assert list(members(body)) == [
         ("action.kind", "refund"),
         ("action.amount", "5.00 eur"),
         ("action.context.notify", "true"),
         ("action.lines.1.line_id", "L1"),
     ]
-    assert list(flat(b"\xff")) == [("bytes", "1")]
-    assert list(flat(b"[" * 100_000)) == [("bytes", "100000")]
+    assert list(members(b"\xff")) == [("bytes", "1")]
+    assert list(members(b"[" * 100_000)) == [("bytes", "100000")]

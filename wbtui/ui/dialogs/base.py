@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.modal import Modal
@@ -21,7 +21,7 @@ from wbtui.ui.safe import join, join_lines, safe
 R = TypeVar("R")
 
 
-class Dialog(CommandHost, Modal[R], Generic[R]):
+class Dialog(Modal[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing."""
 
     DEFAULT_CSS = """
@@ -72,8 +72,16 @@ class Dialog(CommandHost, Modal[R], Generic[R]):
 
     def on_mount(self) -> None:
         self._fit()
+        self.opened()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def opened(self) -> None:
+        """Set the focus and start loading; called once the widgets are mounted."""
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.resized()
+
+    def resized(self) -> None:
+        """Fit the dialog to the terminal's new size."""
         self._fit()
 
     def _fit(self) -> None:
@@ -90,23 +98,28 @@ class Dialog(CommandHost, Modal[R], Generic[R]):
         )
         self.body.styles.max_height = max(self.app.size.height - others - 2, 3)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "dialog-back":
-            event.stop()
-            self.action_back()
+    @on(Button.Pressed, "#dialog-back")
+    def _back_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_back()
 
+    @handles("back")
     def action_back(self) -> None:
         self.dismiss(None)
 
+    @handles("down")
     def action_down(self) -> None:
         self.body.scroll_down(animate=False)
 
+    @handles("up")
     def action_up(self) -> None:
         self.body.scroll_up(animate=False)
 
+    @handles("page_down")
     def action_page_down(self) -> None:
         self.body.scroll_page_down(animate=False)
 
+    @handles("page_up")
     def action_page_up(self) -> None:
         self.body.scroll_page_up(animate=False)
 
@@ -168,17 +181,20 @@ class FormDialog(Dialog[R], Generic[R]):
         """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
         return None
 
+    @handles("go_on")
     def action_go_on(self) -> None:
         """Check the fields and go on. The form's own."""
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "form-go-on":
-            event.stop()
-            self.action_go_on()
+    @on(Button.Pressed, "#form-go-on")
+    def _go_on_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_go_on()
 
+    @handles("next")
     def action_next(self) -> None:
         self.focus_next()
 
+    @handles("previous")
     def action_previous(self) -> None:
         self.focus_previous()
 

@@ -10,14 +10,14 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from wbtui.ui.clipboard import Copyable
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
 from wbtui.ui.safe import fit, join, join_lines, safe
 
 
-class CopyMenu(Modal[None], CommandHost):
+class CopyMenu(Modal[None]):
     """A short list of letters; each copies its text and closes the menu."""
 
     SCOPE = "copy"
@@ -52,5 +52,6 @@ class CopyMenu(Modal[None], CommandHost):
                 host(self).copy(thing.text, thing.name)
                 return
 
+    @handles("back")
     def action_back(self) -> None:
         self.dismiss()

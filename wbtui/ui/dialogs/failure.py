@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
@@ -16,7 +16,7 @@ from wbtui.ui.safe import join_lines, safe, safe_lines
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
-class FailureDialog(Modal[None], CommandHost):
+class FailureDialog(Modal[None]):
     """Names what is known and what is not. `known` adds sentences of the caller's own."""
 
     SCOPE = "failure"
@@ -59,8 +59,10 @@ class FailureDialog(Modal[None], CommandHost):
     def _close(self) -> None:
         self.dismiss()
 
+    @handles("back")
     def action_back(self) -> None:
         self.dismiss()
 
+    @handles("copy")
     def action_copy(self) -> None:
         host(self).copy(self.text(), "The message")

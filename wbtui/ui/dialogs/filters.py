@@ -12,7 +12,7 @@ from textual.widgets import Static
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.query import FILTERS, filter_values, with_filter
 from wbtui.ui import format as fmt
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.modal import Modal
 from wbtui.ui.safe import join, safe
@@ -20,7 +20,7 @@ from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.key_bar import KeyBar
 
 
-class FilterDialog(Modal[str | None], CommandHost):
+class FilterDialog(Modal[str | None]):
     """Answers the new search text, or None when nothing shall change."""
 
     SCOPE = "filters"
@@ -88,9 +88,11 @@ class FilterDialog(Modal[str | None], CommandHost):
         shown = join(("/ ", "bold $primary"), text or ("everyone", "$text-muted"))
         self.query_one(".filter-text", Static).update(shown)
 
+    @handles("apply")
     def action_apply(self) -> None:
         self.dismiss(self.result)
 
+    @handles("back")
     def action_back(self) -> None:
         self.dismiss(None)
 

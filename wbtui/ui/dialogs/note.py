@@ -32,7 +32,7 @@ class NoteDialog(FormDialog[SheetEnd]):
         agent = host(self).services.connection.agent
         yield Static(safe(f"Dated, under the name {agent}; the other notes stay.", "$text-muted"))
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#note").focus()
 
     @property

@@ -16,6 +16,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.preview import Outcome, Status
 from wbtui.ui import messages
 from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.format import outcome_status
@@ -70,7 +71,7 @@ class OutcomeDialog(Dialog[Outcome]):
             yield foot_button("s  Send again", "outcome-resend", focusable=False, classes="-settles")
             yield foot_button("a  Give up", "outcome-abandon", focusable=False, classes="-settles")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#dialog-back").focus()
         self._paint()
 
@@ -143,12 +144,12 @@ class OutcomeDialog(Dialog[Outcome]):
 
     # ── keys ──
     def disabled_reason(self, command: Command) -> str | None:
-        if command.method in ("look_up", "resend", "abandon"):
+        if command.verb in ("look_up", "resend", "abandon"):
             if self._busy:
                 return "It is being asked; wait for the answer."
             if self.outcome.status.settled:
                 return "The outcome is known: there is nothing left to settle."
-        return self.why_not_again() if command.method == "resend" else super().disabled_reason(command)
+        return self.why_not_again() if command.verb == "resend" else super().disabled_reason(command)
 
     def why_not_again(self) -> str | None:
         """Why the same key may not be sent again here."""
@@ -166,6 +167,7 @@ class OutcomeDialog(Dialog[Outcome]):
             self.query_one("#outcome-resend").display = False
         self._fit()
 
+    @handles("copy")
     def action_copy(self) -> None:
         sentence = self.outcome.customer_sentence
         if sentence and self.outcome.status in (Status.DONE, Status.PENDING):
@@ -173,14 +175,17 @@ class OutcomeDialog(Dialog[Outcome]):
         else:
             host(self).copy(self.safe_text(), "the message")
 
+    @handles("look_up")
     def action_look_up(self) -> None:
         self._settle(host(self).services.actions.reconcile, "Asking the server what became of it …")
 
+    @handles("resend")
     def action_resend(self) -> None:
         self._settle(
             host(self).services.actions.resend, "Sending the same command again under the same key …"
         )
 
+    @handles("abandon")
     def action_abandon(self) -> None:
         self._settle(host(self).services.actions.abandon, "Giving it up …")
 
@@ -213,6 +218,7 @@ class OutcomeDialog(Dialog[Outcome]):
         name = (event.button.id or "").replace("-", "_").removeprefix("outcome_")
         await self.action_command(f"outcome.{name}")
 
+    @handles("close")
     def action_close(self) -> None:
         self.dismiss(self.outcome)
 

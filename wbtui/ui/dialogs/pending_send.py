@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar, Protocol
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from wbtui.models.preview import Outcome, Preview
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.safe import join_lines, safe
@@ -68,7 +70,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
         with Horizontal(classes="dialog-foot"):
             yield foot_button("u  Take it back", "hold-take-back", focusable=False)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self._tick()
         # Four looks a second so that the countdown is true; painted only when the second changes.
         self._ticking = self.set_interval(0.25, self._tick)
@@ -97,12 +99,14 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
         if not seconds:
             self.query_one("#hold-take-back").display = False
 
+    @handles("take_back")
     def action_take_back(self) -> None:
         if not self._held.cancel():
             self._late = True
             self._tick()
 
-    def on_button_pressed(self, event: object) -> None:
+    @on(Button.Pressed, "#hold-take-back")
+    def _cancel_pressed(self) -> None:
         self.action_take_back()
 
     def action_back(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -11,6 +12,7 @@ from textual.widgets import Button, Static
 
 from wbtui.models.actions import Context, CreatePortalLink
 from wbtui.models.customer import Customer
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.dialogs.proposal import Proposal
@@ -55,15 +57,17 @@ class LinkDialog(Dialog[None]):
             yield Static("", classes="gap")
             yield foot_button("y  Copy the link", "link-copy", focusable=False)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#dialog-back").focus()
 
+    @handles("copy")
     def action_copy(self) -> None:
         host(self).copy(self._link, "the link")
 
+    @handles("close")
     def action_close(self) -> None:
         self.dismiss(None)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "link-copy":
-            self.action_copy()
+    @on(Button.Pressed, "#link-copy")
+    def _copy_pressed(self) -> None:
+        self.action_copy()

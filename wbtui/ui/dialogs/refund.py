@@ -108,7 +108,7 @@ class RefundDialog(FormDialog[SheetEnd]):
         yield Static(safe("Asking the server for the invoice …", "$text-muted"), id="refund-waiting")
         yield Vertical(id="refund-form")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#dialog-back").focus()
         start(self, self._load, group="form", latest=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -16,6 +16,7 @@ from wbtui.errors import MoneyError
 from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.actions.classify import BASIS_CHANGED
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog, facts, foot_button
 from wbtui.ui.dialogs.commit_button import CommitButton
@@ -83,11 +84,12 @@ class PreviewSheet(Dialog[SheetEnd]):
             yield Static("", classes="gap")
             yield foot_button("esc  Back", "dialog-back")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#dialog-back").focus()
         self._load()
 
     # ── the preview ──
+    @handles("again")
     def action_again(self) -> None:
         if not self._loading and not self._sending:
             self._load()
@@ -200,6 +202,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             and self._commit.size.width >= min(words, 30)
         )
 
+    @handles("commit")
     def action_commit(self) -> None:
         if self._sending or self._loading:
             return
@@ -291,14 +294,15 @@ class PreviewSheet(Dialog[SheetEnd]):
             return
         self._say(join_lines(problem.panel(), (more, "bold")))
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self) -> None:
+        super().resized()
         if self.preview is not None:
             self._paint_body()
 
     def on_screen_suspend(self) -> None:
         self._commit.hide_preview()
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         if self.preview is not None:
             self._commit.show_preview()
 
@@ -315,10 +319,10 @@ class PreviewSheet(Dialog[SheetEnd]):
         )
         self.query_one(".sheet-body", Static).update(text)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "sheet-commit":
-            event.stop()
-            self.action_commit()
+    @on(Button.Pressed, "#sheet-commit")
+    def _commit_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_commit()
 
     def action_back(self) -> None:
         if not self._sending:

@@ -42,7 +42,7 @@ class SnoozeDialog(FormDialog[date]):
         yield Field("Date", LineField(placeholder="2026-12-01 or 10d", max_length=20, id="date"),
                     id="date-field")  # fmt: skip
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#until").focus()
 
     @on(Choice.Changed)

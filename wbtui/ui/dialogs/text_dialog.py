@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
@@ -27,11 +28,13 @@ class TextDialog(Dialog[None]):
     def compose_body(self) -> ComposeResult:
         yield Static(self._text, markup=False)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query_one("#dialog-back").focus()
 
+    @handles("copy")
     def action_copy(self) -> None:
         host(self).copy(self._text.plain, "the explanation")
 
+    @handles("close")
     def action_close(self) -> None:
         self.dismiss(None)

@@ -9,20 +9,20 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wbtui.errors import Superseded, WbtuiError
-from wbtui.models.saved import EVERYONE, SavedSearch
+from wbtui.models.saved import ALL_CUSTOMERS, SavedSearch
 from wbtui.services.queue import CancelToken, Counted
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.host import host
+from wbtui.ui.modal import Modal
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -61,10 +61,10 @@ def _left(line: Line) -> Cell:
 
 
 COLUMNS: tuple[Column[Line], ...] = (
-    Column("Search", lambda line: Cell(line.search.name), least=20, share=8, most=34),
-    Column("What it looks for", lambda line: Cell(line.search.query or EVERYONE, "dim"), least=12, share=3,
+    Column("Queue", lambda line: Cell(line.search.name), least=20, share=8, most=34),
+    Column("Filter", lambda line: Cell(line.search.query or ALL_CUSTOMERS, "dim"), least=12, share=3,
            rank=1),
-    Column("Left", _left, least=16, right=True),
+    Column("Remaining", _left, least=16, right=True),
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ class _Counted(Message):
         self.search_id, self.counted = search_id, counted
 
 
-class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
+class WorkQueueDialog(Modal[Chosen | None]):
     """Counts one search after the other while it is open, and only then. `query` is what the box holds."""
 
     SCOPE = "work_queue"
@@ -159,7 +159,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
     def _highlighted(self, event: VirtualTable.Highlighted) -> None:
         if event.row is not None:
             self.query_one(".queue-text", Static).update(
-                join(("/ ", "bold $primary"), event.row.search.query or EVERYONE)
+                join(("/ ", "bold $primary"), event.row.search.query or ALL_CUSTOMERS)
             )
         self.query_one(KeyBar).refresh()
 
@@ -215,9 +215,11 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
             return "The search box is empty: type a search first."
         return super().disabled_reason(command)
 
+    @handles("start")
     def action_start(self) -> None:
         self._choose(begin=True)
 
+    @handles("look")
     def action_look(self) -> None:
         self._choose(begin=False)
 
@@ -227,12 +229,15 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
             # A search that is not understood would begin with everyone.
             self.dismiss(Chosen(line.search, begin and line.understood))
 
+    @handles("back")
     def action_back(self) -> None:
         self.dismiss(None)
 
+    @handles("save")
     def action_save(self) -> None:
         self.app.push_screen(save_dialog(self, self._query), self._changed)
 
+    @handles("rename")
     def action_rename(self) -> None:
         line = self.table.current
         if line is None:
@@ -249,6 +254,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
         if search is not None:
             self._list(search.id)
 
+    @handles("delete")
     def action_delete(self) -> None:
         line = self.table.current
         if line is None:

@@ -14,8 +14,10 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 
+from wbtui.ui.commanding import CommandHost
 
-class QuietScrollView(ScrollView):
+
+class QuietScrollView(ScrollView, CommandHost):
     """For line tables that repaint their own lines."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)

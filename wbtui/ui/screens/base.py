@@ -1,4 +1,4 @@
-"""What every full screen is made of: top bar, body, key bar, and a plain word when it is too small."""
+"""Base of the full screens: top bar, body, key bar, and a notice on terminals that are too small."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from wbtui.models.preview import JournalEntry
+from wbtui.services.link import LinkState
 from wbtui.ui import messages
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -22,13 +24,18 @@ MIN_WIDTH, MIN_HEIGHT = 60, 15
 
 
 class BaseScreen(Screen[None], CommandHost):
-    """Yield the body in `compose_body`; name SCOPE, BINDINGS and ABOUT.
+    """Full screen. Yield the body in `compose_body`; set SCOPE, BINDINGS and ABOUT.
 
-    ABOUT: what the screen is for and the words it uses, for `?`.
+    The announcements of the services arrive here once and are passed to the methods `link_changed`,
+    `sync_changed`, `data_changed` and `outcome_changed`, which subclasses override. Message handlers would
+    run in every class of the hierarchy.
+
+    Attributes:
+        ABOUT: what the screen is for and its terms, for the help.
     """
 
     ABOUT = ""
-    # The focus is painted by whoever has it; by default the whole screen is painted again when it moves.
+    # A widget paints its own focus; by default the whole screen is painted again when the focus moves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     DEFAULT_CSS = """
@@ -57,31 +64,64 @@ class BaseScreen(Screen[None], CommandHost):
         """The widgets between top bar and key bar."""
         yield from ()
 
-    def on_resize(self, event: events.Resize) -> None:
-        small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
-        self.set_class(small, "-too-small")
-
     @property
     def top_bar(self) -> TopBar:
         return self.query_one(TopBar)
 
     def set_crumbs(self, crumbs: Content) -> None:
-        """The path after the banner; made by `plain`."""
+        """Set the path after the environment banner; made by `join`."""
         self.top_bar.crumbs = crumbs
 
-    def on_link_changed(self, _message: messages.LinkChanged) -> None:
+    def refresh_keys(self) -> None:
+        """Update the key bar after something that enables or disables commands."""
+        self.query_one(KeyBar).renew()
+
+    # ── announcements ──
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
+        self.set_class(small, "-too-small")
+        self.resized()
+
+    def resized(self) -> None:
+        """The terminal has another size."""
+
+    def on_screen_resume(self) -> None:
+        self.resumed()
+
+    def resumed(self) -> None:
+        """The screen is the topmost one, for the first time or again."""
+
+    def on_link_changed(self, message: messages.LinkChanged) -> None:
         self.top_bar.refresh()
         self.refresh_keys()
+        self.link_changed(message.state)
+
+    def link_changed(self, state: LinkState) -> None:
+        """The connection to the server has another state."""
 
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
         if self.top_bar.right is None:
             self.top_bar.refresh()
+        self.sync_changed()
 
-    def refresh_keys(self) -> None:
-        """The key bar again, after something that enables or disables commands."""
-        self.query_one(KeyBar).renew()
+    def sync_changed(self) -> None:
+        """A synchronization made progress."""
 
-    def action_back(self) -> None:
-        """One level outwards; the outermost screen stays."""
+    def on_data_changed(self, message: messages.DataChanged) -> None:
+        self.data_changed(message)
+
+    def data_changed(self, message: messages.DataChanged) -> None:
+        """Cached data changed."""
+
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        self.outcome_changed(message.entry)
+
+    def outcome_changed(self, entry: JournalEntry) -> None:
+        """A journal entry has another outcome."""
+
+    # ── commands ──
+    @handles("back")
+    def back(self) -> None:
+        """Close the screen, unless it is the outermost one."""
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()

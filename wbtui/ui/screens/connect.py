@@ -1,4 +1,4 @@
-"""Connect: the first start offers the demo or a connection to Wingback; later it switches between them."""
+"""The connect screen: start the demo, add a connection to Wingback, or switch to another connection."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from textual.widgets import Button, Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.ui.app_result import DEMO, SwitchConnection
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.base import Field
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text import connect as text
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.line_field import SteadyInput
@@ -35,15 +36,11 @@ _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
     ("test", "test"),
     ("another address", "other"),
 )
-_KEEPING = (
-    "The key is kept in the system's keyring where there is one, else in a file that only you can read "
-    "(0600). It is never shown, logged or passed as an argument, and is sent to this one address only."
-)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectForm:
-    """What was typed. `environment` None: whatever the system says it is. The key does not show itself."""
+    """The typed connection. `environment` None: as the server says. The key has no readable repr."""
 
     name: str
     url: str
@@ -53,16 +50,16 @@ class ConnectForm:
 
 
 class CheckAndSave(Protocol):
-    """Asks the system who it is and keeps the connection; answers what the agent is to be told.
+    """Check a connection and save it; return sentences for the agent.
 
-    Raises BadInput, ApiErrors, StoreErrors: then nothing was kept.
+    Raises BadInput, ApiErrors, StoreErrors; nothing was saved then.
     """
 
     def __call__(self, form: ConnectForm) -> tuple[str, ...]: ...
 
 
 def check_and_save(form: ConnectForm) -> tuple[str, ...]:
-    """The real one: one call to the system, then keyring or file, then the settings. Blocks."""
+    """Check with one request, save the key in keyring or file, then the settings. Blocks."""
     from wbtui.models.secret import Secret
     from wbtui.services.connecting import Wanted, check, join
     from wbtui.settings import find_places
@@ -78,19 +75,15 @@ def check_and_save(form: ConnectForm) -> tuple[str, ...]:
 
 
 class ConnectScreen(Screen[None], CommandHost):
-    """Two ways in on the first start; with connections at hand, the list of them, too.
+    """The demo, saved connections, and a form for a new one.
 
-    Ends the app with `GoOn`: whoever started it opens that connection next.
+    Ends the app with `SwitchConnection`: its caller opens that connection next.
     """
 
     SCOPE = "connect"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("connect")
     CSS_PATH = "connect.tcss"
-    ABOUT = (
-        "A connection is a name, an address, an environment and a key. Cache, journal and desk files belong "
-        "to one connection; nothing is shared between environments. The agent's name is what actions are "
-        "recorded under: a claim, not a proof."
-    )
+    ABOUT = text.ABOUT
 
     def __init__(self, save: Callable[[ConnectForm], tuple[str, ...]] = check_and_save) -> None:
         super().__init__()
@@ -100,35 +93,33 @@ class ConnectScreen(Screen[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="connect-body", can_focus=False):
-            yield Static(join(("wbtui", "bold"), ("  customers, invoices and refunds in the terminal", _DIM)))
+            yield Static(join(("wbtui", "bold"), (text.TAGLINE, _DIM)))
             yield Static("", classes="gap")
             with Horizontal(classes="connect-way"):
                 yield Button(safe("Try the demo"), id="way-demo")
-                yield Static(
-                    safe("a billing server on this machine with invented customers; no account needed", _DIM)
-                )
-            for name, words in self._known():
+                yield Static(safe(text.DEMO, _DIM))
+            for name, summary in self._known():
                 with Horizontal(classes="connect-way"):
                     yield Button(safe(f"Open {name}", limit=40), name=name, classes="way-open")
-                    yield Static(safe(words, _DIM))
-            yield Static(safe("Or connect to Wingback", "bold"), classes="connect-head")
+                    yield Static(safe(summary, _DIM))
+            yield Static(safe(text.OTHER_WAY, "bold"), classes="connect-head")
             yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
-            yield Field("Where", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
+            yield Field("Environment", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
             yield Field(
                 "Address",
                 LineField(placeholder="https://billing.example", max_length=2000, id="url"),
                 id="url-field",
             )
             yield Field(
-                "Key",
+                "API key",
                 SteadyInput(password=True, max_length=4096, id="key"),
-                Static(safe(_KEEPING, _DIM)),
+                Static(safe(text.KEY_STORAGE, _DIM)),
                 id="key-field",
             )
             yield Field(
                 "Your name",
                 LineField(value=host(self).settings.agent, max_length=100, id="agent"),
-                Static(safe("your actions are recorded under it", _DIM)),
+                Static(safe(text.AGENT_HINT, _DIM)),
                 id="agent-field",
             )
             yield Static("", id="connect-says")
@@ -164,7 +155,7 @@ class ConnectScreen(Screen[None], CommandHost):
         field.disabled = self._where in ADDRESSES
 
     def _form(self) -> ConnectForm | None:
-        """What was typed, or None when a field says what is wrong with it."""
+        """The typed connection; None when a field shows what is wrong with it."""
         from wbtui.models.secret import Secret
         from wbtui.services.connecting import check_name
 
@@ -176,7 +167,7 @@ class ConnectScreen(Screen[None], CommandHost):
             problems["name-field"] = error.sentence
         url = self.query_one("#url", Input).value.strip()
         if not url:
-            problems["url-field"] = "Which address?"
+            problems["url-field"] = text.NO_ADDRESS
         key: Secret | None = None
         try:
             key = Secret(self.query_one("#key", Input).value)
@@ -184,7 +175,7 @@ class ConnectScreen(Screen[None], CommandHost):
             problems["key-field"] = error.sentence
         agent = self.query_one("#agent", Input).value.strip()
         if not agent:
-            problems["agent-field"] = "Under which name do you act?"
+            problems["agent-field"] = text.NO_AGENT
         for field in self.query(Field):
             if field.id is not None:
                 field.say(problems.get(field.id))
@@ -198,25 +189,26 @@ class ConnectScreen(Screen[None], CommandHost):
         return ConnectForm(name, url, environment, key, agent)
 
     def unsent(self) -> str | None:
-        """The key is the one thing that is tedious to type again."""
-        return "the key you typed" if self.query_one("#key", Input).value and self._saved is None else None
+        """What quitting would discard: the key, which is tedious to type again."""
+        return text.UNSENT_KEY if self.query_one("#key", Input).value and self._saved is None else None
 
-    # ── keys ──
-    def action_go_on(self) -> None:
+    # ── commands ──
+    @handles("go_on")
+    def connect(self) -> None:
         if self._busy:
             return
         form = self._form()
         if form is None:
             return
         self._busy = True
-        self._say(safe(f"Asking {form.url} …", _DIM))
+        self._say(safe(text.checking(form.url), _DIM))
         start(self, self._connect, form, group="connect", latest=True)
 
     async def _connect(self, form: ConnectForm) -> None:
         try:
-            told = await asyncio.to_thread(self._save, form)
+            sentences = await asyncio.to_thread(self._save, form)
         except WbtuiError as error:
-            self._say(join_lines(report(error).panel(), ("Nothing was kept.", "bold")))
+            self._say(join_lines(report(error).panel(), (text.NOTHING_SAVED, "bold")))
             return
         except Exception as error:  # noqa: BLE001 - a fault here must not end the app; its text may hold the key
             self._say(report(error).panel())
@@ -225,13 +217,13 @@ class ConnectScreen(Screen[None], CommandHost):
             self._busy = False
         self._saved = form.name
         self.query_one("#key", Input).value = ""
-        self._say(join_lines(join(("● ", "$success"), "Connected."), *told))
+        self._say(join_lines(join(("● ", "$success"), text.CONNECTED), *sentences))
         self.app.exit(SwitchConnection(form.name))
 
-    def _say(self, text: Content) -> None:
-        says = self.query_one("#connect-says", Static)
-        says.update(text)
-        says.scroll_visible(animate=False)
+    def _say(self, content: Content) -> None:
+        line = self.query_one("#connect-says", Static)
+        line.update(content)
+        line.scroll_visible(animate=False)
 
     def on_input_submitted(self) -> None:
         self.focus_next()
@@ -243,9 +235,10 @@ class ConnectScreen(Screen[None], CommandHost):
         elif event.button.name:
             self.app.exit(SwitchConnection(event.button.name))
 
-    def action_back(self) -> None:
-        """Back to where it was opened from; on the first start there is nothing behind it."""
+    @handles("back")
+    def back(self) -> None:
+        """Close the screen, unless it is the only one."""
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
         else:
-            host(self).tell("ctrl+q quits; the demo needs no account.")
+            host(self).tell(text.HOW_TO_QUIT)

@@ -1,97 +1,142 @@
-"""What profile and invoice share: the dialogs that act on one customer, and what follows an outcome."""
+"""Base of profile and invoice: actions on one customer, and reloading after changes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER
-from wbtui.models.preview import Status
-from wbtui.services.link import LinkKind
-from wbtui.ui import format as fmt
+from wbtui.models.preview import JournalEntry, Status
+from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.note import NoteDialog
 from wbtui.ui.dialogs.outcome import OutcomeDialog
 from wbtui.ui.dialogs.portal_link import LinkDialog, portal_link_proposal
 from wbtui.ui.dialogs.refund import RefundDialog
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
-from wbtui.ui.safe import join
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.text import profile as text
 from wbtui.ui.widgets.data_panel import DataPanel
 
 
-class GoneNote(Static):
-    """One line, there only when the customer is gone."""
+class DeletedNote(Static):
+    """One line that is visible only for a deleted customer."""
 
-    DEFAULT_CSS = "GoneNote { display: none; height: auto; padding: 0 1; }"
+    DEFAULT_CSS = "DeletedNote { display: none; height: auto; padding: 0 1; }"
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
 
-    def tell(self, gone: datetime | None) -> None:
-        """Say when the customer went; None: not gone."""
-        self.display = gone is not None
-        if gone is not None:
-            when = fmt.instant(gone, host(self).now())
-            self.update(
-                join(
-                    ("■ ", "$warning"),
-                    (f"This customer was deleted at {when}.", "bold"),
-                    " What is shown is what was held; nothing can be changed any more.",
-                )
-            )
+    def show(self, deleted_at: datetime | None) -> None:
+        """Show when the customer was deleted; None hides the line."""
+        self.display = deleted_at is not None
+        if deleted_at is not None:
+            self.update(text.deleted_note(deleted_at, host(self).now()))
 
 
 class CustomerScreen(BaseScreen):
-    """A screen about one customer. `customer` is None until the row is there.
+    """Screen about one customer. Its body contains a `DeletedNote` and panels.
 
-    It shows a `GoneNote` somewhere.
+    Attributes:
+        customer_id: None until it is known.
+        customer: None until it is loaded.
     """
 
+    customer_id: str | None = None
     customer: Customer | None = None
 
     @property
     def environment(self) -> str:
         return str(host(self).services.connection.environment)
 
-    # ── may it? ──
-    def disabled_reason(self, command: Command) -> str | None:
-        if command.danger and self.gone_at is not None:
-            return f"This customer was deleted at {fmt.instant(self.gone_at, host(self).now())}."
-        if command.danger and self.customer is None:
-            return "The customer is not held yet: wait for the profile to load."
-        return super().disabled_reason(command)
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When the customer was deleted in the billing system; None for one that exists."""
+        return host(self).services.profiles.deleted.at(self.customer_id)
+
+    # ── loading ──
+    def load(self, *, force: bool = False) -> None:
+        """Load every panel again, with `force` even fresh ones; a deleted customer keeps what is cached."""
+        self.query_one(DeletedNote).show(self.deleted_at)
+        self.refresh_keys()
+        if self.deleted_at is None:
+            for panel in self.query(DataPanel):
+                panel.load(force=force)
+
+    def resumed(self) -> None:
+        if self.customer is not None:
+            self.load()
+
+    def link_changed(self, state: LinkState) -> None:
+        if state.kind is LinkKind.ONLINE:
+            self.load()
+
+    def data_changed(self, message: messages.DataChanged) -> None:
+        if self.customer_id is None or message.touches(self.customer_id):
+            self.load()
+
+    def outcome_changed(self, entry: JournalEntry) -> None:
+        if entry.status in (Status.DONE, Status.PENDING) and entry.customer_id == self.customer_id:
+            self.load(force=True)
+
+    async def load_customer(self, customer_id: str) -> Customer:
+        """Return the cached customer, else the server's. Raises NotFound, Offline, ApiErrors."""
+        profiles = host(self).services.profiles
+        cached = await profiles.held(CUSTOMER, customer_id)
+        return (cached or await profiles.fetch(CUSTOMER, customer_id)).value
 
     # ── commands ──
-    def invoice_to_refund(self) -> tuple[str, str] | None:
-        """Id and number of the invoice that R means."""
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.danger and self.deleted_at is not None:
+            return text.deleted_reason(self.deleted_at, host(self).now())
+        if command.danger and self.customer is None:
+            return text.NOT_LOADED
+        return super().disabled_reason(command)
+
+    @handles("action")
+    def open_action(self, kind: str) -> None:
+        """Open the form or preview of an action on the customer."""
+        form = self.action_form(kind)
+        if form is not None:
+            self.app.push_screen(form, self._ended)
+
+    def action_form(self, kind: str) -> Screen[SheetEnd] | None:
+        """The form or preview of an action; None when a toast says what is missing. Raises KeyError."""
+        assert self.customer is not None
+        match kind:
+            case "refund":
+                return self._refund_form(self.customer)
+            case "append_note":
+                return NoteDialog(self.customer, environment=self.environment)
+            case "create_portal_link":
+                agent = host(self).services.connection.agent
+                return PreviewSheet(portal_link_proposal(self.customer, agent), environment=self.environment)
+        raise KeyError(kind)
+
+    def _refund_form(self, customer: Customer) -> RefundDialog | None:
+        invoice = self.selected_invoice()
+        if invoice is None:
+            self.choose_invoice()
+            return None
+        return RefundDialog(customer, *invoice, environment=self.environment)
+
+    def selected_invoice(self) -> tuple[str, str] | None:
+        """Id and number of the selected invoice."""
         return None
 
-    def action_refund(self) -> None:
-        invoice = self.invoice_to_refund()
-        if invoice is None or self.customer is None:
-            host(self).tell("Highlight an invoice first, then R.", title="Refund", tone="warning")
-            return
-        dialog = RefundDialog(self.customer, *invoice, environment=self.environment)
-        self.app.push_screen(dialog, self._ended)
-
-    def action_note(self) -> None:
-        assert self.customer is not None
-        self.app.push_screen(NoteDialog(self.customer, environment=self.environment), self._ended)
-
-    def action_portal_link(self) -> None:
-        assert self.customer is not None
-        agent = host(self).services.connection.agent
-        sheet = PreviewSheet(portal_link_proposal(self.customer, agent), environment=self.environment)
-        self.app.push_screen(sheet, self._ended)
+    def choose_invoice(self) -> None:
+        """Ask for the invoice to refund."""
+        host(self).tell(text.SELECT_INVOICE, title="Refund", tone="warning")
 
     def _ended(self, end: SheetEnd | None) -> None:
-        """The outcome is shown until it is closed; a portal link once, in its own dialog."""
+        """Show the outcome until it is closed; a portal link appears once, in its own dialog."""
         if end is None:
             return
         customer = end.proposal.customer.title
@@ -101,62 +146,16 @@ class CustomerScreen(BaseScreen):
         what = end.proposal.summary(end.money)
         self.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=self.environment))
 
-    # ── copying ──
+    @handles("refresh")
+    def refresh_all(self) -> None:
+        self.load(force=True)
+
     def copyables(self) -> tuple[Copyable, ...]:
-        """What `y` offers here."""
+        """What can be copied here."""
         return ()
 
-    def action_copy(self) -> None:
+    @handles("copy")
+    def choose_copy(self) -> None:
         from wbtui.ui.dialogs.copy_menu import CopyMenu
 
         self.app.push_screen(CopyMenu(self.copyables()))
-
-    # ── news ──
-    def action_refresh(self) -> None:
-        self.load(force=True)
-
-    def load(self, *, force: bool = False) -> None:
-        """Everything shown, again; of a customer who is gone what is shown stays, and the note says so."""
-        self.query_one(GoneNote).tell(self.gone_at)
-        self.refresh_keys()
-        if self.gone_at is not None:
-            return
-        for panel in self.query(DataPanel):
-            panel.load(force=force)
-
-    @property
-    def gone_at(self) -> datetime | None:
-        """When the customer was deleted at the billing system; None while there."""
-        return host(self).services.profiles.deleted.at(self.about)
-
-    @property
-    def about(self) -> str | None:
-        """Id of the customer this is about, as soon as it is known."""
-        return self.customer.id if self.customer is not None else None
-
-    def on_screen_resume(self) -> None:
-        """Coming back: what has become stale meanwhile is asked for again."""
-        if self.customer is not None:
-            self.load()
-
-    def on_link_changed(self, message: messages.LinkChanged) -> None:
-        # What could not be had without a link comes now; what is fresh is not asked for again.
-        if message.state.kind is LinkKind.ONLINE:
-            self.load()
-
-    def on_data_changed(self, message: messages.DataChanged) -> None:
-        # Handlers of base classes run, too: this is the only one.
-        if self.about is None or message.touches(self.about):
-            self.load()
-
-    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
-        entry = message.entry
-        settled = entry.status in (Status.DONE, Status.PENDING)
-        if settled and entry.customer_id == self.about:
-            self.load(force=True)
-
-    async def load_customer(self, customer_id: str) -> Customer:
-        """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
-        profiles = host(self).services.profiles
-        held = await profiles.held(CUSTOMER, customer_id)
-        return (held or await profiles.fetch(CUSTOMER, customer_id)).value

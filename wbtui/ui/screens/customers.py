@@ -1,294 +1,243 @@
-"""Customers: one search box over everything held, the server asked behind it, a virtual list."""
+"""The customers screen: a search box over the cached customers, a list, and a preview on wide terminals."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.query import filter_values, with_filter
+from wbtui.models.saved import SavedSearch
+from wbtui.services.link import LinkState
+from wbtui.services.queue_cursor import Spot
 from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, safe
-from wbtui.ui.screens import customers_text as words
-from wbtui.ui.screens.customers_queue import QueueScreen
-from wbtui.ui.screens.search_session import (
-    AheadCame,
-    Counted,
-    Failed,
-    PageCame,
-    PageLost,
-    SearchSession,
-    ServerAsked,
-    WhyCame,
-)
+from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess, pin
+from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
+from wbtui.ui.screens.search_session import SearchSession, View
+from wbtui.ui.search_state import Placement, SearchState
+from wbtui.ui.text import customers as text
+from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
-from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
-log = logging.getLogger(__name__)
-
-CALM = 1.0
-"""Seconds between two repaints that the background's news may cause."""
+REPAINT_AFTER = 1.0
+"""Seconds between two repaints for changes in the background."""
 SORTS = ("", "-owes", "-since", "status")
-"""What `s` walks through; empty: by name."""
+"""The orders that `s` switches between; empty: by name."""
 
 
-class CustomersScreen(QueueScreen):
-    """The first screen. Typing searches what is held; Enter opens the highlighted customer."""
+class CustomersScreen(BaseScreen):
+    """Search and list of customers; the first screen."""
 
     SCOPE = "customers"
     BINDINGS = bindings_for("customers")
     CSS_PATH = "customers.tcss"
-    ABOUT = words.ABOUT
+    ABOUT = text.ABOUT
     AUTO_FOCUS = ""
 
     def __init__(self, query: str = "") -> None:
         super().__init__()
-        self._first_text = query
-        self.finding = SearchSession(self)
-        self._open_on_arrival = False
-        self._dirty = False
-        self._news: Timer | None = None
-        self._why_shown = ""
+        self._first_query = query
+        self._session = SearchSession(self, self._view)
+        self._shown = SearchState()
+        self._marks = QueueMarks(self, lambda: self.table.repaint())
+        self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
+        self._opener = QueueOpener(self)
+        self._open_first = False
+        self._stale = False
+        self._repaint_timer: Timer | None = None
 
-    # ── what is seen ──
     def compose_body(self) -> ComposeResult:
-        yield SearchBar(self._first_text)
+        yield SearchBar(self._first_query)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield VirtualTable[Row](marked_columns(self.mark_words), id="customers")
+                yield VirtualTable[Row](marked_columns(self._marks.word), id="customers")
                 yield Static(id="list-state", markup=False)
-            with VerticalScroll(id="preview", can_focus=False):
-                yield Static(id="preview-text", markup=False)
-        with Horizontal(id="foot"):
-            yield Static(id="why", markup=False)
-            yield Static(id="position", markup=False)
-
-    @property
-    def matching(self) -> int | None:
-        return self.finding.matching
+            yield Preview(id="preview")
+        yield ListFoot(id="foot")
 
     def on_mount(self) -> None:
         self.bar.field.focus()
-        self._look(self.bar.text)
-        self._learn_words()
-        self.read_desk()
+        self._search(self.bar.text)
+        self._session.load_completions()
+        self._load_queue()
 
-    # ── searching: every key ──
+    @property
+    def bar(self) -> SearchBar:
+        return self.query_one(SearchBar)
+
+    @property
+    def table(self) -> VirtualTable[Row]:
+        return self.query_one("#customers", VirtualTable)
+
+    def _view(self) -> View:
+        table = self.table
+        # A table that is hidden or not laid out yet does not know its height.
+        size = table.page if table.page > 1 else self.app.size.height
+        current = table.current
+        return View(table.first_shown, size, table.cursor, current.value.id if current is not None else None)
+
+    # ── search ──
     @on(SearchBar.Changed)
     def _typed(self, event: SearchBar.Changed) -> None:
         event.stop()
-        if event.text != self.finding.text:
-            self._look(event.text)
+        if event.text != self._session.state.text:
+            self._search(event.text)
 
-    def _look(self, text: str) -> None:
-        """A new search: the cursor goes to the first row once rows have come."""
-        self.finding.look(text, self.table)
-        self.forget_marks()
-        assert self.finding.search is not None
-        query = self.finding.search.query
-        self.bar.mark(query.problems)
-        sort = query.sort
+    def _search(self, query: str) -> None:
+        self._session.search(query)
+        self._marks.show(query)
+        parsed = self._session.state.query
+        assert parsed is not None
+        self.bar.mark(parsed.problems)
+        sort = parsed.sort
         self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
 
-    def _look_again(self) -> None:
-        """The same search because held data changed; the cursor stays on its customer."""
-        self._dirty = False
-        self.finding.look(self.finding.text or "", self.table, again=True)
-        self._learn_words()
-        self.read_desk()
-
-    def _learn_words(self) -> None:
-        """Names of plans and countries, which the box offers: read anew whenever held data has changed."""
-        start(self, self._read_words, group="words", latest=True)
-
-    async def _read_words(self) -> None:
-        try:
-            await host(self).services.directory.plan_names()
-            await host(self).services.directory.countries()
-        except WbtuiError:
-            pass  # a courtesy: the search itself tells when the cache cannot be read
-
     @on(VirtualTable.Wanted)
-    def _scrolled(self, event: VirtualTable.Wanted) -> None:
-        self.finding.page(event.start, event.size)
+    def _rows_wanted(self, event: VirtualTable.Wanted) -> None:
+        self._session.fetch(event.start, event.size)
 
-    @on(PageCame)
-    def _show_page(self, event: PageCame) -> None:
-        if event.turn != self.finding.turn:
+    @on(SearchSession.Changed)
+    def _search_changed(self, event: SearchSession.Changed) -> None:
+        state, before = event.state, self._shown
+        if state.number != self._session.state.number:
             return
-        self.finding.arrived = True
-        table, window = self.table, event.window
-        if not window.rows and not window.start:
-            table.clear()
-        else:
-            table.put_window(window.start, window.rows, keep_cursor=not event.fresh)
-            if event.position is not None:
-                table.move_to(event.position)
-        self._show_state()
-        if self._open_on_arrival:
-            self._open_on_arrival = False
-            self.action_open()
-
-    @on(AheadCame)
-    def _keep_ahead(self, event: AheadCame) -> None:
-        if event.turn == self.finding.turn:
-            self.table.put_ahead(event.window.start, event.window.rows)
-
-    @on(PageLost)
-    def _ask_again(self, event: PageLost) -> None:
-        if event.turn == self.finding.turn:
-            self.table.ask_again()
-
-    @on(Counted)
-    def _show_count(self, event: Counted) -> None:
-        finding = self.finding
-        if event.turn != finding.turn:
+        self._shown = state
+        if state.highlights is not None and state.highlights is not before.highlights:
+            self._show_highlights()
             return
-        finding.matching, finding.everyone, finding.counted = event.matching, event.everyone, True
-        self.table.set_total(event.matching)
-        self._show_state()
-        self._show_position()
-        self.read_marks()
-        if self._dirty:
-            self._hear_news()
+        if state.rows is not before.rows and state.rows is not None:
+            place(state.rows, self.table)
+        if state.failure is not None:
+            self.table.clear()
+        counted = state.counted and (not before.counted or state.number != before.number)
+        if counted and state.failure is None:
+            self.table.set_total(state.matching or 0)
+            self._show_position()
+        if state.rows is None or state.rows.placement is not Placement.AROUND or counted:
+            self._show_state()
+        if counted:
+            self._marks.load()
+            if self._stale:
+                self._repaint_soon()
+        if state.shown and self._open_first:
+            self._open_first = False
+            self.open_selected()
 
-    @on(Failed)
-    def _show_failure(self, event: Failed) -> None:
-        if event.turn != self.finding.turn:
-            return
-        if not isinstance(event.error, WbtuiError):
-            log.error("The search failed: %s", type(event.error).__name__)
-        self.finding.arrived = self.finding.counted = True
-        self.table.clear()
-        self._show_state(report(event.error).panel())
+    # ── background changes ──
+    def data_changed(self, message: messages.DataChanged) -> None:
+        self._stale = True
+        self._repaint_soon()
 
-    @on(ServerAsked)
-    def _server_asked(self, event: ServerAsked) -> None:
-        finding = self.finding
-        if event.text != finding.text:
-            return
-        finding.asking, finding.trouble = event.state, event.trouble
-        if event.asked is not None and event.asked.found:
-            self._look_again()
-        self._show_state()
-
-    # ── news from behind ──
-    def on_data_changed(self, _message: messages.DataChanged) -> None:
-        self._dirty = True
-        self._hear_news()
-
-    def _hear_news(self) -> None:
-        """Repaint soon; at once while there is nothing to look at."""
+    def _repaint_soon(self) -> None:
+        """Repeat the search after a moment; at once while the list is empty."""
         if not self.table.total:
-            self._catch_up()
-        elif self._news is None:
-            self._news = self.set_timer(CALM, self._catch_up, name="news")
+            self._repeat_if_stale()
+        elif self._repaint_timer is None:
+            self._repaint_timer = self.set_timer(REPAINT_AFTER, self._repeat_if_stale, name="news")
 
-    def _catch_up(self) -> None:
-        """Repaint what the background changed; not while a key is answered, not behind another screen."""
-        self._news = None
-        if self._dirty and self.finding.counted and self.is_current:
-            self._look_again()
+    def _repeat_if_stale(self) -> None:
+        """Repeat the search, unless one is running or another screen covers this one."""
+        self._repaint_timer = None
+        if self._stale and self._session.state.counted and self.is_current:
+            self._stale = False
+            self._session.repeat()
+            self._load_queue()
 
-    def on_sync_changed(self, message: messages.SyncChanged) -> None:
-        super().on_sync_changed(message)
+    def sync_changed(self) -> None:
         if not self.table.total:
             self._show_state()
 
-    def on_link_changed(self, message: messages.LinkChanged) -> None:
-        super().on_link_changed(message)
+    def link_changed(self, state: LinkState) -> None:
         self._show_state()
-        if self.finding.asking is not words.Asking.DONE:
-            self.finding.ask_behind()
+        self._session.ask_server()
 
-    def on_screen_resume(self) -> None:
-        self._catch_up()
+    def resumed(self) -> None:
+        self._repeat_if_stale()
+        self._load_queue()
+        reached = self._opener.reached(self._marks.queue)
+        if reached is not None:
+            self.table.move_to(reached)
 
-    # ── words around the list ──
-    def _show_state(self, failure: object | None = None) -> None:
-        services, finding = host(self).services, self.finding
-        said = words.Situation(
-            text=self.bar.text, narrowed=finding.narrowed, matching=finding.matching,
-            everyone=finding.everyone, arrived=finding.arrived, asking=finding.asking,
-            trouble=finding.trouble, link=services.link.state, progress=services.sync.progress,
-            complete=services.directory.is_complete(),
-        )  # fmt: skip
-        self.bar.set_count(words.count_line(said))
-        nothing = failure is not None or (self.finding.arrived and not self.table.total)
-        self.set_class(nothing, "-nothing")
-        if nothing:
-            content = failure if failure is not None else words.nothing(said)
-            self.query_one("#list-state", Static).update(join(content))
-            self._say_why(safe(""))
-            self.query_one("#position", Static).update(safe(""), layout=False)
+    def resized(self) -> None:
+        if self.is_mounted and self.table.current is not None:
+            self._quick_access.paint()
+            self.call_after_refresh(self.query_one(Preview).show, self.table.current)
+
+    def _load_queue(self) -> None:
+        self._quick_access.load()
+        self._marks.load(searches=True)
+
+    # ── painting ──
+    def _show_state(self) -> None:
+        services, state = host(self).services, self._shown
+        sources = text.Sources(
+            services.link.state, services.sync.progress, complete=services.directory.is_complete()
+        )
+        self.bar.set_count(text.count_line(state, sources))
+        empty = state.failure is not None or (state.shown and not self.table.total)
+        self.set_class(empty, "-nothing")
+        if empty:
+            content = report(state.failure).panel() if state.failure else text.empty_list(state, sources)
+            self.query_one("#list-state", Static).update(content)
+            self.query_one(ListFoot).clear()
         self.refresh_keys()
 
     @on(VirtualTable.Highlighted)
     def _row_changed(self, event: VirtualTable.Highlighted) -> None:
         self._show_position()
-        if event.row is None:
-            return
-        self._show_preview(event.row)
-        self.finding.explain(event.index, event.row)
+        if event.row is not None:
+            self.query_one(Preview).show(event.row)
+            self._session.explain(event.index, event.row.value)
 
-    def _show_preview(self, row: Row) -> None:
-        if self.has_class("-wide"):
-            box = self.query_one("#preview-text", Static)
-            box.update(preview_content(row.value, host(self).today(), max(box.size.width, 30)))
-
-    def on_resize(self, event: object) -> None:
-        super().on_resize(event)  # type: ignore[arg-type]
-        if self.is_mounted and self.table.current is not None:
-            self.call_after_refresh(self._show_preview, self.table.current)
-
-    @on(WhyCame)
-    def _show_why(self, event: WhyCame) -> None:
-        if event.index == self.table.cursor:
-            self._say_why(words.why_line(event.matches))
-
-    def _say_why(self, line: Content) -> None:
-        # An unchanged line is not written again: moving the cursor stays cheap on a slow link.
-        if line.markup != self._why_shown:
-            self._why_shown = line.markup
-            self.query_one("#why", Static).update(line, layout=False)
+    def _show_highlights(self) -> None:
+        found = self._shown.highlights
+        if found is not None and found.index == self.table.cursor:
+            self.query_one(ListFoot).show_matches(found.matches)
 
     def _show_position(self) -> None:
-        table, app = self.table, host(self)
-        text = words.position_line(
-            table.cursor, self.finding.matching or table.total, table.current, app.now()
-        )
-        self.query_one("#position", Static).update(text if table.total else safe(""), layout=False)
+        table = self.table
+        total = self._shown.matching or table.total if table.total else 0
+        self.query_one(ListFoot).show_position(table.cursor, total, table.current)
 
     # ── commands ──
+    def bar_commands(self) -> Iterable[Command]:
+        """Copy comes last, so that it is the first to be cut on a narrow terminal."""
+        return sorted(super().bar_commands(), key=lambda row: row.verb == "copy")
+
     def disabled_reason(self, command: Command) -> str | None:
-        if command.id in ("customers.open", "customers.copy") and self.table.current is None:
-            return "No customer is highlighted."
-        if command.id == "customers.clear" and not self.bar.text:
-            return None
+        match command.handled_by:
+            case "open" | "copy" | "pin" if self.table.current is None:
+                return text.NO_SELECTION
+            case "save_search" if not self.bar.text.strip():
+                return queue_text.EMPTY_SEARCH
+            case "quick_access" if self.bar.text:
+                return queue_text.QUICK_ACCESS_HIDDEN
+            case "quick_access" if self._quick_access.customer_id(*command.args) is None:  # type: ignore[arg-type]
+                return queue_text.NO_QUICK_ACCESS
         return super().disabled_reason(command)
 
     @on(SearchBar.Entered)
     def _entered(self, event: SearchBar.Entered) -> None:
         event.stop()
-        if self.finding.arrived:
-            if self.table.current is not None:
-                self.action_open()
+        if self._session.state.shown:
+            self.open_selected()
         else:
-            self._open_on_arrival = True
+            self._open_first = True
 
     @on(SearchBar.Left)
     def _left(self, event: SearchBar.Left) -> None:
@@ -297,29 +246,37 @@ class CustomersScreen(QueueScreen):
 
     @on(VirtualTable.Chosen)
     def _clicked(self, _event: VirtualTable.Chosen) -> None:
-        self.action_open()
+        self.open_selected()
 
-    def action_open(self) -> None:
-        if self.table.current is not None:
-            self.open_in_list(self.table.current, self.table.cursor)
+    @handles("open")
+    def open_selected(self) -> None:
+        """Open the selected customer, at their position in this list."""
+        row = self.table.current
+        if row is not None:
+            spot = Spot(row.value.id, self.table.cursor)
+            self._opener.open(self._marks.queue, self.bar.text, spot, self._shown.matching)
 
-    def action_search(self) -> None:
+    @handles("search")
+    def focus_search(self) -> None:
         self.bar.field.focus()
         self.bar.field.cursor_position = len(self.bar.text)
 
-    def action_clear(self) -> None:
+    @handles("clear")
+    def clear_search(self) -> None:
         if self.bar.text:
             self.bar.text = ""
 
-    def action_sort(self) -> None:
+    @handles("sort")
+    def next_sort(self) -> None:
         now = ",".join(filter_values(self.bar.text, "sort"))
         after = SORTS[(SORTS.index(now) + 1) % len(SORTS)] if now in SORTS else ""
         self.bar.text = with_filter(self.bar.text, "sort", [after] if after else [])
 
-    async def action_filters(self) -> None:
-        start(self, self._open_filters, group="filters", latest=True)
+    @handles("filters")
+    def choose_filters(self) -> None:
+        start(self, self._choose_filters, group="filters", latest=True)
 
-    async def _open_filters(self) -> None:
+    async def _choose_filters(self) -> None:
         from wbtui.ui.dialogs.filters import FilterDialog
 
         try:
@@ -328,23 +285,63 @@ class CustomersScreen(QueueScreen):
             host(self).tell_error(error)
             plans = ()
 
-        def written(text: str | None) -> None:
-            if text is not None:
-                self.bar.text = text
+        def chosen(query: str | None) -> None:
+            if query is not None:
+                self.bar.text = query
 
-        self.app.push_screen(FilterDialog(self.bar.text, plans), written)
+        self.app.push_screen(FilterDialog(self.bar.text, plans), chosen)
 
-    def action_copy(self) -> None:
+    @handles("copy")
+    def copy_from_selected(self) -> None:
         from wbtui.ui.dialogs.copy_menu import CopyMenu
 
-        row = self.table.current
-        if row is None:
-            return
-        one = row.value
-        things = offered(
-            Copyable("i", "Id", one.id),
-            Copyable("e", "E-mail", one.email or ""),
-            Copyable("n", "Name", one.title),
-            Copyable("r", "Reference", one.reference or ""),
-        )
-        self.app.push_screen(CopyMenu(things))
+        if self.table.current is not None:
+            one = self.table.current.value
+            things = offered(
+                Copyable("i", "ID", one.id),
+                Copyable("e", "E-mail", one.email or ""),
+                Copyable("n", "Name", one.title),
+                Copyable("r", "Reference", one.reference or ""),
+            )
+            self.app.push_screen(CopyMenu(things))
+
+    @handles("work_queue")
+    def choose_queue(self) -> None:
+        from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
+
+        def chosen(choice: Chosen | None) -> None:
+            if choice is None:
+                return
+            self.bar.text = choice.search.query
+            self.table.focus()
+            if choice.begin:
+                self._opener.start(choice.search)
+
+        self.app.push_screen(WorkQueueDialog(self.bar.text), chosen)
+
+    @handles("save_search")
+    def save_search(self) -> None:
+        from wbtui.ui.dialogs.work_queue import save_dialog
+
+        def saved(search: SavedSearch | None) -> None:
+            if search is not None:
+                host(self).tell(queue_text.saved_toast(search.name), title="Search")
+                self._marks.load(searches=True)
+
+        self.app.push_screen(save_dialog(self, self.bar.text.strip()), saved)
+
+    @handles("pin")
+    def pin_selected(self) -> None:
+        if self.table.current is not None:
+            start(self, self._pin, self.table.current, group="pin")
+
+    async def _pin(self, row: Row) -> None:
+        await pin(self, row.value.id, row.value.title)
+        self._quick_access.load()
+
+    @handles("quick_access")
+    def open_quick_access(self, number: int) -> None:
+        """Open the pinned or recent customer on a number key."""
+        customer_id = self._quick_access.customer_id(number)
+        if customer_id is not None:
+            host(self).open_customer(customer_id)

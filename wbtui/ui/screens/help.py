@@ -1,4 +1,4 @@
-"""Help: what the place you are in is for, its keys in force, and the words it uses."""
+"""The help screen: what the current screen is for, its terms, and its keys."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost, places
+from wbtui.ui.commanding import CommandHost, handles, places
 from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
 from wbtui.ui.host import host
 from wbtui.ui.modal import Modal
 from wbtui.ui.safe import join, join_lines, safe, safe_lines, safe_text
+from wbtui.ui.text.commands import disabled
 
 _INDENT = 36
-"""Cells before the sentences."""
+"""Cells before the sentence of a command."""
 
 
-class HelpScreen(Modal[None], CommandHost):
-    """What the screen is for, then the commands of every active place; disabled ones with the reason."""
+class HelpScreen(Modal[None]):
+    """The screen's purpose, then the commands of every active host; disabled ones with the reason."""
 
     SCOPE = "help"
     BINDINGS = bindings_for("help")
@@ -40,11 +41,11 @@ class HelpScreen(Modal[None], CommandHost):
 
     @classmethod
     def about(cls, screen: Screen[object]) -> Self:
-        """The help for what is focused on that screen."""
+        """The help for the focused widget of a screen."""
         where = places(screen)
-        # A box with a language of its own is explained before the screen around it.
+        # The help of the focused widget wins over that of the screen around it.
         about = next((text for place in where if (text := getattr(place, "ABOUT", ""))), "")
-        # The screen's own commands first: lists and boxes are alike everywhere.
+        # The screen's own commands come first.
         where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
         return cls(about, where)
 
@@ -76,13 +77,14 @@ class HelpScreen(Modal[None], CommandHost):
         line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, "$text-muted"))
         if reason is None:
             return line
-        return join(line, Content("\n" + " " * _INDENT), self._hanging(f"not now: {reason}", "$warning"))
+        return join(line, Content("\n" + " " * _INDENT), self._hanging(disabled(reason), "$warning"))
 
     def _hanging(self, text: str, style: str) -> Content:
-        """Wrapped into the right column."""
-        room = min(self.app.size.width, 96) - 8 - _INDENT
-        lines = textwrap.wrap(safe_text(text), max(room, 20)) or [""]
+        """Wrap a sentence into the right column."""
+        width = min(self.app.size.width, 96) - 8 - _INDENT
+        lines = textwrap.wrap(safe_text(text), max(width, 20)) or [""]
         return safe_lines(("\n" + " " * _INDENT).join(lines), style)
 
-    def action_back(self) -> None:
+    @handles("back")
+    def back(self) -> None:
         self.dismiss()

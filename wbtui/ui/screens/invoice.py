@@ -1,4 +1,4 @@
-"""One invoice: its lines, totals, payments, refunds and its life, and each line explained in words."""
+"""The invoice screen: lines, totals, payments, refunds and timeline, and how each amount was calculated."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines
-from wbtui.ui.screens.customer_screen import CustomerScreen, GoneNote
+from wbtui.ui.safe import join
+from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
+from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_panel import InvoicePanel
 from wbtui.ui.work import start
@@ -27,23 +28,19 @@ _DIM = "$text-muted"
 
 
 class InvoiceScreen(CustomerScreen):
-    """What was charged, why, and what became of it."""
+    """One invoice."""
 
     SCOPE = "invoice"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("invoice")
     CSS_PATH = "invoice.tcss"
-    ABOUT = (
-        "One invoice. Enter on a line explains it in words. Open: what is still to be paid. Refundable: "
-        "settled, undisputed money minus its refunds that did not fail; a refund is bounded by what was "
-        "paid, not by the invoice's total. R refunds it."
-    )
+    ABOUT = text.ABOUT
 
     def __init__(self, invoice_id: str) -> None:
         super().__init__()
         self.invoice_id = invoice_id
 
     def compose_body(self) -> ComposeResult:
-        yield GoneNote()
+        yield DeletedNote()
         with VerticalScroll(id="invoice-scroll", can_focus=False):
             yield InvoicePanel(self.invoice_id)
 
@@ -56,13 +53,14 @@ class InvoiceScreen(CustomerScreen):
 
     @property
     def invoice(self) -> Invoice | None:
-        """The invoice, once it is there."""
+        """The invoice; None until it is loaded."""
         return self.panel.stamped.value if self.panel.stamped is not None else None
 
     @on(InvoicePanel.Painted)
     def _painted(self) -> None:
         invoice = self.invoice
         assert invoice is not None
+        self.customer_id = invoice.customer_id
         self._show_crumbs()
         if self.customer is None:
             start(self, self._find_customer, invoice.customer_id, group="customer", latest=True)
@@ -89,7 +87,7 @@ class InvoiceScreen(CustomerScreen):
         self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
 
     # ── commands ──
-    def invoice_to_refund(self) -> tuple[str, str] | None:
+    def selected_invoice(self) -> tuple[str, str] | None:
         return (self.invoice_id, self.invoice.number) if self.invoice is not None else None
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
@@ -100,14 +98,8 @@ class InvoiceScreen(CustomerScreen):
         )
         if line is None:
             return
-        steps = explain_line(line)
-        width = max([len(str(step.money)) for step in steps if step.money is not None], default=0)
-        rows = [
-            join(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
-            for step in steps[1:]
-        ]
-        text = join_lines(join((steps[0].text, "bold")), "", *rows)
-        self.app.push_screen(TextDialog(f"Why: {line.name}", text, environment=self.environment))
+        content = text.explanation(explain_line(line))
+        self.app.push_screen(TextDialog(f"Why: {line.name}", content, environment=self.environment))
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer
@@ -115,8 +107,8 @@ class InvoiceScreen(CustomerScreen):
             return ()
         return offered(
             Copyable("f", "invoice", invoice.number),
-            Copyable("i", "invoice id", invoice.id),
+            Copyable("i", "invoice ID", invoice.id),
             Copyable("t", "total", str(invoice.total)),
             Copyable("e", "e-mail", (customer.email or "") if customer is not None else ""),
-            Copyable("c", "customer id", invoice.customer_id),
+            Copyable("c", "customer ID", invoice.customer_id),
         )

@@ -1,7 +1,9 @@
-"""The profile of one customer: who it is, how it stands, and six tabs."""
+"""The profile of one customer: header, six tabs, and the position in a queue."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 from textual import on
@@ -13,12 +15,16 @@ from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
+from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
-from wbtui.ui.screens.customer_screen import GoneNote
-from wbtui.ui.screens.profile_queue import WalkingScreen
+from wbtui.ui.screens.customer_queue import pin
+from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
+from wbtui.ui.screens.queue_position import QueuePosition
 from wbtui.ui.tabs.activity import ActivityTab
 from wbtui.ui.tabs.base import OpenInvoice, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
@@ -26,6 +32,8 @@ from wbtui.ui.tabs.overview import OverviewTab
 from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
 from wbtui.ui.tabs.subscriptions import SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
+from wbtui.ui.text import profile as text
+from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
 from wbtui.ui.work import start
@@ -40,42 +48,50 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 )
 
 
-class ProfileScreen(WalkingScreen):
-    """Everything held is painted at once with its age; the server is asked behind it."""
+_TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
+_FIRST_VERBS = ("back", "refund")
+_QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze")
+
+
+class ProfileScreen(CustomerScreen):
+    """Profile of one customer; with a `cursor`, of the customer it has reached in a queue."""
 
     SCOPE = "profile"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("profile")
     CSS_PATH = "profile.tcss"
-    ABOUT = (
-        "One customer: how it stands, and six tabs (1–6). R refunds the highlighted invoice, N adds a note, "
-        "L makes a self-serve link for the customer. Owed: unpaid, not voided, not written-off invoices, "
-        "per currency. Overdue: the part due before today. The line “verify” holds what a caller can be "
-        "asked for."
-    )
+    ABOUT = text.ABOUT
 
-    def __init__(self, customer_id: str, *, tab: str = "", walk: QueueCursor | None = None) -> None:
-        super().__init__(walk)
-        self.customer_id = customer_id
-        self._who = join("…")
+    def __init__(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
+        super().__init__()
+        self.customer_id: str = customer_id
+        self._position: QueuePosition | None = None
+        if cursor is not None:
+            self._position = QueuePosition(
+                self, cursor, show=self._show_customer, changed=self._show_breadcrumb
+            )
+        self._title_line = join("…")
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
 
     def compose_body(self) -> ComposeResult:
         yield ProfileHeader(self.customer_id, id="profile-head")
-        yield GoneNote()
+        yield DeletedNote()
         yield TabStrip([(long, short) for _, long, short, _ in _TABS])
         yield ContentSwitcher(id="tabs")
 
     async def on_mount(self) -> None:
-        self.crumbs_changed()
-        self.look_around()
-        await self._show_tab(self._tab)
+        self._show_breadcrumb()
+        if self._position is not None:
+            self._position.load()
+        await self.show_tab(self._tab + 1)
 
-    def crumbs_changed(self) -> None:
-        self.set_crumbs(join(self.way_back(), self._who))
+    def _show_breadcrumb(self) -> None:
+        position = self._position
+        before = queue_text.breadcrumb(None, "", "") if position is None else position.breadcrumb()
+        self.set_crumbs(join(before, self._title_line))
 
-    async def show_customer(self, customer_id: str) -> None:
-        """Head and open tab of another customer in the same place; what is held is painted at once."""
+    async def _show_customer(self, customer_id: str) -> None:
+        """Show another customer in place, on the same tab."""
         self.customer_id, self.customer = customer_id, None
         switcher = self.query_one(ContentSwitcher)
         with self.app.batch_update():
@@ -83,18 +99,20 @@ class ProfileScreen(WalkingScreen):
             switcher.current = None
             await switcher.remove_children()
             await self.query_one(ProfileHeader).remove()
-            await self.mount(ProfileHeader(customer_id, id="profile-head"), before=self.query_one(GoneNote))
-            await self._show_tab(self._tab)
-            self.query_one(GoneNote).tell(self.gone_at)
-        self.crumbs_changed()
+            header = ProfileHeader(customer_id, id="profile-head")
+            await self.mount(header, before=self.query_one(DeletedNote))
+            await self.show_tab(self._tab + 1)
+            self.query_one(DeletedNote).show(self.deleted_at)
+        self._show_breadcrumb()
 
-    @property
-    def about(self) -> str | None:
-        return self.customer_id
+    def data_changed(self, message: messages.DataChanged) -> None:
+        super().data_changed(message)
+        if self._position is not None:
+            self._position.load()
 
-    # ── the head ──
+    # ── header ──
     @on(ProfileHeader.Painted)
-    def _head_painted(self, event: ProfileHeader.Painted) -> None:
+    def _header_painted(self, event: ProfileHeader.Painted) -> None:
         header = self.query_one(ProfileHeader)
         if event.panel is not header or header.stamped is None:
             return
@@ -102,10 +120,10 @@ class ProfileScreen(WalkingScreen):
         if self.customer is None:
             start(self, self._remember, customer.id, customer.title, group="recent")
         self.customer = customer
-        self._who = join((customer.title, "bold"))
+        self._title_line = join((customer.title, "bold"))
         if customer.company and customer.company != customer.title:
-            self._who = join(self._who, (f" · {customer.company}", "$text-muted"))
-        self.crumbs_changed()
+            self._title_line = join(self._title_line, (f" · {customer.company}", "$text-muted"))
+        self._show_breadcrumb()
         state = fmt.billing_status(customer.billing_status)
         as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
         self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
@@ -115,7 +133,7 @@ class ProfileScreen(WalkingScreen):
         try:
             await host(self).services.queues.visited(customer_id, title)
         except WbtuiError:
-            pass  # a courtesy: it is only missing from the recent ones
+            pass  # the customer is only missing from the recent ones
 
     # ── tabs ──
     @property
@@ -124,8 +142,10 @@ class ProfileScreen(WalkingScreen):
         switcher = self.query_one(ContentSwitcher)
         return switcher.query_one(f"#{switcher.current}", Tab) if switcher.current else None
 
-    async def _show_tab(self, index: int) -> None:
-        self._tab = index
+    @handles("tab")
+    async def show_tab(self, number: int) -> None:
+        """Open the tab of that number, counted from 1."""
+        self._tab = index = number - 1
         name, _, _, kind = _TABS[index]
         switcher = self.query_one(ContentSwitcher)
         self.query_one(TabStrip).open = index
@@ -141,38 +161,20 @@ class ProfileScreen(WalkingScreen):
         self.refresh_keys()
 
     def on_data_panel_painted(self, event: InvoicesPanel.Painted) -> None:
-        """A tab that was still empty when it was opened takes the focus with its first rows."""
+        """Focus a tab that was opened empty once its first rows are there."""
         if self.focused is None and self.tab is not None and event.panel in self.tab.query("*"):
             self.tab.focus_first()
         self.refresh_keys()
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
-        await self._show_tab(event.index)
-
-    async def action_tab_1(self) -> None:
-        await self._show_tab(0)
-
-    async def action_tab_2(self) -> None:
-        await self._show_tab(1)
-
-    async def action_tab_3(self) -> None:
-        await self._show_tab(2)
-
-    async def action_tab_4(self) -> None:
-        await self._show_tab(3)
-
-    async def action_tab_5(self) -> None:
-        await self._show_tab(4)
-
-    async def action_tab_6(self) -> None:
-        await self._show_tab(5)
+        await self.show_tab(event.index + 1)
 
     # ── invoices ──
     def on_open_invoice(self, message: OpenInvoice) -> None:
         host(self).open_invoice(message.invoice_id)
 
     def _invoice(self) -> tuple[str, InvoiceRow | None] | None:
-        """The highlighted invoice, with its row where that is held."""
+        """Id of the selected invoice, and its row where that is loaded."""
         invoice_id = self.tab.invoice_id if self.tab is not None else None
         if invoice_id is None:
             return None
@@ -183,38 +185,79 @@ class ProfileScreen(WalkingScreen):
                 return invoice_id, found
         return invoice_id, None
 
-    def invoice_to_refund(self) -> tuple[str, str] | None:
+    def selected_invoice(self) -> tuple[str, str] | None:
         found = self._invoice()
         if found is None:
             return None
         invoice_id, row = found
         return invoice_id, row.number if row is not None else "invoice"
 
-    def action_refund(self) -> None:
-        if self._invoice() is not None:
-            super().action_refund()
-            return
-        start(self, self._show_tab, 2, group="tab", latest=True)
-        host(self).tell("Highlight the invoice to refund, then R.", title="Refund")
+    def choose_invoice(self) -> None:
+        start(self, self.show_tab, _TAB_NUMBERS["billing"], group="tab", latest=True)
+        host(self).tell(text.SELECT_INVOICE, title="Refund")
 
-    # ── copying ──
+    # ── queue ──
+    def bar_commands(self) -> Iterable[Command]:
+        """The queue's commands come after back and refund; without a queue they are left out."""
+        rows = list(super().bar_commands())
+        if self._position is None:
+            return [row for row in rows if row.verb not in _QUEUE_VERBS]
+        return sorted(rows, key=lambda row: (row.verb not in _FIRST_VERBS, row.verb not in _QUEUE_VERBS))
+
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.verb in _QUEUE_VERBS and self._position is None:
+            return queue_text.NO_QUEUE
+        if command.verb == "pin" and self.customer is None:
+            return text.NOT_LOADED
+        return super().disabled_reason(command)
+
+    @property
+    def position(self) -> QueuePosition:
+        """The position in the queue; only for commands that are disabled without one."""
+        assert self._position is not None
+        return self._position
+
+    @handles("next_customer")
+    async def next_customer(self) -> None:
+        await self.position.next()
+
+    @handles("previous_customer")
+    async def previous_customer(self) -> None:
+        await self.position.previous()
+
+    @handles("done")
+    async def toggle_done(self) -> None:
+        await self.position.toggle_done()
+
+    @handles("snooze")
+    def snooze(self) -> None:
+        from wbtui.ui.dialogs.snooze import SnoozeDialog
+
+        title = self.customer.title if self.customer is not None else self.customer_id
+
+        def chosen(until: date | None) -> None:
+            if until is not None:
+                self.position.snooze(until)
+
+        self.app.push_screen(SnoozeDialog(title, self.position.queue), chosen)
+
+    @handles("pin")
+    async def pin_customer(self) -> None:
+        assert self.customer is not None
+        await pin(self, self.customer.id, self.customer.title)
+
     def copyables(self) -> tuple[Copyable, ...]:
         customer = self.customer
         if customer is None:
             return ()
         found = self._invoice()
         row = found[1] if found is not None else None
-        address = customer.address
-        where = ""
-        if address is not None:
-            town = f"{address.zip} {address.city}".strip()
-            where = ", ".join(p for p in (address.line_1, address.line_2, town, address.country) if p)
         return offered(
-            Copyable("i", "customer id", customer.id),
+            Copyable("i", "ID", customer.id),
             Copyable("e", "e-mail", customer.email or ""),
             Copyable("n", "name", customer.name or ""),
             Copyable("r", "reference", customer.reference or ""),
-            Copyable("a", "address", where),
-            Copyable("v", "VAT id", customer.vat_id or ""),
+            Copyable("a", "address", text.address_line(customer.address)),
+            Copyable("v", "VAT ID", customer.vat_id or ""),
             Copyable("f", "invoice", row.number if row is not None else ""),
         )

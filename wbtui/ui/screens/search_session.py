@@ -1,29 +1,24 @@
-"""What the customers screen asks for behind: pages and counts from the cache, then the server's own search.
-
-Every answer comes back as a message to the screen; an answer to an outdated question is dropped there by
-its `turn`.
-"""
+"""The search of the customer list: asks the cache, then the server, and posts its state after every step."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from textual.dom import DOMNode
 from textual.message import Message
 
-from wbtui.errors import Superseded
+from wbtui.errors import Superseded, WbtuiError
 from wbtui.ui.host import host
-from wbtui.ui.screens.customers_text import Asking
-from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.virtual_table import VirtualTable
+from wbtui.ui.search_state import Highlights, Placement, Rows, SearchState, ServerSearch
 from wbtui.ui.work import start
 
 if TYPE_CHECKING:
-    from wbtui.services.directory import Asked, Search
-    from wbtui.store.cache import Window
-    from wbtui.store.highlights import Match
+    from wbtui.models.customer import Customer
+    from wbtui.services.directory import Search
 
 log = logging.getLogger(__name__)
 
@@ -31,175 +26,170 @@ DEBOUNCE = 0.3
 """Seconds after the last key before the server is asked."""
 
 
-class PageCame(Message):
-    """Rows. `fresh`: the first of a new search; `position`: where the highlighted customer is now."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of the list in view: first row, number of rows, the cursor's row and its customer's id."""
 
-    def __init__(self, turn: int, window: Window, *, fresh: bool, position: int | None = None) -> None:
-        super().__init__()
-        self.turn, self.window, self.fresh, self.position = turn, window, fresh, position
-
-
-class Counted(Message):
-    """How many match, of how many held."""
-
-    def __init__(self, turn: int, matching: int, everyone: int) -> None:
-        super().__init__()
-        self.turn, self.matching, self.everyone = turn, matching, everyone
-
-
-class Failed(Message):
-    """The cache could not be read."""
-
-    def __init__(self, turn: int, error: Exception) -> None:
-        super().__init__()
-        self.turn, self.error = turn, error
-
-
-class ServerAsked(Message):
-    """The server's own search began, ended or failed."""
-
-    def __init__(
-        self, text: str, state: Asking, *, asked: Asked | None = None, trouble: Exception | None = None
-    ) -> None:
-        super().__init__()
-        self.text, self.state, self.asked, self.trouble = text, state, asked, trouble
-
-
-class WhyCame(Message):
-    """Why the row of that number matched."""
-
-    def __init__(self, index: int, matches: tuple[Match, ...]) -> None:
-        super().__init__()
-        self.index, self.matches = index, matches
-
-
-class AheadCame(Message):
-    """The same rows with those that lie below them."""
-
-    def __init__(self, turn: int, window: Window) -> None:
-        super().__init__()
-        self.turn, self.window = turn, window
-
-
-class PageLost(Message):
-    """Rows that were asked for will not come."""
-
-    def __init__(self, turn: int) -> None:
-        super().__init__()
-        self.turn = turn
+    first: int
+    size: int
+    cursor: int
+    customer_id: str | None
 
 
 class SearchSession:
-    """The search under way, and how far it is.
+    """One search after another. Posts `Changed` to its owner; the answers to an outdated search are dropped.
 
     Attributes:
-        turn: the number of the question; older answers are outdated.
-        arrived: rows of this question are on the screen.
-        counted: the count, too.
+        state: the state as last posted, or of the search that has just begun.
     """
 
-    def __init__(self, screen: DOMNode) -> None:
-        self._screen = screen
-        self.turn = 0
-        self.search: Search | None = None
-        self.arrived = False
-        self.counted = False
-        self.matching: int | None = None
-        self.everyone = 0
-        self.asking = Asking.NOT
-        self.trouble: Exception | None = None
+    class Changed(Message):
+        """The state of the search changed."""
 
-    @property
-    def text(self) -> str | None:
-        return None if self.search is None else self.search.text
+        def __init__(self, state: SearchState) -> None:
+            super().__init__()
+            self.state = state
 
-    @property
-    def narrowed(self) -> bool:
-        """Something in the box narrows the list."""
-        return self.search is not None and not self.search.query.is_empty
+    def __init__(self, owner: DOMNode, view: Callable[[], View]) -> None:
+        self._owner = owner
+        self._view = view
+        self._search: Search | None = None
+        self.state = SearchState()
 
-    # ── asking ──
-    def look(self, text: str, table: VirtualTable[Row], *, again: bool = False) -> None:
-        """Search for `text`; `again`: held data changed, so that the cursor follows its customer."""
-        self.turn += 1
-        self.arrived = self.counted = False
-        self.search = host(self._screen).services.directory.open(text)
-        if not again:
-            self.asking, self.trouble = Asking.NOT, None
-            self.ask_behind()
-        start(self._screen, self._find, self.search, self.turn, table, again, group="search", latest=True)
+    def search(self, text: str) -> None:
+        """Search for `text`, in the cache at once and on the server a moment after the last key."""
+        self._begin(text, server=ServerSearch.NOT_ASKED, server_error=None)
+        self.ask_server()
+        start(self._owner, self._find, self._search, self.state.number, group="search", latest=True)
 
-    def page(self, first: int, size: int) -> None:
-        """More rows of the same search."""
-        if self.search is not None:
-            start(self._screen, self._page, self.search, self.turn, first, size, group="window", latest=True)
+    def repeat(self) -> None:
+        """Search again after cached data changed; the cursor stays on its customer."""
+        self._begin(self.state.text)
+        start(self._owner, self._find_again, self._search, self.state.number, group="search", latest=True)
+        self.load_completions()
 
-    def explain(self, index: int, row: Row) -> None:
-        """Why that row matched."""
-        if self.search is not None:
-            start(self._screen, self._explain, self.search, index, row, group="why", latest=True)
+    def fetch(self, first: int, size: int) -> None:
+        """Fetch more rows of the same search."""
+        if self._search is not None:
+            start(self._owner, self._fetch, self._search, self.state.number, first, size, group="window",
+                  latest=True)  # fmt: skip
 
-    def ask_behind(self) -> None:
-        """Ask the server, too, a moment after the last key; not where that could tell nothing new."""
-        search = self.search
-        if search is None:
+    def explain(self, index: int, customer: Customer) -> None:
+        """Find out which fields of a row matched."""
+        if self._search is not None:
+            start(self._owner, self._explain, self._search, self.state.number, index, customer,
+                  group="highlights", latest=True)  # fmt: skip
+
+    def ask_server(self) -> None:
+        """Ask the server, too, unless every customer is cached or the server is unreachable."""
+        search = self._search
+        if search is None or self.state.server is ServerSearch.DONE:
             return
-        if search.is_complete or not search.can_ask or not host(self._screen).services.link.reachable:
-            self._screen.workers.cancel_group(self._screen, "ask")
-            return
-        start(self._screen, self._ask, search, group="ask", latest=True)
+        if search.is_complete or not search.can_ask or not host(self._owner).services.link.reachable:
+            self._owner.workers.cancel_group(self._owner, "ask")
+        else:
+            start(self._owner, self._ask, search, group="ask", latest=True)
 
-    # ── in workers: they only read and post ──
-    async def _find(self, search: Search, turn: int, table: VirtualTable[Row], again: bool) -> None:
-        post = self._screen.post_message
+    def load_completions(self) -> None:
+        """Read the names of plans and countries that the search box suggests."""
+        start(self._owner, self._read_completions, group="completions", latest=True)
+
+    # ── state ──
+    def _begin(self, text: str, **changes: Any) -> None:
+        self._search = host(self._owner).services.directory.open(text)
+        self.state = replace(
+            self.state, number=self.state.number + 1, text=text, query=self._search.query, shown=False,
+            counted=False, failure=None, highlights=None, **changes,
+        )  # fmt: skip
+
+    def _change(self, number: int, **changes: Any) -> None:
+        """Change and post the state, unless a newer search has begun."""
+        if number == self.state.number:
+            self.state = replace(self.state, **changes)
+            self._owner.post_message(self.Changed(self.state))
+
+    def _fail(self, number: int, error: Exception) -> None:
+        if not isinstance(error, WbtuiError):
+            log.error("The search failed: %s", type(error).__name__)
+        self._change(number, failure=error, shown=True, counted=True)
+
+    # ── workers ──
+    async def _read_completions(self) -> None:
+        directory = host(self._owner).services.directory
         try:
-            first, position = 0, None
-            if again and table.current is not None and (table.cursor or table.first_shown):
-                position = await search.position_of(table.current.value.id)
-                shift = 0 if position is None else position - table.cursor
-                first = max(table.first_shown + shift - table.page, 0)
-            # A list that is hidden, or was not laid out yet, does not know how many rows it will show.
-            rows = table.page if table.page > 1 else self._screen.app.size.height
-            # Only what will be seen: making models of rows is a good part of what a letter costs.
-            window = await search.page(first, rows * 3 if again else rows)
-            post(PageCame(turn, window, fresh=not again, position=position))
-            matching = await search.count()
-            everyone = matching
-            if not search.query.is_empty:
-                everyone = (await host(self._screen).services.cache.counts()).customers
-            post(Counted(turn, matching, everyone))
-            if matching > len(window.rows) and not again:
-                post(AheadCame(turn, await search.page(first, rows * 3)))
+            await directory.plan_names()
+            await directory.countries()
+        except WbtuiError:
+            pass  # the search itself shows when the cache cannot be read
+
+    async def _find(self, search: Search, number: int) -> None:
+        try:
+            view = self._view()
+            # Only the rows in view: building the models of rows is a large part of a keystroke's cost.
+            window = await search.page(0, view.size)
+            self._change(number, rows=Rows(Placement.FIRST, window), shown=True)
+            if await self._count(search, number) > len(window.rows):
+                ahead = await search.page(0, view.size * 3)
+                self._change(number, rows=Rows(Placement.AROUND, ahead))
         except Superseded:
             return
-        except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
-            post(Failed(turn, error))
+        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
+            self._fail(number, error)
 
-    async def _page(self, search: Search, turn: int, first: int, size: int) -> None:
+    async def _find_again(self, search: Search, number: int) -> None:
+        try:
+            view = self._view()
+            first, position = 0, None
+            if view.customer_id is not None and (view.cursor or view.first):
+                position = await search.position_of(view.customer_id)
+                shift = 0 if position is None else position - view.cursor
+                first = max(view.first + shift - view.size, 0)
+            window = await search.page(first, view.size * 3)
+            self._change(number, rows=Rows(Placement.REPLACE, window, position), shown=True)
+            await self._count(search, number)
+        except Superseded:
+            return
+        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
+            self._fail(number, error)
+
+    async def _count(self, search: Search, number: int) -> int:
+        cached = matching = await search.count()
+        if not search.query.is_empty:
+            cached = (await host(self._owner).services.cache.counts()).customers
+        self._change(number, matching=matching, cached=cached, counted=True)
+        return matching
+
+    async def _fetch(self, search: Search, number: int, first: int, size: int) -> None:
         try:
             window = await search.page(first, size)
         except Superseded:
-            self._screen.post_message(PageLost(turn))
-        except Exception as error:  # noqa: BLE001 - told in the list, never ends the app
-            self._screen.post_message(Failed(turn, error))
+            self._change(number, rows=Rows(Placement.MISSING))
+        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
+            self._fail(number, error)
         else:
-            self._screen.post_message(PageCame(turn, window, fresh=False))
+            self._change(number, rows=Rows(Placement.REPLACE, window))
 
     async def _ask(self, search: Search) -> None:
-        post = self._screen.post_message
         await asyncio.sleep(DEBOUNCE)
-        post(ServerAsked(search.text, Asking.BUSY))
+        self._server_is(search, ServerSearch.ASKING)
         try:
             asked = await search.ask_server()
-        except Exception as error:  # noqa: BLE001 - said beside the count, never ends the app
-            post(ServerAsked(search.text, Asking.FAILED, trouble=error))
+        except Exception as error:  # noqa: BLE001 - shown beside the count, never ends the app
+            self._server_is(search, ServerSearch.FAILED, error)
         else:
-            post(ServerAsked(search.text, Asking.DONE, asked=asked))
+            self._server_is(search, ServerSearch.DONE)
+            if asked.found and search.text == self.state.text:
+                self.repeat()
 
-    async def _explain(self, search: Search, index: int, row: Row) -> None:
+    def _server_is(self, search: Search, server: ServerSearch, error: Exception | None = None) -> None:
+        # By text, not by number: a repeated search does not ask the server again.
+        if search.text == self.state.text:
+            self._change(self.state.number, server=server, server_error=error)
+
+    async def _explain(self, search: Search, number: int, index: int, customer: Customer) -> None:
         try:
-            matches = await search.why(row.value)
+            matches = await search.why(customer)
         except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
-            log.error("Why a row matched is not known: %s", type(error).__name__)
+            log.error("The matched fields are unknown: %s", type(error).__name__)
         else:
-            self._screen.post_message(WhyCame(index, matches))
+            self._change(number, highlights=Highlights(index, matches))

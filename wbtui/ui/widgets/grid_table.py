@@ -19,7 +19,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
 from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
@@ -134,28 +134,35 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         return Strip(segments).adjust_cell_length(width, self._styles.get("plain", cursor=at_cursor))
 
     # ── keys ──
+    @handles("down")
     def action_down(self) -> None:
         self._step(1)
 
+    @handles("up")
     def action_up(self) -> None:
         self._step(-1)
 
+    @handles("further")
     def action_further(self) -> None:
         if self.cursor >= len(self._rows) - 1:
             self._scroll(10)
         self._jump(self.cursor + 10)
 
+    @handles("nearer")
     def action_nearer(self) -> None:
         if self.cursor == 0:
             self._scroll(-10)
         self._jump(self.cursor - 10)
 
+    @handles("top")
     def action_top(self) -> None:
         self._jump(0)
 
+    @handles("end")
     def action_end(self) -> None:
         self._jump(len(self._rows) - 1)
 
+    @handles("open")
     def action_open(self) -> None:
         if self.key is not None:
             self.post_message(self.Chosen(self, self.key))

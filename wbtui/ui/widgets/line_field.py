@@ -7,6 +7,8 @@ import unicodedata
 from textual import events
 from textual.widgets import Input
 
+from wbtui.ui.commanding import CommandHost
+
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
@@ -26,8 +28,8 @@ def seen(text: str, *, lines: bool) -> str:
     return "".join(out)
 
 
-class SteadyInput(Input):
-    """One line without a blinking cursor: an idle screen writes nothing."""
+class SteadyInput(Input, CommandHost):
+    """Input whose cursor does not blink, so that an idle screen writes nothing."""
 
     def on_mount(self) -> None:
         self.cursor_blink = False

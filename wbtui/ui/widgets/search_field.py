@@ -15,7 +15,7 @@ from textual import events
 from textual.message import Message
 
 from wbtui.models.query import Completion, Problem
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.text.search import GRAMMAR
@@ -24,7 +24,7 @@ from wbtui.ui.widgets.line_field import LineField, seen
 Completer = Callable[[str, int], Sequence[Completion]]
 
 
-class SearchField(LineField, CommandHost):
+class SearchField(LineField):
     """Down and Esc lead to the list.
 
     Attributes:
@@ -173,6 +173,7 @@ class SearchField(LineField, CommandHost):
         return False
 
     # ── commands ──
+    @handles("complete")
     def action_complete(self) -> None:
         if self.inside:
             self._step_to(self.at + 1)
@@ -183,12 +184,14 @@ class SearchField(LineField, CommandHost):
         elif not self._correct():
             self.screen.focus_next()
 
+    @handles("complete_back")
     def action_complete_back(self) -> None:
         if self.inside:
             self._step_to(self.at - 1)
         else:
             self.screen.focus_previous()
 
+    @handles("up")
     def action_up(self) -> None:
         if self.inside:
             self._step_to(self.at - 1)
@@ -205,12 +208,14 @@ class SearchField(LineField, CommandHost):
         else:
             await super().action_submit()
 
+    @handles("to_list")
     def action_to_list(self) -> None:
         if self.inside:
             self._step_to(self.at + 1)
         else:
             self.post_message(self.Leave())
 
+    @handles("leave")
     def action_leave(self) -> None:
         if not self.close():
             self.post_message(self.Leave())

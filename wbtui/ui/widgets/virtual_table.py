@@ -14,7 +14,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.rendering.quiet_scroll import QuietScrollView
 from wbtui.ui.widgets.columns import Cell, Column, layout
@@ -23,7 +23,7 @@ from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_
 T = TypeVar("T")
 
 
-class VirtualTable(QuietScrollView, CommandHost, Generic[T], can_focus=True):
+class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
     """Rows of T; the cursor is a row number in the whole result."""
 
     SCOPE = "list"
@@ -206,27 +206,35 @@ class VirtualTable(QuietScrollView, CommandHost, Generic[T], can_focus=True):
             if 1 <= line <= self.page:
                 self.refresh(Region(0, line, self.size.width, 1))
 
+    @handles("down")
     def action_cursor_down(self) -> None:
         self.move_to(self.cursor + 1)
 
+    @handles("up")
     def action_cursor_up(self) -> None:
         self.move_to(self.cursor - 1)
 
+    @handles("top")
     def action_first(self) -> None:
         self.move_to(0)
 
+    @handles("end")
     def action_last(self) -> None:
         self.move_to(self.total - 1)
 
+    @handles("half_down")
     def action_half_down(self) -> None:
         self.move_to(self.cursor + max(self.page // 2, 1))
 
+    @handles("half_up")
     def action_half_up(self) -> None:
         self.move_to(self.cursor - max(self.page // 2, 1))
 
+    @handles("page_down")
     def action_page_down(self) -> None:
         self.move_to(self.cursor + self.page)
 
+    @handles("page_up")
     def action_page_up(self) -> None:
         self.move_to(self.cursor - self.page)
 

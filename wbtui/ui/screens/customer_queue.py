@@ -1,0 +1,142 @@
+"""Work-queue parts of the customer list: quick access, marks, and opening profiles in a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.content import Content
+from textual.dom import DOMNode
+
+from wbtui.errors import WbtuiError
+from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
+from wbtui.services.queue import Kept
+from wbtui.services.queue_cursor import QueueCursor, Spot
+from wbtui.ui.command_table_queue import QUICK_ACCESS
+from wbtui.ui.host import host
+from wbtui.ui.text import queue as text
+from wbtui.ui.work import start
+
+
+class QuickAccess:
+    """Pinned customers, then recent ones, on the number keys. `show` paints their line."""
+
+    def __init__(self, owner: DOMNode, show: Callable[[Content], None]) -> None:
+        self._owner = owner
+        self._show = show
+        self.entries: tuple[tuple[Kept, bool], ...] = ()
+
+    def load(self) -> None:
+        """Read the entries again and paint them."""
+        start(self._owner, self._read, group="quick-access", latest=True)
+
+    async def _read(self) -> None:
+        try:
+            self.entries = await host(self._owner).services.queues.quick_access(QUICK_ACCESS)
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+        else:
+            self.paint()
+
+    def paint(self) -> None:
+        """Paint the line at the owner's width."""
+        self._show(text.quick_access_line(self.entries, self._owner.app.size.width))
+
+    def customer_id(self, number: int) -> str | None:
+        """The customer on a number key."""
+        return self.entries[number - 1][0].customer_id if number <= len(self.entries) else None
+
+
+class QueueMarks:
+    """Marks of the queue that a list shows: a saved search, or the typed text. `changed` repaints them."""
+
+    def __init__(self, owner: DOMNode, changed: Callable[[], None]) -> None:
+        self._owner = owner
+        self._changed = changed
+        self._searches: tuple[SavedSearch, ...] = BUILT_IN
+        self._marks: Mapping[str, Mark] = {}
+        self.queue = search_of("", BUILT_IN)
+
+    def show(self, query: str) -> None:
+        """Make the queue of `query` the one shown; marks of another queue are dropped."""
+        before, self.queue = self.queue, search_of(query, self._searches)
+        if before.id != self.queue.id:
+            self._set({})
+
+    def load(self, *, searches: bool = False) -> None:
+        """Read the marks again, with `searches` the saved searches, too."""
+        start(self._owner, self._read, searches, group="marks", latest=True)
+
+    async def _read(self, searches: bool) -> None:
+        queues = host(self._owner).services.queues
+        try:
+            if searches or self._searches is BUILT_IN:
+                self._searches = await queues.searches()
+                self.show(self.queue.query)
+            queue = self.queue
+            marks = await queues.marks(queue)
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+            return
+        if queue.id == self.queue.id:
+            self._set(marks)
+
+    def _set(self, marks: Mapping[str, Mark]) -> None:
+        if marks != self._marks:
+            self._marks = marks
+            self._changed()
+
+    def word(self, customer_id: str) -> str:
+        """What the status column shows for a done or snoozed customer; empty for all others."""
+        mark = self._marks.get(customer_id)
+        return "" if mark is None else text.mark_word(mark)
+
+
+class QueueOpener:
+    """Opens profiles from a list, and remembers how far the agent went through it."""
+
+    def __init__(self, owner: DOMNode) -> None:
+        self._owner = owner
+        self._cursor: QueueCursor | None = None
+
+    def open(self, queue: SavedSearch, query: str, spot: Spot, total: int | None) -> None:
+        """Open a customer of the list of `query`, whose marks belong to `queue`."""
+        cursor = host(self._owner).services.queues.walk(queue, query)
+        cursor.spot, cursor.total = spot, total
+        self._open(spot, cursor)
+
+    def start(self, search: SavedSearch) -> None:
+        """Open the first remaining customer of a queue."""
+        start(self._owner, self._start, search, group="queue", latest=True)
+
+    async def _start(self, search: SavedSearch) -> None:
+        cursor = host(self._owner).services.queues.walk(search, search.query)
+        try:
+            spot = await cursor.begin()
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+            return
+        if spot is None:
+            host(self._owner).tell(text.NOTHING_REMAINS, title=search.name)
+        else:
+            self._open(spot, cursor)
+
+    def _open(self, spot: Spot, cursor: QueueCursor) -> None:
+        self._cursor = cursor
+        host(self._owner).open_customer(spot.customer_id, cursor=cursor)
+
+    def reached(self, queue: SavedSearch) -> int | None:
+        """The row number that the agent reached in `queue` since the last call."""
+        cursor, self._cursor = self._cursor, None
+        if cursor is None or cursor.spot is None or cursor.search.id != queue.id:
+            return None
+        return cursor.spot.number
+
+
+async def pin(node: DOMNode, customer_id: str, title: str) -> None:
+    """Pin or unpin a customer and show a toast that says which."""
+    try:
+        pinned = await host(node).services.queues.pin(customer_id, title)
+    except WbtuiError as error:
+        host(node).tell_error(error)
+    else:
+        host(node).tell(text.pin_toast(title, pinned=pinned))

@@ -1,0 +1,79 @@
+"""Parts of the customers screen: rows put into the list, the preview, and the line below the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from wbtui.ui.host import host
+from wbtui.ui.search_state import Placement, Rows
+from wbtui.ui.text import customers as text
+from wbtui.ui.widgets.customer_columns import Row
+from wbtui.ui.widgets.customer_preview import preview_content
+from wbtui.ui.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from wbtui.store.highlights import Match
+
+
+def place(rows: Rows, table: VirtualTable[Row]) -> None:
+    """Put the rows of a search into the list, as their placement says."""
+    window = rows.window
+    if window is None:
+        table.ask_again()
+    elif rows.placement is Placement.AROUND:
+        table.put_ahead(window.start, window.rows)
+    elif not window.rows and not window.start:
+        table.clear()
+    else:
+        table.put_window(window.start, window.rows, keep_cursor=rows.placement is Placement.REPLACE)
+        if rows.position is not None:
+            table.move_to(rows.position)
+
+
+class Preview(VerticalScroll, can_focus=False):
+    """The selected customer beside the list, on wide terminals."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="preview-text", markup=False)
+
+    def show(self, row: Row) -> None:
+        """Show the customer of a row."""
+        if self.screen.has_class("-wide"):
+            box = self.query_one("#preview-text", Static)
+            box.update(preview_content(row.value, host(self).today(), max(box.size.width, 30)))
+
+
+class ListFoot(Horizontal):
+    """Which fields of the selected row matched, and its row number."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._matched = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="why", markup=False)
+        yield Static(id="position", markup=False)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_matches(())
+        self.query_one("#position", Static).update(Content(""), layout=False)
+
+    def show_matches(self, matches: Sequence[Match]) -> None:
+        """Show the matched fields."""
+        line = text.matched_line(matches)
+        # An unchanged line is not written again: moving the cursor stays cheap on a slow connection.
+        if line.markup != self._matched:
+            self._matched = line.markup
+            self.query_one("#why", Static).update(line, layout=False)
+
+    def show_position(self, cursor: int, total: int, row: Row | None) -> None:
+        """Show the row number, and the age of a stale row."""
+        line = text.position_line(cursor, total, row, host(self).now()) if total else Content("")
+        self.query_one("#position", Static).update(line, layout=False)

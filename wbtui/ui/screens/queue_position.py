@@ -1,0 +1,120 @@
+"""The position of a profile in a queue: steps to other customers, done and snoozed marks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from textual.content import Content
+from textual.dom import DOMNode
+
+from wbtui.errors import WbtuiError
+from wbtui.models.saved import Mark
+from wbtui.services.queue_cursor import QueueCursor, Spot
+from wbtui.ui.host import host
+from wbtui.ui.text import queue as text
+from wbtui.ui.work import start
+
+
+class QueuePosition:
+    """Moves a screen through a queue. `show` shows a customer there, `changed` repaints the breadcrumb."""
+
+    def __init__(
+        self,
+        owner: DOMNode,
+        cursor: QueueCursor,
+        *,
+        show: Callable[[str], Awaitable[None]],
+        changed: Callable[[], None],
+    ) -> None:
+        self._owner = owner
+        self._cursor = cursor
+        self._show = show
+        self._changed = changed
+        self._mark: Mark | None = None
+
+    @property
+    def queue(self) -> str:
+        """Name of the queue."""
+        return self._cursor.search.name
+
+    def breadcrumb(self) -> Content:
+        """`‹ 3 of 38 · Past due ✓ done / `."""
+        spot, mark = self._cursor.spot, self._mark
+        where = None if spot is None else (spot.number + 1, self._cursor.total)
+        marked = "" if mark is None else text.mark_text(mark, host(self._owner).today())
+        return text.breadcrumb(where, self.queue, marked)
+
+    def load(self) -> None:
+        """Read the mark and count the list in the background."""
+        start(self._owner, self._load, group="queue-position", latest=True)
+
+    async def _load(self) -> None:
+        before = self._mark, self._cursor.total
+        try:
+            self._mark = await self._cursor.mark()
+            if self._mark != before[0]:
+                self._changed()
+            await self._cursor.count()
+        except WbtuiError:
+            return  # the position is shown without a total
+        if self._cursor.total != before[1]:
+            self._changed()
+
+    async def next(self) -> None:
+        """Go to the next customer who is neither done nor snoozed."""
+        await self._step(self._cursor.next, text.LAST_REACHED)
+
+    async def previous(self) -> None:
+        """Go to the previous customer who is neither done nor snoozed."""
+        await self._step(self._cursor.previous, text.FIRST_REACHED)
+
+    async def toggle_done(self) -> None:
+        """Mark the customer as done and go on, or remove the mark and stay."""
+        cursor, queues = self._cursor, host(self._owner).services.queues
+        assert cursor.spot is not None
+        try:
+            if await cursor.mark() is not None:
+                await queues.back(cursor.search, cursor.spot.customer_id)
+                self._mark = None
+                self._changed()
+                host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
+                return
+            self._mark = await queues.done(cursor.search, cursor.spot.customer_id)
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+            return
+        await self._go_on()
+
+    def snooze(self, until: date) -> None:
+        """Hide the customer from the queue until that day and go on."""
+        start(self._owner, self._snooze, until, group="snooze")
+
+    async def _snooze(self, until: date) -> None:
+        cursor = self._cursor
+        assert cursor.spot is not None
+        try:
+            self._mark = await host(self._owner).services.queues.snooze(
+                cursor.search, cursor.spot.customer_id, until
+            )
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+            return
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        self._changed()
+        await self._step(self._cursor.next, text.END_OF_QUEUE)
+
+    async def _step(self, step: Callable[[], Awaitable[Spot | None]], at_end: str) -> None:
+        try:
+            spot = await step()
+        except WbtuiError as error:
+            host(self._owner).tell_error(error)
+            return
+        if spot is None:
+            host(self._owner).tell(at_end, title=self.queue)
+            return
+        self._mark = None
+        await self._show(spot.customer_id)
+        self.load()

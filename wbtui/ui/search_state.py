@@ -1,0 +1,89 @@
+"""The state of one search in the customer list, as its screen shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wbtui.models.query import Query
+    from wbtui.store.cache import Window
+    from wbtui.store.highlights import Match
+
+
+class ServerSearch(Enum):
+    """Progress of the server's own search."""
+
+    NOT_ASKED = auto()
+    ASKING = auto()
+    DONE = auto()
+    FAILED = auto()
+
+
+class Placement(Enum):
+    """What a list does with rows that have come.
+
+    Attributes:
+        FIRST: show them as a new result, from the top.
+        REPLACE: show them; the cursor keeps its row number, or goes to `Rows.position`.
+        AROUND: keep them around the rows in view, for scrolling.
+        MISSING: the requested rows will not come; request what is still missing.
+    """
+
+    FIRST = auto()
+    REPLACE = auto()
+    AROUND = auto()
+    MISSING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of the result and what to do with them. `window` is None only for MISSING."""
+
+    placement: Placement
+    window: Window | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """Which fields of the row at `index` matched."""
+
+    index: int
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """Everything known of a search.
+
+    Attributes:
+        number: counts the searches of a session; a state with a lower number is outdated.
+        query: None before the first search.
+        rows: the rows that came last.
+        shown: rows (or a failure) have come for this search.
+        counted: `matching` belongs to this search; until then it belongs to the one before.
+        matching: how many cached customers match.
+        cached: how many customers are cached.
+        server_error: why the server's search failed.
+        failure: why the cache could not be read.
+    """
+
+    number: int = 0
+    text: str = ""
+    query: Query | None = None
+    rows: Rows | None = None
+    shown: bool = False
+    counted: bool = False
+    matching: int | None = None
+    cached: int = 0
+    server: ServerSearch = ServerSearch.NOT_ASKED
+    server_error: Exception | None = None
+    failure: Exception | None = None
+    highlights: Highlights | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the text narrows the list."""
+        return self.query is not None and not self.query.is_empty

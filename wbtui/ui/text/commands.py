@@ -1,0 +1,28 @@
+"""Sentences about commands and of the whole app: disabled commands, toasts."""
+
+from __future__ import annotations
+
+from wbtui.ui.command import Command
+
+SYNC_STARTED = "Fetching changes from the server."
+NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."
+
+
+def unavailable(row: Command) -> str:
+    """Title of the toast that says why a command is disabled."""
+    return f"{row.title} unavailable"
+
+
+def disabled(reason: str) -> str:
+    """A disabled command in help and palette."""
+    return f"unavailable: {reason}"
+
+
+def quit_key(key: str) -> str:
+    """Which key quits."""
+    return f"{key} quits wbtui."
+
+
+def theme_changed(name: str) -> str:
+    """The theme in use, and how to keep it."""
+    return f'Theme: {name}. To keep it, set theme = "{name}" in the settings.'

@@ -1,0 +1,143 @@
+"""Sentences of the customers screen: help, counts, and every state of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui import format as fmt
+from wbtui.ui.report import report
+from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.search_state import SearchState, ServerSearch
+from wbtui.ui.status import progress_words
+from wbtui.ui.text.search import FILTER_LINES
+
+if TYPE_CHECKING:
+    from wbtui.models.customer import Customer
+    from wbtui.models.page import Stamped
+    from wbtui.store.highlights import Match
+
+
+ABOUT = f"""\
+Search by name, company, e-mail, reference, start or end of an ID, invoice number, last four digits of a \
+card, exact amount (€49), plan, city, country, VAT ID or notes. Words combine in any order, ignoring accents \
+and case; one typo is tolerated (≈). Filters go into the same box; -plan:free excludes, sort:-owes sorts:
+
+{FILTER_LINES}
+
+A filter with a mistake is underlined and explained; the rest of the search applies. Searches use the data \
+cached on this computer; while that is incomplete, the server is asked, too.
+
+Billing status is the first that applies: ■ frozen · ▲ past due · ○ trialing · ▲ canceling · ● active · \
+● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices per currency, without conversion."""
+
+NO_SELECTION = "No customer is selected."
+_FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The state of connection, synchronization and cache; `complete`: every customer is cached."""
+
+    link: LinkState
+    progress: SyncProgress
+    complete: bool
+
+
+def count_line(search: SearchState, sources: Sources) -> str:
+    """`38 of 12,480`, `38 cached · asking the server…`, `4,200 cached · offline`."""
+    if search.matching is None:
+        return "" if search.shown else "…"
+    number, cached = fmt.count(search.matching), fmt.count(search.cached)
+    if sources.complete or not search.cached:
+        return f"{number} of {cached}" if search.narrowed else fmt.plural(search.cached, "customer")
+    shown = f"{number if search.narrowed else cached} cached"
+    if search.server is ServerSearch.ASKING:
+        return f"{shown} · asking the server…"
+    if sources.link.kind is LinkKind.OFFLINE:
+        return f"{shown} · offline"
+    if search.server is ServerSearch.FAILED:
+        return f"{shown} · the server did not answer"
+    return f"{number} of {cached} cached" if search.narrowed else shown
+
+
+def empty_list(search: SearchState, sources: Sources) -> Content:
+    """Why the list is empty."""
+    if search.narrowed:
+        return join_lines(*_no_match(search, sources))
+    progress, link = sources.progress, sources.link
+    unreachable = link.kind in (LinkKind.OFFLINE, LinkKind.DEGRADED)
+    if progress.phase in _FILLING and not unreachable:
+        return join_lines(
+            safe("Downloading customers for the first time", "bold"),
+            safe(progress_words(progress) or "Asking the server for the first page…", "$text-muted"),
+            "",
+            safe("Customers appear as they arrive. You can search the server meanwhile.", "$text-muted"),
+        )
+    if unreachable:
+        return join_lines(
+            join(("■ ", "$warning"), ("Nothing is cached yet, and the server cannot be reached", "bold")),
+            safe(link.why),
+            safe("wbtui keeps trying and downloads the customers when you are back online.", "$text-muted"),
+        )
+    if progress.phase is SyncPhase.FAILED:
+        return join_lines(
+            join(("▲ ", "$warning"), ("The customers could not be downloaded", "bold")), progress.message
+        )
+    return join_lines(
+        safe("No customers", "bold"), safe("The billing system has no customers.", "$text-muted")
+    )
+
+
+def _no_match(search: SearchState, sources: Sources) -> list[object]:
+    lines: list[object] = [join(("No customer matches ", ""), (search.text, "bold"))]
+    if search.server is ServerSearch.ASKING:
+        lines.append(safe("Not in the cached data; asking the server…", "$text-muted"))
+    elif search.server is ServerSearch.FAILED and search.server_error is not None:
+        lines += ["", report(search.server_error).line()]
+    elif search.server is ServerSearch.DONE:
+        lines.append(safe("The server found none either.", "$text-muted"))
+    elif sources.link.kind is LinkKind.OFFLINE and not sources.complete:
+        lines.append(safe("Offline: only cached customers were searched.", "$text-muted"))
+    elif sources.complete:
+        lines.append(safe(f"Searched all {fmt.plural(search.cached, 'customer')}.", "$text-muted"))
+    return [*lines, "", safe("Try fewer words or filters. Press esc in the list to clear the search.",
+                             "$text-muted")]  # fmt: skip
+
+
+def matched_line(matches: Sequence[Match]) -> Content:
+    """`matched: name Anna · e-mail`, with the matched parts highlighted."""
+    if not matches:
+        return Content("")
+    pieces = [_match(one) for one in matches[:4]]
+    return join(("matched: ", "$text-muted"), Content(" · ").join(pieces))
+
+
+def _match(one: Match) -> Content:
+    label = safe(f"{one.field} ≈ " if one.near else f"{one.field} ", "$text-muted")
+    text = one.text
+    if not one.spans or len(text) > 60:
+        first = one.spans[0] if one.spans else (0, 0)
+        text = text[first[0] : first[0] + 40] or text[:40]
+        return join(label, (text, "bold" if one.spans else ""))
+    parts: list[object] = [label]
+    at = 0
+    for start, end in one.spans:
+        parts += [text[at:start], (text[start:end], "bold $primary")]
+        at = end
+    parts.append(text[at:])
+    return join(*parts)
+
+
+def position_line(cursor: int, total: int, row: Stamped[Customer] | None, now: datetime) -> Content:
+    """`row 1 of 38`, with the age of a row that is stale."""
+    text = f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"
+    if row is not None and not row.is_fresh(now):
+        text = f"as of {fmt.instant(row.fetched_at, now)}  ·  {text}"
+    return safe(text, "$text-muted")

@@ -1,0 +1,104 @@
+"""Sentences of the journal, and an entry with everything known of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from textual.content import Content
+
+from wbtui.models.preview import JournalEntry, Outcome
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import join, join_lines, safe
+
+ABOUT = (
+    "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
+    "its status (l). If the server has no record, it may still arrive: retry the identical request (s) or "
+    "abandon it (a). Until the outcome is known, no new action for the same purpose can be sent."
+)
+NO_SELECTION = "No entry is selected."
+OUTCOME_KNOWN = "The outcome is known; nothing to do."
+BUSY = "The server is being asked. Wait for the answer."
+NO_KEYS = "This billing system may run a repeated request twice. Check its status or abandon it."
+CHECKING = "Checking the status …"
+RETRYING = "Retrying the identical request …"
+ABANDONING = "Abandoning …"
+LOADING = "Loading …"
+_DIM = "$text-muted"
+
+
+def empty_list(*, unresolved_only: bool) -> str:
+    """Why the list is empty."""
+    return "No unresolved actions." if unresolved_only else "No actions yet."
+
+
+def title(*, unresolved_only: bool) -> str:
+    """The title of the list."""
+    return "Journal, unresolved only" if unresolved_only else "Journal"
+
+
+def unresolved_note(count: int) -> Content:
+    """How many outcomes are unknown."""
+    return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", _DIM)
+
+
+def outcome_line(outcome: Outcome) -> Content:
+    """An outcome and why."""
+    state = fmt.outcome_status(outcome.status)
+    why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
+    return join((state.text, f"bold {state.style}"), f"  {why}")
+
+
+def entry_text(entry: JournalEntry, now: datetime, body: bytes | None) -> Content:
+    """Everything the journal has of one entry; `body` is the confirmed request."""
+    state = fmt.outcome_status(entry.status)
+
+    def at(value: datetime | None) -> str:
+        return "" if value is None else f"{fmt.instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"
+
+    references = (f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in entry.objects)
+    rows = [
+        ("Customer", f"{entry.customer} · {entry.customer_id}"),
+        ("Reason", (entry.reason or "").replace("_", " ")),
+        ("Recorded", at(entry.created)),
+        ("Sent", at(entry.sent_at) or "never"),
+        ("Confirmed", at(entry.settled_at)),
+        ("Rule", f"{entry.rule.message} ({entry.rule.code})" if entry.rule is not None else ""),
+        ("Details", entry.trouble or ""),
+        ("For the customer", entry.customer_sentence or ""),
+        ("References", ", ".join(references)),
+        ("Attempts", str(entry.attempts) if entry.attempts > 1 else ""),
+        ("Request ID", entry.key),
+    ]
+    lines: list[object] = [join((state.text, f"bold {state.style}"), "  ", entry.summary)]
+    lines += [join((f"{label:<17}", _DIM), value) for label, value in rows if value]
+    if body is not None:
+        lines += ["", join(("Request details", _DIM))]
+        lines += [join((f"  {name:<24}", _DIM), value) for name, value in members(body)]
+    return join_lines(*lines)
+
+
+def members(body: bytes) -> Iterator[tuple[str, str]]:
+    """Members of a JSON body by path, without the opaque basis; of a body that is no JSON its size."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        yield "bytes", str(len(body))
+        return
+    yield from _members("", value)
+
+
+def _members(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if value.keys() == {"amount", "currency"}:
+            yield path, f"{value['amount']} {value['currency']}"
+            return
+        for name, inner in value.items():
+            if not (path == "" and name in ("basis", "key")):
+                yield from _members(f"{path}.{name}".lstrip("."), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value, start=1):
+            yield from _members(f"{path}.{index}", inner)
+    elif value is not None:
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)

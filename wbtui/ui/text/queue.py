@@ -1,0 +1,72 @@
+"""Sentences about work queues, marks, pins and quick access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from textual.content import Content
+
+from wbtui.models.saved import Mark
+from wbtui.services.queue import Kept
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import fit, join
+
+NOTHING_REMAINS = "No customers remain in this queue."
+BACK_IN_QUEUE = "Back in the queue."
+FIRST_REACHED = "This is the first customer in the list."
+LAST_REACHED = "This is the last customer in the list."
+END_OF_QUEUE = "End of queue. Press p to go back."
+NO_QUEUE = "This profile was not opened from a list. Press w in the customer list to start a queue."
+EMPTY_SEARCH = "The search box is empty. Type a search first."
+QUICK_ACCESS_HIDDEN = "Quick access needs an empty search box. Press esc to clear it."
+NO_QUICK_ACCESS = "No customer under this number. Press b to pin one."
+
+
+def mark_word(mark: Mark) -> str:
+    """`✓ done` or `○ snoozed`, for the status column."""
+    return "✓ done" if mark.until is None else "○ snoozed"
+
+
+def mark_text(mark: Mark, today: date) -> str:
+    """`✓ done` or `○ snoozed until 24 Nov`."""
+    return mark_word(mark) if mark.until is None else f"{mark_word(mark)} until {fmt.day(mark.until, today)}"
+
+
+def pin_toast(title: str, *, pinned: bool) -> str:
+    """What pinning did. The newest pin is the first of quick access."""
+    return f"{title} pinned. Press 1 in the list to open." if pinned else f"{title} unpinned."
+
+
+def saved_toast(name: str) -> str:
+    """A search was saved as a queue."""
+    return f"Saved as {name}. Press w to open it."
+
+
+def breadcrumb(position: tuple[int, int | None] | None, queue: str, mark: str) -> Content:
+    """`‹ Customers / `, or with a position in a queue `‹ 3 of 38 · Past due / `."""
+    if position is None:
+        return join(("‹ Customers / ", "$text-muted"))
+    number, total = position
+    where = f"{fmt.count(number)} of {fmt.count(total) if total is not None else '…'}"
+    name = fit(queue, 24).rstrip()
+    return join(("‹ ", "$text-muted"), where, (f" · {name}", "$text-muted"),
+                (f" {mark}" if mark else "", "bold"), (" / ", "$text-muted"))  # fmt: skip
+
+
+def quick_access_line(entries: Sequence[tuple[Kept, bool]], width: int) -> Content:
+    """`★ 1 Anna Schmidt  2 Lumen Labs   recent 3 Bob …`; True marks a pinned customer."""
+    if not entries:
+        return Content("")
+    # Each entry has 5 fixed cells; "★ ", " recent " and the padding need 17 more.
+    each = max((width - 17 - 5 * len(entries)) // len(entries), 6)
+    pieces: list[object] = []
+    recent = False
+    for number, (kept, pinned) in enumerate(entries, start=1):
+        if pinned and number == 1:
+            pieces.append(("★ ", "$accent"))
+        elif not pinned and not recent:
+            recent = True
+            pieces.append((" recent " if number > 1 else "recent ", "$text-disabled"))
+        pieces += [(f"{number} ", "bold"), (fit(kept.title, min(each, 24)).rstrip(), "$text-muted"), "  "]
+    return join(*pieces)
