@@ -1,7 +1,6 @@
-"""The sandbox's file made ready: one owner while it is filled, filled once, its clock set.
+"""Prepare the sandbox's file: lock it, fill it once, set its clock.
 
-A lock file beside it keeps two sandboxes from filling the same file at once, and keeps `fresh` from throwing
-away a file that another one is using.
+A lock file keeps two sandboxes from filling the same file, and keeps `fresh` from deleting a file in use.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ Progress = Callable[[int, int], None]
 def filled_store(
     path: Path, *, customers: int, seed: int, now: datetime | None, fresh: bool, progress: Progress
 ) -> Iterator[Store]:
-    """The open store, filled and at its time. A filled file keeps what it has.
+    """The open store, filled, with its clock set. A filled file keeps its data.
 
-    Raises SandboxError when the file is in use and `fresh` is asked for, or cannot be used.
+    Raises SandboxError when the file cannot be used, or is in use and `fresh` is set.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -42,8 +41,8 @@ def filled_store(
                 _remove(path)
             _fill(path, customers, seed, now, progress)
         elif fresh:
-            raise SandboxError(f"Another sandbox is using {path}; stop it before starting afresh.")
-        fcntl.flock(lock, fcntl.LOCK_SH)  # waits for another one that is filling
+            raise SandboxError(f"Another sandbox is using {path}; stop it before using --fresh.")
+        fcntl.flock(lock, fcntl.LOCK_SH)  # wait for another process that is filling the file
         with contextlib.closing(Store(path)) as store:
             ensure_secret(store)
             if alone:
@@ -67,9 +66,9 @@ def _remove(path: Path) -> None:
 
 
 def _fill(path: Path, customers: int, seed: int, now: datetime | None, progress: Progress) -> None:
-    """Fill the file unless it is filled; go on with one whose filling was interrupted.
+    """Fill the file unless it is filled; continue an interrupted filling with the same settings.
 
-    One that was to be filled in another way is worth nothing to anybody and is begun anew.
+    A file that was partly filled with other settings is deleted and filled again.
     """
     until = instant(now or datetime.now(UTC))
     for last in (False, True):
@@ -87,9 +86,9 @@ def _fill(path: Path, customers: int, seed: int, now: datetime | None, progress:
 
 
 def _set_clock(store: Store, now: datetime | None) -> None:
-    """Stand still at `now`, or run with the wall clock: ahead of it where the file has lived longer already.
+    """Freeze the clock at `now`, or follow the wall clock.
 
-    Raises SandboxError when `now` is before what was billed.
+    Raises SandboxError when the file is already billed beyond `now`.
     """
     with store.write() as tx:
         if now is not None:
@@ -101,12 +100,12 @@ def _set_clock(store: Store, now: datetime | None) -> None:
 
 
 def catch_up(store: Store) -> None:
-    """Bill everything that is due by the sandbox's clock."""
+    """Bill everything that is due."""
     while bill_some(store):
         pass
 
 
 def bill_some(store: Store, limit: int = 50) -> int:
-    """Bill at most `limit` customers that are due; how many there were."""
+    """Bill at most `limit` due customers and return their number."""
     with store.write() as tx:
         return clock.bill_until(tx, clock.now(tx), limit)

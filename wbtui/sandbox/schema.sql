@@ -19,8 +19,8 @@ CREATE TABLE price_sets (
 CREATE TABLE discounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, percent TEXT, amount INTEGER, currency TEXT, cycles INTEGER);
 
--- `no` is the order of creation and the key of the snapshot walk; `row` is the whole CustomerRow as it goes over the
--- wire (JSON text), kept up to date by every save; `search_text` is case-folded name, e-mails, reference, id and
+-- `no` is the order of creation and the key of the snapshot; `row` is the whole CustomerRow in the wire
+-- format (JSON text), kept up to date by every save; `search_text` is case-folded name, e-mails, reference, id and
 -- company, one a line, for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
 CREATE TABLE customers (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, created TEXT NOT NULL,
@@ -100,14 +100,14 @@ CREATE TABLE wallets (
   name TEXT NOT NULL, currency TEXT NOT NULL, balance TEXT NOT NULL);
 CREATE INDEX wallets_customer ON wallets (customer_id);
 
--- `position`: smallest is tried first. `behaviour` (JSON): how charges end, see engine/payments.py
+-- `position`: smallest is tried first. `behaviour` (JSON): see engine/payments.py
 CREATE TABLE methods (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   version INTEGER NOT NULL, kind TEXT NOT NULL, brand TEXT, last_digits TEXT NOT NULL, expires TEXT, status TEXT NOT NULL,
   holder TEXT, position INTEGER NOT NULL, provider TEXT NOT NULL, created TEXT NOT NULL, behaviour TEXT NOT NULL);
 CREATE INDEX methods_customer ON methods (customer_id);
 
--- usage reported by calls, added to what the simulated meter says; units as decimal text
+-- usage reported by calls, added to the simulated usage; units as decimal text
 CREATE TABLE usage_reports (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   contract_id TEXT NOT NULL, feature TEXT NOT NULL, date TEXT NOT NULL, units TEXT NOT NULL);

@@ -1,4 +1,4 @@
-"""Every call of both API descriptions is served, in the shapes they say, for customers of every kind."""
+"""Every call of both API descriptions is served as described, for customers of every kind."""
 
 from __future__ import annotations
 

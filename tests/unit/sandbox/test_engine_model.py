@@ -1,4 +1,4 @@
-"""The engine against a model: whatever people do in whatever order, the books hold.
+"""Model-based test of the engine: balances stay consistent after any sequence of operations.
 
 Invoices add up, refunds never exceed what was paid, the ledger equals the balance, and what was saved is what
 is read.
@@ -71,8 +71,8 @@ class Books(RuleBasedStateMachine):
         self.folder.cleanup()
 
     # ── the frame of every rule ──
-    def do(self, deed: Any) -> None:
-        """Load, bill what is due, do it, save; a rule of the engine that says no changes nothing."""
+    def do(self, operation: Any) -> None:
+        """Load, bill, run `operation`, save; a refused operation changes nothing."""
         with self.store.read() as tx:
             before = [tuple(row) for row in tx.all("SELECT row FROM customers")]
         try:
@@ -80,7 +80,7 @@ class Books(RuleBasedStateMachine):
                 at = clock.now(tx)
                 account = repository.load(tx, self.id)
                 billing.advance(account, at)
-                deed(account, at)
+                operation(account, at)
                 billing.advance(account, at)
                 repository.save(tx, account, at)
         except SandboxError:
@@ -116,7 +116,7 @@ class Books(RuleBasedStateMachine):
           rate=st.sampled_from([0, 4000, 10_000]),
           refund=st.sampled_from([None, "stuck", "fails"]))  # fmt: skip
     def add_method(self, kind: str, rate: int, refund: str | None) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             behaviour = {"rate": rate} if refund is None else {"rate": rate, "refund": refund}
             account.methods.append(
                 Method(
@@ -125,7 +125,7 @@ class Books(RuleBasedStateMachine):
                 )
             )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pricing=PRICINGS, seats=SEATS, trial=st.sampled_from([None, 14]), later=st.sampled_from([0, 0, 9]),
           discount=st.sampled_from([None, "Disc_loyal_10", "Disc_welcome_eur", "Disc_first_free"]),
@@ -134,7 +134,7 @@ class Books(RuleBasedStateMachine):
         self, pricing: str, seats: int, trial: int | None, later: int, discount: str | None,
         automatic: bool, pending: bool,
     ) -> None:  # fmt: skip
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             prices = account.engine.catalogue.signed_on(pricing, at[:10])
             rates = {f.slug: (f.limit or 400) // 25 for f in prices.features if f.metered}
             subscriptions.create_contract(
@@ -143,11 +143,11 @@ class Books(RuleBasedStateMachine):
                 automatic_payment=automatic, meter_rates=rates,
             )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, now=st.booleans())
     def change(self, pick: int, pricing: str, seats: int, now: bool) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             contract = chosen([c for c in account.contracts if c.status == "active"], pick)
             old = account.price_set(contract)
             prices = account.engine.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
@@ -157,11 +157,11 @@ class Books(RuleBasedStateMachine):
             else:
                 subscriptions.schedule_change(account, contract, at, prices, units, actor=AGENT)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK, how=st.sampled_from(["period_end", "date", "now", "undo", "activate"]))
     def end_or_keep(self, pick: int, how: str) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             contract = chosen(account.contracts, pick)
             if how == "undo":
                 subscriptions.undo_cancel(account, contract, at, actor=AGENT)
@@ -173,13 +173,13 @@ class Books(RuleBasedStateMachine):
                 on = later_days(at, 5)[:10] if how == "date" else None
                 subscriptions.schedule_cancel(account, contract, at, "too_complex", actor=AGENT, on=on)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(
         pick=PICK, share=st.sampled_from([1, 33, 50, 100, 101]), adjust=st.booleans(), external=st.booleans()
     )
     def refund(self, pick: int, share: int, adjust: bool, external: bool) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             payment = chosen([p for p in account.payments if p.status != "failed"], pick)
             amount = payment.amount * share // 100
             made = refunds.create_refund(
@@ -192,11 +192,11 @@ class Books(RuleBasedStateMachine):
             with pytest.raises(SandboxError):
                 refunds.create_refund(account, at, payment, too_much, actor=AGENT, reason="courtesy")
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK)
     def refund_a_line(self, pick: int) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             payment = chosen([p for p in account.payments if refunds.refundable(p)], pick)
             invoice = account.invoice(payment.invoice_id or "")
             line_id, left = chosen(sorted(refunds.line_remaining(account, invoice).items()), pick)
@@ -205,7 +205,7 @@ class Books(RuleBasedStateMachine):
             )
             assert refunds.line_remaining(account, invoice)[line_id] == 0
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK)
     def call_a_refund_back(self, pick: int) -> None:
@@ -218,7 +218,7 @@ class Books(RuleBasedStateMachine):
     @rule(pick=PICK, how=st.sampled_from(["charge", "record", "void", "write_off", "note", "dispute"]),
           amount=st.integers(1, 10**5))  # fmt: skip
     def act_on_an_invoice(self, pick: int, how: str, amount: int) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             invoice = chosen(account.invoices, pick)
             if how == "charge":
                 payments.charge_invoice(account, invoice, at, actor=AGENT, amount=amount)
@@ -238,7 +238,7 @@ class Books(RuleBasedStateMachine):
                     "invoice" if invoice.open else "credit", reason="courtesy", actor=AGENT,
                 )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(
         amount=st.integers(-5, 10**5),
@@ -256,18 +256,20 @@ class Books(RuleBasedStateMachine):
     @rule(pick=PICK, amount=st.integers(1, 10**5))
     def cancel(self, pick: int, amount: int) -> None:
         self.do(
-            lambda account, at: ledger.cancel(account, at, chosen(account.credits, pick), amount, actor=AGENT)
+            lambda account, at: ledger.reverse(
+                account, at, chosen(account.credits, pick), amount, actor=AGENT
+            )
         )
 
     @rule()
     def freeze_or_wake(self) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             if account.customer.status == "inactive":
                 subscriptions.activate(account, at, actor=AGENT)
             else:
                 subscriptions.freeze(account, at, None, actor=AGENT)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(text=st.text(min_size=1, max_size=20))
     def note(self, text: str) -> None:
@@ -320,7 +322,7 @@ class Books(RuleBasedStateMachine):
 
 
 def given_back(account: Account, payment_id: str) -> int:
-    """What the refunds of a payment that did not fail add up to, reckoned apart from the engine."""
+    """The sum of the refunds of a payment that did not fail, computed independently."""
     done = [r for r in account.refunds if r.payment_id == payment_id]
     return sum(r.amount for r in done if r.status not in ("failed", "canceled"))
 
@@ -340,7 +342,7 @@ TestBooks.settings = settings(
 
 
 def test_a_payment_recorded_while_a_debit_collects_the_invoice() -> None:
-    """Once found by the machine above: the invoice ended one cent overpaid."""
+    """Regression: the invoice ended one cent overpaid."""
     books = Books()
     try:
         books.begin("DE", "Price_starter_month_eur", 1, False)

@@ -1,4 +1,4 @@
-"""The catalogue in memory: plans, the price sets they had over time, and discounts."""
+"""The catalogue: plans, their price sets over time, and discounts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FeatureDef:
 
 @dataclass(frozen=True, slots=True)
 class PriceSet:
-    """What a pricing costs from `valid_from` on. `current`: it is what a new subscription signs today."""
+    """The prices of a pricing from `valid_from` on. `current`: new subscriptions get it."""
 
     id: str
     plan_id: str
@@ -90,7 +90,7 @@ class Discount:
 
     @property
     def rule(self) -> str:
-        """How an invoice line names it."""
+        """The name on invoice lines."""
         return f"{self.name} ({self.percent} %)" if self.percent is not None else self.name
 
 
@@ -104,14 +104,14 @@ class Catalogue:
         return self.price_sets[id]
 
     def current(self, pricing_id: str) -> PriceSet | None:
-        """Today's price set of a pricing, None when its plan is archived."""
+        """The current price set of a pricing; None when its plan is archived."""
         for price_set in self.price_sets.values():
             if price_set.pricing_id == pricing_id and price_set.current:
                 return price_set
         return None
 
     def signed_on(self, pricing_id: str, day: str) -> PriceSet:
-        """The price set that was valid on a day. Raises SandboxError when there was none yet."""
+        """The price set that was valid on a day. Raises SandboxError before the first one."""
         best: PriceSet | None = None
         for price_set in self.price_sets.values():
             if price_set.pricing_id == pricing_id and price_set.valid_from <= day:
@@ -142,7 +142,7 @@ def _feature(data: dict[str, Any]) -> FeatureDef:
 
 
 def store_catalogue(tx: Tx, catalogue: Catalogue) -> None:
-    """Write all of it into an empty file."""
+    """Write the catalogue into an empty file."""
     tx.executemany(
         "INSERT INTO plans (id, position, slug, name, description, status, trial_days, version)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -182,11 +182,11 @@ def store_catalogue(tx: Tx, catalogue: Catalogue) -> None:
 
 
 def load_catalogue(tx: Tx) -> Catalogue:
-    """The catalogue of the file, kept in memory until its revision (meta `catalogue`) changes."""
+    """The catalogue of the file, cached until its revision (meta `catalogue`) changes."""
     revision = tx.meta("catalogue")
-    kept = tx.shared.get("catalogue")
-    if kept is not None and kept[0] == revision:
-        cached: Catalogue = kept[1]
+    entry = tx.shared.get("catalogue")
+    if entry is not None and entry[0] == revision:
+        cached: Catalogue = entry[1]
         return cached
     plans = {
         row["id"]: Plan(

@@ -7,7 +7,7 @@ from wbtui.sandbox.engine.records import Event
 
 
 def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: str | None = None) -> Event:
-    """Add a note, dated and under the agent's name, below those that are there."""
+    """Append a note with date and agent's name to the customer's notes."""
     entry = f"{at[:10]} {actor.name or actor.kind}: {text}"
     old = account.customer.notes
     account.customer.notes = f"{old}\n{entry}" if old else entry

@@ -1,4 +1,4 @@
-"""The rows of the billing file as Python objects: one dataclass a table, fields named as the columns.
+"""The rows of the billing file: one dataclass a table, fields named as the columns.
 
 Amounts are whole minor units of the `currency` beside them; dates and instants are text that sorts
 (`2026-11-22`, `2026-11-22T06:00:00Z`). Fields listed in `JSON_FIELDS` are JSON in the file.
@@ -49,7 +49,7 @@ class Line(TypedDict):
 
 
 LINE_FIELDS = tuple(Line.__annotations__)
-"""In the file a line is an array of these: names would be half of what an invoice takes."""
+"""In the file a line is an array of these values: member names would double the size of an invoice."""
 
 
 class Mail(TypedDict):
@@ -143,7 +143,7 @@ class Invoice:
     tax: int
     total: int
     bill_to: str
-    """JSON text of the address, as it was when the invoice was made."""
+    """JSON text of the address at the time of issue."""
     vat_id: str | None
     credited: int = 0
     noted: int = 0

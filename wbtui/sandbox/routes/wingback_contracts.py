@@ -1,4 +1,4 @@
-"""/v1/c/contract: subscribe, read, estimate and make an upgrade."""
+"""/v1/c/contract: subscribe, read, estimate and perform an upgrade."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
     return shapes.contract_details(*_loaded(tx, call.id), clock.today(tx))
 
 
-# ── making one ──
+# ── create ──
 def _create(tx: Tx, call: Call) -> Answer:
-    """Subscribed; the answer has no body."""
+    """Subscribe; the answer has no body."""
     body = validated(ContractCreate, call.body)
     account, at = repository.load(tx, body.customer), clock.now(tx)
     if account.customer.status == "inactive":
@@ -109,7 +109,7 @@ def _units(prices: PriceSet, before: dict[str, str], wanted: dict[str, str]) -> 
     return units
 
 
-# ── changing one ──
+# ── change ──
 def _target(
     account: Account, contract: Contract, wanted: UpgradeConfiguration
 ) -> tuple[PriceSet, dict[str, str]]:
@@ -152,7 +152,7 @@ def _is_downgrade(account: Account, contract: Contract, prices: PriceSet, units:
 
 
 def _upgrade(tx: Tx, call: Call) -> str:
-    """The new contract's id as a bare JSON string; the old one's when the change waits for the next cycle."""
+    """The new contract's id as a bare JSON string; the old one's for a change in the next cycle."""
     body = validated(UpgradeRequest, call.body)
     wanted = body.upgrade_configuration
     account, contract = _loaded(tx, call.id)
@@ -174,7 +174,7 @@ def _upgrade(tx: Tx, call: Call) -> str:
 
 
 def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
-    """The upgrade is made on the account in memory and thrown away."""
+    """Perform the upgrade on the account in memory, without saving it."""
     wanted = validated(UpgradeRequest, call.body).upgrade_configuration
     account, contract = _loaded(tx, call.id)
     prices, units = _target(account, contract, wanted)
@@ -202,7 +202,7 @@ def _share(invoice: Invoice | None, kind: str) -> int:
 
 
 def _not_yet(estimated: dict[str, Any]) -> dict[str, Any]:
-    """An invoice that does not exist has neither id nor number."""
+    """Remove ids and number of an invoice that does not exist."""
     for part in (estimated["invoice"], *estimated["invoice_items"]):
         for name in ("id", "invoice_id", "invoice_number"):
             part.pop(name, None)

@@ -43,7 +43,7 @@ _CONDITIONS = {
 
 
 def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
-    """WHERE and its values. Raises Problem (invalid) without a search parameter; paging ones do not count."""
+    """The WHERE condition and its values. Raises Problem (invalid) without a search parameter."""
     given = {name: value for name in _SEARCHES if (value := query.text(name)) is not None}
     if not given:
         raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
@@ -60,7 +60,9 @@ def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
                 " WHERE lower(json_extract(e.value, '$.address')) = ?)"
             )
             values += [value.casefold(), value.lower()]
-        elif name == "status":  # not said whose status it is: a customer's word is the customer's
+        elif (
+            name == "status"
+        ):  # documented as status alone: of the customer where the word fits, else of a contract
             where.append(
                 "status = ?" if value in _CUSTOMER_STATUSES else _HAS_CONTRACT.format("c.status = ?")
             )
@@ -79,7 +81,7 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 def _upsert(tx: Tx, call: Call) -> str:
-    """Members left out of a change stay as they are. Answers the id as a bare JSON string."""
+    """Create or change a customer; absent members stay. Answers the id as a bare JSON string."""
     body = validated(CustomerUpsert, call.body)
     at = clock.now(tx)
     account = repository.new_customer(tx, at) if body.id is None else repository.load(tx, body.id)
@@ -144,7 +146,7 @@ def _inactivate(tx: Tx, call: Call) -> Answer:
 
 
 def _authenticate(tx: Tx, call: Call) -> Answer:
-    """The link as a bare JSON string, 201. Every member given must fit the same customer."""
+    """The link as a bare JSON string, 201. Every given member must match the same customer."""
     body = validated(CustomerSelector, call.body)
     where, values = ["1"], []
     for condition, value in (("id = ?", body.id), ("reference = ?", body.reference)):
