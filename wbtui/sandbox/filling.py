@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wbtui.sandbox import seed as seeding
+from wbtui.sandbox.actions.basis import ensure_secret
 from wbtui.sandbox.engine import clock
-from wbtui.sandbox.engine.actions_basis import ensure_secret
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.store import SandboxError, Store
 
@@ -101,11 +101,7 @@ def _set_clock(store: Store, now: datetime | None) -> None:
 
 def catch_up(store: Store) -> None:
     """Bill everything that is due."""
-    while bill_some(store):
-        pass
-
-
-def bill_some(store: Store, limit: int = 50) -> int:
-    """Bill at most `limit` due customers and return their number."""
-    with store.write() as tx:
-        return clock.bill_until(tx, clock.now(tx), limit)
+    due = 1
+    while due:
+        with store.write() as tx:
+            due = clock.bill_until(tx, clock.now(tx), 50)

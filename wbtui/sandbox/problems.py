@@ -48,12 +48,6 @@ def malformed(message: str) -> Problem:
     return Problem("malformed", message)
 
 
-def invalid(**fields: str) -> Problem:
-    """The request is wrong in itself. A double underscore in a name stands for a dot."""
-    named = {name.replace("__", "."): text for name, text in fields.items()}
-    return Problem("invalid", "The request is not valid: " + "; ".join(_pairs(named)), fields=named)
-
-
 def invalid_fields(fields: Mapping[str, str]) -> Problem:
     """An error for a request with invalid members."""
     return Problem("invalid", "The request is not valid: " + "; ".join(_pairs(fields)), fields=fields)

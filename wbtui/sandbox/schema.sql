@@ -28,12 +28,9 @@ CREATE TABLE customers (
   vat_id TEXT, notes TEXT, metadata TEXT NOT NULL, billing_time TEXT NOT NULL, billing_status TEXT NOT NULL,
   next_event TEXT, billed_until TEXT NOT NULL, search_text TEXT NOT NULL, row TEXT NOT NULL);
 CREATE INDEX customers_next_event ON customers (next_event) WHERE next_event IS NOT NULL;
-CREATE INDEX customers_billing_status ON customers (billing_status, no);
--- the search reads this narrow copy instead of the wide rows
-CREATE INDEX customers_search_text ON customers (search_text, id);
 CREATE INDEX customers_reference ON customers (reference) WHERE reference IS NOT NULL;
 
--- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON of ScheduledChange plus to_price_set),
+-- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON: see engine/changes.py), `carried_lines` (JSON of Line),
 -- `meter` (JSON: slug → simulated units a day). Dates: `cancel_at` and `ended_on` are the first day without service,
 -- `trial_end` the day of the first charge, `period_end` the last day of the period. `discount_left`: cycles, NULL for ever
 CREATE TABLE contracts (
@@ -43,6 +40,7 @@ CREATE TABLE contracts (
   discount_left INTEGER, start TEXT, trial_end TEXT, cancel_at TEXT, cancel_reason TEXT, ended_on TEXT,
   period_start TEXT, period_end TEXT, period_index INTEGER, anchor_day INTEGER, automatic_payment INTEGER NOT NULL,
   validate_invoices INTEGER NOT NULL, invoice_trigger TEXT NOT NULL, notice_period_days INTEGER, scheduled TEXT,
+  carried_lines TEXT NOT NULL,
   moved_from TEXT, moved_to TEXT, ended_reason TEXT, changed_by TEXT, meter TEXT NOT NULL, usage_alert_on TEXT);
 CREATE INDEX contracts_customer ON contracts (customer_id);
 CREATE INDEX contracts_plan ON contracts (plan_id, status);

@@ -12,10 +12,11 @@ from random import Random
 
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     subscriptions,
@@ -32,13 +33,7 @@ PricingChoice = Callable[[Account, Contract], PriceSet | None]
 """Chooses the price set a subscription changes to; None for no change."""
 
 _CANCEL_REASONS = (
-    "too_expensive",
-    "missing_features",
-    "switched_service",
-    "unused",
-    "customer_service",
-    "too_complex",
-    "other",
+    "too_expensive missing_features switched_service unused customer_service too_complex other".split()
 )
 _REFUND_REASONS = (
     ("service_issue", "Outage on the day of a launch"),
@@ -155,7 +150,7 @@ def switch(pricing: PricingChoice, seats: int | None, history: History) -> Histo
             return
         units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
         actor = history.agent() if history.rng.random() < 0.4 else Actor("customer", account.customer.name)
-        subscriptions.change_now(account, contract, at, price_set, units, actor=actor)
+        changes.change_now(account, contract, at, price_set, units, actor=actor)
 
     return step
 
@@ -169,7 +164,7 @@ def schedule_switch(pricing: PricingChoice, history: History) -> HistoryStep:
             return
         price_set = pricing(account, contract)
         if price_set is not None and contract.period_end is not None:
-            subscriptions.schedule_change(
+            changes.schedule_change(
                 account, contract, at, price_set, dict(contract.units), actor=history.agent()
             )
 
@@ -307,7 +302,7 @@ def void_or_write_off(history: History, *, void: bool) -> HistoryStep:
 
 def note(history: History) -> HistoryStep:
     def step(account: Account, at: str) -> None:
-        notes.append_note(
+        customers.append_note(
             account, at, history.rng.choice(_NOTES), actor=history.agent(), ticket=history.ticket()
         )
 

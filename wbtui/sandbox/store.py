@@ -32,6 +32,10 @@ class SandboxError(Exception):
     """The sandbox cannot do what was asked; the message is a sentence for people."""
 
 
+class NotFound(SandboxError):
+    """There is no such object."""
+
+
 class Tx:
     """One transaction; a `writable` one may change the file."""
 

@@ -25,8 +25,9 @@ from hypothesis.stateful import (
 
 from tests.support.examples import examples
 from tests.support.sandbox import copy_of
-from wbtui.sandbox.engine import actions, clock, views
-from wbtui.sandbox.engine.actions_basis import fingerprint
+from wbtui.sandbox.actions import runner as actions
+from wbtui.sandbox.actions.basis import digest
+from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.routes.actions import read_action
@@ -68,7 +69,7 @@ class ActionMachine(RuleBasedStateMachine):
     def _perform(self, body: dict[str, Any]) -> dict[str, Any]:
         with self.store.write() as tx:
             action = read_action(body["action"])
-            return actions.perform(tx, body["key"], fingerprint(body), action, body["basis"], "http://x")
+            return actions.perform(tx, body["key"], digest(body), action, body["basis"], "http://x")
 
     def _counts(self) -> dict[str, int]:
         with self.store.read() as tx:

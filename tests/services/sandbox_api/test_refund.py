@@ -7,21 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.services.sandbox_api.cases import value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 
 
-def _read(api: Recorded, customer: str, path: str) -> str:
-    """The value of a change's path in a GET, as canonical text."""
-    kind, name, *members = path.split("/")
-    if kind == "payment":
-        value: Any = next(p for p in api.get(f"/x/v1/customers/{customer}/payments") if p["id"] == name)
-    elif kind == "customer":
-        value = api.get(f"/x/v1/customers/{name}/row")
-    else:
-        value = api.get(f"/x/v1/{kind}s/{name}")
-    for member in members:
-        value = next(e for e in value if e["id"] == member) if isinstance(value, list) else value[member]
-    return f"{value['amount']} {value['currency']}" if isinstance(value, dict) else str(value)
+def _read(api: Recorded, customer: str, path: str) -> str | None:
+    return value_at(path, customer, lambda get: api.get(f"/x/v1/{get}"))
 
 
 def _check(api: Recorded, action: dict[str, Any]) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from tests.support.examples import examples
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     clock,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     repository,
@@ -40,6 +41,7 @@ from wbtui.sandbox.store import SandboxError, Store
 
 START = "2026-01-31T09:00:00Z"
 AGENT = Actor("agent", "Maya Rivera")
+WHEN = st.sampled_from(["period_end", "invoice_now", "next_invoice", "none"])
 PRICINGS = st.sampled_from(
     [
         f"Price_{slug}_{cycle}_{currency}"
@@ -145,17 +147,17 @@ class Books(RuleBasedStateMachine):
 
         self.do(operation)
 
-    @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, now=st.booleans())
-    def change(self, pick: int, pricing: str, seats: int, now: bool) -> None:
+    @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, when=WHEN)
+    def change(self, pick: int, pricing: str, seats: int, when: str) -> None:
         def operation(account: Account, at: str) -> None:
             contract = chosen([c for c in account.contracts if c.status == "active"], pick)
             old = account.price_set(contract)
             prices = account.engine.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
             units = {"seats": str(seats)}
-            if now:
-                subscriptions.change_now(account, contract, at, prices, units, actor=AGENT)
+            if when == "period_end":
+                changes.schedule_change(account, contract, at, prices, units, actor=AGENT)
             else:
-                subscriptions.schedule_change(account, contract, at, prices, units, actor=AGENT)
+                changes.change_now(account, contract, at, prices, units, actor=AGENT, proration=when)
 
         self.do(operation)
 
@@ -273,7 +275,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(text=st.text(min_size=1, max_size=20))
     def note(self, text: str) -> None:
-        self.do(lambda account, at: notes.append_note(account, at, text, actor=AGENT))
+        self.do(lambda account, at: customers.append_note(account, at, text, actor=AGENT))
 
     @rule(days=st.sampled_from([0, 1, 5, 7, 28, 31, 95]))
     def time_passes(self, days: int) -> None:

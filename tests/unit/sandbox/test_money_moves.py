@@ -8,10 +8,11 @@ import pytest
 
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     repository,
@@ -178,9 +179,7 @@ def test_a_change_in_mid_period(old: int, new: int, day: str, due: int) -> None:
     account = account_in()
     contract = subscribe(account, f"x_{old}")
     price_set = account.engine.catalogue.price_sets[f"x_{new}"]
-    follower, invoice = subscriptions.change_now(
-        account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT
-    )
+    follower, invoice = changes.change_now(account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT)
     assert invoice is not None and (invoice.total, invoice.state) == (due, "paid")
     credit, debit = invoice.lines
     assert (credit["kind"], debit["kind"], credit["total"] + debit["total"]) == ("credit", "proration", due)
@@ -195,9 +194,7 @@ def test_a_cheaper_plan_in_mid_period_becomes_credit_that_the_next_invoice_uses(
     account = account_in()
     contract = subscribe(account, "x_4000")
     price_set = account.engine.catalogue.price_sets["x_2000"]
-    _, invoice = subscriptions.change_now(
-        account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT
-    )
+    _, invoice = changes.change_now(account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT)
     assert invoice is None and ledger.balance(account, "usd") == 1355
     billing.advance(account, "2026-06-02T00:00:00Z")
     latest = account.invoices[-1]
@@ -209,9 +206,7 @@ def test_another_cycle_starts_a_new_period() -> None:
     account = account_in("DE")
     contract = subscribe(account, "Price_pro_month_eur")
     yearly = account.engine.catalogue.price_sets["Price_pro_year_eur"]
-    follower, invoice = subscriptions.change_now(
-        account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT
-    )
+    follower, invoice = changes.change_now(account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT)
     assert (follower.period_start, follower.period_end) == ("2026-05-11", "2027-05-10")
     assert invoice is not None and invoice.total == 49000 - 3319
 
@@ -220,7 +215,7 @@ def test_a_scheduled_change_applies_at_the_end_of_the_period() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", units={"seats": "3"})
     price_set = account.engine.catalogue.price_sets["x_4000"]
-    subscriptions.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
+    changes.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
     planned = shapes.contract(account, contract)
     assert planned["scheduled_change"] == {
         "kind": "change_plan", "on": "2026-06-01", "to_plan": "X", "to_units": {"seats": "5"},
@@ -372,8 +367,8 @@ def test_voiding_returns_applied_credit_and_a_credit_note_lowers_the_open_amount
 
 def test_notes_are_appended_with_date_and_agent() -> None:
     account = account_in()
-    notes.append_note(account, MAY, "First", actor=AGENT)
-    notes.append_note(account, MAY, "Second [/b]\nline", actor=AGENT, ticket="ZD-1")
+    customers.append_note(account, MAY, "First", actor=AGENT)
+    customers.append_note(account, MAY, "Second [/b]\nline", actor=AGENT, ticket="ZD-1")
     assert account.customer.notes == (
         "2026-05-01 Priya Nair: First\n2026-05-01 Priya Nair: Second [/b]\nline"
     )

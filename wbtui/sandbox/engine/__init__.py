@@ -11,7 +11,7 @@ Usage::
 
     with store.read() as tx:
         views.customer_row_text(tx, id) · views.contracts(tx, id) · views.invoice(tx, id) …
-        views.invoices(tx, state=…) · views.search_customers(tx, …)   # pages by keyset
+        views.invoices(tx, state=…)                   # pages by keyset
 
 Modules: repository (load, save) · clock (now, move, bill_until) · billing (the next step of an account) ·
 subscriptions · invoices · payments · refunds · credit_notes · ledger · notes · rows (the snapshot row) ·

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from wbtui.sandbox.engine import invoices, ledger, meter, payments, refunds, subscriptions
+from wbtui.sandbox.engine import changes, ledger, meter, payments, refunds, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
@@ -110,9 +110,23 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
             yield at_time(day, account.customer.billing_time), _non_payment(account, contract)
 
 
+def close_period(account: Account, contract: Contract, at: str) -> None:
+    """Close the current period: cancel, apply the scheduled change, or renew."""
+    day = plus_days(contract.period_end or at[:10], 1)
+    if contract.cancel_at is not None and contract.cancel_at <= day:
+        reason = contract.cancel_reason or "other"
+        subscriptions.end_contract(account, contract, at, contract.cancel_at, reason)
+        return
+    arrears = subscriptions.usage_lines(account, contract, plus_days(day, -1))
+    if contract.scheduled is not None:
+        changes.apply_scheduled_change(account, contract, at, day, arrears)
+    else:
+        subscriptions.begin_period(account, contract, at, day, arrears)
+
+
 # Each returns the function of a step, bound to its object.
 def _close_period(account: Account, contract: Contract) -> Callable[[str], None]:
-    return lambda at: subscriptions.close_period(account, contract, at)
+    return lambda at: close_period(account, contract, at)
 
 
 def _end(account: Account, contract: Contract) -> Callable[[str], None]:
@@ -186,8 +200,3 @@ def _usage_alert(account: Account, contract: Contract) -> Callable[[str], None]:
 
 def _nothing(at: str) -> None:
     """Do nothing: saving refreshes the row of a customer whose invoice became overdue."""
-
-
-def owed(account: Account) -> list[Invoice]:
-    """Unpaid invoices that are neither voided nor written off, oldest first."""
-    return [i for i in account.invoices if i.open and i.state in invoices.OWED_STATES]

@@ -9,16 +9,6 @@ from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
 from wbtui.sandbox.store import SandboxError
 
 
-def noted_lines(account: Account, invoice: Invoice) -> dict[str, int]:
-    """The credited amount per line id."""
-    sums: dict[str, int] = {}
-    for note in account.credit_notes:
-        if note.invoice_id == invoice.id:
-            for line_id, amount in note.lines.items():
-                sums[line_id] = sums.get(line_id, 0) + amount
-    return sums
-
-
 def room(account: Account, invoice: Invoice) -> int:
     """The amount that further credit notes of an invoice may have: its total minus earlier ones."""
     return invoice.total - sum(note.amount for note in account.credit_notes if note.invoice_id == invoice.id)

@@ -98,15 +98,7 @@ def issue_invoice(
     )
     number_lines(lines, invoice.id)
     account.invoices.append(invoice)
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} issued",
-        actor,
-        amount=total,
-        currency=currency,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    _log(account, invoice, at, f"Invoice {invoice.number} issued", actor, total)
     if invoice.state == "ready_for_payment":
         finalise(account, invoice, at)
     else:
@@ -128,13 +120,7 @@ def validate_invoice(account: Account, invoice: Invoice, at: str, actor: Actor) 
     if invoice.state != "pending_validation":
         raise SandboxError(f"{invoice.number} is not pending validation.")
     invoice.state = "ready_for_payment"
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} validated",
-        actor,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    _log(account, invoice, at, f"Invoice {invoice.number} validated", actor)
     finalise(account, invoice, at)
 
 
@@ -171,21 +157,10 @@ def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
         raise SandboxError(f"{invoice.number} is {invoice.state.replace('_', ' ')}.")
     if under_way(account, invoice):
         raise SandboxError(f"A charge of {invoice.number} is processing.")
-    invoice.state = state
-    invoice.open = 0
-    invoice.next_retry = None
+    invoice.state, invoice.open, invoice.next_retry = state, 0, None
 
 
-def void_invoice(
-    account: Account,
-    invoice: Invoice,
-    at: str,
-    actor: Actor,
-    *,
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
-) -> None:
+def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
     """Void an invoice that should not have been issued, and return the account credit it used.
 
     Raises SandboxError when it is partly paid, being collected, or not owed.
@@ -193,43 +168,27 @@ def void_invoice(
     if invoice.paid:
         raise SandboxError(f"{invoice.number} is partly paid.")
     _end_owing(account, invoice, "voided")
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} voided",
-        actor,
-        amount=invoice.total,
-        currency=invoice.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    _log(account, invoice, at, f"Invoice {invoice.number} voided", actor, invoice.total, **why)
     ledger.return_applied(account, invoice, at, actor)
 
 
-def write_off_invoice(
-    account: Account,
-    invoice: Invoice,
-    at: str,
-    actor: Actor,
-    *,
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
-) -> None:
+def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
     """Write off a valid invoice. Raises SandboxError when it is not owed or being collected."""
     left = invoice.open
     _end_owing(account, invoice, "written_off")
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}",
-        actor,
-        amount=left,
-        currency=invoice.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    what = f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}"
+    _log(account, invoice, at, what, actor, left, **why)
+
+
+def _log(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    what: str,
+    actor: Actor,
+    amount: int | None = None,
+    **why: str | None,
+) -> None:
+    refs = [ref("invoice", invoice.id, invoice.number)]
+    currency = None if amount is None else invoice.currency
+    account.log(at, "billing", what, actor, amount=amount, currency=currency, refs=refs, **why)

@@ -117,6 +117,8 @@ class Contract:
     invoice_trigger: str = "immediate"
     notice_period_days: int | None = None
     scheduled: dict[str, Any] | None = None
+    carried_lines: list[Line] = field(default_factory=list)
+    """Lines of a change that wait for the next invoice."""
     moved_from: str | None = None
     moved_to: str | None = None
     ended_reason: str | None = None
@@ -304,7 +306,7 @@ Record = (
 
 JSON_FIELDS: dict[str, tuple[str, ...]] = {
     "customers": ("emails", "address", "metadata"),
-    "contracts": ("units", "scheduled", "meter"),
+    "contracts": ("units", "scheduled", "carried_lines", "meter"),
     "invoices": ("lines", "mails"),
     "refunds": ("lines",),
     "credit_notes": ("lines",),

@@ -9,7 +9,7 @@ from wbtui.sandbox.engine.billing import next_step
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS, TABLES, Customer
 from wbtui.sandbox.engine.rows import customer_row, search_text
-from wbtui.sandbox.store import SandboxError, Tx
+from wbtui.sandbox.store import NotFound, Tx
 
 _SELECT = {
     table: f"SELECT {', '.join(columns)} FROM {table} WHERE customer_id = ? ORDER BY no"
@@ -25,10 +25,6 @@ _UPDATE = {
     for table, columns in COLUMNS.items()
 }
 _VERSIONED = ("contracts", "methods", "invoices")
-
-
-class NotFound(SandboxError):
-    """There is no such object."""
 
 
 def engine(tx: Tx) -> EngineContext:

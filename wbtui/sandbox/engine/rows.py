@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from wbtui.models.money import div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
+from wbtui.sandbox.engine.changes import scheduled_contract
 from wbtui.sandbox.engine.invoices import OWED_STATES, country
 from wbtui.sandbox.engine.lines import net, put_tax
 from wbtui.sandbox.engine.periods import per_month, plus_days
-from wbtui.sandbox.engine.records import Contract, Customer
+from wbtui.sandbox.engine.records import Contract, Customer, Line
 from wbtui.sandbox.engine.subscriptions import recurring_lines
 from wbtui.sandbox.engine.wire import Wire, invoice_brief, method_brief, money, payment_brief
 
@@ -27,21 +28,10 @@ def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
     if day is None or account.customer.status != "active":
         return amount, None
     if contract.scheduled is not None:
-        successor = Contract(
-            "",
-            contract.customer_id,
-            "",
-            "scheduled",
-            "",
-            contract.scheduled["price_set_id"],
-            contract.scheduled["to_units"],
-            contract.discount_id,
-            contract.discount_left,
-        )
-        successor.plan_id = account.price_set(successor).plan_id
-        lines = recurring_lines(account, successor, None)
+        lines = recurring_lines(account, scheduled_contract(contract, account), None)
+    lines = [Line(**line) for line in contract.carried_lines] + lines  # taxed here, so copies
     put_tax(lines, country(account))
-    total = sum(line["total"] for line in lines)
+    total = max(0, sum(line["total"] for line in lines))  # a negative sum becomes credit
     if not lines:
         return amount, None
     return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}

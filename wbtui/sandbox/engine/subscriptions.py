@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import EllipsisType
 
 from wbtui.sandbox.engine import invoices, meter, payments
 from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
-from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.lines import lines_of, net
-from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days, remaining_days
+from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
 from wbtui.sandbox.store import SandboxError
@@ -23,8 +23,12 @@ def recurring_lines(
     days: tuple[int, int] | None = None,
     sign: int = 1,
     prefix: str = "",
+    discount: Discount | EllipsisType | None = ...,
 ) -> list[Line]:
-    """The recurring lines of one period (or `days` of it) after discount, without tax."""
+    """The recurring lines of one period (or `days` of it) after discount, without tax.
+
+    `discount` is by default that of the contract's next charge.
+    """
     price_set = account.price_set(contract)
     return lines_of(
         recurring_charges(price_set, account.plan(contract).name, contract.units),
@@ -34,7 +38,7 @@ def recurring_lines(
         contract_id=contract.id,
         period=period,
         days=days,
-        discount=account.discount(contract),
+        discount=account.discount(contract) if isinstance(discount, EllipsisType) else discount,
         sign=sign,
         prefix=prefix,
     )
@@ -108,14 +112,14 @@ def create_contract(
     account.contracts.append(contract)
     plan = account.plan(contract).name
     if pending:
-        _log(account, contract, at, f"Subscription to {plan} created, pending activation", actor)
+        log_change(account, contract, at, f"Subscription to {plan} created, pending activation", actor)
         return contract
     contract.start = start or at[:10]
     if trial_days:
         contract.trial_end = plus_days(contract.start, trial_days)
     if contract.start > at[:10]:
         contract.status = "scheduled"
-        _log(account, contract, at, f"Subscription to {plan} scheduled for {contract.start}", actor)
+        log_change(account, contract, at, f"Subscription to {plan} scheduled for {contract.start}", actor)
     else:
         start_contract(account, contract, at, actor)
     return contract
@@ -130,7 +134,7 @@ def start_contract(account: Account, contract: Contract, at: str, actor: Actor =
         contract.start = day
     contract.status = "active"
     contract.period_index = 0
-    _log(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
+    log_change(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
     if contract.trial_end is not None and contract.trial_end > contract.start:
         contract.period_start, contract.period_end = contract.start, plus_days(contract.trial_end, -1)
         contract.usage_alert_on = meter.alert_day(account, contract)
@@ -144,14 +148,19 @@ def begin_period(
     """Start the period of `day` and bill it in advance, with `arrears` of the previous one."""
     if not contract.period_index:
         contract.anchor_day = int(day[8:])
-    _open_period(account, contract, day)
-    lines = [*arrears, *recurring_lines(account, contract, _period(contract))]
-    if contract.discount_left:
-        contract.discount_left -= 1
+    open_period(account, contract, day)
+    lines = [*arrears, *recurring_lines(account, contract, current_period(contract))]
+    use_discount(contract)
     return bill(account, contract, at, lines, actor)
 
 
-def _open_period(account: Account, contract: Contract, day: str) -> None:
+def use_discount(contract: Contract) -> None:
+    """Count one cycle of a limited discount as used."""
+    if contract.discount_left:
+        contract.discount_left -= 1
+
+
+def open_period(account: Account, contract: Contract, day: str) -> None:
     boundary = next_boundary(day, account.price_set(contract).cycle, contract.anchor_day or int(day[8:]))
     contract.period_start = day
     contract.period_end = None if boundary is None else plus_days(boundary, -1)
@@ -159,7 +168,8 @@ def _open_period(account: Account, contract: Contract, day: str) -> None:
     contract.usage_alert_on = meter.alert_day(account, contract)
 
 
-def _period(contract: Contract) -> tuple[str, str] | None:
+def current_period(contract: Contract) -> tuple[str, str] | None:
+    """First and last day of the current period; None for an open-ended one."""
     if contract.period_start is None or contract.period_end is None:
         return None
     return contract.period_start, contract.period_end
@@ -168,9 +178,14 @@ def _period(contract: Contract) -> tuple[str, str] | None:
 def bill(
     account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor = SCHEDULER
 ) -> Invoice | None:
-    """Invoice `lines` and charge them where payment is automatic; None when nothing is due."""
+    """Invoice `lines` and those carried from a change, and charge them where payment is automatic.
+
+    Returns None without `lines` or when the sum is below zero.
+    """
     if not lines:
         return None
+    lines = [*contract.carried_lines, *lines]
+    contract.carried_lines = []
     currency = account.price_set(contract).currency
     invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
     if (
@@ -182,34 +197,7 @@ def bill(
     return invoice
 
 
-# ── end of a period ──
-def close_period(account: Account, contract: Contract, at: str) -> None:
-    """Close the current period: cancel, apply the scheduled change, or renew."""
-    day = plus_days(contract.period_end or at[:10], 1)
-    if contract.cancel_at is not None and contract.cancel_at <= day:
-        end_contract(account, contract, at, contract.cancel_at, contract.cancel_reason or "other")
-        return
-    arrears = usage_lines(account, contract, plus_days(day, -1))
-    if contract.scheduled is not None:
-        _apply_scheduled_change(account, contract, at, day, arrears)
-        return
-    begin_period(account, contract, at, day, arrears)
-
-
-def _apply_scheduled_change(
-    account: Account, contract: Contract, at: str, day: str, arrears: list[Line]
-) -> None:
-    change: dict[str, Any] = contract.scheduled or {}
-    price_set = account.engine.catalogue.price_sets[change["price_set_id"]]
-    scheduled_by = Actor("scheduler", change["by"])
-    successor = _replace(account, contract, at, day, price_set, change["to_units"], scheduled_by)
-    contract.scheduled = None
-    successor.period_index = contract.period_index
-    same_cycle = price_set.cycle == account.price_set(contract).cycle
-    successor.anchor_day = contract.anchor_day if same_cycle else int(day[8:])
-    begin_period(account, successor, at, day, arrears)
-
-
+# ── end ──
 def end_contract(
     account: Account,
     contract: Contract,
@@ -222,11 +210,12 @@ def end_contract(
 ) -> Invoice | None:
     """End a subscription; `day` is the first day without service. Unbilled usage is invoiced."""
     lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.changed_by = actor.name or contract.changed_by
     words = reason.replace("_", " ")
-    _log(
+    log_change(
         account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason
     )
     return bill(account, contract, at, lines, actor)
@@ -250,7 +239,7 @@ def schedule_cancel(
     contract.cancel_reason = reason
     contract.changed_by = actor.name
     what = f"Cancellation scheduled: {account.plan(contract).name} ends {contract.cancel_at}"
-    _log(account, contract, at, what, actor, reason, comment, ticket)
+    log_change(account, contract, at, what, actor, reason, comment, ticket)
 
 
 def undo_cancel(
@@ -261,118 +250,7 @@ def undo_cancel(
         raise SandboxError("No cancellation is scheduled.")
     contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
     what = f"Cancellation of {account.plan(contract).name} withdrawn"
-    _log(account, contract, at, what, actor, ticket=ticket)
-
-
-# ── change ──
-def schedule_change(
-    account: Account, contract: Contract, at: str, price_set: PriceSet, units: dict[str, str], *, actor: Actor
-) -> None:
-    """Schedule another price set, or other units, from the next period on."""
-    if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
-        raise SandboxError("The subscription is not active, or another change is scheduled.")
-    same = price_set.id == contract.price_set_id
-    plan = account.engine.catalogue.plans[price_set.plan_id]
-    contract.scheduled = {
-        "kind": "change_units" if same else "change_plan",
-        "on": plus_days(contract.period_end, 1),
-        "to_plan": plan.name,
-        "to_units": dict(units),
-        "by": actor.name,
-        "price_set_id": price_set.id,
-    }
-    contract.changed_by = actor.name
-    _log(account, contract, at, f"Change to {plan.name} scheduled for {contract.scheduled['on']}", actor)
-
-
-def change_now(
-    account: Account,
-    contract: Contract,
-    at: str,
-    price_set: PriceSet,
-    units: dict[str, str],
-    *,
-    actor: Actor,
-    discount_id: str | None = None,
-    prorate: bool = True,
-) -> tuple[Contract, Invoice | None]:
-    """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
-
-    With the same cycle the period stays and both sides are prorated by whole days; today counts for the new
-    side. With another cycle a new period starts today. A negative sum becomes account credit.
-    """
-    if contract.status != "active":
-        raise SandboxError(f"The subscription is {contract.status}.")
-    if price_set.currency != account.price_set(contract).currency:
-        raise SandboxError("The currency of a subscription cannot change.")
-    day = at[:10]
-    lines = usage_lines(account, contract, plus_days(day, -1))
-    period, paid = _period(contract), bool(contract.period_index)
-    same_cycle = price_set.cycle == account.price_set(contract).cycle
-    left = (1, 1) if period is None else remaining_days(*period, day)
-    if prorate and paid and period is not None:
-        lines += recurring_lines(account, contract, (day, period[1]), days=left, sign=-1, prefix="Unused: ")
-    successor = _replace(account, contract, at, day, price_set, units, actor, discount_id)
-    if period is None or (paid and not same_cycle):
-        successor.anchor_day = int(day[8:])
-        _open_period(account, successor, day)
-        lines += recurring_lines(account, successor, _period(successor))
-    else:
-        successor.period_start, successor.period_end = period
-        successor.period_index = contract.period_index
-        successor.anchor_day, successor.trial_end = contract.anchor_day, contract.trial_end
-        successor.usage_alert_on = meter.alert_day(account, successor)
-        if prorate and paid:
-            lines += recurring_lines(account, successor, (day, period[1]), days=left)
-    return successor, bill(account, successor, at, lines, actor)
-
-
-def _replace(
-    account: Account,
-    contract: Contract,
-    at: str,
-    day: str,
-    price_set: PriceSet,
-    units: dict[str, str],
-    actor: Actor,
-    discount_id: str | None = None,
-) -> Contract:
-    """Create the successor of a moved contract, without a period; it keeps the discount by default."""
-    discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
-    successor = Contract(
-        account.engine.new_id("Cont"),
-        account.customer.id,
-        at,
-        "active",
-        price_set.plan_id,
-        price_set.id,
-        dict(units),
-        contract.discount_id if discount is None else discount.id,
-        contract.discount_left if discount is None else discount.cycles,
-        start=day,
-        automatic_payment=contract.automatic_payment,
-        validate_invoices=contract.validate_invoices,
-        notice_period_days=contract.notice_period_days,
-        moved_from=contract.id,
-        changed_by=actor.name,
-        meter={f.slug: rate for f, rate in _rates(account, contract, price_set)},
-    )
-    account.contracts.append(successor)
-    old_plan, new_plan = account.plan(contract).name, account.plan(successor).name
-    contract.status, contract.ended_on, contract.moved_to = "moved", day, successor.id
-    contract.ended_reason = "moved"
-    contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
-    contract.changed_by = actor.name
-    what = (
-        f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
-    )
-    _log(account, successor, at, what, actor)
-    return successor
-
-
-def _rates(account: Account, contract: Contract, price_set: PriceSet) -> list[tuple[Any, int]]:
-    """Simulated usage rates of the contract for the metered features of another price set."""
-    return [(f, contract.meter.get(f.slug, 0)) for f in price_set.features if f.metered]
+    log_change(account, contract, at, what, actor, ticket=ticket)
 
 
 # ── customer ──
@@ -398,7 +276,7 @@ def activate(account: Account, at: str, *, actor: Actor, note: str | None = None
             day = plus_days(contract.period_end, 1)
             if not contract.period_index:
                 contract.anchor_day = int(day[8:])
-            _open_period(account, contract, day)
+            open_period(account, contract, day)
 
 
 def projected(used: int, first: str, today: str, last: str) -> int:
@@ -407,7 +285,7 @@ def projected(used: int, first: str, today: str, last: str) -> int:
     return used if done <= 0 else used * days_between(first, last) // done
 
 
-def _log(
+def log_change(
     account: Account,
     contract: Contract,
     at: str,

@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from wbtui.sandbox.engine import clock, repository, shapes
-from wbtui.sandbox.engine.account import Account, record_of
+from wbtui.sandbox.engine.account import record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
-from wbtui.sandbox.engine.repository import NotFound
-from wbtui.sandbox.engine.shapes import used_units
-from wbtui.sandbox.engine.subscriptions import contract_amount
 from wbtui.sandbox.engine.wire import Wire, invoice_row
-from wbtui.sandbox.store import Tx
-
-__all__ = ["NotFound", "Page", "contract_amount", "used_units"]
+from wbtui.sandbox.store import NotFound, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +47,6 @@ def contracts(tx: Tx, customer_id: str) -> list[Wire]:
     """All subscriptions, moved and canceled ones included."""
     account = repository.load(tx, customer_id)
     return [shapes.contract(account, each) for each in reversed(account.contracts)]
-
-
-def contract(tx: Tx, contract_id: str) -> Wire:
-    account = repository.load(tx, repository.owner_of(tx, "contracts", contract_id))
-    return shapes.contract(account, account.contract(contract_id))
 
 
 def payments(tx: Tx, customer_id: str) -> list[Wire]:
@@ -109,14 +99,9 @@ def usage(
 
 
 # ── invoices ──
-def account_of_invoice(tx: Tx, invoice_id: str) -> Account:
-    """Load the account that owns an invoice."""
-    return repository.load(tx, repository.owner_of(tx, "invoices", invoice_id))
-
-
 def invoice(tx: Tx, invoice_id: str) -> Wire:
     """An invoice with all that its arithmetic needs."""
-    account = account_of_invoice(tx, invoice_id)
+    account = repository.load(tx, repository.owner_of(tx, "invoices", invoice_id))
     return shapes.invoice(account, account.invoice(invoice_id))
 
 
@@ -265,69 +250,3 @@ def plans(tx: Tx) -> list[Wire]:
 def discounts(tx: Tx) -> list[Wire]:
     """Discounts that can be set."""
     return [shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
-
-
-# ── search ──
-def search_customers(
-    tx: Tx,
-    *,
-    text: str | None = None,
-    email: str | None = None,
-    reference: str | None = None,
-    plan_id: str | None = None,
-    plan_name: str | None = None,
-    status: str | None = None,
-    billing_status: str | None = None,
-    invoice_state: str | None = None,
-    after: int | None = None,
-    limit: int = 50,
-    backward: bool = False,
-) -> tuple[list[tuple[int, str]], bool, int]:
-    """((no, id) of the customers that match all conditions, whether there are more, number of all).
-
-    `text` searches name, e-mails, reference, id and company, ignoring case; all words must match.
-    A plan matches customers with a current or scheduled subscription to it. `after` is a `no`.
-    """
-    where: list[str] = ["1"]
-    values: list[str] = []
-
-    def need(condition: str, *given: str) -> None:
-        where.append(condition)
-        values.extend(given)
-
-    words = (text or "").casefold().split()
-    if words:
-        found = " AND ".join("instr(search_text, ?)" for _ in words)
-        need(f"no IN (SELECT no FROM customers INDEXED BY customers_search_text WHERE {found})", *words)
-    if email is not None:
-        need(
-            "EXISTS (SELECT 1 FROM json_each(emails)"
-            " WHERE lower(json_extract(value, '$.address')) = lower(?))",
-            email,
-        )
-    if reference is not None:
-        need("reference = ?", reference)
-    running = "status IN ('active', 'scheduled', 'pending', 'not_ready')"
-    if plan_id is not None:
-        need(f"id IN (SELECT customer_id FROM contracts WHERE plan_id = ? AND {running})", plan_id)
-    if plan_name is not None:
-        need(
-            "id IN (SELECT c.customer_id FROM contracts c JOIN plans p ON p.id = c.plan_id"
-            f" WHERE lower(p.name) = lower(?) AND c.{running})",
-            plan_name,
-        )
-    if status is not None:
-        need("status = ?", status)
-    if billing_status is not None:
-        need("billing_status = ?", billing_status)
-    if invoice_state is not None:
-        need("id IN (SELECT customer_id FROM invoices WHERE state = ?)", invoice_state)
-    condition = " AND ".join(where)
-    total = tx.number(f"SELECT count(*) FROM customers WHERE {condition}", values)
-    compare, order = ("<", "DESC") if backward else (">", "ASC")
-    keyset = "" if after is None else f" AND no {compare} {int(after)}"
-    rows = tx.all(
-        f"SELECT no, id FROM customers WHERE {condition}{keyset} ORDER BY no {order} LIMIT ?",
-        (*values, limit + 1),
-    )
-    return [(row["no"], row["id"]) for row in rows[:limit]], len(rows) > limit, total

@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from wbtui.sandbox.actions.basis import file_mark
+from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
-from wbtui.sandbox.engine.actions import KINDS
-from wbtui.sandbox.engine.actions_basis import file_mark
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
 from wbtui.sandbox.routes import actions
@@ -20,22 +20,9 @@ from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
 from wbtui.sandbox.store import SandboxError, Tx
 
 READS = (
-    "snapshot",
-    "changes",
-    "plans",
-    "discounts",
-    "contracts",
-    "payments",
-    "refunds",
-    "credits",
-    "credit_notes",
-    "wallets",
-    "usage",
-    "activity",
-    "methods",
-    "invoice",
-    "invoices",
-)
+    "snapshot changes plans discounts contracts payments refunds credits credit_notes wallets usage activity"
+    " methods invoice invoices"
+).split()
 _INVOICE_STATES = ("pending_validation", "ready_for_payment", "paid", "voided", "written_off")
 _REFUND_STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
 _PAGED = ("cursor", "limit")

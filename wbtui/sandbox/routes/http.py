@@ -18,10 +18,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wbtui.sandbox.engine.repository import NotFound
 from wbtui.sandbox.problems import STATUS, Problem, dumps, extension_body, feedback_body, feedback_status
 from wbtui.sandbox.routes.strict import Query, load_json, must_be_object
-from wbtui.sandbox.store import SandboxError, Store, Tx
+from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 
 BODY_CAP = 1 << 20
 """Bytes of a request body; the bulk usage call takes eight times as much."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from wbtui.sandbox.problems import Problem, invalid_fields, malformed
+from wbtui.sandbox.problems import invalid_fields, malformed
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _M = TypeVar("_M", bound=BaseModel)
@@ -92,9 +92,6 @@ class Query:
         if wrong:
             raise invalid_fields(wrong)
 
-    def names(self) -> set[str]:
-        return set(self._given)
-
     def text(self, name: str) -> str | None:
         """The value; None when absent or empty."""
         return self._given.get(name) or None
@@ -149,6 +146,3 @@ def must_be_object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise malformed("The body is not a JSON object.")
     return value
-
-
-__all__ = ["Closed", "Problem", "Query", "instant", "load_json", "must_be_object", "validated"]

@@ -16,7 +16,7 @@ from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, inva
 from wbtui.sandbox.routes.http import BODY_CAP, EMPTY, Answer, Call, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_models import UsageEvent
-from wbtui.sandbox.store import Tx
+from wbtui.sandbox.store import NotFound, Tx
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
                 accounts[event.customer_id] = repository.load(tx, event.customer_id)
             account = accounts[event.customer_id]
             _count(account, _checked(account, event, now))
-        except repository.NotFound as error:
+        except NotFound as error:
             rejected.append(_rejection(index, Problem("not_found", "", fields={"customer": str(error)})))
         except Problem as problem:
             rejected.append(_rejection(index, problem))

@@ -1,10 +1,10 @@
-"""Bodies of the actions this sandbox can do: closed, strict, checked without looking anything up."""
+"""Bodies of the supported actions: closed, strict, validated without look-ups."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -25,7 +25,7 @@ _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
 def _exact(value: Any) -> Any:
-    """The extension writes money in exactly one way; any other spelling is refused."""
+    """Parse money in its only valid spelling."""
     if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
         amount, currency = value["amount"], value["currency"]
         if isinstance(amount, str) and isinstance(currency, str):
@@ -78,15 +78,23 @@ class Context(Body):
 
 
 class Action(Body):
-    """What every action names."""
+    """Members of every action. Members that were not sent are not set: absent and null may differ."""
+
+    moves_money: ClassVar[bool] = False
 
     kind: str
     customer_id: ObjectId
     context: Context
 
+    def problems(self) -> dict[str, str]:
+        """Invalid combinations of members, by path."""
+        if self.moves_money and self.context.reason is None:
+            return {"context.reason": "Required for this action."}
+        return {}
+
 
 class LineAmount(Body):
-    """An invoice line and how much of it; `amount` null is all that is left."""
+    """An amount of an invoice line; null for all that is left of it."""
 
     line_id: ObjectId
     amount: Exact | None = None
@@ -94,6 +102,8 @@ class LineAmount(Body):
 
 class Refund(Action):
     """Give money back to the method it came from."""
+
+    moves_money = True
 
     kind: Literal["refund"]
     payment_id: ObjectId
@@ -103,6 +113,22 @@ class Refund(Action):
     percent: Percent | None = None
     lines: list[LineAmount] = Field(default_factory=list, max_length=500)
     adjust_invoice: bool = False
+
+    def problems(self) -> dict[str, str]:
+        wrong = super().problems()
+        given = {
+            "amount": self.amount is not None,
+            "percent": self.percent is not None,
+            "lines": bool(self.lines),
+        }
+        for name, is_given in given.items():
+            if is_given and name != self.mode:
+                wrong[name] = f"Not allowed with mode {self.mode}."
+            if not is_given and name == self.mode:
+                wrong[name] = f"Required with mode {self.mode}."
+        if len({line.line_id for line in self.lines}) != len(self.lines):
+            wrong["lines"] = "A line is given twice."
+        return wrong
 
 
 class AppendNote(Action):
@@ -119,28 +145,8 @@ class CreatePortalLink(Action):
 
 
 class Perform(Body):
-    """An action with its key and the basis it was previewed on. The action itself is read by its kind."""
+    """An action with its idempotency key and basis; the action is parsed by its kind."""
 
     key: str = Field(min_length=16, max_length=255)
     action: dict[str, Any]
     basis: str = Field(min_length=1, max_length=8192)
-
-
-def refund_problems(body: Refund) -> dict[str, str]:
-    """Members of a refund that do not go together, by path; empty when all is well."""
-    wrong: dict[str, str] = {}
-    if body.context.reason is None:
-        wrong["context.reason"] = "A refund needs a reason."
-    given = {
-        "amount": body.amount is not None,
-        "percent": body.percent is not None,
-        "lines": bool(body.lines),
-    }
-    for name, is_given in given.items():
-        if is_given and name != body.mode:
-            wrong[name] = f"Does not go with mode {body.mode}."
-        if not is_given and name == body.mode:
-            wrong[name] = f"Required with mode {body.mode}."
-    if len({line.line_id for line in body.lines}) != len(body.lines):
-        wrong["lines"] = "A line is named twice."
-    return wrong
