@@ -23,8 +23,9 @@ def reader(tx: Tx) -> Read:
     def read(path: str) -> Any:
         first, *rest = path.split("/")
         if first == "customers":
-            part = {"row": views.customer_row}.get(rest[1]) or getattr(views, rest[1])
-            return part(tx, rest[0])
+            if rest[1] == "invoices":
+                return {"rows": views.customer_invoices(tx, rest[0], limit=500).rows}
+            return getattr(views, "customer_row" if rest[1] == "row" else rest[1])(tx, rest[0])
         return views.invoice(tx, rest[0]) if rest else getattr(views, first)(tx)
 
     return read
@@ -56,10 +57,65 @@ def _links(row: dict[str, Any], read: Read) -> Iterator[Body]:
     yield _action("create_portal_link", row)
 
 
+def _credits(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    currencies = {c["amount"]["currency"] for c in read(f"customers/{row['id']}/contracts")}
+    for currency in sorted(currencies):
+        for text in ("5", "700") if currency == "jpy" else ("5.00", "700.00"):
+            money = {"amount": text, "currency": currency}
+            yield _action("grant_credit", row, amount=money)
+            yield _action("grant_credit", row, amount=money, expires="2027-12-31")
+
+
+def _plans(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Changes of every active contract to every price in its currency, in all ways."""
+    if read(f"customers/{row['id']}/row")["status"] != "active":
+        return
+    ways: list[Body] = [
+        {"when": "period_end"},
+        {"when": "now", "downgrade_allowed": True, "discount_id": None},
+        {"when": "now", "downgrade_allowed": True, "proration": "next_invoice"},
+        {"when": "now", "downgrade_allowed": True, "proration": "none", "discount_id": "Disc_launch_25"},
+    ]
+    for contract in read(f"customers/{row['id']}/contracts"):
+        blocked = contract["scheduled_change"] or contract["cancel_at"]
+        for plan in read("plans") if contract["status"] == "active" and not blocked else ():
+            if plan["status"] != "active" or plan["id"] == contract["plan_id"]:
+                continue
+            for pricing in plan["pricings"]:
+                slugs = {
+                    f["slug"] for f in pricing["features"] if f["strategy"] in ("per_unit", "unit_tiered")
+                }
+                if pricing["currency"] != contract["amount"]["currency"]:
+                    continue
+                for way in ways:
+                    yield _action(
+                        "change_plan",
+                        row,
+                        contract_id=contract["id"],
+                        plan_id=plan["id"],
+                        pricing_id=pricing["id"],
+                        units=dict.fromkeys(slugs, "1"),
+                        **way,
+                    )
+
+
+def _edits(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    if read(f"customers/{row['id']}/row")["status"] == "inactive":
+        return
+    address = {"line_1": "Rue 1", "zip": "75001", "city": "Paris", "country": "FR"}
+    emails = [{"label": "main", "address": "new@example.com"}]
+    yield _action("edit_customer", row, changes={"name": "New name", "emails": emails})
+    yield _action("edit_customer", row, changes={"address": address, "metadata": {"team": "a.b/c"}})
+    yield _action("edit_customer", row, changes={"reference": "R-1", "vat_id": None, "metadata": None})
+
+
 SANDBOX_CASES: dict[str, Maker] = {
     "refund": _refunds,
     "append_note": _notes,
     "create_portal_link": _links,
+    "grant_credit": _credits,
+    "change_plan": _plans,
+    "edit_customer": _edits,
 }
 """Every kind in the capabilities needs an entry."""
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.services.sandbox_api.cases import SANDBOX_CASES, bodies, reader, value_at
+from tests.services.sandbox_api.cases import SANDBOX_CASES, Read, bodies, reader, value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded
 from tests.support.examples import examples
 from wbtui.models.money import Money
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.actions.runner import KINDS
-from wbtui.sandbox.engine import clock, customers, repository
+from wbtui.sandbox.engine import clock, customers, ledger, repository
 from wbtui.sandbox.engine.account import Actor
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.problems import Problem
@@ -72,15 +72,18 @@ def _perform(tx: Tx, body: dict[str, Any], basis: str) -> dict[str, Any]:
 def test_writes_on_other_customers_do_not_change_the_basis(sandbox_db: Path, kind: str) -> None:
     with closing(Store(sandbox_db)) as store, store.write() as tx:
         rows = [dict(row) for row in tx.all("SELECT id FROM customers ORDER BY no")]
-        body = bodies(kind, rows[:20], reader(tx))[0]
-        basis = runner.preview(tx, read_action(body), URL)["basis"]
-        others = [row["id"] for row in rows if row["id"] != body["customer_id"]]
+        candidates = bodies(kind, rows[:8], reader(tx))
+        previewed = [(body, runner.preview(tx, read_action(body), URL)["basis"]) for body in candidates]
+        others = [row["id"] for row in rows[8:]]
         for number in range(200):
             account = repository.load(tx, others[number % len(others)])
             account.engine.invoice_number()
             customers.append_note(account, clock.now(tx), "Unrelated", actor=Actor("api"))
             repository.save(tx, account, clock.now(tx))
-        assert _perform(tx, body, basis)["status"] in ("done", "pending")
+        for body, basis in previewed:
+            tx.execute("SAVEPOINT perform")
+            assert _perform(tx, body, basis)["status"] in ("done", "pending")
+            tx.execute("ROLLBACK TO perform")
 
 
 _EDITS = {
@@ -126,14 +129,24 @@ def test_a_preview_equals_the_reads_after_the_perform(sandbox_db: Path, kind: st
             body=st.sampled_from(candidates),
             seconds=st.sampled_from([0, 86_400, 9 * 86_400, 35 * 86_400]),
             notify=st.booleans(),
+            credit=st.sampled_from([0, 300, 5000]),
         )
-        def check(body: dict[str, Any], seconds: int, notify: bool) -> None:
+        def check(body: dict[str, Any], seconds: int, notify: bool, credit: int) -> None:
             with suppress(_Discard), store.write() as tx:
+                _grant(tx, body["customer_id"], credit)
                 clock.set_forward(tx, later_seconds(clock.now(tx), seconds))
                 _check_preview(tx, {**body, "context": {**AGENT, "notify": notify}})
                 raise _Discard
 
         check()
+
+
+def _grant(tx: Tx, customer_id: str, minor: int) -> None:
+    """Account credit in every currency of the customer."""
+    account, at = repository.load(tx, customer_id), clock.now(tx)
+    for currency in {account.price_set(contract).currency for contract in account.contracts if minor}:
+        ledger.grant_credit(account, at, minor, currency, actor=Actor("api"))
+    repository.save(tx, account, at)
 
 
 class _Discard(Exception):
@@ -144,6 +157,7 @@ def _check_preview(tx: Tx, body: dict[str, Any]) -> None:
     customer, read = body["customer_id"], reader(tx)
     preview = runner.preview(tx, read_action(body), URL)
     clock.bill_customer(tx, customer, clock.now(tx))
+    known = _ids(read, customer)
     last_invoice = tx.number("SELECT max(no) FROM invoices")
     paths = [change["path"] for change in preview["changes"]]
     assert len(set(paths)) == len(paths)
@@ -151,6 +165,7 @@ def _check_preview(tx: Tx, body: dict[str, Any]) -> None:
     outcome = _perform(tx, body, preview["basis"])
     assert outcome["rule"] == preview["refused"]
     objects = outcome["objects"]
+    _check_placeholders(tx, preview, objects, known)
     assert [value_at(path, customer, read, objects) for path in paths] == [
         change["after"] for change in preview["changes"]
     ]
@@ -161,3 +176,23 @@ def _check_preview(tx: Tx, body: dict[str, Any]) -> None:
     assert preview["due_now"] == [
         Money(row["minor"], row["currency"]).wire() for row in billed if row["minor"]
     ]
+
+
+_LISTS = ("contracts", "payments", "refunds", "credits", "credit_notes")
+
+
+def _ids(read: Read, customer: str) -> set[str]:
+    invoices = {row["id"] for row in read(f"customers/{customer}/invoices")["rows"]}
+    return invoices | {each["id"] for part in _LISTS for each in read(f"customers/{customer}/{part}")}
+
+
+def _check_placeholders(
+    tx: Tx, preview: dict[str, Any], objects: list[dict[str, Any]], known: set[str]
+) -> None:
+    """No id or document number of a new object is in the preview."""
+    shown = json.dumps({**preview, "basis": ""}, ensure_ascii=False)
+    for each in objects:
+        if each["id"] not in known and each["type"] not in ("customer", "method"):
+            assert each["id"] not in shown
+            if each["type"] in ("invoice", "credit_note"):
+                assert each["label"] not in shown

@@ -179,7 +179,9 @@ def test_a_change_in_mid_period(old: int, new: int, day: str, due: int) -> None:
     account = account_in()
     contract = subscribe(account, f"x_{old}")
     price_set = account.engine.catalogue.price_sets[f"x_{new}"]
-    follower, invoice = changes.change_now(account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT)
+    follower, invoice, _lines = changes.change_now(
+        account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT
+    )
     assert invoice is not None and (invoice.total, invoice.state) == (due, "paid")
     credit, debit = invoice.lines
     assert (credit["kind"], debit["kind"], credit["total"] + debit["total"]) == ("credit", "proration", due)
@@ -194,7 +196,9 @@ def test_a_cheaper_plan_in_mid_period_becomes_credit_that_the_next_invoice_uses(
     account = account_in()
     contract = subscribe(account, "x_4000")
     price_set = account.engine.catalogue.price_sets["x_2000"]
-    _, invoice = changes.change_now(account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT)
+    _, invoice, _lines = changes.change_now(
+        account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT
+    )
     assert invoice is None and ledger.balance(account, "usd") == 1355
     billing.advance(account, "2026-06-02T00:00:00Z")
     latest = account.invoices[-1]
@@ -206,7 +210,9 @@ def test_another_cycle_starts_a_new_period() -> None:
     account = account_in("DE")
     contract = subscribe(account, "Price_pro_month_eur")
     yearly = account.engine.catalogue.price_sets["Price_pro_year_eur"]
-    follower, invoice = changes.change_now(account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT)
+    follower, invoice, _lines = changes.change_now(
+        account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT
+    )
     assert (follower.period_start, follower.period_end) == ("2026-05-11", "2027-05-10")
     assert invoice is not None and invoice.total == 49000 - 3319
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from wbtui.models.money import Money
 
@@ -21,6 +30,8 @@ Reason = Literal[
     "customer_request",
     "other",
 ]
+_MAXIMUM = 10**13
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -30,8 +41,8 @@ def _exact(value: Any) -> Any:
         amount, currency = value["amount"], value["currency"]
         if isinstance(amount, str) and isinstance(currency, str):
             money = Money.parse(amount, currency)
-            if money.minor < 0:
-                raise ValueError("Must not be below zero.")
+            if not 0 <= money.minor <= _MAXIMUM:
+                raise ValueError("Must be at least zero, and not beyond ten trillion minor units.")
             if money.wire() == value:
                 return money
             raise ValueError(f"Write it as {money.amount} {money.currency}.")
@@ -50,8 +61,23 @@ def _visible(value: str) -> str:
     return value
 
 
+def _day(value: str) -> str:
+    if date.fromisoformat(value).isoformat() != value:
+        raise ValueError("Write a date as 2026-11-22.")
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("Not an e-mail address.")
+    return value
+
+
 Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
+Day = Annotated[str, AfterValidator(_day)]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_visible)]
+Units = Annotated[str, Field(pattern="^[0-9]{1,9}$")]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -129,6 +155,80 @@ class Refund(Action):
         if len({line.line_id for line in self.lines}) != len(self.lines):
             wrong["lines"] = "A line is given twice."
         return wrong
+
+
+class GrantCredit(Action):
+    """Account credit, which lowers future invoices of its currency."""
+
+    moves_money = True
+
+    kind: Literal["grant_credit"]
+    amount: Exact
+    expires: Day | None = None
+
+
+class ChangePlan(Action):
+    """Another plan or price at today's list prices. An absent discount stays, null removes it."""
+
+    moves_money = True
+
+    kind: Literal["change_plan"]
+    contract_id: ObjectId
+    plan_id: ObjectId
+    pricing_id: ObjectId
+    units: dict[str, Units] = Field(default_factory=dict, max_length=50)
+    discount_id: ObjectId | None = None
+    when: Literal["now", "period_end"]
+    downgrade_allowed: bool = False
+    proration: Literal["invoice_now", "next_invoice", "none"] = "invoice_now"
+
+
+class Email(Body):
+    label: Text
+    address: Annotated[str, Field(max_length=320), AfterValidator(_email)]
+
+
+class Address(Body):
+    line_1: Text
+    line_2: Text | None = None
+    zip: Text
+    city: Text
+    state: Text | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class CustomerChanges(Body):
+    """New values of the members that are given; null clears."""
+
+    name: Text | None = None
+    emails: list[Email] | None = Field(default=None, max_length=20)
+    reference: Text | None = None
+    vat_id: Text | None = None
+    metadata: dict[Text, Text] | None = Field(default=None, max_length=50)
+    address: Address | None = None
+
+    @field_validator("emails")
+    @classmethod
+    def _one_address_a_label(cls, emails: list[Email] | None) -> list[Email] | None:
+        if emails and len({email.label for email in emails}) != len(emails):
+            raise ValueError("A label is given twice.")
+        return emails
+
+    def given(self) -> dict[str, Any]:
+        """The given members as the customer's fields; null clears to an empty list or map."""
+        empty: dict[str, Any] = {"emails": [], "metadata": {}}
+        values = self.model_dump()
+        return {
+            name: empty.get(name) if values[name] is None else values[name]
+            for name in sorted(self.model_fields_set)
+        }
+
+
+class EditCustomer(Action):
+    """New contact data."""
+
+    kind: Literal["edit_customer"]
+    changes: CustomerChanges
 
 
 class AppendNote(Action):

@@ -1,15 +1,35 @@
-"""Actions on a customer: notes and the portal link."""
+"""Actions on a customer: contact data, notes and the portal link."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from wbtui.sandbox.actions.bodies import AppendNote, CreatePortalLink
+from wbtui.sandbox.actions.bodies import AppendNote, CreatePortalLink, EditCustomer
 from wbtui.sandbox.actions.effect import Effect, Similar, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.engine import customers
 from wbtui.sandbox.engine.account import ref
 from wbtui.sandbox.engine.invoices import invoice_email
+
+
+@handles(EditCustomer)
+def edit_customer(run: Run, body: EditCustomer) -> Effect:
+    customer, new = run.customer(), body.changes.given()
+    run.refuse_if(
+        customer.status == "inactive", "customer_inactive", "The data of a frozen customer can't change."
+    )
+    different = customers.edit(run.account, run.at, new, actor=run.actor, **run.why)
+    run.refuse_if(not different, "nothing_to_do", "The customer already has these values.")
+    warnings = []
+    if not customer.emails:
+        warnings.append(warning("no_email", "The customer will have no e-mail address."))
+    if "address" in different:
+        warnings.append(warning("tax", "Tax of future invoices follows the new address."))
+    return Effect(
+        objects=[ref("customer", customer.id, customer.name)],
+        reversible=undone_by("edit_customer"),
+        warnings=warnings,
+    )
 
 
 @handles(AppendNote)

@@ -32,6 +32,7 @@ class Effect:
         amount: the money the action is about; None where none moves.
         due_now: what the customer has to pay now.
         objects: made and changed objects; of one type, made ones come first in the order of their making.
+        emails: e-mails that are sent in any case.
         email: what the customer is e-mailed when the agent asks for it; None when nothing is.
         status: done or pending, with `pending_reason`.
         link: makes the secret link of the first answer; called by a perform only.
@@ -45,6 +46,7 @@ class Effect:
     objects: list[Ref] = field(default_factory=list)
     reversible: Wire = field(default_factory=lambda: final(None))
     documents: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
     email: str | None = None
     warnings: list[Wire] = field(default_factory=list)
     similar: Similar | None = None

@@ -1,4 +1,4 @@
-"""Actions that give money back: refunds."""
+"""Actions that give money: refunds and account credit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from wbtui.models.money import Money, div_half_even
-from wbtui.sandbox.actions.bodies import Refund
-from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, warning
+from wbtui.sandbox.actions.bodies import GrantCredit, Refund
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import destination
-from wbtui.sandbox.engine import credit_notes, refunds
+from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.engine import credit_notes, ledger, refunds
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment
 from wbtui.sandbox.engine.records import Refund as RefundRecord
@@ -221,4 +221,78 @@ def _warnings(run: Run, case: _Case) -> list[Wire]:
     elif method is not None and method.expires and method.expires < run.today[:7]:
         text = "The card has expired. Banks usually pass the refund on to the new card."
         found.append(warning("card_expired", text))
+    return found
+
+
+# ── account credit ──
+@handles(GrantCredit)
+def grant_credit(run: Run, body: GrantCredit) -> Effect:
+    account, money, expires = run.account, body.amount, body.expires
+    run.customer()
+    run.refuse_if(not money.minor, "amount_zero", "The amount is zero.")
+    run.refuse_if(run.is_past(expires), "date_in_past", "The credit would already have expired.")
+    billed = _billed_currencies(account)
+    run.refuse_if(
+        money.currency not in billed,
+        "currency_mismatch",
+        f"This customer is billed in {', '.join(sorted(billed)).upper()}, not {money.currency.upper()}.",
+    )
+    entry = ledger.grant_credit(
+        account,
+        run.at,
+        money.minor,
+        money.currency,
+        kind="grant",
+        actor=run.actor,
+        expires=expires,
+        **run.why,
+    )
+    charge = _next_charge(account, money.currency)
+    until = "" if expires is None else f" It expires on {say_date(expires)}."
+    return Effect(
+        lines=[line("Account credit", money, explanation=_use(account, money.currency, charge))],
+        amount=money,
+        next_invoice=charge,
+        objects=[ref("credit", entry.id)],
+        reversible=undone_by("reverse_credit"),
+        email="notice of the credit",
+        warnings=_credit_warnings(account, money.currency, charge, expires),
+        similar=Similar((f"Credit of {money} granted",), money),
+        customer_sentence=f"We have added a credit of {money} to your account;"
+        f" your next invoices use it first.{until}",
+    )
+
+
+def _billed_currencies(account: Account) -> set[str]:
+    """Currencies of the customer's subscriptions and invoices; without any, those of the catalogue."""
+    used = {account.price_set(c).currency for c in account.contracts} | {i.currency for i in account.invoices}
+    return used or {prices.currency for prices in account.engine.catalogue.price_sets.values()}
+
+
+def _next_charge(account: Account, currency: str) -> Wire | None:
+    """The earliest next charge in a currency."""
+    of_currency = [c for c in account.contracts if account.price_set(c).currency == currency]
+    charges = [charge for contract in of_currency if (charge := priced(account, contract)[1])]
+    return min(charges, key=lambda charge: str(charge["date"]), default=None)
+
+
+def _use(account: Account, currency: str, charge: Wire | None) -> str:
+    """How the balance is used by the next invoice."""
+    balance = Money(ledger.balance(account, currency), currency)
+    if charge is None:
+        return f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
+    total = Money.parse(charge["total"]["amount"], currency)
+    rest = Money(max(0, total.minor - balance.minor), currency)
+    day = say_date(charge["date"])
+    return f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
+
+
+def _credit_warnings(account: Account, currency: str, charge: Wire | None, expires: str | None) -> list[Wire]:
+    found = []
+    numbers = [i.number for i in account.invoices if i.open and i.currency == currency]
+    if numbers:
+        text = f"Credit lowers future invoices only. Still open: {', '.join(numbers)}."
+        found.append(warning("open_invoices", text))
+    if expires is not None and (charge is None or expires < charge["date"]):
+        found.append(warning("expires_unused", "The credit expires before the next invoice."))
     return found

@@ -18,7 +18,7 @@ from wbtui.sandbox.actions import watch
 from wbtui.sandbox.actions.bodies import Action, Context
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, rule, warning
 from wbtui.sandbox.engine import billing, clock, invoices, repository
-from wbtui.sandbox.engine.account import Account, Actor, row_of, seeded_bits
+from wbtui.sandbox.engine.account import Account, Actor, row_of
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Method, Payment
 from wbtui.sandbox.engine.rules import Refused
@@ -213,10 +213,8 @@ def abandon(tx: Tx, key: str) -> Wire:
 def _run(tx: Tx, action: Action, now: datetime, url: str) -> _Result:
     at = instant(now)
     account = repository.load(tx, action.customer_id)
-    # Ids follow from the customer's own state: unrelated writes do not change what a perform does.
-    customer = account.customer
-    account.engine.bits = seeded_bits("action", tx.meta("seed"), customer.id, customer.version)
     billing.advance(account, at)
+    account.engine.bits = repository.own_bits(tx, account)  # the same whether billing was saved or not
     run = Run(account, action.context, at, url)
     before = watch.reads(account, run.today)
     try:
@@ -264,13 +262,13 @@ def _common_warnings(run: Run, effect: Effect) -> list[Wire]:
 
 
 def _emails(run: Run, effect: Effect) -> list[str]:
-    """The e-mail of the action, which goes on the timeline."""
+    """All e-mails of the action; the requested one goes on the timeline."""
     address = invoices.invoice_email(run.account)
     if not run.context.notify or effect.email is None or address is None:
-        return []
+        return effect.emails
     text = f"{effect.email} to {address}"
     run.account.log(run.at, "contact", f"E-mailed: {text}", run.actor, ticket=run.context.ticket)
-    return [text]
+    return [*effect.emails, text]
 
 
 def _lookalikes(tx: Tx, run: Run, similar: Similar, now: datetime) -> list[Wire]:

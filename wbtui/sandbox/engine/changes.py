@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine import meter, subscriptions
@@ -12,6 +12,15 @@ from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.store import SandboxError
+
+
+class Change(NamedTuple):
+    """A change of today. `lines` are its charges and credits, invoiced or carried to the next invoice."""
+
+    successor: Contract
+    invoice: Invoice | None
+    lines: list[Line]
+
 
 DiscountTerms = tuple[str | None, int | None]
 """Id of a discount and its remaining cycles (None: forever); (None, None) removes the discount."""
@@ -149,7 +158,7 @@ def change_now(
     terms: DiscountTerms | None = None,
     proration: str = "invoice_now",
     **why: str | None,
-) -> tuple[Contract, Invoice | None]:
+) -> Change:
     """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
 
     With the same cycle the period stays and both sides are prorated by whole days; today counts for the new
@@ -188,10 +197,13 @@ def change_now(
         if prorated:
             discount = charged if terms is None else account.discount(successor)
             lines += subscriptions.recurring_lines(account, successor, rest, days=days, discount=discount)
+    made = [*lines, *first]
+    if first or proration != "next_invoice":
+        made = [*successor.carried_lines, *made]
     if proration == "next_invoice":
         successor.carried_lines += lines
         lines = []
-    return successor, subscriptions.bill(account, successor, at, [*lines, *first], actor)
+    return Change(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
 
 
 def _charged_discount(account: Account, contract: Contract) -> Discount | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wbtui.sandbox.engine.account import Account, EngineContext, record_of, row_of, seeded_bits
@@ -53,7 +54,27 @@ def load(tx: Tx, customer_id: str, engine_context: EngineContext | None = None) 
             values = tuple(row)
             records.append(record_of(table, values))
             account.loaded[values[0]] = values
+    account.engine.bits = own_bits(tx, account)
     return account
+
+
+def own_bits(tx: Tx, account: Account) -> Callable[[int], int]:
+    """Random bits determined by the customer's own history, at their first use.
+
+    Ids made of them are new after every save, and are the same whether or not other customers changed.
+    """
+    bits: Callable[[int], int] | None = None
+
+    def draw(count: int) -> int:
+        nonlocal bits
+        if bits is None:
+            customer_id = account.customer.id
+            logged = tx.number("SELECT count(*) FROM events WHERE customer_id = ?", (customer_id,))
+            records = sum(len(account.rows(table)) for table in TABLES)
+            bits = seeded_bits("live", tx.meta("seed"), customer_id, records + logged)
+        return bits(count)
+
+    return draw
 
 
 def new_customer(tx: Tx, at: str, engine_context: EngineContext | None = None, **values: Any) -> Account:

@@ -132,7 +132,7 @@ def _upgrade(tx: Tx, call: Call) -> str:
             raise Problem(
                 "invalid", "Cheaper in mid-cycle.", fields={"downgrade_allowed": "This is a downgrade."}
             )
-        result, _ = changes.change_now(
+        result, _, _lines = changes.change_now(
             account, contract, at, prices, units, actor=API, terms=_terms(account, wanted.discount_id)
         )
     repository.save(tx, account, at)
@@ -150,7 +150,7 @@ def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
         for invoice in account.invoices
         if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
     ]
-    new, invoice = changes.change_now(
+    new, invoice, _lines = changes.change_now(
         account, contract, clock.now(tx), prices, units, actor=API, terms=_terms(account, wanted.discount_id)
     )
     return {
