@@ -59,7 +59,7 @@ def test_a_body_that_cannot_be_read_is_400(api: Recorded, body: bytes) -> None:
     assert api.http.post("/v1/c/customer", content=body).status_code == 400
 
 
-@pytest.mark.parametrize("kind", ["void_invoice", "no_such_kind", "no_such_kind", "x" * 5000, "\u202e"])
+@pytest.mark.parametrize("kind", ["no_such_kind", "x" * 5000, "\u202e"])
 def test_an_unsupported_action_is_404(api: Recorded, kind: str) -> None:
     answer = api.post("/x/v1/previews", {"kind": kind, "customer_id": "Cust_1"}, expect=404)
     assert "capabilities" in answer["error"]["message"]
