@@ -52,7 +52,7 @@ def refund_five(terminal: Terminal) -> None:
     fill_refund_form(terminal)
     terminal.type(SEND)
     terminal.wait_for(r"ctrl\+s +Refund €5\.00 to Anna Schmidt")
-    assert re.search(r"Refundable of INV-0041 +€49\.00 +€44\.00", terminal.screen)
+    assert re.search(r"Still refundable \(INV-0041\) +€49\.00 +€44\.00", terminal.screen)
     assert re.search(r"Amount +€5\.00 of €49\.00 paid", terminal.screen)
     begun = len(terminal.raw)
     terminal.type(SEND)

@@ -1,7 +1,6 @@
-"""The sandbox's file made ready: one owner while it is filled, filled once, its clock set.
+"""Prepare the sandbox's file: lock it, fill it once, set its clock.
 
-A lock file beside it keeps two sandboxes from filling the same file at once, and keeps `fresh` from throwing
-away a file that another one is using.
+A lock file keeps two sandboxes from filling the same file, and keeps `fresh` from deleting a file in use.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from pathlib import Path
 
 from wbtui.clock import utc_now
 from wbtui.sandbox import seed as seeding
+from wbtui.sandbox.actions.basis import ensure_secret
 from wbtui.sandbox.engine import clock
-from wbtui.sandbox.engine.actions_basis import ensure_secret
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.store import SandboxError, Store
 
@@ -34,11 +33,11 @@ def filled_store(
     progress: Progress,
     wall_clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Store]:
-    """The open store, filled and at its time. A filled file keeps what it has.
+    """The open store, filled, with its clock set. A filled file keeps its data.
 
-    The time is `now`, standing still, or that of `wall_clock`.
+    The time is `now`, frozen, or that of `wall_clock`.
 
-    Raises SandboxError when the file is in use and `fresh` is asked for, or cannot be used.
+    Raises SandboxError when the file cannot be used, or is in use and `fresh` is set.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -52,8 +51,8 @@ def filled_store(
                 _remove(path)
             _fill(path, customers, seed, wall_clock if now is None else lambda: now, progress)
         elif fresh:
-            raise SandboxError(f"Another sandbox is using {path}; stop it before starting afresh.")
-        fcntl.flock(lock, fcntl.LOCK_SH)  # waits for another one that is filling
+            raise SandboxError(f"Another sandbox is using {path}; stop it before using --fresh.")
+        fcntl.flock(lock, fcntl.LOCK_SH)  # wait for another process that is filling the file
         with contextlib.closing(Store(path, wall_clock=wall_clock)) as store:
             ensure_secret(store)
             if alone:
@@ -79,9 +78,9 @@ def _remove(path: Path) -> None:
 def _fill(
     path: Path, customers: int, seed: int, wall_clock: Callable[[], datetime], progress: Progress
 ) -> None:
-    """Fill the file unless it is filled; go on with one whose filling was interrupted.
+    """Fill the file unless it is filled; continue an interrupted filling with the same settings.
 
-    One that was to be filled in another way is worth nothing to anybody and is begun anew.
+    A file that was partly filled with other settings is deleted and filled again.
     """
     until = instant(wall_clock())
     for last in (False, True):
@@ -99,9 +98,9 @@ def _fill(
 
 
 def _set_clock(store: Store, now: datetime | None) -> None:
-    """Stand still at `now`, or run with the wall clock: ahead of it where the file has lived longer already.
+    """Freeze the clock at `now`, or follow the wall clock.
 
-    Raises SandboxError when `now` is before what was billed.
+    Raises SandboxError when the file is already billed beyond `now`.
     """
     with store.write() as tx:
         if now is not None:
@@ -113,12 +112,8 @@ def _set_clock(store: Store, now: datetime | None) -> None:
 
 
 def catch_up(store: Store) -> None:
-    """Bill everything that is due by the sandbox's clock."""
-    while bill_some(store):
-        pass
-
-
-def bill_some(store: Store, limit: int = 50) -> int:
-    """Bill at most `limit` customers that are due; how many there were."""
-    with store.write() as tx:
-        return clock.bill_until(tx, clock.now(tx), limit)
+    """Bill everything that is due."""
+    due = 1
+    while due:
+        with store.write() as tx:
+            due = clock.bill_until(tx, clock.now(tx), 50)

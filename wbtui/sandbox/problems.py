@@ -1,4 +1,4 @@
-"""Failures of a call, and how each of the two dialects says them."""
+"""Errors of a call, and their bodies in both dialects."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ STATUS = {
     "internal": 500,
     "unavailable": 503,
 }
-"""Codes of the extension's error body and the HTTP status each travels with."""
+"""Error codes of the extension and their HTTP status."""
 
 
 class Problem(Exception):
-    """A call cannot be answered. `fields` maps a member's path to what is wrong with it."""
+    """An error answer. `fields` maps the path of a member to a message."""
 
     def __init__(
         self,
@@ -44,23 +44,17 @@ class Problem(Exception):
 
 
 def malformed(message: str) -> Problem:
-    """The request cannot be read."""
+    """An error for a request that cannot be parsed."""
     return Problem("malformed", message)
 
 
-def invalid(**fields: str) -> Problem:
-    """The request is wrong in itself. A double underscore in a name stands for a dot."""
-    named = {name.replace("__", "."): text for name, text in fields.items()}
-    return Problem("invalid", "The request is not valid: " + "; ".join(_pairs(named)), fields=named)
-
-
 def invalid_fields(fields: Mapping[str, str]) -> Problem:
-    """The request is wrong in the members named."""
+    """An error for a request with invalid members."""
     return Problem("invalid", "The request is not valid: " + "; ".join(_pairs(fields)), fields=fields)
 
 
 def not_found(what: str, id: str) -> Problem:
-    """There is no such object."""
+    """An error for an unknown object."""
     return Problem("not_found", f"There is no {what} {id[:80]!r}.")
 
 
@@ -69,7 +63,7 @@ def _pairs(fields: Mapping[str, str]) -> list[str]:
 
 
 def extension_body(problem: Problem, request_id: str) -> dict[str, Any]:
-    """As /x/v1 says it."""
+    """The error body of /x/v1."""
     body: dict[str, Any] = {
         "code": problem.code,
         "message": problem.message,
@@ -82,17 +76,17 @@ def extension_body(problem: Problem, request_id: str) -> dict[str, Any]:
 
 
 def feedback_body(problem: Problem) -> dict[str, Any]:
-    """As /v1/c says it: a map from a topic to a message. Only the bulk usage page shows the shape."""
+    """The error body of /v1/c: topic to message. Only the reference of bulk usage shows its shape."""
     texts = problem.fields or {"request": problem.message}
     return {"feedback": {topic: {"type": "error", "value": text} for topic, text in texts.items()}}
 
 
 def feedback_status(problem: Problem) -> int:
-    """/v1/c knows 400 for everything that is wrong with a request."""
+    """The status in /v1/c, which uses 400 for every invalid request."""
     status = STATUS[problem.code]
     return 400 if status == 422 else status
 
 
 def dumps(value: Any) -> bytes:
-    """JSON as it travels: UTF-8, compact."""
+    """Compact JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

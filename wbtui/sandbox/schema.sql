@@ -19,8 +19,8 @@ CREATE TABLE price_sets (
 CREATE TABLE discounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, percent TEXT, amount INTEGER, currency TEXT, cycles INTEGER);
 
--- `no` is the order of creation and the key of the snapshot walk; `row` is the whole CustomerRow as it goes over the
--- wire (JSON text) on the day of the last save (views.py computes it anew where a day has come since); `search_text` is case-folded name, e-mails, reference, id and
+-- `no` is the order of creation and the key of the snapshot; `row` is the whole CustomerRow in the wire format
+-- (JSON text) on the day of the last save (views.py computes it anew on a later day); `search_text` is case-folded name, e-mails, reference, id and
 -- company, one a line, for the search; `next_event` is when billing has something to do for this customer (NULL: nothing planned)
 CREATE TABLE customers (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, created TEXT NOT NULL,
@@ -28,12 +28,9 @@ CREATE TABLE customers (
   vat_id TEXT, notes TEXT, metadata TEXT NOT NULL, billing_time TEXT NOT NULL, billing_status TEXT NOT NULL,
   next_event TEXT, billed_until TEXT NOT NULL, search_text TEXT NOT NULL, row TEXT NOT NULL);
 CREATE INDEX customers_next_event ON customers (next_event) WHERE next_event IS NOT NULL;
-CREATE INDEX customers_billing_status ON customers (billing_status, no);
--- the search reads this narrow copy instead of the wide rows
-CREATE INDEX customers_search_text ON customers (search_text, id);
 CREATE INDEX customers_reference ON customers (reference) WHERE reference IS NOT NULL;
 
--- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON of ScheduledChange plus to_price_set),
+-- subscriptions. `units` (JSON: slug → units as text), `scheduled` (JSON: see engine/changes.py), `carried_lines` (JSON of Line),
 -- `meter` (JSON: slug → simulated units a day). Dates: `cancel_at` and `ended_on` are the first day without service,
 -- `trial_end` the day of the first charge, `period_end` the last day of the period. `discount_left`: cycles, NULL for ever
 CREATE TABLE contracts (
@@ -43,6 +40,7 @@ CREATE TABLE contracts (
   discount_left INTEGER, start TEXT, trial_end TEXT, cancel_at TEXT, cancel_reason TEXT, ended_on TEXT,
   period_start TEXT, period_end TEXT, period_index INTEGER, anchor_day INTEGER, automatic_payment INTEGER NOT NULL,
   validate_invoices INTEGER NOT NULL, invoice_trigger TEXT NOT NULL, notice_period_days INTEGER, scheduled TEXT,
+  carried_lines TEXT NOT NULL,
   moved_from TEXT, moved_to TEXT, ended_reason TEXT, changed_by TEXT, meter TEXT NOT NULL, usage_alert_on TEXT);
 CREATE INDEX contracts_customer ON contracts (customer_id);
 CREATE INDEX contracts_plan ON contracts (plan_id, status);
@@ -100,14 +98,14 @@ CREATE TABLE wallets (
   name TEXT NOT NULL, currency TEXT NOT NULL, balance TEXT NOT NULL);
 CREATE INDEX wallets_customer ON wallets (customer_id);
 
--- `position`: smallest is tried first. `behaviour` (JSON): how charges end, see engine/payments.py
+-- `position`: smallest is tried first. `behaviour` (JSON): see engine/payments.py
 CREATE TABLE methods (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   version INTEGER NOT NULL, kind TEXT NOT NULL, brand TEXT, last_digits TEXT NOT NULL, expires TEXT, status TEXT NOT NULL,
   holder TEXT, position INTEGER NOT NULL, provider TEXT NOT NULL, created TEXT NOT NULL, behaviour TEXT NOT NULL);
 CREATE INDEX methods_customer ON methods (customer_id);
 
--- usage reported by calls, added to what the simulated meter says; units as decimal text
+-- usage reported by calls, added to the simulated usage; units as decimal text
 CREATE TABLE usage_reports (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   contract_id TEXT NOT NULL, feature TEXT NOT NULL, date TEXT NOT NULL, units TEXT NOT NULL);

@@ -1,4 +1,4 @@
-"""Filling an empty sandbox: the catalogue, and customers with two years of history, by a seed."""
+"""Fill an empty sandbox by a seed: the catalogue, and customers with two years of history."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from wbtui.sandbox.seed_plans import build_catalogue
 from wbtui.sandbox.store import SandboxError, Store, Tx
 
 CHUNK = 250
-"""Customers a transaction: what is kept in memory at once, and how fine the progress is."""
+"""Customers per transaction."""
 
 Progress = Callable[[int, int], None]
 """Called with (customers done, customers in all)."""
 
 
 def is_seeded(tx: Tx) -> bool:
-    """Whether the file was filled to the end."""
+    """Whether the file is completely filled."""
     return tx.meta("seeded") == "1"
 
 
@@ -35,33 +35,33 @@ def seed(
     now: str,
     progress: Progress | None = None,
 ) -> None:
-    """Fill the file, or go on where an interrupted filling stopped. `now`: the instant history ends at.
+    """Fill the file, or continue an interrupted filling. `now` is the end of the history.
 
-    There are at least the fixed customers (FIXED), however few are asked for. Does nothing to a filled file.
-    Raises SandboxError when a filling with other settings was begun.
+    There are at least FIXED customers. A filled file is left unchanged.
+    Raises SandboxError when the file is partly filled with other settings.
     """
     count = max(customers, FIXED)
     wanted = f"{seed}:{count}"
     with store.write() as tx:
         if is_seeded(tx):
             return
-        begun = tx.meta("seeding")
-        if begun and not begun.startswith(f"{wanted}@"):
-            raise SandboxError("This sandbox file is half filled with other settings. Start with --fresh.")
-        if not begun:
-            begun = f"{wanted}@{now}"
-            tx.set_meta("seeding", begun)
+        started = tx.meta("seeding")
+        if started and not started.startswith(f"{wanted}@"):
+            raise SandboxError("This sandbox file is partly filled with other settings. Start with --fresh.")
+        if not started:
+            started = f"{wanted}@{now}"
+            tx.set_meta("seeding", started)
             tx.set_meta("seed", str(seed))
             tx.set_meta("next_invoice_number", str(FIRST_INVOICE_NUMBER))
             store_catalogue(tx, build_catalogue(now[:10]))
-    now = begun.partition("@")[2]
+    now = started.partition("@")[2]
     with store.bulk():
         while _chunk(store, seed, count, now, progress):
             pass
 
 
 def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | None) -> bool:
-    """The next chunk of customers in one transaction; returns whether there are more."""
+    """Insert the next chunk of customers in one transaction, and return whether there are more."""
     with store.write() as tx:
         done = int(tx.meta("seeding_done", "0"))
         engine = repository.engine(tx)
@@ -79,7 +79,7 @@ def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | N
         tx.set_meta("seeding_done", str(until))
         if until == count:
             tx.set_meta("clock_reached", now)
-            tx.set_meta("turns", "0")
+            tx.set_meta("writes", "0")
             tx.set_meta("seeded", "1")
     if progress is not None:
         progress(until, count)
@@ -87,7 +87,7 @@ def _chunk(store: Store, seed: int, count: int, now: str, progress: Progress | N
 
 
 def one_customer(engine: EngineContext, seed: int, number: int, now: str) -> Account:
-    """The customer of that number: depends on seed, number and now alone (and on the running numbers)."""
+    """The customer of a number, determined by seed, number, `now` and the document counters."""
     engine.bits = seeded_bits(seed, number, "ids")
     rng = Random(f"{seed}:{number}")
     account = fixed(engine, number, rng, now) if number < FIXED + CASES else ordinary(engine, rng, now)

@@ -1,4 +1,4 @@
-"""Customers that are always there: Anna Schmidt, a handful whose data tries to do harm, and rare cases."""
+"""Fixed customers: Anna Schmidt, customers with hostile data, and rare cases."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from wbtui.sandbox import seed_histories as deeds
+from wbtui.sandbox import seed_histories as histories
 from wbtui.sandbox.engine import meter
 from wbtui.sandbox.engine.account import Account, EngineContext
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.seed_histories import History
-from wbtui.sandbox.seed_names import LANDS, Person, invent
+from wbtui.sandbox.seed_names import COUNTRIES, Person, random_person
 from wbtui.sandbox.seed_people import new_account
 
 ANNA_INVOICES = 33
@@ -39,9 +39,9 @@ HOSTILE: tuple[tuple[str, str], ...] = (
 )
 
 FIXED = 1 + len(HOSTILE)
-"""How many customers there are at least."""
+"""The minimum number of customers."""
 CASES = 4
-"""Rare cases that come right after them, where that many customers are asked for."""
+"""Rare cases after the fixed customers, when that many are requested."""
 
 
 def fixed(engine: EngineContext, number: int, rng: Random, now: str) -> Account:
@@ -55,8 +55,8 @@ def fixed(engine: EngineContext, number: int, rng: Random, now: str) -> Account:
 
 
 def anna(engine: EngineContext, rng: Random, now: str) -> Account:
-    """Anna Schmidt of Lumen Labs: Pro by the month, all paid but the last invoice, declined twice."""
-    land = next(land for land in LANDS if land.code == "DE")
+    """Anna Schmidt of Lumen Labs: Pro monthly, all invoices paid but the last, declined twice."""
+    country = next(country for country in COUNTRIES if country.code == "DE")
     address = {
         "line_1": "Torstr. 12",
         "line_2": None,
@@ -71,12 +71,12 @@ def anna(engine: EngineContext, rng: Random, now: str) -> Account:
         "Lumen Labs GmbH",
         "lumen.example",
         "anna",
-        land,
+        country,
         address,
         "DE123456789",
     )
     last = plus_days(now[:10], -8)
-    if last[8:] > "28":  # a day that every month has
+    if last[8:] > "28":  # every month has the 28th
         last = last[:8] + "28"
     start = _months_before(last, ANNA_INVOICES - 1)
     account = new_account(engine, rng, person, plus_days(start, -12), now)
@@ -90,25 +90,25 @@ def anna(engine: EngineContext, rng: Random, now: str) -> Account:
     customer.reference, customer.metadata = "LUM-77", {"company": "Lumen Labs GmbH"}
     customer.notes = "Prefers e-mail. Contract signed by CFO."
     customer.billing_time = "06:00:00"
-    story = History(account, rng, now)
+    history = History(account, rng, now)
     opened = f"{start}T05:30:00Z"
     behaviour: dict[str, object] = {"from": last, "code": "insufficient_funds"}
-    story.at(
+    history.at(
         opened,
-        deeds.add_method(
+        histories.add_method(
             "card", opened, brand="visa", last_digits="4242", expires=now[:7], behaviour=behaviour
         ),
     )
     price_set = engine.catalogue.signed_on("Price_pro_month_eur", start)
     rates = {"api_calls": 2750}
-    story.at(f"{start}T06:00:00Z", deeds.subscribe(price_set, units={"seats": "9"}, rates=rates))
-    story.at(now, _busy_period)
-    story.play()
+    history.at(f"{start}T06:00:00Z", histories.subscribe(price_set, units={"seats": "9"}, rates=rates))
+    history.at(now, _busy_period)
+    history.run()
     return account
 
 
 def _busy_period(account: Account, at: str) -> None:
-    """An import yesterday: 92,310 of 100,000 API calls are used, nine days into the period."""
+    """Report usage yesterday so that 92,310 of 100,000 API calls are used nine days into the period."""
     contract = account.contracts[-1]
     feature = account.price_set(contract).feature("api_calls")
     first = contract.period_start or at[:10]
@@ -123,8 +123,8 @@ def _months_before(day: str, months: int) -> str:
 
 
 def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str, what: str) -> Account:
-    """A customer whose texts try to do harm, with a card and paid invoices that can be refunded."""
-    land = next(land for land in LANDS if land.code == "GB")
+    """A customer with hostile texts, a card, and paid invoices that can be refunded."""
+    country = next(country for country in COUNTRIES if country.code == "GB")
     address = {
         "line_1": f"{name[:40]} House",
         "line_2": None,
@@ -133,7 +133,7 @@ def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str
         "state": None,
         "country": "GB",
     }
-    person = Person(name, name, name[:60], "hostile.example", f"hostile{number}", land, address, None)
+    person = Person(name, name, name[:60], "hostile.example", f"hostile{number}", country, address, None)
     created = plus_days(now[:10], -95 - number)
     account = new_account(engine, rng, replace(person), created, now)
     customer = account.customer
@@ -143,72 +143,75 @@ def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str
     customer.reference = f"HOSTILE-{number}"
     customer.notes = f"{what}: {name}"
     customer.metadata = {"company": name, "why": what}
-    story = History(account, rng, now)
-    begun = customer.created
-    story.at(
-        begun, deeds.add_method("card", begun, brand="visa", last_digits=f"66{number:02d}", expires=None)
+    history = History(account, rng, now)
+    started = customer.created
+    history.at(
+        started,
+        histories.add_method("card", started, brand="visa", last_digits=f"66{number:02d}", expires=None),
     )
     price_set = engine.catalogue.signed_on("Price_starter_month_gbp", created)
-    story.at(begun, deeds.subscribe(price_set, units={"seats": "2"}, rates={"api_calls": 120}))
-    story.at(f"{plus_days(created, 40)}T12:00:00Z", deeds.note(story))
-    story.play()
+    history.at(started, histories.subscribe(price_set, units={"seats": "2"}, rates={"api_calls": 120}))
+    history.at(f"{plus_days(created, 40)}T12:00:00Z", histories.note(history))
+    history.run()
     account.methods[0].expires = f"{int(now[:4]) + 2}-05"
     account.methods[0].holder = name
     return account
 
 
 def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Account:
-    """Things every queue should hold one of.
+    """A rare case, so that every work queue has an entry.
 
-    0: a refund stuck at the bank for weeks, and one that failed · 1: a disputed payment, and a card that
-    expires this month · 2: two currencies · 3: a debt written off, and a new subscription still being set up.
+    0: a refund pending for weeks, and a failed one · 1: a disputed payment, and a card that expires this
+    month · 2: two currencies · 3: a written-off invoice, and a subscription that is not ready.
     """
-    land = next(land for land in LANDS if land.code == ("FR", "ES", "NL", "DE")[case])
-    person = invent(rng, land)
+    country = next(country for country in COUNTRIES if country.code == ("FR", "ES", "NL", "DE")[case])
+    person = random_person(rng, country)
     today = now[:10]
     created = plus_days(today, -200 - case)
     account = new_account(engine, rng, person, created, now)
-    story = History(account, rng, now)
-    begun = account.customer.created
+    history = History(account, rng, now)
+    started = account.customer.created
 
-    def on(days_ago: int, deed: deeds.Deed) -> None:
-        story.at(f"{plus_days(today, -days_ago)}T10:{case:02d}:00Z", deed)
+    def days_ago(days: int, step: histories.HistoryStep) -> None:
+        history.at(f"{plus_days(today, -days)}T10:{case:02d}:00Z", step)
 
     price_set = engine.catalogue.signed_on("Price_pro_month_eur", created)
     if case == 0:
-        story.at(begun, _method(begun, "sepa_debit", expires=None, behaviour={"refund": "fails"}))
-        on(60, deeds.give_back(story, 50))
-        on(26, _refunds_go("stuck"))
-        on(25, deeds.give_back(story, 100))
+        history.at(started, _method(started, "sepa_debit", expires=None, behaviour={"refund": "fails"}))
+        days_ago(60, histories.refund_share(history, 50))
+        days_ago(26, _refunds_behave("stuck"))
+        days_ago(25, histories.refund_share(history, 100))
     else:
-        story.at(begun, _method(begun, "card", expires=now[:7] if case == 1 else f"{int(now[:4]) + 3}-02"))
-    story.at(begun, deeds.subscribe(price_set, units={"seats": "12"}, rates={"api_calls": 1400}))
+        history.at(
+            started, _method(started, "card", expires=now[:7] if case == 1 else f"{int(now[:4]) + 3}-02")
+        )
+    history.at(started, histories.subscribe(price_set, units={"seats": "12"}, rates={"api_calls": 1400}))
     if case == 1:
-        on(15, deeds.dispute)
+        days_ago(15, histories.dispute)
     elif case == 2:
         second = engine.catalogue.signed_on("Price_storage_month_usd", created)
-        on(120, deeds.subscribe(second, rates={"storage_gb": 11}))
+        days_ago(120, histories.subscribe(second, rates={"storage_gb": 11}))
     elif case == 3:
-        on(70, deeds.stop_paying("lost_card"))
-        on(9, deeds.void_or_write_off(story, void=False))
-        story.at(later_seconds(now, -120), deeds.sign_not_ready(price_set))
-    story.play()
+        days_ago(70, histories.stop_paying("lost_card"))
+        days_ago(9, histories.void_or_write_off(history, void=False))
+        history.at(later_seconds(now, -120), histories.sign_not_ready(price_set))
+    history.run()
     return account
 
 
 def _method(
-    begun: str, kind: str, *, expires: str | None, behaviour: dict[str, object] | None = None
-) -> deeds.Deed:
+    started: str, kind: str, *, expires: str | None, behaviour: dict[str, object] | None = None
+) -> histories.HistoryStep:
     brand, digits = ("mastercard", "5100") if kind == "card" else (None, "0342")
-    return deeds.add_method(
-        kind, begun, brand=brand, last_digits=digits, expires=expires, behaviour=behaviour
+    return histories.add_method(
+        kind, started, brand=brand, last_digits=digits, expires=expires, behaviour=behaviour
     )
 
 
-def _refunds_go(how: str) -> deeds.Deed:
-    """From now on refunds to the first method go this way."""
+def _refunds_behave(how: str) -> histories.HistoryStep:
+    """A step that sets how refunds to the first method end."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         account.methods[0].behaviour = {**account.methods[0].behaviour, "refund": how}
 
-    return deed
+    return step

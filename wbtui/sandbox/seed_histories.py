@@ -1,7 +1,7 @@
-"""Life stories of customers: what happens to each over two years, played through the billing engine.
+"""Histories of customers over two years, run through the billing engine.
 
-A story is a list of moments with things that people do (subscribe, upgrade, cancel, ask for a refund …).
-Between them the engine bills as it always does: every invoice, payment and balance follows from the rules.
+A history is a list of instants and steps (subscribe, upgrade, cancel, refund …). The engine bills between the
+steps, so that every invoice, payment and balance follows from its rules.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from random import Random
 
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     subscriptions,
@@ -27,18 +28,12 @@ from wbtui.sandbox.engine.records import Contract, Invoice, Method, Wallet
 from wbtui.sandbox.store import SandboxError
 
 AGENTS = ("Jörg Müller", "Priya Nair", "Sam Okafor", "Chloé Lefèvre", "Maya Rivera")
-Deed = Callable[[Account, str], None]
+HistoryStep = Callable[[Account, str], None]
 PricingChoice = Callable[[Account, Contract], PriceSet | None]
-"""Which price set a subscription moves to; None: it stays."""
+"""Chooses the price set a subscription changes to; None for no change."""
 
 _CANCEL_REASONS = (
-    "too_expensive",
-    "missing_features",
-    "switched_service",
-    "unused",
-    "customer_service",
-    "too_complex",
-    "other",
+    "too_expensive missing_features switched_service unused customer_service too_complex other".split()
 )
 _REFUND_REASONS = (
     ("service_issue", "Outage on the day of a launch"),
@@ -61,22 +56,22 @@ _TICKETS = ("ZD", "HD", "SUP")
 
 
 class History:
-    """Collects deeds with their instants, then plays them in order."""
+    """Steps with their instants, run in order."""
 
     def __init__(self, account: Account, rng: Random, now: str) -> None:
         self.account = account
         self.rng = rng
         self.now = now
-        self._deeds: list[tuple[str, int, Deed]] = []
+        self._steps: list[tuple[str, int, HistoryStep]] = []
 
-    # ── writing ──
-    def at(self, instant: str, deed: Deed) -> None:
-        """Plan a deed; one in the future does not happen."""
+    # ── build ──
+    def at(self, instant: str, step: HistoryStep) -> None:
+        """Add a step; one in the future is ignored."""
         if instant <= self.now:
-            self._deeds.append((instant, len(self._deeds), deed))
+            self._steps.append((instant, len(self._steps), step))
 
     def office_hours(self, day: str) -> str:
-        """Some instant of a working day's hours."""
+        """A random instant in office hours."""
         rng = self.rng
         return f"{day}T{rng.randint(8, 17):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}Z"
 
@@ -87,17 +82,17 @@ class History:
         rng = self.rng
         return f"{rng.choice(_TICKETS)}-{rng.randint(1000, 9999)}" if rng.random() < 0.7 else None
 
-    # ── playing ──
-    def play(self) -> None:
-        """Do everything in order, billing in between and up to now. What a rule refuses does not happen."""
-        for instant, _, deed in sorted(self._deeds, key=lambda planned: planned[:2]):
+    # ── run ──
+    def run(self) -> None:
+        """Run the steps in order and bill up to now. A step that a rule refuses is skipped."""
+        for instant, _, step in sorted(self._steps, key=lambda entry: entry[:2]):
             billing.advance(self.account, instant)
             with suppress(SandboxError):
-                deed(self.account, instant)
+                step(self.account, instant)
         billing.advance(self.account, self.now)
 
 
-# ── deeds; each looks for what it needs when its time has come and does nothing when it is not there ──
+# ── steps; a step does nothing when its object does not exist at its instant ──
 def subscribe(
     price_set: PriceSet,
     *,
@@ -109,8 +104,8 @@ def subscribe(
     automatic: bool = True,
     rates: dict[str, int] | None = None,
     notice: int | None = None,
-) -> Deed:
-    def deed(account: Account, at: str) -> None:
+) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
         subscriptions.create_contract(
             account,
             at,
@@ -125,28 +120,28 @@ def subscribe(
             notice_period_days=notice,
         )
 
-    return deed
+    return step
 
 
-def sign_not_ready(price_set: PriceSet) -> Deed:
-    """Signed a moment ago: the billing engine is still setting it up."""
+def sign_not_ready(price_set: PriceSet) -> HistoryStep:
+    """Subscribe with status not_ready: the billing engine is still setting it up."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         contract = subscriptions.create_contract(account, at, price_set, units={"seats": "3"}, pending=True)
         contract.status = "not_ready"
 
-    return deed
+    return step
 
 
 def running(account: Account) -> Contract | None:
-    """The subscription a story speaks of: the newest active one."""
+    """The newest active subscription; None without one."""
     return next((c for c in reversed(account.contracts) if c.status == "active"), None)
 
 
-def switch(pricing: PricingChoice, seats: int | None, story: History) -> Deed:
-    """Another plan (or other seats) today."""
+def switch(pricing: PricingChoice, seats: int | None, history: History) -> HistoryStep:
+    """Change the plan or the seats today."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         contract = running(account)
         if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
             return
@@ -154,36 +149,36 @@ def switch(pricing: PricingChoice, seats: int | None, story: History) -> Deed:
         if price_set is None:
             return
         units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
-        actor = story.agent() if story.rng.random() < 0.4 else Actor("customer", account.customer.name)
-        subscriptions.change_now(account, contract, at, price_set, units, actor=actor)
+        actor = history.agent() if history.rng.random() < 0.4 else Actor("customer", account.customer.name)
+        changes.change_now(account, contract, at, price_set, units, actor=actor)
 
-    return deed
+    return step
 
 
-def plan_switch(pricing: PricingChoice, story: History) -> Deed:
-    """Another plan at the end of the period."""
+def schedule_switch(pricing: PricingChoice, history: History) -> HistoryStep:
+    """Change the plan at the end of the period."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         contract = running(account)
         if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
             return
         price_set = pricing(account, contract)
         if price_set is not None and contract.period_end is not None:
-            subscriptions.schedule_change(
-                account, contract, at, price_set, dict(contract.units), actor=story.agent()
+            changes.schedule_change(
+                account, contract, at, price_set, dict(contract.units), actor=history.agent()
             )
 
-    return deed
+    return step
 
 
-def cancel(story: History, *, immediately: bool = False) -> Deed:
-    def deed(account: Account, at: str) -> None:
+def cancel(history: History, *, immediately: bool = False) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
         contract = running(account)
         if contract is None or contract.cancel_at is not None:
             return
-        reason = story.rng.choice(_CANCEL_REASONS)
+        reason = history.rng.choice(_CANCEL_REASONS)
         if immediately:
-            subscriptions.end_contract(account, contract, at, at[:10], reason, actor=story.agent())
+            subscriptions.end_contract(account, contract, at, at[:10], reason, actor=history.agent())
         else:
             contract.scheduled = None
             subscriptions.schedule_cancel(
@@ -195,30 +190,30 @@ def cancel(story: History, *, immediately: bool = False) -> Deed:
                 comment="By the customer in the portal",
             )
 
-    return deed
+    return step
 
 
-def grant(story: History) -> Deed:
-    def deed(account: Account, at: str) -> None:
+def grant(history: History) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
         if not account.invoices:
             return
         currency = account.invoices[-1].currency
-        minor = story.rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
-        expires = plus_days(at[:10], 365) if story.rng.random() < 0.3 else None
-        reason, comment = story.rng.choice(_REFUND_REASONS[:3])
+        minor = history.rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
+        expires = plus_days(at[:10], 365) if history.rng.random() < 0.3 else None
+        reason, comment = history.rng.choice(_REFUND_REASONS[:3])
         ledger.grant_credit(
             account,
             at,
             minor,
             currency,
-            actor=story.agent(),
+            actor=history.agent(),
             reason=reason,
             comment=comment,
-            ticket=story.ticket(),
+            ticket=history.ticket(),
             expires=expires,
         )
 
-    return deed
+    return step
 
 
 def _latest_paid(account: Account) -> Invoice | None:
@@ -228,37 +223,37 @@ def _latest_paid(account: Account) -> Invoice | None:
     return None
 
 
-def give_back(story: History, share: int, *, adjust: bool = False) -> Deed:
-    """Refund `share` percent of what is left of the latest paid invoice."""
+def refund_share(history: History, share: int, *, adjust: bool = False) -> HistoryStep:
+    """Refund `share` percent of what is refundable of the latest paid invoice."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         invoice = _latest_paid(account)
         if invoice is None:
             return
         payment = next(p for p in invoices.payments_of(account, invoice) if refunds.refundable(p))
         amount = max(1, refunds.refundable(payment) * share // 100)
-        reason, comment = story.rng.choice(_REFUND_REASONS)
+        reason, comment = history.rng.choice(_REFUND_REASONS)
         noted = adjust and amount <= credit_notes.room(account, invoice)
         refunds.create_refund(
             account,
             at,
             payment,
             amount,
-            actor=story.agent(),
+            actor=history.agent(),
             reason=reason,
             comment=comment,
-            ticket=story.ticket(),
+            ticket=history.ticket(),
             adjust_invoice=noted,
-            notify=story.rng.random() < 0.5,
+            notify=history.rng.random() < 0.5,
         )
 
-    return deed
+    return step
 
 
-def credit_note(story: History) -> Deed:
-    """Part of the latest paid invoice becomes account credit, by a document."""
+def credit_note(history: History) -> HistoryStep:
+    """Issue a credit note on the latest paid invoice, as account credit."""
 
-    def deed(account: Account, at: str) -> None:
+    def step(account: Account, at: str) -> None:
         invoice = _latest_paid(account)
         if invoice is None:
             return
@@ -272,11 +267,11 @@ def credit_note(story: History) -> Deed:
             {line["id"]: line["total"] // 4},
             "credit",
             reason="billing_error",
-            actor=story.agent(),
-            ticket=story.ticket(),
+            actor=history.agent(),
+            ticket=history.ticket(),
         )
 
-    return deed
+    return step
 
 
 def dispute(account: Account, at: str) -> None:
@@ -286,8 +281,8 @@ def dispute(account: Account, at: str) -> None:
         payments.open_dispute(account, payment, at)
 
 
-def void_or_write_off(story: History, *, void: bool) -> Deed:
-    def deed(account: Account, at: str) -> None:
+def void_or_write_off(history: History, *, void: bool) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
         late = [i for i in account.invoices if i.open and i.state == "ready_for_payment" and not i.paid]
         if not late or any(p.status == "processing" for p in invoices.payments_of(account, late[0])):
             return
@@ -296,57 +291,59 @@ def void_or_write_off(story: History, *, void: bool) -> Deed:
             account,
             late[0],
             at,
-            story.agent(),
+            history.agent(),
             reason="other",
             comment="Agreed with finance",
-            ticket=story.ticket(),
+            ticket=history.ticket(),
         )
 
-    return deed
+    return step
 
 
-def note(story: History) -> Deed:
-    def deed(account: Account, at: str) -> None:
-        notes.append_note(account, at, story.rng.choice(_NOTES), actor=story.agent(), ticket=story.ticket())
+def note(history: History) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
+        customers.append_note(
+            account, at, history.rng.choice(_NOTES), actor=history.agent(), ticket=history.ticket()
+        )
 
-    return deed
-
-
-def freeze(story: History) -> Deed:
-    def deed(account: Account, at: str) -> None:
-        subscriptions.freeze(account, at, "Asked for by the account owner", actor=story.agent())
-
-    return deed
+    return step
 
 
-def stop_paying(code: str) -> Deed:
-    """From now on the first method declines."""
+def freeze(history: History) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
+        subscriptions.freeze(account, at, "Requested by the account owner", actor=history.agent())
 
-    def deed(account: Account, at: str) -> None:
+    return step
+
+
+def stop_paying(code: str) -> HistoryStep:
+    """Decline charges of active methods from now on."""
+
+    def step(account: Account, at: str) -> None:
         for method in account.methods:
             if method.status == "active":
                 method.behaviour = {**method.behaviour, "from": at[:10], "code": code}
 
-    return deed
+    return step
 
 
 def wait_for_validation(account: Account, at: str) -> None:
-    """From now on invoices of this subscription are checked by hand."""
+    """Require validation of this subscription's invoices from now on."""
     contract = running(account)
     if contract is not None:
         contract.validate_invoices = 1
 
 
-def virtual_wallet(story: History) -> Deed:
-    def deed(account: Account, at: str) -> None:
-        units = story.rng.randint(1, 40) * 25
+def virtual_wallet(history: History) -> HistoryStep:
+    def step(account: Account, at: str) -> None:
+        units = history.rng.randint(1, 40) * 25
         account.wallets.append(
             Wallet(
                 account.engine.new_id("Wal"), account.customer.id, "API credits", "api_credits", str(units)
             )
         )
 
-    return deed
+    return step
 
 
 def add_method(
@@ -359,8 +356,8 @@ def add_method(
     status: str = "active",
     provider: str = "stripe",
     behaviour: dict[str, object] | None = None,
-) -> Deed:
-    def deed(account: Account, instant: str) -> None:
+) -> HistoryStep:
+    def step(account: Account, instant: str) -> None:
         account.methods.append(
             Method(
                 account.engine.new_id("Pm"),
@@ -385,4 +382,4 @@ def add_method(
             Actor("customer", account.customer.name),
         )
 
-    return deed
+    return step

@@ -1,4 +1,4 @@
-"""Invented people, companies and addresses of many countries and scripts."""
+"""Invented people, companies and addresses in many countries and scripts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Land:
-    """Word lists of a country, space or comma separated. "
-    "`native|latin` where the script is another one."""
+class Country:
+    """Word lists of a country; `native|latin` where its script is not Latin."""
 
     code: str
     currency: str
@@ -29,7 +28,7 @@ class Land:
     number_first: bool = False
 
 
-def _land(
+def _country(
     code: str,
     currency: str,
     weight: int,
@@ -42,8 +41,8 @@ def _land(
     *,
     family_first: bool = False,
     number_first: bool = False,
-) -> Land:
-    return Land(
+) -> Country:
+    return Country(
         code,
         currency,
         weight,
@@ -58,8 +57,8 @@ def _land(
     )
 
 
-LANDS = (
-    _land(
+COUNTRIES = (
+    _country(
         "DE",
         "eur",
         22,
@@ -73,7 +72,7 @@ LANDS = (
         "{} GmbH",
         "DE9",
     ),
-    _land(
+    _country(
         "AT",
         "eur",
         4,
@@ -84,7 +83,7 @@ LANDS = (
         "{} GesmbH",
         "ATU8",
     ),
-    _land(
+    _country(
         "FR",
         "eur",
         10,
@@ -96,7 +95,7 @@ LANDS = (
         "FR11",
         number_first=True,
     ),
-    _land(
+    _country(
         "ES",
         "eur",
         7,
@@ -107,7 +106,7 @@ LANDS = (
         "{} S.L.",
         "ESB8",
     ),
-    _land(
+    _country(
         "IT",
         "eur",
         5,
@@ -118,7 +117,7 @@ LANDS = (
         "{} S.r.l.",
         "IT11",
     ),
-    _land(
+    _country(
         "NL",
         "eur",
         4,
@@ -129,7 +128,7 @@ LANDS = (
         "{} B.V.",
         "NL9",
     ),
-    _land(
+    _country(
         "PL",
         "eur",
         3,
@@ -140,7 +139,7 @@ LANDS = (
         "{} Sp. z o.o.",
         "PL10",
     ),
-    _land(
+    _country(
         "SE",
         "eur",
         3,
@@ -151,7 +150,7 @@ LANDS = (
         "{} AB",
         "SE12",
     ),
-    _land(
+    _country(
         "GB",
         "gbp",
         12,
@@ -163,7 +162,7 @@ LANDS = (
         "GB9",
         number_first=True,
     ),
-    _land(
+    _country(
         "US",
         "usd",
         18,
@@ -175,7 +174,7 @@ LANDS = (
         "{} Inc.",
         number_first=True,
     ),
-    _land(
+    _country(
         "JP",
         "jpy",
         8,
@@ -188,7 +187,7 @@ LANDS = (
         "T13",
         family_first=True,
     ),
-    _land(
+    _country(
         "KR",
         "usd",
         2,
@@ -199,7 +198,7 @@ LANDS = (
         "{} 주식회사",
         family_first=True,
     ),
-    _land(
+    _country(
         "CN",
         "usd",
         2,
@@ -210,7 +209,7 @@ LANDS = (
         "{}有限公司",
         family_first=True,
     ),
-    _land(
+    _country(
         "GR",
         "eur",
         2,
@@ -221,7 +220,7 @@ LANDS = (
         "{} Α.Ε.",
         "EL9",
     ),
-    _land(
+    _country(
         "UA",
         "usd",
         2,
@@ -231,7 +230,7 @@ LANDS = (
         "вул. Хрещатик, пл. Ринок, вул. Дерибасівська",
         "ТОВ {}",
     ),
-    _land(
+    _country(
         "EG",
         "usd",
         2,
@@ -241,7 +240,7 @@ LANDS = (
         "شارع التحرير, شارع النيل",
         "شركة {}",
     ),
-    _land(
+    _country(
         "IL",
         "usd",
         1,
@@ -251,7 +250,7 @@ LANDS = (
         "רחוב הרצל, שדרות רוטשילד",
         '{} בע"מ',
     ),
-    _land(
+    _country(
         "IN",
         "usd",
         4,
@@ -261,7 +260,7 @@ LANDS = (
         "MG Road, Brigade Road, Marine Drive, Anna Salai",
         "{} Pvt. Ltd.",
     ),
-    _land(
+    _country(
         "BR",
         "usd",
         4,
@@ -271,7 +270,7 @@ LANDS = (
         "Avenida Paulista, Rua das Flores, Rua do Ouvidor",
         "{} Ltda.",
     ),
-    _land(
+    _country(
         "TR",
         "usd",
         2,
@@ -283,7 +282,7 @@ LANDS = (
     ),
 )
 
-_WEIGHTS = [land.weight for land in LANDS]
+_WEIGHTS = [country.weight for country in COUNTRIES]
 
 COMPANY_WORDS = (
     "Lumen Norte Halcyon Brightside Kestrel Fjord Cobalt Juniper "
@@ -306,48 +305,48 @@ _STRIP = str.maketrans(
 
 @lru_cache(maxsize=4096)
 def ascii_word(text: str) -> str:
-    """A word as it stands in an e-mail address."""
+    """The ASCII form of a word for an e-mail address."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_STRIP))
     return "".join(c for c in plain if c.isascii() and (c.isalnum() or c == "-"))
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a customer is: everything but its subscriptions."""
+    """Name, company and address of a customer."""
 
     name: str
     contact: str
     company: str
     domain: str
     mailbox: str
-    land: Land
+    country: Country
     address: dict[str, Any]
     vat_id: str | None
 
 
-def invent(rng: Random, land: Land | None = None) -> Person:
-    """A person at a company somewhere. Some customers go by the person's name, some by the company's."""
-    land = land or rng.choices(LANDS, _WEIGHTS)[0]
-    first, first_latin = _pair(rng.choice(land.first))
-    last, last_latin = _pair(rng.choice(land.last))
+def random_person(rng: Random, country: Country | None = None) -> Person:
+    """A random person at a company. Some customers have the person's name, some the company's."""
+    country = country or rng.choices(COUNTRIES, _WEIGHTS)[0]
+    first, first_latin = _pair(rng.choice(country.first))
+    last, last_latin = _pair(rng.choice(country.last))
     word, trade = rng.choice(COMPANY_WORDS), rng.choice(COMPANY_TRADES)
-    company = land.company.format(f"{word} {trade}")
-    contact = f"{last} {first}" if land.family_first else f"{first} {last}"
-    zip_code, city = rng.choice(land.cities)
-    street, number = rng.choice(land.streets), rng.randint(1, 180)
+    company = country.company.format(f"{word} {trade}")
+    contact = f"{last} {first}" if country.family_first else f"{first} {last}"
+    zip_code, city = rng.choice(country.cities)
+    street, number = rng.choice(country.streets), rng.randint(1, 180)
     address = {
-        "line_1": f"{number} {street}" if land.number_first else f"{street} {number}",
+        "line_1": f"{number} {street}" if country.number_first else f"{street} {number}",
         "line_2": f"Floor {rng.randint(1, 9)}" if rng.random() < 0.12 else None,
-        "zip": zip_code.replace("-", " ") if land.code == "GB" else zip_code,
+        "zip": zip_code.replace("-", " ") if country.code == "GB" else zip_code,
         "city": city,
         "state": None,
-        "country": land.code,
+        "country": country.code,
     }
     vat_id = None
-    if land.vat and rng.random() < 0.6:
-        letters = land.vat.rstrip("0123456789")
-        vat_id = letters + str(rng.randrange(10 ** int(land.vat[len(letters) :]))).zfill(
-            int(land.vat[len(letters) :])
+    if country.vat and rng.random() < 0.6:
+        letters = country.vat.rstrip("0123456789")
+        vat_id = letters + str(rng.randrange(10 ** int(country.vat[len(letters) :]))).zfill(
+            int(country.vat[len(letters) :])
         )
     return Person(
         company if rng.random() < 0.42 else contact,
@@ -355,7 +354,7 @@ def invent(rng: Random, land: Land | None = None) -> Person:
         company,
         f"{word.lower()}-{trade.lower()}.example",
         f"{ascii_word(first_latin)[: 1 if rng.random() < 0.3 else None]}.{ascii_word(last_latin)}",
-        land,
+        country,
         address,
         vat_id,
     )

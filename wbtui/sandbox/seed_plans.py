@@ -1,4 +1,4 @@
-"""The merchant's catalogue: plans in four currencies, with today's prices and older ones."""
+"""The merchant's catalogue: plans in four currencies, with current and earlier prices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALWAYS = "2000-01-01"
 
 
 class Recipe(NamedTuple):
-    """A plan in euro cents a month. `before`: the base price until `RISE_MONTHS` before today."""
+    """A plan in euro cents a month. `before`: the base price until `RISE_MONTHS` ago."""
 
     slug: str
     name: str
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     archived: bool = False
     before: int | None = None
     consumer: bool = False
-    """Sold with tax inside the price where that is the custom (eur, gbp, jpy)."""
+    """Priced with tax included in eur, gbp and jpy."""
 
 
 RISE_MONTHS = 13
@@ -173,7 +173,7 @@ def _in(currency: str, cents: int, *, nice: bool = False) -> int:
 
 
 def _feature_in(feature: FeatureDef, currency: str, months: int) -> FeatureDef:
-    """In another currency, for a longer cycle: seats are priced by the month, limits grow with the cycle."""
+    """A feature in another currency and cycle: seats are priced by the month, limits grow with the cycle."""
 
     def price(cents: int | None, by_month: bool) -> int | None:
         return None if cents is None else _in(currency, cents * (months if by_month else 1))
@@ -201,7 +201,7 @@ def _feature_in(feature: FeatureDef, currency: str, months: int) -> FeatureDef:
 
 
 def build_catalogue(today: str) -> Catalogue:
-    """All plans, price sets and discounts, as seen on `today`."""
+    """All plans, price sets and discounts on `today`."""
     day = date.fromisoformat(today)
     rise = add_months(day, -RISE_MONTHS, 1).isoformat()
     plans: dict[str, Plan] = {}

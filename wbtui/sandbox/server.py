@@ -1,6 +1,6 @@
-"""The sandbox as a program: opens its file, fills it, listens on loopback, ends with its owner.
+"""The sandbox as a program: open and fill its file, listen on loopback, end with its parent process.
 
-`serve` is what the command `wbtui sandbox` calls; `create_app` is the ASGI application in it.
+The command `wbtui sandbox` calls `serve`; `create_app` returns the ASGI application.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ from wbtui.sandbox.routes.http import ServerState, dialect, failure
 from wbtui.sandbox.store import SandboxError
 
 GRACE_SECONDS = 0.6
-"""How long running calls may take to end after the order to stop; then the process ends all the same."""
+"""Seconds that running calls have to end after the order to stop."""
 
 BILLING_SECONDS = 30.0
-"""How often the sandbox looks for what has fallen due."""
+"""Seconds between two looks for due customers."""
 
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
 @dataclass(frozen=True)
 class SandboxOptions:
-    """How to run the sandbox.
+    """Options of the sandbox.
 
     Attributes:
-        db: its SQLite file; made and filled when missing.
-        port: on 127.0.0.1; 0 takes a free one.
-        listen_fd: a listening loopback socket handed over by the parent, instead of a port.
-        key, key_file: the API key, or the file it is read from; neither: a new random key.
-        customers, seed: what a new file is filled with; a filled file keeps what it has.
-        now: the sandbox stands still at this instant (with a zone); None: real time.
+        db: its SQLite file; created and filled when missing.
+        port: on 127.0.0.1; 0 for a free one.
+        listen_fd: a loopback socket inherited from the parent, instead of a port.
+        key, key_file: the API key, or a file with it; neither: a new random key.
+        customers, seed: the content of a new file; a filled file keeps its data.
+        now: freeze the clock at this instant (with a zone); None: real time.
         plain: behave like plain Wingback: every /x path is unknown.
-        fresh: throw the file away first.
-        until_eof: end when stdin ends, which also happens when the owner is killed.
-        progress_json: progress of the filling on stderr as JSON lines instead of text.
+        fresh: delete the file first.
+        until_eof: end when stdin ends, which also happens when the parent is killed.
+        progress_json: report progress on stderr as JSON lines instead of text.
     """
 
     db: Path
@@ -97,7 +97,7 @@ def serve(options: SandboxOptions) -> None:
                 progress=_progress_json if options.progress_json else _progress_text,
             )
         )
-        listener.listen(128)  # calls that come while it fills wait here when the socket was handed over
+        listener.listen(128)  # with an inherited socket, calls wait here during the filling
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         state = ServerState(store, key, url, options.plain)
         stack.callback(state.close)
@@ -105,7 +105,7 @@ def serve(options: SandboxOptions) -> None:
 
 
 def api_key(options: SandboxOptions) -> str:
-    """The key to ask for. Raises SandboxError when the key file cannot be used."""
+    """The required API key. Raises SandboxError when the key file cannot be used."""
     key = options.key
     if options.key_file is not None:
         try:
@@ -154,7 +154,7 @@ class _KeyRequired:
 
 # ── the process ──────────────────────────────────────────────────────────────────────────────────
 class _Stop:
-    """The order to end, from a signal or from the end of stdin. Ends the process by force after the grace."""
+    """Stops the process after a signal or the end of stdin, by force after GRACE_SECONDS."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -171,7 +171,7 @@ class _Stop:
         self.order()
 
     def serving(self, ask: Callable[[], None]) -> None:
-        """From now on an order is passed on to `ask`, which ends the serving politely."""
+        """Call `ask` for a graceful end when the order to stop comes."""
         with self._lock:
             self._ask = ask
             if not self._ordered:
@@ -179,7 +179,7 @@ class _Stop:
         ask()
 
     def order(self) -> None:
-        """End now. Before serving has begun nothing is worth waiting for: SQLite keeps its file whole."""
+        """Stop; at once before serving has started, since SQLite keeps its file consistent."""
         with self._lock:
             first, self._ordered = not self._ordered, True
             ask = self._ask
@@ -193,7 +193,7 @@ class _Stop:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handling, which would raise the signal again after the end."""
+    """uvicorn without its signal handling, which raises the signal again after the end."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -201,7 +201,7 @@ class _Server(uvicorn.Server):
 
 
 def http_server(state: ServerState) -> uvicorn.Server:
-    """The HTTP server of a house; `serve(sockets=[…])` runs it, `should_exit` ends it."""
+    """The HTTP server; `serve(sockets=[…])` runs it, `should_exit` ends it."""
     config = uvicorn.Config(
         create_app(state),
         lifespan="off",
@@ -234,7 +234,7 @@ async def _run(state: ServerState, listener: socket.socket, stop: _Stop) -> None
 
 
 async def _bill_with_time(state: ServerState) -> None:
-    """Real time brings renewals and retries: a few customers at a time, so that calls get their turn."""
+    """Bill a few due customers at a time, so that calls are not blocked."""
     while True:
         if not await state.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25)):
             await asyncio.sleep(BILLING_SECONDS)
@@ -242,9 +242,9 @@ async def _bill_with_time(state: ServerState) -> None:
 
 @contextlib.contextmanager
 def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
-    """The socket, on loopback. Raises SandboxError when it cannot be had.
+    """The loopback socket. Raises SandboxError when it cannot be opened.
 
-    It names its protocol: only then asyncio turns Nagle's delay off, which costs 40 ms an answer.
+    Its protocol is given because asyncio disables Nagle's algorithm (40 ms an answer) only then.
     """
     if options.listen_fd is not None:
         try:
@@ -253,7 +253,7 @@ def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
             raise SandboxError(f"Descriptor {options.listen_fd} cannot be used: {error}") from None
         with listener:
             if listener.getsockname()[0] != "127.0.0.1":
-                raise SandboxError("The socket handed over is not on 127.0.0.1.")
+                raise SandboxError("The inherited socket is not on 127.0.0.1.")
             yield listener
         return
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -270,9 +270,9 @@ def _progress_json(done: int, total: int) -> None:
 
 
 def _progress_text(done: int, total: int) -> None:
-    _say(f"Making customers: {done} of {total}")
+    _say(f"Creating customers: {done} of {total}")
 
 
 def _say(line: str) -> None:
-    with contextlib.suppress(OSError):  # nobody listens any more; the end of stdin will tell
+    with contextlib.suppress(OSError):  # the parent is gone; the end of stdin stops the process
         print(line, file=sys.stderr, flush=True)  # noqa: T201 (its own program: stderr is its log)

@@ -1,8 +1,8 @@
-"""The sandbox's own SQLite file: its tables, and the transactions everything else works in.
+"""The sandbox's SQLite file and its transactions.
 
-The tables, with what each column means, are in schema.sql. Amounts are integers in minor units beside a
-`currency` column. Dates are `YYYY-MM-DD`, instants `YYYY-MM-DDTHH:MM:SSZ`, both as text, so that they sort
-as they are. Columns that engine/records.py marks as JSON hold compact JSON text.
+schema.sql documents the tables. Amounts are integers in minor units beside a
+`currency` column. Dates are `YYYY-MM-DD`, instants `YYYY-MM-DDTHH:MM:SSZ`, both as text that sorts
+correctly. Columns that engine/records.py marks as JSON hold compact JSON text.
 """
 
 from __future__ import annotations
@@ -20,32 +20,36 @@ from wbtui.clock import utc_now
 if TYPE_CHECKING:
     import sqlite3
 else:
-    try:  # a build without the WAL-reset race, where there is one
+    try:  # a build without the WAL-reset race, where installed
         import pysqlite3 as sqlite3
     except ImportError:
         import sqlite3
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 
 
 class SandboxError(Exception):
-    """The sandbox cannot do what it was asked: the message is a sentence for people."""
+    """The sandbox cannot do what was asked; the message is a sentence for people."""
+
+
+class NotFound(SandboxError):
+    """There is no such object."""
 
 
 class Tx:
-    """One transaction: rows in, rows out. `writable` says whether it may change anything."""
+    """One transaction; a `writable` one may change the file."""
 
     def __init__(
         self, connection: sqlite3.Connection, shared: dict[str, Any], *, writable: bool, real_now: datetime
     ) -> None:
         self.connection = connection
         self.shared = shared
-        """What is kept in memory between transactions of one store (the catalogue, with its revision)."""
+        """Values cached between the transactions of one store."""
         self.writable = writable
         self.real_now = real_now
-        """The wall clock when the transaction began; engine/clock.py makes the sandbox's instant of it."""
+        """The wall clock at the start of the transaction; see engine/clock.py."""
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
         return self.connection.execute(sql, values)
@@ -75,7 +79,7 @@ class Tx:
 
 
 class Store:
-    """Opens the file (0600) and hands out transactions; safe to use from several threads.
+    """The open file (mode 0600) and its transactions; safe to use from several threads.
 
     One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each on a snapshot of its own.
     """
@@ -105,14 +109,14 @@ class Store:
         return connection
 
     def _migrate(self) -> None:
-        """Make the tables. Raises SandboxError for a file of another version."""
+        """Create the tables. Raises SandboxError for a file of another version."""
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA_VERSION:
             return
         if version != 0:
             raise SandboxError(
-                f"The sandbox file {self.path} is of version {version}, this program wants {SCHEMA_VERSION}. "
-                "Start with --fresh to make a new one."
+                f"The sandbox file {self.path} has version {version}, this program needs {SCHEMA_VERSION}. "
+                "Start with --fresh to create a new one."
             )
         with self.write() as tx:
             for statement in SCHEMA_FILE.read_text("utf-8").split(";\n"):
@@ -122,7 +126,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A consistent view of everything committed so far."""
+        """A reading transaction on a consistent snapshot."""
         with self._pool_lock:
             connection = self._idle.pop() if self._idle else None
         connection = connection or self._connect()
@@ -156,7 +160,7 @@ class Store:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """While it lasts, commits do not wait for the disk: for seeding, whose data can be made again."""
+        """Commit without waiting for the disk: for seeding, which can be repeated."""
         with self._write_lock:
             self._writer.execute("PRAGMA synchronous = OFF")
             self._writer.execute("PRAGMA foreign_keys = OFF")

@@ -1,4 +1,4 @@
-"""The recorded client of a test's own sandbox."""
+"""A validating client of the test's own sandbox."""
 
 from __future__ import annotations
 

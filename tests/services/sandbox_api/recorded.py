@@ -1,4 +1,4 @@
-"""A client whose every answer is held against the API descriptions, members we made up included."""
+"""A client that validates every answer against the API descriptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGENT = {"agent": "Jörg Müller", "ticket": "ZD-1189", "reason": "courtesy", "c
 
 
 class Recorded:
-    """Calls of one sandbox. `wingback` and `portal` know what was called."""
+    """Validated calls of one sandbox; `wingback` and `portal` record the operations called."""
 
     def __init__(self, box: Sandbox, *, key: str | None = None) -> None:
         self.box = box
@@ -89,7 +89,7 @@ class Recorded:
 
 
 def refund(customer_id: str, payment: dict[str, Any], **members: Any) -> dict[str, Any]:
-    """A refund action; by default of all that is left."""
+    """A refund action; by default of the full refundable amount."""
     return {
         "kind": "refund",
         "customer_id": customer_id,

@@ -1,4 +1,4 @@
-"""Model-based: previews, performs, repeats, abandons and time in any order keep the promises of the keys."""
+"""Model-based test of idempotency keys: previews, performs, repeats, abandons and time in any order."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from hypothesis.stateful import (
 
 from tests.support.examples import examples
 from tests.support.sandbox import NOW, copy_of
-from wbtui.sandbox.engine import actions, clock, views
-from wbtui.sandbox.engine.actions_basis import fingerprint
+from wbtui.sandbox.actions import runner as actions
+from wbtui.sandbox.actions.basis import digest
+from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.routes.actions import read_action
@@ -37,12 +38,12 @@ _AGENT = {"agent": "Jörg", "reason": "courtesy", "notify": False}
 
 
 class ActionMachine(RuleBasedStateMachine):
-    """Bodies are shown (previewed), then sent, sent again, changed, or given up."""
+    """Bodies are previewed, then sent, repeated, changed, or abandoned."""
 
     template: Path
-    shown = Bundle("shown")
+    previewed = Bundle("previewed")
     sent = Bundle("sent")
-    given_up = Bundle("given_up")
+    abandoned = Bundle("abandoned")
 
     @initialize()
     def open(self) -> None:
@@ -68,7 +69,7 @@ class ActionMachine(RuleBasedStateMachine):
     def _perform(self, body: dict[str, Any]) -> dict[str, Any]:
         with self.store.write() as tx:
             action = read_action(body["action"])
-            return actions.perform(tx, body["key"], fingerprint(body), action, body["basis"], "http://x")
+            return actions.perform(tx, body["key"], digest(body), action, body["basis"], "http://x")
 
     def _counts(self) -> dict[str, int]:
         with self.store.read() as tx:
@@ -88,7 +89,7 @@ class ActionMachine(RuleBasedStateMachine):
         assert self._counts() == before
 
     # ── rules ──
-    @rule(target=shown, which=st.integers(0, 2), share=st.integers(1, 120), adjust=st.booleans())
+    @rule(target=previewed, which=st.integers(0, 2), share=st.integers(1, 120), adjust=st.booleans())
     def show(self, which: int, share: int, adjust: bool) -> tuple[dict[str, Any], str | None]:
         """A preview of a refund of `share` percent of a payment: more than 100 must be refused.
 
@@ -117,22 +118,22 @@ class ActionMachine(RuleBasedStateMachine):
         body = {"key": key, "action": action, "basis": preview["basis"]}
         return body, None if preview["refused"] else after[f"payment/{payment['id']}/refundable"]
 
-    @rule(target=sent, entry=consumes(shown))
+    @rule(target=sent, entry=consumes(previewed))
     def send(self, entry: tuple[dict[str, Any], str | None]) -> Any:
-        """It is done as shown, refused as shown, or nothing happens because something moved."""
+        """The outcome is as previewed, or basis_changed and nothing happens."""
         body, after = entry
         before = self._counts()
         try:
             outcome = self._perform(body)
         except Problem as problem:
-            moved = problem
+            refusal = problem
         else:
             assert outcome["replayed"] is False
             assert (outcome["status"] == "refused") is (after is None)
             assert self._counts()["refunds"] - before["refunds"] == (0 if after is None else 1)
             assert after in (None, self._refundable(body["action"]["payment_id"]))
             return body, outcome
-        assert moved.code == "basis_changed" and moved.preview is not None
+        assert refusal.code == "basis_changed" and refusal.preview is not None
         assert self._counts() == before
         return multiple()
 
@@ -151,20 +152,20 @@ class ActionMachine(RuleBasedStateMachine):
         assert caught.value.code == "key_reused"
 
     @rule(entry=sent)
-    def give_up_too_late(self, entry: Any) -> None:
+    def abandon_too_late(self, entry: Any) -> None:
         body, first = entry
         with self._changing_nothing(), self.store.write() as tx:
             outcome = actions.abandon(tx, body["key"])
         assert {**outcome, "replayed": False} == {**first, "link": None}
 
-    @rule(target=given_up, entry=consumes(shown))
-    def give_up(self, entry: tuple[dict[str, Any], str | None]) -> dict[str, Any]:
+    @rule(target=abandoned, entry=consumes(previewed))
+    def abandon(self, entry: tuple[dict[str, Any], str | None]) -> dict[str, Any]:
         body, _ = entry
         with self.store.write() as tx:
             assert actions.abandon(tx, body["key"])["rule"]["code"] == "abandoned"
         return body
 
-    @rule(body=given_up)
+    @rule(body=abandoned)
     def arrive_late(self, body: dict[str, Any]) -> None:
         with self._changing_nothing():
             assert self._perform(body)["rule"]["code"] == "abandoned"
@@ -195,11 +196,11 @@ class ActionMachine(RuleBasedStateMachine):
             return
         with self.store.read() as tx:
             made = tx.number("SELECT count(*) FROM refunds WHERE made_by = 'Jörg'")
-            told = tx.number("SELECT count(*) FROM actions WHERE status IN ('done', 'pending')")
-        assert made == told
+            recorded = tx.number("SELECT count(*) FROM actions WHERE status IN ('done', 'pending')")
+        assert made == recorded
 
 
-def test_keys_keep_their_promise_in_any_order(sandbox_template: Path) -> None:
+def test_a_key_takes_effect_at_most_once_in_any_order(sandbox_template: Path) -> None:
     class Machine(ActionMachine):
         template = sandbox_template
 

@@ -1,4 +1,4 @@
-"""A key takes effect at most once: repeated, concurrent, reused, given up, cut off, late."""
+"""A key takes effect at most once: repeated, concurrent, reused, abandoned, interrupted, late."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_errors_record_nothing_and_leave_the_key_usable(api: Recorded) -> None:
     assert _send(api, body)["status"] == "done"
 
 
-def test_a_key_given_up_never_runs(api: Recorded) -> None:
+def test_an_abandoned_key_never_runs(api: Recorded) -> None:
     key, body, _ = _ready(api)
     given_up = api.post(f"/x/v1/actions/{key}/abandon")
     assert (given_up["status"], given_up["rule"]["code"]) == ("refused", "abandoned")
@@ -86,14 +86,14 @@ def test_a_key_given_up_never_runs(api: Recorded) -> None:
     assert _refunds(api, body) == []
 
 
-def test_giving_up_what_ran_answers_its_outcome(api: Recorded) -> None:
+def test_abandoning_a_performed_key_answers_its_outcome(api: Recorded) -> None:
     key, body, _ = _ready(api)
     done = _send(api, body)
     assert {**api.post(f"/x/v1/actions/{key}/abandon"), "replayed": False} == done
     api.post("/x/v1/actions/short/abandon", expect=422)
 
 
-def test_the_portal_link_leaves_once_and_is_stored_nowhere(api: Recorded) -> None:
+def test_the_portal_link_is_sent_once_and_not_stored(api: Recorded) -> None:
     customer = api.customers()[0]["id"]
     action = {"kind": "create_portal_link", "customer_id": customer, "context": dict(AGENT)}
     key = str(uuid4())
@@ -109,7 +109,7 @@ def test_the_portal_link_leaves_once_and_is_stored_nowhere(api: Recorded) -> Non
     assert not [path for path in api.box.db.parent.glob("sandbox.db*") if secret in path.read_bytes()]
 
 
-def test_a_note_is_dated_signed_and_added(api: Recorded) -> None:
+def test_a_note_is_appended_with_date_and_agent(api: Recorded) -> None:
     row = next(row for row in api.customers() if row["notes"])
     action = {
         "kind": "append_note",
@@ -141,7 +141,7 @@ def held(sandbox_db: Path) -> Iterator[tuple[Recorded, threading.Event, threadin
         go.set()
 
 
-def test_two_at_once_run_one_and_tell_the_other(
+def test_of_two_concurrent_requests_one_runs(
     held: tuple[Recorded, threading.Event, threading.Event],
 ) -> None:
     api, waiting, go = held
@@ -155,7 +155,7 @@ def test_two_at_once_run_one_and_tell_the_other(
     assert len(_refunds(api, body)) == 1
 
 
-def test_giving_up_while_it_runs_waits_for_its_outcome(
+def test_abandoning_while_it_runs_waits_for_its_outcome(
     held: tuple[Recorded, threading.Event, threading.Event],
 ) -> None:
     api, waiting, go = held
@@ -169,7 +169,7 @@ def test_giving_up_while_it_runs_waits_for_its_outcome(
         assert first.result(PATIENCE)["status"] == given_up.result(PATIENCE)["status"] == "done"
 
 
-def test_many_at_once_with_keys_of_their_own_never_exceed_what_was_paid(api: Recorded) -> None:
+def test_concurrent_refunds_never_exceed_the_payment(api: Recorded) -> None:
     customer, payment = api.refundable_payments(enough=1)[0]
     action = refund(customer, payment)
     basis = api.post("/x/v1/previews", action)["basis"]
@@ -217,7 +217,7 @@ def test_a_failure_before_the_commit_leaves_neither_effect_nor_outcome(sandbox_d
         (Fault.STALL, True),
     ],
 )
-def test_the_same_bytes_again_settle_every_fault(api: Recorded, fault: Fault, ran: bool) -> None:
+def test_repeating_the_request_recovers_from_every_fault(api: Recorded, fault: Fault, ran: bool) -> None:
     key, body, _ = _ready(api)
     headers = {"wb-key": api.box.key, "idempotency-key": key}
     with (
@@ -241,7 +241,7 @@ def test_the_same_bytes_again_settle_every_fault(api: Recorded, fault: Fault, ra
     assert len(_refunds(api, body)) == 1
 
 
-def test_a_request_that_arrives_after_it_was_given_up_is_refused(sandbox: Sandbox) -> None:
+def test_a_request_that_arrives_after_abandon_is_refused(sandbox: Sandbox) -> None:
     with Recorded(sandbox) as api, FaultProxy(sandbox.url) as proxy:
         key, body, _ = _ready(api)
         held = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")

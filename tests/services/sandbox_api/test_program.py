@@ -1,4 +1,4 @@
-"""The sandbox as a program: one line of output, loopback only, gone at once, its data kept and private."""
+"""The sandbox as a program: one line of output, loopback only, quick end, persistent private data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def client_of(box: Sandbox) -> httpx.Client:
 
 
 def get(box: Sandbox, path: str) -> Any:
-    """What the sandbox answers."""
+    """The JSON answer of a GET."""
     with client_of(box) as client:
         return client.get(path).json()
 
@@ -55,7 +55,7 @@ def test_it_ends_at_once(sandbox_db: Path, how: str) -> None:
         assert box.process.stdout.read() == ""  # one line in all, read by `started`
 
 
-def test_it_ends_with_an_owner_that_is_killed(sandbox_db: Path) -> None:
+def test_it_ends_when_its_parent_is_killed(sandbox_db: Path) -> None:
     owner = (
         "import subprocess, sys, time\n"
         "p = subprocess.Popen([sys.executable, '-m', 'wbtui', 'sandbox', '--until-eof', '--db', sys.argv[1]],"
@@ -82,7 +82,7 @@ def test_it_listens_on_loopback_only(sandbox_db: Path) -> None:
             socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
-def test_what_was_done_is_there_for_the_next_and_for_another_at_once(sandbox_db: Path) -> None:
+def test_data_persists_and_is_shared_between_processes(sandbox_db: Path) -> None:
     with started(sandbox_db) as box:
         with client_of(box) as client:
             made = client.post("/v1/c/customer", json={"name": "Ada"}).json()
@@ -128,12 +128,12 @@ def test_an_interrupted_filling_is_finished(tmp_path: Path) -> None:
         assert page["total"] == 60
 
 
-def test_fresh_does_not_pull_a_file_from_under_another(sandbox_db: Path) -> None:
+def test_fresh_refuses_a_file_in_use(sandbox_db: Path) -> None:
     with started(sandbox_db), pytest.raises(RuntimeError, match="Another sandbox is using"):
         started(sandbox_db, "--fresh").__enter__()
 
 
-def test_the_key_comes_from_its_file_or_is_made(tmp_path: Path) -> None:
+def test_the_key_is_read_from_its_file_or_generated(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("api_key_mine_0123\n")
     assert api_key(SandboxOptions(tmp_path / "x.db", key_file=file)) == "api_key_mine_0123"
@@ -147,7 +147,7 @@ def test_the_key_comes_from_its_file_or_is_made(tmp_path: Path) -> None:
         api_key(SandboxOptions(tmp_path / "x.db", key_file=tmp_path / "none"))
 
 
-def test_a_port_in_use_is_said(sandbox_db: Path) -> None:
+def test_a_port_in_use_is_reported(sandbox_db: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -159,8 +159,8 @@ def _filled_at(folder: Path, now: datetime) -> Path:
     return make_template(folder / f"{now:%Y%m%d}.db", now=now)
 
 
-def test_real_time_bills_what_has_fallen_due(tmp_path: Path, clock: Callable[[], datetime]) -> None:
-    """A file that slept for forty days catches up by itself, behind the first answers."""
+def test_due_customers_are_billed_in_real_time(tmp_path: Path, clock: Callable[[], datetime]) -> None:
+    """A file not served for forty days is billed up to now in the background."""
     slept = clock() - timedelta(days=40)
     with started(_filled_at(tmp_path, slept), now=None) as box:
         begun = time.monotonic()
@@ -179,7 +179,7 @@ def test_the_clock_never_goes_back(tmp_path: Path, clock: Callable[[], datetime]
     ahead = clock().replace(microsecond=0) + timedelta(days=9)
     db = _filled_at(tmp_path, ahead)
     with started(db, now=None) as box:
-        told = get(box, "/x/v1")["server_time"]
-        assert ahead <= datetime.fromisoformat(told) <= ahead + timedelta(seconds=PATIENCE)
+        server_time = get(box, "/x/v1")["server_time"]
+        assert ahead <= datetime.fromisoformat(server_time) <= ahead + timedelta(seconds=PATIENCE)
     with pytest.raises(RuntimeError, match="cannot go back"):
         started(db, now=ahead - timedelta(days=1)).__enter__()

@@ -1,4 +1,4 @@
-"""The refund: a preview promises what the reads show afterwards; every rule says no in time."""
+"""The refund: previews equal the reads after the perform, and every rule refuses."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from typing import Any
 
 import pytest
 
+from tests.services.sandbox_api.cases import value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 
 
-def _read(api: Recorded, customer: str, path: str) -> str:
-    """What a GET says about a path of a preview's change, as canonical text."""
-    kind, name, *members = path.split("/")
-    if kind == "payment":
-        value: Any = next(p for p in api.get(f"/x/v1/customers/{customer}/payments") if p["id"] == name)
-    elif kind == "customer":
-        value = api.get(f"/x/v1/customers/{name}/row")
-    else:
-        value = api.get(f"/x/v1/{kind}s/{name}")
-    for member in members:
-        value = next(e for e in value if e["id"] == member) if isinstance(value, list) else value[member]
-    return f"{value['amount']} {value['currency']}" if isinstance(value, dict) else str(value)
+def _read(api: Recorded, customer: str, path: str) -> str | None:
+    return value_at(path, customer, lambda get: api.get(f"/x/v1/{get}"))
 
 
 def _check(api: Recorded, action: dict[str, Any]) -> dict[str, Any]:
-    """Preview, read, perform, read: before and after are what the preview said. Returns the outcome."""
+    """Preview, read, perform, read: before and after equal the preview. Return the outcome."""
     customer = action["customer_id"]
     preview = api.post("/x/v1/previews", action)
     assert preview["refused"] is None, preview["refused"]
@@ -42,7 +33,7 @@ def _check(api: Recorded, action: dict[str, Any]) -> dict[str, Any]:
     return outcome
 
 
-def test_all_modes_change_what_the_preview_says(api: Recorded) -> None:
+def test_all_modes_change_what_the_preview_shows(api: Recorded) -> None:
     for index, (customer, payment) in enumerate(api.refundable_payments(kind=None, enough=12)[:12]):
         lines = api.get(f"/x/v1/invoices/{payment['invoice_ids'][0]}")["lines"]
         positive = next(line for line in lines if not line["total"]["amount"].startswith("-"))
@@ -119,7 +110,7 @@ def _day_of_a_direct_debit(api: Recorded) -> str:
         (lambda p: p["disputed"], "disputed"),
     ],
 )
-def test_what_was_not_collected_cannot_be_refunded(api: Recorded, fits: Any, code: str) -> None:
+def test_uncollected_payments_cannot_be_refunded(api: Recorded, fits: Any, code: str) -> None:
     if code == "not_settled":
         api.post("/x/v1/clock", {"to": f"{_day_of_a_direct_debit(api)}T23:59:00Z"})
     customer, payment = _payment_that(api, fits)
@@ -127,7 +118,7 @@ def test_what_was_not_collected_cannot_be_refunded(api: Recorded, fits: Any, cod
     assert api.do(refund(customer, payment))["rule"]["code"] == code
 
 
-def test_currency_and_nothing(api: Recorded) -> None:
+def test_wrong_currency_and_zero(api: Recorded) -> None:
     customer, payment = api.refundable_payments()[0]
     other = {"mode": "amount", "amount": {"amount": "5", "currency": "jpy"}}
     assert (
@@ -162,7 +153,7 @@ def test_currency_and_nothing(api: Recorded) -> None:
         ({"adjust_invoice": "yes"}, "adjust_invoice"),
     ],
 )
-def test_a_body_wrong_in_itself_names_its_members(api: Recorded, members: Any, field: str) -> None:
+def test_an_invalid_body_names_its_members(api: Recorded, members: Any, field: str) -> None:
     customer, payment = _payment_that(api, lambda p: p["refundable"]["amount"] > "5")
     answer = api.post("/x/v1/previews", refund(customer, payment, **members), expect=422)
     assert answer["error"]["code"] == "invalid"
@@ -184,7 +175,7 @@ def test_objects_that_do_not_belong_together_are_not_found(api: Recorded) -> Non
     api.post("/x/v1/previews", mixed, expect=404)
 
 
-def test_adjusting_the_invoice_makes_a_credit_note_and_a_mail_when_asked(api: Recorded) -> None:
+def test_adjusting_the_invoice_issues_a_credit_note_and_an_email(api: Recorded) -> None:
     customer, payment = api.refundable_payments()[0]
     action = refund(
         customer,
@@ -203,7 +194,7 @@ def test_adjusting_the_invoice_makes_a_credit_note_and_a_mail_when_asked(api: Re
     assert invoice["emails"][-1]["to"] in preview["emails"][0]
 
 
-def test_warnings_and_the_second_look_alike(api: Recorded) -> None:
+def test_warnings_and_lookalikes(api: Recorded) -> None:
     customer, payment = api.refundable_payments()[0]
     action = refund(customer, payment, context={**AGENT, "reason": "fraud"}, **amount("1.11", payment))
     first = api.post("/x/v1/previews", action)
@@ -211,7 +202,7 @@ def test_warnings_and_the_second_look_alike(api: Recorded) -> None:
     assert first["lookalikes"] == []
     api.perform(action, first["basis"])
     second = api.post("/x/v1/previews", action)
-    assert [(twin["by"], "1.11" in twin["what"]) for twin in second["lookalikes"]] == [("Jörg Müller", True)]
+    assert [(seen["by"], "1.11" in seen["what"]) for seen in second["lookalikes"]] == [("Jörg Müller", True)]
     newest = api.get(f"/x/v1/customers/{customer}/activity", limit=1)["events"][0]
     assert newest["id"] == second["lookalikes"][0]["event_id"]
     assert (newest["ticket"], newest["reason"]) == ("ZD-1189", "fraud")
@@ -228,7 +219,7 @@ def test_two_agents_with_the_same_preview_cannot_both_refund(api: Recorded) -> N
     assert len(api.get(f"/x/v1/invoices/{payment['invoice_ids'][0]}")["refunds"]) == 1
 
 
-def test_an_object_that_moved_in_a_way_not_shown_moves_the_basis(api: Recorded) -> None:
+def test_a_new_version_of_an_object_changes_the_basis(api: Recorded) -> None:
     customer, payment = api.refundable_payments(enough=1)[0]
     action = refund(customer, payment, **amount("2.00", payment))
     basis = api.post("/x/v1/previews", action)["basis"]
@@ -238,7 +229,7 @@ def test_an_object_that_moved_in_a_way_not_shown_moves_the_basis(api: Recorded) 
     assert api.perform(action, basis, expect=409)["error"]["code"] == "basis_changed"
 
 
-def test_a_twin_on_another_payment_moves_the_basis_too(api: Recorded) -> None:
+def test_a_lookalike_on_another_payment_changes_the_basis(api: Recorded) -> None:
     payments = api.refundable_payments(enough=10)
     customer = next(c for c, p in payments if sum(c == other for other, _ in payments) >= 2)
     one, two = [p for c, p in payments if c == customer][:2]

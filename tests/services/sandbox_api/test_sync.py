@@ -1,4 +1,4 @@
-"""The snapshot walks everything once, and the changes carry on from where it began."""
+"""A snapshot has every row once, and the change feed continues from its start."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _walk(
 
 
 @pytest.mark.parametrize("kind", ["customers", "invoices", "plans"])
-def test_every_page_size_walks_the_same_rows(api: Recorded, kind: str) -> None:
+def test_every_page_size_reads_the_same_rows(api: Recorded, kind: str) -> None:
     whole = _walk(api, "/x/v1/snapshot", 500, kind=kind)
     assert len({row["id"] for row in whole}) == len(whole) > 0
     assert _walk(api, "/x/v1/snapshot", 7 if kind != "invoices" else 90, kind=kind) == whole
@@ -50,7 +50,7 @@ def test_lists_of_a_customer_page_like_their_whole(api: Recorded) -> None:
     assert found and all(number in event["what"] for event in found)
 
 
-def test_work_queues_hold_what_they_say(api: Recorded) -> None:
+def test_work_queues_match_their_filters(api: Recorded) -> None:
     late = _walk(api, "/x/v1/invoices", 5, overdue="true")
     assert late and all(row["open"]["amount"] != "0.00" and row["due"] < "2026-11-22" for row in late)
     paid = _walk(api, "/x/v1/invoices", 400, state="paid")
@@ -62,7 +62,7 @@ def test_work_queues_hold_what_they_say(api: Recorded) -> None:
     assert {r["status"] for r in done} == {"succeeded"}
 
 
-def test_no_edit_made_during_the_walk_is_lost(api: Recorded) -> None:
+def test_no_edit_during_a_full_sync_is_lost(api: Recorded) -> None:
     page = api.get("/x/v1/snapshot", kind="customers", limit=10)
     since = page["changes_cursor"]
     (customer, payment), held = api.refundable_payments(enough=1)[0], {}
@@ -98,11 +98,11 @@ def test_changes_come_in_order_and_in_pages(api: Recorded) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["abc", "1", "WyJjaGFuZ2VzIGFiYyIsMF0", "ü"])
-def test_a_cursor_that_is_not_known_has_expired(api: Recorded, cursor: str) -> None:
+def test_an_unknown_cursor_is_expired(api: Recorded, cursor: str) -> None:
     assert api.get("/x/v1/changes", expect=410, since=cursor)["error"]["code"] == "cursor_expired"
 
 
-def test_moving_the_clock_bills_on_the_way(api: Recorded) -> None:
+def test_moving_the_clock_bills(api: Recorded) -> None:
     before = api.get("/x/v1/snapshot", kind="invoices", limit=1)["total"]
     row = next(
         row

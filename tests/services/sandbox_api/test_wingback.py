@@ -25,7 +25,7 @@ def test_a_search_needs_a_search_parameter(plain: Recorded, parameters: dict[str
     assert list(answer) == ["feedback"]
 
 
-def test_each_filter_finds_what_it_says(api: Recorded) -> None:
+def test_each_filter_matches(api: Recorded) -> None:
     rows = api.customers()
     anna = next(row for row in rows if row["reference"] and row["emails"])
     assert _hits(api, id=anna["id"]) == [anna["id"]]
@@ -48,7 +48,7 @@ def test_each_filter_finds_what_it_says(api: Recorded) -> None:
 
 
 @pytest.mark.parametrize("text", ["%", "_", "'", '"', "a' OR '1'='1", "\\", "[/]", "*", "NEAR("])
-def test_a_search_text_is_only_a_text(plain: Recorded, text: str) -> None:
+def test_a_search_text_is_never_a_pattern(plain: Recorded, text: str) -> None:
     for hit in plain.get("/v1/c/customer", search=text, limit=100)["hits"]:
         context = [hit["name"] or "", hit["customer_reference"] or "", hit["id"], *hit["emails"].values()]
         context.append(hit["metadata"].get("company", ""))
@@ -58,7 +58,7 @@ def test_a_search_text_is_only_a_text(plain: Recorded, text: str) -> None:
 # ── paging ──
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 @pytest.mark.parametrize("path", ["/v1/c/customer?status=active", "/v1/c/invoice?date_after=2026-09-01"])
-def test_cursors_walk_all_pages_there_and_back(plain: Recorded, path: str, direction: str) -> None:
+def test_cursors_page_forward_and_backward(plain: Recorded, path: str, direction: str) -> None:
     path, _, filters = path.partition("?")
     known: dict[str, Any] = {"limit": "9", "direction": direction, **dict([filters.split("=")])}
 
@@ -82,13 +82,13 @@ def test_cursors_walk_all_pages_there_and_back(plain: Recorded, path: str, direc
     plain.get(path, expect=400, offset=first["forward"], direction=direction, **other)
 
 
-def test_backward_is_forward_turned_round(plain: Recorded) -> None:
+def test_backward_is_forward_reversed(plain: Recorded) -> None:
     forward = plain.get("/v1/c/invoice", limit=100, date_after="2026-11-01")["hits"]
     backward = plain.get("/v1/c/invoice", limit=100, date_after="2026-11-01", direction="backward")["hits"]
     assert forward == backward[::-1]
 
 
-def test_empty_pages_and_strange_cursors(plain: Recorded) -> None:
+def test_empty_pages_and_invalid_cursors(plain: Recorded) -> None:
     empty = plain.get("/v1/c/customer", search="nobody has such a name")
     assert empty == {"current_page": 1, "hits": [], "total": 0, "total_pages": 0}
     assert plain.get("/v1/c/customer", status="active", limit=0)["hits"] == []
@@ -98,7 +98,7 @@ def test_empty_pages_and_strange_cursors(plain: Recorded) -> None:
 
 
 # ── customers ──
-def test_a_change_keeps_what_it_leaves_out(plain: Recorded) -> None:
+def test_a_change_keeps_absent_members(plain: Recorded) -> None:
     body = {
         "name": "Zoë",
         "emails": {"main": "zoe@example.com"},
@@ -173,7 +173,7 @@ def test_an_upgrade_moves_the_contract_and_costs_what_was_estimated(api: Recorde
     assert 0 < given < taken
 
 
-def test_cheaper_in_mid_cycle_needs_leave(plain: Recorded) -> None:
+def test_a_downgrade_in_mid_cycle_must_be_allowed(plain: Recorded) -> None:
     _, contract = _subscribed(plain, "Plan_pro")
     body: dict[str, Any] = {
         "upgrade_configuration": {"upgrade_strategy": "new_plan", "plan_id": "Plan_starter"}
@@ -202,7 +202,7 @@ def test_cheaper_in_mid_cycle_needs_leave(plain: Recorded) -> None:
         ({"free_trial_days": 0}, 400),
     ],
 )
-def test_a_contract_that_cannot_be_is_refused(plain: Recorded, change: dict[str, Any], status: int) -> None:
+def test_an_invalid_contract_is_refused(plain: Recorded, change: dict[str, Any], status: int) -> None:
     made = plain.post("/v1/c/customer", {"name": "Ada"})
     body = {"customer": made, "plan": "Plan_pro", "currency": "eur", "cycle": "month", **change}
     plain.post("/v1/c/contract", body, expect=status)
@@ -230,7 +230,7 @@ def _used(plain: Recorded, customer: str) -> str:
     return str(details["used_unit_count"])
 
 
-def test_usage_adds_up_and_absolute_counts_anew(plain: Recorded) -> None:
+def test_usage_adds_up_and_absolute_usage_replaces(plain: Recorded) -> None:
     customer, _ = _subscribed(plain, "Plan_pro")
     event = {"customer_id": customer, "feature_slug": "api_calls", "units": "40"}
     plain.post("/v1/c/usage", event)
@@ -240,7 +240,7 @@ def test_usage_adds_up_and_absolute_counts_anew(plain: Recorded) -> None:
     assert _used(plain, customer) == "7"
 
 
-def test_bulk_usage_names_what_it_did_not_take(plain: Recorded) -> None:
+def test_bulk_usage_names_rejected_events(plain: Recorded) -> None:
     customer, _ = _subscribed(plain, "Plan_pro")
     good = {"customer_id": customer, "feature_slug": "api_calls", "units": 3}
     events = [
@@ -266,7 +266,7 @@ def test_bulk_usage_names_what_it_did_not_take(plain: Recorded) -> None:
 
 
 # ── invoices and methods ──
-def test_detached_methods_are_left_out_of_the_list_only(api: Recorded) -> None:
+def test_detached_methods_are_absent_from_the_list_only(api: Recorded) -> None:
     row, gone = next(
         (row, method)
         for row in api.customers()
@@ -278,7 +278,7 @@ def test_detached_methods_are_left_out_of_the_list_only(api: Recorded) -> None:
     assert api.get(f"{path}/{gone['id']}")["status"] == "detached"
 
 
-def test_card_and_bank_account_have_their_capital_letters(api: Recorded) -> None:
+def test_methods_have_capitalised_details(api: Recorded) -> None:
     shapes = {
         next(iter(method["details"]))
         for row in api.customers()

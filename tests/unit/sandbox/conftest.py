@@ -1,4 +1,4 @@
-"""Seeded sandbox files, made once a module, and the schemas the reads are held against."""
+"""Seeded sandbox files, made once a session, and validators for the schemas of the reads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def at_now() -> datetime:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """200 customers; only read from it."""
+    """A store with 200 customers, for reading only."""
     with closing(Store(tmp_path_factory.mktemp("seeded") / "sandbox.db", wall_clock=at_now)) as store:
         seed(store, customers=200, seed=1, now=NOW)
         yield store
@@ -41,7 +41,7 @@ def _document() -> dict[str, Any]:
 
 
 def closed(node: Any) -> Any:
-    """The schemas with objects that have `properties` closed: what is written has no member nobody knows."""
+    """The schemas with closed objects, so that an undocumented member fails."""
     if isinstance(node, dict):
         copy = {key: closed(value) for key, value in node.items()}
         if "properties" in copy and "additionalProperties" not in copy:

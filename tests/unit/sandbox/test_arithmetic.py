@@ -1,4 +1,4 @@
-"""Periods, proration, tiers, tax and lines: the published vectors, and that any input adds up."""
+"""Periods, proration, tiers, tax and lines: published vectors, and sums for any input."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from wbtui.sandbox.store import SandboxError
         ("2026-11-22", "constant", 22, None),
     ],
 )
-def test_where_a_period_ends(start: str, cycle: str, anchor: int, boundary: str | None) -> None:
+def test_next_boundary(start: str, cycle: str, anchor: int, boundary: str | None) -> None:
     assert next_boundary(start, cycle, anchor) == boundary
 
 
@@ -119,7 +119,7 @@ def test_graduated_tiers(units: int, exact: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 10**4), max_size=5, unique=True))
-def test_tiers_share_out_every_unit_once(units: int, bounds: list[int]) -> None:
+def test_tiers_count_every_unit_once(units: int, bounds: list[int]) -> None:
     tiers = (*(TierDef(bound, bound % 97) for bound in sorted(bounds)), TierDef(None, 3))
     slices = tier_slices(tiers, units)
     assert sum(int(part["quantity"]) for part in slices) == units
@@ -137,7 +137,7 @@ def sample(units: int) -> range:
     return range(1, min(units, 500) + 1)
 
 
-def test_usage_above_what_is_included() -> None:
+def test_usage_above_the_included_units() -> None:
     api = FeatureDef(
         "api", "API calls", "call", "usage", 100_000, 100_000, overage_price=20, overage_per=1000
     )
@@ -153,7 +153,7 @@ def test_quantities_are_exact_decimals(numerator: int, digits: int) -> None:
     assert Fraction(decimal_text(numerator, 10**digits)) == Fraction(numerator, 10**digits)
 
 
-def test_units_above_those_included_are_charged() -> None:
+def test_units_above_the_included_ones_are_charged() -> None:
     seats = FeatureDef("seats", "Seats", "seat", "per_unit", 10, 100, unit_price=500)
     prices = PriceSet("a", "p", "a", "eur", "month", "flat", 4900, "inclusive", (seats,), "2000-01-01", True)
     assert [c.amount() for c in recurring_charges(prices, "Pro", {"seats": "9"})] == [4900]
@@ -164,7 +164,7 @@ def test_units_above_those_included_are_charged() -> None:
 
 
 # ── tax and sums ──
-def test_tax_inside_and_on_top() -> None:
+def test_inclusive_and_exclusive_tax() -> None:
     assert tax.inclusive(2240, "0.19") == 358
     assert tax.exclusive(4900, "0.19") == 931
     assert tax.exclusive(10_000, "0.081") == 810

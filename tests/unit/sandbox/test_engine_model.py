@@ -1,4 +1,4 @@
-"""The engine against a model: whatever people do in whatever order, the books hold.
+"""Model-based test of the engine: balances stay consistent after any sequence of operations.
 
 Invoices add up, refunds never exceed what was paid, the ledger equals the balance, and what was saved is what
 is read.
@@ -21,11 +21,12 @@ from tests.unit.sandbox.conftest import at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     clock,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     repository,
@@ -41,6 +42,7 @@ from wbtui.sandbox.store import SandboxError, Store
 
 START = "2026-01-31T09:00:00Z"
 AGENT = Actor("agent", "Maya Rivera")
+WHEN = st.sampled_from(["period_end", "invoice_now", "next_invoice", "none"])
 PRICINGS = st.sampled_from(
     [
         f"Price_{slug}_{cycle}_{currency}"
@@ -72,8 +74,8 @@ class Books(RuleBasedStateMachine):
         self.folder.cleanup()
 
     # ── the frame of every rule ──
-    def do(self, deed: Any) -> None:
-        """Load, bill what is due, do it, save; a rule of the engine that says no changes nothing."""
+    def do(self, operation: Any) -> None:
+        """Load, bill, run `operation`, save; a refused operation changes nothing."""
         with self.store.read() as tx:
             before = [tuple(row) for row in tx.all("SELECT row FROM customers")]
         try:
@@ -81,7 +83,7 @@ class Books(RuleBasedStateMachine):
                 at = clock.now(tx)
                 account = repository.load(tx, self.id)
                 billing.advance(account, at)
-                deed(account, at)
+                operation(account, at)
                 billing.advance(account, at)
                 repository.save(tx, account, at)
         except SandboxError:
@@ -117,7 +119,7 @@ class Books(RuleBasedStateMachine):
           rate=st.sampled_from([0, 4000, 10_000]),
           refund=st.sampled_from([None, "stuck", "fails"]))  # fmt: skip
     def add_method(self, kind: str, rate: int, refund: str | None) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             behaviour = {"rate": rate} if refund is None else {"rate": rate, "refund": refund}
             account.methods.append(
                 Method(
@@ -126,7 +128,7 @@ class Books(RuleBasedStateMachine):
                 )
             )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pricing=PRICINGS, seats=SEATS, trial=st.sampled_from([None, 14]), later=st.sampled_from([0, 0, 9]),
           discount=st.sampled_from([None, "Disc_loyal_10", "Disc_welcome_eur", "Disc_first_free"]),
@@ -135,7 +137,7 @@ class Books(RuleBasedStateMachine):
         self, pricing: str, seats: int, trial: int | None, later: int, discount: str | None,
         automatic: bool, pending: bool,
     ) -> None:  # fmt: skip
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             prices = account.engine.catalogue.signed_on(pricing, at[:10])
             rates = {f.slug: (f.limit or 400) // 25 for f in prices.features if f.metered}
             subscriptions.create_contract(
@@ -144,25 +146,25 @@ class Books(RuleBasedStateMachine):
                 automatic_payment=automatic, meter_rates=rates,
             )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
-    @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, now=st.booleans())
-    def change(self, pick: int, pricing: str, seats: int, now: bool) -> None:
-        def deed(account: Account, at: str) -> None:
+    @rule(pick=PICK, pricing=PRICINGS, seats=SEATS, when=WHEN)
+    def change(self, pick: int, pricing: str, seats: int, when: str) -> None:
+        def operation(account: Account, at: str) -> None:
             contract = chosen([c for c in account.contracts if c.status == "active"], pick)
             old = account.price_set(contract)
             prices = account.engine.catalogue.signed_on(pricing[:-3] + old.currency, at[:10])
             units = {"seats": str(seats)}
-            if now:
-                subscriptions.change_now(account, contract, at, prices, units, actor=AGENT)
+            if when == "period_end":
+                changes.schedule_change(account, contract, at, prices, units, actor=AGENT)
             else:
-                subscriptions.schedule_change(account, contract, at, prices, units, actor=AGENT)
+                changes.change_now(account, contract, at, prices, units, actor=AGENT, proration=when)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK, how=st.sampled_from(["period_end", "date", "now", "undo", "activate"]))
     def end_or_keep(self, pick: int, how: str) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             contract = chosen(account.contracts, pick)
             if how == "undo":
                 subscriptions.undo_cancel(account, contract, at, actor=AGENT)
@@ -174,13 +176,13 @@ class Books(RuleBasedStateMachine):
                 on = later_days(at, 5)[:10] if how == "date" else None
                 subscriptions.schedule_cancel(account, contract, at, "too_complex", actor=AGENT, on=on)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(
         pick=PICK, share=st.sampled_from([1, 33, 50, 100, 101]), adjust=st.booleans(), external=st.booleans()
     )
     def refund(self, pick: int, share: int, adjust: bool, external: bool) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             payment = chosen([p for p in account.payments if p.status != "failed"], pick)
             amount = payment.amount * share // 100
             made = refunds.create_refund(
@@ -193,11 +195,11 @@ class Books(RuleBasedStateMachine):
             with pytest.raises(SandboxError):
                 refunds.create_refund(account, at, payment, too_much, actor=AGENT, reason="courtesy")
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK)
     def refund_a_line(self, pick: int) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             payment = chosen([p for p in account.payments if refunds.refundable(p)], pick)
             invoice = account.invoice(payment.invoice_id or "")
             line_id, left = chosen(sorted(refunds.line_remaining(account, invoice).items()), pick)
@@ -206,7 +208,7 @@ class Books(RuleBasedStateMachine):
             )
             assert refunds.line_remaining(account, invoice)[line_id] == 0
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(pick=PICK)
     def call_a_refund_back(self, pick: int) -> None:
@@ -219,7 +221,7 @@ class Books(RuleBasedStateMachine):
     @rule(pick=PICK, how=st.sampled_from(["charge", "record", "void", "write_off", "note", "dispute"]),
           amount=st.integers(1, 10**5))  # fmt: skip
     def act_on_an_invoice(self, pick: int, how: str, amount: int) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             invoice = chosen(account.invoices, pick)
             if how == "charge":
                 payments.charge_invoice(account, invoice, at, actor=AGENT, amount=amount)
@@ -239,7 +241,7 @@ class Books(RuleBasedStateMachine):
                     "invoice" if invoice.open else "credit", reason="courtesy", actor=AGENT,
                 )  # fmt: skip
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(
         amount=st.integers(-5, 10**5),
@@ -257,22 +259,24 @@ class Books(RuleBasedStateMachine):
     @rule(pick=PICK, amount=st.integers(1, 10**5))
     def cancel(self, pick: int, amount: int) -> None:
         self.do(
-            lambda account, at: ledger.cancel(account, at, chosen(account.credits, pick), amount, actor=AGENT)
+            lambda account, at: ledger.reverse(
+                account, at, chosen(account.credits, pick), amount, actor=AGENT
+            )
         )
 
     @rule()
     def freeze_or_wake(self) -> None:
-        def deed(account: Account, at: str) -> None:
+        def operation(account: Account, at: str) -> None:
             if account.customer.status == "inactive":
                 subscriptions.activate(account, at, actor=AGENT)
             else:
                 subscriptions.freeze(account, at, None, actor=AGENT)
 
-        self.do(deed)
+        self.do(operation)
 
     @rule(text=st.text(min_size=1, max_size=20))
     def note(self, text: str) -> None:
-        self.do(lambda account, at: notes.append_note(account, at, text, actor=AGENT))
+        self.do(lambda account, at: customers.append_note(account, at, text, actor=AGENT))
 
     @rule(days=st.sampled_from([0, 1, 5, 7, 28, 31, 95]))
     def time_passes(self, days: int) -> None:
@@ -321,7 +325,7 @@ class Books(RuleBasedStateMachine):
 
 
 def given_back(account: Account, payment_id: str) -> int:
-    """What the refunds of a payment that did not fail add up to, reckoned apart from the engine."""
+    """The sum of the refunds of a payment that did not fail, computed independently."""
     done = [r for r in account.refunds if r.payment_id == payment_id]
     return sum(r.amount for r in done if r.status not in ("failed", "canceled"))
 
@@ -341,7 +345,7 @@ TestBooks.settings = settings(
 
 
 def test_a_payment_recorded_while_a_debit_collects_the_invoice() -> None:
-    """Once found by the machine above: the invoice ended one cent overpaid."""
+    """Regression: the invoice ended one cent overpaid."""
     books = Books()
     try:
         books.begin("DE", "Price_starter_month_eur", 1, False)

@@ -1,4 +1,4 @@
-"""Refunds, changes in mid-period, retries, credit and ends, each by hand on one account in memory."""
+"""Refunds, plan changes, retries, credit and cancellation on one account in memory."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 
 from wbtui.sandbox.engine import (
     billing,
+    changes,
     credit_notes,
+    customers,
     invoices,
     ledger,
-    notes,
     payments,
     refunds,
     repository,
@@ -29,7 +30,7 @@ MAY = "2026-05-01T06:00:00Z"
 
 
 def account_in(country: str = "US", **method: Any) -> Account:
-    """An active customer with one method (a card that always works, unless told)."""
+    """An active customer with one method (by default a card that is never declined)."""
     catalogue = build_catalogue("2026-05-01")
     plans = {**catalogue.plans, "Plan_x": Plan("Plan_x", "x", "X", None, "active", None)}
     seats = FeatureDef("seats", "Seats", "seat", "per_unit", 0, None, unit_price=0)
@@ -96,7 +97,7 @@ def test_partial_refunds_then_the_rest_then_no_more() -> None:
     assert len(account.refunds) == 2
 
 
-def test_what_cannot_be_refunded() -> None:
+def test_processing_and_disputed_payments_are_not_refundable() -> None:
     account = account_in(kind="sepa_debit", brand=None)
     invoice, payment = paid(account)
     assert (payment.status, refunds.refundable(payment)) == ("processing", 0)
@@ -124,8 +125,8 @@ def test_a_card_is_refunded_at_once_a_bank_account_after_days() -> None:
         refunds.cancel_refund(bank, refund, "2026-05-12T09:00:00Z", actor=AGENT)
 
 
-@pytest.mark.parametrize("how", ["fails", "called back"])
-def test_a_refund_that_gave_nothing_back_can_be_made_again(how: str) -> None:
+@pytest.mark.parametrize("how", ["fails", "canceled"])
+def test_a_failed_or_canceled_refund_can_be_repeated(how: str) -> None:
     account = account_in(
         kind="sepa_debit", brand=None, behaviour={"refund": "fails"} if how == "fails" else {}
     )
@@ -178,7 +179,7 @@ def test_a_change_in_mid_period(old: int, new: int, day: str, due: int) -> None:
     account = account_in()
     contract = subscribe(account, f"x_{old}")
     price_set = account.engine.catalogue.price_sets[f"x_{new}"]
-    follower, invoice = subscriptions.change_now(
+    follower, invoice, _lines = changes.change_now(
         account, contract, f"{day}T12:00:00Z", price_set, {}, actor=AGENT
     )
     assert invoice is not None and (invoice.total, invoice.state) == (due, "paid")
@@ -195,7 +196,7 @@ def test_a_cheaper_plan_in_mid_period_becomes_credit_that_the_next_invoice_uses(
     account = account_in()
     contract = subscribe(account, "x_4000")
     price_set = account.engine.catalogue.price_sets["x_2000"]
-    _, invoice = subscriptions.change_now(
+    _, invoice, _lines = changes.change_now(
         account, contract, "2026-05-11T12:00:00Z", price_set, {}, actor=AGENT
     )
     assert invoice is None and ledger.balance(account, "usd") == 1355
@@ -209,18 +210,18 @@ def test_another_cycle_starts_a_new_period() -> None:
     account = account_in("DE")
     contract = subscribe(account, "Price_pro_month_eur")
     yearly = account.engine.catalogue.price_sets["Price_pro_year_eur"]
-    follower, invoice = subscriptions.change_now(
+    follower, invoice, _lines = changes.change_now(
         account, contract, "2026-05-11T12:00:00Z", yearly, {}, actor=AGENT
     )
     assert (follower.period_start, follower.period_end) == ("2026-05-11", "2027-05-10")
     assert invoice is not None and invoice.total == 49000 - 3319
 
 
-def test_a_planned_change_happens_at_the_turn_with_todays_numbers() -> None:
+def test_a_scheduled_change_applies_at_the_end_of_the_period() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", units={"seats": "3"})
     price_set = account.engine.catalogue.price_sets["x_4000"]
-    subscriptions.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
+    changes.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
     planned = shapes.contract(account, contract)
     assert planned["scheduled_change"] == {
         "kind": "change_plan", "on": "2026-06-01", "to_plan": "X", "to_units": {"seats": "5"},
@@ -245,7 +246,7 @@ def test_a_trial_is_free_and_then_billed() -> None:
     assert (contract.period_end, contract.period_index) == ("2026-06-14", 1)
 
 
-def test_declined_charges_are_retried_and_in_the_end_the_subscription_goes() -> None:
+def test_declined_charges_are_retried_and_then_end_the_subscription() -> None:
     account = account_in(behaviour={"from": "2026-01-01", "code": "lost_card"})
     contract = subscribe(account, "x_2000")
     billing.advance(account, "2026-05-31T00:00:00Z")
@@ -267,7 +268,7 @@ def test_a_charge_that_the_customer_must_confirm() -> None:
     assert payment["refundable"]["amount"] == "0.00"
 
 
-def test_a_subscription_being_set_up_starts_by_itself() -> None:
+def test_a_not_ready_subscription_starts_after_setup() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", pending=True)
     contract.status = "not_ready"
@@ -287,7 +288,7 @@ def test_a_pause_of_dunning_moves_the_retry() -> None:
     assert account.invoices[0].state == "paid"
 
 
-def test_a_cancelled_subscription_ends_on_its_day_and_undo_keeps_it() -> None:
+def test_a_canceled_subscription_ends_on_its_date_unless_withdrawn() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000")
     subscriptions.schedule_cancel(account, contract, MAY, "unused", actor=AGENT)
@@ -301,7 +302,7 @@ def test_a_cancelled_subscription_ends_on_its_day_and_undo_keeps_it() -> None:
     assert account.customer.billing_status == "ended"
 
 
-def test_a_frozen_customer_is_not_billed_and_wakes_in_the_period_of_today() -> None:
+def test_a_frozen_customer_is_not_billed_and_resumes_in_the_current_period() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000")
     subscriptions.freeze(account, "2026-05-10T00:00:00Z", "note", actor=AGENT)
@@ -315,7 +316,7 @@ def test_a_frozen_customer_is_not_billed_and_wakes_in_the_period_of_today() -> N
     assert [i.date for i in account.invoices] == ["2026-05-01", "2026-09-01"]
 
 
-def test_bank_transfers_arrive_by_themselves_and_credit_expires() -> None:
+def test_bank_transfers_arrive_and_credit_expires() -> None:
     account = account_in(kind="vban_bank_transfer_eu", brand=None, behaviour={"pays_after": 5})
     ledger.grant_credit(account, MAY, 500, "eur", actor=AGENT, expires="2026-05-03")
     subscribe(account, "x_2000", automatic_payment=False)
@@ -327,7 +328,7 @@ def test_bank_transfers_arrive_by_themselves_and_credit_expires() -> None:
     assert [(e.kind, e.amount) for e in account.credits] == [("grant", 500), ("expiry", -500)]
 
 
-def test_what_a_direct_debit_is_collecting_cannot_be_had_twice() -> None:
+def test_an_amount_being_collected_cannot_be_collected_twice() -> None:
     account = account_in(kind="sepa_debit")
     subscribe(account, "x_2000")
     invoice = account.invoices[0]
@@ -342,14 +343,14 @@ def test_what_a_direct_debit_is_collecting_cannot_be_had_twice() -> None:
         lambda: invoices.write_off_invoice(account, invoice, MAY, AGENT),
         lambda: payments.charge_invoice(account, invoice, MAY, actor=AGENT),
     ):
-        with pytest.raises(SandboxError, match=r"under way|Only .* is open"):
+        with pytest.raises(SandboxError, match=r"processing|Only .* is open"):
             again()
     billing.advance(account, "2026-05-06T06:00:00Z")
     assert (invoice.state, invoice.paid, invoice.open) == ("paid", 2000, 0)
 
 
 # ── documents and notes ──
-def test_voiding_returns_the_credit_it_used_and_a_note_lowers_what_is_open() -> None:
+def test_voiding_returns_applied_credit_and_a_credit_note_lowers_the_open_amount() -> None:
     account = account_in(behaviour={"from": "2026-01-01", "code": "do_not_honor"})
     ledger.grant_credit(account, MAY, 500, "usd", actor=AGENT)
     subscribe(account, "x_2000")
@@ -370,10 +371,10 @@ def test_voiding_returns_the_credit_it_used_and_a_note_lowers_what_is_open() -> 
         payments.charge_invoice(account, invoice, MAY)
 
 
-def test_notes_are_dated_signed_and_added() -> None:
+def test_notes_are_appended_with_date_and_agent() -> None:
     account = account_in()
-    notes.append_note(account, MAY, "First", actor=AGENT)
-    notes.append_note(account, MAY, "Second [/b]\nline", actor=AGENT, ticket="ZD-1")
+    customers.append_note(account, MAY, "First", actor=AGENT)
+    customers.append_note(account, MAY, "Second [/b]\nline", actor=AGENT, ticket="ZD-1")
     assert account.customer.notes == (
         "2026-05-01 Priya Nair: First\n2026-05-01 Priya Nair: Second [/b]\nline"
     )

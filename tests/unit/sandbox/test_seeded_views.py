@@ -1,4 +1,4 @@
-"""Every read of every seeded customer has the shape of the API description, and its figures hold together."""
+"""Every read of every seeded customer has the documented shape, and its figures are consistent."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_every_invoice_has_the_shape_of_the_api(seeded: Store, conforms: Conform
 
 
 def check_invoice(invoice: dict[str, Any]) -> None:
-    """The formula of every line, the sums of the head, and what is open, refundable and refunded."""
+    """The formula of every line, the sums of the head, and open, refundable and refunded amounts."""
     for line in invoice["lines"]:
         discount, rounding = money(line["discount"]), money(line["rounding"])
         if line["tiers"]:
@@ -111,7 +111,7 @@ def check_invoice(invoice: dict[str, Any]) -> None:
 
 
 def gross_of(line: dict[str, Any], exact: Money | None, days: tuple[int, int]) -> dict[str, str]:
-    """round(quantity × unit_price, or the slices, × days/of_days), reckoned in fractions."""
+    """round(quantity × unit_price, or the slices, × days/of_days), computed with fractions."""
     if exact is None:
         price = money(line["unit_price"])
         value = Fraction(line["quantity"]) * price.minor
@@ -169,8 +169,8 @@ def test_balances_follow_from_their_entries(seeded: Store) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 1, 4, 40])
-def test_rows_say_what_the_parts_say(seeded: Store, days: int) -> None:
-    """Also some days after they were written, when billing has not come to them yet."""
+def test_rows_agree_with_the_parts(seeded: Store, days: int) -> None:
+    """Also days after they were written, before billing has reached them."""
     later = moment(NOW) + timedelta(days=days)
     with closing(Store(seeded.path, wall_clock=lambda: later)) as store, store.read() as tx:
         today = clock.today(tx)
@@ -216,7 +216,7 @@ def test_moved_subscriptions_point_at_each_other(seeded: Store) -> None:
     assert moved > 10
 
 
-def test_the_sandbox_is_lively(seeded: Store) -> None:
+def test_the_sandbox_has_every_kind_of_customer(seeded: Store) -> None:
     with seeded.read() as tx:
         rows = [views.customer_row(tx, customer_id) for customer_id in customer_ids(tx)]
     statuses = {row["billing_status"] for row in rows}
@@ -233,7 +233,7 @@ def test_the_sandbox_is_lively(seeded: Store) -> None:
 
 
 @pytest.mark.parametrize("customers", [3, 20])
-def test_anna_and_the_hostile_are_always_there(customers: int, tmp_path: Any) -> None:
+def test_anna_and_the_hostile_customers_always_exist(customers: int, tmp_path: Any) -> None:
     store = Store(tmp_path / "small.db", wall_clock=at_now)
     seed(store, customers=customers, seed=7, now=NOW)
     with store.read() as tx:

@@ -1,21 +1,21 @@
-"""The billing engine: pure rules on one customer's account, and the doors to the file.
+"""The billing engine: pure rules on one customer's account, and loading and saving it.
 
-How it is used, from outside::
+Usage::
 
     with store.write() as tx:
         at = clock.now(tx)                         # "2026-11-22T10:00:00Z"
-        account = unit.load(tx, customer_id)       # everything of one customer (raises NotFound)
-        billing.advance(account, at)               # bill what is due before acting
+        account = repository.load(tx, customer_id)  # everything of one customer (raises NotFound)
+        billing.advance(account, at)                # bill what is due before acting
         refund = refunds.create_refund(account, at, account.payment(id), 2240, actor=…, reason=…)
-        unit.save(tx, account, at)                 # versions, snapshot row, change log
+        repository.save(tx, account, at)            # versions, snapshot row, change log
 
     with store.read() as tx:
         views.customer_row_text(tx, id) · views.contracts(tx, id) · views.invoice(tx, id) …
-        views.invoices(tx, state=…) · views.search_customers(tx, …)   # pages by keyset
+        views.invoices(tx, state=…)                   # pages by keyset
 
-Who does what: unit (load, save) · clock (now, move, bill_until) · billing (what is next for an account) ·
+Modules: repository (load, save) · clock (now, move, bill_until) · billing (the next step of an account) ·
 subscriptions · invoices · payments · refunds · credit_notes · ledger · notes · rows (the snapshot row) ·
-views, shapes, wire (reads as the extension writes them) · pricing, lines, tax, periods, meter (arithmetic) ·
-catalogue · records and account (the rows, and one customer's) · actions* (what agents may do, once).
-Functions raise store.SandboxError when a rule of theirs is broken; callers check the agent's rules before.
+views, shapes, wire (reads of the extension) · pricing, lines, tax, periods, meter (arithmetic) ·
+catalogue · records and account (the rows of the file, and those of one customer).
+Functions raise store.SandboxError when one of their rules is broken.
 """

@@ -1,8 +1,7 @@
-"""One customer with everything that belongs to it, in memory: what the billing rules work on.
+"""One customer with everything that belongs to it, in memory.
 
-A write loads an account, lets engine functions act on it, and saves it: the save finds out by itself which
-rows are new or different, raises versions, refreshes the snapshot row and logs the changes, all in the same
-transaction.
+A write loads an account, applies engine functions to it, and saves it. Saving compares each record with the
+row that was loaded, raises versions, refreshes the snapshot row and logs the changes in one transaction.
 """
 
 from __future__ import annotations
@@ -46,13 +45,13 @@ _line_values = itemgetter(*LINE_FIELDS)
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON text. (The encoder is pydantic's: a seeding is a third faster with it.)"""
+    """Return compact JSON text. pydantic's encoder makes seeding a third faster."""
     return to_json(value).decode()
 
 
 @dataclass(slots=True)
 class Actor:
-    """Who did it: kind is agent, api, customer, scheduler or system."""
+    """Who did something. `kind` is agent, api, customer, scheduler or system."""
 
     kind: str
     name: str | None = None
@@ -65,11 +64,11 @@ CUSTOMER = Actor("customer")
 
 @dataclass(slots=True)
 class EngineContext:
-    """What engine functions need beside the account: the catalogue, new ids and running numbers."""
+    """Catalogue, source of new ids, and document counters."""
 
     catalogue: Catalogue
     bits: Callable[[int], int]
-    """A source of random bits (`random.Random(…).getrandbits`); ids are made of it."""
+    """A source of random bits (`random.Random(…).getrandbits`) for ids."""
     next_invoice_number: int = 1
     next_credit_note_number: int = 1
 
@@ -107,9 +106,9 @@ class Account:
     usage_reports: list[UsageReport] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     loaded: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    """Row tuples as they are in the file, by id."""
+    """Row tuples as loaded from the file, by id."""
 
-    # ── finding ──
+    # ── look-ups ──
     def contract(self, id: str) -> Contract:
         return _find(self.contracts, id, "subscription")
 
@@ -135,12 +134,12 @@ class Account:
         return self.engine.catalogue.plans[contract.plan_id]
 
     def discount(self, contract: Contract) -> Discount | None:
-        """What applies to the next recurring charge, None when there is none or it is used up."""
+        """The discount of the next recurring charge; None without one or when it is used up."""
         if contract.discount_id is None or contract.discount_left == 0:
             return None
         return self.engine.catalogue.discounts[contract.discount_id]
 
-    # ── telling ──
+    # ── the timeline ──
     def log(
         self,
         at: str,
@@ -155,7 +154,7 @@ class Account:
         ticket: str | None = None,
         refs: list[Ref] | None = None,
     ) -> Event:
-        """Put an event on the timeline."""
+        """Add an event to the timeline."""
         event = Event(
             self.engine.new_id("Evt"),
             self.customer.id,
@@ -191,7 +190,7 @@ def ref(type: str, id: str, label: str | None = None) -> Ref:
 
 
 def row_of(table: str, record: Record) -> tuple[Any, ...]:
-    """The values of a record as the file holds them, in the order of `COLUMNS[table]`."""
+    """The column values of a record, in the order of `COLUMNS[table]`."""
     values = GETTERS[table](record)
     places = JSON_AT[table]
     if not places:
@@ -217,5 +216,5 @@ def record_of(table: str, row: tuple[Any, ...]) -> Any:
 
 
 def seeded_bits(*parts: object) -> Callable[[int], int]:
-    """Random bits that depend on nothing but `parts`."""
+    """A source of random bits determined by `parts`."""
     return random.Random(":".join(str(part) for part in parts)).getrandbits

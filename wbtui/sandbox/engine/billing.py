@@ -1,10 +1,10 @@
-"""What comes next for a customer, and letting time pass: renewals, retries, settling, ends, expiries."""
+"""Scheduled billing of one customer: renewals, retries, settlements, cancellations, expiries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from wbtui.sandbox.engine import invoices, ledger, meter, payments, refunds, subscriptions
+from wbtui.sandbox.engine import changes, ledger, meter, payments, refunds, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
@@ -15,14 +15,14 @@ NON_PAYMENT_DAYS = 60
 SETUP_SECONDS = 300
 """How long a subscription may be `not_ready` before it starts."""
 STEPS_AT_ONCE = 20_000
-"""More steps than this in one advance mean a rule that never comes to rest."""
+"""More steps than this in one advance mean that a rule schedules itself again without end."""
 
 Step = tuple[str, Callable[[str], None]]
-"""When (an instant), and what to do then."""
+"""An instant and the function to call then."""
 
 
 def next_step(account: Account) -> Step | None:
-    """The earliest thing billing has to do for this customer, None when nothing is planned."""
+    """The earliest scheduled step of this customer; None without one."""
     best: Step | None = None
     for step in _steps(account):
         if best is None or step[0] < best[0]:
@@ -31,9 +31,9 @@ def next_step(account: Account) -> Step | None:
 
 
 def advance(account: Account, until: str) -> int:
-    """Do everything that is due up to and including `until`, in order; returns how many steps that were.
+    """Run every step due up to and including `until`, in order, and return their number.
 
-    Keeps the customer's `billed_until` and `next_event` right.
+    Updates the customer's `billed_until` and `next_event`.
     """
     customer = account.customer
     count = 0
@@ -44,7 +44,7 @@ def advance(account: Account, until: str) -> int:
         step[1](at)
         count += 1
         if count > STEPS_AT_ONCE:
-            raise RuntimeError(f"billing of {customer.id} does not come to rest")
+            raise RuntimeError(f"billing of {customer.id} does not end")
         step = next_step(account)
     customer.billed_until = max(customer.billed_until, until)
     customer.next_event = None if step is None else step[0]
@@ -83,7 +83,7 @@ def _contract_steps(account: Account, contract: Contract) -> Iterator[Step]:
         if contract.cancel_at is not None and (ends is None or contract.cancel_at < ends):
             yield at_time(contract.cancel_at, time), _end(account, contract)
         elif ends is not None:
-            yield at_time(ends, time), _turn(account, contract)
+            yield at_time(ends, time), _close_period(account, contract)
     elif contract.status == "not_ready":
         yield later_seconds(contract.created, SETUP_SECONDS), _start(account, contract)
     elif contract.status == "scheduled" and contract.start is not None:
@@ -110,9 +110,23 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
             yield at_time(day, account.customer.billing_time), _non_payment(account, contract)
 
 
-# Each makes the thing to do, bound to what it is done to.
-def _turn(account: Account, contract: Contract) -> Callable[[str], None]:
-    return lambda at: subscriptions.close_period(account, contract, at)
+def close_period(account: Account, contract: Contract, at: str) -> None:
+    """Close the current period: cancel, apply the scheduled change, or renew."""
+    day = plus_days(contract.period_end or at[:10], 1)
+    if contract.cancel_at is not None and contract.cancel_at <= day:
+        reason = contract.cancel_reason or "other"
+        subscriptions.end_contract(account, contract, at, contract.cancel_at, reason)
+        return
+    arrears = subscriptions.usage_lines(account, contract, plus_days(day, -1))
+    if contract.scheduled is not None:
+        changes.apply_scheduled_change(account, contract, at, day, arrears)
+    else:
+        subscriptions.begin_period(account, contract, at, day, arrears)
+
+
+# Each returns the function of a step, bound to its object.
+def _close_period(account: Account, contract: Contract) -> Callable[[str], None]:
+    return lambda at: close_period(account, contract, at)
 
 
 def _end(account: Account, contract: Contract) -> Callable[[str], None]:
@@ -161,7 +175,7 @@ def _settle_refund(account: Account, refund: Refund) -> Callable[[str], None]:
 
 def _expire(account: Account, credit: Credit) -> Callable[[str], None]:
     def run(at: str) -> None:
-        ledger.cancel(account, at, credit, credit.remaining, kind="expiry")
+        ledger.reverse(account, at, credit, credit.remaining, kind="expiry")
 
     return run
 
@@ -185,9 +199,4 @@ def _usage_alert(account: Account, contract: Contract) -> Callable[[str], None]:
 
 
 def _nothing(at: str) -> None:
-    """Only the snapshot row changes: an invoice became overdue."""
-
-
-def owed(account: Account) -> list[Invoice]:
-    """Unpaid invoices that are neither void nor written off, oldest first."""
-    return [i for i in account.invoices if i.open and i.state in invoices.OWED_STATES]
+    """Do nothing: saving refreshes the row of a customer whose invoice became overdue."""

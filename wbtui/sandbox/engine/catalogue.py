@@ -1,12 +1,13 @@
-"""The catalogue in memory: plans, the price sets they had over time, and discounts."""
+"""The catalogue: plans, their price sets over time, and discounts."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from wbtui.sandbox.store import SandboxError, Tx
+from wbtui.sandbox.engine.rules import Refused
+from wbtui.sandbox.store import NotFound, SandboxError, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class FeatureDef:
 
 @dataclass(frozen=True, slots=True)
 class PriceSet:
-    """What a pricing costs from `valid_from` on. `current`: it is what a new subscription signs today."""
+    """The prices of a pricing from `valid_from` on. `current`: new subscriptions get it."""
 
     id: str
     plan_id: str
@@ -90,7 +91,7 @@ class Discount:
 
     @property
     def rule(self) -> str:
-        """How an invoice line names it."""
+        """The name on invoice lines."""
         return f"{self.name} ({self.percent} %)" if self.percent is not None else self.name
 
 
@@ -104,14 +105,37 @@ class Catalogue:
         return self.price_sets[id]
 
     def current(self, pricing_id: str) -> PriceSet | None:
-        """Today's price set of a pricing, None when its plan is archived."""
+        """The current price set of a pricing; None when its plan is archived."""
         for price_set in self.price_sets.values():
             if price_set.pricing_id == pricing_id and price_set.current:
                 return price_set
         return None
 
+    def offered(
+        self,
+        plan_id: str,
+        *,
+        pricing_id: str | None = None,
+        currency: str | None = None,
+        cycle: str | None = None,
+    ) -> PriceSet:
+        """The current price set of a plan that matches what is given.
+
+        Raises NotFound for an unknown plan, Refused (plan_archived), SandboxError without a match.
+        """
+        plan = self.plans.get(plan_id)
+        if plan is None:
+            raise NotFound(f"There is no plan {plan_id[:80]!r}.")
+        if plan.status == "archived":
+            raise Refused("plan_archived", f"{plan.name} is no longer sold.")
+        for prices in self.price_sets.values():
+            wanted = ((pricing_id, prices.pricing_id), (currency, prices.currency), (cycle, prices.cycle))
+            if prices.plan_id == plan_id and prices.current and all(a in (None, b) for a, b in wanted):
+                return prices
+        raise SandboxError(f"{plan.name} has no price {pricing_id or f'in {currency} per {cycle}'}.")
+
     def signed_on(self, pricing_id: str, day: str) -> PriceSet:
-        """The price set that was valid on a day. Raises SandboxError when there was none yet."""
+        """The price set that was valid on a day. Raises SandboxError before the first one."""
         best: PriceSet | None = None
         for price_set in self.price_sets.values():
             if price_set.pricing_id == pricing_id and price_set.valid_from <= day:
@@ -121,85 +145,41 @@ class Catalogue:
         return best
 
 
-def feature_json(feature: FeatureDef) -> dict[str, Any]:
-    return {
-        "slug": feature.slug,
-        "name": feature.name,
-        "unit": feature.unit,
-        "strategy": feature.strategy,
-        "included": feature.included,
-        "limit": feature.limit,
-        "unit_price": feature.unit_price,
-        "overage_price": feature.overage_price,
-        "overage_per": feature.overage_per,
-        "tiers": [[t.up_to, t.unit_price, t.flat_fee] for t in feature.tiers],
-    }
-
-
 def _feature(data: dict[str, Any]) -> FeatureDef:
-    tiers = tuple(TierDef(*tier) for tier in data.pop("tiers"))
+    tiers = tuple(TierDef(**tier) for tier in data.pop("tiers"))
     return FeatureDef(**data, tiers=tiers)
 
 
 def store_catalogue(tx: Tx, catalogue: Catalogue) -> None:
-    """Write all of it into an empty file."""
-    tx.executemany(
-        "INSERT INTO plans (id, position, slug, name, description, status, trial_days, version)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (p.id, position, p.slug, p.name, p.description, p.status, p.trial_days, p.version)
-            for position, p in enumerate(catalogue.plans.values(), 1)
-        ],
-    )
-    tx.executemany(
-        "INSERT INTO price_sets (id, plan_id, pricing_id, currency, cycle, strategy, price, tax_mode,"
-        " features, valid_from, current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                s.id,
-                s.plan_id,
-                s.pricing_id,
-                s.currency,
-                s.cycle,
-                s.strategy,
-                s.price,
-                s.tax_mode,
-                json.dumps([feature_json(f) for f in s.features], ensure_ascii=False),
-                s.valid_from,
-                int(s.current),
-            )
-            for s in catalogue.price_sets.values()
-        ],
-    )
-    tx.executemany(
-        "INSERT INTO discounts (id, name, percent, amount, currency, cycles) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (d.id, d.name, None if d.percent is None else str(d.percent), d.amount, d.currency, d.cycles)
-            for d in catalogue.discounts.values()
-        ],
-    )
+    """Write the catalogue into an empty file."""
+    plans = [
+        {**asdict(plan), "position": position} for position, plan in enumerate(catalogue.plans.values(), 1)
+    ]
+    price_sets = [
+        {**asdict(each), "features": json.dumps(asdict(each)["features"], ensure_ascii=False)}
+        for each in catalogue.price_sets.values()
+    ]
+    discounts = [asdict(discount) for discount in catalogue.discounts.values()]
+    for table, rows in (("plans", plans), ("price_sets", price_sets), ("discounts", discounts)):
+        names = rows[0].keys()
+        columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
+        for row in rows:
+            tx.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)
     tx.set_meta("catalogue", "1")
 
 
 def load_catalogue(tx: Tx) -> Catalogue:
-    """The catalogue of the file, kept in memory until its revision (meta `catalogue`) changes."""
+    """The catalogue of the file, cached until its revision (meta `catalogue`) changes."""
     revision = tx.meta("catalogue")
-    kept = tx.shared.get("catalogue")
-    if kept is not None and kept[0] == revision:
-        cached: Catalogue = kept[1]
+    entry = tx.shared.get("catalogue")
+    if entry is not None and entry[0] == revision:
+        cached: Catalogue = entry[1]
         return cached
-    plans = {
-        row["id"]: Plan(
-            row["id"],
-            row["slug"],
-            row["name"],
-            row["description"],
-            row["status"],
-            row["trial_days"],
-            row["version"],
-        )
-        for row in tx.all("SELECT * FROM plans ORDER BY position")
-    }
+    plans = {}
+    for row in tx.all("SELECT * FROM plans ORDER BY position"):
+        values = dict(row)
+        del values["position"]
+        plans[row["id"]] = Plan(**values)
     price_sets = {}
     for row in tx.all("SELECT * FROM price_sets ORDER BY rowid"):
         values = dict(row)

@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time plus an offset, or an instant that stands still; moving it bills."""
+"""The sandbox's clock: wall time plus an offset, or a frozen instant. Moving it forward bills."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def now(tx: Tx) -> str:
 
 
 def now_moment(tx: Tx) -> datetime:
-    """The same as a datetime in UTC."""
+    """The sandbox's instant as a datetime in UTC."""
     return moment(now(tx)).astimezone(UTC)
 
 
@@ -31,16 +31,16 @@ def today(tx: Tx) -> str:
 
 
 def freeze(tx: Tx, at: str) -> None:
-    """Stand still at an instant (the option --now). Raises SandboxError for one before what was billed."""
+    """Freeze the clock (the option --now). Raises SandboxError for an instant that is already billed."""
     reached = tx.meta("clock_reached")
     if reached and at < reached:
-        raise SandboxError(f"The sandbox has lived until {reached}; its clock cannot go back to {at}.")
+        raise SandboxError(f"The sandbox is billed up to {reached}; its clock cannot go back to {at}.")
     tx.set_meta(_FROZEN, at)
     tx.set_meta("clock_reached", at)
 
 
 def run(tx: Tx) -> None:
-    """Go with the wall clock from now on; ahead of it by what the sandbox has lived longer already."""
+    """Follow the wall clock, ahead of it where the file is already billed beyond it."""
     tx.set_meta(_FROZEN, "")
     reached = tx.meta("clock_reached")
     behind = (moment(reached) - moment(now(tx))).total_seconds() if reached else 0
@@ -50,7 +50,7 @@ def run(tx: Tx) -> None:
 
 
 def set_forward(tx: Tx, to: str) -> None:
-    """Move the clock to a later instant without billing yet. Raises SandboxError for an earlier one."""
+    """Move the clock forward without billing. Raises SandboxError for an earlier instant."""
     current = now(tx)
     if to < current:
         raise SandboxError(f"The clock is at {current} and cannot go back to {to}.")
@@ -68,10 +68,10 @@ def may_move(current: datetime, to: datetime) -> bool:
 
 
 def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
-    """Bill the customers that have something due up to `to`, at most `limit` of them, most urgent first.
+    """Bill at most `limit` customers that have a step due up to `to`, earliest first.
 
-    Returns how many were billed; fewer than `limit` means that all is done. Customers with nothing due are
-    not looked at: their next event is indexed.
+    Returns how many were billed; fewer than `limit` means that none is left. Customers without a due step are
+    not read: their next event is indexed.
     """
     due = tx.all(
         "SELECT id FROM customers WHERE next_event IS NOT NULL AND next_event <= ?"
@@ -80,16 +80,16 @@ def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
     )
     if not due:
         return 0
-    surroundings = repository.engine(tx)
+    engine_context = repository.engine(tx)
     for row in due:
-        account = repository.load(tx, row["id"], surroundings)
+        account = repository.load(tx, row["id"], engine_context)
         billing.advance(account, to)
         repository.save(tx, account, to)
     return len(due)
 
 
 def bill_customer(tx: Tx, customer_id: str, to: str) -> bool:
-    """Bill one customer up to `to`; returns whether anything was due. Raises NotFound."""
+    """Bill one customer up to `to` and return whether a step was due. Raises NotFound."""
     row = tx.one("SELECT next_event FROM customers WHERE id = ?", (customer_id,))
     if row is not None and (row[0] is None or row[0] > to):
         return False
@@ -100,7 +100,7 @@ def bill_customer(tx: Tx, customer_id: str, to: str) -> bool:
 
 
 def move_clock(tx: Tx, to: str) -> int:
-    """Move the clock forward and bill everything on the way; returns the number of customers billed.
+    """Move the clock forward, bill what falls due, and return the number of customers billed.
 
     Raises SandboxError for an earlier instant.
     """

@@ -8,12 +8,12 @@ from wbtui.sandbox.engine.periods import plus_days
 
 
 def instant(moment: datetime) -> str:
-    """The text of a moment, in UTC, cut to the second."""
+    """The text of a datetime, in UTC, cut to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(text: str) -> datetime:
-    """The moment of a text."""
+    """The datetime of a text."""
     return datetime.fromisoformat(text)
 
 

@@ -1,4 +1,4 @@
-"""Credit notes: documents that lower what an invoice says was charged."""
+"""Credit notes: documents that lower the charged amount of an invoice."""
 
 from __future__ import annotations
 
@@ -9,18 +9,8 @@ from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
 from wbtui.sandbox.store import SandboxError
 
 
-def noted_lines(account: Account, invoice: Invoice) -> dict[str, int]:
-    """Per line id, what credit notes took off it so far."""
-    sums: dict[str, int] = {}
-    for note in account.credit_notes:
-        if note.invoice_id == invoice.id:
-            for line_id, amount in note.lines.items():
-                sums[line_id] = sums.get(line_id, 0) + amount
-    return sums
-
-
 def room(account: Account, invoice: Invoice) -> int:
-    """How much credit notes may still take off an invoice: its total without those made before."""
+    """The amount that further credit notes of an invoice may have: its total minus earlier ones."""
     return invoice.total - sum(note.amount for note in account.credit_notes if note.invoice_id == invoice.id)
 
 
@@ -49,7 +39,7 @@ def _make(
     ticket: str | None,
 ) -> CreditNote:
     if not 0 < amount <= room(account, invoice):
-        raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
+        raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     note = CreditNote(
         account.engine.new_id("Cn"),
         account.customer.id,
@@ -81,7 +71,7 @@ def _make(
 
 
 def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str, actor: Actor) -> CreditNote:
-    """The document beside a refund that also lowers the invoice. Raises SandboxError beyond the total."""
+    """Issue the credit note of a refund that lowers the invoice. Raises SandboxError beyond the total."""
     return _make(
         account,
         invoice,
@@ -108,9 +98,9 @@ def issue_credit_note(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> CreditNote:
-    """`target` invoice: an open one owes less · credit: the amount becomes account credit.
+    """Issue a credit note: `target` invoice lowers the open amount, credit grants account credit.
 
-    Raises SandboxError when it would pass the invoice's total, or what is open and not being collected.
+    Raises SandboxError beyond the invoice's total, or beyond what is open and not being collected.
     """
     amount = sum(lines.values())
     left = invoice.open - invoices.under_way(account, invoice)

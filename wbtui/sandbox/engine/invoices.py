@@ -1,4 +1,4 @@
-"""Invoices: issued from lines, lowered by account credit, owed until paid, voided or written off."""
+"""Invoices: issue, apply account credit, validate, void, write off."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from wbtui.sandbox.store import SandboxError
 
 OWED_STATES = ("ready_for_payment", "pending_validation")
 MANUAL_DUE_DAYS = 14
-"""Days an invoice that is not charged automatically may take."""
+"""Days until an invoice that is not charged automatically is due."""
 _NOWHERE = {"line_1": "", "line_2": None, "zip": "", "city": "", "state": None, "country": ""}
 
 
 def country(account: Account) -> str | None:
-    """Where the customer is taxed."""
+    """The country whose tax applies; None without an address."""
     address = account.customer.address
     return None if address is None else str(address.get("country") or "") or None
 
 
 def invoice_email(account: Account) -> str | None:
-    """Where invoices go: the address labelled invoice, else main, else any; None without one."""
+    """The address for invoices: labelled invoice, else main, else the first; None without one."""
     emails = account.customer.emails
     for label in ("invoice", "main"):
         for email in emails:
@@ -33,9 +33,9 @@ def invoice_email(account: Account) -> str | None:
 
 
 def send_mail(account: Account, invoice: Invoice, at: str, what: str, to: str | None = None) -> str | None:
-    """Record a mail about an invoice (invoice, receipt, reminder, refund).
+    """Record an e-mail about an invoice (invoice, receipt, reminder, refund).
 
-    Returns the address it went to, None without one.
+    Returns the address; None without one.
     """
     to = to or invoice_email(account)
     if to is not None:
@@ -46,7 +46,7 @@ def send_mail(account: Account, invoice: Invoice, at: str, what: str, to: str | 
 def totals(lines: list[Line]) -> tuple[int, int, int, int]:
     """(subtotal, discount, tax, total): total = subtotal − discount + tax that is not inside the prices.
 
-    Tax holds the rounding of the lines, so that the head of an invoice adds up too.
+    Tax includes the rounding of the lines, so that the totals of an invoice add up.
     """
     subtotal = discount = tax = total = 0
     for line in lines:
@@ -68,8 +68,7 @@ def issue_invoice(
 ) -> Invoice | None:
     """Issue an invoice of `lines` (without tax yet) and apply account credit. Does not charge it.
 
-    When the sum is below zero no invoice is made: the customer gains the difference as credit, and the answer
-    is None.
+    A negative sum makes no invoice: the customer gets the difference as account credit, and None is returned.
     """
     put_tax(lines, country(account))
     subtotal, discount, tax, total = totals(lines)
@@ -99,15 +98,7 @@ def issue_invoice(
     )
     number_lines(lines, invoice.id)
     account.invoices.append(invoice)
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} issued",
-        actor,
-        amount=total,
-        currency=currency,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    _log(account, invoice, at, f"Invoice {invoice.number} issued", actor, total)
     if invoice.state == "ready_for_payment":
         finalise(account, invoice, at)
     else:
@@ -116,7 +107,7 @@ def issue_invoice(
 
 
 def finalise(account: Account, invoice: Invoice, at: str) -> None:
-    """Apply account credit, send the invoice and plan its first charge."""
+    """Apply account credit, e-mail the invoice and schedule its first charge."""
     ledger.apply_credit(account, invoice, at)
     refresh(account, invoice)
     send_mail(account, invoice, at, "invoice")
@@ -125,32 +116,26 @@ def finalise(account: Account, invoice: Invoice, at: str) -> None:
 
 
 def validate_invoice(account: Account, invoice: Invoice, at: str, actor: Actor) -> None:
-    """pending_validation becomes ready_for_payment. Raises SandboxError in another state."""
+    """Move from pending_validation to ready_for_payment. Raises SandboxError in another state."""
     if invoice.state != "pending_validation":
-        raise SandboxError(f"{invoice.number} does not wait for validation.")
+        raise SandboxError(f"{invoice.number} is not pending validation.")
     invoice.state = "ready_for_payment"
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} validated",
-        actor,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    _log(account, invoice, at, f"Invoice {invoice.number} validated", actor)
     finalise(account, invoice, at)
 
 
 def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
-    """Its payments and attempts, oldest first."""
+    """Payments and attempts of an invoice, oldest first."""
     return [payment for payment in account.payments if payment.invoice_id == invoice.id]
 
 
 def under_way(account: Account, invoice: Invoice) -> int:
-    """Minor units a charge (a direct debit) is collecting now: still open, but not to be had twice."""
+    """Minor units that a processing charge (a direct debit) is collecting; still part of the open amount."""
     return sum(p.amount for p in payments_of(account, invoice) if p.status == "processing")
 
 
 def refresh(account: Account, invoice: Invoice) -> None:
-    """Recompute paid, refunded, open and whether it is paid from the payments, refunds and credit notes."""
+    """Recompute paid, refunded, open and state from payments, refunds and credit notes."""
     paid = refunded = 0
     for payment in account.payments:
         if payment.invoice_id == invoice.id:
@@ -171,66 +156,39 @@ def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
     if invoice.state not in OWED_STATES:
         raise SandboxError(f"{invoice.number} is {invoice.state.replace('_', ' ')}.")
     if under_way(account, invoice):
-        raise SandboxError(f"A charge of {invoice.number} is under way.")
-    invoice.state = state
-    invoice.open = 0
-    invoice.next_retry = None
+        raise SandboxError(f"A charge of {invoice.number} is processing.")
+    invoice.state, invoice.open, invoice.next_retry = state, 0, None
 
 
-def void_invoice(
-    account: Account,
-    invoice: Invoice,
-    at: str,
-    actor: Actor,
-    *,
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
-) -> None:
-    """It should never have existed; account credit it used comes back.
+def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
+    """Void an invoice that should not have been issued, and return the account credit it used.
 
-    Raises SandboxError when it is paid in part, being collected, or not owed.
+    Raises SandboxError when it is partly paid, being collected, or not owed.
     """
     if invoice.paid:
-        raise SandboxError(f"{invoice.number} is paid in part.")
+        raise SandboxError(f"{invoice.number} is partly paid.")
     _end_owing(account, invoice, "voided")
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} voided",
-        actor,
-        amount=invoice.total,
-        currency=invoice.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
-    ledger.give_back(account, invoice, at, actor)
+    _log(account, invoice, at, f"Invoice {invoice.number} voided", actor, invoice.total, **why)
+    ledger.return_applied(account, invoice, at, actor)
 
 
-def write_off_invoice(
+def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
+    """Write off a valid invoice. Raises SandboxError when it is not owed or being collected."""
+    left = invoice.open
+    _end_owing(account, invoice, "written_off")
+    what = f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}"
+    _log(account, invoice, at, what, actor, left, **why)
+
+
+def _log(
     account: Account,
     invoice: Invoice,
     at: str,
+    what: str,
     actor: Actor,
-    *,
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
+    amount: int | None = None,
+    **why: str | None,
 ) -> None:
-    """Valid, but will not be paid. Raises SandboxError when it is not owed or being collected."""
-    left = invoice.open
-    _end_owing(account, invoice, "written_off")
-    account.log(
-        at,
-        "billing",
-        f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}",
-        actor,
-        amount=left,
-        currency=invoice.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("invoice", invoice.id, invoice.number)],
-    )
+    refs = [ref("invoice", invoice.id, invoice.number)]
+    currency = None if amount is None else invoice.currency
+    account.log(at, "billing", what, actor, amount=amount, currency=currency, refs=refs, **why)

@@ -1,4 +1,4 @@
-"""The credit ledger: append-only entries per currency whose sum is the balance."""
+"""The credit ledger: append-only entries per currency; their sum is the balance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wbtui.sandbox.store import SandboxError
 
 
 def balance(account: Account, currency: str) -> int:
-    """Minor units of account credit the customer has in a currency."""
+    """Account credit in a currency, in minor units."""
     for entry in reversed(account.credits):
         if entry.currency == currency:
             return entry.balance_after
@@ -17,7 +17,7 @@ def balance(account: Account, currency: str) -> int:
 
 
 def balances(account: Account) -> dict[str, int]:
-    """Per currency that ever had an entry."""
+    """The balance per currency that has an entry."""
     return {entry.currency: entry.balance_after for entry in account.credits}
 
 
@@ -67,9 +67,9 @@ def grant_credit(
     expires: str | None = None,
     invoice_id: str | None = None,
 ) -> Credit:
-    """Account credit (kind grant, or proration for unused time). Raises SandboxError unless amount > 0."""
+    """Grant account credit, or `proration` credit for unused time. Raises SandboxError unless amount > 0."""
     if amount <= 0:
-        raise SandboxError("A credit is more than nothing.")
+        raise SandboxError("The amount of a credit must be above zero.")
     entry = _enter(
         account,
         at,
@@ -100,7 +100,7 @@ def grant_credit(
 
 
 def _consume(account: Account, amount: int, currency: str) -> None:
-    """Take `amount` out of what is left of the grants, oldest first."""
+    """Reduce what is left of the grants by `amount`, oldest first."""
     for entry in account.credits:
         if amount <= 0:
             return
@@ -111,7 +111,7 @@ def _consume(account: Account, amount: int, currency: str) -> None:
 
 
 def apply_credit(account: Account, invoice: Invoice, at: str) -> int:
-    """Use the balance of the invoice's currency for it; returns the minor units used. Changes `credited`."""
+    """Apply the balance of the invoice's currency to it, and return the minor units applied."""
     amount = min(balance(account, invoice.currency), invoice.total - invoice.credited)
     if amount <= 0:
         return 0
@@ -129,8 +129,8 @@ def apply_credit(account: Account, invoice: Invoice, at: str) -> int:
     return amount
 
 
-def give_back(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
-    """Return the account credit a voided invoice had used; returns the minor units."""
+def return_applied(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
+    """Return the account credit that a voided invoice used, and the minor units returned."""
     amount = invoice.credited
     if amount:
         entry = _enter(
@@ -149,7 +149,7 @@ def give_back(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
     return amount
 
 
-def cancel(
+def reverse(
     account: Account,
     at: str,
     credit: Credit,
@@ -161,15 +161,15 @@ def cancel(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> Credit:
-    """An opposite entry for what is left of a grant (kind reversal or expiry).
+    """Reverse `amount` of a grant by an opposite entry (kind reversal or expiry).
 
-    Raises SandboxError when more is taken than is left of it.
+    Raises SandboxError beyond what is left of the grant.
     """
     if not 0 < amount <= credit.remaining:
-        raise SandboxError("Less is left of this credit than is taken back.")
+        raise SandboxError("The amount exceeds what is left of this credit.")
     credit.remaining -= amount
     entry = _enter(account, at, -amount, credit.currency, kind, reason=reason, comment=comment, by=actor.name)
-    verb = "expired" if kind == "expiry" else "taken back"
+    verb = "expired" if kind == "expiry" else "reversed"
     account.log(
         at,
         "billing",

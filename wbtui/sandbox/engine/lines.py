@@ -1,4 +1,4 @@
-"""Invoice lines: from charges to lines with discount, tax and rounding that add up to the minor unit."""
+"""Invoice lines: charges with discount, tax and rounding that add up to the minor unit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lines_of(
     sign: int = 1,
     prefix: str = "",
 ) -> list[Line]:
-    """Lines without tax and id. `days` is (days, of_days) when prorated; `sign` −1 gives unused time back."""
+    """Lines without tax and id. `days` is (days, of_days) when prorated; `sign` −1 credits unused time."""
     share, whole = days or (1, 1)
     grosses = [sign * charge.amount(share, whole) for charge in charges]
     taken = _discounts(grosses, currency, discount, share, whole)
@@ -72,7 +72,7 @@ def _signed(tier: Slice, sign: int) -> Slice:
 def _discounts(
     grosses: list[int], currency: str, discount: Discount | None, share: int, whole: int
 ) -> list[int]:
-    """What the discount takes off each line: a percentage line by line, an amount spread by weight."""
+    """The discount of each line: a percentage of the line, or an amount split by weight."""
     if discount is None or not grosses:
         return [0] * len(grosses)
     if discount.percent is not None:
@@ -89,15 +89,15 @@ def _discounts(
 
 
 def net(lines: Sequence[Line]) -> int:
-    """After discount, with no tax added: an inclusive price keeps the tax it holds."""
+    """The sum after discount, without exclusive tax; inclusive tax stays included."""
     return sum(line["gross"] - line["discount"] for line in lines)
 
 
 def put_tax(lines: list[Line], country: str | None) -> list[Line]:
-    """Tax every line, and put on the last one what keeps the sum right. Changes and returns `lines`.
+    """Set the tax of every line, in place, and return `lines`.
 
-    Exclusive tax is due on the sum of the net amounts; rounding line by line may differ from it, and the
-    difference goes to the last line's `rounding`.
+    Exclusive tax is due on the sum of the net amounts; the difference to tax rounded line by line is the last
+    line's `rounding`.
     """
     rate, name = tax.rate_of(country), tax.name_of(country)
     base = spread = 0
@@ -123,7 +123,7 @@ def put_tax(lines: list[Line], country: str | None) -> list[Line]:
 
 
 def number_lines(lines: list[Line], invoice_id: str) -> None:
-    """Ids that follow from the invoice's."""
+    """Give lines ids made from the invoice's id."""
     stem = invoice_id.partition("_")[2]
     for position, line in enumerate(lines, 1):
         line["id"] = f"Line_{stem}_{position}"

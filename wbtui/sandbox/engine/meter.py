@@ -1,7 +1,7 @@
-"""The simulated meter: how many units a subscription uses on a day, and when it nears its limit.
+"""Simulated usage: units of a subscription per day, and the day it reaches 90 % of a limit.
 
-A pure function of subscription, feature and day, so that two years of daily usage need no rows. Usage
-reported by calls comes on top of it.
+Usage is a pure function of subscription, feature and day, so that two years need no rows. Usage reported by
+calls is added to it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def daily_units(
 ) -> list[int]:
     """Units used on each day from `first` to `last`, both included.
 
-    Where more than the limit cannot be bought, the limit is a stop; `first` is then the period's first day.
+    Usage stops at a limit without an overage price; `first` must then be the period's first day.
     """
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     rate = contract.meter.get(feature.slug, 0)
@@ -55,7 +55,7 @@ def daily_units(
 
 
 def alert_day(account: Account, contract: Contract) -> str | None:
-    """The day of the current period on which some limit is used to 90 %, None when none is reached."""
+    """The first day of the current period on which 90 % of a limit is used; None without one."""
     if contract.period_start is None or contract.period_end is None:
         return None
     start = date.fromisoformat(contract.period_start)
@@ -76,14 +76,14 @@ def alert_day(account: Account, contract: Contract) -> str | None:
 
 
 def report_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> UsageReport:
-    """Usage somebody reports for a day, on top of what was metered. Additive: a repeated report counts twice.
+    """Add reported usage of a day to the simulated usage. A repeated report counts twice.
 
     Raises SandboxError for a feature that is not metered, a negative number, or a day before the start.
     """
     if not account.price_set(contract).feature(slug).metered:
         raise SandboxError(f"The feature {slug!r} is not metered.")
     if units < 0 or contract.start is None or day < contract.start:
-        raise SandboxError("Usage is a number of units, on a day of the subscription.")
+        raise SandboxError("Usage needs units of at least 0 and a day within the subscription.")
     report = UsageReport(
         account.engine.new_id("Usage"), account.customer.id, contract.id, slug, day, str(units)
     )

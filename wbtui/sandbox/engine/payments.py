@@ -1,9 +1,9 @@
-"""Payments: charging a method, how a charge ends, settling, retries, disputes, and payments made elsewhere.
+"""Payments: charge, settle, retry, dispute, and record payments made elsewhere.
 
-How charges of a method end follows from its `behaviour`, so that the same sandbox always plays the same
-story: `from`/`until` (dates) with `code`: every charge in between is declined with it · `rate`: that many of
-10,000 charges are declined with `code` · `pays_after`: days a customer takes to transfer money by hand ·
-`refund`: how refunds to it go (`stuck`, `fails`, else normally).
+The `behaviour` of a method decides how its charges end, so that a sandbox with the same seed repeats itself:
+`from`/`until` (dates) with `code`: charges between them are declined with the code · `rate`: that many of
+10,000 charges are declined with `code` · `pays_after`: days until a bank transfer arrives ·
+`refund`: how refunds end (`stuck`, `fails`, else they succeed).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SEPA_DAYS = 5
 DECLINES = {
     "insufficient_funds": "insufficient funds",
     "expired_card": "the card has expired",
-    "card_declined": "the bank declined without a reason",
-    "do_not_honor": "the bank says: do not honor",
+    "card_declined": "declined without a reason",
+    "do_not_honor": "do not honor",
     "lost_card": "the card was reported lost",
     "account_closed": "the account is closed",
     "debit_not_authorized": "the debtor did not authorize the debit",
@@ -38,19 +38,19 @@ DECLINES = {
 
 
 def active_methods(account: Account) -> list[Method]:
-    """Those that can be charged, first to be tried first."""
+    """Methods that can be charged, in the order of use."""
     usable = [method for method in account.methods if method.status == "active"]
     return usable if len(usable) < 2 else sorted(usable, key=lambda method: method.position)
 
 
 def default_method(account: Account) -> Method | None:
-    """The one that would be charged, None when there is none."""
+    """The method that would be charged; None without one."""
     usable = active_methods(account)
     return usable[0] if usable else None
 
 
 def decline_code(method: Method, invoice: Invoice, at: str) -> str | None:
-    """How a charge now would be declined, None when it would succeed."""
+    """The decline code of a charge now; None when it would succeed."""
     if method.expires is not None and method.expires < at[:7]:
         return "expired_card"
     how = method.behaviour
@@ -73,10 +73,10 @@ def charge_invoice(
     method: Method | None = None,
     amount: int | None = None,
 ) -> Payment:
-    """Try to collect an open invoice (all of it unless `amount`), now, with `method` or the default one.
+    """Charge an open invoice (all of it unless `amount`) with `method` or the default one.
 
-    The payment tells how it went: succeeded, failed, or processing (direct debit). Raises SandboxError when
-    nothing is open, when a charge is under way, or when there is no active method.
+    The payment is succeeded, failed, or processing (direct debit). Raises SandboxError when
+    nothing is open, when a charge is processing, or without an active method.
     """
     method = method or default_method(account)
     if method is None or method.status != "active":
@@ -84,7 +84,7 @@ def charge_invoice(
     if invoice.state != "ready_for_payment" or not invoice.open:
         raise SandboxError(f"Nothing is open on {invoice.number}.")
     if invoices.under_way(account, invoice):
-        raise SandboxError(f"A charge of {invoice.number} is under way.")
+        raise SandboxError(f"A charge of {invoice.number} is processing.")
     invoice.attempts += 1
     invoice.next_retry = None
     code = decline_code(method, invoice, at)
@@ -103,20 +103,20 @@ def charge_invoice(
     account.payments.append(payment)
     if method.kind == "sepa_debit":
         payment.settle_at = later_days(at, SEPA_DAYS)
-        _tell(account, payment, invoice, at, "Payment started", actor)
+        _log(account, payment, invoice, at, "Payment started", actor)
     else:
         settle_payment(account, payment, at, actor)
     return payment
 
 
 def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = SCHEDULER) -> None:
-    """A processing payment ends as its method's behaviour says: settled, or failed with a retry planned."""
+    """End a processing payment: settled, or failed with a retry scheduled."""
     invoice = account.invoice(payment.invoice_id or "")
     payment.settle_at = None
     if payment.outcome is None:
         payment.status, payment.settled = "succeeded", 1
         invoices.refresh(account, invoice)
-        _tell(account, payment, invoice, at, "Payment succeeded", actor)
+        _log(account, payment, invoice, at, "Payment succeeded", actor)
         invoices.send_mail(account, invoice, at, "receipt")
         return
     payment.decline_code = payment.outcome
@@ -125,11 +125,11 @@ def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = S
     if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
         invoice.next_retry = later_days(at, RETRY_DAYS)
     what = "Payment needs action" if confirm else "Payment failed"
-    _tell(account, payment, invoice, at, f"{what} ({DECLINES[payment.outcome]})", actor)
+    _log(account, payment, invoice, at, f"{what} ({DECLINES[payment.outcome]})", actor)
     invoices.send_mail(account, invoice, at, "reminder")
 
 
-def _tell(account: Account, payment: Payment, invoice: Invoice, at: str, what: str, actor: Actor) -> None:
+def _log(account: Account, payment: Payment, invoice: Invoice, at: str, what: str, actor: Actor) -> None:
     account.log(
         at,
         "payment",
@@ -153,7 +153,7 @@ def record_payment(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> Payment:
-    """Paid elsewhere: no charge is made.
+    """Record a payment made elsewhere, without a charge.
 
     Raises SandboxError unless 0 < amount ≤ what is open and not being collected.
     """
@@ -191,9 +191,9 @@ def record_payment(
 
 
 def transfer_at(account: Account, invoice: Invoice) -> str | None:
-    """When the customer's bank transfer for an open invoice arrives; None when none is to be expected.
+    """When the bank transfer for an open invoice arrives; None when none is expected.
 
-    Nobody transfers what is being collected.
+    None is expected while a charge is processing.
     """
     if invoice.automatic or invoice.state != "ready_for_payment" or not invoice.open:
         return None
@@ -210,7 +210,7 @@ def transfer_at(account: Account, invoice: Invoice) -> str | None:
 
 
 def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
-    """The bank transfer of an open invoice arrives, in full."""
+    """Record the bank transfer of an open invoice, in full."""
     method = next(m for m in account.methods if m.kind == "vban_bank_transfer_eu" and m.status == "active")
     return record_payment(
         account, invoice, at, invoice.open, f"Transfer {invoice.number}", actor=CUSTOMER, method=method
@@ -218,7 +218,7 @@ def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
 
 
 def open_dispute(account: Account, payment: Payment, at: str) -> None:
-    """The bank takes a payment into question: nothing can be refunded from it while it lasts."""
+    """Mark a payment as disputed: it cannot be refunded until the dispute closes."""
     payment.disputed = 1
     invoice = account.invoice(payment.invoice_id or "")
-    _tell(account, payment, invoice, at, "Dispute opened by the bank", CUSTOMER)
+    _log(account, payment, invoice, at, "Dispute opened by the bank", CUSTOMER)

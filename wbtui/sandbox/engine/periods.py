@@ -1,4 +1,4 @@
-"""Billing periods and whole-day proration: where a period ends, and how much of it is left."""
+"""Billing periods and whole-day proration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wbtui.sandbox.store import SandboxError
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 OPEN_ENDED = ("once", "constant")
-"""Cycles whose only period never ends."""
+"""Cycles with a single period that never ends."""
 
 
 def add_months(day: date, months: int, anchor_day: int) -> date:
@@ -51,7 +51,7 @@ def days_between(first: str, last: str) -> int:
 def remaining_days(period_start: str, period_end: str, day: str) -> tuple[int, int]:
     """(days left, days of the period) when something changes on `day`, which counts for the new side.
 
-    On 11 May of 1–31 May it is (21, 31). Before the period all of it is left, after it nothing.
+    11 May in 1–31 May gives (21, 31). A day before the period gives all days, a day after it none.
     """
     length = days_between(period_start, period_end)
     return max(0, min(length, days_between(day, period_end))), length

@@ -1,4 +1,4 @@
-"""What a price set charges: the recurring part in advance, usage in arrears, each as exact charges."""
+"""Charges of a price set, exact and unrounded: recurring in advance, usage in arrears."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CYCLE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One thing to charge for a whole period: `exact` ÷ `per` minor units, not rounded yet."""
+    """A charge for a whole period: `exact` ÷ `per` minor units, unrounded."""
 
     name: str
     strategy: str
@@ -40,7 +40,7 @@ class Charge:
 
 
 def tier_slices(tiers: tuple[TierDef, ...], units: int) -> tuple[Slice, ...]:
-    """Graduated tiers: a unit costs what its own tier says; a tier's flat fee is due once reached."""
+    """Graduated tiers: each unit has its own tier's price; a tier's flat fee is due once it is reached."""
     slices: list[Slice] = []
     below = 0
     for tier in tiers:
@@ -72,7 +72,7 @@ def decimal_text(numerator: int, denominator: int) -> str:
 
 
 def recurring_charges(price_set: PriceSet, plan_name: str, units: Mapping[str, str]) -> tuple[Charge, ...]:
-    """What a period costs in advance: the base price, units above those included, tiered units."""
+    """The charges of a period in advance: base price, units above the included ones, tiered units."""
     return _recurring(price_set, plan_name, tuple(sorted(units.items())))
 
 
@@ -106,7 +106,7 @@ def _recurring(price_set: PriceSet, plan_name: str, units: tuple[tuple[str, str]
 
 
 def usage_charge(feature: FeatureDef, used: int) -> Charge | None:
-    """What the usage of a closed period costs; None when it costs nothing."""
+    """The charge for the usage of a period; None when it is free."""
     if feature.strategy == "usage_tiered":
         slices = tier_slices(feature.tiers, used)
         exact = sum(s["subtotal"] for s in slices)

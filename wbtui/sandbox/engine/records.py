@@ -1,4 +1,4 @@
-"""The rows of the billing file as Python objects: one dataclass a table, fields named as the columns.
+"""The rows of the billing file: one dataclass a table, fields named as the columns.
 
 Amounts are whole minor units of the `currency` beside them; dates and instants are text that sorts
 (`2026-11-22`, `2026-11-22T06:00:00Z`). Fields listed in `JSON_FIELDS` are JSON in the file.
@@ -49,7 +49,7 @@ class Line(TypedDict):
 
 
 LINE_FIELDS = tuple(Line.__annotations__)
-"""In the file a line is an array of these: names would be half of what an invoice takes."""
+"""In the file a line is an array of these values: member names would double the size of an invoice."""
 
 
 class Mail(TypedDict):
@@ -117,6 +117,8 @@ class Contract:
     invoice_trigger: str = "immediate"
     notice_period_days: int | None = None
     scheduled: dict[str, Any] | None = None
+    carried_lines: list[Line] = field(default_factory=list)
+    """Lines of a change that wait for the next invoice."""
     moved_from: str | None = None
     moved_to: str | None = None
     ended_reason: str | None = None
@@ -143,7 +145,7 @@ class Invoice:
     tax: int
     total: int
     bill_to: str
-    """JSON text of the address, as it was when the invoice was made."""
+    """JSON text of the address at the time of issue."""
     vat_id: str | None
     credited: int = 0
     noted: int = 0
@@ -304,7 +306,7 @@ Record = (
 
 JSON_FIELDS: dict[str, tuple[str, ...]] = {
     "customers": ("emails", "address", "metadata"),
-    "contracts": ("units", "scheduled", "meter"),
+    "contracts": ("units", "scheduled", "carried_lines", "meter"),
     "invoices": ("lines", "mails"),
     "refunds": ("lines",),
     "credit_notes": ("lines",),

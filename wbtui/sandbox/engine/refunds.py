@@ -1,4 +1,4 @@
-"""Refunds: what can be given back of a payment, by line too, and giving it back."""
+"""Refunds of payments, in full, in part and by line item."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.sandbox.engine.records import Invoice, Method, Payment, Refund
 from wbtui.sandbox.store import SandboxError
 
 VOID_STATUSES = ("failed", "canceled")
-"""A refund in one of these gave nothing back."""
+"""Statuses in which a refund moved no money."""
 ARRIVAL_DAYS = 10
 """Days until a card refund is on the customer's statement, at most (usually 5 to 10)."""
 
@@ -25,12 +25,12 @@ def refundable(payment: Payment) -> int:
 
 
 def invoice_refundable(account: Account, invoice: Invoice) -> int:
-    """The refundable amounts of an invoice's payments, added."""
+    """The sum of the refundable amounts of an invoice's payments."""
     return sum(refundable(p) for p in account.payments if p.invoice_id == invoice.id)
 
 
 def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
-    """Per line id, what refunds that did not fail gave back of it. Lines without any are missing."""
+    """The refunded amount per line id, without failed refunds; lines without a refund are absent."""
     sums: dict[str, int] = {}
     for refund in account.refunds:
         if refund.invoice_id == invoice.id and refund.status not in VOID_STATUSES:
@@ -40,13 +40,13 @@ def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
 
 
 def line_remaining(account: Account, invoice: Invoice) -> dict[str, int]:
-    """Per line id, what of its total was not given back yet (0 for credits and for lines given back)."""
+    """The amount per line id that is not refunded yet (0 for credits and refunded lines)."""
     done = line_refunded(account, invoice)
     return {line["id"]: max(0, line["total"] - done.get(line["id"], 0)) for line in invoice.lines}
 
 
 def spread_over_lines(account: Account, invoice: Invoice, amount: int) -> dict[str, int]:
-    """A free amount shared out over the lines by what is left of each; adds up to `amount`."""
+    """Split `amount` over the lines in proportion to their remaining amounts."""
     left = {line_id: rest for line_id, rest in line_remaining(account, invoice).items() if rest}
     if not left or not amount:
         return {}
@@ -71,7 +71,7 @@ def _checked_lines(
     left = line_remaining(account, invoice)
     within = all(0 < part <= left.get(line_id, 0) for line_id, part in lines.items())
     if sum(lines.values()) != amount or not within:
-        raise SandboxError("The lines do not add up to the refund, or one has less left.")
+        raise SandboxError("The line amounts do not add up to the refund, or exceed what is left of a line.")
     return lines
 
 
@@ -90,18 +90,18 @@ def create_refund(
     notify: bool = False,
     external_reference: str | None = None,
 ) -> Refund:
-    """Give `amount` minor units of a payment back: to a card at once, to a bank account after days (pending).
+    """Refund `amount` minor units of a payment: to a card at once, to a bank account after days (pending).
 
-    `lines`: line id → minor units, adding up to `amount`; without, it is shared out by what is left of each
-    line. `adjust_invoice` makes a credit note too; `external_reference` only records a refund paid elsewhere.
-    Raises SandboxError unless 0 < amount ≤ refundable, or when the credit note would pass the invoice's
-    total; nothing is changed then.
+    `lines`: line id → minor units, adding up to `amount`; by default in proportion to what is left of each
+    line. `adjust_invoice` also issues a credit note; `external_reference` records a refund paid elsewhere.
+    Raises SandboxError, and changes nothing, unless 0 < amount ≤ refundable and the credit note fits into the
+    invoice's total.
     """
     if not 0 < amount <= refundable(payment):
         raise SandboxError(f"Only {Money(refundable(payment), payment.currency)} can still be refunded.")
     invoice = None if payment.invoice_id is None else account.invoice(payment.invoice_id)
     if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
-        raise SandboxError(f"Credit notes of {invoice.number} would pass its total.")
+        raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     refund = Refund(
         account.engine.new_id("Ref"),
         account.customer.id,
@@ -123,7 +123,7 @@ def create_refund(
         _route(refund, _method_of(account, payment), at)
     account.refunds.append(refund)
     _count(account, payment)
-    _tell(account, refund, invoice, at, _started(refund), actor)
+    _log(account, refund, invoice, at, _started(refund), actor)
     if invoice is not None:
         if adjust_invoice:
             credit_notes.note_for_refund(account, invoice, refund, at, actor)
@@ -139,7 +139,7 @@ def _started(refund: Refund) -> str:
 
 
 def _route(refund: Refund, method: Method | None, at: str) -> None:
-    """Cards take a refund at once; bank accounts need days; what became of the method decides how it ends."""
+    """Complete a card refund at once, or leave a bank refund pending, by the method's behaviour."""
     how = "" if method is None else str(method.behaviour.get("refund", ""))
     if method is not None and method.kind == "card" and not how:
         refund.expected_by = plus_days(at[:10], ARRIVAL_DAYS)
@@ -151,13 +151,13 @@ def _route(refund: Refund, method: Method | None, at: str) -> None:
         refund.pending_reason = "The bank has not answered yet."
         refund.cancelable = 1
         return
-    refund.pending_reason = "The bank transfer is under way."
+    refund.pending_reason = "The bank transfer is processing."
     refund.cancelable = 1
     refund.settle_at = later_days(at, SEPA_DAYS)
 
 
 def settle_refund(account: Account, refund: Refund, at: str) -> None:
-    """A pending refund ends as its method's behaviour says."""
+    """End a pending refund by its method's behaviour."""
     payment = account.payment(refund.payment_id)
     method = _method_of(account, payment)
     invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
@@ -166,22 +166,22 @@ def settle_refund(account: Account, refund: Refund, at: str) -> None:
         refund.status = "failed"
         refund.failure_reason = "The account no longer exists."
         _count(account, payment)
-        _tell(account, refund, invoice, at, "Refund failed (the account no longer exists)", SCHEDULER)
+        _log(account, refund, invoice, at, "Refund failed (the account no longer exists)", SCHEDULER)
         return
     refund.status = "succeeded"
     refund.reference = f"E2E {int(refund.id[4:12], 16) % 10**8:08d}"
     _count(account, payment)
-    _tell(account, refund, invoice, at, "Refund arrived", SCHEDULER)
+    _log(account, refund, invoice, at, "Refund arrived", SCHEDULER)
 
 
 def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor) -> None:
-    """Call a pending refund back. Raises SandboxError when it is too late."""
+    """Cancel a pending refund. Raises SandboxError when it is not cancelable."""
     if refund.status != "pending" or not refund.cancelable:
-        raise SandboxError("This refund can no longer be called back.")
+        raise SandboxError("This refund can no longer be canceled.")
     refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, 0
     _count(account, account.payment(refund.payment_id))
     invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
-    _tell(account, refund, invoice, at, "Refund called back", actor)
+    _log(account, refund, invoice, at, "Refund canceled", actor)
 
 
 def _count(account: Account, payment: Payment) -> None:
@@ -193,9 +193,7 @@ def _count(account: Account, payment: Payment) -> None:
         invoices.refresh(account, account.invoice(payment.invoice_id))
 
 
-def _tell(
-    account: Account, refund: Refund, invoice: Invoice | None, at: str, what: str, actor: Actor
-) -> None:
+def _log(account: Account, refund: Refund, invoice: Invoice | None, at: str, what: str, actor: Actor) -> None:
     refs = [ref("refund", refund.id), ref("payment", refund.payment_id)]
     if invoice is not None:
         refs.append(ref("invoice", invoice.id, invoice.number))

@@ -1,7 +1,8 @@
-"""Loading an account from the file and saving it back, with versions, snapshot row and change log."""
+"""Load and save accounts, with versions, snapshot row and change log."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wbtui.sandbox.engine.account import Account, EngineContext, record_of, row_of, seeded_bits
@@ -9,7 +10,7 @@ from wbtui.sandbox.engine.billing import next_step
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS, TABLES, Customer
 from wbtui.sandbox.engine.rows import customer_row, search_text
-from wbtui.sandbox.store import SandboxError, Tx
+from wbtui.sandbox.store import NotFound, Tx
 
 _SELECT = {
     table: f"SELECT {', '.join(columns)} FROM {table} WHERE customer_id = ? ORDER BY no"
@@ -27,29 +28,25 @@ _UPDATE = {
 _VERSIONED = ("contracts", "methods", "invoices")
 
 
-class NotFound(SandboxError):
-    """There is no such object."""
-
-
 def engine(tx: Tx) -> EngineContext:
-    """The surroundings of a transaction. In a writing one the ids are new, yet follow from the seed."""
-    close_period = int(tx.meta("turns", "0"))
+    """The engine context of a transaction. Ids of a writing one are new but determined by the seed."""
+    writes = int(tx.meta("writes", "0"))
     if tx.writable:
-        tx.set_meta("turns", str(close_period + 1))
+        tx.set_meta("writes", str(writes + 1))
     return EngineContext(
         load_catalogue(tx),
-        seeded_bits("live", tx.meta("seed"), close_period),
+        seeded_bits("live", tx.meta("seed"), writes),
         int(tx.meta("next_invoice_number", "1")),
         int(tx.meta("next_credit_note_number", "1")),
     )
 
 
-def load(tx: Tx, customer_id: str, surroundings: EngineContext | None = None) -> Account:
-    """A customer with everything that belongs to it (events stay in the file). Raises NotFound."""
+def load(tx: Tx, customer_id: str, engine_context: EngineContext | None = None) -> Account:
+    """Load a customer with everything that belongs to it, without events. Raises NotFound."""
     row = tx.one(f"SELECT {', '.join(COLUMNS['customers'])} FROM customers WHERE id = ?", (customer_id,))
     if row is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
-    account = Account(surroundings or engine(tx), record_of("customers", tuple(row)))
+    account = Account(engine_context or engine(tx), record_of("customers", tuple(row)))
     account.loaded[customer_id] = tuple(row)
     for table, select in _SELECT.items():
         records = getattr(account, table)
@@ -57,17 +54,37 @@ def load(tx: Tx, customer_id: str, surroundings: EngineContext | None = None) ->
             values = tuple(row)
             records.append(record_of(table, values))
             account.loaded[values[0]] = values
+    account.engine.bits = own_bits(tx, account)
     return account
 
 
-def new_customer(tx: Tx, at: str, surroundings: EngineContext | None = None, **values: Any) -> Account:
-    """An account for a customer that is not in the file yet; `save` puts it there.
+def own_bits(tx: Tx, account: Account) -> Callable[[int], int]:
+    """Random bits determined by the customer's own history, at their first use.
+
+    Ids made of them are new after every save, and are the same whether or not other customers changed.
+    """
+    bits: Callable[[int], int] | None = None
+
+    def draw(count: int) -> int:
+        nonlocal bits
+        if bits is None:
+            customer_id = account.customer.id
+            logged = tx.number("SELECT count(*) FROM events WHERE customer_id = ?", (customer_id,))
+            records = sum(len(account.rows(table)) for table in TABLES)
+            bits = seeded_bits("live", tx.meta("seed"), customer_id, records + logged)
+        return bits(count)
+
+    return draw
+
+
+def new_customer(tx: Tx, at: str, engine_context: EngineContext | None = None, **values: Any) -> Account:
+    """An account for a new customer; `save` inserts it.
 
     `values`: fields of Customer.
     """
-    surroundings = surroundings or engine(tx)
+    engine_context = engine_context or engine(tx)
     fields: dict[str, Any] = {
-        "id": surroundings.new_id("Cust"),
+        "id": engine_context.new_id("Cust"),
         "created": at,
         "name": None,
         "emails": [],
@@ -82,11 +99,11 @@ def new_customer(tx: Tx, at: str, surroundings: EngineContext | None = None, **v
         "updated_at": at,
         **values,
     }
-    return Account(surroundings, Customer(**fields))
+    return Account(engine_context, Customer(**fields))
 
 
 def owner_of(tx: Tx, table: str, id: str) -> str:
-    """The customer an object belongs to (`table` is one of records.TABLES). Raises NotFound."""
+    """The id of the customer that owns an object (`table` is one of records.TABLES). Raises NotFound."""
     assert table in TABLES
     row = tx.one(f"SELECT customer_id FROM {table} WHERE id = ?", (id,))
     if row is None:
@@ -95,9 +112,9 @@ def owner_of(tx: Tx, table: str, id: str) -> str:
 
 
 def save(tx: Tx, account: Account, at: str) -> bool:
-    """Write what is new or different; returns whether anything was.
+    """Write new and changed records, and return whether there were any.
 
-    A change raises the version of the object and of its customer, refreshes the snapshot row, and is logged.
+    A change raises the version of the object and its customer, refreshes the snapshot row, and is logged.
     """
     step = next_step(account)
     account.customer.next_event = None if step is None else step[0]
@@ -160,7 +177,7 @@ def _save_customer(tx: Tx, account: Account, at: str, touched: bool, changed: li
     differs = any(
         old != new
         for name, old, new in zip(COLUMNS["customers"], before, row, strict=True)
-        if name not in ("billed_until", "next_event")  # bookkeeping that nobody outside sees
+        if name not in ("billed_until", "next_event")  # internal bookkeeping
     )
     if ("customer", customer.id) not in changed and (touched or differs):
         customer.version += 1
@@ -174,6 +191,6 @@ def _save_customer(tx: Tx, account: Account, at: str, touched: bool, changed: li
 
 
 def refresh_row(account: Account, at: str) -> None:
-    """Bring the snapshot row, billing status and search text of the customer up to date."""
+    """Update the snapshot row, billing status and search text of the customer."""
     account.customer.billing_status, account.customer.row = customer_row(account, at[:10])
     account.customer.search_text = search_text(account.customer)

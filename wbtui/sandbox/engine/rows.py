@@ -1,4 +1,4 @@
-"""The snapshot row of a customer: billing status, what it owes, recurring revenue, latest documents."""
+"""The snapshot row of a customer: billing status, owed amounts, MRR, latest documents."""
 
 from __future__ import annotations
 
@@ -6,42 +6,32 @@ from collections.abc import Iterable
 
 from wbtui.models.money import div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
+from wbtui.sandbox.engine.changes import scheduled_contract
 from wbtui.sandbox.engine.invoices import OWED_STATES, country
 from wbtui.sandbox.engine.lines import net, put_tax
 from wbtui.sandbox.engine.periods import per_month, plus_days
-from wbtui.sandbox.engine.records import Contract, Customer
+from wbtui.sandbox.engine.records import Contract, Customer, Line
 from wbtui.sandbox.engine.subscriptions import recurring_lines
 from wbtui.sandbox.engine.wire import Wire, invoice_brief, method_brief, money, payment_brief
 
 
 def in_trial(contract: Contract) -> bool:
-    """An active subscription whose first paid period has not begun."""
+    """Whether a subscription is active and before its first paid period."""
     return contract.status == "active" and contract.trial_end is not None and contract.period_index == 0
 
 
 def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
-    """(recurring amount of a cycle in minor units, next charge: date and total, usage not counted)."""
+    """(recurring amount of a cycle in minor units, next charge without usage: date and total)."""
     lines = recurring_lines(account, contract, None)
     amount = net(lines)
     day = _next_charge_day(contract)
     if day is None or account.customer.status != "active":
         return amount, None
     if contract.scheduled is not None:
-        follower = Contract(
-            "",
-            contract.customer_id,
-            "",
-            "scheduled",
-            "",
-            contract.scheduled["price_set_id"],
-            contract.scheduled["to_units"],
-            contract.discount_id,
-            contract.discount_left,
-        )
-        follower.plan_id = account.price_set(follower).plan_id
-        lines = recurring_lines(account, follower, None)
+        lines = recurring_lines(account, scheduled_contract(contract, account), None)
+    lines = [Line(**line) for line in contract.carried_lines] + lines  # taxed here, so copies
     put_tax(lines, country(account))
-    total = sum(line["total"] for line in lines)
+    total = max(0, sum(line["total"] for line in lines))  # a negative sum becomes credit
     if not lines:
         return amount, None
     return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}
@@ -57,7 +47,7 @@ def _next_charge_day(contract: Contract) -> str | None:
 
 
 def billing_status(account: Account, amounts: dict[str, int], today: str) -> str:
-    """The first that holds, in the order of the definitions; `amounts`: recurring amounts by contract id."""
+    """The billing status by the order of definitions.md; `amounts`: recurring amounts by contract id."""
     if account.customer.status == "inactive":
         return "frozen"
     if overdue_since(account, today) is not None:
@@ -77,13 +67,13 @@ def billing_status(account: Account, amounts: dict[str, int], today: str) -> str
 
 
 def overdue_since(account: Account, today: str) -> str | None:
-    """The earliest due date before today of an invoice that is still owed."""
+    """The earliest due date before today of an owed invoice; None without one."""
     owing = (invoice for invoice in account.invoices if invoice.open and invoice.state in OWED_STATES)
     return min((i.due for i in owing if i.due is not None and i.due < today), default=None)
 
 
 def owed(account: Account) -> dict[str, int]:
-    """Unpaid, not void, not written off, per currency; currencies with nothing owed are missing."""
+    """The owed amount per currency; currencies without one are absent."""
     sums: dict[str, int] = {}
     for invoice in account.invoices:
         if invoice.open and invoice.state in OWED_STATES:
@@ -105,7 +95,7 @@ def mrr(account: Account, amounts: dict[str, int]) -> dict[str, int]:
 
 
 def _before_tax(account: Account, contract: Contract) -> int:
-    """The recurring amount of a cycle without the tax an inclusive price holds."""
+    """The recurring amount of a cycle without tax."""
     lines = recurring_lines(account, contract, None)
     put_tax(lines, country(account))
     return sum(line["total"] - line["tax"] - line["rounding"] for line in lines)
@@ -173,7 +163,7 @@ def _wire(sums: Iterable[tuple[str, int]]) -> list[Wire]:
 
 
 def search_text(customer: Customer) -> str:
-    """What a search looks into, case-folded, one fact a line."""
+    """The text that searches look into, case-folded, one value a line."""
     context = [
         customer.name or "",
         *(email["address"] for email in customer.emails),

@@ -1,4 +1,4 @@
-"""Objects of an account in the wire shapes of the extension: contracts, invoices, payments, methods …"""
+"""Objects of an account in the wire format of the extension: contracts, invoices, payments, methods …"""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pricing(price_set: PriceSet) -> Wire:
 
 
 def plan(catalogue: Catalogue, of: Plan) -> Wire:
-    """With today's pricings; an archived plan shows the last ones it had."""
+    """A plan with its current pricings; an archived plan has its last ones."""
     latest: dict[str, PriceSet] = {}
     for price_set in catalogue.price_sets.values():
         if price_set.plan_id == of.id:
@@ -87,7 +87,7 @@ def plan(catalogue: Catalogue, of: Plan) -> Wire:
 
 
 def discount(of: Discount, cycles: int | None = None) -> Wire:
-    """`cycles`: those that are left, on a contract."""
+    """A discount; `cycles` are the remaining ones of a contract."""
     return {
         "id": of.id,
         "name": of.name,
@@ -131,7 +131,7 @@ def contract(account: Account, of: Contract) -> Wire:
 
 
 def used_units(account: Account, of: Contract, metered: FeatureDef, today: str) -> int:
-    """Units used in the current period, up to and including today."""
+    """Units used in the current period up to today."""
     if of.period_start is None:
         return 0
     last = min(today, of.period_end or today, of.ended_on or today)
@@ -144,7 +144,7 @@ def usage_series(
 ) -> Wire | None:
     """Usage of one feature, one bucket a day from `first` to `last` (by default the period so far).
 
-    `used` and what follows from it speak of the current period. None when the contract never had a period.
+    `used` and the members after it are of the current period. None for a contract without a period.
     """
     if of.period_start is None or of.period_end is None:
         return None
@@ -230,7 +230,7 @@ def line(of: Line, currency: str, refunded: int) -> Wire:
 
 
 def invoice(account: Account, of: Invoice) -> Wire:
-    """An invoice that can be explained."""
+    """An invoice with all that its arithmetic needs."""
     currency = of.currency
     given = refunds.line_refunded(account, of)
     paid_by = payments_of(account, of)
@@ -362,7 +362,7 @@ def credit_note(of: CreditNote) -> Wire:
 
 
 def wallets(account: Account) -> list[Wire]:
-    """Real money per currency is the credit ledger's balance; virtual wallets are rows of their own."""
+    """The credit balance per currency, then virtual wallets."""
     owner = account.customer.id
     real = [
         {
@@ -383,7 +383,7 @@ def wallets(account: Account) -> list[Wire]:
 
 # ── methods and events ──
 def methods(account: Account) -> list[Wire]:
-    """All of them, detached ones last, each with what it would be charged for."""
+    """All methods, detached ones last, each with what would be charged to it."""
     usable = active_methods(account)
     default = usable[0].id if usable else None
     ordered = sorted(account.methods, key=lambda m: (m.status == "detached", m.position))

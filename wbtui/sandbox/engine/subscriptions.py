@@ -1,20 +1,20 @@
-"""Subscriptions (contracts): begun, renewed, changed with proration, cancelled, frozen and woken again."""
+"""Subscriptions (contracts): create, renew, change with proration, cancel, freeze, activate."""
 
 from __future__ import annotations
 
-from typing import Any
+from types import EllipsisType
 
 from wbtui.sandbox.engine import invoices, meter, payments
 from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
-from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.lines import lines_of, net
-from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days, remaining_days
+from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
 from wbtui.sandbox.store import SandboxError
 
 
-# ── what it costs ──
+# ── price ──
 def recurring_lines(
     account: Account,
     contract: Contract,
@@ -23,8 +23,12 @@ def recurring_lines(
     days: tuple[int, int] | None = None,
     sign: int = 1,
     prefix: str = "",
+    discount: Discount | EllipsisType | None = ...,
 ) -> list[Line]:
-    """The recurring charges of one period (or `days` of it) after discount, without tax."""
+    """The recurring lines of one period (or `days` of it) after discount, without tax.
+
+    `discount` is by default that of the contract's next charge.
+    """
     price_set = account.price_set(contract)
     return lines_of(
         recurring_charges(price_set, account.plan(contract).name, contract.units),
@@ -34,19 +38,19 @@ def recurring_lines(
         contract_id=contract.id,
         period=period,
         days=days,
-        discount=account.discount(contract),
+        discount=account.discount(contract) if isinstance(discount, EllipsisType) else discount,
         sign=sign,
         prefix=prefix,
     )
 
 
 def contract_amount(account: Account, contract: Contract) -> int:
-    """Recurring price of one cycle after discount, with no tax added and without usage, in minor units."""
+    """Recurring price of one cycle after discount, without exclusive tax and usage, in minor units."""
     return net(recurring_lines(account, contract, None))
 
 
 def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
-    """What usage of the current period costs, up to and including the day `until`."""
+    """The usage lines of the current period up to and including the day `until`."""
     first = usage_from(contract)
     if contract.period_end is None or until < first:
         return []
@@ -68,14 +72,11 @@ def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
 
 
 def usage_from(contract: Contract) -> str:
-    """The first day whose usage belongs to the current period.
-
-    A contract that replaced another starts in mid-period.
-    """
+    """The first day of the current period's usage; later than its start after a change in mid-period."""
     return max(contract.period_start or "", contract.start or "")
 
 
-# ── beginning ──
+# ── start ──
 def create_contract(
     account: Account,
     at: str,
@@ -91,7 +92,7 @@ def create_contract(
     meter_rates: dict[str, int] | None = None,
     notice_period_days: int | None = None,
 ) -> Contract:
-    """Subscribe: active at once, `scheduled` for a later `start`, or `pending` until activated by hand."""
+    """Subscribe: active at once, `scheduled` for a later `start`, or `pending` until activated."""
     discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
     contract = Contract(
         account.engine.new_id("Cont"),
@@ -111,21 +112,21 @@ def create_contract(
     account.contracts.append(contract)
     plan = account.plan(contract).name
     if pending:
-        _tell(account, contract, at, f"Subscription to {plan} made, waits for activation", actor)
+        log_change(account, contract, at, f"Subscription to {plan} created, pending activation", actor)
         return contract
     contract.start = start or at[:10]
     if trial_days:
         contract.trial_end = plus_days(contract.start, trial_days)
     if contract.start > at[:10]:
         contract.status = "scheduled"
-        _tell(account, contract, at, f"Subscription to {plan} planned for {contract.start}", actor)
+        log_change(account, contract, at, f"Subscription to {plan} scheduled for {contract.start}", actor)
     else:
         start_contract(account, contract, at, actor)
     return contract
 
 
 def start_contract(account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER) -> Invoice | None:
-    """A pending or scheduled subscription starts today: its trial, or its first period with its invoice."""
+    """Start a pending or scheduled subscription today with its trial, or its first period and invoice."""
     if contract.status not in ("pending", "scheduled", "not_ready"):
         raise SandboxError(f"The subscription is {contract.status}.")
     day = at[:10]
@@ -133,7 +134,7 @@ def start_contract(account: Account, contract: Contract, at: str, actor: Actor =
         contract.start = day
     contract.status = "active"
     contract.period_index = 0
-    _tell(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
+    log_change(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
     if contract.trial_end is not None and contract.trial_end > contract.start:
         contract.period_start, contract.period_end = contract.start, plus_days(contract.trial_end, -1)
         contract.usage_alert_on = meter.alert_day(account, contract)
@@ -144,17 +145,22 @@ def start_contract(account: Account, contract: Contract, at: str, actor: Actor =
 def begin_period(
     account: Account, contract: Contract, at: str, day: str, arrears: list[Line], actor: Actor = SCHEDULER
 ) -> Invoice | None:
-    """Start the period that begins on `day` and bill it in advance, with `arrears` of the one before."""
+    """Start the period of `day` and bill it in advance, with `arrears` of the previous one."""
     if not contract.period_index:
         contract.anchor_day = int(day[8:])
-    _open_period(account, contract, day)
-    lines = [*arrears, *recurring_lines(account, contract, _period(contract))]
-    if contract.discount_left:
-        contract.discount_left -= 1
+    open_period(account, contract, day)
+    lines = [*arrears, *recurring_lines(account, contract, current_period(contract))]
+    use_discount(contract)
     return bill(account, contract, at, lines, actor)
 
 
-def _open_period(account: Account, contract: Contract, day: str) -> None:
+def use_discount(contract: Contract) -> None:
+    """Count one cycle of a limited discount as used."""
+    if contract.discount_left:
+        contract.discount_left -= 1
+
+
+def open_period(account: Account, contract: Contract, day: str) -> None:
     boundary = next_boundary(day, account.price_set(contract).cycle, contract.anchor_day or int(day[8:]))
     contract.period_start = day
     contract.period_end = None if boundary is None else plus_days(boundary, -1)
@@ -162,7 +168,8 @@ def _open_period(account: Account, contract: Contract, day: str) -> None:
     contract.usage_alert_on = meter.alert_day(account, contract)
 
 
-def _period(contract: Contract) -> tuple[str, str] | None:
+def current_period(contract: Contract) -> tuple[str, str] | None:
+    """First and last day of the current period; None for an open-ended one."""
     if contract.period_start is None or contract.period_end is None:
         return None
     return contract.period_start, contract.period_end
@@ -171,9 +178,14 @@ def _period(contract: Contract) -> tuple[str, str] | None:
 def bill(
     account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor = SCHEDULER
 ) -> Invoice | None:
-    """Invoice lines, and charge them at once where that is automatic; None when nothing is due."""
+    """Invoice `lines` and those carried from a change, and charge them where payment is automatic.
+
+    Returns None without `lines` or when the sum is below zero.
+    """
     if not lines:
         return None
+    lines = [*contract.carried_lines, *lines]
+    contract.carried_lines = []
     currency = account.price_set(contract).currency
     invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
     if (
@@ -185,32 +197,7 @@ def bill(
     return invoice
 
 
-# ── the end of a period ──
-def close_period(account: Account, contract: Contract, at: str) -> None:
-    """The period is over: the subscription ends, changes as planned, or goes on."""
-    day = plus_days(contract.period_end or at[:10], 1)
-    if contract.cancel_at is not None and contract.cancel_at <= day:
-        end_contract(account, contract, at, contract.cancel_at, contract.cancel_reason or "other")
-        return
-    arrears = usage_lines(account, contract, plus_days(day, -1))
-    if contract.scheduled is not None:
-        _change_at_turn(account, contract, at, day, arrears)
-        return
-    begin_period(account, contract, at, day, arrears)
-
-
-def _change_at_turn(account: Account, contract: Contract, at: str, day: str, arrears: list[Line]) -> None:
-    plan: dict[str, Any] = contract.scheduled or {}
-    price_set = account.engine.catalogue.price_sets[plan["price_set_id"]]
-    planner = Actor("scheduler", plan["by"])
-    follower = _replace(account, contract, at, day, price_set, plan["to_units"], planner)
-    contract.scheduled = None
-    follower.period_index = contract.period_index
-    same_cycle = price_set.cycle == account.price_set(contract).cycle
-    follower.anchor_day = contract.anchor_day if same_cycle else int(day[8:])
-    begin_period(account, follower, at, day, arrears)
-
-
+# ── end ──
 def end_contract(
     account: Account,
     contract: Contract,
@@ -221,13 +208,14 @@ def end_contract(
     actor: Actor = SCHEDULER,
     bill_usage: bool = True,
 ) -> Invoice | None:
-    """It is over: `day` is the first day without service. Usage not billed yet goes on a last invoice."""
+    """End a subscription; `day` is the first day without service. Unbilled usage is invoiced."""
     lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.changed_by = actor.name or contract.changed_by
     words = reason.replace("_", " ")
-    _tell(
+    log_change(
         account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason
     )
     return bill(account, contract, at, lines, actor)
@@ -244,149 +232,38 @@ def schedule_cancel(
     comment: str | None = None,
     ticket: str | None = None,
 ) -> None:
-    """It will end: at the end of the period, or `on` a date, the first day without service."""
+    """Schedule the end: after the period, or `on` a date, the first day without service."""
     if contract.status != "active" or contract.cancel_at is not None:
-        raise SandboxError("The subscription is not active, or ends already.")
+        raise SandboxError("The subscription is not active, or already canceling.")
     contract.cancel_at = on or plus_days(contract.period_end or at[:10], 1)
     contract.cancel_reason = reason
     contract.changed_by = actor.name
-    what = f"Cancellation planned: {account.plan(contract).name} ends {contract.cancel_at}"
-    _tell(account, contract, at, what, actor, reason, comment, ticket)
+    what = f"Cancellation scheduled: {account.plan(contract).name} ends {contract.cancel_at}"
+    log_change(account, contract, at, what, actor, reason, comment, ticket)
 
 
 def undo_cancel(
     account: Account, contract: Contract, at: str, *, actor: Actor, ticket: str | None = None
 ) -> None:
-    """It goes on as before. Raises SandboxError when no end is planned."""
+    """Withdraw a scheduled cancellation. Raises SandboxError without one."""
     if contract.status != "active" or contract.cancel_at is None:
-        raise SandboxError("No end is planned.")
+        raise SandboxError("No cancellation is scheduled.")
     contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
-    what = f"{account.plan(contract).name} goes on: cancellation undone"
-    _tell(account, contract, at, what, actor, ticket=ticket)
+    what = f"Cancellation of {account.plan(contract).name} withdrawn"
+    log_change(account, contract, at, what, actor, ticket=ticket)
 
 
-# ── changing ──
-def schedule_change(
-    account: Account, contract: Contract, at: str, price_set: PriceSet, units: dict[str, str], *, actor: Actor
-) -> None:
-    """Another price set (or other units of the same) from the next period on."""
-    if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
-        raise SandboxError("The subscription is not active, or another change is planned.")
-    same = price_set.id == contract.price_set_id
-    plan = account.engine.catalogue.plans[price_set.plan_id]
-    contract.scheduled = {
-        "kind": "change_units" if same else "change_plan",
-        "on": plus_days(contract.period_end, 1),
-        "to_plan": plan.name,
-        "to_units": dict(units),
-        "by": actor.name,
-        "price_set_id": price_set.id,
-    }
-    contract.changed_by = actor.name
-    _tell(account, contract, at, f"Change to {plan.name} planned for {contract.scheduled['on']}", actor)
-
-
-def change_now(
-    account: Account,
-    contract: Contract,
-    at: str,
-    price_set: PriceSet,
-    units: dict[str, str],
-    *,
-    actor: Actor,
-    discount_id: str | None = None,
-    prorate: bool = True,
-) -> tuple[Contract, Invoice | None]:
-    """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
-
-    Within the same cycle the period stays and both sides are prorated by whole days, today counting for the
-    new one; with another cycle a new period starts today. Unused time beyond what is due becomes credit.
-    """
-    if contract.status != "active":
-        raise SandboxError(f"The subscription is {contract.status}.")
-    if price_set.currency != account.price_set(contract).currency:
-        raise SandboxError("The currency of a subscription cannot change.")
-    day = at[:10]
-    lines = usage_lines(account, contract, plus_days(day, -1))
-    period, paid = _period(contract), bool(contract.period_index)
-    same_cycle = price_set.cycle == account.price_set(contract).cycle
-    left = (1, 1) if period is None else remaining_days(*period, day)
-    if prorate and paid and period is not None:
-        lines += recurring_lines(account, contract, (day, period[1]), days=left, sign=-1, prefix="Unused: ")
-    follower = _replace(account, contract, at, day, price_set, units, actor, discount_id)
-    if period is None or (paid and not same_cycle):
-        follower.anchor_day = int(day[8:])
-        _open_period(account, follower, day)
-        lines += recurring_lines(account, follower, _period(follower))
-    else:
-        follower.period_start, follower.period_end = period
-        follower.period_index = contract.period_index
-        follower.anchor_day, follower.trial_end = contract.anchor_day, contract.trial_end
-        follower.usage_alert_on = meter.alert_day(account, follower)
-        if prorate and paid:
-            lines += recurring_lines(account, follower, (day, period[1]), days=left)
-    return follower, bill(account, follower, at, lines, actor)
-
-
-def _replace(
-    account: Account,
-    contract: Contract,
-    at: str,
-    day: str,
-    price_set: PriceSet,
-    units: dict[str, str],
-    actor: Actor,
-    discount_id: str | None = None,
-) -> Contract:
-    """The new contract of a moved pair, without a period yet; keeps the discount unless another is given."""
-    discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
-    follower = Contract(
-        account.engine.new_id("Cont"),
-        account.customer.id,
-        at,
-        "active",
-        price_set.plan_id,
-        price_set.id,
-        dict(units),
-        contract.discount_id if discount is None else discount.id,
-        contract.discount_left if discount is None else discount.cycles,
-        start=day,
-        automatic_payment=contract.automatic_payment,
-        validate_invoices=contract.validate_invoices,
-        notice_period_days=contract.notice_period_days,
-        moved_from=contract.id,
-        changed_by=actor.name,
-        meter={f.slug: rate for f, rate in _rates(account, contract, price_set)},
-    )
-    account.contracts.append(follower)
-    old_plan, new_plan = account.plan(contract).name, account.plan(follower).name
-    contract.status, contract.ended_on, contract.moved_to = "moved", day, follower.id
-    contract.ended_reason = "moved"
-    contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
-    contract.changed_by = actor.name
-    what = (
-        f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
-    )
-    _tell(account, follower, at, what, actor)
-    return follower
-
-
-def _rates(account: Account, contract: Contract, price_set: PriceSet) -> list[tuple[Any, int]]:
-    """The customer uses what it used before, where the new price set meters it too."""
-    return [(f, contract.meter.get(f.slug, 0)) for f in price_set.features if f.metered]
-
-
-# ── the customer ──
+# ── customer ──
 def freeze(account: Account, at: str, note: str | None, *, actor: Actor) -> None:
-    """Subscriptions paused, no charges. Raises SandboxError when it is frozen already."""
+    """Pause subscriptions and charges. Raises SandboxError when the customer is already frozen."""
     if account.customer.status == "inactive":
-        raise SandboxError("The customer is frozen already.")
+        raise SandboxError("The customer is already frozen.")
     account.customer.status = "inactive"
     account.log(at, "account", "Account frozen", actor, comment=note)
 
 
 def activate(account: Account, at: str, *, actor: Actor, note: str | None = None) -> None:
-    """Can be charged again; subscriptions go on with today's period, the time between is not billed."""
+    """Resume charges; subscriptions continue with today's period, and missed periods are not billed."""
     account.customer.status = "active"
     account.log(at, "account", "Account activated", actor, comment=note)
     for contract in account.contracts:
@@ -399,16 +276,16 @@ def activate(account: Account, at: str, *, actor: Actor, note: str | None = None
             day = plus_days(contract.period_end, 1)
             if not contract.period_index:
                 contract.anchor_day = int(day[8:])
-            _open_period(account, contract, day)
+            open_period(account, contract, day)
 
 
 def projected(used: int, first: str, today: str, last: str) -> int:
-    """Usage at the end of the period if it goes on as so far."""
+    """Usage at the end of the period at the rate so far."""
     done = days_between(first, min(today, last))
     return used if done <= 0 else used * days_between(first, last) // done
 
 
-def _tell(
+def log_change(
     account: Account,
     contract: Contract,
     at: str,

@@ -1,4 +1,4 @@
-"""Sales tax by the customer's country, and how it sits in or on a price."""
+"""Sales tax by the customer's country, inclusive and exclusive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RATES = {
 
 
 def rate_of(country: str | None) -> str:
-    """The rate as a decimal fraction, "" where the merchant collects no tax."""
+    """The rate as a decimal fraction; "" where no tax is collected."""
     return _RATES.get(country or "", ("", ""))[0]
 
 
@@ -37,12 +37,12 @@ def ratio(rate: str) -> tuple[int, int]:
 
 
 def exclusive(net: int, rate: str) -> int:
-    """Tax that comes on top of `net`, half-even."""
+    """Tax added to `net`, half-even."""
     numerator, denominator = ratio(rate)
     return div_half_even(net * numerator, denominator)
 
 
 def inclusive(gross: int, rate: str) -> int:
-    """Tax that is part of `gross`: what is left when the net amount is taken out of it, half-even."""
+    """Tax included in `gross`: the rest after the half-even net amount."""
     numerator, denominator = ratio(rate)
     return gross - div_half_even(gross * denominator, denominator + numerator)

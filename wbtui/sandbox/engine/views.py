@@ -1,6 +1,6 @@
-"""Reads in the wire shapes of the extension, straight from a transaction.
+"""Reads in the wire format of the extension.
 
-Every function raises NotFound for an unknown id. Lists are newest first; pages go on from a position
+Every function raises NotFound for an unknown id. Lists are newest first; a page starts after a position
 (`after`), None for the first page.
 """
 
@@ -12,22 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from wbtui.sandbox.engine import clock, repository, shapes
-from wbtui.sandbox.engine.account import Account, record_of
+from wbtui.sandbox.engine.account import record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
-from wbtui.sandbox.engine.repository import NotFound
 from wbtui.sandbox.engine.rows import customer_row as row_today
-from wbtui.sandbox.engine.shapes import used_units
-from wbtui.sandbox.engine.subscriptions import contract_amount
 from wbtui.sandbox.engine.wire import Wire, invoice_row
-from wbtui.sandbox.store import Tx
-
-__all__ = ["NotFound", "Page", "contract_amount", "used_units"]
+from wbtui.sandbox.store import NotFound, Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one page, where the next one goes on (None: that was the last), and how many in all."""
+    """Rows of one page, the position of the next (None after the last), and the number of all rows."""
 
     rows: list[Any]
     next: int | None
@@ -67,14 +62,9 @@ def _current_rows(tx: Tx, rest: str, values: Sequence[Any]) -> list[tuple[int, s
 
 
 def contracts(tx: Tx, customer_id: str) -> list[Wire]:
-    """All subscriptions, the moved and canceled ones too."""
+    """All subscriptions, moved and canceled ones included."""
     account = repository.load(tx, customer_id)
     return [shapes.contract(account, each) for each in reversed(account.contracts)]
-
-
-def contract(tx: Tx, contract_id: str) -> Wire:
-    account = repository.load(tx, repository.owner_of(tx, "contracts", contract_id))
-    return shapes.contract(account, account.contract(contract_id))
 
 
 def payments(tx: Tx, customer_id: str) -> list[Wire]:
@@ -108,9 +98,9 @@ def methods(tx: Tx, customer_id: str) -> list[Wire]:
 def usage(
     tx: Tx, customer_id: str, feature: str | None = None, first: str | None = None, last: str | None = None
 ) -> list[Wire]:
-    """A series for each metered feature of each running subscription.
+    """A series per metered feature of each active subscription.
 
-    Of ended ones too when `first` reaches back to their time.
+    Ended ones are included when `first` is before their end.
     """
     account = repository.load(tx, customer_id)
     today = clock.today(tx)
@@ -127,14 +117,9 @@ def usage(
 
 
 # ── invoices ──
-def account_of_invoice(tx: Tx, invoice_id: str) -> Account:
-    """The customer an invoice belongs to, loaded."""
-    return repository.load(tx, repository.owner_of(tx, "invoices", invoice_id))
-
-
 def invoice(tx: Tx, invoice_id: str) -> Wire:
-    """An invoice that can be explained."""
-    account = account_of_invoice(tx, invoice_id)
+    """An invoice with all that its arithmetic needs."""
+    account = repository.load(tx, repository.owner_of(tx, "invoices", invoice_id))
     return shapes.invoice(account, account.invoice(invoice_id))
 
 
@@ -148,7 +133,7 @@ def _invoice_page(
     total = _count(tx, "invoices") if where == "1" else tx.number(counting, values)
     compare = "<" if order == "DESC" else ">"
     keyset = "" if after is None else f" AND no {compare} {int(after)}"
-    # few invoices are owed: find them by their index (the plus keeps the walk off the table's order)
+    # few invoices are owed: the plus makes SQLite use their index instead of the table's order
     key = "+no" if " due < ?" in where else "no"
     rows = tx.all(
         f"SELECT no, {_INVOICE_COLUMNS} FROM invoices WHERE {where}{keyset} ORDER BY {key} {order} LIMIT ?",
@@ -173,7 +158,7 @@ def invoices(
     after: int | None = None,
     limit: int = 200,
 ) -> Page:
-    """InvoiceRows across customers; `overdue`: owed, and due before today (or, False, anything else)."""
+    """InvoiceRows across customers; `overdue` True: owed and due before today, False: all others."""
     where, values = ["1"], []
     if state is not None:
         where.append("state = ?")
@@ -200,7 +185,7 @@ def all_refunds(tx: Tx, *, status: str | None = None, after: int | None = None, 
     return Page(page, rows[limit - 1]["no"] if len(rows) > limit else None, total)
 
 
-# ── the timeline ──
+# ── timeline ──
 def activity(
     tx: Tx,
     customer_id: str,
@@ -210,7 +195,7 @@ def activity(
     kind: str | None = None,
     text: str | None = None,
 ) -> tuple[list[Wire], tuple[str, int] | None, int]:
-    """(events, position of the next page, how many in all); `text` is looked for in what and comment."""
+    """(events, position of the next page, number of all); `text` searches what, comment and ticket."""
     if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
     where, values = ["customer_id = ?"], [customer_id]
@@ -237,7 +222,7 @@ def activity(
 
 # ── snapshot, changes, catalogue ──
 def _count(tx: Tx, table: str) -> int:
-    """All rows of a table; counted again only when something changed: a walk asks on every page."""
+    """The number of rows of a table, cached until something changes: a full sync needs it on every page."""
     seen = latest_change(tx)
     known = tx.shared.get(f"count of {table}")
     if known is None or known[0] != seen:
@@ -261,12 +246,12 @@ def snapshot_invoices(tx: Tx, after: int | None = None, limit: int = 200) -> Pag
 
 
 def latest_change(tx: Tx) -> int:
-    """The number of the latest change, 0 when there was none: where a walk that begins now goes on later."""
+    """The sequence number of the latest change, 0 without one."""
     return tx.number("SELECT seq FROM changes ORDER BY seq DESC LIMIT 1")
 
 
 def changes(tx: Tx, since: int, limit: int = 200) -> tuple[list[Wire], int, bool]:
-    """(changes after `since`, the number to go on from, whether there are more)."""
+    """(changes after `since`, the position of the next page, whether there are more)."""
     rows = tx.all(
         "SELECT seq, kind, id, customer_id, op, at FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
         (since, limit + 1),
@@ -276,7 +261,7 @@ def changes(tx: Tx, since: int, limit: int = 200) -> tuple[list[Wire], int, bool
 
 
 def plans(tx: Tx) -> list[Wire]:
-    """All plans, the archived ones too."""
+    """All plans, archived ones included."""
     catalogue = load_catalogue(tx)
     return [shapes.plan(catalogue, each) for each in catalogue.plans.values()]
 
@@ -284,69 +269,3 @@ def plans(tx: Tx) -> list[Wire]:
 def discounts(tx: Tx) -> list[Wire]:
     """Discounts that can be set."""
     return [shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
-
-
-# ── finding ──
-def search_customers(
-    tx: Tx,
-    *,
-    text: str | None = None,
-    email: str | None = None,
-    reference: str | None = None,
-    plan_id: str | None = None,
-    plan_name: str | None = None,
-    status: str | None = None,
-    billing_status: str | None = None,
-    invoice_state: str | None = None,
-    after: int | None = None,
-    limit: int = 50,
-    backward: bool = False,
-) -> tuple[list[tuple[int, str]], bool, int]:
-    """((no, id) of customers for which all that is given holds, whether there are more, how many in all).
-
-    `text` looks into name, e-mails, reference, id and company, whatever the case; all words must be found.
-    A plan counts when a subscription that runs, or will, is on it. Pages go on from a `no`.
-    """
-    where: list[str] = ["1"]
-    values: list[str] = []
-
-    def need(condition: str, *given: str) -> None:
-        where.append(condition)
-        values.extend(given)
-
-    words = (text or "").casefold().split()
-    if words:
-        found = " AND ".join("instr(search_text, ?)" for _ in words)
-        need(f"no IN (SELECT no FROM customers INDEXED BY customers_search_text WHERE {found})", *words)
-    if email is not None:
-        need(
-            "EXISTS (SELECT 1 FROM json_each(emails)"
-            " WHERE lower(json_extract(value, '$.address')) = lower(?))",
-            email,
-        )
-    if reference is not None:
-        need("reference = ?", reference)
-    running = "status IN ('active', 'scheduled', 'pending', 'not_ready')"
-    if plan_id is not None:
-        need(f"id IN (SELECT customer_id FROM contracts WHERE plan_id = ? AND {running})", plan_id)
-    if plan_name is not None:
-        need(
-            "id IN (SELECT c.customer_id FROM contracts c JOIN plans p ON p.id = c.plan_id"
-            f" WHERE lower(p.name) = lower(?) AND c.{running})",
-            plan_name,
-        )
-    if status is not None:
-        need("status = ?", status)
-    if billing_status is not None:
-        need("billing_status = ?", billing_status)
-    if invoice_state is not None:
-        need("id IN (SELECT customer_id FROM invoices WHERE state = ?)", invoice_state)
-    condition = " AND ".join(where)
-    total = tx.number(f"SELECT count(*) FROM customers WHERE {condition}", values)
-    compare, order = ("<", "DESC") if backward else (">", "ASC")
-    keyset = "" if after is None else f" AND no {compare} {int(after)}"
-    rows = tx.all(
-        f"SELECT no, id FROM customers WHERE {condition}{keyset} ORDER BY no {order} LIMIT ?",
-        (*values, limit + 1),
-    )
-    return [(row["no"], row["id"]) for row in rows[:limit]], len(rows) > limit, total

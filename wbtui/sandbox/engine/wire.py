@@ -1,4 +1,4 @@
-"""Small shapes of the extension's wire format: money, briefs of methods, payments and invoices."""
+"""Small parts of the extension's wire format: money, briefs of methods, payments and invoices."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def invoice_brief(invoice: Invoice) -> Wire:
 
 
 def invoice_row(invoice: Invoice) -> Wire:
-    """An InvoiceRow: the brief, and what lists of invoices need beside it."""
+    """An InvoiceRow: the brief with the members that lists of invoices need."""
     return {
         **invoice_brief(invoice),
         "customer_id": invoice.customer_id,

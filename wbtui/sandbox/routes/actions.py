@@ -1,4 +1,4 @@
-"""Previews and actions over HTTP: bodies read strictly, one runner per key, outcomes."""
+"""Previews and actions over HTTP: strict bodies, one request per key at a time, outcomes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wbtui.sandbox.engine import actions
-from wbtui.sandbox.engine.actions_basis import fingerprint
-from wbtui.sandbox.engine.actions_models import Action, Perform
+from wbtui.sandbox.actions import runner as actions
+from wbtui.sandbox.actions.basis import digest as digest_of
+from wbtui.sandbox.actions.bodies import Action, Perform
 from wbtui.sandbox.problems import Problem, invalid_fields, malformed
 from wbtui.sandbox.routes.http import Call, get, post, read_call, respond, route
 from wbtui.sandbox.routes.strict import validated
@@ -18,7 +18,7 @@ from wbtui.sandbox.store import Tx
 
 
 def read_action(value: Mapping[str, Any], prefix: str = "") -> Action:
-    """The action a body describes. Raises Problem: invalid, or not_found for a kind that is not on offer."""
+    """Parse the action of a body. Raises Problem: invalid, or not_found for an unsupported kind."""
     name = value.get("kind")
     if not isinstance(name, str):
         raise invalid_fields({f"{prefix}kind": "Required."})
@@ -26,7 +26,7 @@ def read_action(value: Mapping[str, Any], prefix: str = "") -> Action:
     if kind is None:
         raise Problem("not_found", f"The action {name[:60]!r} is not in the capabilities of this server.")
     action: Action = validated(kind.model, value, prefix)
-    if wrong := kind.problems(action):
+    if wrong := action.problems():
         raise invalid_fields({prefix + path: text for path, text in wrong.items()})
     return action
 
@@ -36,7 +36,7 @@ def _preview(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 async def _perform(request: Request) -> Response:
-    """The key is taken before anything waits, so that a second request with it is told at once."""
+    """Take the key before the first await, so that a concurrent request with it is refused at once."""
     call = await read_call(request, (), body=True)
     given = request.headers.getlist("idempotency-key")
     body = validated(Perform, call.body)
@@ -45,10 +45,10 @@ async def _perform(request: Request) -> Response:
     if given[0] != body.key:
         raise invalid_fields({"key": "Differs from the header Idempotency-Key."})
     action = read_action(body.action, "action.")
-    digest = fingerprint(call.body)
+    digest = digest_of(call.body)
     state = call.state
     if not state.running.enter(body.key):
-        raise Problem("in_progress", "A request with this key is running at this moment.")
+        raise Problem("in_progress", "A request with this key is running.")
     try:
 
         def work(tx: Tx) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from wbtui.sandbox.actions.basis import file_mark
+from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
-from wbtui.sandbox.engine.actions import KINDS
-from wbtui.sandbox.engine.actions_basis import file_mark
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
 from wbtui.sandbox.routes import actions
@@ -20,29 +20,16 @@ from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
 from wbtui.sandbox.store import Tx
 
 READS = (
-    "snapshot",
-    "changes",
-    "plans",
-    "discounts",
-    "contracts",
-    "payments",
-    "refunds",
-    "credits",
-    "credit_notes",
-    "wallets",
-    "usage",
-    "activity",
-    "methods",
-    "invoice",
-    "invoices",
-)
+    "snapshot changes plans discounts contracts payments refunds credits credit_notes wallets usage activity"
+    " methods invoice invoices"
+).split()
 _INVOICE_STATES = ("pending_validation", "ready_for_payment", "paid", "voided", "written_off")
 _REFUND_STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
 _PAGED = ("cursor", "limit")
 
 
 class Clock(Closed):
-    """Where to move the clock."""
+    """The instant to move the clock to."""
 
     to: str
 
@@ -70,7 +57,7 @@ def _encode(mark: str, position: Any) -> str:
 
 
 def _decode(text: str, mark: str) -> Any:
-    """The position a cursor stands for. Raises ValueError when it is not one of `mark`'s."""
+    """The position in a cursor. Raises ValueError unless it belongs to the list `mark`."""
     try:
         given, position = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
     except (binascii.Error, TypeError) as error:
@@ -81,7 +68,7 @@ def _decode(text: str, mark: str) -> Any:
 
 
 def _position(query: Query, mark: str, shape: Callable[[Any], bool]) -> Any:
-    """Where the page goes on, None for the first. Raises Problem (invalid)."""
+    """The position of the page, None for the first. Raises Problem (invalid)."""
     text = query.cursor("cursor")
     if text is None:
         return None
@@ -117,7 +104,7 @@ def _paged(call: Call, mark: str, read: Callable[[int | None, int], views.Page])
 
 # ── full sync ──
 def _snapshot(tx: Tx, call: Call) -> bytes:
-    """One page. Customer rows are JSON texts in the file already and go out as they are."""
+    """One page. Stored customer rows are JSON texts and are sent unchanged."""
     call.query.required("kind")
     kind = call.query.choice("kind", ("customers", "invoices", "plans")) or ""
     after, limit = _position(call.query, f"snapshot {kind}", _is_number), _limit(call.query)
@@ -149,7 +136,7 @@ def _changes_cursor(tx: Tx, seq: int) -> str:
 
 
 def _changes(tx: Tx, call: Call) -> dict[str, Any]:
-    """Raises Problem (cursor_expired) for a cursor of another file, or from before what is kept."""
+    """Raises Problem (cursor_expired) for a cursor of another file or before the first change."""
     text = call.query.cursor("since") or call.query.required("since")
     try:
         since = _decode(text, f"changes {file_mark(tx)}")
@@ -157,7 +144,7 @@ def _changes(tx: Tx, call: Call) -> dict[str, Any]:
         since = None
     first = tx.number("SELECT seq FROM changes ORDER BY seq LIMIT 1")
     if not _is_number(since) or since > views.latest_change(tx) or (first and since < first - 1):
-        raise Problem("cursor_expired", "This cursor is too old or unknown; walk the snapshot again.")
+        raise Problem("cursor_expired", "This cursor is expired or unknown; read the snapshot again.")
     found, last, more = views.changes(tx, since, _limit(call.query))
     return {"changes": found, "next": _changes_cursor(tx, last), "more": more}
 
@@ -225,7 +212,7 @@ def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 def _clock(tx: Tx, call: Call) -> dict[str, Any]:
-    """Moves the clock forward, billing on the way."""
+    """Move the clock forward and bill what falls due."""
     to = instant(validated(Clock, call.body).to, "to")
     if not clock.may_move(clock.now_moment(tx), to):
         raise invalid_fields({"to": f"Later than {clock.now(tx)}, at most ten years."})

@@ -1,4 +1,4 @@
-"""From a function of one transaction to an HTTP call: threads, transactions, answers and failures."""
+"""HTTP routes for functions of one transaction: threads, transactions, answers, errors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wbtui.sandbox.engine.repository import NotFound
 from wbtui.sandbox.problems import STATUS, Problem, dumps, extension_body, feedback_body, feedback_status
 from wbtui.sandbox.routes.strict import Query, load_json, must_be_object
-from wbtui.sandbox.store import SandboxError, Store, Tx
+from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 
 BODY_CAP = 1 << 20
 """Bytes of a request body; the bulk usage call takes eight times as much."""
@@ -32,20 +31,20 @@ _ID = re.compile(r"[^\x00-\x1f\x7f]+")
 
 @dataclass
 class Faults:
-    """What tests may hook into. Nothing here is set in a running sandbox."""
+    """Hooks for tests; none is set in a running sandbox."""
 
     before_commit: Callable[[Tx], None] | None = None
     """Called at the end of every writing transaction of an action, before it commits."""
 
 
 class Running:
-    """Keys of the actions being run at this instant; used from the event loop only."""
+    """Idempotency keys of running actions; used from the event loop only."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
 
     def enter(self, key: str) -> bool:
-        """Whether the key was free; it is taken now."""
+        """Take a key and return whether it was free."""
         if key in self._keys:
             return False
         self._keys.add(key)
@@ -57,7 +56,7 @@ class Running:
 
 @dataclass
 class ServerState:
-    """What every call may use."""
+    """State of the server, available to every call."""
 
     store: Store
     key: str
@@ -77,29 +76,29 @@ class ServerState:
         self.writer.shutdown(wait=True, cancel_futures=True)
 
     async def reading(self, work: Callable[[Tx], _T]) -> _T:
-        """`work` in a reading transaction, off the event loop."""
+        """Run `work` in a reading transaction, off the event loop."""
         return await _in(self.readers, partial(self._read, work))
 
     async def writing(self, work: Callable[[Tx], _T]) -> _T:
-        """`work` in the one writing transaction, off the event loop."""
+        """Run `work` in the writing transaction, off the event loop."""
         return await _in(self.writer, partial(self._write, work))
 
     def _read(self, work: Callable[[Tx], _T]) -> _T:
-        with _patiently(), self.store.read() as tx:
+        with _busy_as_unavailable(), self.store.read() as tx:
             return work(tx)
 
     def _write(self, work: Callable[[Tx], _T]) -> _T:
-        with _patiently(), self.store.write() as tx:
+        with _busy_as_unavailable(), self.store.write() as tx:
             return work(tx)
 
 
 @contextmanager
-def _patiently() -> Iterator[None]:
-    """A file that another process keeps locked is no failure of ours. Raises Problem (unavailable)."""
+def _busy_as_unavailable() -> Iterator[None]:
+    """Raise Problem (unavailable) while another process locks the file."""
     try:
         yield
     except Exception as error:
-        # of either SQLite module: which one is in use is the store's business
+        # by name, since the store may use either of two SQLite modules
         if type(error).__name__ == "OperationalError" and "locked" in str(error):
             raise Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1) from None
         raise
@@ -111,7 +110,7 @@ async def _in(pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
 
 @dataclass(frozen=True)
 class Call:
-    """One request, read and checked: what a route's function gets."""
+    """One parsed request."""
 
     state: ServerState
     path: Mapping[str, str]
@@ -131,7 +130,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A JSON answer with a status. `body` None and `empty`: no body at all."""
+    """A JSON answer with a status. `empty`: without a body."""
 
     body: Any
     status: int = 200
@@ -149,7 +148,7 @@ def state_of(request: Request) -> ServerState:
 
 
 def respond(result: Any) -> Response:
-    """The answer as it travels. Bytes are JSON already."""
+    """The HTTP response for a result. Bytes are JSON already."""
     answer = result if isinstance(result, Answer) else Answer(result)
     if answer.empty:
         return Response(status_code=answer.status)
@@ -158,11 +157,11 @@ def respond(result: Any) -> Response:
 
 
 async def read_call(request: Request, parameters: Iterable[str], *, body: bool, cap: int = BODY_CAP) -> Call:
-    """The request as a Call. Raises Problem on a body that is too large or no JSON, or a wrong parameter."""
+    """Parse a request. Raises Problem on a body that is too large or no JSON, or an invalid parameter."""
     for value in request.path_params.values():
         if not _ID.fullmatch(value):
             raise Problem("not_found", "There is no such object.")
-    closed = request.url.path.startswith("/x/")  # the documented dialect says nothing about unknown ones
+    closed = request.url.path.startswith("/x/")  # Wingback's reference does not mention unknown ones
     query = Query(request.scope["query_string"], parameters, closed=closed)
     raw = await read_body(request, cap)
     return Call(
@@ -182,24 +181,24 @@ async def read_body(request: Request, cap: int) -> bytes:
 
 
 def route(path: str, endpoint: Endpoint, method: str) -> Route:
-    """A call that answers whatever happens: an error that got past here would cost the connection too."""
+    """A route that turns every exception into an error answer: an escaped one would close the connection."""
 
     async def answered(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except Exception as error:  # noqa: BLE001 (nothing is lost: it is logged, and the caller told)
+        except Exception as error:  # noqa: BLE001 (logged and reported to the caller)
             return failure(dialect(request), error)
 
     return Route(path, answered, methods=[method])
 
 
 def dialect(request: Request) -> str:
-    """The path that decides how errors are said: a plain sandbox knows one dialect only."""
+    """The path that selects the error format; a plain sandbox has one dialect."""
     return "/v1/" if state_of(request).plain else request.url.path
 
 
 def get(path: str, work: Work, *parameters: str) -> Route:
-    """A reading call."""
+    """A route that reads."""
 
     async def endpoint(request: Request) -> Response:
         call = await read_call(request, parameters, body=False)
@@ -209,7 +208,7 @@ def get(path: str, work: Work, *parameters: str) -> Route:
 
 
 def post(path: str, work: Work, *, body: bool = True, writes: bool = True, cap: int = BODY_CAP) -> Route:
-    """A call with a body. `writes` False: it computes something and changes nothing."""
+    """A route with a body. `writes` False: it changes nothing."""
 
     async def endpoint(request: Request) -> Response:
         call = await read_call(request, (), body=body, cap=cap)
@@ -220,7 +219,7 @@ def post(path: str, work: Work, *, body: bool = True, writes: bool = True, cap: 
 
 
 def failure(path: str, error: Exception) -> Response:
-    """The answer to a call that raised, in the dialect of its path."""
+    """The error answer in the dialect of the path."""
     request_id = f"req_{uuid4().hex}"
     problem = _problem(error, request_id)
     headers = {} if problem.retry_after is None else {"retry-after": str(problem.retry_after)}
@@ -242,4 +241,4 @@ def _problem(error: Exception, request_id: str) -> Problem:
         return Problem("invalid", str(error))
     print(f"wbtui sandbox: {request_id} failed", file=sys.stderr)  # noqa: T201 (its log)
     traceback.print_exception(error, file=sys.stderr)
-    return Problem("internal", "The sandbox failed; its error output says more.")
+    return Problem("internal", "The sandbox failed; see its error output.")

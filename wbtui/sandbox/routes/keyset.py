@@ -1,7 +1,7 @@
-"""Wingback's paging: keyset cursors in a parameter named `offset`, walked forward or backward.
+"""Wingback's paging: keyset cursors in a parameter named `offset`, forward or backward.
 
-A page is described by the number (`no`) it starts after, or ends before, in the walking order, and by its
-place. Cursors belong to one search: with other filters they are refused. Default and maximum size are ours.
+A cursor has the number (`no`) that its page starts after or ends before, and the page number. It belongs to
+one search and is refused with other filters. Default and maximum size are ours.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAXIMUM_LIMIT = 100
 
 @dataclass(frozen=True)
 class Listing:
-    """What is listed: `table` with a unique rising `no`, and a WHERE condition with its values."""
+    """A listing: a `table` with a unique ascending `no`, and a WHERE condition with its values."""
 
     table: str
     columns: str
@@ -34,13 +34,13 @@ class Listing:
 
     @property
     def mark(self) -> str:
-        """Tells this search from another."""
+        """An identifier of this search."""
         return hashlib.sha256(repr((self.table, self.where, self.values)).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class _Cursor:
-    """`after`: the page begins behind this `no` (None: at the start). `before`: it ends ahead of this one."""
+    """`after`: the page starts after this `no` (None: at the start). `before`: it ends before this one."""
 
     page: int
     after: int | None = None
@@ -49,7 +49,7 @@ class _Cursor:
 
 
 def page(tx: Tx, query: Query, listing: Listing) -> tuple[Sequence[Any], dict[str, Any]]:
-    """The rows of a page and its envelope without `hits`. Raises Problem (invalid) on a strange cursor."""
+    """The rows of a page and its envelope without `hits`. Raises Problem (invalid) on an unknown cursor."""
     limit = min(query.integer("limit", DEFAULT_LIMIT, 0, 10**9), MAXIMUM_LIMIT)
     backward = query.choice("direction", ("forward", "backward")) == "backward"
     total = tx.number(f"SELECT count(*) FROM {listing.table} WHERE {listing.where}", listing.values)
@@ -70,7 +70,7 @@ def page(tx: Tx, query: Query, listing: Listing) -> tuple[Sequence[Any], dict[st
 
 
 def _rows(tx: Tx, listing: Listing, cursor: _Cursor, limit: int, backward: bool, total: int) -> Sequence[Any]:
-    """The rows in walking order. A page that ends somewhere is read from its end and turned round."""
+    """The rows in order. A page with a known end is read from its end and reversed."""
     from_end = cursor.end or cursor.before is not None
     size = limit if not cursor.end else (total - 1) % limit + 1 if total else 0
     order = "DESC" if backward != from_end else "ASC"
@@ -87,7 +87,7 @@ def _rows(tx: Tx, listing: Listing, cursor: _Cursor, limit: int, backward: bool,
 
 
 def _more(tx: Tx, listing: Listing, edge: int, below: bool) -> bool:
-    """Whether there is anything beyond `edge` in the given direction of `no`."""
+    """Whether there are rows beyond `edge`."""
     sign = "<" if below else ">"
     found = tx.one(
         f"SELECT 1 FROM {listing.table} WHERE {listing.where} AND no {sign} ? LIMIT 1",
@@ -106,12 +106,12 @@ def _read(text: str, mark: str) -> _Cursor:
         payload = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
         given, number, after, before, end = payload
     except (binascii.Error, ValueError, TypeError):
-        raise _strange() from None
+        raise _invalid_cursor() from None
     whole = all(type(value) is int for value in (number, after, before) if value is not None)
     if given != mark or number is None or not whole:
-        raise _strange()
+        raise _invalid_cursor()
     return _Cursor(number, after, before, bool(end))
 
 
-def _strange() -> Problem:
+def _invalid_cursor() -> Problem:
     return invalid_fields({"offset": "Not a cursor of this search."})

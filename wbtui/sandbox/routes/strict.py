@@ -1,4 +1,4 @@
-"""Reading what a client sent, strictly: JSON bodies, closed models, closed query strings."""
+"""Strict parsing of requests: JSON bodies, closed models, closed query strings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from wbtui.sandbox.problems import Problem, invalid_fields, malformed
+from wbtui.sandbox.problems import invalid_fields, malformed
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _LONGEST_CURSOR = 4096
@@ -25,10 +25,10 @@ class Closed(BaseModel):
 
 
 def load_json(raw: bytes) -> Any:
-    """The parsed body. Raises Problem (malformed) on anything that is not plain JSON in UTF-8.
+    """Parse a body. Raises Problem (malformed) on anything that is not plain JSON in UTF-8.
 
-    Also refused: a member named twice (the last would win silently), NaN and Infinity, numbers and
-    nesting beyond what Python takes, lone surrogates (no store can keep them).
+    Also refused: duplicate members, NaN and Infinity, numbers and nesting beyond Python's limits, and lone
+    surrogates, which cannot be stored.
     """
     try:
         value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_once)
@@ -54,7 +54,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def validated(model: type[_M], value: Any, prefix: str = "") -> _M:
-    """`value` as a closed model. Raises Problem (invalid) naming every wrong member by its path."""
+    """Parse `value` as a closed model. Raises Problem (invalid) with the path of every invalid member."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -74,7 +74,7 @@ def _fields(error: ValidationError, prefix: str) -> dict[str, str]:
 
 
 class Query:
-    """The query string of a call: every parameter given once and of its type, and, when `closed`, known."""
+    """The query string of a call: no parameter twice, and, when `closed`, none that is unknown."""
 
     def __init__(self, raw: bytes, known: Iterable[str], *, closed: bool = True) -> None:
         try:
@@ -83,8 +83,8 @@ class Query:
             )
         except ValueError:
             raise malformed("The query string cannot be read.") from None
-        strange = {name for name, _ in pairs} - set(known) if closed else set[str]()
-        wrong = {name[:100]: "Not a parameter of this call." for name in strange}
+        unknown = {name for name, _ in pairs} - set(known) if closed else set[str]()
+        wrong = {name[:100]: "Not a parameter of this call." for name in unknown}
         self._given: dict[str, str] = {}
         for name, value in pairs:
             if name in self._given:
@@ -92,9 +92,6 @@ class Query:
             self._given[name] = value
         if wrong:
             raise invalid_fields(wrong)
-
-    def names(self) -> set[str]:
-        return set(self._given)
 
     def text(self, name: str) -> str | None:
         """The value; None when absent or empty."""
@@ -139,7 +136,7 @@ class Query:
 
 
 def instant(text: str, name: str) -> datetime:
-    """An RFC 3339 instant in UTC. Raises Problem (invalid) when it has no zone or is none."""
+    """Parse an RFC 3339 instant as UTC. Raises Problem (invalid) without a zone."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
@@ -157,6 +154,3 @@ def must_be_object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise malformed("The body is not a JSON object.")
     return value
-
-
-__all__ = ["Closed", "Problem", "Query", "instant", "load_json", "must_be_object", "validated"]

@@ -1,4 +1,4 @@
-"""/v1/c as documented: every call known from a reference page, in whole or in part. Nothing of ours."""
+"""/v1/c as documented: every call of Wingback's reference, without additions."""
 
 from __future__ import annotations
 

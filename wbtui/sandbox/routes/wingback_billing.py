@@ -1,4 +1,4 @@
-"""/v1/c: balance, entitlements, payment methods and the session that collects one."""
+"""/v1/c: balance, entitlements, payment methods and payment sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wbtui.sandbox.store import Tx
 
 # ── balance ──
 def _balance(tx: Tx, call: Call) -> list[dict[str, Any]]:
-    """One per currency of an invoice or of account credit."""
+    """One balance per currency of an invoice or account credit."""
     account = repository.load(tx, call.id)
     deposits = ledger.balances(account)
     currencies = dict.fromkeys([*(i.currency for i in account.invoices), *deposits])
@@ -47,7 +47,7 @@ def _balance_in(account: Account, currency: str, deposit: int) -> dict[str, Any]
 
 # ── entitlements ──
 def _current(account: Account) -> list[Contract]:
-    """Contracts that entitle to something now, newest first; without any the newest one there was."""
+    """Active contracts, newest first; without any the newest contract."""
     running = [c for c in reversed(account.contracts) if c.status == "active"]
     return running or account.contracts[-1:]
 
@@ -57,7 +57,7 @@ def _contract_head(contract: Contract | None) -> dict[str, Any]:
 
 
 def _access(tx: Tx, call: Call) -> Any:
-    """One object for one subscription, as the reference says; an array for several, as seen in the wild."""
+    """One object for one subscription, as documented; an array for several, as observed."""
     account, today = repository.load(tx, call.id), clock.today(tx)
     entitlements = [
         {
@@ -137,10 +137,10 @@ def _unpaid_in(invoices: list[Invoice], currency: str) -> dict[str, Any]:
 
 # ── payment methods ──
 def _methods(tx: Tx, call: Call) -> list[dict[str, Any]]:
-    """Inactive ones too, detached ones not."""
+    """Payment methods that are not detached."""
     account = repository.load(tx, call.id)
-    held = [method for method in account.methods if method.status != "detached"]
-    return [shapes.method(method) for method in sorted(held, key=lambda method: method.position)]
+    attached = [method for method in account.methods if method.status != "detached"]
+    return [shapes.method(method) for method in sorted(attached, key=lambda method: method.position)]
 
 
 def _method(tx: Tx, call: Call) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _method(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 def _session(tx: Tx, call: Call) -> dict[str, Any]:
-    """A token for the browser. No browser comes: the sandbox collects no card, so nothing is kept."""
+    """A payment session. The sandbox collects no card, so it stores nothing."""
     body = validated(PaymentSessionCreate, call.body)
     account = repository.load(tx, call.id)
     owner = {"customer_id": account.customer.id, "wb_customer_id": shapes.MERCHANT_ID}

@@ -1,14 +1,13 @@
-"""/v1/c/contract: subscribe, read, estimate and make an upgrade."""
+"""/v1/c/contract: subscribe, read, estimate and perform an upgrade."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from wbtui.sandbox.engine import clock, invoices, repository, subscriptions
+from wbtui.sandbox.engine import changes, clock, invoices, repository, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Catalogue, PriceSet
-from wbtui.sandbox.engine.periods import per_month
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.problems import Problem, invalid_fields, not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
@@ -17,7 +16,7 @@ from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_customers import API
 from wbtui.sandbox.routes.wingback_invoices import preferences
 from wbtui.sandbox.routes.wingback_models import ContractCreate, UpgradeConfiguration, UpgradeRequest
-from wbtui.sandbox.store import Tx
+from wbtui.sandbox.store import SandboxError, Tx
 
 
 def _loaded(tx: Tx, contract_id: str) -> tuple[Account, Contract]:
@@ -29,15 +28,15 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
     return shapes.contract_details(*_loaded(tx, call.id), clock.today(tx))
 
 
-# ── making one ──
+# ── create ──
 def _create(tx: Tx, call: Call) -> Answer:
-    """Subscribed; the answer has no body."""
+    """Subscribe; the answer has no body."""
     body = validated(ContractCreate, call.body)
     account, at = repository.load(tx, body.customer), clock.now(tx)
     if account.customer.status == "inactive":
         raise invalid_fields({"customer": "The customer is inactive."})
-    prices = _todays_prices(
-        account.engine.catalogue, body.plan, body.pricing_id, body.currency.lower(), body.cycle
+    prices = account.engine.catalogue.offered(
+        body.plan, pricing_id=body.pricing_id, currency=body.currency.lower(), cycle=body.cycle
     )
     _known_discount(account.engine.catalogue, body.discount_id)
     defaults = preferences(tx)
@@ -63,25 +62,8 @@ def _create(tx: Tx, call: Call) -> Answer:
     return EMPTY
 
 
-def _todays_prices(
-    catalogue: Catalogue, plan_id: str, pricing_id: str | None, currency: str, cycle: str
-) -> PriceSet:
-    """The price set a signature today takes. Raises Problem: no such plan, archived, or no such price."""
-    plan = catalogue.plans.get(plan_id)
-    if plan is None:
-        raise not_found("plan", plan_id)
-    found = [
-        prices
-        for prices in catalogue.price_sets.values()
-        if prices.plan_id == plan_id
-        and prices.current
-        and prices.currency == currency
-        and prices.cycle == cycle
-        and pricing_id in (None, prices.pricing_id)
-    ]
-    if not found:
-        raise invalid_fields({"plan": f"{plan.name} has no price in {currency} for the cycle {cycle}."})
-    return found[0]
+def _terms(account: Account, discount_id: str | None) -> changes.DiscountTerms | None:
+    return None if discount_id is None else changes.discount_terms(account, discount_id)
 
 
 def _known_discount(catalogue: Catalogue, discount_id: str | None) -> None:
@@ -89,27 +71,18 @@ def _known_discount(catalogue: Catalogue, discount_id: str | None) -> None:
         raise not_found("discount", discount_id)
 
 
-def _units(prices: PriceSet, before: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
-    """Units per feature bought in advance. Raises Problem (invalid) on another one or beyond its bounds."""
-    wrong: dict[str, str] = {}
-    buyable = {f.slug: f for f in prices.features if f.strategy in ("per_unit", "unit_tiered")}
-    units = {slug: count for slug, count in before.items() if slug in buyable}
+def _units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Units per feature bought in advance. Raises Problem (invalid) on an unknown feature or number."""
     for slug, text in wanted.items():
-        feature = buyable.get(slug)
-        if feature is None:
-            wrong[f"unit_count_configuration.{slug[:60]}"] = "Not a feature of this plan that has units."
-        elif not text.isascii() or not text.isdigit() or len(text) > 9:
-            wrong[f"unit_count_configuration.{slug}"] = "A whole number of units."
-        elif feature.limit is not None and int(text) > feature.limit:
-            wrong[f"unit_count_configuration.{slug}"] = f"At most {feature.limit}."
-        else:
-            units[slug] = str(int(text))
-    if wrong:
-        raise invalid_fields(wrong)
-    return units
+        if not text.isascii() or not text.isdigit() or len(text) > 9:
+            raise invalid_fields({f"unit_count_configuration.{slug[:60]}": "A whole number of units."})
+    try:
+        return changes.new_units(prices, current, {slug: str(int(text)) for slug, text in wanted.items()})
+    except SandboxError as error:
+        raise invalid_fields({"unit_count_configuration": str(error)}) from None
 
 
-# ── changing one ──
+# ── change ──
 def _target(
     account: Account, contract: Contract, wanted: UpgradeConfiguration
 ) -> tuple[PriceSet, dict[str, str]]:
@@ -126,12 +99,11 @@ def _target(
         return present, _units(present, contract.units, wanted.unit_count_configuration)
     if wanted.plan_id is None:
         raise invalid_fields({"plan_id": "Required."})
-    prices = _todays_prices(
-        account.engine.catalogue,
+    prices = account.engine.catalogue.offered(
         wanted.plan_id,
-        wanted.pricing_id,
-        (wanted.currency or present.currency).lower(),
-        wanted.cycle or present.cycle,
+        pricing_id=wanted.pricing_id,
+        currency=(wanted.currency or present.currency).lower(),
+        cycle=wanted.cycle or present.cycle,
     )
     if prices.currency != present.currency:
         raise invalid_fields({"currency": "The currency of a contract cannot change."})
@@ -140,41 +112,35 @@ def _target(
 
 
 def _is_downgrade(account: Account, contract: Contract, prices: PriceSet, units: dict[str, str]) -> bool:
-    """Whether a month of the new side costs less, usage left out."""
-    new = Contract(
-        "", "", "", "active", prices.plan_id, prices.id, units, contract.discount_id, contract.discount_left
-    )
-    old_amount, old_of = per_month(
-        subscriptions.contract_amount(account, contract), account.price_set(contract).cycle
-    )
-    new_amount, new_of = per_month(subscriptions.contract_amount(account, new), prices.cycle)
-    return new_amount * old_of < old_amount * new_of
+    """Whether a month costs less after the change, without usage."""
+    before, after = changes.monthly_amounts(account, contract, prices, units, None)
+    return after.minor < before.minor
 
 
 def _upgrade(tx: Tx, call: Call) -> str:
-    """The new contract's id as a bare JSON string; the old one's when the change waits for the next cycle."""
+    """The new contract's id as a bare JSON string; the old one's for a change in the next cycle."""
     body = validated(UpgradeRequest, call.body)
     wanted = body.upgrade_configuration
     account, contract = _loaded(tx, call.id)
     prices, units = _target(account, contract, wanted)
     at = clock.now(tx)
     if wanted.activation is not None and wanted.activation.type == "next_cycle":
-        subscriptions.schedule_change(account, contract, at, prices, units, actor=API)
+        changes.schedule_change(account, contract, at, prices, units, actor=API)
         result = contract
     else:
         if _is_downgrade(account, contract, prices, units) and not body.downgrade_allowed:
             raise Problem(
                 "invalid", "Cheaper in mid-cycle.", fields={"downgrade_allowed": "This is a downgrade."}
             )
-        result, _ = subscriptions.change_now(
-            account, contract, at, prices, units, actor=API, discount_id=wanted.discount_id
+        result, _, _lines = changes.change_now(
+            account, contract, at, prices, units, actor=API, terms=_terms(account, wanted.discount_id)
         )
     repository.save(tx, account, at)
     return result.id
 
 
 def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
-    """The upgrade is made on the account in memory and thrown away."""
+    """Perform the upgrade on the account in memory, without saving it."""
     wanted = validated(UpgradeRequest, call.body).upgrade_configuration
     account, contract = _loaded(tx, call.id)
     prices, units = _target(account, contract, wanted)
@@ -184,8 +150,8 @@ def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
         for invoice in account.invoices
         if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
     ]
-    new, invoice = subscriptions.change_now(
-        account, contract, clock.now(tx), prices, units, actor=API, discount_id=wanted.discount_id
+    new, invoice, _lines = changes.change_now(
+        account, contract, clock.now(tx), prices, units, actor=API, terms=_terms(account, wanted.discount_id)
     )
     return {
         "is_downgrade": downgrade,
@@ -202,7 +168,7 @@ def _share(invoice: Invoice | None, kind: str) -> int:
 
 
 def _not_yet(estimated: dict[str, Any]) -> dict[str, Any]:
-    """An invoice that does not exist has neither id nor number."""
+    """Remove ids and number of an invoice that does not exist."""
     for part in (estimated["invoice"], *estimated["invoice_items"]):
         for name in ("id", "invoice_id", "invoice_number"):
             part.pop(name, None)

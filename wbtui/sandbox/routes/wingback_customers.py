@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wbtui.sandbox.engine import clock, repository, subscriptions
-from wbtui.sandbox.engine.account import Account, Actor, ref
-from wbtui.sandbox.engine.actions_notes import log_portal_link, portal_link
+from wbtui.sandbox.engine import clock, customers, repository, subscriptions
+from wbtui.sandbox.engine.account import Account, Actor
 from wbtui.sandbox.problems import Problem, invalid_fields
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
@@ -16,17 +15,7 @@ from wbtui.sandbox.routes.wingback_models import Address, CustomerSelector, Cust
 from wbtui.sandbox.store import Tx
 
 API = Actor("api")
-_SEARCHES = (
-    "id",
-    "email",
-    "customer_reference",
-    "plan",
-    "status",
-    "listed",
-    "search",
-    "contract_plan_name",
-    "payment_status",
-)
+_SEARCHES = "id email customer_reference plan status listed search contract_plan_name payment_status".split()
 _CUSTOMER_STATUSES = ("active", "inactive", "temporary")
 _HAS_CONTRACT = "EXISTS (SELECT 1 FROM contracts c WHERE c.customer_id = customers.id AND {})"
 _RUNNING = "c.status IN ('active', 'scheduled', 'pending', 'not_ready')"
@@ -43,7 +32,7 @@ _CONDITIONS = {
 
 
 def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
-    """WHERE and its values. Raises Problem (invalid) without a search parameter; paging ones do not count."""
+    """The WHERE condition and its values. Raises Problem (invalid) without a search parameter."""
     given = {name: value for name in _SEARCHES if (value := query.text(name)) is not None}
     if not given:
         raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
@@ -60,7 +49,9 @@ def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
                 " WHERE lower(json_extract(e.value, '$.address')) = ?)"
             )
             values += [value.casefold(), value.lower()]
-        elif name == "status":  # not said whose status it is: a customer's word is the customer's
+        elif (
+            name == "status"
+        ):  # documented as status alone: of the customer where the word fits, else of a contract
             where.append(
                 "status = ?" if value in _CUSTOMER_STATUSES else _HAS_CONTRACT.format("c.status = ?")
             )
@@ -79,20 +70,19 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 def _upsert(tx: Tx, call: Call) -> str:
-    """Members left out of a change stay as they are. Answers the id as a bare JSON string."""
+    """Create or change a customer; absent members stay. Answers the id as a bare JSON string."""
     body = validated(CustomerUpsert, call.body)
     at = clock.now(tx)
     account = repository.new_customer(tx, at) if body.id is None else repository.load(tx, body.id)
-    _change(
-        account, at, body.model_dump(exclude_unset=True, exclude={"id"}), "made" if body.id is None else None
-    )
+    if body.id is None:
+        account.log(at, "contact", "Customer created", API)
+    _change(account, at, body.model_dump(exclude_unset=True, exclude={"id"}))
     repository.save(tx, account, at)
     return account.customer.id
 
 
-def _change(account: Account, at: str, changes: dict[str, Any], verb: str | None) -> None:
-    """Put the members given; null clears. Goes on the timeline with the names of what is different."""
-    customer = account.customer
+def _change(account: Account, at: str, changes: dict[str, Any]) -> None:
+    """Set the given members; null clears."""
     if "tax_details" in changes:
         changes["vat_id"] = (changes.pop("tax_details") or {}).get("vat_id")
     if "emails" in changes:
@@ -102,12 +92,7 @@ def _change(account: Account, at: str, changes: dict[str, Any], verb: str | None
         changes["reference"] = changes.pop("customer_reference")
     if "metadata" in changes:
         changes["metadata"] = changes["metadata"] or {}
-    different = [name for name, value in changes.items() if getattr(customer, name) != value]
-    for name in different:
-        setattr(customer, name, changes[name])
-    if verb or different:
-        what = f"Customer {verb}" if verb else f"Contact data changed: {', '.join(different)}"
-        account.log(at, "contact", what, API, refs=[ref("customer", customer.id, customer.name)])
+    customers.edit(account, at, changes, actor=API)
 
 
 def _address(tx: Tx, call: Call) -> Any:
@@ -120,7 +105,7 @@ def _address(tx: Tx, call: Call) -> Any:
 def _set_address(tx: Tx, call: Call) -> Any:
     address = validated(Address, call.body).model_dump()
     account, at = repository.load(tx, call.id), clock.now(tx)
-    _change(account, at, {"address": address}, None)
+    _change(account, at, {"address": address})
     repository.save(tx, account, at)
     return account.customer.address
 
@@ -144,7 +129,7 @@ def _inactivate(tx: Tx, call: Call) -> Answer:
 
 
 def _authenticate(tx: Tx, call: Call) -> Answer:
-    """The link as a bare JSON string, 201. Every member given must fit the same customer."""
+    """The link as a bare JSON string, 201. Every given member must match the same customer."""
     body = validated(CustomerSelector, call.body)
     where, values = ["1"], []
     for condition, value in (("id = ?", body.id), ("reference = ?", body.reference)):
@@ -163,9 +148,9 @@ def _authenticate(tx: Tx, call: Call) -> Answer:
     if row is None:
         raise Problem("not_found", "There is no such customer.")
     account, at = repository.load(tx, row["id"]), clock.now(tx)
-    log_portal_link(account, at, API)
+    customers.log_portal_link(account, at, API)
     repository.save(tx, account, at)
-    return Answer(portal_link(call.state.url), 201)
+    return Answer(customers.portal_link(call.state.url), 201)
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""/v1/c/invoice and /v1/c/preferences: list and read invoices, invoice what waits, merchant-wide defaults."""
+"""/v1/c/invoice and /v1/c/preferences: list, read and create invoices, merchant-wide defaults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS = "no, " + ", ".join(COLUMNS["invoices"])
 
 
 def _list(tx: Tx, call: Call) -> dict[str, Any]:
-    """Oldest first when walked forward; `date_after` is inclusive, `date_before` is not."""
+    """Invoices, oldest first in forward direction; `date_after` is inclusive, `date_before` exclusive."""
     where, values = ["1"], []
     before, after = call.query.day("date_before"), call.query.day("date_after")
     for condition, value in (
@@ -94,7 +94,7 @@ def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
 
 
 def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
-    """How it was paid or would be: Card, SepaDebit, or SelfServe (by hand)."""
+    """The method that paid it or would: Card, SepaDebit, or SelfServe (manual payment)."""
     paid = [p for p in account.payments if p.invoice_id == invoice.id]
     used: Method | None = next((m for m in account.methods if paid and m.id == paid[-1].method_id), None)
     used = used or (payments.default_method(account) if not paid else None)
@@ -103,7 +103,7 @@ def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
 
 
 def _create(tx: Tx, call: Call) -> Answer:
-    """Items wait only while billing is behind the clock: it catches up, and the new invoices are named."""
+    """Bill up to the clock and answer the ids of new invoices. Items wait only for due billing."""
     body = validated(CreateInvoices, call.body)
     customer_id = body.customer_id
     if body.contract_id is not None:
@@ -120,13 +120,13 @@ def _create(tx: Tx, call: Call) -> Answer:
 
 
 def preferences(tx: Tx) -> dict[str, Any]:
-    """The merchant-wide defaults that were set; members never set are missing."""
+    """The merchant-wide defaults; members that were never set are absent."""
     known: dict[str, Any] = json.loads(tx.meta(_PREFERENCES, "{}"))
     return known
 
 
 def _prefer(tx: Tx, call: Call) -> Answer:
-    """Members left out or null stay as they are."""
+    """Absent and null members stay unchanged."""
     body = validated(InvoicingPreferences, call.body)
     tx.set_meta(_PREFERENCES, json.dumps(preferences(tx) | body.model_dump(exclude_none=True)))
     return EMPTY

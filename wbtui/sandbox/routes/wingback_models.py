@@ -1,4 +1,4 @@
-"""Request bodies of /v1/c: unknown members are ignored, numbers may stand for decimal strings."""
+"""Request bodies of /v1/c: unknown members are ignored, numbers are accepted as decimal strings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNITS_LIMIT = Decimal(10) ** 26
 
 
 def _number(value: Any) -> Any:
-    """A JSON number as its decimal text; the bulk sample sends such."""
+    """A JSON number as decimal text; the documented bulk example sends numbers."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -44,7 +44,7 @@ Text = Annotated[str, Field(max_length=5000)]
 
 
 class Open(BaseModel):
-    """Base: members that are not known are ignored."""
+    """Base: unknown members are ignored."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
@@ -63,7 +63,7 @@ class TaxDetails(Open):
 
 
 class CustomerUpsert(Open):
-    """Everything optional: without `id` a customer is made, with it one is changed."""
+    """All members are optional; without `id` a customer is created, with it one is changed."""
 
     id: str | None = None
     name: Text | None = None

@@ -1,4 +1,4 @@
-"""Objects as /v1/c writes them: decimal strings, capitalised unions, Wingback's words. Nothing of ours."""
+"""Objects in the wire format of /v1/c: decimal strings, capitalised unions, Wingback's words."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def amount(minor: int, currency: str) -> str:
 
 
 def midnight(day: str | None) -> str | None:
-    """A billing date as the instant it begins."""
+    """A billing date as the instant of its start."""
     return None if day is None else f"{day}T00:00:00Z"
 
 
 def present(**members: Any) -> dict[str, Any]:
-    """Members without those that are None: absent and null mean the same here."""
+    """Members that are not None: absent and null mean the same here."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 # ── customers and contracts ──
 def customer(account: Account) -> dict[str, Any]:
-    """A customer with all its contracts, the ended and moved ones too, in the order they were made."""
+    """A customer with all its contracts, oldest first."""
     person = account.customer
     return {
         "id": person.id,
@@ -98,7 +98,7 @@ def _next_cycle(contract: Contract) -> str | None:
 
 
 def _trigger(text: str) -> Any:
-    """A word, or the object of a periodic trigger, which is kept as JSON text."""
+    """A word, or the object of a periodic trigger, which is stored as JSON text."""
     return json.loads(text) if text.startswith("{") else text
 
 
@@ -147,7 +147,7 @@ def contract_details(account: Account, contract: Contract, today: str) -> dict[s
 
 # ── entitlements ──
 def entitled_feature(account: Account, contract: Contract, feature: FeatureDef, today: str) -> dict[str, Any]:
-    """A feature with its live counts."""
+    """A feature with its current counts."""
     details: dict[str, Any] = {"pricing_strategy": feature.strategy}
     currency = account.price_set(contract).currency
     if feature.strategy != "flat":
@@ -181,12 +181,12 @@ def entitled_feature(account: Account, contract: Contract, feature: FeatureDef, 
 
 # ── invoices ──
 def invoice_status(invoice: Invoice) -> str:
-    """One of the three words /v1/c has; a voided or written-off one is told by its detailed status alone."""
+    """One of the three words of /v1/c; only the detailed status shows a voided or written-off invoice."""
     return "ready_for_payment" if invoice.state in ("voided", "written_off") else invoice.state
 
 
 def detailed_status(invoice: Invoice, customer_status: str, last_payment: str | None, today: str) -> str:
-    """The five documented words, and three of ours for what the cut-off list must go on with."""
+    """The detailed status: five documented words, and three assumed ones for the truncated list."""
     if invoice.state in ("voided", "written_off"):
         return "canceled_unpaid_transaction"
     if invoice.state in ("pending_validation", "paid"):
@@ -268,7 +268,7 @@ def bill_to(invoice: Invoice) -> Any:
 
 # ── payment methods ──
 def method(entry: Method) -> dict[str, Any]:
-    """With the capitalised outer key that tells its kind."""
+    """A payment method with its details under a capitalised key for its kind."""
     kinds = {"card": "Card", "sepa_debit": "SepaDebit", "vban_bank_transfer_eu": "VbanBankTransferEu"}
     if entry.kind == "card":
         details = {

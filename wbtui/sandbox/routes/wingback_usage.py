@@ -1,4 +1,4 @@
-"""/v1/c/usage: one usage event, or many with feedback on those that were not taken."""
+"""/v1/c/usage: one usage event, or many with feedback on the rejected ones."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, inva
 from wbtui.sandbox.routes.http import BODY_CAP, EMPTY, Answer, Call, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_models import UsageEvent
-from wbtui.sandbox.store import Tx
+from wbtui.sandbox.store import NotFound, Tx
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """An event with the contract it counts for, its date and its whole units."""
+    """An event with its contract, date and whole units."""
 
     event: UsageEvent
     contract: Contract
@@ -38,7 +38,7 @@ def _report(tx: Tx, call: Call) -> Answer:
 
 
 def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
-    """Answers only the events that were not taken."""
+    """The rejected events."""
     if not isinstance(call.json, list):
         raise malformed("The body is not a list of events.")
     now, accounts, rejected = clock.now(tx), dict[str, Account](), []
@@ -49,7 +49,7 @@ def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
                 accounts[event.customer_id] = repository.load(tx, event.customer_id)
             account = accounts[event.customer_id]
             _count(account, _checked(account, event, now))
-        except repository.NotFound as error:
+        except NotFound as error:
             rejected.append(_rejection(index, Problem("not_found", "", fields={"customer": str(error)})))
         except Problem as problem:
             rejected.append(_rejection(index, problem))
@@ -64,7 +64,7 @@ def _rejection(index: int, problem: Problem) -> dict[str, Any]:
 
 
 def _checked(account: Account, event: UsageEvent, now: str) -> _Checked:
-    """Raises Problem (invalid) under the topic at fault."""
+    """Raises Problem (invalid) under the topic that is wrong."""
     at = now if event.timestamp is None else instant_text(instant(event.timestamp, "timestamp"))
     contract = next(
         (
@@ -83,12 +83,12 @@ def _checked(account: Account, event: UsageEvent, now: str) -> _Checked:
         raise invalid_fields({"timestamp": "Timestamp is in the future"})
     units = Decimal(event.units)
     if units != units.to_integral_value():
-        raise invalid_fields({"units": "The sandbox counts whole units only"})
+        raise invalid_fields({"units": "The sandbox accepts whole units only"})
     return _Checked(event, contract, at[:10], int(units))
 
 
 def _count(account: Account, checked: _Checked) -> None:
-    """Add the event. An absolute one makes the period's count what it says, whatever was there before."""
+    """Add the event. An absolute one sets the period's count."""
     contract, slug, units = checked.contract, checked.event.feature_slug, checked.units
     if checked.event.is_absolute:
         feature = account.price_set(contract).feature(slug)

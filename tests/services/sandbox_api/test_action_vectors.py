@@ -1,0 +1,412 @@
+"""Plan changes and account credit, computed by hand: money-actions.md §10 and more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.sandbox import NOW
+from wbtui.sandbox.actions import runner
+from wbtui.sandbox.actions.basis import ensure_secret
+from wbtui.sandbox.engine import clock, repository, subscriptions, views
+from wbtui.sandbox.engine.catalogue import Catalogue, Discount, FeatureDef, Plan, PriceSet, store_catalogue
+from wbtui.sandbox.engine.records import Method
+from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.routes.actions import read_action
+from wbtui.sandbox.store import Store
+
+URL = "http://sandbox"
+SEATS = FeatureDef("seats", "Seats", "seat", "per_unit", 0, 50, unit_price=300)
+
+
+def _catalogue() -> Catalogue:
+    """Plans P10, P20 … with that price in USD and EUR, × 100 in JPY; P200 is yearly, Team has seats."""
+    plans, price_sets = {}, {}
+
+    def add(plan_id: str, currency: str, minor: int, cycle: str = "month", *features: FeatureDef) -> None:
+        status = "archived" if plan_id == "Old" else "active"
+        plans[plan_id] = Plan(plan_id, plan_id.lower(), plan_id, None, status, None)
+        price_id, strategy = f"{plan_id}_{currency}", "per_unit" if features else "flat"
+        price_sets[price_id] = PriceSet(
+            price_id,
+            plan_id,
+            price_id,
+            currency,
+            cycle,
+            strategy,
+            minor,
+            "exclusive",
+            features,
+            "2000-01-01",
+            True,
+        )
+
+    for currency in ("usd", "eur", "jpy"):
+        for price in ("10", "20", "40", "41.33", "100"):
+            add(f"P{price}", currency, int(Decimal(price) * 100))
+        add("P200", currency, 20000, "year")
+    add("Team", "usd", 0, "month", SEATS)
+    add("Old", "usd", 1000)
+    discounts = [Discount("Once_50", "First month", percent=50, cycles=1)]
+    return Catalogue(plans, price_sets, {discount.id: discount for discount in discounts})
+
+
+class Billing:
+    """A sandbox file with one customer, and actions on it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        ensure_secret(store)
+        with store.write() as tx:
+            tx.set_meta("seed", "1")
+            store_catalogue(tx, _catalogue())
+
+    def subscribe(
+        self, price: str, on: str, *, country: str = "US", units: dict[str, str] | None = None, **more: Any
+    ) -> str:
+        """A customer with a card and a subscription since `on`; returns the customer's id."""
+        at = f"{on}T06:00:00Z"
+        address = {"line_1": "1", "line_2": None, "zip": "1", "city": "X", "state": None, "country": country}
+        behaviour = more.pop("behaviour", {})
+        with self.store.write() as tx:
+            clock.freeze(tx, at)
+            account = repository.new_customer(
+                tx, at, name="Ada", status="active", address=address, billing_time="06:00:00",
+                emails=[{"label": "main", "address": "ada@example.com"}],
+            )  # fmt: skip
+            card = Method(account.engine.new_id("Pm"), account.customer.id, "card", "visa", "4242", None,
+                          "active", None, 1, "stripe", at, behaviour)  # fmt: skip
+            account.methods.append(card)
+            prices = account.engine.catalogue.price_sets[price]
+            subscriptions.create_contract(account, at, prices, units=units, **more)
+            repository.save(tx, account, at)
+        return account.customer.id
+
+    def go_to(self, day: str, time: str = "12:00:00") -> None:
+        with self.store.write() as tx:
+            clock.move_clock(tx, f"{day}T{time}Z")
+
+    def read(self, part: str, customer: str) -> Any:
+        with self.store.read() as tx:
+            return getattr(views, part)(tx, customer)
+
+    def invoices(self, customer: str) -> list[dict[str, Any]]:
+        """Newest first."""
+        rows = self.read("customer_invoices", customer).rows
+        with self.store.read() as tx:
+            return [views.invoice(tx, row["id"]) for row in rows]
+
+    def preview(self, kind: str, customer: str, **members: Any) -> dict[str, Any]:
+        with self.store.read() as tx:
+            return runner.preview(tx, read_action(self._body(kind, customer, members)), URL)
+
+    def do(self, kind: str, customer: str, **members: Any) -> dict[str, Any]:
+        """Perform, and return the preview."""
+        preview = self.preview(kind, customer, **members)
+        assert preview["refused"] is None, preview["refused"]
+        with self.store.write() as tx:
+            action = read_action(self._body(kind, customer, members))
+            runner.perform(tx, str(uuid4()), "digest", action, preview["basis"], URL)
+        return preview
+
+    def _body(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
+        context = {"agent": "Priya Nair", "reason": "customer_request"}
+        if kind == "change_plan":
+            active = [c for c in self.read("contracts", customer) if c["status"] == "active"]
+            pricing = members.pop("to", None) or members["pricing_id"]
+            plan = pricing.partition("_")[0]
+            members |= {"contract_id": active[0]["id"], "plan_id": plan, "pricing_id": pricing}
+            members.setdefault("when", "now")
+        return {"kind": kind, "customer_id": customer, "context": context, **members}
+
+
+@pytest.fixture
+def billing(tmp_path: Path) -> Iterator[Billing]:
+    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
+    yield Billing(store)
+    store.close()
+
+
+def amounts(moneys: list[dict[str, Any]]) -> list[str]:
+    return [money["amount"] for money in moneys]
+
+
+# ── change_plan ──
+@pytest.mark.parametrize(
+    ("old", "new", "start", "day", "credit", "debit", "due"),
+    [
+        ("P10_usd", "P20_usd", "2026-04-01", "2026-04-16", "-5.00", "10.00", "5.00"),  # 15 of 30 days
+        ("P20_usd", "P40_usd", "2026-05-01", "2026-05-11", "-13.55", "27.10", "13.55"),  # 21 of 31 days
+        ("P41.33_usd", "P100_usd", "2026-05-01", "2026-05-01", "-41.33", "100.00", "58.67"),  # 31 of 31 days
+        ("P10_jpy", "P20_jpy", "2026-04-01", "2026-04-16", "-500", "1000", "500"),
+    ],
+)
+def test_an_upgrade_is_prorated_by_days(
+    billing: Billing, old: str, new: str, start: str, day: str, credit: str, debit: str, due: str
+) -> None:
+    customer = billing.subscribe(old, start)
+    billing.go_to(day)
+    preview = billing.do("change_plan", customer, to=new)
+    assert [line["money"]["amount"] for line in preview["lines"]] == [credit, debit]
+    assert amounts(preview["due_now"]) == [due] and preview["amount"]["amount"] == due
+    invoice = billing.invoices(customer)[0]
+    assert (invoice["total"]["amount"], invoice["state"]) == (due, "paid")
+    new_contract, old_contract = billing.read("contracts", customer)
+    assert (old_contract["status"], old_contract["moved_to"]) == ("moved", new_contract["id"])
+    assert preview["next_invoice"] == new_contract["next_charge"]
+
+
+def test_explanations_name_the_days(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    lines = billing.preview("change_plan", customer, to="P40_usd")["lines"]
+    assert [line["explanation"] for line in lines] == ["21 of 31 days of $20.00", "21 of 31 days of $40.00"]
+
+
+def test_a_downgrade_credits_the_difference_and_the_next_invoice_uses_it(billing: Billing) -> None:
+    customer = billing.subscribe("P40_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    refused = billing.preview("change_plan", customer, to="P20_usd")["refused"]
+    assert refused["code"] == "downgrade_not_allowed"
+    preview = billing.do("change_plan", customer, to="P20_usd", downgrade_allowed=True)
+    assert (preview["due_now"], preview["amount"]["amount"]) == ([], "13.55")
+    assert billing.read("wallets", customer)[0]["balance"] == "13.55"
+    billing.go_to("2026-06-01")
+    invoice = billing.invoices(customer)[0]
+    assert amounts([invoice["total"], invoice["credited"], invoice["paid"]]) == ["20.00", "13.55", "6.45"]
+
+
+def test_proration_on_the_next_invoice(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("change_plan", customer, to="P40_usd", proration="next_invoice")
+    assert (preview["due_now"], preview["amount"]) == ([], None)
+    assert [line["money"]["amount"] for line in preview["lines"]] == ["-13.55", "27.10"]
+    assert preview["next_invoice"]["total"]["amount"] == "53.55"
+    assert len(billing.invoices(customer)) == 1
+    billing.go_to("2026-06-01")
+    invoice = billing.invoices(customer)[0]
+    assert amounts([line["total"] for line in invoice["lines"]]) == ["-13.55", "27.10", "40.00"]
+    assert invoice["total"]["amount"] == "53.55"
+    assert billing.read("contracts", customer)[0]["next_charge"]["total"]["amount"] == "40.00"
+
+
+def test_no_proration(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("change_plan", customer, to="P40_usd", proration="none")
+    assert preview["lines"] == preview["due_now"] == []
+    billing.go_to("2026-06-01")
+    assert billing.invoices(customer)[0]["total"]["amount"] == "40.00"
+
+
+def test_at_the_end_of_the_period(billing: Billing) -> None:
+    customer = billing.subscribe("P40_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("change_plan", customer, to="P20_usd", when="period_end")
+    assert preview["due_now"] == []
+    assert preview["next_invoice"] == {"date": "2026-06-01", "total": {"amount": "20.00", "currency": "usd"}}
+    again = billing.preview("change_plan", customer, to="P10_usd")["refused"]
+    assert again["code"] == "scheduled_change_exists"
+    billing.go_to("2026-06-01")
+    assert [c["status"] for c in billing.read("contracts", customer)] == ["active", "moved"]
+    assert billing.invoices(customer)[0]["total"]["amount"] == "20.00"
+
+
+def test_another_cycle_starts_a_new_period(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("change_plan", customer, to="P200_usd", downgrade_allowed=True)
+    assert amounts(preview["due_now"]) == ["186.45"]  # 200.00 − 13.55
+    assert preview["next_invoice"]["date"] == "2027-05-11"
+
+
+def test_tax_and_account_credit(billing: Billing) -> None:
+    customer = billing.subscribe("P10_eur", "2026-04-01", country="DE")
+    billing.go_to("2026-04-16")
+    billing.do("grant_credit", customer, amount={"amount": "2.00", "currency": "eur"})
+    preview = billing.do("change_plan", customer, to="P20_eur")
+    assert [line["tax"]["amount"] for line in preview["lines"]] == ["-0.95", "1.90"]
+    assert amounts(preview["due_now"]) == ["3.95"]  # 5.00 + 19 % − 2.00 credit
+    invoice = billing.invoices(customer)[0]
+    assert amounts([invoice["total"], invoice["credited"], invoice["paid"]]) == ["5.95", "2.00", "3.95"]
+
+
+def test_unused_time_is_credited_at_the_price_that_was_charged(billing: Billing) -> None:
+    """The only cycle of the discount is used up by the current period, which both sides belong to."""
+    customer = billing.subscribe("P20_usd", "2026-04-01", discount_id="Once_50")
+    assert billing.invoices(customer)[0]["total"]["amount"] == "10.00"
+    billing.go_to("2026-04-16")
+    preview = billing.preview("change_plan", customer, to="P40_usd")
+    assert [line["money"]["amount"] for line in preview["lines"]] == ["-5.00", "10.00"]
+    assert preview["next_invoice"]["total"]["amount"] == "40.00"
+
+
+def test_an_absent_discount_stays_and_null_removes_it(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.do("change_plan", customer, to="P40_usd", discount_id="Once_50", proration="none")
+    assert billing.read("contracts", customer)[0]["amount"]["amount"] == "20.00"
+    kept = billing.preview("change_plan", customer, to="P100_usd")
+    removed = billing.preview("change_plan", customer, to="P100_usd", discount_id=None)
+    totals = [preview["next_invoice"]["total"]["amount"] for preview in (kept, removed)]
+    assert totals == ["50.00", "100.00"]
+    body = billing._body("change_plan", customer, {"to": "P100_usd", "discount_id": None})
+    with billing.store.write() as tx, pytest.raises(Problem):
+        runner.perform(tx, str(uuid4()), "digest", read_action(body), kept["basis"], URL)
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"to": "P20_usd"}, "plan_unchanged"),
+        ({"to": "P40_eur"}, "currency_mismatch"),
+        ({"to": "Old_usd"}, "plan_archived"),
+        ({"to": "P40_usd", "discount_id": "Disc_x"}, "discount_unknown"),
+        ({"to": "Team_usd", "units": {"seats": "0"}}, "units_out_of_range"),
+        ({"to": "Team_usd", "units": {"seats": "51"}}, "units_out_of_range"),
+    ],
+)
+def test_rules_of_a_plan_change(billing: Billing, members: dict[str, Any], code: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    assert billing.preview("change_plan", customer, **members)["refused"]["code"] == code
+
+
+def test_units_at_their_bounds(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    preview = billing.do("change_plan", customer, to="Team_usd", units={"seats": "50"})
+    assert amounts(preview["due_now"]) == ["130.00"]  # 50 × 3.00 − 20.00
+    fewer = billing.preview("change_plan", customer, to="Team_usd", units={"seats": "1"}, when="period_end")
+    assert fewer["next_invoice"]["total"]["amount"] == "3.00"
+
+
+def test_a_charge_ends_as_previewed_whatever_other_customers_do(billing: Billing) -> None:
+    """Half of the charges are declined, by the id of the invoice."""
+    other = billing.subscribe("P10_usd", "2026-05-01")
+    behaviour = {"rate": 5000, "code": "card_declined"}
+    customers = [billing.subscribe("P20_usd", "2026-05-01", behaviour=behaviour) for _ in range(10)]
+    states = set()
+    for customer in customers:
+        preview = billing.preview("change_plan", customer, to="P40_usd")
+        billing.do("append_note", other, text="Unrelated")
+        with billing.store.write() as tx:
+            body = billing._body("change_plan", customer, {"to": "P40_usd"})
+            runner.perform(tx, str(uuid4()), "digest", read_action(body), preview["basis"], URL)
+        shown = {c["path"]: c["after"] for c in preview["changes"]}["invoice/new/state"]
+        assert billing.invoices(customer)[0]["state"] == shown
+        assert bool(preview["warnings"]) == (shown == "ready_for_payment")
+        states.add(shown)
+    assert states == {"paid", "ready_for_payment"}
+
+
+# ── grant_credit ──
+@pytest.mark.parametrize(
+    ("granted", "credited", "paid", "left"),
+    [
+        ("10.00", "10.00", "10.00", "0.00"),
+        ("20.00", "20.00", "0.00", "0.00"),
+        ("30.00", "20.00", "0.00", "10.00"),
+    ],
+)
+def test_credit_lowers_the_next_invoice(
+    billing: Billing, granted: str, credited: str, paid: str, left: str
+) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("grant_credit", customer, amount={"amount": granted, "currency": "usd"})
+    assert (preview["amount"]["amount"], preview["due_now"]) == (granted, [])
+    assert f"{paid} remains to pay" in preview["lines"][0]["explanation"]
+    assert [(c["path"], c["before"], c["after"]) for c in preview["changes"]] == [
+        ("wallet/usd/balance", None, granted)
+    ]
+    billing.go_to("2026-06-01")
+    invoice = billing.invoices(customer)[0]
+    assert amounts([invoice["total"], invoice["credited"], invoice["paid"]]) == ["20.00", credited, paid]
+    assert billing.read("wallets", customer)[0]["balance"] == left
+
+
+def test_expired_credit_is_not_used(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    money = {"amount": "5.00", "currency": "usd"}
+    preview = billing.do("grant_credit", customer, amount=money, expires="2026-05-31")
+    assert [w["code"] for w in preview["warnings"]] == ["expires_unused"]
+    billing.go_to("2026-06-01")
+    assert billing.invoices(customer)[0]["credited"]["amount"] == "0.00"
+    assert [entry["kind"] for entry in billing.read("credits", customer)] == ["expiry", "grant"]
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"amount": {"amount": "0.00", "currency": "usd"}}, "amount_zero"),
+        ({"amount": {"amount": "1.00", "currency": "eur"}}, "currency_mismatch"),
+        ({"amount": {"amount": "1.00", "currency": "usd"}, "expires": "2026-05-10"}, "date_in_past"),
+    ],
+)
+def test_rules_of_a_credit(billing: Billing, members: dict[str, Any], code: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    assert billing.preview("grant_credit", customer, **members)["refused"]["code"] == code
+
+
+def test_a_second_credit_is_a_lookalike(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    money = {"amount": "5.00", "currency": "usd"}
+    assert billing.do("grant_credit", customer, amount=money)["lookalikes"] == []
+    (seen,) = billing.preview("grant_credit", customer, amount=money)["lookalikes"]
+    assert (seen["what"], seen["by"]) == ("Credit of $5.00 granted", "Priya Nair")
+
+
+# ── edit_customer ──
+def test_an_edit_changes_the_given_members_only(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    preview = billing.do("edit_customer", customer, changes={"reference": "R-1", "vat_id": None})
+    assert [(c["path"], c["after"]) for c in preview["changes"]] == [
+        (f"customer/{customer}/reference", "R-1")
+    ]
+    row = billing.read("customer_row", customer)
+    assert (row["name"], row["reference"], len(row["emails"])) == ("Ada", "R-1", 1)
+    cleared = billing.do("edit_customer", customer, changes={"emails": None, "reference": None})
+    assert [w["code"] for w in cleared["warnings"]] == ["no_email"]
+    assert billing.read("customer_row", customer)["emails"] == []
+    same = billing.preview("edit_customer", customer, changes={"name": "Ada"})
+    assert same["refused"]["code"] == "nothing_to_do"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"notes": "x"},
+        {"name": ""},
+        {"emails": [{"label": "main", "address": "nobody"}]},
+        {"emails": [{"label": "main", "address": "a@b"}, {"label": "main", "address": "c@d"}]},
+        {"address": {"line_1": "1", "zip": "1", "city": "X", "country": "Germany"}},
+    ],
+)
+def test_an_invalid_edit_names_its_members(billing: Billing, changes: dict[str, Any]) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    with pytest.raises(Problem) as caught:
+        billing.preview("edit_customer", customer, changes=changes)
+    assert [path.split(".")[0] for path in caught.value.fields] == ["changes"]
+
+
+def test_an_edit_conflicts_with_another_edit_but_not_with_billing(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-31")
+    billing.go_to("2026-06-30", "05:59:00")
+    basis = billing.preview("edit_customer", customer, changes={"name": "Ada L."})["basis"]
+    body = billing._body("edit_customer", customer, {"changes": {"name": "Ada L."}})
+    billing.go_to("2026-06-30", "06:01:00")  # renewed
+    assert len(billing.invoices(customer)) == 2
+    with billing.store.write() as tx:
+        runner.perform(tx, str(uuid4()), "digest", read_action(body), basis, URL)
+    body = billing._body("edit_customer", customer, {"changes": {"name": "Ada B."}})
+    basis = billing.preview("edit_customer", customer, changes={"name": "Ada B."})["basis"]
+    billing.do("edit_customer", customer, changes={"reference": "R-2"})
+    with billing.store.write() as tx, pytest.raises(Problem) as caught:
+        runner.perform(tx, str(uuid4()), "digest", read_action(body), basis, URL)
+    assert caught.value.code == "basis_changed"

@@ -1,0 +1,9 @@
+"""Actions of agents: one function per kind serves the preview and the perform.
+
+A new kind is a body in bodies.py and a function with `@handles(Body)` that takes a Run and the body, changes
+the account in memory and returns an Effect. The capabilities list the kinds that are registered here.
+"""
+
+from wbtui.sandbox.actions import customer, money, subscription  # registers their kinds
+
+__all__ = ["customer", "money", "subscription"]

@@ -1,0 +1,261 @@
+"""Changes of a subscription to another plan or other units, now or at the end of the period."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from wbtui.models.money import Money, div_half_even
+from wbtui.sandbox.engine import meter, subscriptions
+from wbtui.sandbox.engine.account import Account, Actor
+from wbtui.sandbox.engine.catalogue import Discount, PriceSet
+from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
+from wbtui.sandbox.engine.records import Contract, Invoice, Line
+from wbtui.sandbox.engine.rules import Refused
+from wbtui.sandbox.store import SandboxError
+
+
+class Change(NamedTuple):
+    """A change of today. `lines` are its charges and credits, invoiced or carried to the next invoice."""
+
+    successor: Contract
+    invoice: Invoice | None
+    lines: list[Line]
+
+
+DiscountTerms = tuple[str | None, int | None]
+"""Id of a discount and its remaining cycles (None: forever); (None, None) removes the discount."""
+MINIMUM_UNITS = 1
+
+
+# ── rules ──
+def refuse_inactive(contract: Contract) -> None:
+    """Raise Refused unless a subscription can change."""
+    if contract.status == "moved":
+        raise Refused("contract_moved", "The subscription was replaced by another one. Change that one.")
+    if contract.status != "active":
+        raise Refused("contract_not_active", f"The subscription is {contract.status.replace('_', ' ')}.")
+
+
+def new_units(price_set: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Units per feature after a change; features that are not `wanted` keep their units.
+
+    Raises SandboxError for a feature without units, Refused (units_out_of_range) beyond its bounds.
+    """
+    features = {f.slug: f for f in price_set.features if f.strategy in ("per_unit", "unit_tiered")}
+    for slug in wanted:
+        if slug not in features:
+            raise SandboxError(f"{slug[:60]} is not a feature with units of this plan.")
+    units = {slug: count for slug, count in {**current, **wanted}.items() if slug in features}
+    for slug, count in units.items():
+        feature = features[slug]
+        if int(count) < MINIMUM_UNITS:
+            raise Refused("units_out_of_range", f"{feature.name}: at least {MINIMUM_UNITS}, not {count}.")
+        if feature.limit is not None and int(count) > feature.limit:
+            raise Refused("units_out_of_range", f"{feature.name}: at most {feature.limit}, not {count}.")
+    return units
+
+
+def discount_terms(account: Account, discount_id: str | None) -> DiscountTerms:
+    """Terms of a newly set discount. Raises Refused (discount_unknown)."""
+    if discount_id is None:
+        return None, None
+    discount = account.engine.catalogue.discounts.get(discount_id)
+    if discount is None:
+        raise Refused("discount_unknown", f"There is no discount {discount_id[:80]!r}.")
+    return discount.id, discount.cycles
+
+
+def monthly_amounts(
+    account: Account,
+    contract: Contract,
+    price_set: PriceSet,
+    units: dict[str, str],
+    terms: DiscountTerms | None,
+) -> tuple[Money, Money]:
+    """Recurring amounts a month before and after a change, without usage."""
+    new = Contract(
+        "", "", "", "active", price_set.plan_id, price_set.id, units, *(terms or kept_terms(contract))
+    )
+    return _a_month(account, contract), _a_month(account, new)
+
+
+def _a_month(account: Account, contract: Contract) -> Money:
+    price_set = account.price_set(contract)
+    amount = subscriptions.contract_amount(account, contract)
+    return Money(div_half_even(*per_month(amount, price_set.cycle)), price_set.currency)
+
+
+def kept_terms(contract: Contract) -> DiscountTerms:
+    return contract.discount_id, contract.discount_left
+
+
+# ── at the end of the period ──
+def schedule_change(
+    account: Account,
+    contract: Contract,
+    at: str,
+    price_set: PriceSet,
+    units: dict[str, str],
+    *,
+    actor: Actor,
+    terms: DiscountTerms | None = None,
+    **why: str | None,
+) -> None:
+    """Schedule another price set, other units or another discount from the next period on."""
+    if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
+        raise SandboxError("The subscription is not active, or another change is scheduled.")
+    same = price_set.id == contract.price_set_id
+    plan = account.engine.catalogue.plans[price_set.plan_id]
+    contract.scheduled = {
+        "kind": "change_units" if same else "change_plan",
+        "on": plus_days(contract.period_end, 1),
+        "to_plan": plan.name,
+        "to_units": dict(units),
+        "by": actor.name,
+        "price_set_id": price_set.id,
+        "discount": terms,
+    }
+    contract.changed_by = actor.name
+    what = f"Change to {plan.name} scheduled for {contract.scheduled['on']}"
+    subscriptions.log_change(account, contract, at, what, actor, **why)
+
+
+def scheduled_contract(contract: Contract, account: Account) -> Contract:
+    """The contract after the scheduled change, for computing its prices."""
+    change: dict[str, Any] = contract.scheduled or {}
+    price_set = account.engine.catalogue.price_sets[change["price_set_id"]]
+    terms = change.get("discount") or kept_terms(contract)
+    return Contract(
+        "", contract.customer_id, "", "scheduled", price_set.plan_id, price_set.id, change["to_units"], *terms
+    )
+
+
+def apply_scheduled_change(
+    account: Account, contract: Contract, at: str, day: str, arrears: list[Line]
+) -> None:
+    """Replace the contract on `day`, the first of the new period, as scheduled."""
+    change: dict[str, Any] = contract.scheduled or {}
+    price_set = account.engine.catalogue.price_sets[change["price_set_id"]]
+    terms = change.get("discount") or kept_terms(contract)
+    actor = Actor("scheduler", change["by"])
+    successor = _replace(account, contract, at, day, price_set, change["to_units"], actor, terms)
+    contract.scheduled = None
+    successor.period_index = contract.period_index
+    same_cycle = price_set.cycle == account.price_set(contract).cycle
+    successor.anchor_day = contract.anchor_day if same_cycle else int(day[8:])
+    subscriptions.begin_period(account, successor, at, day, arrears)
+
+
+# ── now ──
+def change_now(
+    account: Account,
+    contract: Contract,
+    at: str,
+    price_set: PriceSet,
+    units: dict[str, str],
+    *,
+    actor: Actor,
+    terms: DiscountTerms | None = None,
+    proration: str = "invoice_now",
+    **why: str | None,
+) -> Change:
+    """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
+
+    With the same cycle the period stays and both sides are prorated by whole days; today counts for the new
+    side. With another cycle a new period starts and is invoiced today. `proration`: invoice_now, next_invoice
+    (lines and usage wait for the next invoice), or none. A negative sum becomes account credit.
+    """
+    if contract.status != "active":
+        raise SandboxError(f"The subscription is {contract.status}.")
+    if price_set.currency != account.price_set(contract).currency:
+        raise SandboxError("The currency of a subscription cannot change.")
+    day = at[:10]
+    period, paid = subscriptions.current_period(contract), bool(contract.period_index)
+    charged = _charged_discount(account, contract)
+    prorated = proration != "none" and paid and period is not None
+    lines = subscriptions.usage_lines(account, contract, plus_days(day, -1))
+    if period is not None and prorated:
+        rest, days = (day, period[1]), remaining_days(*period, day)
+        lines += subscriptions.recurring_lines(
+            account, contract, rest, days=days, sign=-1, prefix="Unused: ", discount=charged
+        )
+    same_cycle = price_set.cycle == account.price_set(contract).cycle
+    successor = _replace(
+        account, contract, at, day, price_set, units, actor, terms or kept_terms(contract), why
+    )
+    first: list[Line] = []
+    if period is None or (paid and not same_cycle):
+        successor.anchor_day = int(day[8:])
+        subscriptions.open_period(account, successor, day)
+        first = subscriptions.recurring_lines(account, successor, subscriptions.current_period(successor))
+        subscriptions.use_discount(successor)
+    else:
+        successor.period_start, successor.period_end = period
+        successor.period_index = contract.period_index
+        successor.anchor_day, successor.trial_end = contract.anchor_day, contract.trial_end
+        successor.usage_alert_on = meter.alert_day(account, successor)
+        if prorated:
+            discount = charged if terms is None else account.discount(successor)
+            lines += subscriptions.recurring_lines(account, successor, rest, days=days, discount=discount)
+    made = [*lines, *first]
+    if first or proration != "next_invoice":
+        made = [*successor.carried_lines, *made]
+    if proration == "next_invoice":
+        successor.carried_lines += lines
+        lines = []
+    return Change(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
+
+
+def _charged_discount(account: Account, contract: Contract) -> Discount | None:
+    """The discount of the current period's charge, whose cycles may be used up since."""
+    if contract.discount_id is None:
+        return None
+    period = subscriptions.current_period(contract)
+    for invoice in reversed(account.invoices):
+        for line in invoice.lines:
+            if line["contract_id"] == contract.id and line["period"] and tuple(line["period"]) == period:
+                return account.engine.catalogue.discounts[contract.discount_id] if line["discount"] else None
+    return account.discount(contract)
+
+
+def _replace(
+    account: Account,
+    contract: Contract,
+    at: str,
+    day: str,
+    price_set: PriceSet,
+    units: dict[str, str],
+    actor: Actor,
+    terms: DiscountTerms,
+    why: dict[str, str | None] | None = None,
+) -> Contract:
+    """Create the successor of a moved contract, without a period."""
+    successor = Contract(
+        account.engine.new_id("Cont"),
+        account.customer.id,
+        at,
+        "active",
+        price_set.plan_id,
+        price_set.id,
+        dict(units),
+        *terms,
+        start=day,
+        automatic_payment=contract.automatic_payment,
+        validate_invoices=contract.validate_invoices,
+        notice_period_days=contract.notice_period_days,
+        moved_from=contract.id,
+        changed_by=actor.name,
+        meter={f.slug: contract.meter.get(f.slug, 0) for f in price_set.features if f.metered},
+        carried_lines=contract.carried_lines,
+    )
+    account.contracts.append(successor)
+    old_plan, new_plan = account.plan(contract).name, account.plan(successor).name
+    contract.status, contract.ended_on, contract.moved_to = "moved", day, successor.id
+    contract.ended_reason, contract.carried_lines = "moved", []
+    contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
+    contract.changed_by = actor.name
+    what = (
+        f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
+    )
+    subscriptions.log_change(account, successor, at, what, actor, **(why or {}))
+    return successor

@@ -1,0 +1,56 @@
+"""Contact data, notes and portal links of a customer."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from wbtui.sandbox.engine.account import Account, Actor, ref
+from wbtui.sandbox.engine.records import Event
+
+LINK_MINUTES = 30
+"""How long a portal link works."""
+LINK_CREATED = "Portal link created"
+
+
+def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: str | None = None) -> Event:
+    """Append a note with date and agent's name to the customer's notes."""
+    entry = f"{at[:10]} {actor.name or actor.kind}: {text}"
+    old = account.customer.notes
+    account.customer.notes = f"{old}\n{entry}" if old else entry
+    return _log(account, at, "note", "Note added", actor, comment=text, ticket=ticket)
+
+
+def edit(account: Account, at: str, changes: dict[str, Any], *, actor: Actor, **why: str | None) -> list[str]:
+    """Set fields of the customer, log those that differ, and return their names."""
+    customer = account.customer
+    different = [name for name, value in changes.items() if getattr(customer, name) != value]
+    for name in different:
+        setattr(customer, name, changes[name])
+    if different:
+        _log(account, at, "contact", f"Contact data changed: {', '.join(different)}", actor, **why)
+    return different
+
+
+def portal_link(url: str) -> str:
+    """A new secret address, which is not stored."""
+    return f"{url}/portal/{secrets.token_urlsafe(32)}"
+
+
+def log_portal_link(account: Account, at: str, actor: Actor, **why: str | None) -> None:
+    """Log that a link was created, without the link."""
+    _log(account, at, "account", LINK_CREATED, actor, **why)
+
+
+def _log(account: Account, at: str, kind: str, what: str, actor: Actor, **why: str | None) -> Event:
+    customer = account.customer
+    return account.log(
+        at,
+        kind,
+        what,
+        actor,
+        reason=why.get("reason"),
+        comment=why.get("comment"),
+        ticket=why.get("ticket"),
+        refs=[ref("customer", customer.id, customer.name)],
+    )
