@@ -151,7 +151,7 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.expect_text("✓ done")
     await d.press("escape")
     d.app.clear_notifications()
-    await walk.shot("customers", "a queue, with who is done or put off", "✓ done", "○ until", "row 3 of 3")
+    await walk.shot("customers", "a queue, with done and snoozed customers", "✓ done", "○ snoozed", "row 3 of 3")
     await d.press("escape")
     await d.expect_text("row 1 of 60")
     await d.press("b")
@@ -179,7 +179,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
 
 
 async def invoice(walk: Walk, services: Services) -> None:
-    await walk.shot("invoice", "paid", "Refundable", "receipt mailed")
+    await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
     d = walk.d
     await d.press("R")
     await walk.shot("refund", "as it opens", "How much", "€49.00 refundable")
