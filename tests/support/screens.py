@@ -152,7 +152,7 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.press("escape")
     d.app.clear_notifications()
     await walk.shot(
-        "customers", "a queue with done and snoozed customers", "✓ done", "○ snoozed", "row 3 of 3"
+        "customers", "a queue, with done and snoozed customers", "✓ done", "○ snoozed", "row 3 of 3"
     )
     await d.press("escape")
     await d.expect_text("row 1 of 60")
@@ -181,7 +181,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
 
 
 async def invoice(walk: Walk, services: Services) -> None:
-    await walk.shot("invoice", "paid", "Refundable", "receipt e-mailed")
+    await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
     d = walk.d
     await d.press("R")
     await walk.shot("refund", "as it opens", "How much", "€49.00 refundable")
