@@ -15,12 +15,12 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from wbtui.errors import NotConnected, SettingsError
-from wbtui.paths import Places, check_connection_name, private_dir, read_bounded, write_private
+from wbtui.paths import AppDirs, check_connection_name, private_dir, read_bounded, write_private
 from wbtui.settings import MAX_BYTES, ConnectionSettings, load_settings
 
 
 def save_connection(
-    places: Places,
+    app_dirs: AppDirs,
     name: str,
     connection: ConnectionSettings,
     *,
@@ -46,10 +46,10 @@ def save_connection(
         if agent:
             document["agent"] = agent
 
-    return _edit(places, change)
+    return _edit(app_dirs, change)
 
 
-def remove_connection(places: Places, name: str) -> Path:
+def remove_connection(app_dirs: AppDirs, name: str) -> Path:
     """Remove the connection `name`. Raises NotConnected where there is none, else as `save_connection`."""
 
     def change(document: Any) -> None:
@@ -59,12 +59,12 @@ def remove_connection(places: Places, name: str) -> Path:
         if document.get("default_connection") == name:
             del document["default_connection"]
 
-    return _edit(places, change)
+    return _edit(app_dirs, change)
 
 
-def _edit(places: Places, change: Callable[[Any], None]) -> Path:
+def _edit(app_dirs: AppDirs, change: Callable[[Any], None]) -> Path:
     """Apply `change` to data and text alike; the text is written only if it then parses to the same data."""
-    file = places.settings_file.resolve() if places.settings_file.is_symlink() else places.settings_file
+    file = app_dirs.settings_file.resolve() if app_dirs.settings_file.is_symlink() else app_dirs.settings_file
     load_settings(environ={}, file=file)  # a faulty file is reported, never overwritten
     try:
         text = read_bounded(file, MAX_BYTES).decode("utf-8-sig")
@@ -84,7 +84,7 @@ def _edit(places: Places, change: Callable[[Any], None]) -> Path:
             f"The connections in {file} are written in a way that wbtui cannot edit.",
             hint="Write each as a table of its own, [connections.NAME], or edit the file by hand.",
         )
-    private_dir(places.config)
+    private_dir(app_dirs.config)
     write_private(file, new.encode())
     return file
 

@@ -111,7 +111,7 @@ async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or
         async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             await services.sync.run()
             await everybody_is_current(services, clock.now)
-            with pytest.raises(errors.NotHeld):
+            with pytest.raises(errors.NotCached):
                 await services.cache.customer("Cust_stray")
         assert any("/x/v1/snapshot?kind=customers" in path for _, path in proxy.requests)
 
@@ -131,7 +131,7 @@ async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_me
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
             search = services.directory.open("")
             assert (search.is_complete, await search.count()) == (False, 0)
-            with pytest.raises(errors.NotHeld):
+            with pytest.raises(errors.NotCached):
                 await services.cache.customer(ids[0])
             assert (await services.cache.counts()).customers == CUSTOMERS, "not removed before it was asked"
         assert late.claimed <= 1

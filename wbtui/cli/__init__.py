@@ -10,10 +10,10 @@ from datetime import datetime
 import click
 
 from wbtui.cli.connecting import connect
+from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.do import do
 from wbtui.cli.finding import find, show
-from wbtui.cli.frame import Frame, guarded
 from wbtui.cli.journal import journal
 from wbtui.cli.opening import open_, open_app
 from wbtui.cli.sandbox import sandbox
@@ -66,7 +66,7 @@ for command in (open_, demo, sandbox, connect, sync, find, show, do, journal, ke
 def main(arguments: Sequence[str] | None = None, *, clock: Callable[[], datetime] = utc_now) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    frame = Frame(clock=clock)
+    cli = CliContext(clock=clock)
     return guarded(
-        lambda: wbtui.main(args=arguments, prog_name="wbtui", standalone_mode=False, obj=frame), clock
+        lambda: wbtui.main(args=arguments, prog_name="wbtui", standalone_mode=False, obj=cli), clock
     )

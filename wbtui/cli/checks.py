@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.frame import Frame
+from wbtui.cli.context import CliContext
 from wbtui.errors import WbtuiError
 
 
@@ -25,34 +25,34 @@ class Check:
     hint: str = ""
 
 
-def examine(frame: Frame) -> Iterator[Check]:
+def examine(cli: CliContext) -> Iterator[Check]:
     """All findings, one look after the other; a look that fails is a finding itself."""
     yield _programs()
     yield _sqlite()
     yield from _terminal()
     try:
-        places = frame.places
+        app_dirs = cli.app_dirs
     except WbtuiError as error:
         yield _bad("Home", error)
         return
     for name, path in (
-        ("Settings folder", places.config),
-        ("Cache folder", places.cache),
-        ("State folder", places.state),
-        ("Log folder", places.logs),
+        ("Settings folder", app_dirs.config),
+        ("Cache folder", app_dirs.cache),
+        ("State folder", app_dirs.state),
+        ("Log folder", app_dirs.logs),
     ):
         yield _folder(name, path)
     try:
-        settings = frame.settings
+        settings = cli.settings
     except WbtuiError as error:
         yield _bad("Settings", error)
         return
-    present = "read" if places.settings_file.exists() else "no file, so the defaults hold:"
-    yield Check("ok", "Settings", f"{present} {places.settings_file}")
+    present = "read" if app_dirs.settings_file.exists() else "no file, so the defaults hold:"
+    yield Check("ok", "Settings", f"{present} {app_dirs.settings_file}")
     if not settings.connections:
         yield Check("note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`.")
     for name in sorted(settings.connections):
-        yield from _connection(frame, name)
+        yield from _connection(cli, name)
 
 
 def _bad(what: str, error: WbtuiError) -> Check:
@@ -128,25 +128,27 @@ def _folder(what: str, path: Path) -> Check:
     return Check("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
 
 
-def _connection(frame: Frame, name: str) -> Iterator[Check]:
-    from wbtui.credentials import fetch, whereabouts
+def _connection(cli: CliContext, name: str) -> Iterator[Check]:
+    from wbtui.credentials import describe_key_location, load_key
 
-    connection = frame.settings.connections[name]
+    connection = cli.settings.connections[name]
     title = f"Connection {name}"
     yield Check("ok", title, f"{connection.environment}, {connection.url}")
     try:
-        key = fetch(name, connection, frame.places)
+        key = load_key(name, connection, cli.app_dirs)
     except WbtuiError as error:
         yield Check("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield Check("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.places)}")
-    if frame.settings.offline:
+    yield Check(
+        "ok", f"{title}, key", f"{key.masked}, {describe_key_location(name, connection, cli.app_dirs)}"
+    )
+    if cli.settings.offline:
         yield Check("note", f"{title}, link", "Not tried (--offline).")
         return
     from wbtui.cli.connecting import ask_who
 
     try:
-        system = ask_who(connection.url, key, frame.settings)
+        system = ask_who(connection.url, key, cli.settings)
     except WbtuiError as error:
         yield Check("bad", f"{title}, link", error.sentence, error.hint)
         return

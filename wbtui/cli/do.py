@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import Frame, fail, out_json, pass_frame, run, say, table
+from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table
 from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ EXIT_CODES = {"done": 0, "pending": 0, "refused": 8, "unknown": 9, "sent": 9, "n
     "--confirm", metavar="AMOUNT|yes", help="Do it without asking: the amount shown, or yes where none moves."
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
-@pass_frame
+@pass_cli
 def do(
-    frame: Frame, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+    cli: CliContext, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
 ) -> None:
     """Preview an action on a customer, and do it once it is confirmed.
 
@@ -38,7 +38,7 @@ def do(
     On a terminal it asks for the amount to be typed; without one and without --confirm nothing is done. Ends
     with 8 when the billing system refuses, 9 when the outcome is not known: the journal keeps it.
     """
-    outcome = run(_do(frame, kind, customer, fields, confirm, as_json))
+    outcome = run(_do(cli, kind, customer, fields, confirm, as_json))
     if outcome is None:
         fail(2)
     if code := EXIT_CODES[outcome.status.value]:
@@ -46,7 +46,7 @@ def do(
 
 
 async def _do(
-    frame: Frame, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+    cli: CliContext, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
 ) -> Outcome | None:
     """Print the preview and, once confirmed, the outcome; None when it was not confirmed."""
     from wbtui.cli.opening import opened
@@ -54,7 +54,7 @@ async def _do(
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
 
-    async with opened(frame) as services:
+    async with opened(cli) as services:
         await services.link.wait_until_known()
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None

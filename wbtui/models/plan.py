@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 
 
-class Cycle(Word):
+class Cycle(OpenEnum):
     """How often a subscription charges; `once` and `constant` charge a single time."""
 
     ONCE = "once"
@@ -23,7 +23,7 @@ class Cycle(Word):
     UNKNOWN = "unknown"
 
 
-class Strategy(Word):
+class Strategy(OpenEnum):
     """How a price follows from units."""
 
     FLAT = "flat"
@@ -34,7 +34,7 @@ class Strategy(Word):
     UNKNOWN = "unknown"
 
 
-class PlanStatus(Word):
+class PlanStatus(OpenEnum):
     ACTIVE = "active"
     ARCHIVED = "archived"
     UNKNOWN = "unknown"

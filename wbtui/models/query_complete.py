@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_pieces import Named, Piece, named, pieces
-from wbtui.models.query_specs import FILTERS, SORTS, FilterSpec
-from wbtui.models.query_spelling import nearest, nearest_filter, signed
-from wbtui.models.query_writing import written
+from wbtui.models.query_editing import quoted_value
+from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
+from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
+from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 
-MOST = 12
-LEAST = 2
+MAX_SUGGESTIONS = 12
+MIN_PREFIX = 2
 """Letters of a filter's name before it is offered: shorter ones begin too many names of people."""
 
 
@@ -22,14 +22,14 @@ class Completion:
     """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means, where the
     word alone does not.
 
-    `near`: what stands there is not understood, and this is the nearest that would be.
+    `is_correction`: what stands there is not understood, and this is the nearest that would be.
     """
 
     start: int
     end: int
     insert: str
     sentence: str
-    near: bool = False
+    is_correction: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -44,39 +44,39 @@ class Completion:
 def complete(
     text: str, cursor: int, known: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Completion, ...]:
-    """What may stand where the cursor is, at most a dozen; none inside a quote or an empty piece.
+    """What may stand where the cursor is, at most a dozen; none inside a quote or an empty token.
 
     Where a filter or its value is not understood it is the nearest one that would be. `known` names the
     values of open filters ({"plan": […], "country": […]}). Never raises.
     """
-    piece = next((p for p in pieces(text) if p.start < cursor <= p.end), None)
-    if piece is None or (piece.open_quote and ":" not in piece.raw):
+    token = next((p for p in tokenize(text) if p.start < cursor <= p.end), None)
+    if token is None or (token.open_quote and ":" not in token.raw):
         return ()
-    typed = Piece(piece.start, cursor, text[piece.start : cursor], False, False)
-    found = named(typed)
+    typed = Token(token.start, cursor, text[token.start : cursor], False, False)
+    found = filter_token(typed)
     if found is None:
         offers = tuple(_names(typed))
     else:
         offers = tuple(_values(typed, found, known or {})) or tuple(_corrected(typed, found, known or {}))
-    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MOST]
+    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MAX_SUGGESTIONS]
 
 
-def _names(typed: Piece) -> Iterator[Completion]:
+def _names(typed: Token) -> Iterator[Completion]:
     minus, wanted = ("-", typed.raw[1:]) if typed.raw.startswith("-") else ("", typed.raw)
     begun = wanted.lower()
-    if len(begun) < LEAST:
+    if len(begun) < MIN_PREFIX:
         return
     for name, spec in FILTERS.items():
         if name.startswith(begun):
-            yield Completion(typed.start, typed.end, f"{minus}{signed(name)}", spec.sentence)
+            yield Completion(typed.start, typed.end, f"{minus}{filter_prefix(name)}", spec.sentence)
     if "sort".startswith(begun) and not minus:
         yield Completion(typed.start, typed.end, "sort:", "The order of the list.")
     if begun in FILTERS and FILTERS[begun].compares:
-        for offer in FILTERS[begun].offers:
+        for offer in FILTERS[begun].suggestions:
             yield Completion(typed.start, typed.end, f"{minus}{begun}{offer}", FILTERS[begun].sentence)
 
 
-def _values(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     if found.name == "sort":
         yield from _sorts(typed, found.rest)
         return
@@ -85,14 +85,14 @@ def _values(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> I
         return
     if spec.compares:
         minus = "-" if found.negated else ""
-        for offer in spec.offers:
+        for offer in spec.suggestions:
             if offer.startswith(found.rest) and offer != found.rest:
                 yield Completion(typed.start, typed.end, f"{minus}{spec.name}{offer}", spec.sentence)
         return
     already, start, last = _last(typed, found)
     taken = spec.read(last.replace('"', " "), known.get(spec.name)) if last.strip() else None
     for value, sentence in _choices(spec, known):
-        spelled = written(value)
+        spelled = quoted_value(value)
         if spelled and squash(value) not in already and value != taken and _fits(spec, value, squash(last)):
             yield Completion(start, typed.end, spelled, sentence)
 
@@ -105,7 +105,7 @@ def _fits(spec: FilterSpec, value: str, begun: str) -> bool:
     return any(squash(word).startswith(begun) for word in words)
 
 
-def _last(typed: Piece, found: Named) -> tuple[set[str], int, str]:
+def _last(typed: Token, found: FilterToken) -> tuple[set[str], int, str]:
     """The values before the last comma, where the last one begins, and what of it is typed."""
     head, _, last = found.rest.rpartition(",")
     return {squash(value) for value in head.split(",")}, typed.end - len(last), last
@@ -121,31 +121,33 @@ def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple
     ]
 
 
-def _sorts(typed: Piece, rest: str) -> Iterator[Completion]:
+def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
     sign, begun = ("-", rest[1:]) if rest.startswith("-") else ("", rest)
     for name, sentence in SORTS.items():
         if name.startswith(begun.lower()):
             yield Completion(typed.end - len(rest), typed.end, f"{sign}{name}", sentence)
 
 
-def _corrected(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     minus = "-" if found.negated else ""
     if found.name != "sort" and found.name not in FILTERS:
-        near = nearest_filter(found)
-        if near is not None:
-            sentence = FILTERS[near].sentence if near in FILTERS else "The order of the list."
-            insert = f"{'' if near == 'sort' else minus}{signed(near)}{found.rest}"
-            yield Completion(typed.start, typed.end, insert, sentence, near=True)
+        suggestion = nearest_filter(found)
+        if suggestion is not None:
+            sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "The order of the list."
+            insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
+            yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
     elif found.name == "sort":
         begun = found.rest.lstrip("-")
-        if begun.lower() not in SORTS and (near := nearest(begun, list(SORTS))) is not None:
-            yield Completion(typed.end - len(begun), typed.end, near, SORTS[near], near=True)
+        if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
+            yield Completion(
+                typed.end - len(begun), typed.end, suggestion, SORTS[suggestion], is_correction=True
+            )
     elif not FILTERS[found.name].compares:
         spec = FILTERS[found.name]
         _, start, last = _last(typed, found)
         if last.strip() and spec.read(last.replace('"', " "), known.get(spec.name)) is None:
-            near = nearest(last, spec.spellings(known.get(spec.name)))
-            if near is not None:
-                value = spec.read(near, known.get(spec.name)) or near
-                meaning = dict(_choices(spec, known)).get(value, near.replace("_", " "))
-                yield Completion(start, typed.end, written(near), meaning, near=True)
+            suggestion = nearest(last, spec.spellings(known.get(spec.name)))
+            if suggestion is not None:
+                value = spec.read(suggestion, known.get(spec.name)) or suggestion
+                meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
+                yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)

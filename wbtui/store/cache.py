@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotHeld, StoreCorrupt
+from wbtui.errors import NotCached, StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
@@ -80,7 +80,7 @@ class Cache(CacheFile):
         return frozenset(await self._write(work, self._notify))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """Return the row of a customer. Raises NotHeld."""
+        """Return the row of a customer. Raises NotCached."""
         sql = (
             "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
             " WHERE c.id = ? AND r.fetched_at >= ?"
@@ -96,7 +96,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This customer is not available offline.")
+            raise NotCached("This customer is not available offline.")
         return row
 
     async def remove_customer(self, customer_id: str) -> bool:
@@ -172,7 +172,7 @@ class Cache(CacheFile):
         await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._notify)
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
-        """Return an invoice by id, or by number ignoring case and punctuation. Raises NotHeld."""
+        """Return an invoice by id, or by number ignoring case and punctuation. Raises NotCached."""
         typed = number_or_id.strip()
         number = squash(typed)
 
@@ -187,7 +187,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This invoice is not available offline.")
+            raise NotCached("This invoice is not available offline.")
         return row
 
     # ── parts ──
@@ -204,7 +204,7 @@ class Cache(CacheFile):
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
-        """Return a part of a profile. Raises NotHeld."""
+        """Return a part of a profile. Raises NotCached."""
         sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
 
         def work(connection: Connection) -> Stamped[T] | None:
@@ -215,7 +215,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld(f"{part.title}: not available offline.")
+            raise NotCached(f"{part.title}: not available offline.")
         return row
 
     async def drop_part(self, part: Part[Any], owner: str) -> None:
@@ -229,11 +229,11 @@ class Cache(CacheFile):
         await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
 
     async def note(self, name: str) -> Stamped[str]:
-        """Return a note. Raises NotHeld."""
+        """Return a note. Raises NotCached."""
         sql = "SELECT at, value FROM meta WHERE name = ?"
         row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
         if row is None:
-            raise NotHeld(f"{name}: not available offline.")
+            raise NotCached(f"{name}: not available offline.")
         return row
 
     # ── leases ──

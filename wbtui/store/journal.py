@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotHeld, StoreCorrupt, StoreError, Unresolved
+from wbtui.errors import NotCached, StoreCorrupt, StoreError, Unresolved
 from wbtui.models.actions import ACTION, Action
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
@@ -117,7 +117,7 @@ class Journal:
     def _move(self, tool: Tool, key: str, to: Status, **changes: Any) -> None:
         row = tool.conn.execute("SELECT status FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
-            raise NotHeld("There is no such entry in the journal.")
+            raise NotCached("There is no such entry in the journal.")
         now = Status(row[0])
         if now is to and to.settled:
             return
@@ -193,7 +193,7 @@ class Journal:
         self._database.write_now(lambda tool: self._sent(tool, key))
 
     def settle_now(self, key: str, outcome: Outcome) -> None:
-        """Record the outcome; recording it again changes nothing. Raises WrongState, NotHeld."""
+        """Record the outcome; recording it again changes nothing. Raises WrongState, NotCached."""
         self._database.write_now(lambda tool: self._settle(tool, key, outcome))
 
     def unknown_now(self, key: str, trouble: str) -> None:
@@ -235,19 +235,19 @@ class Journal:
         return await self._database.read(lambda c: _entries(c, limit, customer_id))
 
     def entry_now(self, key: str) -> JournalEntry:
-        """Return one entry. Raises NotHeld."""
+        """Return one entry. Raises NotCached."""
         return self._database.read_now(lambda c: _entry(c, key))
 
     async def entry(self, key: str) -> JournalEntry:
-        """Return one entry. Raises NotHeld."""
+        """Return one entry. Raises NotCached."""
         return await self._database.read(lambda c: _entry(c, key))
 
     def confirmed_now(self, key: str) -> Confirmed:
-        """Return the action confirmed under a key. Raises NotHeld."""
+        """Return the action confirmed under a key. Raises NotCached."""
         return self._database.read_now(lambda c: _confirmed(c, key))
 
     async def body(self, key: str) -> bytes:
-        """Return the exact bytes that were or would be sent. Raises NotHeld."""
+        """Return the exact bytes that were or would be sent. Raises NotCached."""
         return (await self._database.read(lambda c: _confirmed(c, key))).body
 
     def unresolved_now(self) -> tuple[JournalEntry, ...]:
@@ -282,7 +282,7 @@ def _entries(connection: Connection, limit: int, customer_id: str | None) -> tup
 def _entry(connection: Connection, key: str) -> JournalEntry:
     row = connection.execute(f"SELECT {COLUMNS} FROM entries WHERE key = ?", (key,)).fetchone()
     if row is None:
-        raise NotHeld("There is no such entry in the journal.")
+        raise NotCached("There is no such entry in the journal.")
     return entry_of(row)
 
 
@@ -290,7 +290,7 @@ def _confirmed(connection: Connection, key: str) -> Confirmed:
     sql = "SELECT action, body, basis, observed, conflict_key FROM entries WHERE key = ?"
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
-        raise NotHeld("There is no such entry in the journal.")
+        raise NotCached("There is no such entry in the journal.")
     return Confirmed(ACTION.validate_json(row[0]), bytes(row[1]), row[2], load_changes(row[3]), row[4])
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
-from wbtui.models.query_values import LARGEST, read_amount
+from wbtui.models.query_values import MAX_THOUSANDTHS, read_amount
 from wbtui.store import search_terms as terms
 from wbtui.store.sql_query import (
     LONGEST_INDEXED,
@@ -119,19 +119,19 @@ def _filter(wanted: Filter) -> Clause:
 
 def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
-    low = -LARGEST if wanted.span is None or wanted.span.low is None else wanted.span.low
-    high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
+    low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
+    high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
             # The row may be newer than the list of refunds: it tells whether any is still pending.
-            return (within, Range("refunds", "in_refunds", 1, LARGEST))
+            return (within, Range("refunds", "in_refunds", 1, MAX_THOUSANDTHS))
         # FTS counts and intersects words faster than SQL does ranges.
         return (
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
     what, tag = _AMOUNTS[wanted.name]
-    amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
+    amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:
         # The column holds the largest amount of any currency.
@@ -142,7 +142,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
 def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     today = 0 if wanted.span is None or wanted.span.low is None else wanted.span.low
     if wanted.name == "invoice" and value == "overdue":
-        return (Range("due", "in_due", -LARGEST, today - 1),)
+        return (Range("due", "in_due", -MAX_THOUSANDTHS, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
         start = (today - _EPOCH_DAY) * _DAY
         return (Range("failed", "in_failed", start, start + _DAY - 1),)

@@ -113,7 +113,7 @@ def test_refunds_that_wait_for_long_are_written_three_ways() -> None:
 
 def test_every_example_is_understood() -> None:
     for spec in FILTERS.values():
-        for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.offers)):
+        for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.suggestions)):
             query = parse(example, now=NOW)
             assert query.problems == (), example
             assert [found.name for found in query.filters] == [spec.name]
@@ -230,7 +230,7 @@ def test_what_is_not_understood_is_offered_as_the_nearest_that_would_be(
         return
     assert parse(text, now=NOW).problems
     assert [offer.applied(text) for offer in offers] == [corrected]
-    assert offers[0].near
+    assert offers[0].is_correction
     assert not parse(corrected, now=NOW).problems
 
 

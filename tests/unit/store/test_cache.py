@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.customers import customer, customers, invoices_of
 from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
-from wbtui.errors import NotHeld
+from wbtui.errors import NotCached
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.page import Source
@@ -32,7 +32,7 @@ async def test_a_customer_is_returned_unchanged_with_its_age(cache: Cache) -> No
     assert await cache.put_customers([ann], NOW) == {ann.id}
     held = await cache.customer(ann.id)
     assert (held.value, held.fetched_at, held.source) == (ann, NOW, Source.CACHE)
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.customer("cus_nobody")
 
 
@@ -67,7 +67,7 @@ async def test_a_customer_is_removed_with_all_their_data(cache: Cache) -> None:
     assert await cache.remove_customer(ann.id)
     assert not await cache.remove_customer(ann.id)
     for gone in (cache.customer(ann.id), cache.part(CREDITS, ann.id), cache.find_invoice("INV-000001-0")):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await gone
     assert (await cache.counts()).customers == 1
     assert (await cache.find_invoice("INV-000002-0")).value.customer_id == bob.id
@@ -84,7 +84,7 @@ async def test_invoices_with_colliding_keys_are_not_confused(
     wanted = invoices_of(bob)[1]
     assert (await cache.find_invoice(wanted.number)).value == wanted
     assert (await cache.find_invoice(wanted.id)).value == wanted
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.find_invoice("INV-none")
 
 
@@ -94,7 +94,7 @@ async def test_invoices_are_found_by_id_and_by_number_ignoring_punctuation(cache
     for typed in (rows[1].id, rows[1].number, rows[1].number.lower(), "inv 000007 1", " INV-000007-1 "):
         assert (await cache.find_invoice(typed)).value == rows[1]
     for nothing in ("", "-", "inv"):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await cache.find_invoice(nothing)
 
 
@@ -105,14 +105,14 @@ async def test_an_older_part_never_replaces_a_newer_one_of_its_owner(cache: Cach
     held = await cache.part(INVOICES, "a")
     assert held.value == rows
     assert held.fetched_at == LATER
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.part(INVOICES, "b")
 
 
 async def test_notes_and_plan_names_are_stored(cache: Cache) -> None:
     await cache.put_note("system", '{"a": "ü"}', NOW)
     assert (await cache.note("system")).value == '{"a": "ü"}'
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.note("other")
     await cache.put_customers(list(customers(50)), NOW)
     assert await cache.plan_names() == ("Business", "Free", "Pro", "Scale Plus", "Starter")
@@ -146,7 +146,7 @@ async def test_changes_are_stored_together_with_their_cursor(cache: Cache) -> No
     await cache.put_changes("feed-2", LATER, customers=[moved], gone_invoices=[gone])
     assert told == [frozenset({ann.id})]
     assert (await cache.sync_state()).changes_cursor == "feed-2"
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.find_invoice(gone)
     await cache.put_changes("feed-3", LATER, gone_customers=[bob.id])
     assert told[-1] == frozenset({bob.id})

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.customers import customer, customers, invoices_of
 from tests.unit.store.conftest import NOW
-from wbtui.errors import NotHeld
+from wbtui.errors import NotCached
 from wbtui.models.customer import Customer, Email
 from wbtui.models.parts import CREDITS, CUSTOMER, PLANS
 from wbtui.models.query import Query, parse
@@ -65,7 +65,7 @@ async def test_expired_customers_leave_no_trace(cache: Cache) -> None:
     assert traces(cache.path, fresh) == len(fresh)
     assert await cache.count(parse(MARK)) == len(fresh)
     for gone in (cache.part(CUSTOMER, old[0].id), cache.note("system"), cache.find_invoice("INV-000001-0")):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await gone
     assert await cache.expire(NOW) == 0
 
@@ -121,7 +121,7 @@ async def test_what_the_feed_confirms_does_not_expire(cache: Cache) -> None:
     assert (await cache.find_invoice(invoices_of(rows[3])[0].id)).fetched_at == NOW
     assert (await cache.part(PLANS, "")).fetched_at == NOW
     assert (await cache.note("system")).value == MARK
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.part(CREDITS, rows[0].id)
 
 
@@ -151,7 +151,7 @@ async def test_what_has_expired_is_not_shown_until_the_feed_confirms_it(cache: C
         cache.find_invoice(invoices_of(rows[0])[0].id),
         cache.part(CREDITS, rows[0].id),
     ):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await hidden
     told: list[frozenset[str] | None] = []
     cache.subscribe_changes(told.append)
@@ -190,11 +190,11 @@ async def test_invoices_expire_whenever_they_were_stored(cache: Cache) -> None:
     assert (await cache.find_invoice(third.id)).value == third
     await cache.expire(NOW)
     for gone in (first, third):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await cache.find_invoice(gone.id)
     assert (await cache.find_invoice(second.id)).value == second
     await cache.expire(NOW + (NOW - OLD))
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.find_invoice(second.id)
 
 

@@ -21,7 +21,7 @@ from wbtui.api.wingback import (
     mapping_plan,
     read_back,
 )
-from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
+from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire, items_of, of_customer
 from wbtui.models import parts
@@ -44,7 +44,7 @@ class Extension:
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self._trails = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
+        self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
         self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._list("contracts", mapping_customer.subscription),
@@ -83,9 +83,9 @@ class Extension:
             wire = Wire(body)
             rows = list(wire.objects("rows"))
             following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
-            self._trails[kind].note(cursor, following, [row.identity() for row in rows])
+            self._loop_guards[kind].note(cursor, following, [row.identity() for row in rows])
             return Page(
-                await each_read(rows, read, self._http.pause),
+                await map_with_pauses(rows, read, self._http.pause),
                 following,
                 wire.maybe_whole("total"),
                 wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR),
@@ -97,7 +97,7 @@ class Extension:
         with faults.reading(answer):
             page = mapping_event.changes(Wire(body))
             if page.more:
-                self._trails["changes"].note(since, page.next)
+                self._loop_guards["changes"].note(since, page.next)
             return page
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
@@ -105,7 +105,7 @@ class Extension:
         answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
             ids = [hit.identity() for hit in hits_of(body)][:limit]
-        rows = await each(ids, self._customer_or_none)
+        rows = await gather_limited(ids, self._customer_or_none)
         return tuple(row for row in rows if row is not None)
 
     async def _customer_or_none(self, identifier: str) -> Customer | None:
@@ -140,7 +140,7 @@ class Extension:
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         path = f"/x/v1/customers/{segment(owner)}/invoices"
         found: list[InvoiceRow] = []
-        trail, cursor = CursorLoopGuard(), None
+        loop_guard, cursor = CursorLoopGuard(), None
         for _ in range(MOST_PAGES):
             params = {"limit": str(_LARGEST_PAGE)} | ({"cursor": cursor} if cursor else {})
             answer, body = await self._get(path, params)
@@ -148,7 +148,7 @@ class Extension:
                 wire = Wire(body)
                 rows = [mapping_invoice.row(item) for item in of_customer(wire.objects("rows"), owner)]
                 following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
-                trail.note(cursor, following, [row.id for row in rows])
+                loop_guard.note(cursor, following, [row.id for row in rows])
             found += rows
             cursor = following
             if cursor is None:

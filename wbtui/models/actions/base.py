@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from wbtui.models.activity import Ref
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
 About: TypeAlias = Literal["customer", "subscription", "invoice", "payment", "method", "credit", "refund"]
@@ -26,7 +26,7 @@ SUBJECT_MEMBER: dict[About, str] = {
 """The member of an action that holds the id of its object."""
 
 
-class Reason(Word):
+class Reason(OpenEnum):
     """Why an action is done. `other` needs a comment."""
 
     COURTESY = "courtesy"

@@ -35,7 +35,7 @@ class Reconciler:
     async def look_up(self, key: str) -> Outcome:
         """Ask for the outcome recorded for a key; not found keeps it unknown.
 
-        Raises Offline, NotHeld (no such entry). A failed look-up is said in the outcome.
+        Raises Offline, NotCached (no such entry). A failed look-up is said in the outcome.
         """
         async with self._lock(key):
             entry = self._recorder.journal.entry_now(key)

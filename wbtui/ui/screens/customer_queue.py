@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 
 from wbtui.errors import WbtuiError
-from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
+from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, find_saved_search
 from wbtui.services.queue import Kept
 from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.ui.command_table_queue import QUICK_ACCESS
@@ -54,11 +54,11 @@ class QueueMarks:
         self._changed = changed
         self._searches: tuple[SavedSearch, ...] = BUILT_IN
         self._marks: Mapping[str, Mark] = {}
-        self.queue = search_of("", BUILT_IN)
+        self.queue = find_saved_search("", BUILT_IN)
 
     def show(self, query: str) -> None:
         """Make the queue of `query` the one shown; marks of another queue are dropped."""
-        before, self.queue = self.queue, search_of(query, self._searches)
+        before, self.queue = self.queue, find_saved_search(query, self._searches)
         if before.id != self.queue.id:
             self._set({})
 

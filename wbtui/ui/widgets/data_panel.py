@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from wbtui.errors import NotHeld, NotOffered, Offline, WbtuiError
+from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
 from wbtui.ui import format as fmt
@@ -164,7 +164,7 @@ class DataPanel(Vertical, Generic[T]):
         if not hasattr(event.error, "sentence"):
             log.error("Part %s failed: %s", self.part.name, type(event.error).__name__)
         failure = report(event.error)
-        quiet = isinstance(event.error, NotHeld | NotOffered | Offline)
+        quiet = isinstance(event.error, NotCached | NotOffered | Offline)
         if self.stamped is not None:
             offline = isinstance(event.error, Offline)
             self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
@@ -209,7 +209,7 @@ class DataPanel(Vertical, Generic[T]):
             )
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.
-            if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotHeld):
+            if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
                 self._missing[part.name] = f"{part.title.lower()}: {error.title}"
             self._repaint()
         else:

@@ -14,7 +14,7 @@ from wbtui.models.payment import PaymentStatus
 from wbtui.models.subscription import SubscriptionStatus
 
 
-class Takes(Enum):
+class ValueKind(Enum):
     """What a filter compares with."""
 
     WORDS = "one or more words"
@@ -41,9 +41,9 @@ class FilterSpec:
     values: tuple[str, ...] | None
     synonyms: Mapping[str, str] = field(default_factory=dict)
     example: str = ""
-    takes: Takes = Takes.WORDS
+    value_kind: ValueKind = ValueKind.WORDS
     digits: bool = False
-    offers: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     """What completion offers after the name, where there is no set of values: "<7d"."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """What a value means, where the word alone does not say it."""
@@ -51,7 +51,7 @@ class FilterSpec:
     @property
     def compares(self) -> bool:
         """Whether it takes <, <=, =, >= and >."""
-        return self.takes is not Takes.WORDS
+        return self.value_kind is not ValueKind.WORDS
 
     def read(self, typed: str, known: Sequence[str] | None = None) -> str | None:
         """The canonical value, or None when it is not one. An open set takes anything unless `known`."""
@@ -157,79 +157,79 @@ _ALL = (
         "Owes this much in any one currency, or in the one named.",
         None,
         example="owes:eur>100",
-        takes=Takes.AMOUNT,
-        offers=(">0", ">100"),
+        value_kind=ValueKind.AMOUNT,
+        suggestions=(">0", ">100"),
     ),
     FilterSpec(
         "mrr",
         "Monthly recurring revenue in any one currency, or in the one named.",
         None,
         example="mrr:eur>500",
-        takes=Takes.AMOUNT,
-        offers=(">0", ">500"),
+        value_kind=ValueKind.AMOUNT,
+        suggestions=(">0", ">500"),
     ),
     FilterSpec(
         "since",
         "The first subscription started then (else: created then).",
         None,
         example="since>2025-06-01",
-        takes=Takes.DATE,
+        value_kind=ValueKind.DATE,
     ),
     FilterSpec(
         "renews",
         "The next charge is so many days from today.",
         None,
         example="renews<7d",
-        takes=Takes.AHEAD,
-        offers=("<7d", "<30d"),
+        value_kind=ValueKind.AHEAD,
+        suggestions=("<7d", "<30d"),
     ),
     FilterSpec(
         "ends",
         "A subscription ends so many days from today.",
         None,
         example="ends<7d",
-        takes=Takes.AHEAD,
-        offers=("<7d", "<30d"),
+        value_kind=ValueKind.AHEAD,
+        suggestions=("<7d", "<30d"),
     ),
     FilterSpec(
         "trial",
         "A trial ends so many days from today.",
         None,
         example="trial<7d",
-        takes=Takes.AHEAD,
-        offers=("<7d", "<14d"),
+        value_kind=ValueKind.AHEAD,
+        suggestions=("<7d", "<14d"),
     ),
     FilterSpec(
         "changed",
         "Something changed so recently, or since that day.",
         None,
         example="changed<1h",
-        takes=Takes.AGE,
-        offers=("<1h", "<1d"),
+        value_kind=ValueKind.AGE,
+        suggestions=("<1h", "<1d"),
     ),
     FilterSpec(
         "subscriptions",
         "Has so many active subscriptions.",
         None,
         example="subscriptions>1",
-        takes=Takes.COUNT,
-        offers=(">1", "=0"),
+        value_kind=ValueKind.COUNT,
+        suggestions=(">1", "=0"),
     ),
     FilterSpec(
         "refunds",
         "So many refunds are pending; refunds:pending is refunds>0, refunds>10d is refunding>10d.",
         None,
         example="refunds>0",
-        takes=Takes.COUNT,
-        offers=(">0",),
+        value_kind=ValueKind.COUNT,
+        suggestions=(">0",),
     ),
     FilterSpec(
         "refunding",
         "The oldest pending refund was asked for so long ago.",
         None,
         example="refunding>10d",
-        takes=Takes.AGE,
-        offers=(">10d",),
+        value_kind=ValueKind.AGE,
+        suggestions=(">10d",),
     ),
 )
 

@@ -20,7 +20,7 @@ from wbtui.models.text import clean, clean_lines
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from wbtui.paths import Places
+    from wbtui.paths import AppDirs
     from wbtui.settings import Settings
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
-class Frame:
+class CliContext:
     """The global options, and what is read because of them when first asked for."""
 
     connection: str | None = None
@@ -39,11 +39,11 @@ class Frame:
     clock: Callable[[], datetime] = utc_now
 
     @cached_property
-    def places(self) -> Places:
+    def app_dirs(self) -> AppDirs:
         """Raises StoreError where there is no usable home."""
-        from wbtui.settings import find_places
+        from wbtui.settings import find_app_dirs
 
-        return find_places()
+        return find_app_dirs()
 
     @cached_property
     def settings(self) -> Settings:
@@ -51,10 +51,10 @@ class Frame:
         from wbtui.settings import load_settings
 
         flags = {"connection": self.connection, "offline": self.offline or None}
-        return load_settings(flags, file=self.places.settings_file)
+        return load_settings(flags, file=self.app_dirs.settings_file)
 
 
-pass_frame = click.make_pass_decorator(Frame, ensure=True)
+pass_cli = click.make_pass_decorator(CliContext, ensure=True)
 
 
 # ── saying ───────────────────────────────────────────────────────────────────────────────────────
@@ -235,11 +235,11 @@ def _no_more_output() -> None:
 
 def _unexpected(error: Exception, now: datetime) -> int:
     from wbtui.logs import crash_report
-    from wbtui.settings import find_places
+    from wbtui.settings import find_app_dirs
 
     say(f"Something unexpected happened ({type(error).__name__}). This is a fault in wbtui.")
     try:
-        path = crash_report(error, find_places(), now=now)
+        path = crash_report(error, find_app_dirs(), now=now)
         say(f"A report without keys and customer data is in {path}")
     except WbtuiError as problem:
         say(f"No report could be written: {problem.sentence}")
