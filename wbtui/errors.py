@@ -255,7 +255,7 @@ class Offline(WbtuiError):
     exit_code = 4
 
 
-class NotHeld(WbtuiError):
+class NotCached(WbtuiError):
     """The cache does not hold this, and the server was not or could not be asked."""
 
     title = "Not held"

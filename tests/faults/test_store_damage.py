@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.customers import customer, customers
 from tests.support.money_intents import intent
-from wbtui.errors import NotHeld, StoreCorrupt, StoreError
+from wbtui.errors import NotCached, StoreCorrupt, StoreError
 from wbtui.models.customer import Customer
 from wbtui.models.query import Query
 from wbtui.store import files
@@ -131,7 +131,7 @@ async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> 
         for identifier in list(truth)[::40]:
             try:
                 assert (await cache.customer(identifier)).value == truth[identifier]
-            except NotHeld:
+            except NotCached:
                 pass
         hurt += len(rows) < ROWS or cache.notice is not None
         await cache.close()

@@ -179,7 +179,7 @@ async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path:
         report = await services.sync.run()
         assert report.walked and not report.resumed
         assert await services.directory.open("").count() == CUSTOMERS
-        with pytest.raises(errors.NotHeld):
+        with pytest.raises(errors.NotCached):
             await services.cache.customer("Cust_theirs")
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as later:
         assert later.sync.is_complete and later.system is not None

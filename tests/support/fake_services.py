@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from tests.support.customers import NOW, TODAY, customers
 from tests.support.fake_workspace import FakeWorkspace
-from wbtui.errors import NotHeld, WbtuiError
+from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
@@ -210,7 +210,7 @@ class FakeProfiles:
         return self.parts.get((part.name, owner))
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
-        answer = self.answers.get((part.name, owner), NotHeld("Not here."))
+        answer = self.answers.get((part.name, owner), NotCached("Not here."))
         if isinstance(answer, WbtuiError):
             raise answer
         self.parts[(part.name, owner)] = answer
@@ -271,7 +271,7 @@ class FakeServices:
     async def _customer(self, customer_id: str) -> Stamped[Customer]:
         found = next((row for row in self.directory.rows if row.value.id == customer_id), None)
         if found is None:
-            raise NotHeld("Not here.")
+            raise NotCached("Not here.")
         return found
 
     async def _nothing_unresolved(self) -> tuple[JournalEntry, ...]:

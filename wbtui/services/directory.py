@@ -142,6 +142,6 @@ class Directory:
     async def _is_held(self, customer_id: str) -> bool:
         try:
             await self._cache.customer(customer_id)
-        except errors.NotHeld:
+        except errors.NotCached:
             return False
         return True

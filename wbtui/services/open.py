@@ -124,7 +124,7 @@ async def open_services(
         workspace = await open_workspace(files.workspace)
         stack.push_async_callback(workspace.close)
         info = SystemInfo(clock)
-        with suppress(errors.NotHeld):
+        with suppress(errors.NotCached):
             info.recall((await cache.note(NOTE)).value)
         await journal.recover()
         wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)

@@ -78,7 +78,7 @@ class Profiles:
             if part.name == CUSTOMER.name:
                 return cast("Stamped[T]", await self._cache.customer(owner))
             return await self._cache.part(part, owner)
-        except errors.NotHeld:
+        except errors.NotCached:
             return None
 
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:

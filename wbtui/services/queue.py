@@ -132,7 +132,7 @@ class Queues:
             return False
         try:
             await self._cache.customer(customer_id)
-        except errors.NotHeld:
+        except errors.NotCached:
             return False
         return True
 

@@ -31,14 +31,14 @@ async def resolve(services: Services, typed: str) -> Resolved:
     """The customer or invoice meant. An invoice only by its number or id.
 
     What is held is looked at first, then the server is asked. Raises NotFound (nothing is called so),
-    NotHeld (offline and not held), BadInput (several are) and ApiErrors.
+    NotCached (offline and not held), BadInput (several are) and ApiErrors.
     """
     text = typed.strip()
     if not text:
         raise errors.BadInput("Nothing was named.")
     try:
         row = await services.cache.find_invoice(text)
-    except errors.NotHeld:
+    except errors.NotCached:
         pass
     else:
         return Resolved("invoice", row.value.id)
@@ -59,7 +59,7 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         return held.value
     try:
         return await _searched(services, text)
-    except errors.NotHeld:
+    except errors.NotCached:
         if not services.link.reachable:
             raise
     search = services.directory.open(text)
@@ -67,20 +67,20 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         await search.ask_server(limit=MANY)
     try:
         return await _searched(services, text)
-    except errors.NotHeld:
+    except errors.NotCached:
         raise errors.NotFound(
             f"Nobody is called {clean(text, limit=80)!r}.", hint="Try `wbtui find`."
         ) from None
 
 
 async def _searched(services: Services, text: str) -> Customer:
-    """The one held customer that fits best. Raises NotHeld (none), BadInput (several equally well)."""
+    """The one held customer that fits best. Raises NotCached (none), BadInput (several equally well)."""
     search = services.directory.open(text)
     page = await search.page(0, MANY)
     rows = [one.value for one in page.rows]
     # Who only looks like what was typed is offered to people, never meant by a command.
     if not rows or page.corrected:
-        raise errors.NotHeld(f"Nobody held here is called {clean(text, limit=80)!r}.")
+        raise errors.NotCached(f"Nobody held here is called {clean(text, limit=80)!r}.")
     wanted = fold(text)
     ways: tuple[Callable[[Customer], bool], ...] = (
         lambda one: fold(one.reference or "") == wanted,

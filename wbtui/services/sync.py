@@ -206,7 +206,7 @@ class Sync:
     async def _noted(self, name: str) -> str | None:
         try:
             return (await self._cache.note(name)).value
-        except errors.NotHeld:
+        except errors.NotCached:
             return None
 
     async def _renew(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotHeld, StoreCorrupt
+from wbtui.errors import NotCached, StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
@@ -67,7 +67,7 @@ class Cache(CacheFile):
         return frozenset(await self._write(work, self._tell))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """The row of a customer. Raises NotHeld."""
+        """The row of a customer. Raises NotCached."""
         sql = "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n WHERE c.id = ?"
 
         def work(connection: Connection) -> Stamped[Customer] | None:
@@ -78,7 +78,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This customer is not held.")
+            raise NotCached("This customer is not held.")
         return row
 
     async def remove_customer(self, customer_id: str) -> bool:
@@ -159,7 +159,7 @@ class Cache(CacheFile):
         await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._tell)
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
-        """An invoice by id, or by number whatever its case and punctuation. Raises NotHeld."""
+        """An invoice by id, or by number whatever its case and punctuation. Raises NotCached."""
         typed = number_or_id.strip()
         number = squash(typed)
 
@@ -172,7 +172,7 @@ class Cache(CacheFile):
 
         row = await self._read(work)
         if row is None:
-            raise NotHeld("This invoice is not held.")
+            raise NotCached("This invoice is not held.")
         return row
 
     async def invoices_of(self, customer_id: str) -> tuple[Stamped[InvoiceRow], ...]:
@@ -199,12 +199,12 @@ class Cache(CacheFile):
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
-        """A part as it was fetched. Raises NotHeld."""
+        """A part as it was fetched. Raises NotCached."""
         sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ?"
         key = (part.name, storable(owner))
         row = await self._read(lambda c: _one(c, sql, key, lambda blob: unpack(part, blob)))
         if row is None:
-            raise NotHeld(f"{part.title}: not held.")
+            raise NotCached(f"{part.title}: not held.")
         return row
 
     async def drop_part(self, part: Part[Any], owner: str) -> None:
@@ -218,11 +218,11 @@ class Cache(CacheFile):
         await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
 
     async def note(self, name: str) -> Stamped[str]:
-        """A remembered text. Raises NotHeld."""
+        """A remembered text. Raises NotCached."""
         sql = "SELECT at, value FROM meta WHERE name = ?"
         row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
         if row is None:
-            raise NotHeld(f"{name}: not held.")
+            raise NotCached(f"{name}: not held.")
         return row
 
     # ── who synchronises ──

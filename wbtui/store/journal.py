@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotHeld, StoreCorrupt, StoreError, Unresolved
+from wbtui.errors import NotCached, StoreCorrupt, StoreError, Unresolved
 from wbtui.models.action import ACTION, Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
@@ -147,7 +147,7 @@ class Journal:
     def _move(self, tool: Tool, key: str, to: Status, **changes: Any) -> None:
         row = tool.conn.execute("SELECT status FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
-            raise NotHeld("There is no such entry in the journal.")
+            raise NotCached("There is no such entry in the journal.")
         now = Status(row[0])
         if now is to and to.settled:
             return  # said twice
@@ -228,7 +228,7 @@ class Journal:
         await self._database.write(lambda tool: self._sent(tool, key))
 
     def settle_now(self, key: str, outcome: Outcome) -> None:
-        """Note what became of it. Saying the same again changes nothing; raises WrongState, NotHeld."""
+        """Note what became of it. Saying the same again changes nothing; raises WrongState, NotCached."""
         self._database.write_now(lambda tool: self._settle(tool, key, outcome))
 
     async def settle(self, key: str, outcome: Outcome) -> None:
@@ -301,7 +301,7 @@ class Journal:
         return self._database.read_now(lambda c: _entry(c, key))
 
     async def entry(self, key: str) -> JournalEntry:
-        """One entry. Raises NotHeld."""
+        """One entry. Raises NotCached."""
         return await self._database.read(lambda c: _entry(c, key))
 
     def confirmed_now(self, key: str) -> Confirmed:
@@ -309,7 +309,7 @@ class Journal:
         return self._database.read_now(lambda c: _confirmed(c, key))
 
     async def confirmed(self, key: str) -> Confirmed:
-        """What was confirmed under a key. Raises NotHeld."""
+        """What was confirmed under a key. Raises NotCached."""
         return await self._database.read(lambda c: _confirmed(c, key))
 
     def body_now(self, key: str) -> bytes:
@@ -317,7 +317,7 @@ class Journal:
         return self.confirmed_now(key).body
 
     async def body(self, key: str) -> bytes:
-        """The exact bytes that were or would be sent. Raises NotHeld."""
+        """The exact bytes that were or would be sent. Raises NotCached."""
         return (await self.confirmed(key)).body
 
     def unresolved_now(self) -> tuple[JournalEntry, ...]:
@@ -352,7 +352,7 @@ def _entries(connection: Connection, limit: int, customer_id: str | None) -> tup
 def _entry(connection: Connection, key: str) -> JournalEntry:
     row = connection.execute(f"SELECT {COLUMNS} FROM entries WHERE key = ?", (key,)).fetchone()
     if row is None:
-        raise NotHeld("There is no such entry in the journal.")
+        raise NotCached("There is no such entry in the journal.")
     return entry_of(row)
 
 
@@ -360,7 +360,7 @@ def _confirmed(connection: Connection, key: str) -> Confirmed:
     sql = "SELECT action, body, basis, observed, purpose FROM entries WHERE key = ?"
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
-        raise NotHeld("There is no such entry in the journal.")
+        raise NotCached("There is no such entry in the journal.")
     return Confirmed(ACTION.validate_json(row[0]), bytes(row[1]), row[2], load_changes(row[3]), row[4])
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.money_intents import intent, outcome, refund
 from tests.unit.store.conftest import NOW
-from wbtui.errors import NotHeld, StoreError, Unresolved
+from wbtui.errors import NotCached, StoreError, Unresolved
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Rule, Status
@@ -136,7 +136,7 @@ async def test_a_key_is_used_once(journal: Journal) -> None:
         await record_intent(journal)
     assert len(await journal.entries()) == 1
     for call in (journal.entry("nope"), journal.body("nope"), journal.sent("nope"), journal.withdraw("nope")):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await call
 
 

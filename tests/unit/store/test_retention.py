@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.customers import customer, customers, invoices_of
 from tests.unit.store.conftest import NOW
-from wbtui.errors import NotHeld
+from wbtui.errors import NotCached
 from wbtui.models.customer import Customer, Email
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.query import Query, parse
@@ -65,7 +65,7 @@ async def test_expired_customers_leave_no_trace(cache: Cache) -> None:
     assert traces(cache.path, fresh) == len(fresh)
     assert await cache.count(parse(MARK)) == len(fresh)
     for gone in (cache.part(CUSTOMER, old[0].id), cache.note("system"), cache.find_invoice("INV-000001-0")):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await gone
     assert await cache.expire(NOW) == 0
 
@@ -109,11 +109,11 @@ async def test_invoices_expire_whenever_they_were_stored(cache: Cache) -> None:
     assert (await cache.find_invoice(third.id)).value == third
     await cache.expire(NOW)
     for gone in (first, third):
-        with pytest.raises(NotHeld):
+        with pytest.raises(NotCached):
             await cache.find_invoice(gone.id)
     assert (await cache.find_invoice(second.id)).value == second
     await cache.expire(NOW + (NOW - OLD))
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotCached):
         await cache.find_invoice(second.id)
 
 

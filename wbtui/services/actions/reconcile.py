@@ -31,7 +31,7 @@ class Reconciler:
     async def look_up(self, key: str) -> Outcome:
         """Ask for the outcome recorded for a key; not found keeps it unknown.
 
-        Raises Offline, NotHeld (no such row). Trouble on the way is told in the outcome.
+        Raises Offline, NotCached (no such row). Trouble on the way is told in the outcome.
         """
         async with self._lock(key):
             entry = self._recorder.journal.entry_now(key)

@@ -127,13 +127,13 @@ class ActionService:
     async def reconcile(self, key: str) -> Outcome:
         """Look an unknown outcome up. Not found keeps it unknown: it may still arrive.
 
-        Raises Offline, NotHeld.
+        Raises Offline, NotCached.
         """
         return await self._resolved(key, self._reconciler.look_up)
 
     async def resend(self, key: str) -> Outcome:
         """Send an unknown one once more: same key, same bytes. Raises Offline, NotOffered where the server
-        does not promise that a key runs once, NotHeld."""
+        does not promise that a key runs once, NotCached."""
         return await self._resolved(key, self._reconciler.resend)
 
     async def abandon(self, key: str) -> Outcome:

@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from wbtui.errors import NotHeld, NotOffered, Offline
+from wbtui.errors import NotCached, NotOffered, Offline
 from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
 from wbtui.ui import format as fmt
@@ -26,7 +26,7 @@ from wbtui.ui.work import start
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_NOT_HELD = safe(f"Not held. {NotHeld.hint}", "$text-muted")
+_NOT_HELD = safe(f"Not held. {NotCached.hint}", "$text-muted")
 
 
 class DataPanel(Vertical, Generic[T]):
@@ -157,7 +157,7 @@ class DataPanel(Vertical, Generic[T]):
         if not hasattr(event.error, "sentence"):
             log.error("Part %s failed: %s", self.part.name, type(event.error).__name__)
         said = report(event.error)
-        quiet = isinstance(event.error, NotHeld | NotOffered | Offline)
+        quiet = isinstance(event.error, NotCached | NotOffered | Offline)
         note = self.query_one(".panel-note", Static)
         if self.stamped is not None:
             word = "offline" if isinstance(event.error, Offline) else f"▲ not refreshed: {said.title}"

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from wbtui.errors import NotHeld, NotOffered, Offline, WbtuiError
+from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CUSTOMER, Part
@@ -104,7 +104,7 @@ class CombinedPanel(DataPanel[Customer]):
             )
         except WbtuiError as error:
             # What is held is shown with its age; only what is not is said to be missing.
-            if part.name not in self.others and not isinstance(error, NotOffered | Offline | NotHeld):
+            if part.name not in self.others and not isinstance(error, NotOffered | Offline | NotCached):
                 self.missing[part.name] = f"{part.title.lower()}: {error.title}"
             self._repaint()
         else:
