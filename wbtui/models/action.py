@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 
 
-class Reason(Word):
+class Reason(OpenEnum):
     """Why; `other` needs a comment."""
 
     COURTESY = "courtesy"

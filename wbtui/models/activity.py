@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 
 
-class EventKind(Word):
+class EventKind(OpenEnum):
     SUBSCRIPTION = "subscription"
     BILLING = "billing"
     PAYMENT = "payment"

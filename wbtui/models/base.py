@@ -16,12 +16,12 @@ class Model(BaseModel):
     )
 
 
-class Word(StrEnum):
+class OpenEnum(StrEnum):
     """A closed vocabulary with one way out: a word this version does not know becomes `unknown`."""
 
     @classmethod
     def read(cls, text: str | None) -> Self:
-        """The member of that value, else the member `unknown` (every Word has one)."""
+        """The member of that value, else the member `unknown` (every OpenEnum has one)."""
         try:
             return cls(text or "unknown")
         except ValueError:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import datetime
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 
 
-class Environment(Word):
+class Environment(OpenEnum):
     """Names the banner every screen wears."""
 
     DEMO = "demo"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.invoice import Address, InvoiceBrief
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, PaymentBrief
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 
-class CustomerStatus(Word):
+class CustomerStatus(OpenEnum):
     """`inactive` is shown as *frozen*, `temporary` as *not registered*."""
 
     ACTIVE = "active"
@@ -20,7 +20,7 @@ class CustomerStatus(Word):
     UNKNOWN = "unknown"
 
 
-class BillingStatus(Word):
+class BillingStatus(OpenEnum):
     """The first that holds, in this order; `unknown` when the data for it is not held."""
 
     FROZEN = "frozen"

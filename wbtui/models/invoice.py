@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import datetime
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund
 from wbtui.models.plan import Strategy, Units
 
 
-class InvoiceState(Word):
+class InvoiceState(OpenEnum):
     """The first three are Wingback's; voided and written_off exist in the extension only."""
 
     PENDING_VALIDATION = "pending_validation"
@@ -22,7 +22,7 @@ class InvoiceState(Word):
     UNKNOWN = "unknown"
 
 
-class LineKind(Word):
+class LineKind(OpenEnum):
     RECURRING = "recurring"
     USAGE = "usage"
     ONE_TIME = "one_time"

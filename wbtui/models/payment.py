@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 
 
-class MethodKind(Word):
+class MethodKind(OpenEnum):
     CARD = "card"
     SEPA_DEBIT = "sepa_debit"
     BANK_TRANSFER = "vban_bank_transfer_eu"
     UNKNOWN = "unknown"
 
 
-class MethodStatus(Word):
+class MethodStatus(OpenEnum):
     """`inactive` may come back, `detached` is gone for good, `invalid` failed when used."""
 
     ACTIVE = "active"
@@ -25,7 +25,7 @@ class MethodStatus(Word):
     UNKNOWN = "unknown"
 
 
-class PaymentStatus(Word):
+class PaymentStatus(OpenEnum):
     PROCESSING = "processing"
     REQUIRES_ACTION = "requires_action"
     SUCCEEDED = "succeeded"
@@ -34,7 +34,7 @@ class PaymentStatus(Word):
     UNKNOWN = "unknown"
 
 
-class RefundStatus(Word):
+class RefundStatus(OpenEnum):
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
     SUCCEEDED = "succeeded"

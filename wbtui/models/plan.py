@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 
 
-class Cycle(Word):
+class Cycle(OpenEnum):
     """How often a subscription charges; `once` and `constant` charge a single time."""
 
     ONCE = "once"
@@ -22,7 +22,7 @@ class Cycle(Word):
     UNKNOWN = "unknown"
 
 
-class Strategy(Word):
+class Strategy(OpenEnum):
     """How a price follows from units."""
 
     FLAT = "flat"
@@ -33,7 +33,7 @@ class Strategy(Word):
     UNKNOWN = "unknown"
 
 
-class PlanStatus(Word):
+class PlanStatus(OpenEnum):
     ACTIVE = "active"
     ARCHIVED = "archived"
     UNKNOWN = "unknown"

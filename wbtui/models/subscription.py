@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date as Date
 
-from wbtui.models.base import Model, Word
+from wbtui.models.base import Model, OpenEnum
 from wbtui.models.money import Money
 from wbtui.models.plan import Cycle, Discount, Feature, Units
 
 
-class SubscriptionStatus(Word):
+class SubscriptionStatus(OpenEnum):
     """`moved`: replaced by another subscription in a change; `not_ready`: still being set up."""
 
     ACTIVE = "active"

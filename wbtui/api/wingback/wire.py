@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 from wbtui.api.answer import Unreadable
 from wbtui.errors import MoneyError
-from wbtui.models.base import Word
+from wbtui.models.base import OpenEnum
 from wbtui.models.money import Money, normal_currency
 
-W = TypeVar("W", bound=Word)
+W = TypeVar("W", bound=OpenEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
