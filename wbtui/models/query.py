@@ -13,10 +13,10 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
-from wbtui.models.query_pieces import Named, Piece, named, pieces, split_values
 from wbtui.models.query_specs import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
+from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
 from wbtui.models.query_values import Unread, is_wait, read_span
 from wbtui.models.query_writing import MAX_TEXT, filter_values, with_filter
 
@@ -55,62 +55,62 @@ class _Reader:
         self.sort: Sort | None = None
         self.problems: list[Problem] = []
 
-    def problem(self, piece: Piece, message: str, nearest: str | None = None) -> None:
-        self.problems.append(Problem(piece.start, piece.end, message, nearest))
+    def problem(self, token: Token, message: str, nearest: str | None = None) -> None:
+        self.problems.append(Problem(token.start, token.end, message, nearest))
 
-    def read(self, piece: Piece) -> None:
-        if piece.open_quote:
-            self.problem(piece, 'The closing " is missing.')
-        found = named(piece)
-        if found is None or not self._named(piece, found):
-            self._text(piece)
+    def read(self, token: Token) -> None:
+        if token.open_quote:
+            self.problem(token, 'The closing " is missing.')
+        found = filter_token(token)
+        if found is None or not self._filter_token(token, found):
+            self._text(token)
 
-    def _text(self, piece: Piece) -> None:
-        text = piece.raw.replace('"', " ").strip()
+    def _text(self, token: Token) -> None:
+        text = token.raw.replace('"', " ").strip()
         if len(self.words) + len(self.phrases) >= MAX_WORDS:
-            self.problem(piece, f"Only the first {MAX_WORDS} words are used.")
+            self.problem(token, f"Only the first {MAX_WORDS} words are used.")
         elif not fold_chunk(text.replace(" ", "-")[:400]):
-            self.problem(piece, "Nothing to search for in this.")
-        elif piece.quoted:
+            self.problem(token, "Nothing to search for in this.")
+        elif token.quoted:
             self.phrases.append(text[:400])
         else:
             self.words.extend(word[:400] for word in text.split() if fold_chunk(word[:400]))
 
-    def _named(self, piece: Piece, found: Named) -> bool:
-        """Take a filter; False when the piece is text after all."""
+    def _filter_token(self, token: Token, found: FilterToken) -> bool:
+        """Take a filter; False when the token is text after all."""
         spec = FILTERS.get(found.name)
         if found.name == "sort" and found.colon:
-            self._sort(piece, found.negated, split_values(found.rest))
+            self._sort(token, found.negated, split_values(found.rest))
         elif spec is None:
-            return self._unknown(piece, found)
+            return self._unknown(token, found)
         elif spec.compares:
-            self._compare(piece, found, spec)
+            self._compare(token, found, spec)
         elif not found.colon:
-            self.problem(piece, f"{spec.name}: does not compare, for example {spec.example}", f"{spec.name}:")
+            self.problem(token, f"{spec.name}: does not compare, for example {spec.example}", f"{spec.name}:")
         elif not (values := split_values(found.rest)):
-            self.problem(piece, f"{spec.name}: needs a value, for example {spec.example}")
+            self.problem(token, f"{spec.name}: needs a value, for example {spec.example}")
         else:
-            self._filter(piece, Filter(spec.name, tuple(values), found.negated))
+            self._filter(token, Filter(spec.name, tuple(values), found.negated))
         return True
 
-    def _unknown(self, piece: Piece, found: Named) -> bool:
+    def _unknown(self, token: Token, found: FilterToken) -> bool:
         near = nearest_filter(found)
         if near is None and not found.colon:
             return False
-        self.problem(piece, f"There is no filter {found.name}:", signed(near) if near else None)
+        self.problem(token, f"There is no filter {found.name}:", signed(near) if near else None)
         return True
 
-    def _sort(self, piece: Piece, negated: bool, values: list[str]) -> None:
+    def _sort(self, token: Token, negated: bool, values: list[str]) -> None:
         typed = values[0] if values else ""
         wanted = squash(typed)
         if wanted in SORTS:
             self.sort = Sort(wanted, descending=typed.startswith("-") != negated)
         elif not wanted:
-            self.problem(piece, "sort: needs a field, for example sort:-owes")
+            self.problem(token, "sort: needs a field, for example sort:-owes")
         else:
-            self.problem(piece, f"Cannot sort by {typed[:40]}.", nearest(typed, list(SORTS)))
+            self.problem(token, f"Cannot sort by {typed[:40]}.", nearest(typed, list(SORTS)))
 
-    def _compare(self, piece: Piece, found: Named, spec: FilterSpec) -> None:
+    def _compare(self, token: Token, found: FilterToken, spec: FilterSpec) -> None:
         operator, operand, inner = found.operator or "=", found.operand, found.inner.strip()
         if not found.operator:
             operand = found.rest
@@ -119,20 +119,20 @@ class _Reader:
         if spec.name == "refunds" and is_wait(operand):
             spec = FILTERS["refunding"]
         if not operand.replace('"', "").strip():
-            self.problem(piece, f"{spec.name} needs a value, for example {spec.example}")
+            self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
             return
         if inner and (spec.takes is not Takes.AMOUNT or not _is_currency(inner)):
-            self.problem(piece, f"{inner[:20]} is not a currency; for example {spec.example}")
+            self.problem(token, f"{inner[:20]} is not a currency; for example {spec.example}")
             return
         try:
             span, currency = read_span(spec, operator, operand, self.today, self.now)
         except Unread as exc:
-            self.problem(piece, str(exc))
+            self.problem(token, str(exc))
             return
         typed = f"{operator}{operand.strip()}"
         self.filters.append(Filter(spec.name, (typed[:40],), found.negated, span, inner.lower() or currency))
 
-    def _filter(self, piece: Piece, typed: Filter) -> None:
+    def _filter(self, token: Token, typed: Filter) -> None:
         spec = FILTERS[typed.name]
         known = self.known.get(typed.name)
         read: list[str] = []
@@ -140,9 +140,9 @@ class _Reader:
             canonical = spec.read(value, known)
             if canonical is None:
                 near = nearest(value, spec.spellings(known))
-                self.problem(piece, f"{typed.name}: has no value {value[:40]}.", near)
+                self.problem(token, f"{typed.name}: has no value {value[:40]}.", near)
             elif self.today is None and canonical in DATED.get(typed.name, ()):
-                self.problem(piece, f"{typed.name}:{canonical}: which day is today is not known.")
+                self.problem(token, f"{typed.name}:{canonical}: which day is today is not known.")
             elif canonical not in read:
                 read.append(canonical)
         if read:
@@ -185,8 +185,8 @@ def parse(
     if today is None and now is not None:
         today = now.date()
     reader = _Reader(known or {}, today, now)
-    for piece in pieces(text[:MAX_TEXT]):
-        reader.read(piece)
+    for token in tokenize(text[:MAX_TEXT]):
+        reader.read(token)
     if len(text) > MAX_TEXT:
         reader.problems.append(
             Problem(MAX_TEXT, len(text), f"Only the first {MAX_TEXT:,} characters are used.")

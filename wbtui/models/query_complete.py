@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_pieces import Named, Piece, named, pieces
 from wbtui.models.query_specs import FILTERS, SORTS, FilterSpec
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
+from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 from wbtui.models.query_writing import written
 
 MOST = 12
@@ -44,16 +44,16 @@ class Completion:
 def complete(
     text: str, cursor: int, known: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Completion, ...]:
-    """What may stand where the cursor is, at most a dozen; none inside a quote or an empty piece.
+    """What may stand where the cursor is, at most a dozen; none inside a quote or an empty token.
 
     Where a filter or its value is not understood it is the nearest one that would be. `known` names the
     values of open filters ({"plan": […], "country": […]}). Never raises.
     """
-    piece = next((p for p in pieces(text) if p.start < cursor <= p.end), None)
-    if piece is None or (piece.open_quote and ":" not in piece.raw):
+    token = next((p for p in tokenize(text) if p.start < cursor <= p.end), None)
+    if token is None or (token.open_quote and ":" not in token.raw):
         return ()
-    typed = Piece(piece.start, cursor, text[piece.start : cursor], False, False)
-    found = named(typed)
+    typed = Token(token.start, cursor, text[token.start : cursor], False, False)
+    found = filter_token(typed)
     if found is None:
         offers = tuple(_names(typed))
     else:
@@ -61,7 +61,7 @@ def complete(
     return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MOST]
 
 
-def _names(typed: Piece) -> Iterator[Completion]:
+def _names(typed: Token) -> Iterator[Completion]:
     minus, wanted = ("-", typed.raw[1:]) if typed.raw.startswith("-") else ("", typed.raw)
     begun = wanted.lower()
     if len(begun) < LEAST:
@@ -76,7 +76,7 @@ def _names(typed: Piece) -> Iterator[Completion]:
             yield Completion(typed.start, typed.end, f"{minus}{begun}{offer}", FILTERS[begun].sentence)
 
 
-def _values(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     if found.name == "sort":
         yield from _sorts(typed, found.rest)
         return
@@ -105,7 +105,7 @@ def _fits(spec: FilterSpec, value: str, begun: str) -> bool:
     return any(squash(word).startswith(begun) for word in words)
 
 
-def _last(typed: Piece, found: Named) -> tuple[set[str], int, str]:
+def _last(typed: Token, found: FilterToken) -> tuple[set[str], int, str]:
     """The values before the last comma, where the last one begins, and what of it is typed."""
     head, _, last = found.rest.rpartition(",")
     return {squash(value) for value in head.split(",")}, typed.end - len(last), last
@@ -121,14 +121,14 @@ def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple
     ]
 
 
-def _sorts(typed: Piece, rest: str) -> Iterator[Completion]:
+def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
     sign, begun = ("-", rest[1:]) if rest.startswith("-") else ("", rest)
     for name, sentence in SORTS.items():
         if name.startswith(begun.lower()):
             yield Completion(typed.end - len(rest), typed.end, f"{sign}{name}", sentence)
 
 
-def _corrected(typed: Piece, found: Named, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     minus = "-" if found.negated else ""
     if found.name != "sort" and found.name not in FILTERS:
         near = nearest_filter(found)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from wbtui.models.folding import squash
-from wbtui.models.query_pieces import Named
 from wbtui.models.query_specs import FILTERS
+from wbtui.models.query_tokens import FilterToken
 
 
 def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None:
@@ -17,13 +17,13 @@ def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None
     return by_spelling[close[0]] if close else None
 
 
-def nearest_filter(found: Named) -> str | None:
-    """The filter (or `sort`) that a piece with an unknown name may have meant."""
+def nearest_filter(found: FilterToken) -> str | None:
+    """The filter (or `sort`) that a token with an unknown name may have meant."""
     if found.colon:
         return nearest(found.name, [*FILTERS, "sort"])
     return nearest(found.name, [name for name, spec in FILTERS.items() if spec.compares], 0.7)
 
 
 def signed(name: str) -> str:
-    """A filter's name as it begins a piece: `plan:`, but `owes`, which an operator follows."""
+    """A filter's name as it begins a token: `plan:`, but `owes`, which an operator follows."""
     return name if name in FILTERS and FILTERS[name].compares else f"{name}:"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from wbtui.models.query_pieces import Piece, is_space, named, pieces, split_values
 from wbtui.models.query_specs import FILTERS, OPERATORS
+from wbtui.models.query_tokens import Token, filter_token, is_space, split_values, tokenize
 
 MAX_TEXT = 10_000
 
 
-def _is_named(name: str) -> Callable[[Piece], bool]:
+def _is_named(name: str) -> Callable[[Token], bool]:
     negated, bare = name.startswith("-"), name.removeprefix("-")
 
-    def check(piece: Piece) -> bool:
-        found = named(piece)
+    def check(token: Token) -> bool:
+        found = filter_token(token)
         return found is not None and found.negated == negated and found.name == bare
 
     return check
@@ -35,12 +35,12 @@ def with_filter(text: str, name: str, values: Sequence[str]) -> str:
     colon = "" if texts and texts[0].startswith(OPERATORS) else ":"
     replacement = f"{name}{colon}{','.join(texts)}" if texts else ""
     result, position = "", 0
-    for piece in filter(_is_named(name), pieces(text)):
-        gap = text[position : piece.start]
+    for token in filter(_is_named(name), tokenize(text)):
+        gap = text[position : token.start]
         if not replacement:
             gap = gap.rstrip() + " " if gap.strip() else gap.rstrip()
         result += gap + replacement
-        position, replacement = piece.end, ""
+        position, replacement = token.end, ""
     rest = text[position:]
     if position and (not result or result.endswith(" ")):
         rest = rest.lstrip()
@@ -54,8 +54,8 @@ def filter_values(text: str, name: str) -> tuple[str, ...]:
     """The values that `text` gives the filter `name` (or `-name`, or `sort`), canonical where known."""
     spec = FILTERS.get(name.removeprefix("-"))
     found: list[str] = []
-    for piece in filter(_is_named(name), pieces(text[:MAX_TEXT])):
-        found_here = named(piece)
+    for token in filter(_is_named(name), tokenize(text[:MAX_TEXT])):
+        found_here = filter_token(token)
         for value in split_values(found_here.rest if found_here else ""):
             canonical = (spec.read(value) if spec and not spec.compares else value) or value
             if canonical not in found:

@@ -10,14 +10,14 @@ MAX_VALUES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One space-separated piece of the text, quotes respected."""
+class Token:
+    """One space-separated token of the text, quotes respected."""
 
     start: int
     end: int
     raw: str
     quoted: bool
-    """The whole piece is one quoted phrase."""
+    """The whole token is one quoted phrase."""
     open_quote: bool
 
 
@@ -26,9 +26,9 @@ def is_space(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) == "Cc"
 
 
-def pieces(text: str) -> list[Piece]:
+def tokenize(text: str) -> list[Token]:
     """The pieces of the text, in order."""
-    found: list[Piece] = []
+    found: list[Token] = []
     position, length = 0, len(text)
     while position < length:
         if is_space(text[position]):
@@ -41,7 +41,7 @@ def pieces(text: str) -> list[Piece]:
             position += 1
         raw = text[start:position]
         quoted = raw.startswith('"') and ('"' not in raw[1:-1] if raw.endswith('"') else in_quote)
-        found.append(Piece(start, position, raw, quoted, in_quote))
+        found.append(Token(start, position, raw, quoted, in_quote))
     return found
 
 
@@ -61,15 +61,15 @@ def split_values(raw: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A piece that names a filter: `plan:pro`, `owes:eur>100`, `-is:free`."""
+class FilterToken:
+    """A token that names a filter: `plan:pro`, `owes:eur>100`, `-is:free`."""
 
     negated: bool
     name: str
     rest: str
     """After the colon, quotes and commas as typed."""
     operator: str
-    """One of OPERATORS when the piece compares, else empty; `operand` is then what follows it."""
+    """One of OPERATORS when the token compares, else empty; `operand` is then what follows it."""
     operand: str
     inner: str
     """Between colon and operator: the currency of `owes:eur>100`."""
@@ -81,14 +81,14 @@ _SHAPE = re.compile(
 )
 
 
-def named(piece: Piece) -> Named | None:
-    """The filter that a piece names, whether there is such a filter or not."""
-    shape = None if piece.quoted else _SHAPE.fullmatch(piece.raw)
+def filter_token(token: Token) -> FilterToken | None:
+    """The filter that a token names, whether there is such a filter or not."""
+    shape = None if token.quoted else _SHAPE.fullmatch(token.raw)
     if shape is None:
         return None
     if shape[7] is not None:
-        return Named(bool(shape[7]), shape[8].lower(), shape[9], "", "", "", True)
+        return FilterToken(bool(shape[7]), shape[8].lower(), shape[9], "", "", "", True)
     if shape[4] and not shape[3]:
         return None
     rest = shape[4] + shape[5] + shape[6]
-    return Named(bool(shape[1]), shape[2].lower(), rest, shape[5], shape[6], shape[4], bool(shape[3]))
+    return FilterToken(bool(shape[1]), shape[2].lower(), rest, shape[5], shape[6], shape[4], bool(shape[3]))
