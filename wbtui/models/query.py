@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
-from wbtui.models.query_specs import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
+from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_specs import FILTERS, SORTS, FilterSpec
+from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 from wbtui.models.query_writing import written

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from wbtui.models.folding import squash
-from wbtui.models.query_specs import FILTERS
+from wbtui.models.query_filters import FILTERS
 from wbtui.models.query_tokens import FilterToken
 
 

@@ -9,7 +9,7 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from wbtui.models.query_specs import FilterSpec, Takes
+from wbtui.models.query_filters import FilterSpec, Takes
 from wbtui.models.query_terms import Span
 
 FINE = 3

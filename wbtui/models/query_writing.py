@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from wbtui.models.query_specs import FILTERS, OPERATORS
+from wbtui.models.query_filters import FILTERS, OPERATORS
 from wbtui.models.query_tokens import Token, filter_token, is_space, split_values, tokenize
 
 MAX_TEXT = 10_000
