@@ -13,12 +13,12 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
+from wbtui.models.query_editing import MAX_TEXT, filter_values, with_filter
 from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
 from wbtui.models.query_values import Unread, is_wait, read_span
-from wbtui.models.query_writing import MAX_TEXT, filter_values, with_filter
 
 __all__ = [
     "FILTERS",

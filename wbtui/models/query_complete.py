@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
+from wbtui.models.query_editing import quoted_value
 from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
 from wbtui.models.query_spelling import nearest, nearest_filter, signed
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
-from wbtui.models.query_writing import written
 
 MOST = 12
 LEAST = 2
@@ -92,7 +92,7 @@ def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]
     already, start, last = _last(typed, found)
     taken = spec.read(last.replace('"', " "), known.get(spec.name)) if last.strip() else None
     for value, sentence in _choices(spec, known):
-        spelled = written(value)
+        spelled = quoted_value(value)
         if spelled and squash(value) not in already and value != taken and _fits(spec, value, squash(last)):
             yield Completion(start, typed.end, spelled, sentence)
 
@@ -148,4 +148,4 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
             if near is not None:
                 value = spec.read(near, known.get(spec.name)) or near
                 meaning = dict(_choices(spec, known)).get(value, near.replace("_", " "))
-                yield Completion(start, typed.end, written(near), meaning, near=True)
+                yield Completion(start, typed.end, quoted_value(near), meaning, near=True)

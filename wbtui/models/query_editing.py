@@ -20,7 +20,7 @@ def _is_named(name: str) -> Callable[[Token], bool]:
     return check
 
 
-def written(value: str) -> str:
+def quoted_value(value: str) -> str:
     """A value as it stands in a filter: in quotes where it has to be; what cannot be written goes."""
     plain = "".join(" " if is_space(char) else char for char in value.replace('"', " ")).strip()
     return f'"{plain}"' if "," in plain or " " in plain else plain
@@ -31,7 +31,7 @@ def with_filter(text: str, name: str, values: Sequence[str]) -> str:
 
     It stays where it stood, else it goes to the end; no values remove it. All other text is kept.
     """
-    texts = [one for value in values if (one := written(value))]
+    texts = [one for value in values if (one := quoted_value(value))]
     colon = "" if texts and texts[0].startswith(OPERATORS) else ":"
     replacement = f"{name}{colon}{','.join(texts)}" if texts else ""
     result, position = "", 0
