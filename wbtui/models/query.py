@@ -94,10 +94,10 @@ class _Reader:
         return True
 
     def _unknown(self, token: Token, found: FilterToken) -> bool:
-        near = nearest_filter(found)
-        if near is None and not found.colon:
+        suggestion = nearest_filter(found)
+        if suggestion is None and not found.colon:
             return False
-        self.problem(token, f"There is no filter {found.name}:", signed(near) if near else None)
+        self.problem(token, f"There is no filter {found.name}:", signed(suggestion) if suggestion else None)
         return True
 
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:
@@ -139,8 +139,8 @@ class _Reader:
         for value in typed.values:
             canonical = spec.read(value, known)
             if canonical is None:
-                near = nearest(value, spec.spellings(known))
-                self.problem(token, f"{typed.name}: has no value {value[:40]}.", near)
+                suggestion = nearest(value, spec.spellings(known))
+                self.problem(token, f"{typed.name}: has no value {value[:40]}.", suggestion)
             elif self.today is None and canonical in DATED.get(typed.name, ()):
                 self.problem(token, f"{typed.name}:{canonical}: which day is today is not known.")
             elif canonical not in read:

@@ -22,14 +22,14 @@ class Completion:
     """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means, where the
     word alone does not.
 
-    `near`: what stands there is not understood, and this is the nearest that would be.
+    `is_correction`: what stands there is not understood, and this is the nearest that would be.
     """
 
     start: int
     end: int
     insert: str
     sentence: str
-    near: bool = False
+    is_correction: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -131,21 +131,23 @@ def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
 def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     minus = "-" if found.negated else ""
     if found.name != "sort" and found.name not in FILTERS:
-        near = nearest_filter(found)
-        if near is not None:
-            sentence = FILTERS[near].sentence if near in FILTERS else "The order of the list."
-            insert = f"{'' if near == 'sort' else minus}{signed(near)}{found.rest}"
-            yield Completion(typed.start, typed.end, insert, sentence, near=True)
+        suggestion = nearest_filter(found)
+        if suggestion is not None:
+            sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "The order of the list."
+            insert = f"{'' if suggestion == 'sort' else minus}{signed(suggestion)}{found.rest}"
+            yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
     elif found.name == "sort":
         begun = found.rest.lstrip("-")
-        if begun.lower() not in SORTS and (near := nearest(begun, list(SORTS))) is not None:
-            yield Completion(typed.end - len(begun), typed.end, near, SORTS[near], near=True)
+        if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
+            yield Completion(
+                typed.end - len(begun), typed.end, suggestion, SORTS[suggestion], is_correction=True
+            )
     elif not FILTERS[found.name].compares:
         spec = FILTERS[found.name]
         _, start, last = _last(typed, found)
         if last.strip() and spec.read(last.replace('"', " "), known.get(spec.name)) is None:
-            near = nearest(last, spec.spellings(known.get(spec.name)))
-            if near is not None:
-                value = spec.read(near, known.get(spec.name)) or near
-                meaning = dict(_choices(spec, known)).get(value, near.replace("_", " "))
-                yield Completion(start, typed.end, quoted_value(near), meaning, near=True)
+            suggestion = nearest(last, spec.spellings(known.get(spec.name)))
+            if suggestion is not None:
+                value = spec.read(suggestion, known.get(spec.name)) or suggestion
+                meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
+                yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)

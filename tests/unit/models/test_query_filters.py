@@ -230,7 +230,7 @@ def test_what_is_not_understood_is_offered_as_the_nearest_that_would_be(
         return
     assert parse(text, now=NOW).problems
     assert [offer.applied(text) for offer in offers] == [corrected]
-    assert offers[0].near
+    assert offers[0].is_correction
     assert not parse(corrected, now=NOW).problems
 
 

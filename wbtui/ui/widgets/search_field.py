@@ -90,7 +90,7 @@ class SearchField(LineField, CommandHost):
         self._closed_for = None
         found = self._completer(*here)
         # A near match is told beside the box, with what was not understood.
-        self._offer(tuple(one for one in found if not one.near))
+        self._offer(tuple(one for one in found if not one.is_correction))
 
     def _offer(self, suggestions: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
         if (suggestions, at, inside) == (self.suggestions, self.at, self.inside):
@@ -162,7 +162,7 @@ class SearchField(LineField, CommandHost):
         """Put the nearest known word where something was not understood; False when there is none."""
         for problem in self.problems:
             suggestions = self._completer(self.value, problem.end) if problem.nearest is not None else ()
-            if suggestions and suggestions[0].near:
+            if suggestions and suggestions[0].is_correction:
                 # Counted from the end: the cursor stays where it stood in the words around.
                 behind = len(self.value) - self.cursor_position
                 text = suggestions[0].applied(self.value)
