@@ -15,7 +15,7 @@ from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
 from wbtui.models.query_editing import MAX_TEXT, filter_values, with_filter
 from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
-from wbtui.models.query_spelling import nearest, nearest_filter, signed
+from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
 from wbtui.models.query_values import Unread, is_wait, read_span
@@ -97,7 +97,9 @@ class _Reader:
         suggestion = nearest_filter(found)
         if suggestion is None and not found.colon:
             return False
-        self.problem(token, f"There is no filter {found.name}:", signed(suggestion) if suggestion else None)
+        self.problem(
+            token, f"There is no filter {found.name}:", filter_prefix(suggestion) if suggestion else None
+        )
         return True
 
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:

@@ -9,7 +9,7 @@ from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
 from wbtui.models.query_editing import quoted_value
 from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
-from wbtui.models.query_spelling import nearest, nearest_filter, signed
+from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 
 MOST = 12
@@ -68,7 +68,7 @@ def _names(typed: Token) -> Iterator[Completion]:
         return
     for name, spec in FILTERS.items():
         if name.startswith(begun):
-            yield Completion(typed.start, typed.end, f"{minus}{signed(name)}", spec.sentence)
+            yield Completion(typed.start, typed.end, f"{minus}{filter_prefix(name)}", spec.sentence)
     if "sort".startswith(begun) and not minus:
         yield Completion(typed.start, typed.end, "sort:", "The order of the list.")
     if begun in FILTERS and FILTERS[begun].compares:
@@ -134,7 +134,7 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
         suggestion = nearest_filter(found)
         if suggestion is not None:
             sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "The order of the list."
-            insert = f"{'' if suggestion == 'sort' else minus}{signed(suggestion)}{found.rest}"
+            insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
             yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
     elif found.name == "sort":
         begun = found.rest.lstrip("-")

@@ -24,6 +24,6 @@ def nearest_filter(found: FilterToken) -> str | None:
     return nearest(found.name, [name for name, spec in FILTERS.items() if spec.compares], 0.7)
 
 
-def signed(name: str) -> str:
+def filter_prefix(name: str) -> str:
     """A filter's name as it begins a token: `plan:`, but `owes`, which an operator follows."""
     return name if name in FILTERS and FILTERS[name].compares else f"{name}:"
