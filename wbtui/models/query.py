@@ -14,7 +14,7 @@ from datetime import date, datetime
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
 from wbtui.models.query_editing import MAX_TEXT, filter_values, with_filter
-from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, Takes
+from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, ValueKind
 from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
@@ -32,7 +32,7 @@ __all__ = [
     "Query",
     "Sort",
     "Span",
-    "Takes",
+    "ValueKind",
     "complete",
     "filter_values",
     "parse",
@@ -123,7 +123,7 @@ class _Reader:
         if not operand.replace('"', "").strip():
             self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
             return
-        if inner and (spec.takes is not Takes.AMOUNT or not _is_currency(inner)):
+        if inner and (spec.value_kind is not ValueKind.AMOUNT or not _is_currency(inner)):
             self.problem(token, f"{inner[:20]} is not a currency; for example {spec.example}")
             return
         try:

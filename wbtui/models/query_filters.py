@@ -14,7 +14,7 @@ from wbtui.models.payment import PaymentStatus
 from wbtui.models.subscription import SubscriptionStatus
 
 
-class Takes(Enum):
+class ValueKind(Enum):
     """What a filter compares with."""
 
     WORDS = "one or more words"
@@ -41,7 +41,7 @@ class FilterSpec:
     values: tuple[str, ...] | None
     synonyms: Mapping[str, str] = field(default_factory=dict)
     example: str = ""
-    takes: Takes = Takes.WORDS
+    value_kind: ValueKind = ValueKind.WORDS
     digits: bool = False
     offers: tuple[str, ...] = ()
     """What completion offers after the name, where there is no set of values: "<7d"."""
@@ -51,7 +51,7 @@ class FilterSpec:
     @property
     def compares(self) -> bool:
         """Whether it takes <, <=, =, >= and >."""
-        return self.takes is not Takes.WORDS
+        return self.value_kind is not ValueKind.WORDS
 
     def read(self, typed: str, known: Sequence[str] | None = None) -> str | None:
         """The canonical value, or None when it is not one. An open set takes anything unless `known`."""
@@ -157,7 +157,7 @@ _ALL = (
         "Owes this much in any one currency, or in the one named.",
         None,
         example="owes:eur>100",
-        takes=Takes.AMOUNT,
+        value_kind=ValueKind.AMOUNT,
         offers=(">0", ">100"),
     ),
     FilterSpec(
@@ -165,7 +165,7 @@ _ALL = (
         "Monthly recurring revenue in any one currency, or in the one named.",
         None,
         example="mrr:eur>500",
-        takes=Takes.AMOUNT,
+        value_kind=ValueKind.AMOUNT,
         offers=(">0", ">500"),
     ),
     FilterSpec(
@@ -173,14 +173,14 @@ _ALL = (
         "The first subscription started then (else: created then).",
         None,
         example="since>2025-06-01",
-        takes=Takes.DATE,
+        value_kind=ValueKind.DATE,
     ),
     FilterSpec(
         "renews",
         "The next charge is so many days from today.",
         None,
         example="renews<7d",
-        takes=Takes.AHEAD,
+        value_kind=ValueKind.AHEAD,
         offers=("<7d", "<30d"),
     ),
     FilterSpec(
@@ -188,7 +188,7 @@ _ALL = (
         "A subscription ends so many days from today.",
         None,
         example="ends<7d",
-        takes=Takes.AHEAD,
+        value_kind=ValueKind.AHEAD,
         offers=("<7d", "<30d"),
     ),
     FilterSpec(
@@ -196,7 +196,7 @@ _ALL = (
         "A trial ends so many days from today.",
         None,
         example="trial<7d",
-        takes=Takes.AHEAD,
+        value_kind=ValueKind.AHEAD,
         offers=("<7d", "<14d"),
     ),
     FilterSpec(
@@ -204,7 +204,7 @@ _ALL = (
         "Something changed so recently, or since that day.",
         None,
         example="changed<1h",
-        takes=Takes.AGE,
+        value_kind=ValueKind.AGE,
         offers=("<1h", "<1d"),
     ),
     FilterSpec(
@@ -212,7 +212,7 @@ _ALL = (
         "Has so many active subscriptions.",
         None,
         example="subscriptions>1",
-        takes=Takes.COUNT,
+        value_kind=ValueKind.COUNT,
         offers=(">1", "=0"),
     ),
     FilterSpec(
@@ -220,7 +220,7 @@ _ALL = (
         "So many refunds are pending; refunds:pending is refunds>0, refunds>10d is refunding>10d.",
         None,
         example="refunds>0",
-        takes=Takes.COUNT,
+        value_kind=ValueKind.COUNT,
         offers=(">0",),
     ),
     FilterSpec(
@@ -228,7 +228,7 @@ _ALL = (
         "The oldest pending refund was asked for so long ago.",
         None,
         example="refunding>10d",
-        takes=Takes.AGE,
+        value_kind=ValueKind.AGE,
         offers=(">10d",),
     ),
 )

@@ -9,7 +9,7 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from wbtui.models.query_filters import FilterSpec, Takes
+from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
 FINE = 3
@@ -95,22 +95,22 @@ def read_span(
 ) -> tuple[Span, str | None]:
     """The span, and the currency written with an amount. Raises Unread."""
     operand = operand.replace('"', "").strip()
-    if spec.takes is Takes.AMOUNT:
+    if spec.value_kind is ValueKind.AMOUNT:
         amount = read_amount(operand)
         if amount is None:
             raise Unread(f"{spec.name} needs an amount, for example {spec.example}")
         return compared(operator, amount[0], amount[0]), amount[1]
-    if spec.takes is Takes.COUNT:
+    if spec.value_kind is ValueKind.COUNT:
         if not (operand.isascii() and operand.isdigit() and len(operand) <= 9):
             raise Unread(f"{spec.name} needs a number, for example {spec.example}")
         return compared(operator, int(operand), int(operand)), None
-    if spec.takes is Takes.AGE:
+    if spec.value_kind is ValueKind.AGE:
         return _age(spec, operator, operand, now), None
-    if spec.takes is Takes.AHEAD and (wait := _wait(operand)) is not None:
+    if spec.value_kind is ValueKind.AHEAD and (wait := _wait(operand)) is not None:
         return _ahead(spec, operator, wait, today), None
     days = _days(operand, today)
     if days is None:
-        example = "since>2025-06-01" if spec.takes is Takes.DATE else spec.example
+        example = "since>2025-06-01" if spec.value_kind is ValueKind.DATE else spec.example
         raise Unread(f"{spec.name} needs a day, a month or a year, for example {example}")
     return compared(operator, *days), None
 
