@@ -18,7 +18,7 @@ from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, Va
 from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
-from wbtui.models.query_values import Unread, is_wait, read_span
+from wbtui.models.query_values import InvalidValue, is_duration, read_span
 
 __all__ = [
     "FILTERS",
@@ -118,7 +118,7 @@ class _Reader:
             operand = found.rest
         if spec.name == "refunds" and squash(inner or found.rest).startswith("pending"):
             operator, operand, inner = (operator, operand, "") if found.operator else (">", "0", "")
-        if spec.name == "refunds" and is_wait(operand):
+        if spec.name == "refunds" and is_duration(operand):
             spec = FILTERS["refunding"]
         if not operand.replace('"', "").strip():
             self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
@@ -128,7 +128,7 @@ class _Reader:
             return
         try:
             span, currency = read_span(spec, operator, operand, self.today, self.now)
-        except Unread as exc:
+        except InvalidValue as exc:
             self.problem(token, str(exc))
             return
         typed = f"{operator}{operand.strip()}"
@@ -143,7 +143,7 @@ class _Reader:
             if canonical is None:
                 suggestion = nearest(value, spec.spellings(known))
                 self.problem(token, f"{typed.name}: has no value {value[:40]}.", suggestion)
-            elif self.today is None and canonical in DATED.get(typed.name, ()):
+            elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
                 self.problem(token, f"{typed.name}:{canonical}: which day is today is not known.")
             elif canonical not in read:
                 read.append(canonical)
@@ -152,13 +152,17 @@ class _Reader:
 
     def _dated(self, wanted: Filter) -> Filter:
         """Filters whose meaning depends on the day carry it."""
-        if wanted.name not in DATED or not DATED[wanted.name] & set(wanted.values) or self.today is None:
+        if (
+            wanted.name not in DAY_DEPENDENT
+            or not DAY_DEPENDENT[wanted.name] & set(wanted.values)
+            or self.today is None
+        ):
             return wanted
         day = self.today.toordinal()
         return Filter(wanted.name, wanted.values, wanted.negated, Span(day, day))
 
 
-DATED: Mapping[str, frozenset[str]] = {
+DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"overdue"}),
     "card": frozenset({"expiring", "expired"}),
     "payment": frozenset({"failed_today"}),

@@ -12,8 +12,8 @@ from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
 from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 
-MOST = 12
-LEAST = 2
+MAX_SUGGESTIONS = 12
+MIN_PREFIX = 2
 """Letters of a filter's name before it is offered: shorter ones begin too many names of people."""
 
 
@@ -58,13 +58,13 @@ def complete(
         offers = tuple(_names(typed))
     else:
         offers = tuple(_values(typed, found, known or {})) or tuple(_corrected(typed, found, known or {}))
-    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MOST]
+    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MAX_SUGGESTIONS]
 
 
 def _names(typed: Token) -> Iterator[Completion]:
     minus, wanted = ("-", typed.raw[1:]) if typed.raw.startswith("-") else ("", typed.raw)
     begun = wanted.lower()
-    if len(begun) < LEAST:
+    if len(begun) < MIN_PREFIX:
         return
     for name, spec in FILTERS.items():
         if name.startswith(begun):
@@ -72,7 +72,7 @@ def _names(typed: Token) -> Iterator[Completion]:
     if "sort".startswith(begun) and not minus:
         yield Completion(typed.start, typed.end, "sort:", "The order of the list.")
     if begun in FILTERS and FILTERS[begun].compares:
-        for offer in FILTERS[begun].offers:
+        for offer in FILTERS[begun].suggestions:
             yield Completion(typed.start, typed.end, f"{minus}{begun}{offer}", FILTERS[begun].sentence)
 
 
@@ -85,7 +85,7 @@ def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]
         return
     if spec.compares:
         minus = "-" if found.negated else ""
-        for offer in spec.offers:
+        for offer in spec.suggestions:
             if offer.startswith(found.rest) and offer != found.rest:
                 yield Completion(typed.start, typed.end, f"{minus}{spec.name}{offer}", spec.sentence)
         return

@@ -43,7 +43,7 @@ class FilterSpec:
     example: str = ""
     value_kind: ValueKind = ValueKind.WORDS
     digits: bool = False
-    offers: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     """What completion offers after the name, where there is no set of values: "<7d"."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """What a value means, where the word alone does not say it."""
@@ -158,7 +158,7 @@ _ALL = (
         None,
         example="owes:eur>100",
         value_kind=ValueKind.AMOUNT,
-        offers=(">0", ">100"),
+        suggestions=(">0", ">100"),
     ),
     FilterSpec(
         "mrr",
@@ -166,7 +166,7 @@ _ALL = (
         None,
         example="mrr:eur>500",
         value_kind=ValueKind.AMOUNT,
-        offers=(">0", ">500"),
+        suggestions=(">0", ">500"),
     ),
     FilterSpec(
         "since",
@@ -181,7 +181,7 @@ _ALL = (
         None,
         example="renews<7d",
         value_kind=ValueKind.AHEAD,
-        offers=("<7d", "<30d"),
+        suggestions=("<7d", "<30d"),
     ),
     FilterSpec(
         "ends",
@@ -189,7 +189,7 @@ _ALL = (
         None,
         example="ends<7d",
         value_kind=ValueKind.AHEAD,
-        offers=("<7d", "<30d"),
+        suggestions=("<7d", "<30d"),
     ),
     FilterSpec(
         "trial",
@@ -197,7 +197,7 @@ _ALL = (
         None,
         example="trial<7d",
         value_kind=ValueKind.AHEAD,
-        offers=("<7d", "<14d"),
+        suggestions=("<7d", "<14d"),
     ),
     FilterSpec(
         "changed",
@@ -205,7 +205,7 @@ _ALL = (
         None,
         example="changed<1h",
         value_kind=ValueKind.AGE,
-        offers=("<1h", "<1d"),
+        suggestions=("<1h", "<1d"),
     ),
     FilterSpec(
         "subscriptions",
@@ -213,7 +213,7 @@ _ALL = (
         None,
         example="subscriptions>1",
         value_kind=ValueKind.COUNT,
-        offers=(">1", "=0"),
+        suggestions=(">1", "=0"),
     ),
     FilterSpec(
         "refunds",
@@ -221,7 +221,7 @@ _ALL = (
         None,
         example="refunds>0",
         value_kind=ValueKind.COUNT,
-        offers=(">0",),
+        suggestions=(">0",),
     ),
     FilterSpec(
         "refunding",
@@ -229,7 +229,7 @@ _ALL = (
         None,
         example="refunding>10d",
         value_kind=ValueKind.AGE,
-        offers=(">10d",),
+        suggestions=(">10d",),
     ),
 )
 

@@ -1,6 +1,6 @@
 """What filters compare with: amounts, dates, times from today and ages, read into spans of whole numbers.
 
-Today and now are passed in. Nothing here raises but Unread, whose text is a sentence for the agent.
+Today and now are passed in. Nothing here raises but InvalidValue, whose text is a sentence for the agent.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from datetime import UTC, date, datetime, timedelta
 from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
-FINE = 3
+AMOUNT_DECIMALS = 3
 """Amounts of any currency are compared in 10⁻³ of its major unit: no currency has more decimals."""
-LARGEST = 2**62
+MAX_THOUSANDTHS = 2**62
 
 _SYMBOLS = {"€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
 _AMOUNT = re.compile(
     r"([€$£¥]|[a-z]{3})?\s*([0-9][0-9.,'\u2019\u00a0]{0,30})\s*([€$£¥]|[a-z]{3})?", re.ASCII | re.IGNORECASE
 )
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
-_WAIT = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w|y)", re.ASCII | re.IGNORECASE)
+_DURATION = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w|y)", re.ASCII | re.IGNORECASE)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Unread(ValueError):
+class InvalidValue(ValueError):
     """A value that cannot be read; the text says what it should look like."""
 
 
 def thousandths(minor: int, digits: int) -> int:
     """Minor units of a currency with so many decimals, as 10⁻³ of its major unit (bounded)."""
-    fine: int = minor * 10 ** max(FINE - digits, 0)
-    return max(-LARGEST + 1, min(fine, LARGEST - 1))
+    fine: int = minor * 10 ** max(AMOUNT_DECIMALS - digits, 0)
+    return max(-MAX_THOUSANDTHS + 1, min(fine, MAX_THOUSANDTHS - 1))
 
 
 def read_amount(text: str) -> tuple[int, str | None, bool] | None:
@@ -52,8 +52,12 @@ def read_amount(text: str) -> tuple[int, str | None, bool] | None:
     if separators:
         last = separators[-1]
         whole, _, decimals = digits.rpartition(last)
-        grouped = len(decimals) == FINE and (len(separators) > 1 or bool(sign)) and len(set(separators)) == 1
-        if grouped or len(decimals) > FINE or last in whole:
+        grouped = (
+            len(decimals) == AMOUNT_DECIMALS
+            and (len(separators) > 1 or bool(sign))
+            and len(set(separators)) == 1
+        )
+        if grouped or len(decimals) > AMOUNT_DECIMALS or last in whole:
             whole, decimals = digits, ""
         if not _grouped(whole):
             return None
@@ -62,7 +66,7 @@ def read_amount(text: str) -> tuple[int, str | None, bool] | None:
     plain = whole.replace(".", "").replace(",", "")
     if not plain or len(plain) > 16 or (separators and digits[-1] in ".,"):
         return None
-    value = int(plain) * 1000 + int(decimals.ljust(FINE, "0") or 0)
+    value = int(plain) * 1000 + int(decimals.ljust(AMOUNT_DECIMALS, "0") or 0)
     # "1AAA" looks like an amount in a currency, and may well be a name.
     certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
     return value, _SYMBOLS.get(sign, sign) or None, certain
@@ -77,7 +81,7 @@ def _grouped(whole: str) -> bool:
     return len(signs) == 1 and 1 <= len(first) <= 3 and all(len(group) == 3 for group in rest)
 
 
-def compared(operator: str, low: int, high: int) -> Span:
+def compare_span(operator: str, low: int, high: int) -> Span:
     """What an operator leaves of the whole numbers, where the value covers `low` to `high`."""
     if operator == "<":
         return Span(None, low - 1)
@@ -93,26 +97,26 @@ def compared(operator: str, low: int, high: int) -> Span:
 def read_span(
     spec: FilterSpec, operator: str, operand: str, today: date | None, now: datetime | None
 ) -> tuple[Span, str | None]:
-    """The span, and the currency written with an amount. Raises Unread."""
+    """The span, and the currency written with an amount. Raises InvalidValue."""
     operand = operand.replace('"', "").strip()
     if spec.value_kind is ValueKind.AMOUNT:
         amount = read_amount(operand)
         if amount is None:
-            raise Unread(f"{spec.name} needs an amount, for example {spec.example}")
-        return compared(operator, amount[0], amount[0]), amount[1]
+            raise InvalidValue(f"{spec.name} needs an amount, for example {spec.example}")
+        return compare_span(operator, amount[0], amount[0]), amount[1]
     if spec.value_kind is ValueKind.COUNT:
         if not (operand.isascii() and operand.isdigit() and len(operand) <= 9):
-            raise Unread(f"{spec.name} needs a number, for example {spec.example}")
-        return compared(operator, int(operand), int(operand)), None
+            raise InvalidValue(f"{spec.name} needs a number, for example {spec.example}")
+        return compare_span(operator, int(operand), int(operand)), None
     if spec.value_kind is ValueKind.AGE:
         return _age(spec, operator, operand, now), None
-    if spec.value_kind is ValueKind.AHEAD and (wait := _wait(operand)) is not None:
-        return _ahead(spec, operator, wait, today), None
+    if spec.value_kind is ValueKind.AHEAD and (duration := _duration(operand)) is not None:
+        return _ahead(spec, operator, duration, today), None
     days = _days(operand, today)
     if days is None:
         example = "since>2025-06-01" if spec.value_kind is ValueKind.DATE else spec.example
-        raise Unread(f"{spec.name} needs a day, a month or a year, for example {example}")
-    return compared(operator, *days), None
+        raise InvalidValue(f"{spec.name} needs a day, a month or a year, for example {example}")
+    return compare_span(operator, *days), None
 
 
 def _days(text: str, today: date | None) -> tuple[int, int] | None:
@@ -135,41 +139,41 @@ def _days(text: str, today: date | None) -> tuple[int, int] | None:
     return exact, exact
 
 
-def _wait(text: str) -> timedelta | None:
-    match = _WAIT.fullmatch(text)
+def _duration(text: str) -> timedelta | None:
+    match = _DURATION.fullmatch(text)
     return None if match is None else timedelta(seconds=int(match[1]) * _SECONDS[match[2].lower()])
 
 
-def is_wait(text: str) -> bool:
+def is_duration(text: str) -> bool:
     """Whether this is a length of time, as in changed<1h."""
-    return _wait(text.strip()) is not None
+    return _duration(text.strip()) is not None
 
 
-def _ahead(spec: FilterSpec, operator: str, wait: timedelta, today: date | None) -> Span:
+def _ahead(spec: FilterSpec, operator: str, duration: timedelta, today: date | None) -> Span:
     """Whole days from today; what lies in the past is never near."""
     if today is None:
-        raise Unread(f"{spec.name}: which day is today is not known.")
-    if wait % timedelta(days=1):
-        raise Unread(f"{spec.name} needs whole days, for example {spec.example}")
-    then = today.toordinal() + wait.days
+        raise InvalidValue(f"{spec.name}: which day is today is not known.")
+    if duration % timedelta(days=1):
+        raise InvalidValue(f"{spec.name} needs whole days, for example {spec.example}")
+    then = today.toordinal() + duration.days
     # "Within seven days" is what people mean by <7d: the seventh day counts.
-    span = compared("<=" if operator == "<" else operator, then, then)
+    span = compare_span("<=" if operator == "<" else operator, then, then)
     return Span(today.toordinal() if span.low is None else span.low, span.high)
 
 
 def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) -> Span:
     """Instants in microseconds: an age counts back from now, a date forwards."""
-    wait = _wait(operand)
-    if wait is None:
+    duration = _duration(operand)
+    if duration is None:
         days = _days(operand, None if now is None else now.astimezone(UTC).date())
         if days is None:
-            raise Unread(f"{spec.name} needs an age or a day, for example {spec.example}")
+            raise InvalidValue(f"{spec.name} needs an age or a day, for example {spec.example}")
         day = 86_400_000_000
         first = date(1970, 1, 1).toordinal()
-        return compared(operator, (days[0] - first) * day, (days[1] - first + 1) * day - 1)
+        return compare_span(operator, (days[0] - first) * day, (days[1] - first + 1) * day - 1)
     if now is None:
-        raise Unread(f"{spec.name}: the time is not known.")
-    then = (now - _EPOCH - wait) // timedelta(microseconds=1)
+        raise InvalidValue(f"{spec.name}: the time is not known.")
+    then = (now - _EPOCH - duration) // timedelta(microseconds=1)
     if operator in ("<", "<=", "="):
         return Span(then, None)
     return Span(None, then)

@@ -12,7 +12,7 @@ from wbtui.models.folding import sort_key
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
-from wbtui.models.query_values import LARGEST
+from wbtui.models.query_values import MAX_THOUSANDTHS
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import current, fine, search_text, usable_cards
@@ -84,7 +84,7 @@ def _up_and_down(amounts: tuple[Money, ...] | None, currency: str | None) -> tup
     if not amounts:
         return MISSING, MISSING
     amount = sum(m.minor for m in amounts if m.currency == currency)
-    amount = min(amount, LARGEST)
+    amount = min(amount, MAX_THOUSANDTHS)
     return (amount, -amount) if amount > 0 else (MISSING, MISSING)
 
 
@@ -152,4 +152,7 @@ def amounts_held(customer: Customer) -> Iterator[tuple[str, str, int]]:
         sums: dict[str, int] = {}
         for money in amounts or ():
             sums[money.currency] = sums.get(money.currency, 0) + fine(money)
-        yield from ((what, currency, max(-LARGEST, min(value, LARGEST))) for currency, value in sums.items())
+        yield from (
+            (what, currency, max(-MAX_THOUSANDTHS, min(value, MAX_THOUSANDTHS)))
+            for currency, value in sums.items()
+        )

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.query_terms import Filter, Query, Sort
-from wbtui.models.query_values import LARGEST, read_amount
+from wbtui.models.query_values import MAX_THOUSANDTHS, read_amount
 from wbtui.store.search_terms import (
     AMOUNT,
     BACKWARDS,
@@ -139,19 +139,19 @@ def _filter(wanted: Filter) -> Clause:
 
 def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
-    low = -LARGEST if wanted.span is None or wanted.span.low is None else wanted.span.low
-    high = LARGEST if wanted.span is None or wanted.span.high is None else wanted.span.high
+    low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
+    high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
             # The row says whether any is pending still, later than the refunds were asked for.
-            return (within, Range("refunds", "in_refunds", 1, LARGEST))
+            return (within, Range("refunds", "in_refunds", 1, MAX_THOUSANDTHS))
         # Words are counted and intersected faster than ranges.
         return (
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
     what, tag = _AMOUNTS[wanted.name]
-    amount = Range(column, index, low if low > 0 else 0, LARGEST, what, wanted.currency)
+    amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:
         # The largest amount of any currency is at least as large.
@@ -162,7 +162,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
 def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     today = 0 if wanted.span is None or wanted.span.low is None else wanted.span.low
     if wanted.name == "invoice" and value == "overdue":
-        return (Range("due", "in_due", -LARGEST, today - 1),)
+        return (Range("due", "in_due", -MAX_THOUSANDTHS, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
         start = (today - _EPOCH_DAY) * _DAY
         return (Range("failed", "in_failed", start, start + _DAY - 1),)

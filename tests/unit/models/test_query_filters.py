@@ -113,7 +113,7 @@ def test_refunds_that_wait_for_long_are_written_three_ways() -> None:
 
 def test_every_example_is_understood() -> None:
     for spec in FILTERS.values():
-        for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.offers)):
+        for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.suggestions)):
             query = parse(example, now=NOW)
             assert query.problems == (), example
             assert [found.name for found in query.filters] == [spec.name]
