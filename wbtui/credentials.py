@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from wbtui.errors import BadInput, StoreError, Unauthorized
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import Places, mode_problem, read_bounded, write_private
+from wbtui.paths import AppDirs, mode_problem, read_bounded, write_private
 from wbtui.settings import ConnectionSettings
 
 SERVICE = "wbtui"
@@ -112,13 +112,13 @@ def usable_ring() -> Ring | None:
         return None
 
 
-def keep(name: str, key: Secret, places: Places, *, ring: Ring | None) -> Kept:
+def keep(name: str, key: Secret, app_dirs: AppDirs, *, ring: Ring | None) -> Kept:
     """Keep the key of the connection `name` in `ring`, else in a 0600 file; says which.
 
     A key put into the keyring is read back before it counts as kept. Raises StoreError where the file
     cannot be written.
     """
-    file = places.connection_files(name).key
+    file = app_dirs.connection_files(name).key
     if ring is not None and _ring_keeps(ring, name, key):
         file.unlink(missing_ok=True)
         return Kept("keyring", "The key is kept in this system's keyring.")
@@ -129,7 +129,9 @@ def keep(name: str, key: Secret, places: Places, *, ring: Ring | None) -> Kept:
     )
 
 
-def fetch(name: str, connection: ConnectionSettings, places: Places, *, ring: Ring | None = None) -> Secret:
+def fetch(
+    name: str, connection: ConnectionSettings, app_dirs: AppDirs, *, ring: Ring | None = None
+) -> Secret:
     """The key of the connection. Raises Unauthorized where none is kept, BadInput where its source fails."""
     if connection.key == "command":
         return key_from_command(connection.key_command or "")
@@ -138,30 +140,30 @@ def fetch(name: str, connection: ConnectionSettings, places: Places, *, ring: Ri
         if found is None:
             raise Unauthorized("The keyring holds no key for this connection.", sent=False)
         return parse_key(found)
-    own = places.connection_files(name).key
+    own = app_dirs.connection_files(name).key
     path = connection.key_file or own
     if path == own and not path.exists():
         raise Unauthorized("No key is kept for this connection.", sent=False)
     return key_from_file(path)
 
 
-def forget(name: str, places: Places, *, ring: Ring | None) -> None:
+def forget(name: str, app_dirs: AppDirs, *, ring: Ring | None) -> None:
     """Remove the kept key of a connection wherever it is. Raises StoreError where that fails."""
     try:
-        places.connection_files(name).key.unlink(missing_ok=True)
+        app_dirs.connection_files(name).key.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"The key file cannot be removed: {error.strerror}.") from error
     if ring is not None and _from_ring(ring, name) is not None:
         _within(KEYRING_SECONDS, lambda: ring.delete_password(SERVICE, name))
 
 
-def whereabouts(name: str, connection: ConnectionSettings, places: Places) -> str:
+def whereabouts(name: str, connection: ConnectionSettings, app_dirs: AppDirs) -> str:
     """Where the key of a connection is, in words; never the key."""
     if connection.key == "command":
         return f"printed by the command {clean(shlex.split(connection.key_command or '?')[0], limit=80)}"
     if connection.key == "keyring":
         return "in this system's keyring"
-    return f"in the file {connection.key_file or places.connection_files(name).key}"
+    return f"in the file {connection.key_file or app_dirs.connection_files(name).key}"
 
 
 def _ring_keeps(ring: Ring, name: str, key: Secret) -> bool:

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean, clean_lines
-from wbtui.paths import Places, private_dir, private_file, write_private
+from wbtui.paths import AppDirs, private_dir, private_file, write_private
 
 LOGGER = "wbtui"
 MAX_BYTES = 1_000_000
@@ -55,19 +55,19 @@ def redact(text: str) -> str:
     return _E_MAIL.sub("‹e-mail›", text)
 
 
-def setup(places: Places, level: str = "INFO") -> logging.Logger:
-    """Log into `places.logs`, from a thread of its own: whoever logs never waits for the disk.
+def setup(app_dirs: AppDirs, level: str = "INFO") -> logging.Logger:
+    """Log into `app_dirs.logs`, from a thread of its own: whoever logs never waits for the disk.
 
     Other libraries are heard from WARNING on (their INFO holds addresses). Raises StoreError where the
     folder cannot be used.
     """
-    private_dir(places.logs)
+    private_dir(app_dirs.logs)
     logger = logging.getLogger(LOGGER)
     logger.setLevel(level)
     root = logging.getLogger()
     if any(isinstance(handler, _Queued) for handler in root.handlers):
         return logger
-    target = _PrivateFile(private_file(places.logs / "wbtui.log"))
+    target = _PrivateFile(private_file(app_dirs.logs / "wbtui.log"))
     target.setFormatter(_Redacted("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"))
     lines: queue.SimpleQueue[Any] = queue.SimpleQueue()
     listener = logging.handlers.QueueListener(lines, target)
@@ -78,16 +78,16 @@ def setup(places: Places, level: str = "INFO") -> logging.Logger:
     return logger
 
 
-def crash_report(error: BaseException, places: Places, *, now: datetime | None = None) -> Path:
+def crash_report(error: BaseException, app_dirs: AppDirs, *, now: datetime | None = None) -> Path:
     """Write what happened, without local variables, and return the file. Raises StoreError.
 
     The newest ten are kept.
     """
     now = now or datetime.now(UTC)
-    private_dir(places.logs)
-    for old in sorted(places.logs.glob("crash-*.txt"))[: -MAX_CRASHES + 1]:
+    private_dir(app_dirs.logs)
+    for old in sorted(app_dirs.logs.glob("crash-*.txt"))[: -MAX_CRASHES + 1]:
         old.unlink(missing_ok=True)
-    path = places.logs / f"crash-{now:%Y%m%dT%H%M%S%f}-{os.getpid()}.txt"
+    path = app_dirs.logs / f"crash-{now:%Y%m%dT%H%M%S%f}-{os.getpid()}.txt"
     write_private(path, crash_text(error, now=now).encode("utf-8", "replace"))
     return path
 

@@ -27,7 +27,7 @@ class ConnectionFiles:
 
 
 @dataclass(frozen=True)
-class Places:
+class AppDirs:
     """The four folders. Nothing is made by asking for a path."""
 
     config: Path
@@ -36,26 +36,26 @@ class Places:
     logs: Path
 
     @classmethod
-    def default(cls) -> Places:
+    def default(cls) -> AppDirs:
         """The platform's places (XDG on Linux). Raises StoreError where they are not absolute paths."""
         import platformdirs
 
-        places = cls(
+        app_dirs = cls(
             config=platformdirs.user_config_path("wbtui", appauthor=False),
             cache=platformdirs.user_cache_path("wbtui", appauthor=False),
             state=platformdirs.user_state_path("wbtui", appauthor=False),
             logs=platformdirs.user_log_path("wbtui", appauthor=False),
         )
-        for path in (places.config, places.cache, places.state, places.logs):
+        for path in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs):
             if not path.is_absolute():
                 raise StoreError(
                     f"The home folder is not usable: {path} is not an absolute path.",
                     hint="Set HOME (and XDG_*) to absolute paths, or WBTUI_HOME to a folder of your own.",
                 )
-        return places
+        return app_dirs
 
     @classmethod
-    def under(cls, root: Path) -> Places:
+    def under(cls, root: Path) -> AppDirs:
         """All four in one folder (`WBTUI_HOME`). Raises StoreError where it is not an absolute path."""
         if not root.is_absolute():
             raise StoreError(

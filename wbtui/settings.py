@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from wbtui.errors import BadInput, NotConnected, SettingsError
 from wbtui.models.money import Money
 from wbtui.models.text import clean
-from wbtui.paths import Places, check_connection_name, mode_problem, read_bounded
+from wbtui.paths import AppDirs, check_connection_name, mode_problem, read_bounded
 
 PREFIX = "WBTUI_"
 HOME = "WBTUI_HOME"
@@ -145,11 +145,11 @@ def load_settings(
 ) -> Settings:
     """The settings from flags (None members are not given), environment, file and defaults.
 
-    `environ` defaults to the process's, `file` to the settings file of `find_places(environ)`; a missing
+    `environ` defaults to the process's, `file` to the settings file of `find_app_dirs(environ)`; a missing
     file is an empty one. Raises SettingsError naming the key and where it stands.
     """
     environ = os.environ if environ is None else environ
-    file = find_places(environ).settings_file if file is None else file
+    file = find_app_dirs(environ).settings_file if file is None else file
     merged = _from_file(file)
     _validated(merged, str(file))  # so that a fault is reported where it stands
     _merge(merged, _from_environment(environ), "the environment")
@@ -160,14 +160,14 @@ def load_settings(
     return _validated(merged, "the command line")
 
 
-def find_places(environ: Mapping[str, str] | None = None) -> Places:
+def find_app_dirs(environ: Mapping[str, str] | None = None) -> AppDirs:
     """Where the files are: under WBTUI_HOME where that is set, else where the platform keeps such things.
 
     Raises StoreError where those are not absolute paths.
     """
     environ = os.environ if environ is None else environ
     root = environ.get(HOME)
-    return Places.under(Path(root)) if root else Places.default()
+    return AppDirs.under(Path(root)) if root else AppDirs.default()
 
 
 def login_name() -> str:

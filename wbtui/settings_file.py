@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from wbtui.errors import NotConnected, SettingsError
-from wbtui.paths import Places, check_connection_name, private_dir, read_bounded, write_private
+from wbtui.paths import AppDirs, check_connection_name, private_dir, read_bounded, write_private
 from wbtui.settings import MAX_BYTES, ConnectionSettings, load_settings
 
 _TABLE = re.compile(r"^\s*\[")
 
 
 def save_connection(
-    places: Places,
+    app_dirs: AppDirs,
     name: str,
     connection: ConnectionSettings,
     *,
@@ -47,10 +47,10 @@ def save_connection(
         ]
         return "\n".join([*_trimmed(lines), *([""] if lines else []), *table])
 
-    return _edit(places, change)
+    return _edit(app_dirs, change)
 
 
-def remove_connection(places: Places, name: str) -> Path:
+def remove_connection(app_dirs: AppDirs, name: str) -> Path:
     """Take the connection `name` out. Raises NotConnected where there is none, else as `save_connection`."""
 
     def change(data: dict[str, Any], text: str) -> str:
@@ -64,12 +64,12 @@ def remove_connection(places: Places, name: str) -> Path:
             lines = _with_top(lines, "default_connection", None)
         return "\n".join(_trimmed(lines))
 
-    return _edit(places, change)
+    return _edit(app_dirs, change)
 
 
-def _edit(places: Places, change: Any) -> Path:
+def _edit(app_dirs: AppDirs, change: Any) -> Path:
     """Apply `change` to data and text alike; the text is written only if it then says what the data says."""
-    file = places.settings_file.resolve() if places.settings_file.is_symlink() else places.settings_file
+    file = app_dirs.settings_file.resolve() if app_dirs.settings_file.is_symlink() else app_dirs.settings_file
     load_settings(environ={}, file=file)  # a faulty file is reported, never overwritten
     try:
         text = read_bounded(file, MAX_BYTES).decode("utf-8-sig")
@@ -86,7 +86,7 @@ def _edit(places: Places, change: Any) -> Path:
             f"The connections in {file} are written in a way that wbtui cannot edit.",
             hint="Write each as a table of its own, [connections.NAME], or edit the file by hand.",
         )
-    private_dir(places.config)
+    private_dir(app_dirs.config)
     write_private(file, new.encode())
     return file
 

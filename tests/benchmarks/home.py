@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.support.customers import NOW, customers, invoices_of
-from wbtui.paths import Places
+from wbtui.paths import AppDirs
 from wbtui.store.cache import open_cache
 
 CONNECTION = "demo"
@@ -43,7 +43,7 @@ def filled_home(folder: Path, count: int) -> Path:
 
 def cache_of(home: Path) -> Path:
     """The cache file of a home."""
-    return Places.under(home).connection_files(CONNECTION).cache
+    return AppDirs.under(home).connection_files(CONNECTION).cache
 
 
 def bytes_per_customer(home: Path, count: int) -> float:

@@ -31,15 +31,15 @@ def examine(frame: Frame) -> Iterator[SearchSession]:
     yield _sqlite()
     yield from _terminal()
     try:
-        places = frame.places
+        app_dirs = frame.app_dirs
     except WbtuiError as error:
         yield _bad("Home", error)
         return
     for name, path in (
-        ("Settings folder", places.config),
-        ("Cache folder", places.cache),
-        ("State folder", places.state),
-        ("Log folder", places.logs),
+        ("Settings folder", app_dirs.config),
+        ("Cache folder", app_dirs.cache),
+        ("State folder", app_dirs.state),
+        ("Log folder", app_dirs.logs),
     ):
         yield _folder(name, path)
     try:
@@ -47,8 +47,8 @@ def examine(frame: Frame) -> Iterator[SearchSession]:
     except WbtuiError as error:
         yield _bad("Settings", error)
         return
-    present = "read" if places.settings_file.exists() else "no file, so the defaults hold:"
-    yield SearchSession("ok", "Settings", f"{present} {places.settings_file}")
+    present = "read" if app_dirs.settings_file.exists() else "no file, so the defaults hold:"
+    yield SearchSession("ok", "Settings", f"{present} {app_dirs.settings_file}")
     if not settings.connections:
         yield SearchSession(
             "note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`."
@@ -143,11 +143,13 @@ def _connection(frame: Frame, name: str) -> Iterator[SearchSession]:
     title = f"Connection {name}"
     yield SearchSession("ok", title, f"{connection.environment}, {connection.url}")
     try:
-        key = fetch(name, connection, frame.places)
+        key = fetch(name, connection, frame.app_dirs)
     except WbtuiError as error:
         yield SearchSession("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield SearchSession("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.places)}")
+    yield SearchSession(
+        "ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.app_dirs)}"
+    )
     if frame.settings.offline:
         yield SearchSession("note", f"{title}, link", "Not tried (--offline).")
         return

@@ -105,7 +105,7 @@ def connect(
         agent=agent,
         make_default=make_default,
     )
-    for sentence in run(join(frame.places, wanted, system, keep_in=keep_in)).sentences:
+    for sentence in run(join(frame.app_dirs, wanted, system, keep_in=keep_in)).sentences:
         say(sentence)
     say("Next: `wbtui sync` fetches all customers, `wbtui` opens the app.")
 
@@ -153,8 +153,8 @@ def _remove(frame: Frame, name: str) -> None:
     from wbtui.credentials import forget, usable_ring
     from wbtui.settings_file import remove_connection
 
-    remove_connection(frame.places, name)
-    forget(name, frame.places, ring=usable_ring())
-    files = frame.places.connection_files(name)
+    remove_connection(frame.app_dirs, name)
+    forget(name, frame.app_dirs, ring=usable_ring())
+    files = frame.app_dirs.connection_files(name)
     say(f"The connection {name} and its key are removed.")
     say(f"Still there: {files.cache.parent} (cached data) and {files.journal.parent} (your journal).")

@@ -40,19 +40,19 @@ def run_demo(frame: Frame, options: DemoOptions) -> SwitchConnection | None:
     """The demo from start to end; where to go on, None for quitting. Raises DemoFailed, StoreError."""
     from wbtui.cli import demo_server
 
-    places = frame.places
-    with demo_server.in_use(places, alone=options.fresh):
-        if demo_server.differs(places, options):
+    app_dirs = frame.app_dirs
+    with demo_server.in_use(app_dirs, alone=options.fresh):
+        if demo_server.differs(app_dirs, options):
             say("The demo's data was made with another --customers or --seed; --fresh makes it anew.")
-        first = not demo_server.is_filled(places)
-        server = demo_server.start(places, options)
+        first = not demo_server.is_filled(app_dirs)
+        server = demo_server.start(app_dirs, options)
         try:
             from wbtui.cli.opening import Target, run_app
 
             if first:
                 threading.Thread(target=_warm, name="warm", daemon=True).start()
                 _fill(server)
-                demo_server.mark_filled(places, options)
+                demo_server.mark_filled(app_dirs, options)
             return run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
         finally:
             server.stop()

@@ -23,7 +23,7 @@ from typing import IO
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import Places, private_dir, private_file, write_private
+from wbtui.paths import AppDirs, private_dir, private_file, write_private
 
 NAME = "demo"
 """The name of the demo's connection."""
@@ -141,7 +141,7 @@ class DemoServer:
             self._news.notify_all()
 
 
-def start(places: Places, options: DemoOptions) -> DemoServer:
+def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
     """Start the sandbox on the demo's file. It listens at once and answers when the file is ready.
 
     The socket is made here, so that the first call waits in its queue instead of being refused; the key
@@ -158,7 +158,7 @@ def start(places: Places, options: DemoOptions) -> DemoServer:
             os.close(writing)
         try:
             process = subprocess.Popen(
-                _command(places, options, listener.fileno(), reading),
+                _command(app_dirs, options, listener.fileno(), reading),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -175,9 +175,9 @@ def start(places: Places, options: DemoOptions) -> DemoServer:
     return DemoServer(process, url, key)
 
 
-def _command(places: Places, options: DemoOptions, listener: int, key: int) -> list[str]:
+def _command(app_dirs: AppDirs, options: DemoOptions, listener: int, key: int) -> list[str]:
     words = [sys.executable, "-P", "-m", "wbtui", "sandbox", "--until-eof", "--progress", "json"]
-    words += ["--db", str(database(places)), "--listen-fd", str(listener), "--key-file", f"/dev/fd/{key}"]
+    words += ["--db", str(database(app_dirs)), "--listen-fd", str(listener), "--key-file", f"/dev/fd/{key}"]
     if options.customers is not None:
         words += ["--customers", str(options.customers)]
     if options.seed is not None:
@@ -188,41 +188,41 @@ def _command(places: Places, options: DemoOptions, listener: int, key: int) -> l
 
 
 # ── its files ────────────────────────────────────────────────────────────────────────────────────
-def database(places: Places) -> Path:
+def database(app_dirs: AppDirs) -> Path:
     """The sandbox's SQLite file."""
-    return places.demo / "sandbox.db"
+    return app_dirs.demo / "sandbox.db"
 
 
-def _marker(places: Places) -> Path:
-    return places.demo / "filled.json"
+def _marker(app_dirs: AppDirs) -> Path:
+    return app_dirs.demo / "filled.json"
 
 
-def is_filled(places: Places) -> bool:
+def is_filled(app_dirs: AppDirs) -> bool:
     """Whether an earlier run filled the data to the end."""
-    return _marker(places).exists() and database(places).exists()
+    return _marker(app_dirs).exists() and database(app_dirs).exists()
 
 
-def mark_filled(places: Places, options: DemoOptions) -> None:
+def mark_filled(app_dirs: AppDirs, options: DemoOptions) -> None:
     """Remember that the data is whole, and what it was asked to be. Raises StoreError."""
     asked = {"customers": options.customers, "seed": options.seed}
-    write_private(_marker(places), json.dumps(asked).encode())
+    write_private(_marker(app_dirs), json.dumps(asked).encode())
 
 
-def differs(places: Places, options: DemoOptions) -> bool:
+def differs(app_dirs: AppDirs, options: DemoOptions) -> bool:
     """Whether customers or seed were asked for that the present data was not made with."""
     try:
-        made = json.loads(_marker(places).read_text("utf-8"))
+        made = json.loads(_marker(app_dirs).read_text("utf-8"))
     except (OSError, ValueError):
         return False
     wanted = {"customers": options.customers, "seed": options.seed}
     return any(value is not None and value != made.get(name) for name, value in wanted.items())
 
 
-def start_over(places: Places) -> None:
+def start_over(app_dirs: AppDirs) -> None:
     """Throw away the demo's data and what this program kept of it. Raises StoreError."""
-    files = places.connection_files(NAME)
+    files = app_dirs.connection_files(NAME)
     try:
-        for path in (_marker(places), *places.demo.glob("sandbox.db*")):
+        for path in (_marker(app_dirs), *app_dirs.demo.glob("sandbox.db*")):
             path.unlink(missing_ok=True)
         for folder in (files.cache.parent, files.journal.parent):
             if folder.exists():
@@ -232,12 +232,12 @@ def start_over(places: Places) -> None:
 
 
 @contextlib.contextmanager
-def in_use(places: Places, *, alone: bool) -> Iterator[None]:
+def in_use(app_dirs: AppDirs, *, alone: bool) -> Iterator[None]:
     """The demo's data is in use from here on; several demos share it, starting over wants it `alone`.
 
     Raises DemoFailed when that cannot be had within two seconds.
     """
-    lock = private_file(private_dir(places.demo) / "lock")
+    lock = private_file(private_dir(app_dirs.demo) / "lock")
     handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
     until = time.monotonic() + STOP_SECONDS
     try:
@@ -252,7 +252,7 @@ def in_use(places: Places, *, alone: bool) -> Iterator[None]:
                     ) from None
                 time.sleep(0.05)
         if alone:
-            start_over(places)
+            start_over(app_dirs)
             fcntl.flock(handle, fcntl.LOCK_SH)
         yield
     finally:

@@ -17,7 +17,7 @@ from wbtui.errors import UnfitTerminal, WbtuiError
 from wbtui.models.text import clean, clean_lines
 
 if TYPE_CHECKING:
-    from wbtui.paths import Places
+    from wbtui.paths import AppDirs
     from wbtui.settings import Settings
 
 T = TypeVar("T")
@@ -35,11 +35,11 @@ class Frame:
     no_color: bool = False
 
     @cached_property
-    def places(self) -> Places:
+    def app_dirs(self) -> AppDirs:
         """Raises StoreError where there is no usable home."""
-        from wbtui.settings import find_places
+        from wbtui.settings import find_app_dirs
 
-        return find_places()
+        return find_app_dirs()
 
     @cached_property
     def settings(self) -> Settings:
@@ -47,7 +47,7 @@ class Frame:
         from wbtui.settings import load_settings
 
         flags = {"connection": self.connection, "offline": self.offline or None}
-        return load_settings(flags, file=self.places.settings_file)
+        return load_settings(flags, file=self.app_dirs.settings_file)
 
 
 pass_frame = click.make_pass_decorator(Frame, ensure=True)
@@ -231,11 +231,11 @@ def _no_more_output() -> None:
 
 def _unexpected(error: Exception) -> int:
     from wbtui.logs import crash_report
-    from wbtui.settings import find_places
+    from wbtui.settings import find_app_dirs
 
     say(f"Something unexpected happened ({type(error).__name__}). This is a fault in wbtui.")
     try:
-        say(f"A report without keys and customer data is in {crash_report(error, find_places())}")
+        say(f"A report without keys and customer data is in {crash_report(error, find_app_dirs())}")
     except WbtuiError as problem:
         say(f"No report could be written: {problem.sentence}")
     return INTERNAL

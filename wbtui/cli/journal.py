@@ -53,7 +53,7 @@ async def _read(frame: Frame, limit: int) -> tuple[JournalEntry, ...]:
     from wbtui.services.clock import utc_now
     from wbtui.store.journal import open_journal
 
-    path = frame.places.connection_files(Target.chosen(frame).spec.name).journal
+    path = frame.app_dirs.connection_files(Target.chosen(frame).spec.name).journal
     if not path.exists():
         return ()
     journal = await open_journal(path, clock=utc_now)

@@ -52,16 +52,16 @@ class Target:
         from wbtui.logs import hide
         from wbtui.services.open import ConnectionSpec
 
-        settings, places = frame.settings, frame.places
+        settings, app_dirs = frame.settings, frame.app_dirs
         if settings.default_connection == DEMO and DEMO not in settings.connections:
-            if not places.connection_files(DEMO).cache.exists():
+            if not app_dirs.connection_files(DEMO).cache.exists():
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
             spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
             return cls(spec, offline=True)
         name, connection = settings.connection()
 
         def provide() -> Secret:
-            key = fetch(name, connection, places)
+            key = fetch(name, connection, app_dirs)
             hide(key)
             return key
 
@@ -88,7 +88,7 @@ async def opened(frame: Frame, target: Target | None = None) -> AsyncIterator[Se
 async def _open(frame: Frame, target: Target) -> Services:
     from wbtui.services.open import open_services
 
-    files = frame.places.connection_files(target.spec.name)
+    files = frame.app_dirs.connection_files(target.spec.name)
     return await open_services(
         target.spec, frame.settings, files=files, offline=target.offline, clock=_clock(target.now)
     )
@@ -144,7 +144,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
 
     _start_lightly()
     quieten(no_color=frame.no_color)
-    setup(frame.places)
+    setup(frame.app_dirs)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
     from wbtui.ui.app_result import SwitchConnection
@@ -154,7 +154,7 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
         services,
         frame.settings,
         start=start or Begin(),
-        crash_report=lambda error: crash_report(error, frame.places),
+        crash_report=lambda error: crash_report(error, frame.app_dirs),
     )
     if services is not None:
         services.sync.start_following()

@@ -85,7 +85,7 @@ def sandbox(
     from wbtui.paths import private_dir
 
     if db is None:
-        db = private_dir(frame.places.demo) / "sandbox.db"
+        db = private_dir(frame.app_dirs.demo) / "sandbox.db"
     options = SandboxOptions(
         db=db,
         port=port,

@@ -47,18 +47,18 @@ def keys(frame: Frame, as_json: bool) -> None:
 @pass_frame
 def paths(frame: Frame, as_json: bool) -> None:
     """Print the folders and files wbtui uses. Nothing is made by asking."""
-    places = frame.places
+    app_dirs = frame.app_dirs
     found = {
-        "settings": places.settings_file,
-        "config": places.config,
-        "cache": places.cache,
-        "state": places.state,
-        "logs": places.logs,
-        "demo": places.demo,
+        "settings": app_dirs.settings_file,
+        "config": app_dirs.config,
+        "cache": app_dirs.cache,
+        "state": app_dirs.state,
+        "logs": app_dirs.logs,
+        "demo": app_dirs.demo,
     }
     name = frame.connection or _default_name(frame)
     if name:
-        files = places.connection_files(name)
+        files = app_dirs.connection_files(name)
         found |= {
             f"{name} cache": files.cache,
             f"{name} journal": files.journal,
@@ -115,7 +115,7 @@ def clear(frame: Frame, yes: bool) -> None:
     name = frame.connection or _default_name(frame)
     if name is None:
         name = frame.settings.connection()[0]  # says what is missing
-    path = frame.places.connection_files(name).cache
+    path = frame.app_dirs.connection_files(name).cache
     if not path.exists():
         say(f"Nothing is cached for {name}.")
         return

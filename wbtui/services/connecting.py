@@ -12,7 +12,7 @@ from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.capability import Environment, System
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import Places, check_connection_name
+from wbtui.paths import AppDirs, check_connection_name
 from wbtui.settings import ConnectionSettings, Timeouts
 
 ADDRESSES: Mapping[str, str] = {
@@ -91,17 +91,17 @@ def settled_environment(wanted: str | None, system: System | None) -> Literal["d
     raise BadInput("Nothing says which environment it is.", hint="Say demo, test or live.")
 
 
-async def join(places: Places, wanted: Wanted, system: System | None, *, keep_in: str = "auto") -> Joined:
+async def join(app_dirs: AppDirs, wanted: Wanted, system: System | None, *, keep_in: str = "auto") -> Joined:
     """Keep the key and write the connection; files and keyring are touched in a thread of their own.
 
     `system` is what `check` answered, None where it was not asked (then `wanted.environment` decides).
     `keep_in` is `auto` (the keyring where usable, else a file) or `file`.
     Raises BadInput, SettingsError, StoreError.
     """
-    return await _in_thread(lambda: _join(places, wanted, system, keep_in))
+    return await _in_thread(lambda: _join(app_dirs, wanted, system, keep_in))
 
 
-def _join(places: Places, wanted: Wanted, system: System | None, keep_in: str) -> Joined:
+def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str) -> Joined:
     from wbtui.credentials import forget, keep, usable_ring
     from wbtui.settings_file import save_connection
 
@@ -117,11 +117,11 @@ def _join(places: Places, wanted: Wanted, system: System | None, keep_in: str) -
         sentences.append(f"{clean(system.merchant, limit=100)} answers ({environment}, {kind}).")
     ring = usable_ring()
     if wanted.key is not None:
-        kept = keep(wanted.name, wanted.key, places, ring=ring if keep_in == "auto" else None)
+        kept = keep(wanted.name, wanted.key, app_dirs, ring=ring if keep_in == "auto" else None)
         source: Literal["keyring", "file", "command"] = "keyring" if kept.source == "keyring" else "file"
         sentences.append(kept.sentence)
     else:
-        forget(wanted.name, places, ring=ring)
+        forget(wanted.name, app_dirs, ring=ring)
         source = "command"
         sentences.append("The key is not kept: the command is asked for it at every start.")
     connection = ConnectionSettings(
@@ -132,7 +132,7 @@ def _join(places: Places, wanted: Wanted, system: System | None, keep_in: str) -
         key_command=wanted.key_command if source == "command" else None,
     )
     file = save_connection(
-        places, wanted.name, connection, make_default=wanted.make_default, agent=wanted.agent
+        app_dirs, wanted.name, connection, make_default=wanted.make_default, agent=wanted.agent
     )
     sentences.append(f"Written to {file}.")
     return Joined(wanted.name, connection, tuple(sentences))

@@ -288,7 +288,7 @@ def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
         "import sys, wbtui.cli.upkeep as upkeep\n"
         "from wbtui.cli import main\n"
         "from wbtui.cli.frame import Frame\n"
-        f"Frame.places = property(lambda self: 1 // len('{CANARY}'[:0]))\n"
+        f"Frame.app_dirs = property(lambda self: 1 // len('{CANARY}'[:0]))\n"
         "sys.exit(main(['paths']))"
     )
     done = subprocess.run(

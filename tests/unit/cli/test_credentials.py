@@ -23,7 +23,7 @@ from wbtui.credentials import (
 )
 from wbtui.errors import BadInput, Unauthorized
 from wbtui.models.secret import Secret
-from wbtui.paths import Places
+from wbtui.paths import AppDirs
 from wbtui.settings import ConnectionSettings
 
 CANARY = "api_key_CANARY_0123456789abcdef"
@@ -55,8 +55,8 @@ def connection(key: str, **more: object) -> ConnectionSettings:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places.under(tmp_path)
+def app_dirs(tmp_path: Path) -> AppDirs:
+    return AppDirs.under(tmp_path)
 
 
 def test_a_secret_does_not_show_itself() -> None:
@@ -129,47 +129,47 @@ def test_a_key_command_that_hangs_is_ended() -> None:
         key_from_command(python("import sys; sys.stdout.close(); import signal; signal.pause()"), seconds=0.3)
 
 
-def test_the_keyring_keeps_it_where_there_is_one(places: Places) -> None:
+def test_the_keyring_keeps_it_where_there_is_one(app_dirs: AppDirs) -> None:
     ring: Ring = Memory()
-    kept = keep("acme", Secret(CANARY), places, ring=ring)
+    kept = keep("acme", Secret(CANARY), app_dirs, ring=ring)
     assert kept.source == "keyring"
     assert "keyring" in kept.sentence
-    assert not places.config.exists()
-    assert fetch("acme", connection("keyring"), places, ring=ring).reveal() == CANARY
-    forget("acme", places, ring=ring)
+    assert not app_dirs.config.exists()
+    assert fetch("acme", connection("keyring"), app_dirs, ring=ring).reveal() == CANARY
+    forget("acme", app_dirs, ring=ring)
     with pytest.raises(Unauthorized):
-        fetch("acme", connection("keyring"), places, ring=ring)
+        fetch("acme", connection("keyring"), app_dirs, ring=ring)
 
 
 @pytest.mark.parametrize("ring", [None, Memory(forgets=True), Memory(breaks=True)])
-def test_else_a_private_file_keeps_it_and_that_is_said(places: Places, ring: Memory | None) -> None:
-    kept = keep("acme", Secret(CANARY), places, ring=ring)
-    file = places.connection_files("acme").key
+def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: Memory | None) -> None:
+    kept = keep("acme", Secret(CANARY), app_dirs, ring=ring)
+    file = app_dirs.connection_files("acme").key
     assert kept.source == "file"
     assert str(file) in kept.sentence
     assert "not encrypted" in kept.sentence
     assert CANARY not in kept.sentence
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert fetch("acme", connection("file"), places).reveal() == CANARY
+    assert fetch("acme", connection("file"), app_dirs).reveal() == CANARY
     file.chmod(0o604)
     with pytest.raises(BadInput, match="chmod 600"):
-        fetch("acme", connection("file"), places)
-    forget("acme", places, ring=None)
+        fetch("acme", connection("file"), app_dirs)
+    forget("acme", app_dirs, ring=None)
     with pytest.raises(Unauthorized):
-        fetch("acme", connection("file"), places)
+        fetch("acme", connection("file"), app_dirs)
 
 
-def test_a_key_that_moves_to_the_keyring_leaves_no_file(places: Places) -> None:
-    keep("acme", Secret(CANARY), places, ring=None)
-    keep("acme", Secret(CANARY), places, ring=Memory())
-    assert not places.connection_files("acme").key.exists()
+def test_a_key_that_moves_to_the_keyring_leaves_no_file(app_dirs: AppDirs) -> None:
+    keep("acme", Secret(CANARY), app_dirs, ring=None)
+    keep("acme", Secret(CANARY), app_dirs, ring=Memory())
+    assert not app_dirs.connection_files("acme").key.exists()
 
 
-def test_whereabouts_never_tell_the_key(places: Places) -> None:
-    assert "keyring" in whereabouts("acme", connection("keyring"), places)
-    assert "pass" in whereabouts("acme", connection("command", key_command="pass show x"), places)
-    assert str(places.connection_files("acme").key) in whereabouts("acme", connection("file"), places)
+def test_whereabouts_never_tell_the_key(app_dirs: AppDirs) -> None:
+    assert "keyring" in whereabouts("acme", connection("keyring"), app_dirs)
+    assert "pass" in whereabouts("acme", connection("command", key_command="pass show x"), app_dirs)
+    assert str(app_dirs.connection_files("acme").key) in whereabouts("acme", connection("file"), app_dirs)
 
 
 def test_here_there_is_no_usable_keyring_or_one_of_strength() -> None:

@@ -15,7 +15,7 @@ import pytest
 from wbtui import logs
 from wbtui.models.customer import Email
 from wbtui.models.secret import Secret
-from wbtui.paths import Places
+from wbtui.paths import AppDirs
 
 CANARY = "api_key/CANARY+0123456789abcdef"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -64,8 +64,8 @@ def test_addresses_and_queries_go_ids_stay() -> None:
 
 
 def test_a_crash_report_tells_where_but_not_with_what(tmp_path: Path) -> None:
-    places = Places.under(tmp_path)
-    path = logs.crash_report(raised(f"anna@lumen.example {CANARY} \x1b]0;x\x07"), places, now=NOW)
+    app_dirs = AppDirs.under(tmp_path)
+    path = logs.crash_report(raised(f"anna@lumen.example {CANARY} \x1b]0;x\x07"), app_dirs, now=NOW)
     text = path.read_text("utf-8")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -87,10 +87,10 @@ def test_a_validation_error_does_not_quote_the_data() -> None:
 
 
 def test_the_newest_ten_reports_stay(tmp_path: Path) -> None:
-    places = Places.under(tmp_path)
+    app_dirs = AppDirs.under(tmp_path)
     for second in range(15):
-        logs.crash_report(ValueError(str(second)), places, now=NOW.replace(second=second))
-    found = sorted(places.logs.glob("crash-*.txt"))
+        logs.crash_report(ValueError(str(second)), app_dirs, now=NOW.replace(second=second))
+    found = sorted(app_dirs.logs.glob("crash-*.txt"))
     assert len(found) == logs.MAX_CRASHES
     assert "builtins.ValueError: 14" in found[-1].read_text("utf-8")
 
@@ -101,12 +101,12 @@ from pathlib import Path
 os.umask(0)
 from wbtui import logs
 from wbtui.models.secret import Secret
-from wbtui.paths import Places
-places = Places.under(Path(sys.argv[1]))
+from wbtui.paths import AppDirs
+app_dirs = AppDirs.under(Path(sys.argv[1]))
 logs.MAX_BYTES = 2000
 logs.hide(Secret("{key}"))
-log = logs.setup(places, "DEBUG")
-assert logs.setup(places) is log
+log = logs.setup(app_dirs, "DEBUG")
+assert logs.setup(app_dirs) is log
 for number in range(100):
     log.info("customer %s by %s", f"cus_{{number}}", "anna@lumen.example")
 logging.getLogger("httpx").info("GET https://x/?email=anna@lumen.example")

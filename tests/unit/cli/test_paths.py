@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wbtui.errors import BadInput, StoreError, StoreFull
-from wbtui.paths import Places, mode_problem, private_dir, private_file, read_bounded, write_private
+from wbtui.paths import AppDirs, mode_problem, private_dir, private_file, read_bounded, write_private
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077])
@@ -64,20 +64,20 @@ def test_links_pipes_and_second_names_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../x", "", ".", "..", "a/b", "a\nb", "x" * 64, "-x", "ä", "a b"])
 def test_names_that_are_no_folder_names(name: str) -> None:
     with pytest.raises(BadInput):
-        Places.under(Path("/x")).connection_files(name)
+        AppDirs.under(Path("/x")).connection_files(name)
 
 
 def test_connections_share_nothing() -> None:
-    places = Places.under(Path("/x"))
-    one, two = places.connection_files("one"), places.connection_files("two")
+    app_dirs = AppDirs.under(Path("/x"))
+    one, two = app_dirs.connection_files("one"), app_dirs.connection_files("two")
     assert not {one.cache, one.journal, one.workspace, one.key} & {
         two.cache,
         two.journal,
         two.workspace,
         two.key,
     }
-    assert one.cache.is_relative_to(places.cache)
-    assert one.journal.is_relative_to(places.state)
+    assert one.cache.is_relative_to(app_dirs.cache)
+    assert one.journal.is_relative_to(app_dirs.state)
 
 
 def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

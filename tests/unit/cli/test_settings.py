@@ -15,7 +15,7 @@ from wbtui.settings import (
     ConnectionSettings,
     Settings,
     colour_wanted,
-    find_places,
+    find_app_dirs,
     load_settings,
     quieten,
     terminal_type,
@@ -190,10 +190,12 @@ def test_unknown_variables_are_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_home_is_one_folder_for_all(tmp_path: Path) -> None:
-    places = find_places({"WBTUI_HOME": str(tmp_path)})
-    assert {place.parent for place in (places.config, places.cache, places.state, places.logs)} == {tmp_path}
+    app_dirs = find_app_dirs({"WBTUI_HOME": str(tmp_path)})
+    assert {place.parent for place in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs)} == {
+        tmp_path
+    }
     with pytest.raises(StoreError, match="absolute"):
-        find_places({"WBTUI_HOME": "relative/home"})
+        find_app_dirs({"WBTUI_HOME": "relative/home"})
 
 
 def test_side_doors_are_closed() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import NotConnected, SettingsError
-from wbtui.paths import Places
+from wbtui.paths import AppDirs
 from wbtui.settings import ConnectionSettings, load_settings
 from wbtui.settings_file import remove_connection, save_connection
 
@@ -31,40 +31,40 @@ NEW = ConnectionSettings(url="https://two.example", environment="test", merchant
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places.under(tmp_path)
+def app_dirs(tmp_path: Path) -> AppDirs:
+    return AppDirs.under(tmp_path)
 
 
-def put(places: Places, text: str) -> Path:
-    places.config.mkdir(parents=True)
-    places.settings_file.write_text(text, "utf-8")
-    places.settings_file.chmod(0o600)
-    return places.settings_file
+def put(app_dirs: AppDirs, text: str) -> Path:
+    app_dirs.config.mkdir(parents=True)
+    app_dirs.settings_file.write_text(text, "utf-8")
+    app_dirs.settings_file.chmod(0o600)
+    return app_dirs.settings_file
 
 
-def test_the_first_connection_makes_the_file(places: Places) -> None:
-    file = save_connection(places, "two", NEW, agent="Jo")
+def test_the_first_connection_makes_the_file(app_dirs: AppDirs) -> None:
+    file = save_connection(app_dirs, "two", NEW, agent="Jo")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(places.config.stat().st_mode) == 0o700
+    assert stat.S_IMODE(app_dirs.config.stat().st_mode) == 0o700
     settings = load_settings(environ={}, file=file)
     assert settings.connection() == ("two", NEW)
     assert (settings.default_connection, settings.agent) == ("two", "Jo")
 
 
-def test_other_lines_stay(places: Places) -> None:
-    file = put(places, WRITTEN)
-    save_connection(places, "two", NEW)
+def test_other_lines_stay(app_dirs: AppDirs) -> None:
+    file = put(app_dirs, WRITTEN)
+    save_connection(app_dirs, "two", NEW)
     text = file.read_text("utf-8")
     for line in WRITTEN.splitlines():
         assert line in text
     assert load_settings(environ={}, file=file).connection("two")[1] == NEW
-    remove_connection(places, "two")
+    remove_connection(app_dirs, "two")
     assert file.read_text("utf-8") == WRITTEN
 
 
-def test_a_connection_is_replaced_and_made_default(places: Places) -> None:
-    file = put(places, WRITTEN)
-    save_connection(places, "acme", NEW, make_default=True)
+def test_a_connection_is_replaced_and_made_default(app_dirs: AppDirs) -> None:
+    file = put(app_dirs, WRITTEN)
+    save_connection(app_dirs, "acme", NEW, make_default=True)
     settings = load_settings(environ={}, file=file)
     assert settings.connection() == ("acme", NEW)
     assert settings.timeouts.read == 20
@@ -72,37 +72,37 @@ def test_a_connection_is_replaced_and_made_default(places: Places) -> None:
     assert "the real one" not in file.read_text("utf-8")
 
 
-def test_removing_takes_the_default_along(places: Places) -> None:
-    file = save_connection(places, "two", NEW)
-    remove_connection(places, "two")
+def test_removing_takes_the_default_along(app_dirs: AppDirs) -> None:
+    file = save_connection(app_dirs, "two", NEW)
+    remove_connection(app_dirs, "two")
     assert load_settings(environ={}, file=file).default_connection is None
     with pytest.raises(NotConnected):
-        remove_connection(places, "two")
+        remove_connection(app_dirs, "two")
 
 
-def test_what_cannot_be_edited_by_line_is_left_alone(places: Places) -> None:
+def test_what_cannot_be_edited_by_line_is_left_alone(app_dirs: AppDirs) -> None:
     text = 'connections = { acme = { url = "https://x.example", environment = "test" } }\n'
-    file = put(places, text)
+    file = put(app_dirs, text)
     with pytest.raises(SettingsError, match="cannot edit"):
-        save_connection(places, "two", NEW)
+        save_connection(app_dirs, "two", NEW)
     assert file.read_text("utf-8") == text
 
 
-def test_a_faulty_file_is_never_overwritten(places: Places) -> None:
-    file = put(places, "agent = ")
+def test_a_faulty_file_is_never_overwritten(app_dirs: AppDirs) -> None:
+    file = put(app_dirs, "agent = ")
     with pytest.raises(SettingsError):
-        save_connection(places, "two", NEW)
+        save_connection(app_dirs, "two", NEW)
     assert file.read_text("utf-8") == "agent = "
-    assert [path.name for path in places.config.iterdir()] == ["settings.toml"]
+    assert [path.name for path in app_dirs.config.iterdir()] == ["settings.toml"]
 
 
 @given(st.text(min_size=1, max_size=60).filter(lambda text: text.strip() and "\x00" not in text))
 def test_any_merchant_survives(tmp_path_factory: pytest.TempPathFactory, merchant: str) -> None:
-    places = Places.under(tmp_path_factory.mktemp("home"))
+    app_dirs = AppDirs.under(tmp_path_factory.mktemp("home"))
     try:
         merchant.encode()
     except UnicodeEncodeError:
         return
     connection = ConnectionSettings(url="https://x.example", environment="demo", merchant=merchant)
-    file = save_connection(places, "a.b-c_1", connection)
+    file = save_connection(app_dirs, "a.b-c_1", connection)
     assert load_settings(environ={}, file=file).connection()[1] == connection

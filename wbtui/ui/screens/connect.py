@@ -65,14 +65,14 @@ def check_and_save(form: ConnectForm) -> tuple[str, ...]:
     """The real one: one call to the system, then keyring or file, then the settings. Blocks."""
     from wbtui.models.secret import Secret
     from wbtui.services.connecting import Wanted, check, join
-    from wbtui.settings import find_places
+    from wbtui.settings import find_app_dirs
 
     assert isinstance(form.key, Secret)
     wanted = Wanted(form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True)
 
     async def work() -> tuple[str, ...]:
         system = await check(form.url, wanted.key) if wanted.key is not None else None
-        return (await join(find_places(), wanted, system)).sentences
+        return (await join(find_app_dirs(), wanted, system)).sentences
 
     return asyncio.run(work())
 
