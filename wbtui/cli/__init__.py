@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from wbtui.cli.connecting import connect
+from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.finding import find, show
-from wbtui.cli.frame import Frame, guarded
 from wbtui.cli.journal import journal
 from wbtui.cli.opening import open_, open_app
 from wbtui.cli.sandbox import sandbox
@@ -46,7 +46,7 @@ def wbtui(context: click.Context, connection: str | None, offline: bool, no_colo
 
     Without a command the app opens. Try it without an account: wbtui demo
     """
-    context.obj = Frame(connection=connection, offline=offline, no_color=no_color)
+    context.obj = CliContext(connection=connection, offline=offline, no_color=no_color)
     if context.invoked_subcommand is None:
         open_app(context.obj)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.frame import Frame
+from wbtui.cli.context import CliContext
 from wbtui.errors import WbtuiError
 
 
@@ -25,13 +25,13 @@ class SearchSession:
     hint: str = ""
 
 
-def examine(frame: Frame) -> Iterator[SearchSession]:
+def examine(cli: CliContext) -> Iterator[SearchSession]:
     """All findings, one look after the other; a look that fails is a finding itself."""
     yield _programs()
     yield _sqlite()
     yield from _terminal()
     try:
-        app_dirs = frame.app_dirs
+        app_dirs = cli.app_dirs
     except WbtuiError as error:
         yield _bad("Home", error)
         return
@@ -43,7 +43,7 @@ def examine(frame: Frame) -> Iterator[SearchSession]:
     ):
         yield _folder(name, path)
     try:
-        settings = frame.settings
+        settings = cli.settings
     except WbtuiError as error:
         yield _bad("Settings", error)
         return
@@ -54,7 +54,7 @@ def examine(frame: Frame) -> Iterator[SearchSession]:
             "note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`."
         )
     for name in sorted(settings.connections):
-        yield from _connection(frame, name)
+        yield from _connection(cli, name)
 
 
 def _bad(what: str, error: WbtuiError) -> SearchSession:
@@ -136,27 +136,25 @@ def _folder(what: str, path: Path) -> SearchSession:
     return SearchSession("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
 
 
-def _connection(frame: Frame, name: str) -> Iterator[SearchSession]:
+def _connection(cli: CliContext, name: str) -> Iterator[SearchSession]:
     from wbtui.credentials import fetch, whereabouts
 
-    connection = frame.settings.connections[name]
+    connection = cli.settings.connections[name]
     title = f"Connection {name}"
     yield SearchSession("ok", title, f"{connection.environment}, {connection.url}")
     try:
-        key = fetch(name, connection, frame.app_dirs)
+        key = fetch(name, connection, cli.app_dirs)
     except WbtuiError as error:
         yield SearchSession("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield SearchSession(
-        "ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, frame.app_dirs)}"
-    )
-    if frame.settings.offline:
+    yield SearchSession("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, cli.app_dirs)}")
+    if cli.settings.offline:
         yield SearchSession("note", f"{title}, link", "Not tried (--offline).")
         return
     from wbtui.cli.connecting import ask_who
 
     try:
-        system = ask_who(connection.url, key, frame.settings)
+        system = ask_who(connection.url, key, cli.settings)
     except WbtuiError as error:
         yield SearchSession("bad", f"{title}, link", error.sentence, error.hint)
         return

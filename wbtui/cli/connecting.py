@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import Frame, pass_frame, run, say
+from wbtui.cli.context import CliContext, pass_cli, run, say
 from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def _refuse(_context: click.Context, _option: click.Parameter, given: str | None
 @click.option("--default", "make_default", is_flag=True, help="Use this connection when none is named.")
 @click.option("--no-check", is_flag=True, help="Do not call the system now (needs --environment).")
 @click.option("--remove", metavar="NAME", help="Remove a connection and its key. Its files stay; see README.")
-@pass_frame
+@pass_cli
 def connect(
-    frame: Frame,
+    cli: CliContext,
     name: str | None,
     url: str | None,
     environment: str | None,
@@ -68,7 +68,7 @@ def connect(
     argument or a variable. It is kept in this system's keyring, else in a 0600 file; you are told which.
     """
     if remove is not None:
-        _remove(frame, remove)
+        _remove(cli, remove)
         return
     from wbtui.services.connecting import ADDRESSES, Wanted, check_name, join, settled_environment
 
@@ -76,7 +76,7 @@ def connect(
         raise BadInput("The key can come from one place only.")
     can_ask = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
     asked = _Asker(can_ask)
-    settings = frame.settings
+    settings = cli.settings
     name = check_name(name or asked.text("--name", "Name of the connection", "wingback"))
     if url is None:
         chosen = environment or asked.text(
@@ -105,7 +105,7 @@ def connect(
         agent=agent,
         make_default=make_default,
     )
-    for sentence in run(join(frame.app_dirs, wanted, system, keep_in=keep_in)).sentences:
+    for sentence in run(join(cli.app_dirs, wanted, system, keep_in=keep_in)).sentences:
         say(sentence)
     say("Next: `wbtui sync` fetches all customers, `wbtui` opens the app.")
 
@@ -149,12 +149,12 @@ def _key(asked: _Asker, from_stdin: bool, file: Path | None, command: str | None
     return parse_key(asked.secret("--key-stdin, --key-file or --key-command", "API key (not shown)"))
 
 
-def _remove(frame: Frame, name: str) -> None:
+def _remove(cli: CliContext, name: str) -> None:
     from wbtui.credentials import forget, usable_ring
     from wbtui.settings_file import remove_connection
 
-    remove_connection(frame.app_dirs, name)
-    forget(name, frame.app_dirs, ring=usable_ring())
-    files = frame.app_dirs.connection_files(name)
+    remove_connection(cli.app_dirs, name)
+    forget(name, cli.app_dirs, ring=usable_ring())
+    files = cli.app_dirs.connection_files(name)
     say(f"The connection {name} and its key are removed.")
     say(f"Still there: {files.cache.parent} (cached data) and {files.journal.parent} (your journal).")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import Frame, Progress, need_terminal, pass_frame, say
+from wbtui.cli.context import CliContext, Progress, need_terminal, pass_cli, say
 from wbtui.cli.sandbox import parse_instant
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="The same seed invents the same customers (1).")
 @click.option("--fresh", is_flag=True, help="Start over: throw away the demo's data, cache and journal.")
 @click.option("--now", callback=parse_instant, metavar="INSTANT", help="Stand still at 2026-11-22T10:00:00Z.")
-@pass_frame
-def demo(frame: Frame, customers: int | None, seed: int | None, fresh: bool, now: datetime | None) -> None:
+@pass_cli
+def demo(cli: CliContext, customers: int | None, seed: int | None, fresh: bool, now: datetime | None) -> None:
     """Start a billing server on this machine, fill it on first use, and open the app on it.
 
     What you do there stays until --fresh. The server is reachable from this machine only, with a key that
@@ -33,14 +33,14 @@ def demo(frame: Frame, customers: int | None, seed: int | None, fresh: bool, now
     from wbtui.cli.opening import follow
 
     need_terminal()
-    follow(frame, run_demo(frame, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh)))
+    follow(cli, run_demo(cli, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh)))
 
 
-def run_demo(frame: Frame, options: DemoOptions) -> SwitchConnection | None:
+def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
     """The demo from start to end; where to go on, None for quitting. Raises DemoFailed, StoreError."""
     from wbtui.cli import demo_server
 
-    app_dirs = frame.app_dirs
+    app_dirs = cli.app_dirs
     with demo_server.in_use(app_dirs, alone=options.fresh):
         if demo_server.differs(app_dirs, options):
             say("The demo's data was made with another --customers or --seed; --fresh makes it anew.")
@@ -53,7 +53,7 @@ def run_demo(frame: Frame, options: DemoOptions) -> SwitchConnection | None:
                 threading.Thread(target=_warm, name="warm", daemon=True).start()
                 _fill(server)
                 demo_server.mark_filled(app_dirs, options)
-            return run_app(frame, Target.demo(frame, server.url, server.key, now=options.now))
+            return run_app(cli, Target.demo(cli, server.url, server.key, now=options.now))
         finally:
             server.stop()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wbtui.cli.frame import Frame, out, out_json, pass_frame, run, say, table
+from wbtui.cli.context import CliContext, out, out_json, pass_cli, run, say, table
 from wbtui.cli.opening import opened
 from wbtui.errors import Offline, WbtuiError
 
@@ -28,16 +28,16 @@ PAGE = 200
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many."
 )
-@pass_frame
-def find(frame: Frame, query: tuple[str, ...], as_json: bool, limit: int) -> None:
+@pass_cli
+def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> None:
     """Find customers by the words and filters that the app's search box takes.
 
     For example: wbtui find anna plan:pro is:past_due. What is held is searched; while not everything is held,
     the billing system is asked as well. Ends with 5 when nobody is found.
     """
-    from wbtui.cli.frame import fail
+    from wbtui.cli.context import fail
 
-    found, count = run(_find(frame, " ".join(query), limit))
+    found, count = run(_find(cli, " ".join(query), limit))
     if as_json:
         out_json([_as_json(one) for one in found])
     else:
@@ -49,8 +49,8 @@ def find(frame: Frame, query: tuple[str, ...], as_json: bool, limit: int) -> Non
         fail(5)
 
 
-async def _find(frame: Frame, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
-    async with opened(frame) as services:
+async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
+    async with opened(cli) as services:
         search = services.directory.open(text)
         for problem in search.query.problems:
             say(problem.message)
@@ -100,13 +100,13 @@ def _as_json(one: Stamped[Any]) -> Any:
 @click.command(short_help="Show one customer.")
 @click.argument("customer")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: every part of the profile.")
-@pass_frame
-def show(frame: Frame, customer: str, as_json: bool) -> None:
+@pass_cli
+def show(cli: CliContext, customer: str, as_json: bool) -> None:
     """Show a customer (id, reference, e-mail or name): contact, subscriptions, invoices, methods.
 
     Fetched from the billing system where it can be reached, else what is held, with its age.
     """
-    value, parts, today = run(_show(frame, customer))
+    value, parts, today = run(_show(cli, customer))
     if as_json:
         out_json(
             {
@@ -125,13 +125,13 @@ def _dumped(row: Any) -> Any:
 
 
 async def _show(
-    frame: Frame, typed: str
+    cli: CliContext, typed: str
 ) -> tuple[Stamped[Customer], dict[str, Stamped[tuple[Any, ...]]], date]:
     from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
     from wbtui.services.resolve import resolve_customer
     from wbtui.ui.format import ago
 
-    async with opened(frame) as services:
+    async with opened(cli) as services:
         found = await resolve_customer(services, typed)
         value = await _best(services, CUSTOMER, found.id)
         assert value is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import Frame, out_json, pass_frame, run, say, table
+from wbtui.cli.context import CliContext, out_json, pass_cli, run, say, table
 
 if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
-@pass_frame
-def journal(frame: Frame, as_json: bool, limit: int) -> None:
+@pass_cli
+def journal(cli: CliContext, as_json: bool, limit: int) -> None:
     """Print the newest commands of this connection's journal, newest first. Needs no link.
 
     "unknown" means that the answer was lost: the app asks for the outcome before it sends anything new.
     """
-    entries = run(_read(frame, limit))
+    entries = run(_read(cli, limit))
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return
@@ -48,12 +48,12 @@ def journal(frame: Frame, as_json: bool, limit: int) -> None:
         say(f"{open_ones} without a known outcome: open the app, it looks them up.")
 
 
-async def _read(frame: Frame, limit: int) -> tuple[JournalEntry, ...]:
+async def _read(cli: CliContext, limit: int) -> tuple[JournalEntry, ...]:
     from wbtui.cli.opening import Target
     from wbtui.services.clock import utc_now
     from wbtui.store.journal import open_journal
 
-    path = frame.app_dirs.connection_files(Target.chosen(frame).spec.name).journal
+    path = cli.app_dirs.connection_files(Target.chosen(cli).spec.name).journal
     if not path.exists():
         return ()
     journal = await open_journal(path, clock=utc_now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import Frame, fail, need_terminal, pass_frame, run
+from wbtui.cli.context import CliContext, fail, need_terminal, pass_cli, run
 from wbtui.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ class Target:
     now: datetime | None = None
 
     @classmethod
-    def demo(cls, frame: Frame, url: str, key: Secret, *, now: datetime | None = None) -> Target:
+    def demo(cls, cli: CliContext, url: str, key: Secret, *, now: datetime | None = None) -> Target:
         """The running demo."""
         from wbtui.services.open import ConnectionSpec
 
-        spec = ConnectionSpec(DEMO, url, "demo", None, frame.settings.agent, lambda: key)
-        return cls(spec, offline=frame.settings.offline, now=now)
+        spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
+        return cls(spec, offline=cli.settings.offline, now=now)
 
     @classmethod
-    def chosen(cls, frame: Frame) -> Target:
+    def chosen(cls, cli: CliContext) -> Target:
         """The connection that flags and settings name. Raises NotConnected, SettingsError.
 
         The demo's name without a running demo opens what is held of it, offline.
@@ -52,7 +52,7 @@ class Target:
         from wbtui.logs import hide
         from wbtui.services.open import ConnectionSpec
 
-        settings, app_dirs = frame.settings, frame.app_dirs
+        settings, app_dirs = cli.settings, cli.app_dirs
         if settings.default_connection == DEMO and DEMO not in settings.connections:
             if not app_dirs.connection_files(DEMO).cache.exists():
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
@@ -76,21 +76,21 @@ def _no_key() -> Secret:
 
 
 @contextlib.asynccontextmanager
-async def opened(frame: Frame, target: Target | None = None) -> AsyncIterator[Services]:
+async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
-    services = await _open(frame, target or Target.chosen(frame))
+    services = await _open(cli, target or Target.chosen(cli))
     try:
         yield services
     finally:
         await services.close()
 
 
-async def _open(frame: Frame, target: Target) -> Services:
+async def _open(cli: CliContext, target: Target) -> Services:
     from wbtui.services.open import open_services
 
-    files = frame.app_dirs.connection_files(target.spec.name)
+    files = cli.app_dirs.connection_files(target.spec.name)
     return await open_services(
-        target.spec, frame.settings, files=files, offline=target.offline, clock=_clock(target.now)
+        target.spec, cli.settings, files=files, offline=target.offline, clock=_clock(target.now)
     )
 
 
@@ -100,17 +100,17 @@ def _clock(now: datetime | None) -> Clock | None:
     return None if now is None else Clock(now=lambda: now)
 
 
-def open_app(frame: Frame, start: Start | None = None) -> None:
+def open_app(cli: CliContext, start: Start | None = None) -> None:
     """The app on the chosen connection, or on the connect screen where there is none yet."""
     _start_lightly()
     need_terminal()
     try:
-        target: Target | None = Target.chosen(frame)
+        target: Target | None = Target.chosen(cli)
     except NotConnected:
-        if frame.connection is not None or frame.settings.connections or frame.settings.offline:
+        if cli.connection is not None or cli.settings.connections or cli.settings.offline:
             raise
         target = None
-    follow(frame, run_app(frame, target, start))
+    follow(cli, run_app(cli, target, start))
 
 
 def _start_lightly() -> None:
@@ -121,20 +121,20 @@ def _start_lightly() -> None:
     gc.disable()
 
 
-def follow(frame: Frame, going: SwitchConnection | None) -> None:
+def follow(cli: CliContext, going: SwitchConnection | None) -> None:
     """Go on where the agent wanted to go next, until they quit."""
     while going is not None:
-        if going.connection == DEMO and DEMO not in frame.settings.connections:
+        if going.connection == DEMO and DEMO not in cli.settings.connections:
             from wbtui.cli.demo import run_demo
             from wbtui.cli.demo_server import DemoOptions
 
-            going = run_demo(frame, DemoOptions())
+            going = run_demo(cli, DemoOptions())
         else:
-            frame = replace(frame, connection=going.connection)  # reads the settings anew
-            going = run_app(frame, Target.chosen(frame))
+            cli = replace(cli, connection=going.connection)  # reads the settings anew
+            going = run_app(cli, Target.chosen(cli))
 
 
-def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
+def run_app(cli: CliContext, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
     """Show the app until the agent leaves; returns where to go on, None when they quit.
 
     Ends with the app's exit code (click's Exit) when that is not 0.
@@ -143,18 +143,18 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
     from wbtui.settings import quieten
 
     _start_lightly()
-    quieten(no_color=frame.no_color)
-    setup(frame.app_dirs)
+    quieten(no_color=cli.no_color)
+    setup(cli.app_dirs)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
     from wbtui.ui.app_result import SwitchConnection
 
-    services = run(_open(frame, target)) if target is not None else None
+    services = run(_open(cli, target)) if target is not None else None
     app = WbtuiApp(
         services,
-        frame.settings,
+        cli.settings,
         start=start or Begin(),
-        crash_report=lambda error: crash_report(error, frame.app_dirs),
+        crash_report=lambda error: crash_report(error, cli.app_dirs),
     )
     if services is not None:
         services.sync.start_following()
@@ -174,18 +174,18 @@ def run_app(frame: Frame, target: Target | None, start: Start | None = None) -> 
 
 @click.command("open", short_help="Open the app on one customer or invoice.")
 @click.argument("wanted", metavar="CUSTOMER|INVOICE")
-@pass_frame
-def open_(frame: Frame, wanted: str) -> None:
+@pass_cli
+def open_(cli: CliContext, wanted: str) -> None:
     """Open the app on a customer (id, reference, e-mail or name) or an invoice (id or number)."""
     need_terminal()
-    target = Target.chosen(frame)
+    target = Target.chosen(cli)
 
     async def find() -> Start:
         from wbtui.app import Start
         from wbtui.services.resolve import resolve
 
-        async with opened(frame, target) as services:
+        async with opened(cli, target) as services:
             found = await resolve(services, wanted)
         return Start(screen=found.kind, id=found.id)
 
-    follow(frame, run_app(frame, target, run(find())))
+    follow(cli, run_app(cli, target, run(find())))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wbtui.cli.frame import Frame, pass_frame
+from wbtui.cli.context import CliContext, pass_cli
 from wbtui.errors import BadInput, NotOffered, WbtuiError
 
 
@@ -52,9 +52,9 @@ def parse_instant(_context: click.Context, _option: click.Parameter, text: str |
 @click.option("--until-eof", is_flag=True, help="End when standard input ends.")
 @click.option("--progress", type=click.Choice(["text", "json"]), default="text", help="How filling is told.")
 @click.option("--listen-fd", type=click.IntRange(3), hidden=True, help="A listening socket handed over.")
-@pass_frame
+@pass_cli
 def sandbox(
-    frame: Frame,
+    cli: CliContext,
     port: int,
     db: Path | None,
     key_file: Path | None,
@@ -85,7 +85,7 @@ def sandbox(
     from wbtui.paths import private_dir
 
     if db is None:
-        db = private_dir(frame.app_dirs.demo) / "sandbox.db"
+        db = private_dir(cli.app_dirs.demo) / "sandbox.db"
     options = SandboxOptions(
         db=db,
         port=port,

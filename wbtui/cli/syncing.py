@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.frame import INTERRUPTED, Frame, Progress, fail, pass_frame, run, say
+from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, run, say
 from wbtui.cli.opening import opened
 from wbtui.errors import Offline
 
@@ -21,13 +21,13 @@ _BAR = 20
 
 
 @click.command(short_help="Fetch all customers and invoices to this machine.")
-@pass_frame
-def sync(frame: Frame) -> None:
+@pass_cli
+def sync(cli: CliContext) -> None:
     """Fetch every customer's row and every invoice, then what changed since.
 
     It may be stopped at any time (Ctrl-C); the next run goes on where it stopped.
     """
-    report = run(_sync(frame))
+    report = run(_sync(cli))
     if report is None:
         say("Stopped. `wbtui sync` goes on from here.")
         fail(INTERRUPTED)
@@ -38,10 +38,10 @@ def sync(frame: Frame) -> None:
     )
 
 
-async def _sync(frame: Frame) -> SyncReport | None:
+async def _sync(cli: CliContext) -> SyncReport | None:
     """The report; None when it was interrupted."""
     progress = Progress()
-    async with opened(frame) as services:
+    async with opened(cli) as services:
         if services.link.pinned_offline:
             raise Offline("Nothing is fetched with --offline.", hint="Leave --offline away.")
         work = asyncio.ensure_future(

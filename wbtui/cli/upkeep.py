@@ -6,18 +6,18 @@ import sys
 
 import click
 
-from wbtui.cli.frame import Frame, fail, out, out_json, pass_frame, run, say, table
+from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
 from wbtui.errors import BadInput
 
 
 @click.command(short_help="The keys of the app, with your changes.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_frame
-def keys(frame: Frame, as_json: bool) -> None:
+@pass_cli
+def keys(cli: CliContext, as_json: bool) -> None:
     """Print every command of the app with its keys, as they are in force with your settings."""
     from wbtui.ui.commands import commands, make_keymap, scopes, show_key
 
-    keymap = make_keymap(frame.settings.keymap)
+    keymap = make_keymap(cli.settings.keymap)
     rows = [(row, " ".join(show_key(key) for key in keymap.of(row.id))) for row in commands().values()]
     if as_json:
         out_json(
@@ -44,10 +44,10 @@ def keys(frame: Frame, as_json: bool) -> None:
 
 @click.command(short_help="Where settings, cache, journal and logs are.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_frame
-def paths(frame: Frame, as_json: bool) -> None:
+@pass_cli
+def paths(cli: CliContext, as_json: bool) -> None:
     """Print the folders and files wbtui uses. Nothing is made by asking."""
-    app_dirs = frame.app_dirs
+    app_dirs = cli.app_dirs
     found = {
         "settings": app_dirs.settings_file,
         "config": app_dirs.config,
@@ -56,7 +56,7 @@ def paths(frame: Frame, as_json: bool) -> None:
         "logs": app_dirs.logs,
         "demo": app_dirs.demo,
     }
-    name = frame.connection or _default_name(frame)
+    name = cli.connection or _default_name(cli)
     if name:
         files = app_dirs.connection_files(name)
         found |= {
@@ -70,27 +70,27 @@ def paths(frame: Frame, as_json: bool) -> None:
         table([(key, str(path)) for key, path in found.items()], limit=4096)
 
 
-def _default_name(frame: Frame) -> str | None:
+def _default_name(cli: CliContext) -> str | None:
     """The connection in use, if the settings can be read and name one."""
     from wbtui.errors import WbtuiError
 
     try:
-        return frame.settings.connection()[0]
+        return cli.settings.connection()[0]
     except WbtuiError:
         return None
 
 
 @click.command(short_help="Check the set-up and say what is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_frame
-def doctor(frame: Frame, as_json: bool) -> None:
+@pass_cli
+def doctor(cli: CliContext, as_json: bool) -> None:
     """Look at terminal, files, modes, SQLite, connections and keys, and say what is wrong and what helps.
 
     Sends at most one request per connection (none with --offline). Ends with 1 where something is wrong.
     """
     from wbtui.cli.checks import examine
 
-    findings = list(examine(frame))
+    findings = list(examine(cli))
     if as_json:
         out_json(
             [{"sign": one.sign, "what": one.what, "said": one.said, "hint": one.hint} for one in findings]
@@ -109,13 +109,13 @@ def cache() -> None:
 
 @cache.command("clear")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_frame
-def clear(frame: Frame, yes: bool) -> None:
+@pass_cli
+def clear(cli: CliContext, yes: bool) -> None:
     """Remove the cached data of a connection, overwritten on disk. The journal stays."""
-    name = frame.connection or _default_name(frame)
+    name = cli.connection or _default_name(cli)
     if name is None:
-        name = frame.settings.connection()[0]  # says what is missing
-    path = frame.app_dirs.connection_files(name).cache
+        name = cli.settings.connection()[0]  # says what is missing
+    path = cli.app_dirs.connection_files(name).cache
     if not path.exists():
         say(f"Nothing is cached for {name}.")
         return

@@ -287,8 +287,8 @@ def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
     code = (
         "import sys, wbtui.cli.upkeep as upkeep\n"
         "from wbtui.cli import main\n"
-        "from wbtui.cli.frame import Frame\n"
-        f"Frame.app_dirs = property(lambda self: 1 // len('{CANARY}'[:0]))\n"
+        "from wbtui.cli.context import CliContext\n"
+        f"CliContext.app_dirs = property(lambda self: 1 // len('{CANARY}'[:0]))\n"
         "sys.exit(main(['paths']))"
     )
     done = subprocess.run(

@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
-class Frame:
+class CliContext:
     """The global options, and what is read because of them when first asked for."""
 
     connection: str | None = None
@@ -50,7 +50,7 @@ class Frame:
         return load_settings(flags, file=self.app_dirs.settings_file)
 
 
-pass_frame = click.make_pass_decorator(Frame, ensure=True)
+pass_cli = click.make_pass_decorator(CliContext, ensure=True)
 
 
 # ── saying ───────────────────────────────────────────────────────────────────────────────────────
