@@ -28,7 +28,7 @@ KEYRING_SECONDS = 30.0
 T = TypeVar("T")
 
 
-class Ring(Protocol):
+class Keyring(Protocol):
     """What is used of a keyring backend."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
@@ -37,7 +37,7 @@ class Ring(Protocol):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeyLocation:
     """Where a key was put: what the settings file is to say, and a sentence for the agent."""
 
     source: str
@@ -97,14 +97,14 @@ def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secre
     return parse_key(done.stdout)
 
 
-def usable_ring() -> Ring | None:
+def find_keyring() -> Keyring | None:
     """The system's keyring, where it has one of recommended strength; else None (typical over SSH)."""
 
-    def find() -> Ring | None:
+    def find() -> Keyring | None:
         import keyring
 
-        ring = keyring.get_keyring()
-        return ring if float(ring.priority) >= 1 else None
+        backend = keyring.get_keyring()
+        return backend if float(backend.priority) >= 1 else None
 
     try:
         return _within(KEYRING_SECONDS, find)
@@ -112,31 +112,31 @@ def usable_ring() -> Ring | None:
         return None
 
 
-def keep(name: str, key: Secret, app_dirs: AppDirs, *, ring: Ring | None) -> Kept:
-    """Keep the key of the connection `name` in `ring`, else in a 0600 file; says which.
+def store_key(name: str, key: Secret, app_dirs: AppDirs, *, keyring: Keyring | None) -> KeyLocation:
+    """Keep the key of the connection `name` in `keyring`, else in a 0600 file; says which.
 
     A key put into the keyring is read back before it counts as kept. Raises StoreError where the file
     cannot be written.
     """
     file = app_dirs.connection_files(name).key
-    if ring is not None and _ring_keeps(ring, name, key):
+    if keyring is not None and _ring_keeps(keyring, name, key):
         file.unlink(missing_ok=True)
-        return Kept("keyring", "The key is kept in this system's keyring.")
+        return KeyLocation("keyring", "The key is kept in this system's keyring.")
     write_private(file, key.reveal().encode() + b"\n")
-    why = "This system has no usable keyring" if ring is None else "The keyring would not keep the key"
-    return Kept(
+    why = "This system has no usable keyring" if keyring is None else "The keyring would not keep the key"
+    return KeyLocation(
         "file", f"{why}: the key is kept in {file}, readable by your account only (mode 0600), not encrypted."
     )
 
 
-def fetch(
-    name: str, connection: ConnectionSettings, app_dirs: AppDirs, *, ring: Ring | None = None
+def load_key(
+    name: str, connection: ConnectionSettings, app_dirs: AppDirs, *, keyring: Keyring | None = None
 ) -> Secret:
     """The key of the connection. Raises Unauthorized where none is kept, BadInput where its source fails."""
     if connection.key == "command":
         return key_from_command(connection.key_command or "")
     if connection.key == "keyring":
-        found = _from_ring(ring or usable_ring(), name)
+        found = _from_ring(keyring or find_keyring(), name)
         if found is None:
             raise Unauthorized("The keyring holds no key for this connection.", sent=False)
         return parse_key(found)
@@ -147,17 +147,17 @@ def fetch(
     return key_from_file(path)
 
 
-def forget(name: str, app_dirs: AppDirs, *, ring: Ring | None) -> None:
+def delete_key(name: str, app_dirs: AppDirs, *, keyring: Keyring | None) -> None:
     """Remove the kept key of a connection wherever it is. Raises StoreError where that fails."""
     try:
         app_dirs.connection_files(name).key.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"The key file cannot be removed: {error.strerror}.") from error
-    if ring is not None and _from_ring(ring, name) is not None:
-        _within(KEYRING_SECONDS, lambda: ring.delete_password(SERVICE, name))
+    if keyring is not None and _from_ring(keyring, name) is not None:
+        _within(KEYRING_SECONDS, lambda: keyring.delete_password(SERVICE, name))
 
 
-def whereabouts(name: str, connection: ConnectionSettings, app_dirs: AppDirs) -> str:
+def describe_key_location(name: str, connection: ConnectionSettings, app_dirs: AppDirs) -> str:
     """Where the key of a connection is, in words; never the key."""
     if connection.key == "command":
         return f"printed by the command {clean(shlex.split(connection.key_command or '?')[0], limit=80)}"
@@ -166,21 +166,21 @@ def whereabouts(name: str, connection: ConnectionSettings, app_dirs: AppDirs) ->
     return f"in the file {connection.key_file or app_dirs.connection_files(name).key}"
 
 
-def _ring_keeps(ring: Ring, name: str, key: Secret) -> bool:
+def _ring_keeps(keyring: Keyring, name: str, key: Secret) -> bool:
     try:
-        _within(KEYRING_SECONDS, lambda: ring.set_password(SERVICE, name, key.reveal()))
-        return _from_ring(ring, name) == key.reveal()
+        _within(KEYRING_SECONDS, lambda: keyring.set_password(SERVICE, name, key.reveal()))
+        return _from_ring(keyring, name) == key.reveal()
     except StoreError:
         return False
 
 
-def _from_ring(ring: Ring | None, name: str) -> str | None:
-    """What the ring holds. Raises StoreError where it cannot be asked."""
-    if ring is None:
+def _from_ring(keyring: Keyring | None, name: str) -> str | None:
+    """What the keyring holds. Raises StoreError where it cannot be asked."""
+    if keyring is None:
         raise StoreError(
             "This system's keyring is not available here.", hint="Connect again: `wbtui connect`."
         )
-    return _within(KEYRING_SECONDS, lambda: ring.get_password(SERVICE, name))
+    return _within(KEYRING_SECONDS, lambda: keyring.get_password(SERVICE, name))
 
 
 def _within(seconds: float, ask: Callable[[], T]) -> T:

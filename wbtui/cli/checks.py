@@ -133,17 +133,19 @@ def _folder(what: str, path: Path) -> CheckResult:
 
 
 def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
-    from wbtui.credentials import fetch, whereabouts
+    from wbtui.credentials import describe_key_location, load_key
 
     connection = cli.settings.connections[name]
     title = f"Connection {name}"
     yield CheckResult("ok", title, f"{connection.environment}, {connection.url}")
     try:
-        key = fetch(name, connection, cli.app_dirs)
+        key = load_key(name, connection, cli.app_dirs)
     except WbtuiError as error:
         yield CheckResult("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield CheckResult("ok", f"{title}, key", f"{key.masked}, {whereabouts(name, connection, cli.app_dirs)}")
+    yield CheckResult(
+        "ok", f"{title}, key", f"{key.masked}, {describe_key_location(name, connection, cli.app_dirs)}"
+    )
     if cli.settings.offline:
         yield CheckResult("note", f"{title}, link", "Not tried (--offline).")
         return

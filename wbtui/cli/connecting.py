@@ -150,11 +150,11 @@ def _key(asked: _Asker, from_stdin: bool, file: Path | None, command: str | None
 
 
 def _remove(cli: CliContext, name: str) -> None:
-    from wbtui.credentials import forget, usable_ring
+    from wbtui.credentials import delete_key, find_keyring
     from wbtui.settings_file import remove_connection
 
     remove_connection(cli.app_dirs, name)
-    forget(name, cli.app_dirs, ring=usable_ring())
+    delete_key(name, cli.app_dirs, keyring=find_keyring())
     files = cli.app_dirs.connection_files(name)
     say(f"The connection {name} and its key are removed.")
     say(f"Still there: {files.cache.parent} (cached data) and {files.journal.parent} (your journal).")

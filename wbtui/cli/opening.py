@@ -48,7 +48,7 @@ class Target:
 
         The demo's name without a running demo opens what is held of it, offline.
         """
-        from wbtui.credentials import fetch
+        from wbtui.credentials import load_key
         from wbtui.logs import hide
         from wbtui.services.open import ConnectionSpec
 
@@ -61,7 +61,7 @@ class Target:
         name, connection = settings.connection()
 
         def provide() -> Secret:
-            key = fetch(name, connection, app_dirs)
+            key = load_key(name, connection, app_dirs)
             hide(key)
             return key
 

@@ -102,7 +102,7 @@ async def join(app_dirs: AppDirs, wanted: Wanted, system: System | None, *, keep
 
 
 def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str) -> Joined:
-    from wbtui.credentials import forget, keep, usable_ring
+    from wbtui.credentials import delete_key, find_keyring, store_key
     from wbtui.settings_file import save_connection
 
     check_name(wanted.name)
@@ -115,13 +115,13 @@ def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str
             else "plain Wingback, so without refunds from here"
         )
         sentences.append(f"{clean(system.merchant, limit=100)} answers ({environment}, {kind}).")
-    ring = usable_ring()
+    ring = find_keyring()
     if wanted.key is not None:
-        kept = keep(wanted.name, wanted.key, app_dirs, ring=ring if keep_in == "auto" else None)
+        kept = store_key(wanted.name, wanted.key, app_dirs, keyring=ring if keep_in == "auto" else None)
         source: Literal["keyring", "file", "command"] = "keyring" if kept.source == "keyring" else "file"
         sentences.append(kept.sentence)
     else:
-        forget(wanted.name, app_dirs, ring=ring)
+        delete_key(wanted.name, app_dirs, keyring=ring)
         source = "command"
         sentences.append("The key is not kept: the command is asked for it at every start.")
     connection = ConnectionSettings(

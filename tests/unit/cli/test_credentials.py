@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from wbtui.credentials import (
-    Ring,
-    fetch,
-    forget,
-    keep,
+    Keyring,
+    delete_key,
+    describe_key_location,
+    find_keyring,
     key_from_command,
     key_from_file,
+    load_key,
     parse_key,
-    usable_ring,
-    whereabouts,
+    store_key,
 )
 from wbtui.errors import BadInput, Unauthorized
 from wbtui.models.secret import Secret
@@ -130,20 +130,20 @@ def test_a_key_command_that_hangs_is_ended() -> None:
 
 
 def test_the_keyring_keeps_it_where_there_is_one(app_dirs: AppDirs) -> None:
-    ring: Ring = Memory()
-    kept = keep("acme", Secret(CANARY), app_dirs, ring=ring)
+    ring: Keyring = Memory()
+    kept = store_key("acme", Secret(CANARY), app_dirs, keyring=ring)
     assert kept.source == "keyring"
     assert "keyring" in kept.sentence
     assert not app_dirs.config.exists()
-    assert fetch("acme", connection("keyring"), app_dirs, ring=ring).reveal() == CANARY
-    forget("acme", app_dirs, ring=ring)
+    assert load_key("acme", connection("keyring"), app_dirs, keyring=ring).reveal() == CANARY
+    delete_key("acme", app_dirs, keyring=ring)
     with pytest.raises(Unauthorized):
-        fetch("acme", connection("keyring"), app_dirs, ring=ring)
+        load_key("acme", connection("keyring"), app_dirs, keyring=ring)
 
 
 @pytest.mark.parametrize("ring", [None, Memory(forgets=True), Memory(breaks=True)])
 def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: Memory | None) -> None:
-    kept = keep("acme", Secret(CANARY), app_dirs, ring=ring)
+    kept = store_key("acme", Secret(CANARY), app_dirs, keyring=ring)
     file = app_dirs.connection_files("acme").key
     assert kept.source == "file"
     assert str(file) in kept.sentence
@@ -151,27 +151,29 @@ def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: 
     assert CANARY not in kept.sentence
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert fetch("acme", connection("file"), app_dirs).reveal() == CANARY
+    assert load_key("acme", connection("file"), app_dirs).reveal() == CANARY
     file.chmod(0o604)
     with pytest.raises(BadInput, match="chmod 600"):
-        fetch("acme", connection("file"), app_dirs)
-    forget("acme", app_dirs, ring=None)
+        load_key("acme", connection("file"), app_dirs)
+    delete_key("acme", app_dirs, keyring=None)
     with pytest.raises(Unauthorized):
-        fetch("acme", connection("file"), app_dirs)
+        load_key("acme", connection("file"), app_dirs)
 
 
 def test_a_key_that_moves_to_the_keyring_leaves_no_file(app_dirs: AppDirs) -> None:
-    keep("acme", Secret(CANARY), app_dirs, ring=None)
-    keep("acme", Secret(CANARY), app_dirs, ring=Memory())
+    store_key("acme", Secret(CANARY), app_dirs, keyring=None)
+    store_key("acme", Secret(CANARY), app_dirs, keyring=Memory())
     assert not app_dirs.connection_files("acme").key.exists()
 
 
 def test_whereabouts_never_tell_the_key(app_dirs: AppDirs) -> None:
-    assert "keyring" in whereabouts("acme", connection("keyring"), app_dirs)
-    assert "pass" in whereabouts("acme", connection("command", key_command="pass show x"), app_dirs)
-    assert str(app_dirs.connection_files("acme").key) in whereabouts("acme", connection("file"), app_dirs)
+    assert "keyring" in describe_key_location("acme", connection("keyring"), app_dirs)
+    assert "pass" in describe_key_location("acme", connection("command", key_command="pass show x"), app_dirs)
+    assert str(app_dirs.connection_files("acme").key) in describe_key_location(
+        "acme", connection("file"), app_dirs
+    )
 
 
 def test_here_there_is_no_usable_keyring_or_one_of_strength() -> None:
-    ring = usable_ring()
+    ring = find_keyring()
     assert ring is None or float(getattr(ring, "priority", 0)) >= 1
