@@ -191,7 +191,7 @@ def colour_wanted(environ: Mapping[str, str] | None = None) -> bool:
     return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
-def quieten(environ: MutableMapping[str, str] | None = None, *, no_color: bool = False) -> None:
+def scrub_environment(environ: MutableMapping[str, str] | None = None, *, no_color: bool = False) -> None:
     """Take the side doors away: variables that would make a library write screens, logs or TLS keys.
 
     Textual reads TEXTUAL_*, OpenSSL's wrapper SSLKEYLOGFILE. `no_color` sets NO_COLOR for the app.

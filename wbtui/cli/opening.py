@@ -140,10 +140,10 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     Ends with the app's exit code (click's Exit) when that is not 0.
     """
     from wbtui.logs import crash_report, setup
-    from wbtui.settings import quieten
+    from wbtui.settings import scrub_environment
 
     _start_lightly()
-    quieten(no_color=cli.no_color)
+    scrub_environment(no_color=cli.no_color)
     setup(cli.app_dirs)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp

@@ -17,7 +17,7 @@ from wbtui.settings import (
     colour_wanted,
     find_app_dirs,
     load_settings,
-    quieten,
+    scrub_environment,
     terminal_type,
 )
 
@@ -206,7 +206,7 @@ def test_side_doors_are_closed() -> None:
         "TERM": "xterm",
         "TEXTUALIZE": "1",
     }
-    quieten(environ, no_color=True)
+    scrub_environment(environ, no_color=True)
     assert environ == {"TERM": "xterm", "TEXTUALIZE": "1", "NO_COLOR": "1"}
 
 
