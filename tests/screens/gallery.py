@@ -22,7 +22,7 @@ from wbtui.app import WbtuiApp
 from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
 from wbtui.models.query import Problem
-from wbtui.models.saved import Mark, SavedSearch, search_of
+from wbtui.models.saved import Mark, SavedSearch, find_saved_search
 from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.settings import Settings
 from wbtui.store.workspace import Kept
@@ -156,7 +156,7 @@ def services_with(text: str) -> FakeServices:
     actions.saved["x"] = SavedSearch("x", text, text)
     actions.pinned[one.id] = actions.opened["y"] = Kept(one.id, text, NOW)
     for row in services.directory.rows:
-        actions.marked[search_of(text, [*actions.saved.values()]).id, row.value.id] = Mark(
+        actions.marked[find_saved_search(text, [*actions.saved.values()]).id, row.value.id] = Mark(
             row.value.id, TODAY
         )
     return services

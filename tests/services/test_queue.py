@@ -84,7 +84,7 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
     queues = services.queues
     mine = await queues.save(" My   people ", " plan:pro ")
     assert (mine.name, mine.query) == ("My people", "plan:pro")
-    assert await queues.search_of("plan:pro  sort:-owes") == mine
+    assert await queues.find_saved_search("plan:pro  sort:-owes") == mine
     await queues.done(mine, "cus_1")
     named = await queues.rename(mine, "Ours")
     assert list(await queues.marks(named)) == ["cus_1"]

@@ -12,9 +12,9 @@ from wbtui.models.query import with_filter
 
 MAX_NAME = 60
 """Characters of a saved search's name."""
-FURTHEST = 366
+MAX_SNOOZE_DAYS = 366
 """Days that a customer can be put off."""
-EVERYONE = "everyone"
+ALL_CUSTOMERS = "everyone"
 """What the list of an empty search is called."""
 
 
@@ -53,25 +53,25 @@ class Mark:
     made: date
     until: date | None = None
 
-    def holds(self, today: date, *, daily: bool = False) -> bool:
+    def applies_on(self, today: date, *, daily: bool = False) -> bool:
         """Whether the queue leaves the customer out today."""
         if self.until is not None:
             return today < self.until
         return not daily or self.made >= today
 
 
-def same_search(query: str) -> str:
+def without_sort(query: str) -> str:
     """What two queries have in common when they find the same customers: blanks and order aside."""
     return " ".join(with_filter(query, "sort", []).split())
 
 
-def search_of(query: str, searches: Iterable[SavedSearch]) -> SavedSearch:
+def find_saved_search(query: str, searches: Iterable[SavedSearch]) -> SavedSearch:
     """The saved search that a typed query is; else one of its own, whose marks hang on the text."""
-    wanted = same_search(query)
+    wanted = without_sort(query)
     for one in searches:
-        if same_search(one.query) == wanted:
+        if without_sort(one.query) == wanted:
             return one
-    return SavedSearch(f"query:{wanted}", wanted or EVERYONE, query)
+    return SavedSearch(f"query:{wanted}", wanted or ALL_CUSTOMERS, query)
 
 
 def check_name(name: str, searches: Sequence[SavedSearch], *, besides: str = "") -> str:
@@ -88,7 +88,7 @@ def check_name(name: str, searches: Sequence[SavedSearch], *, besides: str = "")
 
 _DAYS = re.compile(r"\+?(\d{1,4}) *d(?:ays?)?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 def read_day(typed: str, today: date) -> date:
@@ -99,7 +99,7 @@ def read_day(typed: str, today: date) -> date:
             day = today + timedelta(days=int(found[1]))
         elif found := _ISO.fullmatch(text):
             day = date(int(found[1]), int(found[2]), int(found[3]))
-        elif found := _DOTTED.fullmatch(text):
+        elif found := _DAY_MONTH_YEAR.fullmatch(text):
             day = date(int(found[3]), int(found[2]), int(found[1]))
         else:
             raise BadInput("A date, please: 2026-12-01, 1.12.2026, or 10d for ten days.")
@@ -107,6 +107,6 @@ def read_day(typed: str, today: date) -> date:
         raise BadInput("There is no such day.") from None
     if day <= today:
         raise BadInput("That day is not after today.")
-    if day > today + timedelta(days=FURTHEST):
+    if day > today + timedelta(days=MAX_SNOOZE_DAYS):
         raise BadInput("At most a year ahead.")
     return day

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from wbtui import errors
 from wbtui.models.query import Query
-from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name, search_of
+from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name, find_saved_search
 from wbtui.services.directory import Directory
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.services.signals import Signal
@@ -80,9 +80,9 @@ class Queues:
         """The built-in ones, then those saved, by name."""
         return (*BUILT_IN, *await self._workspace.searches())
 
-    async def search_of(self, query: str) -> SavedSearch:
+    async def find_saved_search(self, query: str) -> SavedSearch:
         """The saved search that this text is, else one of its own."""
-        return search_of(query, await self.searches())
+        return find_saved_search(query, await self.searches())
 
     async def save(self, name: str, query: str) -> SavedSearch:
         """Keep a query under a name. Raises BadInput when the name is empty, too long or taken."""
@@ -120,7 +120,7 @@ class Queues:
         for mark in list(marks.values())[:_LOOKED_AT]:
             position = await self._cache.position_of(query, mark.customer_id, token=token)
             if position is not None:
-                aside += mark.holds(today, daily=search.daily)
+                aside += mark.applies_on(today, daily=search.daily)
             elif mark.until is None and await self._is_known(mark.customer_id):
                 await self._workspace.drop_mark(search.id, mark.customer_id)
         counted = self.counted[search.id] = Counted(total, aside)
@@ -143,7 +143,7 @@ class Queues:
         return {
             mark.customer_id: mark
             for mark in (await self._workspace.marks(search.id)).values()
-            if mark.holds(today, daily=search.daily)
+            if mark.applies_on(today, daily=search.daily)
         }
 
     async def done(self, search: SavedSearch, customer_id: str) -> Mark:

@@ -9,27 +9,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import BadInput
-from wbtui.models.saved import BUILT_IN, EVERYONE, Mark, SavedSearch, check_name, read_day, search_of
+from wbtui.models.saved import (
+    ALL_CUSTOMERS,
+    BUILT_IN,
+    Mark,
+    SavedSearch,
+    check_name,
+    find_saved_search,
+    read_day,
+)
 
 TODAY = date(2026, 11, 22)
 MINE = SavedSearch("saved:1", "My Berliners", "plan:pro  berlin")
 
 
 def test_a_typed_query_is_known_as_the_saved_one_whatever_its_order_and_blanks() -> None:
-    assert search_of(" plan:pro berlin sort:-owes ", [*BUILT_IN, MINE]) is MINE
-    assert search_of("is:past_due", BUILT_IN).name == "Past due"
-    own = search_of("plan:pro  anna", [MINE])
+    assert find_saved_search(" plan:pro berlin sort:-owes ", [*BUILT_IN, MINE]) is MINE
+    assert find_saved_search("is:past_due", BUILT_IN).name == "Past due"
+    own = find_saved_search("plan:pro  anna", [MINE])
     assert (own.id, own.name, own.built_in) == ("query:plan:pro anna", "plan:pro anna", False)
-    assert search_of("  sort:name", [MINE]).name == EVERYONE
+    assert find_saved_search("  sort:name", [MINE]).name == ALL_CUSTOMERS
 
 
 def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None:
     done = Mark("cus_1", TODAY)
-    assert done.holds(TODAY) and done.holds(TODAY + timedelta(days=400))
-    assert done.holds(TODAY, daily=True) and not done.holds(TODAY + timedelta(days=1), daily=True)
+    assert done.applies_on(TODAY) and done.applies_on(TODAY + timedelta(days=400))
+    assert done.applies_on(TODAY, daily=True) and not done.applies_on(TODAY + timedelta(days=1), daily=True)
     later = Mark("cus_1", TODAY, TODAY + timedelta(days=3))
-    assert later.holds(TODAY + timedelta(days=2), daily=True)
-    assert not later.holds(TODAY + timedelta(days=3))
+    assert later.applies_on(TODAY + timedelta(days=2), daily=True)
+    assert not later.applies_on(TODAY + timedelta(days=3))
 
 
 def test_names_are_checked() -> None:

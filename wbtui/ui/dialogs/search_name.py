@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
-from wbtui.models.saved import EVERYONE, MAX_NAME, SavedSearch
+from wbtui.models.saved import ALL_CUSTOMERS, MAX_NAME, SavedSearch
 from wbtui.ui.dialogs.base import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -34,7 +34,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
 
     def compose_body(self) -> ComposeResult:
         yield Field("Name", LineField(self._named, max_length=MAX_NAME, id="name"), id="name-field")
-        yield Static(join(("Search      ", "$text-muted"), self._query or EVERYONE), markup=False)
+        yield Static(join(("Search      ", "$text-muted"), self._query or ALL_CUSTOMERS), markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#name").focus()

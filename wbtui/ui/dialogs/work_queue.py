@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wbtui.errors import Superseded, WbtuiError
-from wbtui.models.saved import EVERYONE, SavedSearch
+from wbtui.models.saved import ALL_CUSTOMERS, SavedSearch
 from wbtui.services.queue import CancelToken, Counted
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
@@ -62,7 +62,7 @@ def _left(line: Line) -> Cell:
 
 COLUMNS: tuple[Column[Line], ...] = (
     Column("Search", lambda line: Cell(line.search.name), least=20, share=8, most=34),
-    Column("What it looks for", lambda line: Cell(line.search.query or EVERYONE, "dim"), least=12, share=3,
+    Column("What it looks for", lambda line: Cell(line.search.query or ALL_CUSTOMERS, "dim"), least=12, share=3,
            rank=1),
     Column("Left", _left, least=16, right=True),
 )  # fmt: skip
@@ -159,7 +159,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
     def _highlighted(self, event: VirtualTable.Highlighted) -> None:
         if event.row is not None:
             self.query_one(".queue-text", Static).update(
-                join(("/ ", "bold $primary"), event.row.search.query or EVERYONE)
+                join(("/ ", "bold $primary"), event.row.search.query or ALL_CUSTOMERS)
             )
         self.query_one(KeyBar).refresh()
 

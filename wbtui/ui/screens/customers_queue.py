@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 
 from wbtui.errors import WbtuiError
-from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, search_of
+from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, find_saved_search
 from wbtui.services.queue import Kept
 from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.ui import format as fmt
@@ -65,7 +65,7 @@ class QueueScreen(BaseScreen):
     @property
     def queue(self) -> SavedSearch:
         """The queue that the list is: a saved search, or what is typed."""
-        return search_of(self.bar.text, self._searches)
+        return find_saved_search(self.bar.text, self._searches)
 
     # ── what the desk holds ──
     def read_desk(self) -> None:
