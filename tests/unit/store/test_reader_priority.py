@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.customers import customers, invoices_of
 from tests.unit.store.conftest import NOW
-from wbtui.api.wingback.paging import each_read
+from wbtui.api.wingback.paging import map_with_pauses
 from wbtui.store.cache import Cache
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Options, open_database
@@ -100,5 +100,5 @@ async def test_a_page_is_read_with_pauses_and_in_order() -> None:
     async def pause() -> None:
         paused.append(1)
 
-    assert await each_read(range(40), str, pause) == tuple(map(str, range(40)))
+    assert await map_with_pauses(range(40), str, pause) == tuple(map(str, range(40)))
     assert len(paused) == 2

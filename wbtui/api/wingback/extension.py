@@ -19,7 +19,7 @@ from wbtui.api.wingback import (
     mapping_money,
     mapping_plan,
 )
-from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
+from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import Wire, items_of
 from wbtui.models import parts
@@ -42,7 +42,7 @@ class Extension:
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self._trails = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
+        self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
         self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._list("contracts", mapping_customer.subscription),
@@ -81,9 +81,9 @@ class Extension:
             wire = Wire(body)
             rows = list(wire.objects("rows"))
             following = wire.maybe_text("next") or None
-            self._trails[kind].note(cursor, following, [row.identity() for row in rows])
+            self._loop_guards[kind].note(cursor, following, [row.identity() for row in rows])
             return Page(
-                await each_read(rows, read, self._http.pause),
+                await map_with_pauses(rows, read, self._http.pause),
                 following,
                 wire.maybe_whole("total"),
                 wire.maybe_text("changes_cursor"),
@@ -95,7 +95,7 @@ class Extension:
         with faults.reading(answer):
             page = mapping_event.changes(Wire(body))
             if page.more:
-                self._trails["changes"].note(since, page.next)
+                self._loop_guards["changes"].note(since, page.next)
             return page
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
@@ -103,7 +103,7 @@ class Extension:
         answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
             ids = [hit.identity() for hit in hits_of(body)][:limit]
-        rows = await each(ids, self._customer_or_none)
+        rows = await gather_limited(ids, self._customer_or_none)
         return tuple(row for row in rows if row is not None)
 
     async def _customer_or_none(self, identifier: str) -> Customer | None:
@@ -141,7 +141,7 @@ class Extension:
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         path = f"/x/v1/customers/{segment(owner)}/invoices"
         found: list[InvoiceRow] = []
-        trail, cursor = CursorLoopGuard(), None
+        loop_guard, cursor = CursorLoopGuard(), None
         for _ in range(MOST_PAGES):
             params = {"limit": str(_LARGEST_PAGE)} | ({"cursor": cursor} if cursor else {})
             answer, body = await self._get(path, params)
@@ -151,7 +151,7 @@ class Extension:
                 for row in rows:
                     _same(row.customer_id, owner)
                 following = wire.maybe_text("next") or None
-                trail.note(cursor, following, [row.id for row in rows])
+                loop_guard.note(cursor, following, [row.id for row in rows])
             found += rows
             cursor = following
             if cursor is None:

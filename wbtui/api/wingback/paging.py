@@ -18,7 +18,7 @@ MOST_PAGES = 1_000
 _SLICE = 16
 
 
-async def each_read(
+async def map_with_pauses(
     items: Iterable[T], read: Callable[[T], R], pause: Callable[[], Awaitable[None]]
 ) -> tuple[R, ...]:
     """`read` of every item of a page, with a pause between every few: a page takes tens of milliseconds."""
@@ -62,7 +62,7 @@ class CursorLoopGuard:
             step = self._next.get(step)
 
 
-async def each(items: Sequence[T], call: Callable[[T], Awaitable[R]], *, width: int = 6) -> list[R]:
+async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]], *, width: int = 6) -> list[R]:
     """`call` for every item, at most `width` at a time, answers in order; the first failure stops all."""
     gate = asyncio.Semaphore(width)
 

@@ -14,7 +14,7 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
-from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, each, each_read
+from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
 from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of
 from wbtui.models import parts
@@ -57,7 +57,7 @@ class Plain:
     def __init__(self, http: Http, clock: Callable[[], datetime]) -> None:
         self._http = http
         self._clock = clock
-        self._trails = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
+        self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
         self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._subscriptions,
@@ -87,13 +87,13 @@ class Plain:
             params |= {"offset": offset, "direction": "forward"}
         answer, body = await self._get("/v1/c/customer", params)
         with faults.reading(answer):
-            rows = await each_read(hits_of(body), mapping_plain.customer, self._http.pause)
+            rows = await map_with_pauses(hits_of(body), mapping_plain.customer, self._http.pause)
             onward = following(body)
             if onward is not None:
                 here: str | None = f"{status}.{total}.{onward}"
             else:
                 here = f"{status + 1}.{total}." if status + 1 < len(_STATUSES) else None
-            self._trails["customers"].note(cursor, here, [row.id for row in rows])
+            self._loop_guards["customers"].note(cursor, here, [row.id for row in rows])
             return Page(rows, here, total)
 
     async def _count(self) -> int:
@@ -107,18 +107,18 @@ class Plain:
 
     async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
         params = {"limit": str(min(max(limit, 1), _LARGEST_PAGE))}
-        return await self._invoice_page(params, cursor, self._trails["invoices"])
+        return await self._invoice_page(params, cursor, self._loop_guards["invoices"])
 
     async def _invoice_page(
-        self, params: dict[str, str], cursor: str | None, trail: CursorLoopGuard
+        self, params: dict[str, str], cursor: str | None, loop_guard: CursorLoopGuard
     ) -> Page[InvoiceRow]:
         if cursor:
             params = params | {"offset": cursor, "direction": "forward"}
         answer, body = await self._get("/v1/c/invoice", params)
         with faults.reading(answer):
-            rows = await each_read(hits_of(body), mapping_plain_invoice.row, self._http.pause)
+            rows = await map_with_pauses(hits_of(body), mapping_plain_invoice.row, self._http.pause)
             onward = following(body)
-            trail.note(cursor, onward, [row.id for row in rows])
+            loop_guard.note(cursor, onward, [row.id for row in rows])
             return Page(rows, onward, Wire(body).maybe_whole("total"))
 
     async def changes(self, since: str, limit: int) -> ChangePage:
@@ -166,7 +166,7 @@ class Plain:
         answer, wire = await self._customer(owner)
         with faults.reading(answer):
             ids = [contract.identity() for contract in wire.objects("contracts")]
-        found = await each(ids, self._subscription)
+        found = await gather_limited(ids, self._subscription)
         with faults.reading(answer):
             for one in found:
                 _same(one.customer_id, owner)
@@ -181,10 +181,10 @@ class Plain:
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         found: list[InvoiceRow] = []
-        trail, cursor = CursorLoopGuard(), None
+        loop_guard, cursor = CursorLoopGuard(), None
         params = {"customer": owner, "limit": str(_LARGEST_PAGE)}
         for _ in range(MOST_PAGES):
-            page = await self._invoice_page(params, cursor, trail)
+            page = await self._invoice_page(params, cursor, loop_guard)
             if any(row.customer_id != owner for row in page.rows):
                 raise errors.BadAnswer("The list of invoices holds one of another customer.")
             found += page.rows
