@@ -62,8 +62,8 @@ def _left(line: Line) -> Cell:
 
 COLUMNS: tuple[Column[Line], ...] = (
     Column("Search", lambda line: Cell(line.search.name), least=20, share=8, most=34),
-    Column("What it looks for", lambda line: Cell(line.search.query or ALL_CUSTOMERS, "dim"), least=12, share=3,
-           rank=1),
+    Column("What it looks for", lambda line: Cell(line.search.query or ALL_CUSTOMERS, "dim"), least=12,
+           share=3, rank=1),
     Column("Left", _left, least=16, right=True),
 )  # fmt: skip
 
