@@ -168,7 +168,7 @@ async def test_a_server_that_does_not_answer_is_told_beside_what_is_held() -> No
     services.directory.server_failure = TimedOut("No answer within 30 s.")
     async with driver(services) as d:
         await d.type("zzzz")
-        await d.expect_text("No customer matches zzzz", "No answer in time", "the server did not answer")
+        await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
 
 
 async def test_offline_says_so_and_that_only_what_is_held_was_searched() -> None:
@@ -224,7 +224,7 @@ async def test_a_cache_that_cannot_be_read_says_so_and_recovers() -> None:
     services = fake_services(30)
     services.directory.failure = StoreCorrupt("cache.db is damaged.")
     async with driver(services) as d:
-        await d.expect_text("A local file is damaged", "cache.db is damaged.")
+        await d.expect_text("Damaged local file", "cache.db is damaged.")
         services.directory.failure = None
         await d.type("anna")
         await d.expect_gone("damaged")

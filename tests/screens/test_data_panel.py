@@ -71,7 +71,7 @@ async def test_a_failed_load_stays_in_the_panel_and_can_be_retried() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = ServerFailed("It answered 503.", request_id="req_7")
     async with panel_on(services) as (d, _):
-        await d.expect_text("The billing system failed", "It answered 503.", "req_7", "Retry")
+        await d.expect_text("Server error", "It answered 503.", "req_7", "Retry")
         services.profiles.answers[KEY] = value(3)
         await d.pilot.click(".panel-retry")
         await d.expect_text(f"Name {customer(3).title}")
@@ -99,7 +99,7 @@ async def test_offline_with_nothing_held_says_so() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not held. It will be fetched once the link is back.")
+        await d.expect_text("Not available offline. It will be fetched when you are back online.")
         assert "Retry" not in d.text()
 
 
@@ -108,18 +108,18 @@ async def test_what_was_missing_comes_by_itself_when_the_link_is_back() -> None:
     services.link.set(LinkKind.OFFLINE, "There is no link.")
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not held.")
+        await d.expect_text("Not available offline.")
         services.profiles.answers[KEY] = value(2)
         services.link.set(LinkKind.ONLINE)
         await d.expect_text(f"Name {customer(2).title}")
-        await d.expect_gone("Not held.")
+        await d.expect_gone("Not available offline.")
 
 
 async def test_what_the_system_does_not_offer_has_no_retry() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = NotOffered("Plain Wingback has no such call.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not offered by this system", "Plain Wingback has no such call.")
+        await d.expect_text("Not supported by this billing system", "Plain Wingback has no such call.")
         assert "Retry" not in d.text()
 
 

@@ -74,7 +74,7 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
             await s.to_sheet("2.00")
             await s.d.press_command("sheet.commit")
-            await s.d.expect_text("▲ An earlier command is unresolved", "Nothing was sent.")
+            await s.d.expect_text("▲ Earlier action unresolved", "Nothing was sent.")
             await s.d.press("escape")
             await s.d.expect_screen("RefundDialog")
             await s.d.press("escape")

@@ -149,7 +149,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
         await d.expect_row(customer.latest_invoices[0].number)
         # What was never fetched says so inside its own panel.
         await d.press_command("profile.tab_6")
-        await d.expect_text("Not held. It will be fetched once the link is back.")
+        await d.expect_text("Not available offline. It will be fetched when you are back online.")
         await d.press_command("profile.tab_3")
         await d.press_command("profile.refund")
         await d.expect_toast("--offline")
@@ -159,7 +159,7 @@ async def test_without_a_link_what_is_held_is_there_and_commands_say_why_not(
 async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN
-        await d.expect_text("owes not told", "▲ Not offered by this system")
+        await d.expect_text("owes not told", "▲ Not supported by this billing system")
         await d.press_command("profile.tab_6")
         await d.expect_text("Plain Wingback has no call that tells this.")
         await d.press_command("profile.tab_3")

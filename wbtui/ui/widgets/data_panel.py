@@ -26,7 +26,7 @@ from wbtui.ui.work import start
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_NOT_HELD = safe(f"Not held. {NotCached.hint}", "$text-muted")
+_NOT_HELD = safe(f"{NotCached.title}. {NotCached.hint}", "$text-muted")
 
 
 class DataPanel(Vertical, Generic[T]):
