@@ -42,8 +42,8 @@ def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None
 
 def test_names_are_checked() -> None:
     assert check_name("  Two   words ", [MINE]) == "Two words"
-    assert check_name("my berliners", [MINE], besides=MINE.id) == "my berliners"
-    for name, says in ((" ", "Give it a name"), ("x" * 61, "At most 60"), ("MY berliners", "already")):
+    assert check_name("my berliners", [MINE], renamed_id=MINE.id) == "my berliners"
+    for name, says in ((" ", "Enter a name"), ("x" * 61, "at most 60"), ("MY berliners", "already")):
         with pytest.raises(BadInput, match=says):
             check_name(name, [MINE])
 
@@ -64,12 +64,12 @@ def test_days_as_people_write_them(typed: str, day: date) -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "A date, please"), ("soon", "A date, please"), ("2026-02-30", "no such day"),
-        ("9999d", "a year ahead"), ("2026-11-22", "not after today"), ("2028-01-01", "a year ahead"),
-        ("0d", "not after today"), ("0.0.0000", "no such day"),
+        ("", "Enter a date such as"), ("soon", "Enter a date such as"), ("2026-02-30", "does not exist"),
+        ("9999d", "within a year"), ("2026-11-22", "after today"), ("2028-01-01", "within a year"),
+        ("0d", "after today"), ("0.0.0000", "does not exist"),
     ],
 )  # fmt: skip
-def test_days_that_cannot_be_meant(typed: str, says: str) -> None:
+def test_invalid_snooze_dates(typed: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         read_day(typed, TODAY)
 
