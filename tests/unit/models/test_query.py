@@ -48,15 +48,15 @@ def test_every_sort_goes_both_ways(field: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "nearest"),
     [
-        ("pln:pro", "There is no filter pln:", "plan:"),
+        ("pln:pro", "Unknown filter pln:", "plan:"),
         ("is:pastdoo", "is: has no value pastdoo.", "past_due"),
         ("status:frosen", "status: has no value frosen.", "frozen"),
         ("plan:bussiness", "plan: has no value bussiness.", "Business"),
         ("sort:nam", "Cannot sort by nam.", "name"),
         ("plan:", "plan: needs a value, for example plan:pro,business", None),
         ("sort:", "sort: needs a field, for example sort:-owes", None),
-        ("-", "Nothing to search for in this.", None),
-        ('"anna', 'The closing " is missing.', None),
+        ("-", "There is nothing to search for here.", None),
+        ('"anna', 'Missing closing ".', None),
     ],
 )
 def test_what_is_not_understood_is_marked_and_the_rest_applies(
