@@ -1,4 +1,4 @@
-"""What `wbtui doctor` looks at: each finding with a sign (ok, note, bad), a sentence and what helps."""
+"""Checks of `wbtui doctor`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wbtui.errors import WbtuiError
 
 @dataclass(frozen=True)
 class CheckResult:
-    """`sign`: ok, note (works, worth knowing) or bad (does not work)."""
+    """Result of one check. `sign` is ok, note (works with a limitation) or bad."""
 
     sign: Literal["ok", "note", "bad"]
     what: str
@@ -26,14 +26,14 @@ class CheckResult:
 
 
 def examine(cli: CliContext) -> Iterator[CheckResult]:
-    """All findings, one look after the other; a look that fails is a finding itself."""
+    """Run all checks. A check that fails is reported as a result."""
     yield _programs()
     yield _sqlite()
     yield from _terminal()
     try:
         app_dirs = cli.app_dirs
     except WbtuiError as error:
-        yield _bad("Home", error)
+        yield _bad("Home folder", error)
         return
     for name, path in (
         ("Settings folder", app_dirs.config),
@@ -47,11 +47,11 @@ def examine(cli: CliContext) -> Iterator[CheckResult]:
     except WbtuiError as error:
         yield _bad("Settings", error)
         return
-    present = "read" if app_dirs.settings_file.exists() else "no file, so the defaults hold:"
+    present = "read from" if app_dirs.settings_file.exists() else "defaults; no file at"
     yield CheckResult("ok", "Settings", f"{present} {app_dirs.settings_file}")
     if not settings.connections:
         yield CheckResult(
-            "note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`."
+            "note", "Connections", "No connection yet.", "Run `wbtui connect`, or try `wbtui demo`."
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
@@ -82,54 +82,57 @@ def _terminal() -> Iterator[CheckResult]:
 
     kind = terminal_type()
     if not sys.stdout.isatty():
-        yield CheckResult("note", "Terminal", "Output goes elsewhere, so the app could not open here.")
+        yield CheckResult("note", "Terminal", "The output is not a terminal; the app cannot open here.")
     elif kind == "dumb":
         yield CheckResult(
-            "bad", "Terminal", "TERM is dumb: the app cannot be shown.", "Set TERM to what it is."
+            "bad",
+            "Terminal",
+            "TERM is dumb; the app cannot open here.",
+            "Set TERM to the type of your terminal.",
         )
     else:
         size = os.get_terminal_size(sys.stdout.fileno())
-        colours = "" if colour_wanted() else ", no colours"
+        colours = "" if colour_wanted() else ", no colors"
         small = size.columns < 80 or size.lines < 24
         yield CheckResult(
             "note" if small else "ok",
             "Terminal",
             f"{kind or 'TERM is unset'}, {size.columns}×{size.lines}{colours}",
-            "80×24 shows everything; smaller works with less." if small else "",
+            "At least 80×24 shows everything." if small else "",
         )
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     if encoding != "utf8":
         yield CheckResult(
             "note",
-            "Text",
-            f"The encoding here is {sys.stdout.encoding}, not UTF-8: some signs show as codes.",
+            "Encoding",
+            f"The encoding is {sys.stdout.encoding}, not UTF-8; some characters show as codes.",
             "Set LANG to a UTF-8 locale, such as C.UTF-8.",
         )
 
 
 def _folder(what: str, path: Path) -> CheckResult:
-    """Whether it is there or can be made, private, and on a disk of this machine."""
+    """Check that a folder exists or can be created, is private, and is on a local disk."""
     from wbtui.store.files import file_system_of, is_network
 
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return CheckResult("bad", what, f"{path} cannot be written.", "Make it writable, or set WBTUI_HOME.")
+        return CheckResult("bad", what, f"{path} is not writable.", "Make it writable, or set WBTUI_HOME.")
     kind = file_system_of(nearest)
     if is_network(kind):
         return CheckResult(
             "note",
             what,
-            f"{path} is on a network file system ({kind}): locks may not hold there.",
+            f"{path} is on a network file system ({kind}), where file locks may not work.",
             "Set WBTUI_HOME to a folder on a local disk.",
         )
     if nearest == path and stat.S_IMODE(path.stat().st_mode) & 0o077:
         return CheckResult(
             "note",
             what,
-            f"Others may look into {path}; wbtui takes that right away when it writes.",
+            f"Other users can read {path}. wbtui removes this permission when it writes.",
             f"chmod 700 {path}",
         )
-    return CheckResult("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
+    return CheckResult("ok", what, str(path) if nearest == path else f"{path} (created when needed)")
 
 
 def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
@@ -147,14 +150,14 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
         "ok", f"{title}, key", f"{key.masked}, {describe_key_location(name, connection, cli.app_dirs)}"
     )
     if cli.settings.offline:
-        yield CheckResult("note", f"{title}, link", "Not tried (--offline).")
+        yield CheckResult("note", f"{title}, server", "Not checked (--offline).")
         return
     from wbtui.cli.connecting import ask_who
 
     try:
         system = ask_who(connection.url, key, cli.settings)
     except WbtuiError as error:
-        yield CheckResult("bad", f"{title}, link", error.sentence, error.hint)
+        yield CheckResult("bad", f"{title}, server", error.sentence, error.hint)
         return
-    kind = "with the portal extension" if system.extension else "plain Wingback: no refunds from here"
-    yield CheckResult("ok", f"{title}, link", f"answers as {system.merchant}, {kind}")
+    kind = "with the portal extension" if system.extension else "plain Wingback, without refunds"
+    yield CheckResult("ok", f"{title}, server", f"connected to {system.merchant}, {kind}")

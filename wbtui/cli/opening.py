@@ -1,4 +1,4 @@
-"""`wbtui` and `wbtui open`: from the settings to opened services, which the app is given."""
+"""`wbtui` and `wbtui open`: open a connection and run the app."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
-"""Where the demo's address is while no demo runs: nothing is ever sent there."""
+"""URL of the demo while its server is not running. Nothing is sent there."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What to open. `now` stops the clock of the app (the demo's --now)."""
+    """Connection to open. `now` freezes the clock of the app."""
 
     spec: ConnectionSpec
     offline: bool = False
@@ -36,7 +36,7 @@ class Target:
 
     @classmethod
     def demo(cls, cli: CliContext, url: str, key: Secret, *, now: datetime | None = None) -> Target:
-        """The running demo."""
+        """Return the target of the running demo."""
         from wbtui.services.open import ConnectionSpec
 
         spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
@@ -44,9 +44,9 @@ class Target:
 
     @classmethod
     def chosen(cls, cli: CliContext) -> Target:
-        """The connection that flags and settings name. Raises NotConnected, SettingsError.
+        """Return the connection selected by options and settings. Raises NotConnected, SettingsError.
 
-        The demo's name without a running demo opens what is held of it, offline.
+        The demo opens offline with its cached data while its server is not running.
         """
         from wbtui.credentials import load_key
         from wbtui.logs import hide
@@ -101,7 +101,7 @@ def _clock(now: datetime | None) -> Clock | None:
 
 
 def open_app(cli: CliContext, start: Start | None = None) -> None:
-    """The app on the chosen connection, or on the connect screen where there is none yet."""
+    """Run the app with the selected connection, or with the connect screen if there is none yet."""
     _start_lightly()
     need_terminal()
     try:
@@ -114,15 +114,12 @@ def open_app(cli: CliContext, start: Start | None = None) -> None:
 
 
 def _start_lightly() -> None:
-    """What is made while starting stays: looking for garbage in it only takes time.
-
-    The app looks for garbage from when it shows something (`WbtuiApp.on_ready`).
-    """
+    """Disable garbage collection during startup, to save time; `WbtuiApp.on_ready` enables it."""
     gc.disable()
 
 
 def follow(cli: CliContext, going: SwitchConnection | None) -> None:
-    """Go on where the agent wanted to go next, until they quit."""
+    """Run the app again for every connection the user switches to, until they quit."""
     while going is not None:
         if going.connection == DEMO and DEMO not in cli.settings.connections:
             from wbtui.cli.demo import run_demo
@@ -130,14 +127,14 @@ def follow(cli: CliContext, going: SwitchConnection | None) -> None:
 
             going = run_demo(cli, DemoOptions())
         else:
-            cli = replace(cli, connection=going.connection)  # reads the settings anew
+            cli = replace(cli, connection=going.connection)  # reloads the settings
             going = run_app(cli, Target.chosen(cli))
 
 
 def run_app(cli: CliContext, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
-    """Show the app until the agent leaves; returns where to go on, None when they quit.
+    """Run the app; returns the connection to switch to, None on quit.
 
-    Ends with the app's exit code (click's Exit) when that is not 0.
+    Raises click's Exit for an exit code other than 0.
     """
     from wbtui.logs import crash_report, setup
     from wbtui.settings import scrub_environment
@@ -172,11 +169,11 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     return None
 
 
-@click.command("open", short_help="Open the app on one customer or invoice.")
+@click.command("open", short_help="Open the app at a customer or invoice.")
 @click.argument("wanted", metavar="CUSTOMER|INVOICE")
 @pass_cli
 def open_(cli: CliContext, wanted: str) -> None:
-    """Open the app on a customer (id, reference, e-mail or name) or an invoice (id or number)."""
+    """Open the app at a customer (ID, reference, e-mail or name) or an invoice (ID or number)."""
     need_terminal()
     target = Target.chosen(cli)
 

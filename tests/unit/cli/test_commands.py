@@ -143,7 +143,7 @@ def test_without_a_connection_it_says_what_to_do(tmp_path: Path, arguments: list
 def test_a_key_as_argument_is_refused(tmp_path: Path, option: str) -> None:
     done = wbtui(tmp_path, "connect", option, CANARY)
     assert done.returncode == 2
-    assert "never an argument" in done.stderr
+    assert "Do not pass an API key as an argument" in done.stderr
     assert CANARY not in done.stdout + done.stderr
 
 
@@ -198,7 +198,7 @@ def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
 def test_connect_without_a_terminal_names_the_missing_option(tmp_path: Path) -> None:
     done = wbtui(tmp_path, "connect", "--key-stdin", "--no-check", stdin=CANARY)
     assert done.returncode == 2
-    assert "--name is needed" in done.stderr
+    assert "--name is required" in done.stderr
     done = wbtui(tmp_path, "connect", "--name", "demo", "--environment", "test", "--key-stdin", stdin=CANARY)
     assert (done.returncode, "belongs to `wbtui demo`" in done.stderr) == (2, True)
     done = connect(tmp_path, stdin="")
@@ -308,8 +308,8 @@ def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
 
 def test_the_sandbox_says_what_is_wrong(tmp_path: Path) -> None:
     for arguments, said in (
-        (["--now", "yesterday"], "not an instant"),
-        (["--now", "2026-11-22T10:00:00"], "no zone"),
+        (["--now", "yesterday"], "Invalid time"),
+        (["--now", "2026-11-22T10:00:00"], "has no time zone"),
         (["--key-file", str(tmp_path / "none")], "key file"),
         (["--port", "70000"], "--port"),
     ):
