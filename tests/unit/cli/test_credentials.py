@@ -96,7 +96,7 @@ def test_a_key_file_is_read_when_only_its_owner_can(tmp_path: Path) -> None:
         key_from_file(file)
     with pytest.raises(BadInput, match="No such file"):
         key_from_file(tmp_path / "none")
-    with pytest.raises(BadInput, match="plain file"):
+    with pytest.raises(BadInput, match="regular file"):
         key_from_file(tmp_path)
 
 
@@ -112,9 +112,9 @@ def test_a_key_command_is_asked() -> None:
     ("command", "said"),
     [
         ("", "empty"),
-        ("'unbalanced", "cannot be read"),
-        ("/no/such/program", "cannot be run"),
-        (python("import sys; sys.exit('locked')"), "ended with 1: locked"),
+        ("'unbalanced", "Cannot parse"),
+        ("/no/such/program", "Cannot run"),
+        (python("import sys; sys.exit('locked')"), "failed with exit code 1: locked"),
         (python("pass"), "empty"),
         (python("import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"), "not text"),
     ],
@@ -147,7 +147,7 @@ def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: 
     file = app_dirs.connection_files("acme").key
     assert kept.source == "file"
     assert str(file) in kept.sentence
-    assert "not encrypted" in kept.sentence
+    assert "unencrypted" in kept.sentence
     assert CANARY not in kept.sentence
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700

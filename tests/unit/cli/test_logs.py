@@ -71,7 +71,7 @@ def test_a_crash_report_tells_where_but_not_with_what(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert "test_logs.py" in text
     assert "builtins.ValueError" in text
-    assert "which led to" in text
+    assert "which caused" in text
     assert "RuntimeError: while calling with ‹key›" in text
     for secret in (CANARY, "4242 4242 4242 4242", "anna@lumen", "\x1b", "\x07"):
         assert secret not in text
@@ -137,7 +137,7 @@ def test_the_log_is_private_bounded_and_redacted(tmp_path: Path) -> None:
     assert "customer cus_99 by ‹e-mail›" in text
     assert "it failed" in text
     assert "builtins.ValueError: ‹key›" in text
-    assert "faulty log line" in text
+    assert "invalid log message" in text
     assert "other wb-key: ‹" in text
     for secret in ("CANARY", "anna@", "httpx"):
         assert secret not in text

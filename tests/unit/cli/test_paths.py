@@ -96,7 +96,7 @@ def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pyte
 
 def test_reading_never_waits_and_never_takes_too_much(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="plain file"):
+    with pytest.raises(ValueError, match="regular file"):
         read_bounded(tmp_path / "pipe", 10)
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bounded(tmp_path / "file", 5) == b"12345"
