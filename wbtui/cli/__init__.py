@@ -11,7 +11,7 @@ from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.finding import find, show
 from wbtui.cli.journal import journal
-from wbtui.cli.opening import open_, open_app
+from wbtui.cli.launch import open_, open_app
 from wbtui.cli.sandbox import sandbox
 from wbtui.cli.syncing import sync
 from wbtui.cli.upkeep import cache, doctor, keys, paths

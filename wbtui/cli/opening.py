@@ -1,17 +1,15 @@
-"""`wbtui` and `wbtui open`: open a connection and run the app."""
+"""Opens the services of a connection and runs the app on them."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import click
-
-from wbtui.cli.context import CliContext, fail, need_terminal, pass_cli, run
+from wbtui.cli.context import CliContext, fail, run
 from wbtui.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -100,35 +98,9 @@ def _clock(now: datetime | None) -> Clock | None:
     return None if now is None else Clock(now=lambda: now)
 
 
-def open_app(cli: CliContext, start: Start | None = None) -> None:
-    """Run the app with the selected connection, or with the connect screen if there is none yet."""
-    _start_lightly()
-    need_terminal()
-    try:
-        target: Target | None = Target.chosen(cli)
-    except NotConnected:
-        if cli.connection is not None or cli.settings.connections or cli.settings.offline:
-            raise
-        target = None
-    follow(cli, run_app(cli, target, start))
-
-
-def _start_lightly() -> None:
+def pause_garbage_collection() -> None:
     """Disable garbage collection during startup, to save time; `WbtuiApp.on_ready` enables it."""
     gc.disable()
-
-
-def follow(cli: CliContext, going: SwitchConnection | None) -> None:
-    """Run the app again for every connection the user switches to, until they quit."""
-    while going is not None:
-        if going.connection == DEMO and DEMO not in cli.settings.connections:
-            from wbtui.cli.demo import run_demo
-            from wbtui.cli.demo_server import DemoOptions
-
-            going = run_demo(cli, DemoOptions())
-        else:
-            cli = replace(cli, connection=going.connection)  # reloads the settings
-            going = run_app(cli, Target.chosen(cli))
 
 
 def run_app(cli: CliContext, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
@@ -139,7 +111,7 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     from wbtui.logs import crash_report, setup
     from wbtui.settings import scrub_environment
 
-    _start_lightly()
+    pause_garbage_collection()
     scrub_environment(no_color=cli.no_color)
     setup(cli.app_dirs)
     from wbtui.app import Start as Begin
@@ -167,22 +139,3 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     if code:
         fail(code)
     return None
-
-
-@click.command("open", short_help="Open the app at a customer or invoice.")
-@click.argument("wanted", metavar="CUSTOMER|INVOICE")
-@pass_cli
-def open_(cli: CliContext, wanted: str) -> None:
-    """Open the app at a customer (ID, reference, e-mail or name) or an invoice (ID or number)."""
-    need_terminal()
-    target = Target.chosen(cli)
-
-    async def find() -> Start:
-        from wbtui.app import Start
-        from wbtui.services.resolve import resolve
-
-        async with opened(cli, target) as services:
-            found = await resolve(services, wanted)
-        return Start(screen=found.kind, id=found.id)
-
-    follow(cli, run_app(cli, target, run(find())))

@@ -248,7 +248,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     finally:
         tmp_path.chmod(0o700)
     assert done.returncode == 7
-    assert "cannot be used" in done.stderr
+    assert "Cannot use" in done.stderr
 
 
 def test_a_home_that_is_a_file(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wbtui.api.wingback import mapping_invoice, mapping_money, mapping_plan
 from wbtui.api.wingback.wire import Wire
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
-from wbtui.models.invoice import Address
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import (
     NextCharge,
@@ -28,7 +27,7 @@ def customer(wire: Wire) -> Customer:
         emails=emails(wire),
         reference=wire.maybe_text("reference"),
         status=wire.word("status", CustomerStatus),
-        address=address(wire.maybe_object("address")),
+        address=mapping_invoice.address(wire.maybe_object("address")),
         vat_id=wire.maybe_text("vat_id"),
         notes=wire.maybe_text("notes"),
         metadata=wire.text_map("metadata"),
@@ -58,22 +57,6 @@ def emails(wire: Wire) -> tuple[Email, ...]:
         return tuple(Email(label=label, address=found) for label, found in pairs if found)
     items = [(item.text("label", ""), item.maybe_text("address")) for item in wire.objects("emails")]
     return tuple(Email(label=label, address=found) for label, found in items if found)
-
-
-def address(wire: Wire | None) -> Address | None:
-    """None where nothing of it is told."""
-    if wire is None:
-        return None
-    found = Address(
-        line_1=wire.text("line_1", ""),
-        line_2=wire.maybe_text("line_2") or None,
-        zip=wire.text("zip", ""),
-        city=wire.text("city", ""),
-        state=wire.maybe_text("state") or None,
-        country=wire.text("country", ""),
-    )
-    told = (found.line_1, found.line_2, found.zip, found.city, found.state, found.country)
-    return found if any(told) else None
 
 
 def next_charge(wire: Wire | None) -> NextCharge | None:

@@ -23,6 +23,21 @@ from wbtui.models.payment import PaymentStatus
 from wbtui.models.plan import Strategy
 
 
+def address(wire: Wire | None) -> Address | None:
+    """Return the address, None if it is empty."""
+    if wire is None:
+        return None
+    found = Address(
+        line_1=wire.text("line_1", ""),
+        line_2=wire.maybe_text("line_2") or None,
+        zip=wire.text("zip", ""),
+        city=wire.text("city", ""),
+        state=wire.maybe_text("state") or None,
+        country=wire.text("country", ""),
+    )
+    return found if found.lines() else None
+
+
 def _brief(wire: Wire) -> dict[str, Any]:
     return {
         "id": wire.identity(),
@@ -51,9 +66,6 @@ def row(wire: Wire) -> InvoiceRow:
 
 
 def invoice(wire: Wire) -> Invoice:
-    from wbtui.api.wingback.mapping_customer import address  # they name each other
-
-    bill_to: Address | None = address(wire.maybe_object("bill_to"))
     return Invoice(
         id=wire.identity(),
         version=wire.text("version", ""),
@@ -80,7 +92,7 @@ def invoice(wire: Wire) -> Invoice:
         refunds=tuple(mapping_money.refund(item) for item in wire.objects("refunds")),
         credit_notes=tuple(mapping_money.credit_note(item) for item in wire.objects("credit_notes")),
         emails=tuple(_mail(item) for item in wire.objects("emails")),
-        bill_to=bill_to,
+        bill_to=address(wire.maybe_object("bill_to")),
         vat_id=wire.maybe_text("vat_id"),
     )
 

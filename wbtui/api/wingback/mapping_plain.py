@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wbtui.api.wingback.mapping_customer import address, emails
+from wbtui.api.wingback.mapping_customer import emails
+from wbtui.api.wingback.mapping_invoice import address
 from wbtui.api.wingback.mapping_money import expiry
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus

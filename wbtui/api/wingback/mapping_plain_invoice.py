@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wbtui.api.answer import Unreadable
-from wbtui.api.wingback.mapping_customer import address
+from wbtui.api.wingback.mapping_invoice import address
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax
 from wbtui.models.money import Money, total
