@@ -136,7 +136,6 @@ class _Said:
     request_id: str | None = None
     fields: dict[str, str] | None = None
     preview: Any = None
-    is_json: bool = False
 
     @property
     def by_the_server(self) -> bool:
@@ -149,7 +148,7 @@ def _said(answer: Answer) -> _Said:
     except Unreadable:
         return _Said(request_id=answer.request_id)
     if not isinstance(body, dict):
-        return _Said(message=_sentence(body), is_json=True, request_id=answer.request_id)
+        return _Said(message=_sentence(body), request_id=answer.request_id)
     if isinstance(body.get("error"), dict):
         error = body["error"]
         fields = error.get("fields")
@@ -159,18 +158,16 @@ def _said(answer: Answer) -> _Said:
             request_id=_sentence(error.get("request_id"))[:100] or answer.request_id,
             fields=_fields(fields),
             preview=error.get("preview"),
-            is_json=True,
         )
     if isinstance(body.get("feedback"), dict):
         fields = _fields(body["feedback"])
         return _Said(
             message="; ".join(f"{name}: {text}" for name, text in fields.items()),
             fields=fields,
-            is_json=True,
             request_id=answer.request_id,
         )
     message = _sentence(body.get("message") or body.get("detail") or body.get("error"))
-    return _Said(message=message, is_json=True, request_id=answer.request_id)
+    return _Said(message=message, request_id=answer.request_id)
 
 
 def _sentence(value: object) -> str:

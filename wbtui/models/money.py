@@ -139,12 +139,6 @@ class Money:
         """Multiply exactly, then round half-even to the minor unit."""
         return Money(round_minor(Decimal(self.minor) * factor), self.currency)
 
-    def prorated(self, days: int, of_days: int) -> Money:
-        """Return the share of `days` in `of_days`, rounded half-even. Raises MoneyError if invalid."""
-        if of_days <= 0 or not 0 <= days <= of_days:
-            raise MoneyError(f"{days} of {of_days} days is not a valid share.")
-        return Money(div_half_even(self.minor * days, of_days), self.currency)
-
     # ── pydantic: accepts a Money, {"amount","currency"}; serialises as the latter ──
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -102,15 +102,6 @@ def test_currencies_never_mix() -> None:
     assert per_currency([euro, dollar, euro]) == {"eur": Money(2, "eur"), "usd": dollar}
 
 
-def test_the_vectors_of_proration() -> None:
-    old, new = Money(2000, "eur"), Money(4000, "eur")
-    assert (new.prorated(21, 31), old.prorated(21, 31)) == (Money(2710, "eur"), Money(1355, "eur"))
-    assert Money(2000, "eur").prorated(15, 30) - Money(1000, "eur").prorated(15, 30) == Money(500, "eur")
-    for days, of_days in ((1, 0), (-1, 30), (31, 30)):
-        with pytest.raises(MoneyError):
-            old.prorated(days, of_days)
-
-
 @given(st.integers(-(10**18), 10**18), st.integers(1, 10**9))
 def test_division_rounds_half_even(numerator: int, denominator: int) -> None:
     exact = (Decimal(numerator) / Decimal(denominator)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
