@@ -193,7 +193,7 @@ async def test_a_server_without_tls_on_a_tls_address() -> None:
 
     async with RawServer(plain) as server:
         error = await _refused(f"https://127.0.0.1:{server.port}")
-    assert "does not speak TLS" in error.sentence and server.connections == 2
+    assert "does not support TLS" in error.sentence and server.connections == 2
 
 
 async def test_a_handshake_that_is_cut() -> None:

@@ -131,7 +131,7 @@ async def test_search_by_the_server(api: BillingAPI, plain_api: BillingAPI) -> N
 async def test_a_wrong_key_is_told(sandbox: Sandbox, plain_sandbox: Sandbox) -> None:
     for box in (sandbox, plain_sandbox):
         client = open_api(box.url, "api_key_wrong", options=PATIENT)
-        with pytest.raises(errors.Unauthorized, match="does not accept the key"):
+        with pytest.raises(errors.Unauthorized, match="rejected this API key"):
             await client.discover()
         await client.aclose()
 

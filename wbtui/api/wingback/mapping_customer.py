@@ -1,4 +1,4 @@
-"""Customers and subscriptions of the extension, as the product's models."""
+"""Mapping of customers and subscriptions of the extension."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wbtui.models.subscription import (
 
 
 def customer(wire: Wire) -> Customer:
-    """A snapshot row."""
+    """Parse a row of the customer snapshot."""
     latest_payment = wire.maybe_object("latest_payment")
     return Customer(
         id=wire.identity(),
@@ -50,7 +50,7 @@ def customer(wire: Wire) -> Customer:
 
 
 def emails(wire: Wire) -> tuple[Email, ...]:
-    """A list of {label, address} or a map from label to address."""
+    """Parse a list of {label, address}, or a map of labels to addresses."""
     value = wire.data.get("emails")
     if isinstance(value, dict):
         pairs = wire.text_map("emails").items()

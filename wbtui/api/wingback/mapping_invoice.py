@@ -1,4 +1,4 @@
-"""Invoices of the extension, row and whole, as the product's models."""
+"""Mapping of invoices of the extension."""
 
 from __future__ import annotations
 
