@@ -1,4 +1,4 @@
-"""Every status and every transport error has one meaning, and a write's is never too sure."""
+"""Errors for every status and every transport error, for reads and writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOTHING_DONE = (
     *(errors.BasisChanged, errors.Rejected, errors.Unauthorized, errors.Forbidden),
     *(errors.RateLimited, errors.NotFound, errors.InProgress, errors.Conflict),
 )
-"""What a sender may take for "the server said no"."""
+"""Errors that mean that nothing was done."""
 
 
 def _intent() -> Intent:
@@ -73,10 +73,8 @@ async def test_a_read_of_every_status(hundred: int) -> None:
 
 @pytest.mark.parametrize("hundred", [100, 200, 300, 400, 500])
 @pytest.mark.parametrize("body", [b"", b'{"odd": 1}', b"<html>odd</html>"])
-async def test_a_write_of_every_status_is_tried_once_and_never_called_not_sent(
-    hundred: int, body: bytes
-) -> None:
-    """What answers may stand before a server that carried it out: nobody may say "nothing was done"."""
+async def test_a_write_is_sent_once_whatever_the_status(hundred: int, body: bytes) -> None:
+    """A proxy may respond after the server processed the write: no error may mean "nothing was done"."""
     intent = _intent()
     for status in range(hundred, hundred + 100):
         server = MockServer({CALL: raw(body, status)})
@@ -103,9 +101,7 @@ async def test_a_write_of_every_status_is_tried_once_and_never_called_not_sent(
         (503, "unavailable", errors.ServerFailed),
     ],
 )
-async def test_a_write_refused_in_the_servers_own_words(
-    status: int, code: str, kind: type[errors.ApiError]
-) -> None:
+async def test_rejected_writes(status: int, code: str, kind: type[errors.ApiError]) -> None:
     with pytest.raises(kind) as caught:
         await client(MockServer({CALL: trouble(code, status)})).perform(_intent())
     assert type(caught.value) is kind
@@ -131,7 +127,7 @@ async def test_a_write_refused_in_the_servers_own_words(
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_what_broke_a_write(error: Exception, kind: type[errors.ApiError], sent: bool) -> None:
+async def test_transport_errors_of_a_write(error: Exception, kind: type[errors.ApiError], sent: bool) -> None:
     server = MockServer({CALL: error})
     told: list[bool] = []
     with pytest.raises(kind) as caught:
@@ -164,7 +160,7 @@ async def _discover(**routes: Any) -> errors.ApiError:
     return caught.value
 
 
-async def test_wrong_key_and_wrong_host_are_told_apart() -> None:
+async def test_wrong_key_and_wrong_host_differ() -> None:
     key = await _discover(**{"GET /x/v1": trouble("unauthorized", 401)})
     assert isinstance(key, errors.Unauthorized) and "rejected this API key" in key.sentence
     plain_key = await _discover(**{"GET /v1/c/customer": answer({"feedback": {}}, 401)})
@@ -184,7 +180,7 @@ async def test_wrong_key_and_wrong_host_are_told_apart() -> None:
     assert isinstance(down, errors.ServerFailed) and "maintenance" in down.hint
 
 
-async def test_wingbacks_feedback_is_a_sentence_with_fields() -> None:
+async def test_wingback_feedback_becomes_fields() -> None:
     feedback = {"feedback": {"name": {"type": "error", "value": "too long"}, "odd": 3}}
     server = MockServer({"GET /x/v1": answer(DISCOVERY), "GET /x/v1/plans": answer(feedback, 400)})
     with pytest.raises(errors.Rejected) as caught:
@@ -208,7 +204,7 @@ async def test_wingbacks_feedback_is_a_sentence_with_fields() -> None:
     ids=repr,
 )
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 429, 500])
-async def test_an_odd_error_body_is_survived(body: Any, status: int) -> None:
+async def test_unexpected_error_bodies(body: Any, status: int) -> None:
     path = f"/x/v1/customers/{ROW['id']}/row"
     server = MockServer({"GET /x/v1": answer(DISCOVERY), f"GET {path}": answer(body, status)})
     with pytest.raises(errors.ApiError) as caught:
@@ -216,7 +212,7 @@ async def test_an_odd_error_body_is_survived(body: Any, status: int) -> None:
     assert len(caught.value.sentence) < 1_000
 
 
-async def test_a_2xx_other_than_200_with_a_whole_outcome_counts() -> None:
+async def test_any_2xx_with_an_outcome_is_accepted() -> None:
     done = json.dumps(OUTCOMES["done"]).encode()
     for status in (200, 201, 202):
         outcome = await client(MockServer({CALL: raw(done, status)})).perform(_intent())
