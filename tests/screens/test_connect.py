@@ -44,7 +44,7 @@ async def test_what_is_missing_is_said_at_its_field() -> None:
         d.screen.query_one("#environment", Choice).select("other")
         await d.pilot.pause()
         await d.press("ctrl+s")
-        await d.expect_text("▲ Which address?", "▲ The key is empty", "▲ Under which name do you act?")
+        await d.expect_text("▲ Which address?", "▲ Enter a valid API key", "▲ Under which name do you act?")
         assert went(d) is None
 
 

@@ -161,7 +161,7 @@ async def test_plain_wingback_tells_what_it_cannot(plain_sandbox: Sandbox, tmp_p
         assert customer.billing_status is BillingStatus.UNKNOWN
         await d.expect_text("owes not told", "▲ Not supported by this billing system")
         await d.press_command("profile.tab_6")
-        await d.expect_text("Plain Wingback has no call that tells this.")
+        await d.expect_text("Not available from plain Wingback.")
         await d.press_command("profile.tab_3")
         await d.wait_for(lambda: d.screen.query_one(InvoicesPanel).stamped is not None, "invoices came")
         await d.expect_row("▌", "INV-")
