@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 import pytest
-from wbtui.cli.context import INTERNAL, INTERRUPTED
 
 from tests.support.album import PAGES
 from tests.support.closure import ROOT
 from tests.support.documents import README, filled
 from tests.support.keytables import keys_of
 from wbtui.cli import wbtui
+from wbtui.cli.context import INTERNAL, INTERRUPTED
 from wbtui.settings import Settings, Timeouts
 from wbtui.ui.commands import commands, scopes
 
