@@ -1,4 +1,4 @@
-"""`python -m wbtui` is `wbtui`."""
+"""Entry point of `python -m wbtui`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Where a connection's API key comes from and where it is kept: the keyring, else a 0600 file, said plainly.
+"""Storage of API keys: the system keyring, a file of mode 0600, or a command.
 
-A key is never an argument, never in the settings file and never in the environment (promise 5).
+An API key is never an argument, a setting or an environment variable (promise 5).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ SERVICE = "wbtui"
 MAX_KEY_FILE = 4096
 COMMAND_SECONDS = 30.0
 KEYRING_SECONDS = 30.0
-"""A keyring may ask the agent to unlock it; longer than that it counts as not there."""
+"""Timeout of the keyring, which may ask the user to unlock it."""
 
 T = TypeVar("T")
 
 
 class Keyring(Protocol):
-    """What is used of a keyring backend."""
+    """Methods used of a keyring backend."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
     def set_password(self, service: str, username: str, password: str) -> None: ...
@@ -38,30 +38,30 @@ class Keyring(Protocol):
 
 @dataclass(frozen=True)
 class KeyLocation:
-    """Where a key was put: what the settings file is to say, and a sentence for the agent."""
+    """Where a key was stored: the value for the settings file, and a sentence for the user."""
 
     source: str
     sentence: str
 
 
 def parse_key(text: str) -> Secret:
-    """The key in `text`: its first line without blanks around it. Raises BadInput, never quoting it."""
+    """Parse the first line of a text as an API key. Raises BadInput, never quoting it."""
     lines = text.strip().splitlines()
     if not lines:
-        raise BadInput("The key is empty.")
+        raise BadInput("The API key is empty.")
     return Secret(lines[0])
 
 
 def key_from_file(path: Path) -> Secret:
-    """The key in a file that nobody else may read. Raises BadInput with the command that mends it."""
+    """Read the API key from a file that only its owner can read. Raises BadInput."""
     try:
         data = read_bounded(path, MAX_KEY_FILE)
         problem = mode_problem(path, forbidden=0o077)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise BadInput(f"The key file {path} cannot be read: {reason}.") from None
+        raise BadInput(f"Cannot read the key file {path}: {reason}.") from None
     if problem:
-        raise BadInput(problem, hint="A key that others can read may be used by them: consider a new one.")
+        raise BadInput(problem, hint="Other users may have read the key. Consider replacing it.")
     try:
         return parse_key(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -69,14 +69,14 @@ def key_from_file(path: Path) -> Secret:
 
 
 def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secret:
-    """The first line that `command` prints. It runs without a shell and without a terminal.
+    """Run a command without shell or terminal and parse the first line of its output as an API key.
 
-    Raises BadInput where it cannot run, fails, or takes longer than `seconds`.
+    Raises BadInput if it cannot run, fails, or takes longer than `seconds`.
     """
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise BadInput(f"The key command cannot be read: {error}.") from None
+        raise BadInput(f"Cannot parse the key command: {error}.") from None
     if not words:
         raise BadInput("The key command is empty.")
     program = clean(words[0], limit=80)
@@ -88,17 +88,17 @@ def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secre
         raise BadInput(f"The key command {program} took longer than {seconds:g} seconds.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its output is not text"
-        raise BadInput(f"The key command {program} cannot be run: {reason}.") from None
+        raise BadInput(f"Cannot run the key command {program}: {reason}.") from None
     if done.returncode:
         said = clean(done.stderr.strip(), limit=200)
         raise BadInput(
-            f"The key command {program} ended with {done.returncode}{f': {said}' if said else ''}."
+            f"The key command {program} failed with exit code {done.returncode}{f': {said}' if said else ''}."
         )
     return parse_key(done.stdout)
 
 
 def find_keyring() -> Keyring | None:
-    """The system's keyring, where it has one of recommended strength; else None (typical over SSH)."""
+    """Return the system keyring, None without a recommended one (typical over SSH)."""
 
     def find() -> Keyring | None:
         import keyring
@@ -107,86 +107,85 @@ def find_keyring() -> Keyring | None:
         return backend if float(backend.priority) >= 1 else None
 
     try:
-        return _within(KEYRING_SECONDS, find)
+        return _with_timeout(KEYRING_SECONDS, find)
     except StoreError:
         return None
 
 
 def store_key(name: str, key: Secret, app_dirs: AppDirs, *, keyring: Keyring | None) -> KeyLocation:
-    """Keep the key of the connection `name` in `keyring`, else in a 0600 file; says which.
+    """Store the API key of a connection in the keyring, else in a file of mode 0600.
 
-    A key put into the keyring is read back before it counts as kept. Raises StoreError where the file
-    cannot be written.
+    The keyring is read back to verify it. Raises StoreError if the file cannot be written.
     """
     file = app_dirs.connection_files(name).key
-    if keyring is not None and _ring_keeps(keyring, name, key):
+    if keyring is not None and _store_in_keyring(keyring, name, key):
         file.unlink(missing_ok=True)
-        return KeyLocation("keyring", "The key is kept in this system's keyring.")
+        return KeyLocation("keyring", "The API key is stored in the system keyring.")
     write_private(file, key.reveal().encode() + b"\n")
-    why = "This system has no usable keyring" if keyring is None else "The keyring would not keep the key"
+    why = "No keyring is available" if keyring is None else "The keyring did not store the key"
     return KeyLocation(
-        "file", f"{why}: the key is kept in {file}, readable by your account only (mode 0600), not encrypted."
+        "file", f"{why}. The API key is stored unencrypted in {file}, which only you can read (mode 0600)."
     )
 
 
 def load_key(
     name: str, connection: ConnectionSettings, app_dirs: AppDirs, *, keyring: Keyring | None = None
 ) -> Secret:
-    """The key of the connection. Raises Unauthorized where none is kept, BadInput where its source fails."""
+    """Load the API key of a connection. Raises Unauthorized without one, BadInput if its source fails."""
     if connection.key == "command":
         return key_from_command(connection.key_command or "")
     if connection.key == "keyring":
-        found = _from_ring(keyring or find_keyring(), name)
+        found = _load_from_keyring(keyring or find_keyring(), name)
         if found is None:
-            raise Unauthorized("The keyring holds no key for this connection.", sent=False)
+            raise Unauthorized("The keyring has no API key for this connection.", sent=False)
         return parse_key(found)
     own = app_dirs.connection_files(name).key
     path = connection.key_file or own
     if path == own and not path.exists():
-        raise Unauthorized("No key is kept for this connection.", sent=False)
+        raise Unauthorized("There is no API key for this connection.", sent=False)
     return key_from_file(path)
 
 
 def delete_key(name: str, app_dirs: AppDirs, *, keyring: Keyring | None) -> None:
-    """Remove the kept key of a connection wherever it is. Raises StoreError where that fails."""
+    """Delete the stored API key of a connection. Raises StoreError."""
     try:
         app_dirs.connection_files(name).key.unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"The key file cannot be removed: {error.strerror}.") from error
-    if keyring is not None and _from_ring(keyring, name) is not None:
-        _within(KEYRING_SECONDS, lambda: keyring.delete_password(SERVICE, name))
+        raise StoreError(f"Cannot delete the key file: {error.strerror}.") from error
+    if keyring is not None and _load_from_keyring(keyring, name) is not None:
+        _with_timeout(KEYRING_SECONDS, lambda: keyring.delete_password(SERVICE, name))
 
 
 def describe_key_location(name: str, connection: ConnectionSettings, app_dirs: AppDirs) -> str:
-    """Where the key of a connection is, in words; never the key."""
+    """Describe where the API key of a connection is stored."""
     if connection.key == "command":
-        return f"printed by the command {clean(shlex.split(connection.key_command or '?')[0], limit=80)}"
+        return f"from the command {clean(shlex.split(connection.key_command or '?')[0], limit=80)}"
     if connection.key == "keyring":
-        return "in this system's keyring"
+        return "in the system keyring"
     return f"in the file {connection.key_file or app_dirs.connection_files(name).key}"
 
 
-def _ring_keeps(keyring: Keyring, name: str, key: Secret) -> bool:
+def _store_in_keyring(keyring: Keyring, name: str, key: Secret) -> bool:
     try:
-        _within(KEYRING_SECONDS, lambda: keyring.set_password(SERVICE, name, key.reveal()))
-        return _from_ring(keyring, name) == key.reveal()
+        _with_timeout(KEYRING_SECONDS, lambda: keyring.set_password(SERVICE, name, key.reveal()))
+        return _load_from_keyring(keyring, name) == key.reveal()
     except StoreError:
         return False
 
 
-def _from_ring(keyring: Keyring | None, name: str) -> str | None:
-    """What the keyring holds. Raises StoreError where it cannot be asked."""
+def _load_from_keyring(keyring: Keyring | None, name: str) -> str | None:
+    """Read a key from the keyring. Raises StoreError."""
     if keyring is None:
         raise StoreError(
-            "This system's keyring is not available here.", hint="Connect again: `wbtui connect`."
+            "The system keyring is not available.", hint="Run `wbtui connect` to store the key elsewhere."
         )
-    return _within(KEYRING_SECONDS, lambda: keyring.get_password(SERVICE, name))
+    return _with_timeout(KEYRING_SECONDS, lambda: keyring.get_password(SERVICE, name))
 
 
-def _within(seconds: float, ask: Callable[[], T]) -> T:
-    """Ask the keyring in a thread of its own: a backend may wait for a session that is not there.
+def _with_timeout(seconds: float, ask: Callable[[], T]) -> T:
+    """Call the keyring in a thread with a timeout: a backend may wait for a desktop session.
 
-    Raises StoreError, without the backend's own words (they may quote what was stored).
+    Raises StoreError, without the message of the backend, which may quote the key.
     """
     answer: list[T] = []
     failure: list[str] = []
@@ -201,5 +200,5 @@ def _within(seconds: float, ask: Callable[[], T]) -> T:
     thread.start()
     thread.join(seconds)
     if not answer:
-        raise StoreError(f"The keyring failed: {failure[0] if failure else 'no answer in time'}.")
+        raise StoreError(f"The keyring failed: {failure[0] if failure else 'timed out'}.")
     return answer[0]

@@ -1,7 +1,6 @@
-"""The one exception tree: every failure the house can name, with a title, a sentence and a way out.
+"""The exception hierarchy: every expected failure has a title, a sentence, a hint and an exit code.
 
-A sentence says what is known and what is not; a hint says what to do next. Texts may quote server
-text; whoever displays them cleans them (`models.text.clean`). Nothing here knows a transport.
+Sentences may quote text from the server, uncleaned: pass them through `models.text.clean` before display.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ from typing import ClassVar
 
 
 class WbtuiError(Exception):
-    """Base of all our failures.
+    """Base class of all wbtui errors.
 
     Attributes:
-        title: a few words, the heading of a panel or dialog.
-        sentence: one sentence: what happened, what is known.
-        hint: what to do next; may be empty.
-        retryable: whether doing the same again may help without changing anything.
-        exit_code: what the command line ends with.
+        title: heading of a panel or dialog, a few words.
+        sentence: what happened and what is known about the outcome.
+        hint: what the user can do next; may be empty.
+        retryable: whether repeating the same request may succeed.
+        exit_code: exit code of the command line.
     """
 
     title: ClassVar[str] = "Something went wrong"
@@ -32,51 +31,61 @@ class WbtuiError(Exception):
             self.hint = hint
 
 
-# ── input and set-up ─────────────────────────────────────────────────────────────────────────────
+# ── input and setup ────────────────────────────────────────────────────────────────────────────────
 class BadInput(WbtuiError):
-    """What was typed or given is not usable."""
+    """Invalid input: an argument, an option or a typed value."""
 
-    title = "Not understood"
+    title = "Invalid input"
     exit_code = 2
 
 
-class MoneyError(BadInput, ValueError):
-    """Not an exact amount of its currency (also a ValueError, so that pydantic reports it as such)."""
+class SeveralMatches(BadInput):
+    """A name matches more than one customer. The sentence lists them, one per line."""
 
-    title = "Not an amount"
+    title = "Several matches"
+    hint = "Use the ID, e-mail or reference of one of them."
+
+
+class MoneyError(BadInput, ValueError):
+    """Not an exact amount of its currency. Also a ValueError, so that pydantic reports it."""
+
+    title = "Invalid amount"
 
 
 class SettingsError(BadInput):
-    """The settings file cannot be used as it is."""
+    """The settings are invalid or cannot be read."""
 
     title = "Settings"
-    hint = "Correct the file or move it away; wbtui then starts with its defaults."
+    hint = "Fix the file, or move it away to start with the defaults."
 
 
 class NotConnected(BadInput):
-    """No connection is configured under that name, or none at all."""
+    """No connection of that name is configured, or none at all."""
 
     title = "Not connected"
-    hint = "Run `wbtui connect`, or try it out with `wbtui demo`."
+    hint = "Run `wbtui connect`, or try `wbtui demo`."
 
 
 class UnfitTerminal(WbtuiError):
-    """There is no terminal, or one that cannot show the app."""
+    """There is no terminal, or the terminal cannot show the app."""
 
     title = "No usable terminal"
     exit_code = 2
 
 
-# ── the far side ─────────────────────────────────────────────────────────────────────────────────
+_CHECK_FIRST = "Try again. After a change, check its status first."
+
+
+# ── the billing system ─────────────────────────────────────────────────────────────────────────────
 class ApiError(WbtuiError):
-    """A call to the billing system did not give a usable answer.
+    """A request to the billing system failed.
 
     Attributes:
-        sent: False only when it is certain that nothing reached the server (promise 1).
-        request_id: the id to quote to whoever runs the server, where known.
+        sent: False only when it is certain that the server did not receive the request (promise 1).
+        request_id: the request ID to quote to the operator of the server, where known.
     """
 
-    title = "The billing system did not answer as expected"
+    title = "Unexpected response"
     exit_code = 4
 
     def __init__(
@@ -88,83 +97,82 @@ class ApiError(WbtuiError):
 
 
 class Unreachable(ApiError):
-    """No connection came about: name, port, network. Nothing was sent."""
+    """No connection was established (DNS, port, network). Nothing was sent."""
 
     title = "Cannot reach the billing system"
-    hint = "Check the network and the address; what is held locally stays readable."
+    hint = "Check the network and the URL. Cached data is still available."
     retryable = True
 
 
 class TlsFailed(Unreachable):
-    """The server's certificate was not accepted, or the handshake failed. Nothing was sent."""
+    """The TLS handshake failed or the certificate is not trusted. Nothing was sent."""
 
-    title = "No trusted connection"
-    hint = "Check the address and the machine's clock; ask whoever runs the server about its certificate."
+    title = "Cannot connect securely"
+    hint = "Check the URL and this computer's clock, or ask the operator of the server about its certificate."
     retryable = False
 
 
 class ConnectionLost(ApiError):
-    """The connection broke after it was made: whether the server acted is not known."""
+    """The connection was lost during the request: whether the server processed it is unknown."""
 
-    title = "The connection broke"
-    hint = "Try again; for a write, look the outcome up first."
+    title = "Connection lost"
+    hint = _CHECK_FIRST
     retryable = True
 
 
 class TimedOut(ApiError):
-    """No complete answer within the deadline: whether the server acted is not known."""
+    """No complete response within the deadline: whether the server processed the request is unknown."""
 
-    title = "No answer in time"
-    hint = "Try again; for a write, look the outcome up first."
+    title = "Timed out"
+    hint = _CHECK_FIRST
     retryable = True
 
 
 class Unauthorized(ApiError):
-    """401: the key is not accepted."""
+    """401: the server rejected the API key."""
 
-    title = "The key was not accepted"
-    hint = "Connect again with a valid key: `wbtui connect`."
+    title = "API key rejected"
+    hint = "Enter a valid key with `wbtui connect`."
     exit_code = 3
 
 
 class Forbidden(ApiError):
-    """403: the key is good, the call is not allowed to it."""
+    """403: the API key is valid but lacks a permission."""
 
     title = "Not allowed"
-    hint = "Ask whoever issued the key for this right."
+    hint = "Ask the owner of the API key for this permission."
     exit_code = 3
 
 
 class NotFound(ApiError):
-    """404: there is no such object, or no such call."""
+    """404: the object or the endpoint does not exist."""
 
     title = "Not found"
     exit_code = 5
 
 
 class Conflict(ApiError):
-    """409 without more detail."""
+    """409 without a more specific code."""
 
-    title = "The state has changed"
-    hint = "Look again and decide anew."
+    title = "The data has changed"
+    hint = "Reload and try again."
     retryable = True
 
 
 class InProgress(Conflict):
-    """409 in_progress: the same key is running right now."""
+    """409 in_progress: an action with the same idempotency key is running."""
 
-    title = "Still being carried out"
-    hint = "Ask for the outcome in a moment."
+    title = "Still in progress"
+    hint = "Check the status in a moment."
 
 
 class BasisChanged(Conflict):
-    """409 basis_changed: what the preview was computed from moved. Nothing was done.
+    """409 basis_changed: the data changed after the preview. Nothing was done.
 
-    `preview` is the new `models.preview.Preview`, or None where the server sent none.
+    `preview` is the new `models.preview.Preview`, or None if the server sent none.
     """
 
-    title = "The data has changed"
-    hint = "Look at the new preview and decide anew."
+    hint = "Check the new preview, then confirm again."
 
     def __init__(
         self, sentence: str, *, preview: object | None = None, request_id: str | None = None
@@ -174,19 +182,19 @@ class BasisChanged(Conflict):
 
 
 class CursorExpired(ApiError):
-    """410: the cursor is too old; walk again from the start."""
+    """410: the cursor has expired; start from the first page."""
 
-    title = "The cursor is too old"
-    hint = "Synchronise from the start."
+    title = "Cursor expired"
+    hint = "Run a full sync."
 
 
 class Rejected(ApiError):
-    """400 or 422: the server says the request itself is wrong. Nothing was done.
+    """400 or 422: the server rejected the request as invalid. Nothing was done.
 
-    `fields` maps a member's path to what is wrong with it.
+    `fields` maps the path of a field to its error message.
     """
 
-    title = "The request was rejected"
+    title = "Request rejected"
     hint = "Correct the input."
 
     def __init__(
@@ -204,10 +212,10 @@ class Rejected(ApiError):
 
 
 class RateLimited(ApiError):
-    """429. `retry_after` in seconds, where the server said so sensibly. Nothing was done."""
+    """429. Nothing was done. `retry_after` is in seconds, None without a usable Retry-After header."""
 
     title = "Too many requests"
-    hint = "Wait a moment; wbtui slows down by itself."
+    hint = "Wait a moment. wbtui slows down automatically."
     retryable = True
 
     def __init__(
@@ -218,48 +226,48 @@ class RateLimited(ApiError):
 
 
 class ServerFailed(ApiError):
-    """5xx: whether the server acted is not known."""
+    """5xx: whether the server processed the request is unknown."""
 
-    title = "The billing system failed"
-    hint = "Try again; for a write, look the outcome up first."
+    title = "Server error"
+    hint = _CHECK_FIRST
     retryable = True
 
 
 class Redirected(ApiError):
-    """3xx: redirects are never followed, so that the key goes to one origin only."""
+    """3xx: redirects are never followed, so that the API key is sent to one origin only."""
 
-    title = "The server answered with a redirect"
-    hint = "Check the address of the connection."
+    title = "Unexpected redirect"
+    hint = "Check the URL of the connection."
 
 
 class BadAnswer(ApiError):
-    """An answer that is not JSON, too large, or JSON of the wrong shape. Whether a write ran is not known."""
+    """The response is not JSON, too large or malformed. Whether a write was processed is unknown."""
 
-    title = "The answer could not be read"
-    hint = "Is this the address of a billing system? A proxy or sign-in page may be in between."
+    title = "Unreadable response"
+    hint = "Check that the URL is that of a billing system. A proxy or sign-in page may be in between."
 
 
 class NotOffered(WbtuiError):
-    """The connected system has no such capability; the hint names the way out."""
+    """The connected system lacks this capability. The hint names an alternative."""
 
-    title = "Not offered by this system"
+    title = "Not supported by this billing system"
     exit_code = 6
 
 
-# ── this side ────────────────────────────────────────────────────────────────────────────────────
+# ── this computer ──────────────────────────────────────────────────────────────────────────────────
 class Offline(WbtuiError):
-    """There is no link (or `--offline`): reads come from the cache, writes are refused."""
+    """There is no connection (or `--offline`): reads come from the cache, writes are refused."""
 
     title = "Offline"
-    hint = "What is held can be read; writes work again once the link is back."
+    hint = "Cached data is available. Changes are possible when you are back online."
     exit_code = 4
 
 
 class NotCached(WbtuiError):
-    """The cache does not hold this, and the server was not or could not be asked."""
+    """Not in the cache, and not fetched from the server."""
 
-    title = "Not held"
-    hint = "It will be fetched once the link is back."
+    title = "Not available offline"
+    hint = "It will be fetched when you are back online."
     exit_code = 5
 
 
@@ -271,33 +279,33 @@ class StoreError(WbtuiError):
 
 
 class StoreFull(StoreError):
-    """The disk is full: nothing can be journalled, so no money moves (promise 13)."""
+    """The disk is full: actions cannot be journaled, so none is sent (promise 13)."""
 
-    title = "The disk is full"
-    hint = "Free some space; until then money commands are refused."
+    title = "Disk full"
+    hint = "Free some disk space. Until then, refunds and other changes are not possible."
 
 
 class StoreCorrupt(StoreError):
-    """A local file is damaged. A cache is set aside and rebuilt; a journal is never touched."""
+    """A local file is damaged. A cache is moved aside and rebuilt; a journal is left unchanged."""
 
-    title = "A local file is damaged"
+    title = "Damaged local file"
 
 
 class StoreTooNew(StoreError):
-    """The file was written by a newer wbtui; it is left alone."""
+    """The file was written by a newer version of wbtui; it is left unchanged."""
 
-    title = "Written by a newer wbtui"
+    title = "File of a newer version"
     hint = "Update wbtui, or use another connection name."
 
 
 class Superseded(WbtuiError):
-    """A search was given up because the next one took its place. Never shown."""
+    """A newer search replaced this one. Never shown."""
 
     title = "Superseded"
 
 
 class Unresolved(WbtuiError):
-    """An earlier intent for the same object has no known outcome yet; nothing new may be sent."""
+    """An earlier action on the same object has an unknown outcome; nothing new may be sent."""
 
-    title = "An earlier command is unresolved"
-    hint = "Open the journal (J) and look its outcome up first."
+    title = "Earlier action unresolved"
+    hint = "Open the journal (J) and check its status first."

@@ -1,4 +1,4 @@
-"""The rotating log and the crash report: 0600, ids not names, no key, no local variables (promise 5)."""
+"""Log file and crash reports, without API keys, customer data and local variables (promise 5)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _hidden: set[str] = set()
 
 
 def hide(secret: Secret) -> None:
-    """From now on this value, as it is, percent-encoded or in base64, appears in no log and no report."""
+    """Redact this value in all logs and reports from now on, also percent-encoded and in base64."""
     value = secret.reveal()
     encoded = base64.b64encode(value.encode()).decode()
     with _lock:
@@ -45,7 +45,7 @@ def hide(secret: Secret) -> None:
 
 
 def redact(text: str) -> str:
-    """`text` without hidden values, header values, query strings and e-mail addresses."""
+    """Redact hidden values, headers, query strings and e-mail addresses in a text."""
     with _lock:
         hidden = sorted(_hidden, key=len, reverse=True)
     for value in hidden:
@@ -56,10 +56,9 @@ def redact(text: str) -> str:
 
 
 def setup(app_dirs: AppDirs, level: str = "INFO") -> logging.Logger:
-    """Log into `app_dirs.logs`, from a thread of its own: whoever logs never waits for the disk.
+    """Log to a file in `app_dirs.logs`, written by a separate thread so that logging does not block.
 
-    Other libraries are heard from WARNING on (their INFO holds addresses). Raises StoreError where the
-    folder cannot be used.
+    Libraries log from WARNING on, because their INFO messages contain addresses. Raises StoreError.
     """
     private_dir(app_dirs.logs)
     logger = logging.getLogger(LOGGER)
@@ -79,10 +78,7 @@ def setup(app_dirs: AppDirs, level: str = "INFO") -> logging.Logger:
 
 
 def crash_report(error: BaseException, app_dirs: AppDirs, *, now: datetime) -> Path:
-    """Write what happened, without local variables, and return the file. Raises StoreError.
-
-    The newest ten are kept.
-    """
+    """Write a crash report and return its path; only the newest ten are kept. Raises StoreError."""
     private_dir(app_dirs.logs)
     for old in sorted(app_dirs.logs.glob("crash-*.txt"))[: -MAX_CRASHES + 1]:
         old.unlink(missing_ok=True)
@@ -92,20 +88,20 @@ def crash_report(error: BaseException, app_dirs: AppDirs, *, now: datetime) -> P
 
 
 def crash_text(error: BaseException, *, now: datetime) -> str:
-    """The report: versions, and the chain of errors with file, line and source, redacted."""
+    """Return the report: versions, and the chained exceptions with file, line and source, redacted."""
     from importlib.metadata import version
 
     head = [
         f"wbtui {version('wbtui')}, Python {platform.python_version()}, {platform.platform()}",
         f"at {now:%Y-%m-%d %H:%M:%S} UTC",
-        "This report holds no local variables, no key and no customer data on purpose.",
+        "This report contains no local variables, API keys or customer data.",
         "",
     ]
     return clean_lines(redact("\n".join([*head, *_chain(error)]))) + "\n"
 
 
 def _chain(error: BaseException) -> Iterator[str]:
-    """The errors from the first cause on, each with its stack."""
+    """Yield the lines of the chained exceptions, first cause first."""
     errors: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in errors and len(errors) < 10:
@@ -113,17 +109,17 @@ def _chain(error: BaseException) -> Iterator[str]:
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     for number, one in enumerate(reversed(errors)):
         if number:
-            yield "\nwhich led to:\n"
-        yield f"{type(one).__module__}.{type(one).__qualname__}: {_words(one)}"
+            yield "\nwhich caused:\n"
+        yield f"{type(one).__module__}.{type(one).__qualname__}: {_message(one)}"
         for frame in traceback.extract_tb(one.__traceback__)[-40:]:
             yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
             yield f"    {(frame.line or '').strip()}"
         for inner in getattr(one, "exceptions", ())[:5]:
-            yield f"  holds {type(inner).__qualname__}: {_words(inner)}"
+            yield f"  contains {type(inner).__qualname__}: {_message(inner)}"
 
 
-def _words(error: BaseException) -> str:
-    """What the error says, one line; a validation error quotes data, so of it only where it stands."""
+def _message(error: BaseException) -> str:
+    """Return the message of an error on one line; of a validation error, which quotes data, its locations."""
     if hasattr(error, "errors") and type(error).__module__.startswith("pydantic"):
         try:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
@@ -133,11 +129,11 @@ def _words(error: BaseException) -> str:
     try:
         return clean(str(error), limit=500)
     except Exception:  # noqa: BLE001
-        return "‹no words›"
+        return "‹no message›"
 
 
 class _Redacted(logging.Formatter):
-    """One line per record, cleaned and redacted; an exception as its chain without locals."""
+    """Formatter that cleans and redacts records, and omits local variables of exceptions."""
 
     def __init__(self, layout: str) -> None:
         super().__init__(layout)
@@ -151,19 +147,19 @@ class _Redacted(logging.Formatter):
 
 
 class _Queued(logging.handlers.QueueHandler):
-    """Hands records over as they are; the arguments are made text first, as they may change."""
+    """Queue handler that formats the message first, because its arguments may change."""
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         try:
             record.msg = record.getMessage()
-        except Exception:  # noqa: BLE001 (a faulty log line is no reason to fail)
-            record.msg = f"‹faulty log line {record.msg!r}›"
+        except Exception:  # noqa: BLE001 (logging must not fail)
+            record.msg = f"‹invalid log message {record.msg!r}›"
         record.args = None
         return record
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
-    """A rotating file whose every generation is 0600; a disk that fails is not worth a word on the screen."""
+    """Rotating log file of mode 0600 that ignores write errors."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(

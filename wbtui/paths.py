@@ -1,4 +1,4 @@
-"""Where wbtui keeps its files: configuration, cache, state and logs; folders 0700, files 0600 (promise 9)."""
+"""Folders and files of wbtui, and private access to them: folders 0700, files 0600 (promise 9)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FULL = (28, 122)  # ENOSPC, EDQUOT
 
 @dataclass(frozen=True)
 class ConnectionFiles:
-    """The files of one connection. The cache can be thrown away; journal and workspace cannot."""
+    """Files of one connection. Only the cache is disposable."""
 
     cache: Path
     journal: Path
@@ -28,7 +28,7 @@ class ConnectionFiles:
 
 @dataclass(frozen=True)
 class AppDirs:
-    """The four folders. Nothing is made by asking for a path."""
+    """Folders for configuration, cache, state and logs. Accessing a path does not create it."""
 
     config: Path
     cache: Path
@@ -37,7 +37,7 @@ class AppDirs:
 
     @classmethod
     def default(cls) -> AppDirs:
-        """The platform's places (XDG on Linux). Raises StoreError where they are not absolute paths."""
+        """Return the folders of the platform (XDG on Linux). Raises StoreError if they are not absolute."""
         import platformdirs
 
         app_dirs = cls(
@@ -49,18 +49,18 @@ class AppDirs:
         for path in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs):
             if not path.is_absolute():
                 raise StoreError(
-                    f"The home folder is not usable: {path} is not an absolute path.",
-                    hint="Set HOME (and XDG_*) to absolute paths, or WBTUI_HOME to a folder of your own.",
+                    f"Cannot use the home folder: {path} is not an absolute path.",
+                    hint="Set HOME (and XDG_*) to absolute paths, or set WBTUI_HOME.",
                 )
         return app_dirs
 
     @classmethod
     def under(cls, root: Path) -> AppDirs:
-        """All four in one folder (`WBTUI_HOME`). Raises StoreError where it is not an absolute path."""
+        """Return the folders within one folder (`WBTUI_HOME`). Raises StoreError if it is not absolute."""
         if not root.is_absolute():
             raise StoreError(
                 f"WBTUI_HOME is not an absolute path: {root}",
-                hint="Set it to an absolute path, or leave it unset.",
+                hint="Set it to an absolute path, or unset it.",
             )
         return cls(root / "config", root / "cache", root / "state", root / "logs")
 
@@ -70,11 +70,11 @@ class AppDirs:
 
     @property
     def demo(self) -> Path:
-        """What the demo keeps: the file of its sandbox."""
+        """Folder of the demo's database."""
         return self.state / "demo"
 
     def connection_files(self, name: str) -> ConnectionFiles:
-        """The files of the connection `name`. Raises BadInput where that cannot be a folder's name."""
+        """Return the files of a connection. Raises BadInput for an invalid name."""
         check_connection_name(name)
         state = self.state / "connections" / name
         return ConnectionFiles(
@@ -86,19 +86,19 @@ class AppDirs:
 
 
 def check_connection_name(name: str) -> str:
-    """The name itself. Raises BadInput where it is not 1 to 63 letters, digits, dots, dashes, underscores."""
+    """Return the name. Raises BadInput unless it has 1 to 63 letters, digits, dots, dashes, underscores."""
     if not _NAME.fullmatch(name):
         raise BadInput(
-            f"A connection cannot be called {name!r}.",
-            hint="Use 1 to 63 of a–z, 0–9, dot, dash, underscore, beginning with a letter or digit.",
+            f"Invalid connection name {name!r}.",
+            hint="Use 1 to 63 letters, digits, dots, dashes and underscores; start with a letter or digit.",
         )
     return name
 
 
 def private_dir(path: Path) -> Path:
-    """`path` as a folder of ours alone, 0700 whatever the umask; missing parents likewise.
+    """Create a folder and its missing parents with mode 0700, whatever the umask.
 
-    Raises StoreError where it cannot be made, is no folder, or belongs to someone else.
+    Raises StoreError if that fails, or if it is not a folder or belongs to another user.
     """
     try:
         for folder in (*reversed(_missing(path)), path):
@@ -109,7 +109,7 @@ def private_dir(path: Path) -> Path:
             folder.chmod(0o700)
         found = path.stat()
         if not stat.S_ISDIR(found.st_mode):
-            raise StoreError(f"{path} is not a folder.", hint="Move it away.")
+            raise StoreError(f"{path} is not a folder.", hint="Move or delete it.")
         _check_owner(path, found)
         if stat.S_IMODE(found.st_mode) & _LOOSE:
             path.chmod(0o700)
@@ -119,11 +119,11 @@ def private_dir(path: Path) -> Path:
 
 
 def private_file(path: Path) -> Path:
-    """`path` as a file of ours alone, 0600, made empty when missing, before anyone opens it.
+    """Create an empty file with mode 0600, or restrict the mode of an existing one.
 
-    SQLite gives `-wal` and `-shm` the mode of the database file, so that this is enough for all three.
-    An existing file is never opened (closing it would drop SQLite's locks). Raises StoreError where it
-    cannot be made, is a link or no plain file, has a second name, or belongs to someone else.
+    SQLite gives `-wal` and `-shm` the mode of the database file. An existing file is not opened, because
+    closing it would release SQLite's locks. Raises StoreError if that fails, or if it is a link, not a
+    regular file, has several hard links or belongs to another user.
     """
     try:
         try:
@@ -131,9 +131,9 @@ def private_file(path: Path) -> Path:
         except FileExistsError:
             found = path.lstat()
             if not stat.S_ISREG(found.st_mode):
-                raise StoreError(f"{path} is not a plain file.", hint="Move it away.") from None
+                raise StoreError(f"{path} is not a regular file.", hint="Move or delete it.") from None
             if found.st_nlink > 1:
-                raise StoreError(f"{path} has a second name (hard link).", hint="Move it away.") from None
+                raise StoreError(f"{path} has several hard links.", hint="Move or delete it.") from None
             _check_owner(path, found)
             if stat.S_IMODE(found.st_mode) & _LOOSE:
                 path.chmod(0o600)
@@ -146,9 +146,9 @@ def private_file(path: Path) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, 0600, whole or not at all: written beside it, then renamed.
+    """Write a file atomically with mode 0600: write a temporary file, then rename it.
 
-    Raises StoreError (StoreFull on a full disk); the old content then stays.
+    Raises StoreError (StoreFull if the disk is full) and keeps the old content.
     """
     private_dir(path.parent)
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
@@ -171,15 +171,15 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:
-    """The bytes of a plain file of at most `limit` bytes, never waiting for a pipe or device.
+    """Read a regular file of at most `limit` bytes, without blocking on a pipe or device.
 
-    Raises OSError as `open` does, and ValueError where it is no plain file or too large.
+    Raises OSError, and ValueError if it is not a regular file or too large.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     handle = os.open(path, flags)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("it is not a plain file")
+            raise ValueError("it is not a regular file")
         with os.fdopen(handle, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     finally:
@@ -190,21 +190,21 @@ def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:
 
 
 def mode_problem(path: Path, *, forbidden: int) -> str | None:
-    """Why the file's owner or mode is not acceptable, with the command that mends it; None when it is.
+    """Describe what is wrong with the owner or mode of a file and how to fix it; None if it is fine.
 
-    `forbidden` are permission bits, such as 0o077 (nobody else may read) or 0o022 (nobody else may write).
+    `forbidden` are permission bits, such as 0o077 (private) or 0o022 (not writable by others).
     """
     found = path.stat()
     if found.st_uid not in (os.geteuid(), 0):
         return f"{path} belongs to another user."
     if stat.S_IMODE(found.st_mode) & forbidden:
         what = "read" if forbidden & 0o044 else "change"
-        return f"Others may {what} {path}. Mend it with: chmod 600 {shlex.quote(str(path))}"
+        return f"Other users can {what} {path}. Run: chmod 600 {shlex.quote(str(path))}"
     return None
 
 
 def _missing(path: Path) -> list[Path]:
-    """The parents of `path` that do not exist, nearest first."""
+    """Return the missing parents of a path, nearest first."""
     missing = []
     for parent in path.parents:
         if parent.exists():
@@ -217,15 +217,15 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
     if found.st_uid != os.geteuid():
         raise StoreError(
             f"{path} belongs to another user.",
-            hint="Set WBTUI_HOME to a folder of your own, or mend the ownership.",
+            hint="Set WBTUI_HOME to a folder of your own, or change the owner.",
         )
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
-        return StoreFull(f"{path} cannot be written: the disk is full.")
+        return StoreFull(f"Cannot write {path}: the disk is full.")
     return StoreError(
-        f"{path} cannot be used: {reason}.",
-        hint="Make it writable, or set WBTUI_HOME to a folder that is.",
+        f"Cannot use {path}: {reason}.",
+        hint="Make it writable, or set WBTUI_HOME to a writable folder.",
     )

@@ -1,6 +1,6 @@
-"""The settings as one frozen model: flag > environment > file > default; an unknown key is refused by name.
+"""Settings. Command-line options override environment variables, then the settings file, then defaults.
 
-The only module that reads the environment.
+No other module reads the environment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIX = "WBTUI_"
 HOME = "WBTUI_HOME"
 MAX_BYTES = 256 * 1024
 _ALIASES = {"connection": "default_connection"}
-"""Names that flags and environment use, and the member they set."""
+"""Option or variable name → setting."""
 
 
 class _Section(BaseModel):
@@ -31,15 +31,15 @@ class _Section(BaseModel):
 
 
 class ConnectionSettings(_Section):
-    """One billing system. Where the key is, never the key itself.
+    """Connection to a billing system. It does not contain the API key.
 
     Attributes:
-        url: the base URL, https (http on loopback only; whoever opens the client checks it).
-        environment: what the banner of every screen says.
-        merchant: the merchant's name, as discovery told it.
-        key: `keyring`, `file` (0600, kept by wbtui) or `command`.
-        key_command: prints the key on its first line; run without a shell.
-        key_file: a file of the agent's own, instead of the one wbtui keeps.
+        url: base URL; https, or http on loopback.
+        environment: environment shown on every screen.
+        merchant: name of the merchant, from discovery.
+        key: where the API key is stored: `keyring`, `file` (mode 0600) or `command`.
+        key_command: command that prints the API key on its first line; run without a shell.
+        key_file: key file to use instead of the one managed by wbtui.
     """
 
     url: str = Field(min_length=1, max_length=2000)
@@ -52,14 +52,14 @@ class ConnectionSettings(_Section):
     @model_validator(mode="after")
     def _key_and_its_source_agree(self) -> Self:
         if (self.key == "command") != (self.key_command is not None):
-            raise ValueError('`key_command` goes with key = "command", and only with it')
+            raise ValueError('Use `key_command` with key = "command" only')
         if self.key_file is not None and self.key != "file":
-            raise ValueError('`key_file` goes with key = "file" only')
+            raise ValueError('Use `key_file` with key = "file" only')
         return self
 
 
 class Timeouts(_Section):
-    """Seconds. `deadline` bounds a whole call, whatever drips in."""
+    """Timeouts in seconds. `deadline` limits the whole request, even if data keeps arriving."""
 
     connect: float = Field(default=5.0, gt=0, le=60)
     read: float = Field(default=15.0, gt=0, le=120)
@@ -70,15 +70,15 @@ class Settings(_Section):
     """All settings.
 
     Attributes:
-        default_connection: the connection used where none is named.
-        agent: the name actions are recorded under; a claim, not a proof.
-        keymap: command id → keys (a list, or comma-separated), for the commands whose keys shall differ.
-        hold_seconds: how long a confirmed money command can be taken back before it is sent.
-        confirm_above: currency → amount in major units; a larger refund asks to type the amount once more.
-        retention_days: cached data not confirmed by the server for so long is removed.
-        offline: send nothing, read what is held.
-        page_size: rows a walk asks for at once.
-        sync_rate: requests per second a synchronisation may make.
+        default_connection: connection to use by default.
+        agent: name recorded with your actions; not verified.
+        keymap: command ID → keys, as a list or comma-separated, where they differ from the defaults.
+        hold_seconds: seconds in which a confirmed action can be canceled before it is sent.
+        confirm_above: currency → amount in major units; for larger refunds the amount must be typed.
+        retention_days: days after which cached data that was not fetched again is deleted.
+        offline: send no requests, use cached data only.
+        page_size: rows per request of a sync.
+        sync_rate: maximum requests per second of a sync.
     """
 
     connections: dict[str, ConnectionSettings] = Field(default_factory=dict)
@@ -114,26 +114,24 @@ class Settings(_Section):
         return value
 
     def confirm_limit(self, currency: str) -> Money | None:
-        """The most of that currency that is sent without typing the amount; None: no limit is set for it."""
+        """Return the largest amount that needs no typed confirmation, None for no limit in that currency."""
         amount = self.confirm_above.get(currency)
         return None if amount is None else Money.parse(amount, currency)
 
     def connection(self, name: str | None = None) -> tuple[str, ConnectionSettings]:
-        """The connection of that name; without one the default, else the only one. Raises NotConnected."""
+        """Return a connection by name, or the default or only one. Raises NotConnected."""
         wanted = name or self.default_connection
         if wanted is None:
             if len(self.connections) == 1:
                 return next(iter(self.connections.items()))
             if not self.connections:
-                raise NotConnected("There is no connection yet.")
+                raise NotConnected("No connection yet.")
             known = ", ".join(sorted(self.connections))
-            raise NotConnected(
-                "There are several connections.", hint=f"Say which: --connection NAME ({known})."
-            )
+            raise NotConnected("There are several connections.", hint=f"Pass --connection NAME ({known}).")
         if wanted not in self.connections:
             known = ", ".join(sorted(self.connections)) or "none yet"
             raise NotConnected(
-                f"There is no connection {clean(wanted, limit=80)!r}.", hint=f"Known: {known}."
+                f"Unknown connection {clean(wanted, limit=80)!r}.", hint=f"Connections: {known}."
             )
         return wanted, self.connections[wanted]
 
@@ -143,15 +141,19 @@ def load_settings(
     environ: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> Settings:
-    """The settings from flags (None members are not given), environment, file and defaults.
+    """Load the settings.
 
-    `environ` defaults to the process's, `file` to the settings file of `find_app_dirs(environ)`; a missing
-    file is an empty one. Raises SettingsError naming the key and where it stands.
+    Args:
+        flags: command-line options; None values are ignored.
+        environ: environment variables (default: those of the process).
+        file: settings file (default: that of `find_app_dirs(environ)`); it may be missing.
+
+    Raises SettingsError naming the setting and its source.
     """
     environ = os.environ if environ is None else environ
     file = find_app_dirs(environ).settings_file if file is None else file
     merged = _from_file(file)
-    _validated(merged, str(file))  # so that a fault is reported where it stands
+    _validated(merged, str(file))  # so that errors name the file
     _merge(merged, _from_environment(environ), "the environment")
     given = {_ALIASES.get(name, name): value for name, value in (flags or {}).items() if value is not None}
     _merge(merged, given, "the command line")
@@ -161,9 +163,9 @@ def load_settings(
 
 
 def find_app_dirs(environ: Mapping[str, str] | None = None) -> AppDirs:
-    """Where the files are: under WBTUI_HOME where that is set, else where the platform keeps such things.
+    """Return the folders under WBTUI_HOME if set, else those of the platform.
 
-    Raises StoreError where those are not absolute paths.
+    Raises StoreError if they are not absolute paths.
     """
     environ = os.environ if environ is None else environ
     root = environ.get(HOME)
@@ -171,7 +173,7 @@ def find_app_dirs(environ: Mapping[str, str] | None = None) -> AppDirs:
 
 
 def login_name() -> str:
-    """The name of the account this runs under; "agent" where the system has none for it."""
+    """Return the name of the user account, "agent" if it has none."""
     import pwd
 
     try:
@@ -181,30 +183,32 @@ def login_name() -> str:
 
 
 def terminal_type(environ: Mapping[str, str] | None = None) -> str:
-    """The value of TERM; empty when unset."""
+    """Return the value of TERM, empty if unset."""
     return (os.environ if environ is None else environ).get("TERM", "")
 
 
 def colour_wanted(environ: Mapping[str, str] | None = None) -> bool:
-    """False where NO_COLOR is set to anything (https://no-color.org) or the terminal is dumb."""
+    """Return False if NO_COLOR is set (https://no-color.org) or the terminal is dumb."""
     environ = os.environ if environ is None else environ
     return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def scrub_environment(environ: MutableMapping[str, str] | None = None, *, no_color: bool = False) -> None:
-    """Take the side doors away: variables that would make a library write screens, logs or TLS keys.
+    """Remove variables that make libraries write screens, logs or TLS keys to disk.
 
-    Textual reads TEXTUAL_*, OpenSSL's wrapper SSLKEYLOGFILE. `no_color` sets NO_COLOR for the app.
+    These are TEXTUAL_* of Textual and SSLKEYLOGFILE of the ssl module. `no_color` sets NO_COLOR.
     """
     environ = os.environ if environ is None else environ
-    doors = ("TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_DEVTOOLS", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS")
-    for name in [name for name in environ if name.startswith(doors) or name in ("SSLKEYLOGFILE", "TEXTUAL")]:
+    prefixes = ("TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_DEVTOOLS", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS")
+    for name in [
+        name for name in environ if name.startswith(prefixes) or name in ("SSLKEYLOGFILE", "TEXTUAL")
+    ]:
         del environ[name]
     if no_color:
         environ["NO_COLOR"] = "1"
 
 
-# ── from where ───────────────────────────────────────────────────────────────────────────────────
+# ── sources ────────────────────────────────────────────────────────────────────────────────────
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         data = read_bounded(file, MAX_BYTES)
@@ -215,7 +219,9 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {file} cannot be read: {reason}.") from None
     problem = mode_problem(file, forbidden=0o022)
     if problem:
-        raise SettingsError(problem, hint="It decides where the key is sent, so nobody else may change it.")
+        raise SettingsError(
+            problem, hint="The file decides where your API key is sent, so only you may be able to change it."
+        )
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -227,7 +233,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """WBTUI_AGENT, WBTUI_CONNECTION, WBTUI_TIMEOUTS__READ … (two underscores lead into a section)."""
+    """Read WBTUI_AGENT, WBTUI_TIMEOUTS__READ …; two underscores separate section and setting."""
     found: dict[str, Any] = {}
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable == HOME:
@@ -238,13 +244,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if path[0] not in known:
             nearest = _nearest(path[0], [*known, *_ALIASES])
             hint = f"Did you mean {PREFIX}{nearest.upper()}?" if nearest else "Unset it."
-            raise SettingsError(
-                f"The environment variable {clean(variable, limit=80)} is unknown.", hint=hint
-            )
+            raise SettingsError(f"Unknown environment variable {clean(variable, limit=80)}.", hint=hint)
         if path[0] in ("connections", "keymap"):
             raise SettingsError(
-                f"The environment variable {clean(variable, limit=80)} cannot be used.",
-                hint="Connections and keys are set in the settings file.",
+                f"The environment variable {clean(variable, limit=80)} is not supported.",
+                hint="Set connections and the keymap in the settings file.",
             )
         target = found
         for part in path[:-1]:
@@ -254,7 +258,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any], where: str) -> None:
-    """`over` into `base`, sections member by member, each source checked on its own first."""
+    """Merge `over` into `base`, section by section, after validating it on its own."""
     if over:
         _validated(dict(over), where)
     for name, value in over.items():
@@ -272,14 +276,14 @@ def _validated(data: dict[str, Any], where: str) -> Settings:
 
 
 def _explained(error: ValidationError, where: str) -> SettingsError:
-    """The first fault in words, without the value (it may be a misplaced key)."""
+    """Describe the first error without the value, which may be a misplaced API key."""
     first = error.errors(include_url=False, include_input=False)[0]
     path = [str(part) for part in first["loc"]]
     key = clean(".".join(path), limit=120)
     if first["type"] == "extra_forbidden":
         nearest = _nearest(path[-1], list(_model_at(path[:-1]).model_fields))
         return SettingsError(
-            f"Unknown key {key!r} in {where}.",
+            f"Unknown setting {key!r} in {where}.",
             hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
         )
     message = clean(first["msg"].removeprefix("Value error, ").rstrip("."), limit=300)

@@ -1,4 +1,4 @@
-"""The key goes to one origin: no redirect, proxy, environment or doubtful certificate changes that."""
+"""The API key is sent to one origin only, despite redirects, proxies, environment and certificates."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
 
 
 # ── the environment ──────────────────────────────────────────────────────────────────────────────
-async def test_proxies_of_the_environment_are_not_asked(
+async def test_proxies_of_the_environment_are_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async with RawServer(honest) as proxy, RawServer(honest) as here:
@@ -93,7 +93,7 @@ async def test_proxies_of_the_environment_are_not_asked(
 # ── certificates ─────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Certificate:
-    """A self-signed certificate, as a file and as a server's context."""
+    """Create a self-signed certificate: its file and an SSL context of a server."""
 
     file: Path
     context: ssl.SSLContext
@@ -133,7 +133,7 @@ def certificate(folder: Path, *, name: str = "127.0.0.1", until: int = 2100) -> 
 
 @pytest.fixture
 def key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """SSLKEYLOGFILE is set, and at the end nothing has been written to it."""
+    """Set SSLKEYLOGFILE, and check that nothing was written to it."""
     file = tmp_path / "keys.log"
     monkeypatch.setenv("SSLKEYLOGFILE", str(file))
     yield
@@ -193,10 +193,10 @@ async def test_a_server_without_tls_on_a_tls_address() -> None:
 
     async with RawServer(plain) as server:
         error = await _refused(f"https://127.0.0.1:{server.port}")
-    assert "does not speak TLS" in error.sentence and server.connections == 2
+    assert "does not support TLS" in error.sentence and server.connections == 2
 
 
-async def test_a_handshake_that_is_cut() -> None:
+async def test_an_interrupted_handshake() -> None:
     async def cut(connection: Connection) -> None:
         await connection.reader.read(10)
         connection.fire()
@@ -207,7 +207,7 @@ async def test_a_handshake_that_is_cut() -> None:
     assert server.fired == 2
 
 
-async def test_a_trust_file_that_is_none(tmp_path: Path) -> None:
+async def test_an_invalid_certificate_file(tmp_path: Path) -> None:
     junk = tmp_path / "ca.pem"
     junk.write_text("nothing")
     for file in (junk, tmp_path / "missing.pem"):

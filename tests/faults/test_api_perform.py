@@ -1,4 +1,4 @@
-"""A command on a broken connection: at most once, and never called "not sent" when the server ran it."""
+"""Actions on a broken connection run at most once; "not sent" means that the server did not run them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def intent(client: WingbackClient) -> Intent:
 
 
 async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:
-    """The error a command ends with, or its outcome."""
+    """Return the outcome of an action, or its error."""
     client = api(url, options)
     try:
         return await client.perform(intent(client), on_sending=on_sending)
@@ -48,7 +48,7 @@ async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions
         await client.aclose()
 
 
-async def test_without_a_fault_it_is_done_once_on_a_connection_of_its_own() -> None:
+async def test_an_action_is_sent_once_on_its_own_connection() -> None:
     async with RawServer(honest) as server:
         client = api(server.url)
         told: list[int] = []
@@ -65,7 +65,7 @@ async def test_without_a_fault_it_is_done_once_on_a_connection_of_its_own() -> N
         assert request.body == sealed.body
 
 
-async def test_when_the_journal_refuses_not_one_byte_leaves() -> None:
+async def test_nothing_is_sent_if_the_journal_fails() -> None:
     received: list[bytes] = []
     ended = asyncio.Event()
 
@@ -85,7 +85,7 @@ async def test_when_the_journal_refuses_not_one_byte_leaves() -> None:
 
 
 async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[], None]) -> Any:
-    """The same on a server that never answers, or never stops: time is put forward once it has begun to."""
+    """Perform on a server that never finishes; advances the clock once it has started."""
     sending = asyncio.Event()
 
     def told() -> None:
@@ -100,7 +100,7 @@ async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[],
 
 
 @pytest.mark.parametrize("name", EXECUTED)
-async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
+async def test_the_response_is_lost_after_the_action_ran(name: str) -> None:
     told: list[bool] = []
     async with RawServer(EXECUTED[name]) as server:
         if name in SLOW:
@@ -115,7 +115,7 @@ async def test_it_ran_but_the_answer_was_lost(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_EXECUTED)
-async def test_it_did_not_run_but_that_cannot_be_known(name: str) -> None:
+async def test_the_request_is_lost_but_may_have_run(name: str) -> None:
     told: list[bool] = []
     async with RawServer(NOT_EXECUTED[name]) as server:
         if name in SLOW:
@@ -129,23 +129,23 @@ async def test_it_did_not_run_but_that_cannot_be_known(name: str) -> None:
     assert told or name == "reset on accept"
 
 
-async def test_a_closed_port_is_the_sure_case() -> None:
+async def test_a_closed_port_counts_as_not_sent() -> None:
     told: list[bool] = []
     with closed_port() as url:
         result = await attempt(url, lambda: told.append(True))
     assert isinstance(result, errors.Unreachable) and not result.sent
-    assert told == [] and "Nothing listens" in result.sentence
+    assert told == [] and "refused the connection" in result.sentence
 
 
-async def test_a_name_nobody_has_is_sure_too() -> None:
+async def test_an_unknown_host_counts_as_not_sent() -> None:
     told: list[bool] = []
     # .invalid never resolves (RFC 2606); https because http is for this machine alone.
     result = await attempt("https://billing.invalid", lambda: told.append(True))
     assert isinstance(result, errors.ApiError) and not result.sent and told == []
 
 
-async def test_a_connect_that_hangs_ends_in_time_and_nothing_was_sent() -> None:
-    """A listener whose queue is full takes no further connection."""
+async def test_a_connect_timeout_counts_as_not_sent() -> None:
+    """A listener with a full backlog accepts no further connection."""
     import socket
 
     with socket.socket() as listener:
@@ -164,7 +164,7 @@ async def test_a_connect_that_hangs_ends_in_time_and_nothing_was_sent() -> None:
     assert isinstance(result, errors.ApiError) and not result.sent and told == []
 
 
-async def test_a_cancelled_command_is_not_swallowed() -> None:
+async def test_cancellation_propagates() -> None:
     async with RawServer(EXECUTED["stall after"]) as server:
         sending = asyncio.Event()
         client = api(server.url)
@@ -175,13 +175,13 @@ async def test_a_cancelled_command_is_not_swallowed() -> None:
             await task
 
 
-# ── reads over the same wires ────────────────────────────────────────────────────────────────────
+# ── reads ──────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def quiet_sleep() -> list[float]:
     return []
 
 
-async def test_a_read_over_a_stale_connection_is_tried_again(quiet_sleep: list[float]) -> None:
+async def test_a_read_on_a_stale_connection_is_retried(quiet_sleep: list[float]) -> None:
     async def sleep(seconds: float) -> None:
         quiet_sleep.append(seconds)
 
@@ -195,14 +195,14 @@ async def test_a_read_over_a_stale_connection_is_tried_again(quiet_sleep: list[f
 
     async with RawServer(behaviour) as server:
         client = WingbackClient(server.url, KEY, clock=lambda: NOW, rng=random.Random(1), sleep=sleep)
-        with pytest.raises(errors.BadAnswer, match="none of Wingback's calls"):
+        with pytest.raises(errors.BadAnswer, match="not a Wingback server"):
             await client.discover()
         await client.aclose()
     assert server.fired == 1 and len(quiet_sleep) == 1
     assert [request.target for request in server.requests[:2]] == ["/x/v1", "/x/v1"]
 
 
-async def test_reads_keep_their_connection() -> None:
+async def test_reads_reuse_their_connection() -> None:
     async def behaviour(connection: Connection) -> None:
         for _ in range(2):
             await connection.take()

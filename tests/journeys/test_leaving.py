@@ -58,7 +58,7 @@ def test_even_killed_it_takes_the_sandbox_along(home: Callable[[], Path]) -> Non
 
 def test_interrupted_while_the_data_is_made(tmp_path: Path) -> None:
     with wbtui(tmp_path, "demo", "--customers", "50000") as terminal:
-        terminal.wait_for(r"Inventing customers: ")
+        terminal.wait_for(r"Creating sample data: ")
         sandbox = children(terminal.process.pid)
         assert len(sandbox) == 1
         terminal.type("\x03")
@@ -70,7 +70,7 @@ def test_interrupted_while_the_data_is_made(tmp_path: Path) -> None:
 
 def test_a_sandbox_that_dies_while_the_data_is_made(tmp_path: Path) -> None:
     with wbtui(tmp_path, "demo", "--customers", "50000") as terminal:
-        terminal.wait_for(r"Inventing customers: ")
+        terminal.wait_for(r"Creating sample data: ")
         (sandbox,) = children(terminal.process.pid)
         os.kill(sandbox, signal.SIGKILL)
         assert terminal.wait_end() == 1

@@ -44,7 +44,7 @@ async def test_a_missing_value_is_reported_at_its_field() -> None:
         d.screen.query_one("#environment", Choice).select("other")
         await d.pilot.pause()
         await d.press("ctrl+s")
-        await d.expect_text("▲ Enter an address.", "▲ The key is empty", "▲ Enter your name.")
+        await d.expect_text("▲ Enter an address.", "▲ Enter a valid API key", "▲ Enter your name.")
         assert went(d) is None
 
 

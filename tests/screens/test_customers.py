@@ -168,7 +168,7 @@ async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data(
     services.directory.server_failure = TimedOut("No answer within 30 s.")
     async with driver(services) as d:
         await d.type("zzzz")
-        await d.expect_text("No customer matches zzzz", "No answer in time", "the server did not answer")
+        await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
 
 
 async def test_offline_only_cached_customers_are_searched() -> None:
@@ -224,7 +224,7 @@ async def test_a_damaged_cache_is_reported_and_the_list_recovers() -> None:
     services = fake_services(30)
     services.directory.failure = StoreCorrupt("cache.db is damaged.")
     async with driver(services) as d:
-        await d.expect_text("A local file is damaged", "cache.db is damaged.")
+        await d.expect_text("Damaged local file", "cache.db is damaged.")
         services.directory.failure = None
         await d.type("anna")
         await d.expect_gone("damaged")

@@ -71,7 +71,7 @@ async def test_a_failed_load_stays_in_the_panel_and_can_be_retried() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = ServerFailed("It answered 503.", request_id="req_7")
     async with panel_on(services) as (d, _):
-        await d.expect_text("The billing system failed", "It answered 503.", "req_7", "Retry")
+        await d.expect_text("Server error", "It answered 503.", "req_7", "Retry")
         services.profiles.answers[KEY] = value(3)
         await d.pilot.click(".panel-retry")
         await d.expect_text(f"Name {customer(3).title}")
@@ -119,7 +119,7 @@ async def test_what_the_system_does_not_offer_has_no_retry() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = NotOffered("Plain Wingback has no such call.")
     async with panel_on(services) as (d, _):
-        await d.expect_text("Not offered by this system", "Plain Wingback has no such call.")
+        await d.expect_text("Not supported by this billing system", "Plain Wingback has no such call.")
         assert "Retry" not in d.text()
 
 

@@ -72,7 +72,7 @@ async def test_a_request_that_never_arrived_is_retried_with_its_key(sandbox: San
             await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
             await s.to_sheet("2.00")
             await s.d.commit()
-            await s.d.expect_text("▲ An earlier command is unresolved", "Nothing was sent.")
+            await s.d.expect_text("▲ Earlier action unresolved", "Nothing was sent.")
             await s.d.press("escape")
             await s.d.expect_screen("RefundDialog")
             await s.d.press("escape")

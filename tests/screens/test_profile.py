@@ -157,9 +157,9 @@ async def test_offline_cached_data_is_shown_and_commands_are_disabled_with_the_r
 async def test_plain_wingback_shows_what_it_does_not_offer(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN
-        await d.expect_text("owes unknown", "▲ Not offered by this system")
+        await d.expect_text("owes unknown", "▲ Not supported by this billing system")
         await d.press_command("profile.tab_6")
-        await d.expect_text("Plain Wingback has no call that tells this.")
+        await d.expect_text("Not available from plain Wingback.")
         await d.press_command("profile.tab_3")
         await d.wait_for(lambda: d.screen.query_one(InvoicesPanel).stamped is not None, "invoices came")
         await d.expect_row("▌", "INV-")

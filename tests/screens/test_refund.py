@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 
 from textual.widgets import Input
@@ -277,7 +278,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         s.d.screen.query_one("#how", Choice).select("percent")
         s.d.screen.query_one("#refund-percent", Input).value = "25"
         await s.reason()
-        quarter = s.payment.money.prorated(1, 4)
+        quarter = s.payment.money.times(Decimal("0.25"))
         await s.d.expect_text(f"about {quarter}")
         await s.d.press_command("form.go_on")
         await s.d.read_preview()
@@ -325,7 +326,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
             await d.expect_text("R refund ✕")
             await d.press_command("profile.refund")
-            await d.expect_toast("send them a fresh link (L)")
+            await d.expect_toast("send them a link (L)")
             assert type(d.screen).__name__ == "ProfileScreen"
             await d.press_command("profile.portal_link")
             await d.read_preview()

@@ -30,7 +30,7 @@ async def test_a_filter_is_offered_from_two_letters_on_and_tab_takes_it_then_its
         await d.expect_match(r"\d+ of 300")
         assert not d.screen.query_one(Suggestions).display
         await d.type("l")
-        await d.expect_row("▌plan:", "On one of these plans now.", "tab")
+        await d.expect_row("▌plan:", "Is on one of these plans.", "tab")
         await d.press("tab")
         assert box(d).value == "plan:"
         await d.expect_row("▌Business")
@@ -50,12 +50,12 @@ async def test_offers_lie_over_the_list_which_does_not_move() -> None:
         await d.expect_text("row 1 of 300")
         before = d.screen.query_one(VirtualTable).region
         await d.type("sort:")
-        await d.expect_row("▌name", "By name.")
+        await d.expect_row("▌name", "Name.")
         await d.expect_row("1 more")
         assert d.screen.query_one(VirtualTable).region == before
         assert d.screen.query_one(Suggestions).region.y == d.screen.query_one(SearchBar).region.y + 1
         await d.press("escape")
-        await d.expect_gone("By name.")
+        await d.expect_gone("Name.")
         await d.expect_focus("SearchField")
         assert box(d).value == "sort:"
         await d.press("escape")
@@ -146,10 +146,10 @@ async def test_tab_leads_on_where_nothing_is_offered() -> None:
 async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("plam:pro anna")
-        await d.expect_text("There is no filter plam:", "Did you mean plan:? tab accepts")
+        await d.expect_text("Unknown filter plam:", "Did you mean plan:? tab accepts")
         await d.press("tab")
         assert box(d).value == "plan:pro anna"
-        await d.expect_gone("▲ There is no filter")
+        await d.expect_gone("▲ Unknown filter")
         await d.type(" is:pst_du")
         await d.expect_text("Did you mean past_due?")
         await d.press("tab")

@@ -1,4 +1,4 @@
-"""The door to a billing system. Importing it costs nothing: the transport is loaded when one is opened."""
+"""Access to a billing system. The HTTP client is imported when a connection is opened."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def open_api(
     options: HttpOptions | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> BillingAPI:
-    """A client for one event loop; nothing is sent yet.
+    """Return a client for use on one event loop. Does not send anything.
 
-    Raises BadInput for an address that is not https (http only to this machine) or holds more than scheme,
-    host and port, and for a key that cannot be one.
+    Raises BadInput for an invalid key, and for a URL that is not https (http on loopback only) or has more
+    than scheme, host and port.
     """
     from wbtui.api.wingback.client import WingbackClient
 

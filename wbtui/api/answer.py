@@ -1,4 +1,4 @@
-"""One answer of the server as it came: status, headers, bounded body, and its JSON read with care."""
+"""HTTP responses with a bounded body, and strict JSON parsing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 
 class Unreadable(ValueError):
-    """The body is not what it should be; the text says why, without quoting it."""
+    """Invalid body. The message gives the reason without quoting the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`call` names the call for people and logs: method and path, never the query."""
+    """HTTP response. `call` is the request method and path, without the query."""
 
     call: str
     status: int
@@ -27,23 +27,23 @@ class Answer:
 
     @property
     def request_id(self) -> str | None:
-        """The id the server gave the call, from its headers."""
+        """Value of the X-Request-ID header."""
         value = self.headers.get("x-request-id")
         return value[:100] if value else None
 
     def server_time(self) -> datetime | None:
-        """The server's clock (UTC) as its Date header tells it, None where it tells none."""
+        """Return the time of the Date header in UTC, None without a valid one."""
         try:
-            told = parsedate_to_datetime(self.headers.get("date", ""))
-            return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+            date = parsedate_to_datetime(self.headers.get("date", ""))
+            return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
 
     def json(self) -> Any:
-        """The body as JSON. Raises Unreadable.
+        """Parse the body as JSON. Raises Unreadable.
 
-        Numbers with a point become Decimal, so that no amount ever passes through a float; NaN and
-        Infinity are refused; text that is half a character becomes U+FFFD.
+        Numbers with a decimal point become Decimal, so that no amount becomes a float. NaN and Infinity are
+        rejected, lone surrogates become U+FFFD.
         """
         if not self.body.strip():
             raise Unreadable("it is empty")
@@ -58,13 +58,13 @@ class Answer:
         except RecursionError:
             raise Unreadable("it is nested too deeply") from None
         except (ValueError, ArithmeticError):
-            # Also an integer with more digits than Python converts.
-            raise Unreadable("it is not JSON, or cut off") from None
+            # ValueError also for an integer with too many digits.
+            raise Unreadable("it is not complete JSON") from None
         return _whole_characters(value) if b"\\ud" in self.body.lower() else value
 
     @property
     def looks_like_a_page(self) -> bool:
-        """HTML instead of JSON: a proxy, a sign-in page, or another kind of server."""
+        """Whether the body is HTML instead of JSON, as from a proxy or a sign-in page."""
         return self.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
@@ -73,7 +73,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _whole_characters(value: Any) -> Any:
-    """The same with lone surrogates replaced. Without recursion: the nesting is the server's choice."""
+    """Replace lone surrogates in place. Iterative, because the server controls the nesting."""
     root = [value]
     todo: list[Any] = [root]
     while todo:
@@ -99,10 +99,10 @@ def _whole(text: str) -> str:
 
 
 class Inflater:
-    """Decompresses a body piece by piece and never holds more than `limit` bytes of it."""
+    """Decompresses a body in chunks of at most `limit` bytes in total."""
 
     def __init__(self, encoding: str, limit: int) -> None:
-        """Raises Unreadable for a compression we did not ask for."""
+        """Raises Unreadable for a content encoding that was not requested."""
         self._left = self._raw_left = limit
         self._parts: list[bytes] = []
         name = encoding.strip().lower()
@@ -111,10 +111,10 @@ class Inflater:
         elif name in ("gzip", "x-gzip"):
             self._inflate = zlib.decompressobj(wbits=31)
         else:
-            raise Unreadable("it is compressed in a way that was not asked for")
+            raise Unreadable("its content encoding is not supported")
 
     def feed(self, data: bytes) -> None:
-        """Raises Unreadable when it is too large or not compressed as it says."""
+        """Add a chunk. Raises Unreadable if the body is too large or its compression invalid."""
         if self._inflate is None:
             self._keep(data)
             return
@@ -124,7 +124,7 @@ class Inflater:
         if self._inflate.eof:
             return
         try:
-            # One byte more than is left tells "exactly full" from "too large".
+            # One byte more than allowed, to tell "exactly full" from "too large".
             self._keep(self._inflate.decompress(data, self._left + 1))
         except zlib.error:
             raise Unreadable("its compression is damaged") from None
@@ -136,7 +136,7 @@ class Inflater:
         self._parts.append(data)
 
     def whole(self) -> bytes:
-        """Everything. Raises Unreadable when the compressed stream was cut."""
+        """Return the whole body. Raises Unreadable if the compressed stream is incomplete."""
         if self._inflate is not None and not self._inflate.eof and (self._parts or self._inflate.unused_data):
             raise Unreadable("its compression is cut off")
         return b"".join(self._parts)

@@ -1,7 +1,7 @@
-"""The client on the wire: lifetime, key header, trust, time limits, retries of reads, bounded answers.
+"""HTTP client: authentication, TLS, timeouts, retries of reads and bounded responses.
 
-Reads share a pool and are tried again; a write goes once, on a connection of its own. Nothing of httpx
-leaves this room, and no error carries a request: it holds the key.
+Reads share a connection pool and are retried. A write is sent once, on its own connection. Errors do not
+reference the request, because it contains the API key.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Silent(logging.Filter):
 
 
 def _silence_transport_logs() -> None:
-    """The transport logs whole addresses (a search holds e-mails) and cookies, at any level: never."""
+    """Suppress the logs of the transport: they contain URLs with e-mail addresses, and cookies."""
     for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
         logger = logging.getLogger(name)
         if not any(isinstance(known, _Silent) for known in logger.filters):
@@ -47,9 +47,9 @@ def _silence_transport_logs() -> None:
 
 
 def trust(options: HttpOptions, *, secure: bool) -> ssl.SSLContext:
-    """A context of our own: SSLKEYLOGFILE and SSL_CERT_FILE of the environment do not reach it.
+    """Return an SSL context that ignores SSLKEYLOGFILE and SSL_CERT_FILE of the environment.
 
-    For http to this machine (not `secure`) no certificates are loaded: it trusts nobody, and costs nothing.
+    Unless `secure` (http on loopback) no certificates are loaded, to save time.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not secure:
@@ -58,18 +58,18 @@ def trust(options: HttpOptions, *, secure: bool) -> ssl.SSLContext:
     try:
         context.load_verify_locations(options.ca_file or certifi.where())
     except (OSError, ssl.SSLError) as error:
-        raise errors.SettingsError(f"The file of trusted certificates cannot be used: {error}.") from error
+        raise errors.SettingsError(f"Cannot use the file of trusted certificates: {error}.") from error
     return context
 
 
 def pause(attempt: int, rng: random.Random) -> float:
-    """Seconds before try number `attempt` + 2: 0.5·2ⁿ capped at 5, of that 50–100 %, at least 0.5."""
+    """Return the backoff in seconds before a retry: 0.5·2ⁿ, at most 5, with 50–100 % jitter, at least 0.5."""
     whole = min(_FIRST_PAUSE * 2.0 ** min(attempt, 10), _LONGEST_PAUSE)
     return max(_FIRST_PAUSE, whole * rng.uniform(0.5, 1.0))
 
 
 class Http:
-    """Calls to one origin with one key. Belongs to the event loop that first uses it."""
+    """HTTP client for one origin and API key. Use it on one event loop."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Http:
         self._context: ssl.SSLContext | None = None
         self._pool: httpx.AsyncClient | None = None
 
-    # ── calls ──
+    # ── requests ──
     async def read(
         self,
         method: str,
@@ -101,9 +101,9 @@ class Http:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
-        """An answer of any status. Tried again after a failed or broken connection, 408, 429, 502–504.
+        """Send a read request; retried on connection errors and on status 408, 429 and 502–504.
 
-        Raises errors.ApiError kinds of the transport.
+        Returns a response of any status. Raises the ApiErrors of the transport.
         """
         attempt = 0
         while True:
@@ -133,10 +133,10 @@ class Http:
         headers: Mapping[str, str] | None = None,
         on_sending: Callable[[], None] | None = None,
     ) -> Answer:
-        """POST on a fresh connection that is not kept, without retry.
+        """Send a POST request on a new connection, without retry.
 
-        `on_sending` is called when the connection stands, before the first byte of the request leaves; what
-        it raises comes out as it is, and nothing is sent.
+        `on_sending` is called when the connection is established, before the first byte is written. If it
+        raises, nothing is sent and the exception propagates.
         """
         progress = faults.Progress()
         client = self._client(keep=0)
@@ -147,7 +147,7 @@ class Http:
             await client.aclose()
 
     async def pause(self) -> None:
-        """In the midst of a long answer: let other work go first for a moment, where `options` says how."""
+        """Yield to other work while parsing a long response, if `options.between` is set."""
         if self._options.between is not None:
             await self._options.between()
 
@@ -157,7 +157,7 @@ class Http:
         if pool is not None:
             await pool.aclose()
 
-    # ── one call ──
+    # ── one request ──
     async def _call(
         self,
         client: httpx.AsyncClient,
@@ -187,7 +187,7 @@ class Http:
             async with asyncio.timeout(deadline):
                 answer = await self._exchange(client, request, call)
         except Unreadable as error:
-            trouble = errors.BadAnswer(f"The answer to {call} could not be used: {error}.")
+            trouble = errors.BadAnswer(f"Cannot use the response to {call}: {error}.")
         except (httpx.HTTPError, httpx.StreamError, OSError, EOFError) as error:
             if refused:
                 raise
@@ -195,7 +195,7 @@ class Http:
         took = (time.monotonic() - begun) * 1000
         if trouble is not None:
             log.info("%s: %s after %.0f ms", call, type(trouble).__name__, took)
-            # Raised outside the handler, so that the request (and the key in it) is not chained to it.
+            # Raised outside the handler: the original error references the request, which contains the key.
             raise trouble
         log.info("%s: %d in %.0f ms %s", call, answer.status, took, answer.request_id or "")
         return answer
@@ -244,7 +244,7 @@ class Http:
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """No follow-up request is even made up: httpx would copy the key into it, or stumble over a bad one."""
+    """Hide the redirect target: httpx would build a request with the API key for it, or fail on a bad one."""
     if "location" in response.headers:
         response.headers["x-location"] = response.headers.pop("location")
 
@@ -252,7 +252,7 @@ async def _set_location_aside(response: httpx.Response) -> None:
 def _tracer(
     progress: faults.Progress, on_sending: Callable[[], None] | None, refused: list[BaseException]
 ) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-    """Notes how far a call got; tells `on_sending` once, before the first byte."""
+    """Return a trace hook that records progress and calls `on_sending` before the first byte."""
 
     async def trace(event: str, _info: Mapping[str, Any]) -> None:
         progress.traced = True

@@ -1,4 +1,4 @@
-"""What can be set on the way to a billing system: time limits, retries of reads, sizes, trust."""
+"""Options of the HTTP client."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """All times in seconds, sizes in bytes.
+    """Timeouts in seconds, sizes in bytes.
 
-    `connect`, `read`, `write`, `pool` limit one phase; a server that drips passes those, so `deadline`
-    limits one whole attempt of a read by the wall clock, `write_deadline` a write, reading of the answer
-    included. `read_retries` is how often a read is tried again; writes never are.
+    `connect`, `read`, `write` and `pool` limit one phase. `deadline` limits a whole read attempt and
+    `write_deadline` a whole write, even if data keeps arriving. Reads are retried `read_retries` times.
     """
 
     connect: float = 5.0
@@ -24,12 +23,12 @@ class HttpOptions:
     write_deadline: float = 30.0
     read_retries: int = 2
     retry_after_at_most: float = 60.0
-    """A `Retry-After` up to this is honoured; a longer or senseless one is ignored."""
+    """Largest accepted `Retry-After`; others are ignored."""
     max_body: int = 10 * 1024 * 1024
-    """Of an answer, after decompression."""
+    """Maximum size of a response body after decompression."""
     connections: int = 8
-    """Connections of reads at a time."""
+    """Maximum number of concurrent connections for reads."""
     between: Callable[[], Awaitable[None]] | None = None
-    """Awaited between every few rows of a page while they are read, so that other work has its turn."""
+    """Awaited every few rows while a page is parsed, to yield to other work."""
     ca_file: Path | None = None
-    """Trusted certificates (PEM) instead of the bundled ones, for a gateway inside a company."""
+    """Trusted certificates (PEM) instead of the bundled ones, such as those of a company proxy."""

@@ -1,8 +1,7 @@
-"""The port: what the rest of the house knows of a billing system.
+"""Interface to a billing system. Wingback is one implementation (`api.wingback`).
 
-Wingback is the first implementation (`api.wingback`); no screen, service or table knows its wire
-format. Every method raises `wbtui.errors.ApiError` kinds, with `sent=False` only where it is certain
-that nothing reached the server. Reads are retried inside, writes never.
+All methods raise `wbtui.errors.ApiError`, with `sent=False` only if it is certain that the server received
+nothing. Implementations retry reads, but never writes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One entry of the change feed. `kind` is customer, invoice or plan; `deleted` means gone."""
+    """Entry of the change feed. `kind` is customer, invoice or plan."""
 
     seq: int
     kind: str
@@ -37,7 +36,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Changes in order, the cursor to go on from, and whether more wait."""
+    """One page of the change feed. Continue from `next`; `more` says whether there are more changes."""
 
     changes: tuple[Changed, ...]
     next: str
@@ -46,7 +45,7 @@ class ChangePage:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What the server's own search is asked: free text and the filters it knows. None: not asked."""
+    """Query for the search of the server: text and filters, None if not used."""
 
     text: str | None = None
     email: str | None = None
@@ -60,63 +59,63 @@ class Lookup:
 
 
 class BillingAPI(Protocol):
-    """A billing system. Safe to use from one event loop; make another client for another loop."""
+    """Client of a billing system, for use on one event loop."""
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port it talks to. Holds no secret."""
+        """Scheme, host and port of the server."""
         ...
 
     async def discover(self) -> System:
-        """What the system is and can do; also the check that address and key are right.
+        """Return identity and capabilities of the system; also checks URL and API key.
 
-        Remembered by the client: the other calls choose documented calls or the extension by it.
+        The result determines whether other methods use the extension or the documented API.
         """
         ...
 
     async def customers(self, cursor: str | None = None, *, limit: int = 200) -> Page[Customer]:
-        """One page of all customers. With the extension the first page carries `changes_cursor`."""
+        """Return one page of all customers. With the extension the first page has a `changes_cursor`."""
         ...
 
     async def invoices(self, cursor: str | None = None, *, limit: int = 200) -> Page[InvoiceRow]:
-        """One page of all invoices."""
+        """Return one page of all invoices."""
         ...
 
     async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
-        """What changed after a cursor. Raises CursorExpired (walk again), NotOffered on plain Wingback."""
+        """Return the changes after a cursor. Raises CursorExpired, and NotOffered on plain Wingback."""
         ...
 
     async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
-        """The server's own search, best first; at most `limit`."""
+        """Search on the server; returns at most `limit` customers, best match first."""
         ...
 
     async def read(self, part: Part[T], owner: str) -> T:
-        """One part of a profile, whole. Raises NotFound, or NotOffered where the system has no such call."""
+        """Return one part of a profile. Raises NotFound, NotOffered."""
         ...
 
     async def preview(self, action: Action) -> Preview:
-        """What the action would do; changes nothing. Raises Rejected (a body wrong in itself), NotOffered."""
+        """Return the effects of an action without performing it. Raises Rejected, NotOffered."""
         ...
 
     def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
-        """The intent with the exact bytes that `perform` will send. Pure; no I/O."""
+        """Return the intent with the exact bytes that `perform` sends. Does no I/O."""
         ...
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
-        """Send the intent's bytes once, on a connection of its own, no redirects, no retry.
+        """Send the bytes of the intent once, on a new connection, without redirects and retries.
 
-        `on_sending` is called when the connection stands, just before the first byte of the request
-        leaves. Raises BasisChanged (nothing done), InProgress, Rejected, Unauthorized, RateLimited …; any
-        error whose `sent` is true and that is not one of those leaves the outcome unknown.
+        `on_sending` is called when the connection is established, just before the first byte is written.
+        Raises BasisChanged, InProgress, Rejected, Unauthorized, RateLimited …; after any other error with
+        `sent=True` the outcome is unknown.
         """
         ...
 
     async def outcome_of(self, key: str) -> Outcome:
-        """The outcome recorded for a key. NotFound proves nothing: the request may still arrive."""
+        """Return the outcome of an idempotency key. NotFound proves nothing: the request may still arrive."""
         ...
 
     async def abandon(self, key: str) -> Outcome:
-        """Give a key up: refused/abandoned when nothing ran, else the outcome."""
+        """Invalidate an idempotency key. Returns refused/abandoned if nothing ran, else the outcome."""
         ...
 
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:

@@ -1,11 +1,11 @@
-"""httpx without its command line: which loads rich and pygments for nothing."""
+"""Imports httpx without its command line, which would load rich and pygments."""
 
 from __future__ import annotations
 
 import sys
 
 if "httpx" not in sys.modules:
-    # None makes `import httpx._main` an ImportError, which httpx expects and works without.
+    # None makes `import httpx._main` raise ImportError, which httpx handles.
     sys.modules["httpx._main"] = None  # type: ignore[assignment]
 
 import httpx

@@ -1,4 +1,4 @@
-"""The command line: commands and exit codes. Each command imports what it needs when it runs."""
+"""Command-line interface. Commands import their dependencies when they run, to keep startup fast."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from wbtui.cli.demo import demo
 from wbtui.cli.do import do
 from wbtui.cli.finding import find, show
 from wbtui.cli.journal import journal
-from wbtui.cli.opening import open_, open_app
+from wbtui.cli.launch import open_, open_app
 from wbtui.cli.sandbox import sandbox
 from wbtui.cli.syncing import sync
 from wbtui.cli.upkeep import cache, doctor, keys, paths
 from wbtui.clock import utc_now
 
 EPILOG = """\b
-Exit codes: 0 done · 1 failed · 2 usage, bad input or no terminal · 3 not authorised
-4 unreachable or offline · 5 not found or not held · 6 not offered by this system
-7 local storage · 8 refused · 9 outcome not known · 70 a fault in wbtui · 130 interrupted"""
+Exit codes: 0 success · 1 failure · 2 invalid usage or input, or no terminal · 3 not authorized
+4 unreachable or offline · 5 not found or not available offline · 6 not supported by this billing system
+7 local storage · 8 action refused · 9 outcome unknown · 70 bug in wbtui · 130 interrupted"""
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds until a computing thread lets others run; with Python's 5 ms the screen stutters during a sync."""
@@ -39,20 +39,18 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
 
 
 @click.group(invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100})
+@click.option("--connection", metavar="NAME", help="Use this connection instead of the default.")
+@click.option("--offline", is_flag=True, help="Send no requests; use cached data only.")
+@click.option("--no-color", is_flag=True, help="Disable colors (also: set NO_COLOR).")
 @click.option(
-    "--connection", metavar="NAME", help="Which connection; by default the settings' default_connection."
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
 )
-@click.option("--offline", is_flag=True, help="Send nothing; read what is held.")
-@click.option("--no-color", is_flag=True, help="No colours (also: the variable NO_COLOR).")
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
-)
-@click.help_option("--help", "-h", help="Print this help.")
+@click.help_option("--help", "-h", help="Show this help.")
 @click.pass_context
 def wbtui(context: click.Context, connection: str | None, offline: bool, no_color: bool) -> None:
-    """Find a customer, read their billing, refund an invoice: Wingback in the terminal.
+    """Find customers, view their billing and refund invoices: Wingback in the terminal.
 
-    Without a command the app opens. Try it without an account: wbtui demo
+    Run without a command to open the app. Run "wbtui demo" to try it without an account.
     """
     context.obj = replace(context.obj, connection=connection, offline=offline, no_color=no_color)
     if context.invoked_subcommand is None:
@@ -64,7 +62,7 @@ for command in (open_, demo, sandbox, connect, sync, find, show, do, journal, ke
 
 
 def main(arguments: Sequence[str] | None = None, *, clock: Callable[[], datetime] = utc_now) -> int:
-    """Run the command line and return its exit code. Never raises, never shows a traceback."""
+    """Run the command line and return its exit code. Never raises."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
     cli = CliContext(clock=clock)
     return guarded(

@@ -1,4 +1,4 @@
-"""What `wbtui doctor` looks at: each finding with a sign (ok, note, bad), a sentence and what helps."""
+"""Checks of `wbtui doctor`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from wbtui.errors import WbtuiError
 
 
 @dataclass(frozen=True)
-class Check:
-    """`sign`: ok, note (works, worth knowing) or bad (does not work)."""
+class CheckResult:
+    """Result of one check. `sign` is ok, note (works with a limitation) or bad."""
 
     sign: Literal["ok", "note", "bad"]
     what: str
@@ -25,15 +25,15 @@ class Check:
     hint: str = ""
 
 
-def examine(cli: CliContext) -> Iterator[Check]:
-    """All findings, one look after the other; a look that fails is a finding itself."""
+def examine(cli: CliContext) -> Iterator[CheckResult]:
+    """Run all checks. A check that fails is reported as a result."""
     yield _programs()
     yield _sqlite()
     yield from _terminal()
     try:
         app_dirs = cli.app_dirs
     except WbtuiError as error:
-        yield _bad("Home", error)
+        yield _bad("Home folder", error)
         return
     for name, path in (
         ("Settings folder", app_dirs.config),
@@ -47,110 +47,117 @@ def examine(cli: CliContext) -> Iterator[Check]:
     except WbtuiError as error:
         yield _bad("Settings", error)
         return
-    present = "read" if app_dirs.settings_file.exists() else "no file, so the defaults hold:"
-    yield Check("ok", "Settings", f"{present} {app_dirs.settings_file}")
+    present = "read from" if app_dirs.settings_file.exists() else "defaults; no file at"
+    yield CheckResult("ok", "Settings", f"{present} {app_dirs.settings_file}")
     if not settings.connections:
-        yield Check("note", "Connections", "There is none yet.", "Run `wbtui connect`, or `wbtui demo`.")
+        yield CheckResult(
+            "note", "Connections", "No connection yet.", "Run `wbtui connect`, or try `wbtui demo`."
+        )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
 
 
-def _bad(what: str, error: WbtuiError) -> Check:
-    return Check("bad", what, error.sentence, error.hint)
+def _bad(what: str, error: WbtuiError) -> CheckResult:
+    return CheckResult("bad", what, error.sentence, error.hint)
 
 
-def _programs() -> Check:
+def _programs() -> CheckResult:
     from importlib.metadata import version
 
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("textual", "httpx", "pydantic", "sqlite-utils")
     )
-    return Check("ok", "wbtui", f"{version('wbtui')}, Python {platform.python_version()}, {libraries}")
+    return CheckResult("ok", "wbtui", f"{version('wbtui')}, Python {platform.python_version()}, {libraries}")
 
 
-def _sqlite() -> Check:
+def _sqlite() -> CheckResult:
     from wbtui.store.sqlite import check_sqlite
 
     found = check_sqlite()
-    return Check("ok" if found.wal_safe else "note", "SQLite", found.sentence)
+    return CheckResult("ok" if found.wal_safe else "note", "SQLite", found.sentence)
 
 
-def _terminal() -> Iterator[Check]:
+def _terminal() -> Iterator[CheckResult]:
     from wbtui.settings import colour_wanted, terminal_type
 
     kind = terminal_type()
     if not sys.stdout.isatty():
-        yield Check("note", "Terminal", "Output goes elsewhere, so the app could not open here.")
+        yield CheckResult("note", "Terminal", "The output is not a terminal; the app cannot open here.")
     elif kind == "dumb":
-        yield Check("bad", "Terminal", "TERM is dumb: the app cannot be shown.", "Set TERM to what it is.")
+        yield CheckResult(
+            "bad",
+            "Terminal",
+            "TERM is dumb; the app cannot open here.",
+            "Set TERM to the type of your terminal.",
+        )
     else:
         size = os.get_terminal_size(sys.stdout.fileno())
-        colours = "" if colour_wanted() else ", no colours"
+        colours = "" if colour_wanted() else ", no colors"
         small = size.columns < 80 or size.lines < 24
-        yield Check(
+        yield CheckResult(
             "note" if small else "ok",
             "Terminal",
             f"{kind or 'TERM is unset'}, {size.columns}×{size.lines}{colours}",
-            "80×24 shows everything; smaller works with less." if small else "",
+            "At least 80×24 shows everything." if small else "",
         )
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     if encoding != "utf8":
-        yield Check(
+        yield CheckResult(
             "note",
-            "Text",
-            f"The encoding here is {sys.stdout.encoding}, not UTF-8: some signs show as codes.",
+            "Encoding",
+            f"The encoding is {sys.stdout.encoding}, not UTF-8; some characters show as codes.",
             "Set LANG to a UTF-8 locale, such as C.UTF-8.",
         )
 
 
-def _folder(what: str, path: Path) -> Check:
-    """Whether it is there or can be made, private, and on a disk of this machine."""
+def _folder(what: str, path: Path) -> CheckResult:
+    """CheckResult that a folder exists or can be created, is private, and is on a local disk."""
     from wbtui.store.files import file_system_of, is_network
 
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return Check("bad", what, f"{path} cannot be written.", "Make it writable, or set WBTUI_HOME.")
+        return CheckResult("bad", what, f"{path} is not writable.", "Make it writable, or set WBTUI_HOME.")
     kind = file_system_of(nearest)
     if is_network(kind):
-        return Check(
+        return CheckResult(
             "note",
             what,
-            f"{path} is on a network file system ({kind}): locks may not hold there.",
+            f"{path} is on a network file system ({kind}), where file locks may not work.",
             "Set WBTUI_HOME to a folder on a local disk.",
         )
     if nearest == path and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Check(
+        return CheckResult(
             "note",
             what,
-            f"Others may look into {path}; wbtui takes that right away when it writes.",
+            f"Other users can read {path}. wbtui removes this permission when it writes.",
             f"chmod 700 {path}",
         )
-    return Check("ok", what, str(path) if nearest == path else f"{path} (made when needed)")
+    return CheckResult("ok", what, str(path) if nearest == path else f"{path} (created when needed)")
 
 
-def _connection(cli: CliContext, name: str) -> Iterator[Check]:
+def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
     from wbtui.credentials import describe_key_location, load_key
 
     connection = cli.settings.connections[name]
     title = f"Connection {name}"
-    yield Check("ok", title, f"{connection.environment}, {connection.url}")
+    yield CheckResult("ok", title, f"{connection.environment}, {connection.url}")
     try:
         key = load_key(name, connection, cli.app_dirs)
     except WbtuiError as error:
-        yield Check("bad", f"{title}, key", error.sentence, error.hint)
+        yield CheckResult("bad", f"{title}, key", error.sentence, error.hint)
         return
-    yield Check(
+    yield CheckResult(
         "ok", f"{title}, key", f"{key.masked}, {describe_key_location(name, connection, cli.app_dirs)}"
     )
     if cli.settings.offline:
-        yield Check("note", f"{title}, link", "Not tried (--offline).")
+        yield CheckResult("note", f"{title}, server", "Not checked (--offline).")
         return
     from wbtui.cli.connecting import ask_who
 
     try:
         system = ask_who(connection.url, key, cli.settings)
     except WbtuiError as error:
-        yield Check("bad", f"{title}, link", error.sentence, error.hint)
+        yield CheckResult("bad", f"{title}, server", error.sentence, error.hint)
         return
-    kind = "with the portal extension" if system.extension else "plain Wingback: no refunds from here"
-    yield Check("ok", f"{title}, link", f"answers as {system.merchant}, {kind}")
+    kind = "with the portal extension" if system.extension else "plain Wingback, without refunds"
+    yield CheckResult("ok", f"{title}, server", f"connected to {system.merchant}, {kind}")

@@ -1,4 +1,4 @@
-"""`wbtui connect`: name, address, key and agent; checked by a call, told plainly where the key is kept."""
+"""`wbtui connect`: add, change or remove a connection."""
 
 from __future__ import annotations
 
@@ -20,21 +20,19 @@ if TYPE_CHECKING:
 def _refuse(_context: click.Context, _option: click.Parameter, given: str | None) -> None:
     if given is not None:
         raise BadInput(
-            "A key is never an argument: others here can read it there.",
-            hint="Type it when asked, or use --key-stdin, --key-file, --key-command. Consider a new key now.",
+            "Do not pass an API key as an argument: other users of this computer can read it.",
+            hint="Use the prompt, --key-stdin, --key-file or --key-command. Consider replacing this key.",
         )
 
 
-@click.command(short_help="Connect to Wingback, or change a connection.")
-@click.option("--name", help="What to call it; also the folder of its files.")
-@click.option("--url", help="Base URL, instead of the environment's own.")
-@click.option("--environment", type=click.Choice(["live", "demo", "test"]), help="Which of Wingback's.")
-@click.option("--agent", help="The name your actions are recorded under.")
-@click.option("--key-stdin", is_flag=True, help="Read the key from standard input.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="Read the key from a file (mode 0600).")
-@click.option(
-    "--key-command", metavar="COMMAND", help="Ask this command for the key at every start; keep none."
-)
+@click.command(short_help="Add, change or remove a connection.")
+@click.option("--name", help="Name of the connection.")
+@click.option("--url", help="Base URL, if not that of the environment.")
+@click.option("--environment", type=click.Choice(["live", "demo", "test"]), help="Wingback environment.")
+@click.option("--agent", help="Your name, recorded with your actions.")
+@click.option("--key-stdin", is_flag=True, help="Read the API key from standard input.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="Read the API key from a file (mode 0600).")
+@click.option("--key-command", metavar="COMMAND", help="Run this command for the API key at every start.")
 @click.option("--key", "--api-key", callback=_refuse, expose_value=False, hidden=True)
 @click.option(
     "--keep",
@@ -42,11 +40,13 @@ def _refuse(_context: click.Context, _option: click.Parameter, given: str | None
     type=click.Choice(["auto", "file"]),
     default="auto",
     show_default=True,
-    help="Where to keep the key: auto is the keyring where there is one, else a 0600 file.",
+    help="Where to store the API key. auto: the keyring if available, else a file (mode 0600).",
 )
-@click.option("--default", "make_default", is_flag=True, help="Use this connection when none is named.")
-@click.option("--no-check", is_flag=True, help="Do not call the system now (needs --environment).")
-@click.option("--remove", metavar="NAME", help="Remove a connection and its key. Its files stay; see README.")
+@click.option("--default", "make_default", is_flag=True, help="Make it the default connection.")
+@click.option("--no-check", is_flag=True, help="Skip the connection check (needs --environment).")
+@click.option(
+    "--remove", metavar="NAME", help="Remove a connection and its API key. Cache and journal are kept."
+)
 @pass_cli
 def connect(
     cli: CliContext,
@@ -62,10 +62,10 @@ def connect(
     no_check: bool,
     remove: str | None,
 ) -> None:
-    """Connect to a billing system. What is not given is asked for.
+    """Connect to a billing system. Prompts for missing options.
 
-    The key is typed unseen, or comes from --key-stdin, --key-file or --key-command; never from an
-    argument or a variable. It is kept in this system's keyring, else in a 0600 file; you are told which.
+    Enter the API key at the prompt, or use --key-stdin, --key-file or --key-command. It is stored in the
+    system keyring if available, else in a file only you can read.
     """
     if remove is not None:
         _remove(cli, remove)
@@ -73,11 +73,11 @@ def connect(
     from wbtui.services.connecting import ADDRESSES, Wanted, check_name, join, settled_environment
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
-        raise BadInput("The key can come from one place only.")
+        raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")
     can_ask = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
     asked = _Asker(can_ask)
     settings = cli.settings
-    name = check_name(name or asked.text("--name", "Name of the connection", "wingback"))
+    name = check_name(name or asked.text("--name", "Connection name", "wingback"))
     if url is None:
         chosen = environment or asked.text(
             "--url or --environment", "Environment (live, demo, test) or URL", "live"
@@ -86,14 +86,14 @@ def connect(
         environment = chosen if chosen in ADDRESSES else environment
     key = _key(asked, key_stdin, key_file, key_command)
     agent = agent or (
-        asked.text("--agent", "Your name, as your actions are recorded", settings.agent) if can_ask else None
+        asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None
     )
     system = None
     if not no_check:
         from wbtui.credentials import key_from_command
 
         probe = key if key is not None else key_from_command(key_command or "")
-        say(f"Asking {url} …")
+        say(f"Connecting to {url} …")
         system = ask_who(url, probe, settings)
         environment = settled_environment(environment, system)
     wanted = Wanted(
@@ -107,18 +107,18 @@ def connect(
     )
     for sentence in run(join(cli.app_dirs, wanted, system, keep_in=keep_in)).sentences:
         say(sentence)
-    say("Next: `wbtui sync` fetches all customers, `wbtui` opens the app.")
+    say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
 
 
 def ask_who(url: str, key: Secret, settings: Settings) -> System:
-    """Who answers there. Raises BadInput for the address and ApiErrors for the rest."""
+    """Discover the system at `url`. Raises BadInput for the URL, else ApiError."""
     from wbtui.services.connecting import check
 
     return run(check(url, key, settings.timeouts))
 
 
 class _Asker:
-    """Asks on the terminal what was not given; without a terminal it says which option is missing."""
+    """Prompts for missing options; without a terminal it raises BadInput."""
 
     def __init__(self, can_ask: bool) -> None:
         self._can_ask = can_ask
@@ -133,11 +133,11 @@ class _Asker:
 
     def _need(self, option: str) -> None:
         if not self._can_ask:
-            raise BadInput(f"Without a terminal to ask on, {option} is needed.")
+            raise BadInput(f"{option} is required without a terminal.")
 
 
 def _key(asked: _Asker, from_stdin: bool, file: Path | None, command: str | None) -> Secret | None:
-    """The key to keep; None where a command is to be asked each time."""
+    """Read the key to store; None for a key command."""
     from wbtui.credentials import MAX_KEY_FILE, key_from_file, parse_key
 
     if command is not None:
@@ -156,5 +156,5 @@ def _remove(cli: CliContext, name: str) -> None:
     remove_connection(cli.app_dirs, name)
     delete_key(name, cli.app_dirs, keyring=find_keyring())
     files = cli.app_dirs.connection_files(name)
-    say(f"The connection {name} and its key are removed.")
-    say(f"Still there: {files.cache.parent} (cached data) and {files.journal.parent} (your journal).")
+    say(f"Removed the connection {name} and its API key.")
+    say(f"Kept: {files.cache.parent} (cached data) and {files.journal.parent} (journal).")

@@ -1,4 +1,4 @@
-"""What every command shares: the global options, data to stdout, talk to stderr, errors to exit codes."""
+"""Shared by all commands: global options, output to stdout and stderr, and exit codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from wbtui.clock import utc_now
-from wbtui.errors import UnfitTerminal, WbtuiError
+from wbtui.errors import SeveralMatches, UnfitTerminal, WbtuiError
 from wbtui.models.text import clean, clean_lines
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class CliContext:
-    """The global options, and what is read because of them when first asked for."""
+    """Global options, and the settings they select. Settings are read on first access."""
 
     connection: str | None = None
     offline: bool = False
@@ -40,14 +40,14 @@ class CliContext:
 
     @cached_property
     def app_dirs(self) -> AppDirs:
-        """Raises StoreError where there is no usable home."""
+        """Folders of wbtui. Raises StoreError if the home folder is not usable."""
         from wbtui.settings import find_app_dirs
 
         return find_app_dirs()
 
     @cached_property
     def settings(self) -> Settings:
-        """Raises SettingsError, StoreError."""
+        """Settings. Raises SettingsError, StoreError."""
         from wbtui.settings import load_settings
 
         flags = {"connection": self.connection, "offline": self.offline or None}
@@ -57,26 +57,26 @@ class CliContext:
 pass_cli = click.make_pass_decorator(CliContext, ensure=True)
 
 
-# ── saying ───────────────────────────────────────────────────────────────────────────────────────
+# ── output ───────────────────────────────────────────────────────────────────────────────────────
 def out(text: str) -> None:
-    """Data: to stdout, cleaned; line breaks stay."""
+    """Print cleaned text to stdout."""
     click.echo(clean_lines(text))
 
 
 def say(text: str) -> None:
-    """Talk: to stderr, cleaned; line breaks stay."""
+    """Print a cleaned message to stderr."""
     click.echo(clean_lines(text), err=True)
 
 
 def out_json(value: object) -> None:
-    """Data for programs: the values as they are, in ASCII JSON, which cannot drive a terminal."""
+    """Print JSON to stdout. It is ASCII, so that it cannot contain terminal sequences."""
     import json
 
     click.echo(json.dumps(value, indent=2, ensure_ascii=True, default=str))
 
 
 def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(), limit: int = 60) -> None:
-    """Rows to stdout in columns as wide as their cells (at most `limit`); those in `right` end flush."""
+    """Print rows in aligned columns of at most `limit` characters; columns in `right` are right-aligned."""
     cleaned = [tuple(clean(cell, limit=limit) for cell in row) for row in rows]
     if not cleaned:
         return
@@ -84,13 +84,13 @@ def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(
     for row in cleaned:
         parts = []
         for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            room = " " * (width - _cells(cell))
-            parts.append(room + cell if column in right else cell + room)
+            padding = " " * (width - _cells(cell))
+            parts.append(padding + cell if column in right else cell + padding)
         click.echo("  ".join(parts).rstrip())
 
 
 def _cells(text: str) -> int:
-    """How many columns of a terminal the text takes; wide characters take two."""
+    """Return the width of the text in terminal columns; wide characters take two."""
     import unicodedata
 
     return sum(
@@ -100,21 +100,21 @@ def _cells(text: str) -> int:
 
 
 class Progress:
-    """A line on stderr that is written anew in place; without a terminal a line now and then."""
+    """Progress line on stderr, updated in place on a terminal, else printed every `step` seconds."""
 
     def __init__(self, stream: IO[str] | None = None, *, step: float = 2.0) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = bool(self._stream) and self._stream.isatty()
         self._step = step
         self._last = ""
-        self._said_at = float("-inf")
+        self._shown_at = float("-inf")
 
     def show(self, text: str, *, at: float) -> None:
-        """`at` is a monotonic instant in seconds; it decides what is left out."""
+        """Show the text unless the last update was too recent. `at` is monotonic time in seconds."""
         text = clean(text, limit=200)
-        if text == self._last or at - self._said_at < (0.1 if self._live else self._step):
+        if text == self._last or at - self._shown_at < (0.1 if self._live else self._step):
             return
-        self._said_at, self._last = at, text
+        self._shown_at, self._last = at, text
         if self._live:
             width = max(_columns(self._stream) - 1, 10)
             self._write(f"\r\x1b[K{text[:width]}")
@@ -122,7 +122,7 @@ class Progress:
             self._write(text + "\n")
 
     def end(self) -> None:
-        """Leave the cursor on a line of its own; the progress line goes."""
+        """Erase the progress line."""
         if self._live and self._last:
             self._write("\r\x1b[K")
         self._last = ""
@@ -147,21 +147,21 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def need_terminal() -> None:
-    """Raises UnfitTerminal where the app could not be shown or typed to."""
+    """Raise UnfitTerminal unless the app can be shown and used here."""
     from wbtui.settings import terminal_type
 
-    # stderr too: that is where the screen is drawn.
+    # stderr, too: Textual draws the screen there.
     streams = ((sys.stdin, "input"), (sys.stdout, "output"), (sys.stderr, "error output"))
     for stream, name in streams:
         if stream is None or not _is_tty(stream):
             raise UnfitTerminal(
-                f"The app needs a terminal, but its {name} is not one.",
-                hint="In scripts use `wbtui find`, `show`, `sync`.",
+                f"The app needs a terminal, but its {name} is redirected.",
+                hint="Use `wbtui find`, `show` or `sync` in scripts.",
             )
     if terminal_type() == "dumb":
         raise UnfitTerminal(
-            "The app cannot be shown on a terminal of type dumb.",
-            hint="Set TERM to what your terminal is, such as xterm-256color; or use `wbtui find`, `show`.",
+            "The app cannot open on a terminal of type dumb.",
+            hint="Set TERM to the type of your terminal, such as xterm-256color, or use `wbtui find`.",
         )
 
 
@@ -173,7 +173,7 @@ def _is_tty(stream: IO[str]) -> bool:
 
 
 def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int:
-    """Run a command; every way it can end becomes an exit code and at most a few lines on stderr."""
+    """Run a command and return its exit code; errors are reported on stderr."""
     _prepare()
     try:
         result = command()
@@ -191,27 +191,28 @@ def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int
         _no_more_output()
         return 0
     except WbtuiError as error:
-        tell(error)
+        report(error)
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return 1
-    except Exception as error:  # noqa: BLE001 (the last door: a report instead of a traceback)
+    except Exception as error:  # noqa: BLE001 (a crash report instead of a traceback)
         return _unexpected(error, clock())
 
 
-def tell(error: WbtuiError) -> None:
-    """Title, sentence and hint on stderr."""
-    say(f"{error.title}: {error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
+def report(error: WbtuiError) -> None:
+    """Print an error to stderr. The list of several matches needs no title."""
+    title = "" if isinstance(error, SeveralMatches) else f"{error.title}: "
+    say(f"{title}{error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
 
 
 def fail(code: int) -> NoReturn:
-    """End with this exit code; what there is to say has been said."""
+    """Exit with this code without a further message."""
     raise click.exceptions.Exit(code)
 
 
 def _prepare() -> None:
-    """Any text can be written in any locale, and no core dump holds a key."""
+    """Escape characters the locale cannot encode, and disable core dumps, which could contain a key."""
     import resource
 
     for stream in (sys.stdout, sys.stderr):
@@ -228,7 +229,7 @@ def _flush() -> None:
 
 
 def _no_more_output() -> None:
-    """Nobody reads any more; keep the interpreter from complaining about it at its end."""
+    """Redirect stdout to null after a broken pipe, so that the interpreter can flush it at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -237,10 +238,10 @@ def _unexpected(error: Exception, now: datetime) -> int:
     from wbtui.logs import crash_report
     from wbtui.settings import find_app_dirs
 
-    say(f"Something unexpected happened ({type(error).__name__}). This is a fault in wbtui.")
+    say(f"Unexpected error ({type(error).__name__}). This is a bug in wbtui.")
     try:
         path = crash_report(error, find_app_dirs(), now=now)
-        say(f"A report without keys and customer data is in {path}")
+        say(f"Report (no API keys, no customer data): {path}")
     except WbtuiError as problem:
-        say(f"No report could be written: {problem.sentence}")
+        say(f"The report could not be written: {problem.sentence}")
     return INTERNAL

@@ -1,4 +1,4 @@
-"""The demo's sandbox: a process of its own on loopback, tied to this one's life by a pipe."""
+"""Sandbox process of the demo. It listens on loopback and exits when its standard input closes."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from wbtui.models.text import clean
 from wbtui.paths import AppDirs, private_dir, private_file, write_private
 
 NAME = "demo"
-"""The name of the demo's connection."""
+"""Connection name of the demo."""
 STOP_SECONDS = 2.0
 KILL_SECONDS = 1.0
 
 
 class DemoFailed(WbtuiError):
-    """The demo's billing server did not start."""
+    """The billing server of the demo did not start."""
 
     title = "Demo"
-    hint = "`wbtui demo --fresh` starts over with new data."
+    hint = "Run `wbtui demo --fresh` to start over with new data."
 
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What the agent asked for. `customers` and `seed` matter when the data is made; None: not said."""
+    """Options of the demo. `customers` and `seed` apply when the data is created; None is the default."""
 
     customers: int | None = None
     seed: int | None = None
@@ -49,15 +49,15 @@ class DemoOptions:
 
 
 class DemoServer:
-    """The running sandbox: where it is, what it asks for, and how it is stopped."""
+    """Running sandbox process with its URL and API key."""
 
     def __init__(self, process: subprocess.Popen[str], url: str, key: Secret) -> None:
         self.process = process
         self.url = url
         self.key = key
-        self._said: deque[str] = deque(maxlen=5)
+        self._last_output: deque[str] = deque(maxlen=5)
         self._progress: tuple[int, int] | None = None
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._ready = False
         self._readers = [
             threading.Thread(target=self._read_errors, name="sandbox-errors", daemon=True),
@@ -67,14 +67,14 @@ class DemoServer:
             reader.start()
 
     def wait_until_ready(self, show: Callable[[int, int], None]) -> None:
-        """Return when it answers; meanwhile `show(done, total)` whenever filling went on.
+        """Wait until the server responds; calls `show(done, total)` on progress.
 
-        Raises DemoFailed, with its last words, when it ends instead.
+        Raises DemoFailed, with its last output, if the process ends.
         """
         shown: tuple[int, int] | None = None
         while True:
-            with self._news:
-                self._news.wait_for(lambda before=shown: self._moved(before))  # type: ignore[misc]
+            with self._changed:
+                self._changed.wait_for(lambda before=shown: self._moved(before))  # type: ignore[misc]
                 progress, ready, ended = self._progress, self._ready, self._ended
             if progress is not None and progress != shown:
                 shown = progress
@@ -82,10 +82,10 @@ class DemoServer:
             if ready:
                 return
             if ended:
-                raise DemoFailed(self._last_words())
+                raise DemoFailed(self._failure())
 
     def stop(self) -> None:
-        """End it: politely by closing its input, then by signals. Returns when it is gone."""
+        """Stop the process: close its input, then terminate, then kill it. Waits for its end."""
         for end in (self._close_input, self.process.terminate, self.process.kill):
             with contextlib.suppress(OSError):
                 end()
@@ -111,41 +111,41 @@ class DemoServer:
         if self.process.stdin is not None:
             self.process.stdin.close()
 
-    def _last_words(self) -> str:
-        said = " ".join(self._said)
-        return clean(f"The billing server ended before it was ready. {said}".strip(), limit=500)
+    def _failure(self) -> str:
+        output = " ".join(self._last_output)
+        return clean(f"The billing server ended before it was ready. {output}".strip(), limit=500)
 
     def _read_output(self) -> None:
         for line in _lines(self.process.stdout):
-            with contextlib.suppress(ValueError), self._news:
+            with contextlib.suppress(ValueError), self._changed:
                 self._ready = self._ready or "url" in json.loads(line)
-                self._news.notify_all()
+                self._changed.notify_all()
         self._tell_end()
 
     def _read_errors(self) -> None:
         for line in _lines(self.process.stderr):
-            with self._news:
+            with self._changed:
                 try:
-                    told = json.loads(line)["progress"]
-                    self._progress = (int(told["done"]), int(told["total"]))
+                    fields = json.loads(line)["progress"]
+                    self._progress = (int(fields["done"]), int(fields["total"]))
                 except (ValueError, KeyError, TypeError):
-                    self._said.append(line.strip())
-                self._news.notify_all()
+                    self._last_output.append(line.strip())
+                self._changed.notify_all()
         self._tell_end()
 
     def _tell_end(self) -> None:
-        """Whoever waits looks again once the process is gone (its pipes close a moment earlier)."""
+        """Wake waiting threads once the process has ended; its pipes close a moment earlier."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(KILL_SECONDS)
-        with self._news:
-            self._news.notify_all()
+        with self._changed:
+            self._changed.notify_all()
 
 
 def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
-    """Start the sandbox on the demo's file. It listens at once and answers when the file is ready.
+    """Start the sandbox with the database of the demo. It responds once its data is complete.
 
-    The socket is made here, so that the first call waits in its queue instead of being refused; the key
-    goes through a pipe, so that no argument, variable or file holds it. Raises StoreError.
+    The listening socket is created here, so that early requests wait instead of being refused. The API key
+    is passed through a pipe, so that it is in no argument, variable or file. Raises DemoFailed.
     """
     key = Secret(secrets.token_urlsafe(24))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -168,7 +168,7 @@ def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
                 errors="replace",
             )
         except OSError as error:
-            raise DemoFailed(f"The billing server cannot be started: {error.strerror}.") from error
+            raise DemoFailed(f"Cannot start the billing server: {error.strerror}.") from error
         finally:
             os.close(reading)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -187,9 +187,9 @@ def _command(app_dirs: AppDirs, options: DemoOptions, listener: int, key: int) -
     return words
 
 
-# ── its files ────────────────────────────────────────────────────────────────────────────────────
+# ── files ─────────────────────────────────────────────────────────────────────────────────────
 def database(app_dirs: AppDirs) -> Path:
-    """The sandbox's SQLite file."""
+    """Return the path of the SQLite database."""
     return app_dirs.demo / "sandbox.db"
 
 
@@ -198,18 +198,18 @@ def _marker(app_dirs: AppDirs) -> Path:
 
 
 def is_filled(app_dirs: AppDirs) -> bool:
-    """Whether an earlier run filled the data to the end."""
+    """Return whether the sample data is complete."""
     return _marker(app_dirs).exists() and database(app_dirs).exists()
 
 
 def mark_filled(app_dirs: AppDirs, options: DemoOptions) -> None:
-    """Remember that the data is whole, and what it was asked to be. Raises StoreError."""
+    """Record that the sample data is complete, and its options. Raises StoreError."""
     asked = {"customers": options.customers, "seed": options.seed}
     write_private(_marker(app_dirs), json.dumps(asked).encode())
 
 
 def differs(app_dirs: AppDirs, options: DemoOptions) -> bool:
-    """Whether customers or seed were asked for that the present data was not made with."""
+    """Return whether the data was created with other options than the given ones."""
     try:
         made = json.loads(_marker(app_dirs).read_text("utf-8"))
     except (OSError, ValueError):
@@ -218,8 +218,8 @@ def differs(app_dirs: AppDirs, options: DemoOptions) -> bool:
     return any(value is not None and value != made.get(name) for name, value in wanted.items())
 
 
-def start_over(app_dirs: AppDirs) -> None:
-    """Throw away the demo's data and what this program kept of it. Raises StoreError."""
+def delete_data(app_dirs: AppDirs) -> None:
+    """Delete the data, cache and journal of the demo. Raises StoreError."""
     files = app_dirs.connection_files(NAME)
     try:
         for path in (_marker(app_dirs), *app_dirs.demo.glob("sandbox.db*")):
@@ -228,14 +228,14 @@ def start_over(app_dirs: AppDirs) -> None:
             if folder.exists():
                 shutil.rmtree(folder)
     except OSError as error:
-        raise StoreError(f"The demo's data cannot be removed: {error.strerror}.") from error
+        raise StoreError(f"Cannot delete the data of the demo: {error.strerror}.") from error
 
 
 @contextlib.contextmanager
 def in_use(app_dirs: AppDirs, *, alone: bool) -> Iterator[None]:
-    """The demo's data is in use from here on; several demos share it, starting over wants it `alone`.
+    """Lock the data of the demo: shared, or exclusively and deleting it first if `alone`.
 
-    Raises DemoFailed when that cannot be had within two seconds.
+    Raises DemoFailed if the lock is not available within two seconds.
     """
     lock = private_file(private_dir(app_dirs.demo) / "lock")
     handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
@@ -248,11 +248,11 @@ def in_use(app_dirs: AppDirs, *, alone: bool) -> Iterator[None]:
             except OSError:
                 if time.monotonic() > until:
                     raise DemoFailed(
-                        "The demo is open in another terminal.", hint="Close it there first (ctrl+q)."
+                        "The demo is open in another terminal.", hint="Quit it there first (ctrl+q)."
                     ) from None
                 time.sleep(0.05)
         if alone:
-            start_over(app_dirs)
+            delete_data(app_dirs)
             fcntl.flock(handle, fcntl.LOCK_SH)
         yield
     finally:

@@ -1,4 +1,4 @@
-"""`wbtui find` and `wbtui show`: the list and the profile as text or JSON."""
+"""`wbtui find` and `wbtui show`: customers as text or JSON."""
 
 from __future__ import annotations
 
@@ -24,16 +24,20 @@ PAGE = 200
 
 @click.command(short_help="Find customers.")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="As JSON: everything held of each customer.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON with all data of each customer.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="Maximum number of customers.",
 )
 @pass_cli
 def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> None:
-    """Find customers by the words and filters that the app's search box takes.
+    """Find customers with the search syntax of the app.
 
-    For example: wbtui find anna plan:pro is:past_due. What is held is searched; while not everything is held,
-    the billing system is asked as well. Ends with 5 when nobody is found.
+    For example: wbtui find anna plan:pro is:past_due. Searches cached data, and the billing system until all
+    customers are cached. The exit code is 5 if there are no matches.
     """
     from wbtui.cli.context import fail
 
@@ -43,9 +47,9 @@ def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> 
     else:
         table(_rows(found), right=frozenset({4}))
     if count > len(found):
-        say(f"{len(found):,} of {count:,} shown; --limit shows more.")
+        say(f"Showing {len(found):,} of {count:,} customers. Use --limit for more.")
     if not found:
-        say("Nobody found.")
+        say("No customers match.")
         fail(5)
 
 
@@ -54,7 +58,7 @@ async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Cu
         search = services.directory.open(text)
         for problem in search.query.problems:
             say(problem.message)
-        await _ask_behind(services, search)
+        await _search_server(services, search)
         found: list[Stamped[Customer]] = []
         while len(found) < limit:
             rows = (await search.page(len(found), min(PAGE, limit - len(found)))).rows
@@ -64,16 +68,16 @@ async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Cu
         return found, await search.count()
 
 
-async def _ask_behind(services: Services, search: Search) -> None:
-    """The server's own search, where not everything is held; a server that cannot be asked is said."""
+async def _search_server(services: Services, search: Search) -> None:
+    """Add the results of the server unless all customers are cached; report a failure on stderr."""
     if search.is_complete or not search.can_ask:
         return
     try:
         await search.ask_server(limit=PAGE)
     except Offline as error:
-        say(f"Only what is held was searched: {error.sentence}")
+        say(f"Searched cached data only. {error.sentence}")
     except WbtuiError as error:
-        say(f"Only what is held was searched. {error.title}: {error.sentence}")
+        say(f"Searched cached data only. {error.title}: {error.sentence}")
 
 
 def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
@@ -93,18 +97,18 @@ def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
 
 
 def _as_json(one: Stamped[Any]) -> Any:
-    """The value's members, and when it was fetched."""
+    """Return the fields of the value and the time it was fetched."""
     return {**one.value.model_dump(mode="json"), "fetched_at": one.fetched_at.isoformat()}
 
 
 @click.command(short_help="Show one customer.")
 @click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="As JSON: every part of the profile.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON with all parts of the profile.")
 @pass_cli
 def show(cli: CliContext, customer: str, as_json: bool) -> None:
-    """Show a customer (id, reference, e-mail or name): contact, subscriptions, invoices, methods.
+    """Show the profile of a customer, given by ID, reference, e-mail or name.
 
-    Fetched from the billing system where it can be reached, else what is held, with its age.
+    Falls back to cached data if the billing system cannot be reached.
     """
     value, parts, today = run(_show(cli, customer))
     if as_json:
@@ -133,11 +137,11 @@ async def _show(
 
     async with opened(cli) as services:
         found = await resolve_customer(services, typed)
-        value = await _best(services, CUSTOMER, found.id)
+        value = await _load(services, CUSTOMER, found.id)
         assert value is not None
         parts: dict[str, Stamped[tuple[Any, ...]]] = {}
         for part in (SUBSCRIPTIONS, INVOICES, PAYMENTS, METHODS):
-            one = await _best(services, part, found.id)
+            one = await _load(services, part, found.id)
             if one is not None:
                 parts[part.name] = one
         ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
@@ -145,32 +149,32 @@ async def _show(
         return value, parts, services.today()
 
 
-async def _best(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
-    """What the server says, else what is held; None, said on stderr, when there is neither."""
+async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
+    """Return a part from the server, else from the cache; None, reported on stderr, if neither has it."""
     try:
         return await services.profiles.load(part, owner)
     except WbtuiError as error:
-        held: Stamped[Any] | None = await services.profiles.held(part, owner)
-        say(f"{part.title}: {error.sentence}" + (" What is held is shown." if held is not None else ""))
-        if held is None and part.name == "customer":
+        cached: Stamped[Any] | None = await services.profiles.held(part, owner)
+        say(f"{part.title}: {error.sentence}" + (" Showing cached data." if cached is not None else ""))
+        if cached is None and part.name == "customer":
             raise
-        return held
+        return cached
 
 
 def _blocks(
     customer: Customer, parts: dict[str, Stamped[tuple[Any, ...]]], today: date
 ) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """The profile as headings with rows."""
+    """Return the profile as headings with table rows."""
     from wbtui.ui import format as f
 
     contact: list[tuple[str, ...]] = [
-        ("id", customer.id),
+        ("ID", customer.id),
         ("reference", customer.reference or f.NOTHING),
         *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
         ("status", f.billing_status(customer.billing_status).text),
         ("owes", f.amounts(customer.owed)),
-        ("address", _address(customer)),
-        ("VAT id", customer.vat_id or f.NOTHING),
+        ("address", customer.address.one_line if customer.address else f.NOTHING),
+        ("VAT ID", customer.vat_id or f.NOTHING),
         ("notes", customer.notes or f.NOTHING),
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
@@ -202,14 +206,3 @@ def _blocks(
         rows = [makers[name](row) for row in part.value] or [("none",)]
         blocks.append((name.capitalize(), rows))
     return blocks
-
-
-def _address(customer: Customer) -> str:
-    from wbtui.ui.format import NOTHING
-
-    at = customer.address
-    if at is None:
-        return NOTHING
-    return ", ".join(
-        piece for piece in (at.line_1, at.line_2, f"{at.zip} {at.city}", at.state, at.country) if piece
-    )

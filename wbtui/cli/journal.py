@@ -1,4 +1,4 @@
-"""`wbtui journal`: what this agent meant to do, and what became of it."""
+"""`wbtui journal`: recorded actions and their outcomes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
 
 
-@click.command(short_help="What you did, with its outcome.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.command(short_help="List your actions and their outcomes.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    help="Maximum number of actions.",
 )
 @pass_cli
 def journal(cli: CliContext, as_json: bool, limit: int) -> None:
-    """Print the newest commands of this connection's journal, newest first. Needs no link.
+    """List the actions in the journal of the connection, newest first. Works offline.
 
-    "unknown" means that the answer was lost: the app asks for the outcome before it sends anything new.
+    "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
     entries = run(_read(cli, limit))
     if as_json:
@@ -42,10 +46,10 @@ def journal(cli: CliContext, as_json: bool, limit: int) -> None:
         for one in entries
     )
     if not entries:
-        say("Nothing was done here yet.")
+        say("No actions yet.")
     open_ones = sum(not one.status.settled for one in entries)
     if open_ones:
-        say(f"{open_ones} without a known outcome: open the app, it looks them up.")
+        say(f"{open_ones} with an unknown outcome. Open the app to check their status.")
 
 
 async def _read(cli: CliContext, limit: int) -> tuple[JournalEntry, ...]:

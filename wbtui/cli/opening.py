@@ -1,17 +1,15 @@
-"""`wbtui` and `wbtui open`: from the settings to opened services, which the app is given."""
+"""Opens the services of a connection and runs the app on them."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import click
-
-from wbtui.cli.context import CliContext, fail, need_terminal, pass_cli, run
+from wbtui.cli.context import CliContext, fail, run
 from wbtui.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -22,12 +20,12 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
-"""Where the demo's address is while no demo runs: nothing is ever sent there."""
+"""URL of the demo while its server is not running. Nothing is sent there."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What to open. `now` stops the clock of the app (the demo's --now)."""
+    """Connection to open. `now` freezes the clock of the app."""
 
     spec: ConnectionSpec
     offline: bool = False
@@ -35,7 +33,7 @@ class Target:
 
     @classmethod
     def demo(cls, cli: CliContext, url: str, key: Secret, *, now: datetime | None = None) -> Target:
-        """The running demo."""
+        """Return the target of the running demo."""
         from wbtui.services.open import ConnectionSpec
 
         spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
@@ -43,9 +41,9 @@ class Target:
 
     @classmethod
     def chosen(cls, cli: CliContext) -> Target:
-        """The connection that flags and settings name. Raises NotConnected, SettingsError.
+        """Return the connection selected by options and settings. Raises NotConnected, SettingsError.
 
-        The demo's name without a running demo opens what is held of it, offline.
+        The demo opens offline with its cached data while its server is not running.
         """
         from wbtui.credentials import load_key
         from wbtui.logs import hide
@@ -93,49 +91,20 @@ async def _open(cli: CliContext, target: Target) -> Services:
     return await open_services(target.spec, cli.settings, files=files, offline=target.offline, clock=clock)
 
 
-def open_app(cli: CliContext, start: Start | None = None) -> None:
-    """The app on the chosen connection, or on the connect screen where there is none yet."""
-    _pause_collection()
-    need_terminal()
-    try:
-        target: Target | None = Target.chosen(cli)
-    except NotConnected:
-        if cli.connection is not None or cli.settings.connections or cli.settings.offline:
-            raise
-        target = None
-    follow(cli, run_app(cli, target, start))
-
-
-def _pause_collection() -> None:
-    """Collect no garbage while starting: nearly all objects made then live until the end.
-
-    The app resumes the collection when it shows its first screen (`WbtuiApp.on_ready`).
-    """
+def pause_garbage_collection() -> None:
+    """Disable garbage collection during startup, to save time; `WbtuiApp.on_ready` enables it."""
     gc.disable()
 
 
-def follow(cli: CliContext, going: SwitchConnection | None) -> None:
-    """Go on where the agent wanted to go next, until they quit."""
-    while going is not None:
-        if going.connection == DEMO and DEMO not in cli.settings.connections:
-            from wbtui.cli.demo import run_demo
-            from wbtui.cli.demo_server import DemoOptions
-
-            going = run_demo(cli, DemoOptions())
-        else:
-            cli = replace(cli, connection=going.connection)  # reads the settings anew
-            going = run_app(cli, Target.chosen(cli))
-
-
 def run_app(cli: CliContext, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
-    """Show the app until the agent leaves; returns where to go on, None when they quit.
+    """Run the app; returns the connection to switch to, None on quit.
 
-    Ends with the app's exit code (click's Exit) when that is not 0.
+    Raises click's Exit for an exit code other than 0.
     """
     from wbtui.logs import crash_report, setup
     from wbtui.settings import scrub_environment
 
-    _pause_collection()
+    pause_garbage_collection()
     scrub_environment(no_color=cli.no_color)
     setup(cli.app_dirs)
     from wbtui.app import Start as Begin
@@ -163,22 +132,3 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     if code:
         fail(code)
     return None
-
-
-@click.command("open", short_help="Open the app on one customer or invoice.")
-@click.argument("wanted", metavar="CUSTOMER|INVOICE")
-@pass_cli
-def open_(cli: CliContext, wanted: str) -> None:
-    """Open the app on a customer (id, reference, e-mail or name) or an invoice (id or number)."""
-    need_terminal()
-    target = Target.chosen(cli)
-
-    async def find() -> Start:
-        from wbtui.app import Start
-        from wbtui.services.resolve import resolve
-
-        async with opened(cli, target) as services:
-            found = await resolve(services, wanted)
-        return Start(screen=found.kind, id=found.id)
-
-    follow(cli, run_app(cli, target, run(find())))

@@ -1,4 +1,4 @@
-"""`wbtui sandbox`: the local billing server as a program of its own."""
+"""`wbtui sandbox`: the local billing server."""
 
 from __future__ import annotations
 
@@ -12,46 +12,58 @@ from wbtui.errors import BadInput, NotOffered, WbtuiError
 
 
 class SandboxFailed(WbtuiError):
-    """The sandbox cannot run as asked."""
+    """The sandbox cannot run with these options."""
 
     title = "Sandbox"
 
 
 def parse_instant(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
-    """An instant with a zone, as ISO 8601. Raises BadInput."""
+    """Parse an ISO 8601 time with a UTC offset. Raises BadInput."""
     if text is None:
         return None
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise BadInput(f"{text!r} is not an instant.", hint="Write it as 2026-11-22T10:00:00Z.") from None
+        raise BadInput(f"Invalid time: {text!r}.", hint="Use the form 2026-11-22T10:00:00Z.") from None
     if instant.tzinfo is None:
-        raise BadInput(f"{text!r} names no zone.", hint="End it in Z for UTC: 2026-11-22T10:00:00Z.")
+        raise BadInput(f"The time {text!r} has no time zone.", hint="Add Z for UTC: 2026-11-22T10:00:00Z.")
     return instant
 
 
-@click.command(short_help="Run the local billing server that the demo uses.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="On 127.0.0.1; 0 takes a free one.")
-@click.option("--db", type=click.Path(path_type=Path), help="Its SQLite file; by default the demo's.")
+@click.command(short_help="Run the local billing server of the demo.")
 @click.option(
-    "--key-file", type=click.Path(path_type=Path), help="Holds the API key; without it one is made."
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 for any free port."
+)
+@click.option("--db", type=click.Path(path_type=Path), help="SQLite file (default: that of the demo).")
+@click.option(
+    "--key-file", type=click.Path(path_type=Path), help="File with the API key (default: a new key)."
 )
 @click.option(
     "--customers",
     type=click.IntRange(0, 1_000_000),
     default=1000,
     show_default=True,
-    help="How many a new file is filled with.",
+    help="Number of sample customers in a new file.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sample data.")
+@click.option(
+    "--now",
+    callback=parse_instant,
+    metavar="INSTANT",
+    help="Freeze the clock at a time, such as 2026-11-22T10:00:00Z.",
+)
+@click.option("--plain", is_flag=True, help="Serve plain Wingback, without the portal extension.")
+@click.option("--fresh", is_flag=True, help="Delete the file first.")
+@click.option("--until-eof", is_flag=True, help="Exit when standard input closes.")
+@click.option(
+    "--progress", type=click.Choice(["text", "json"]), default="text", help="Format of the progress output."
 )
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed makes the same customers."
+    "--listen-fd",
+    type=click.IntRange(3),
+    hidden=True,
+    help="File descriptor of an inherited listening socket.",
 )
-@click.option("--now", callback=parse_instant, metavar="INSTANT", help="Stand still at 2026-11-22T10:00:00Z.")
-@click.option("--plain", is_flag=True, help="Behave like plain Wingback: without the portal extension.")
-@click.option("--fresh", is_flag=True, help="Throw the file away first.")
-@click.option("--until-eof", is_flag=True, help="End when standard input ends.")
-@click.option("--progress", type=click.Choice(["text", "json"]), default="text", help="How filling is told.")
-@click.option("--listen-fd", type=click.IntRange(3), hidden=True, help="A listening socket handed over.")
 @pass_cli
 def sandbox(
     cli: CliContext,
@@ -67,10 +79,10 @@ def sandbox(
     progress: str,
     listen_fd: int | None,
 ) -> None:
-    """Run a billing server on this machine, with invented customers, until it is stopped.
+    """Run a local billing server with sample data.
 
-    It speaks Wingback's documented API and the portal extension. When it listens it prints one line of
-    JSON, {"url", "key"}. Needs the extra `sandbox`.
+    It serves the documented Wingback API and the portal extension. Once it is listening, it prints a line of
+    JSON with "url" and "key". Needs the extra "sandbox".
     """
     try:
         from wbtui.sandbox.server import SandboxOptions, serve
@@ -80,7 +92,7 @@ def sandbox(
             raise
         raise NotOffered(
             f"The sandbox is not installed ({error.name} is missing).",
-            hint="Install wbtui with its extra: wbtui[sandbox]",
+            hint="Install wbtui[sandbox].",
         ) from None
     from wbtui.paths import private_dir
 

@@ -1,4 +1,4 @@
-"""`wbtui sync`: fill the local copy, with count, rate and time left; Ctrl-C stops, the next run goes on."""
+"""`wbtui sync`: fetch all customers and invoices into the cache."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 _BAR = 20
 
 
-@click.command(short_help="Fetch all customers and invoices to this machine.")
+@click.command(short_help="Fetch all customers and invoices for offline use.")
 @pass_cli
 def sync(cli: CliContext) -> None:
-    """Fetch every customer's row and every invoice, then what changed since.
+    """Fetch all customers and invoices, then the changes since.
 
-    It may be stopped at any time (Ctrl-C); the next run goes on where it stopped.
+    Stop it at any time with Ctrl-C; the next run resumes.
     """
     report = run(_sync(cli))
     if report is None:
-        say("Stopped. `wbtui sync` goes on from here.")
+        say("Stopped. Run `wbtui sync` to resume.")
         fail(INTERRUPTED)
     if report.message:
         say(report.message)
-    walked = "resumed" if report.resumed else "walked" if report.walked else "followed"
+    kind = "Resumed full sync" if report.resumed else "Full sync" if report.walked else "Sync"
     say(
-        f"{report.customers:,} customers and {report.invoices:,} invoices are held; {walked} in "
-        f"{report.seconds:.1f} s, {report.changed:,} changed, {report.removed:,} removed."
+        f"{kind} finished in {report.seconds:.1f} s: {report.changed:,} changed, {report.removed:,} removed. "
+        f"{report.customers:,} customers and {report.invoices:,} invoices are cached."
     )
 
 
 async def _sync(cli: CliContext) -> SyncReport | None:
-    """The report; None when it was interrupted."""
+    """Return the report, None if interrupted."""
     progress = Progress()
     async with opened(cli) as services:
         if services.link.pinned_offline:
-            raise Offline("Nothing is fetched with --offline.", hint="Leave --offline away.")
+            raise Offline("Cannot sync with --offline.", hint="Remove --offline.")
         work = asyncio.ensure_future(
             services.sync.run(lambda state: progress.show(line(state), at=time.monotonic()))
         )
@@ -62,7 +62,7 @@ async def _sync(cli: CliContext) -> SyncReport | None:
 
 
 def line(state: SyncProgress) -> str:
-    """One line: what is fetched, how far, how fast, how long still."""
+    """Format progress on one line: phase, count, rate and time left."""
     from wbtui.ui.format import count, seconds_left
 
     parts = [state.phase.value.capitalize()]

@@ -1,4 +1,4 @@
-"""`wbtui keys`, `paths`, `doctor`, `cache clear`: what is where, and whether it is well."""
+"""`wbtui keys`, `paths`, `doctor` and `cache clear`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, sa
 from wbtui.errors import BadInput
 
 
-@click.command(short_help="The keys of the app, with your changes.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.command(short_help="List the keyboard shortcuts of the app.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 @pass_cli
 def keys(cli: CliContext, as_json: bool) -> None:
-    """Print every command of the app with its keys, as they are in force with your settings."""
+    """List all commands of the app with their keys, including your keymap."""
     from wbtui.ui.commands import commands, make_keymap, scopes, show_key
 
     keymap = make_keymap(cli.settings.keymap)
@@ -42,11 +42,11 @@ def keys(cli: CliContext, as_json: bool) -> None:
         say(problem)
 
 
-@click.command(short_help="Where settings, cache, journal and logs are.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.command(short_help="List the files and folders of wbtui.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 @pass_cli
 def paths(cli: CliContext, as_json: bool) -> None:
-    """Print the folders and files wbtui uses. Nothing is made by asking."""
+    """List the files and folders of wbtui. Does not create any."""
     app_dirs = cli.app_dirs
     found = {
         "settings": app_dirs.settings_file,
@@ -71,7 +71,7 @@ def paths(cli: CliContext, as_json: bool) -> None:
 
 
 def _default_name(cli: CliContext) -> str | None:
-    """The connection in use, if the settings can be read and name one."""
+    """Return the name of the current connection, None without a valid one."""
     from wbtui.errors import WbtuiError
 
     try:
@@ -80,13 +80,13 @@ def _default_name(cli: CliContext) -> str | None:
         return None
 
 
-@click.command(short_help="Check the set-up and say what is wrong.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.command(short_help="Check your setup.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 @pass_cli
 def doctor(cli: CliContext, as_json: bool) -> None:
-    """Look at terminal, files, modes, SQLite, connections and keys, and say what is wrong and what helps.
+    """Check the terminal, files, permissions, SQLite, connections and API keys.
 
-    Sends at most one request per connection (none with --offline). Ends with 1 where something is wrong.
+    Sends at most one request per connection, none with --offline. The exit code is 1 if a check fails.
     """
     from wbtui.cli.checks import examine
 
@@ -102,27 +102,27 @@ def doctor(cli: CliContext, as_json: bool) -> None:
         fail(1)
 
 
-@click.group(short_help="The local copy of customers and invoices.")
+@click.group(short_help="Manage cached data.")
 def cache() -> None:
-    """The local copy of what was seen and synchronised. Journal, drafts and pins are other files."""
+    """Manage cached data. The cache does not include the journal, drafts and pins."""
 
 
 @cache.command("clear")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_cli
 def clear(cli: CliContext, yes: bool) -> None:
-    """Remove the cached data of a connection, overwritten on disk. The journal stays."""
+    """Delete the cached data of a connection, overwriting it on disk. The journal is kept."""
     name = cli.connection or _default_name(cli)
     if name is None:
-        name = cli.settings.connection()[0]  # says what is missing
+        name = cli.settings.connection()[0]  # raises NotConnected
     path = cli.app_dirs.connection_files(name).cache
     if not path.exists():
-        say(f"Nothing is cached for {name}.")
+        say(f"No cached data for {name}.")
         return
     if not yes:
         if not sys.stdin or not sys.stdin.isatty():
-            raise BadInput("This needs a yes.", hint="Without a terminal say --yes.")
-        click.confirm(f"Remove everything cached for {name}? The journal stays.", abort=True, err=True)
+            raise BadInput("Clearing the cache needs confirmation.", hint="Pass --yes to confirm.")
+        click.confirm(f"Delete all cached data of {name}? The journal is kept.", abort=True, err=True)
     from wbtui.store.cache import open_cache
 
     async def work() -> None:
@@ -133,4 +133,4 @@ def clear(cli: CliContext, yes: bool) -> None:
             await cache.close()
 
     run(work())
-    say(f"The cache of {name} is empty.")
+    say(f"Deleted the cached data of {name}.")

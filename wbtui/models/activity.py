@@ -1,4 +1,4 @@
-"""The timeline of a customer: what happened when, and by whom."""
+"""Events of a customer's timeline."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class EventKind(OpenEnum):
 
 
 class Actor(Model):
-    """agent, api, customer, scheduler or system; `name` is a claim, not a proof."""
+    """Who caused an event: agent, api, customer, scheduler or system. `name` is not verified."""
 
     kind: str
     name: str | None
 
 
 class Ref(Model):
-    """An object by type and id."""
+    """Reference to an object by type and ID."""
 
     type: str
     id: str
@@ -48,7 +48,7 @@ class Event(Model):
 
 
 class EventPage(Model):
-    """Newest first; `next` is the opaque cursor of older ones."""
+    """One page of events, newest first. `next` is the opaque cursor of older events."""
 
     events: tuple[Event, ...]
     next: str | None

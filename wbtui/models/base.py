@@ -1,4 +1,4 @@
-"""What every model of the product shares: frozen, strict, closed, built when first used."""
+"""Base classes of the models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """Frozen and strict; JSON in and out (dates as ISO text, money as decimal string and currency)."""
+    """Frozen, strict pydantic model. Its validator is built on first use."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, defer_build=True, ser_json_inf_nan="null"
@@ -17,11 +17,11 @@ class Model(BaseModel):
 
 
 class OpenEnum(StrEnum):
-    """A closed vocabulary with one way out: a word this version does not know becomes `unknown`."""
+    """String enum that maps values this version does not know to its member `unknown`."""
 
     @classmethod
     def read(cls, text: str | None) -> Self:
-        """The member of that value, else the member `unknown` (every OpenEnum has one)."""
+        """Return the member of that value, or `unknown`, which every OpenEnum has."""
         try:
             return cls(text or "unknown")
         except ValueError:

@@ -1,4 +1,4 @@
-"""What a connected billing system is and can do; what it cannot comes with a reason and a way out."""
+"""Identity and capabilities of a billing system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wbtui.models.base import Model, OpenEnum
 
 
 class Environment(OpenEnum):
-    """Names the banner every screen wears."""
+    """Environment of a billing system, shown on every screen."""
 
     DEMO = "demo"
     TEST = "test"
@@ -18,10 +18,12 @@ class Environment(OpenEnum):
 
 
 class System(Model):
-    """One billing system as discovery described it.
+    """A billing system as its discovery endpoint describes it.
 
-    `capabilities` holds `read.<resource>` and `action.<kind>`. `extension` is False on plain Wingback.
-    `keys_honoured`: the server promises that one idempotency key runs at most once.
+    Attributes:
+        capabilities: `read.<resource>` and `action.<kind>`.
+        extension: whether it offers the portal extension; False on plain Wingback.
+        keys_honoured: whether the server runs an idempotency key at most once.
     """
 
     environment: Environment
@@ -38,14 +40,14 @@ class System(Model):
         return capability in self.capabilities
 
     def disabled_reason(self, capability: str) -> str | None:
-        """None when it can; else one sentence for the disabled command, with the way out."""
+        """Return None if the capability is available, else why not and what to do instead."""
         if self.can(capability):
             return None
         if not self.extension and capability.startswith("read."):
-            return "Plain Wingback has no call that tells this."
+            return "Not available from plain Wingback."
         if not self.extension:
             return (
-                "Plain Wingback offers no call for this. The customer can do it in the self-serve portal: "
-                "send them a fresh link (L)."
+                "Plain Wingback does not support this. The customer can do it in the self-serve portal: "
+                "send them a link (L)."
             )
-        return "This billing system does not offer it."
+        return "This billing system does not support it."

@@ -1,4 +1,4 @@
-"""Countries: ISO 3166-1 two-letter codes and their short English names."""
+"""Countries: ISO 3166-1 alpha-2 codes and short English names."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ US Virgin Islands; WF Wallis and Futuna; EH Western Sahara; YE Yemen; ZM Zambia;
 COUNTRIES: Mapping[str, str] = {
     entry.strip()[:2]: entry.strip()[3:] for entry in " ".join(_NAMES.split()).split(";")
 }
-"""Code → name."""
+"""Country code → name."""
 
 _OTHER = {"uk": "GB", "england": "GB", "usa": "US", "turkey": "TR", "czech republic": "CZ", "holland": "NL"}
 
@@ -62,10 +62,10 @@ def _by_spelling() -> dict[str, str]:
 
 
 def country_code(typed: str) -> str | None:
-    """The code of a country typed as code or name; None when there is no such country."""
+    """Return the code for a country code or name, None if there is no such country."""
     return _by_spelling().get(typed.strip().lower()) or _by_spelling().get(squash(typed))
 
 
 def country_name(code: str) -> str:
-    """The name, or the code itself where it is none of ISO 3166."""
+    """Return the name of a country, or the code itself if it is unknown."""
     return COUNTRIES.get(code.strip().upper(), code)

@@ -1,4 +1,4 @@
-"""Customers: one row holds all that list, search and work queues need."""
+"""Customers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 
 class CustomerStatus(OpenEnum):
-    """`inactive` is shown as *frozen*, `temporary` as *not registered*."""
+    """Account status. `inactive` is shown as *frozen*, `temporary` as *not registered*."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -21,7 +21,7 @@ class CustomerStatus(OpenEnum):
 
 
 class BillingStatus(OpenEnum):
-    """The first that holds, in this order; `unknown` when the data for it is not held."""
+    """Billing status: the first that applies, in this order; `unknown` if the data is not cached."""
 
     FROZEN = "frozen"
     PAST_DUE = "past_due"
@@ -35,17 +35,17 @@ class BillingStatus(OpenEnum):
 
 
 class Email(Model):
-    """`label` is the merchant's word for its use: main, invoice …"""
+    """E-mail address. `label` names its use, such as main or invoice."""
 
     label: str
     address: str
 
 
 class Customer(Model):
-    """A customer as list, search and header need it.
+    """A customer with everything that the list, the search and work queues need.
 
-    Members that a system does not tell are None (`owed`, `mrr`, `methods`, `disputed` …): not held is
-    never shown as zero.
+    Fields the billing system does not provide are None (`owed`, `mrr`, `methods`, `disputed` …), so that
+    unknown is never shown as zero.
     """
 
     id: str
@@ -74,22 +74,22 @@ class Customer(Model):
 
     @property
     def company(self) -> str | None:
-        """The company behind the name, where the merchant keeps one."""
+        """Company name from the metadata, if any."""
         return self.metadata.get("company") or None
 
     @property
     def email(self) -> str | None:
-        """The main address, else the first."""
+        """Main e-mail address, else the first."""
         by_label = {email.label: email.address for email in reversed(self.emails)}
         return by_label.get("main") or (self.emails[0].address if self.emails else None)
 
     @property
     def title(self) -> str:
-        """What to call it: name, else company, else e-mail, else id. Not cleaned."""
+        """Display name: name, company, e-mail or ID, whichever exists first. Not cleaned."""
         return (self.name or "").strip() or self.company or self.email or self.id
 
     @property
     def running(self) -> tuple[SubscriptionBrief, ...]:
-        """Active subscriptions, dearest first."""
+        """Active subscriptions, highest price first."""
         active = [s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE]
         return tuple(sorted(active, key=lambda s: -s.amount.minor))

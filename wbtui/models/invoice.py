@@ -1,4 +1,4 @@
-"""Invoices: the row of a list, and the whole that can be explained line by line."""
+"""Invoices and their line items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.models.plan import Strategy, Units
 
 
 class InvoiceState(OpenEnum):
-    """The first three are Wingback's; voided and written_off exist in the extension only."""
+    """State of an invoice. `voided` and `written_off` exist in the portal extension only."""
 
     PENDING_VALIDATION = "pending_validation"
     READY_FOR_PAYMENT = "ready_for_payment"
@@ -41,15 +41,19 @@ class Address(Model):
     country: str
     """ISO 3166 two-letter code."""
 
+    def lines(self) -> tuple[str, ...]:
+        """Return the non-empty lines of the address; postal code and city share one."""
+        parts = (self.line_1, self.line_2, f"{self.zip} {self.city}".strip(), self.state, self.country)
+        return tuple(part for part in parts if part)
+
     @property
     def one_line(self) -> str:
-        """`Torstr. 12, Suite 4, 10115 Berlin, DE`. Not cleaned."""
-        town = f"{self.zip} {self.city}".strip()
-        return ", ".join(part for part in (self.line_1, self.line_2, town, self.state, self.country) if part)
+        """The address on one line, comma separated."""
+        return ", ".join(self.lines())
 
 
 class InvoiceBrief(Model):
-    """`open` is what is still to be paid; None where the system does not tell it."""
+    """Summary of an invoice. `open` is the unpaid amount, None if the system does not provide it."""
 
     id: str
     number: str
@@ -60,13 +64,13 @@ class InvoiceBrief(Model):
     due: Date | None
 
     def overdue(self, today: Date) -> bool:
-        """Unpaid with a due date before `today`."""
+        """Return whether the invoice is unpaid and was due before `today`."""
         unpaid = self.state in (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
         return unpaid and self.due is not None and self.due < today and (self.open is None or bool(self.open))
 
 
 class InvoiceRow(InvoiceBrief):
-    """One row of a list. `paid` and `refunded` are None where the system does not tell."""
+    """Row of an invoice list. `paid` and `refunded` are None if the system does not provide them."""
 
     customer_id: str
     version: str
@@ -76,7 +80,7 @@ class InvoiceRow(InvoiceBrief):
 
 
 class Tax(Model):
-    """`rate` is a fraction as decimal text (0.19); mode `inclusive` or `exclusive`."""
+    """Tax of a line. `rate` is a decimal fraction (0.19), `mode` is inclusive or exclusive."""
 
     rate: str
     mode: str
@@ -85,7 +89,7 @@ class Tax(Model):
 
 
 class TierSlice(Model):
-    """The part of a quantity that fell into one tier."""
+    """Part of a quantity charged by one tier."""
 
     start: Units
     end: Units | None
@@ -96,7 +100,7 @@ class TierSlice(Model):
 
 
 class Line(Model):
-    """One line with all its arithmetic needs.
+    """Invoice line with every figure of its calculation.
 
     round(quantity × unit_price or the tier slices, × days/of_days)
     − discount + exclusive tax + rounding = total.
@@ -120,11 +124,11 @@ class Line(Model):
     rounding: Money
     total: Money
     refunded: Money | None
-    """None where the system does not tell."""
+    """None if the system does not provide it."""
 
 
 class Attempt(Model):
-    """One try to charge the invoice."""
+    """Attempt to charge the invoice."""
 
     at: datetime
     status: PaymentStatus
@@ -142,7 +146,7 @@ class Mail(Model):
 
 
 class Invoice(Model):
-    """A whole invoice. On plain Wingback what the API does not tell is None or empty, never guessed."""
+    """Complete invoice. Fields that plain Wingback does not provide are None or empty."""
 
     id: str
     version: str

@@ -1,7 +1,4 @@
-"""Money: an exact amount of one currency in integer minor units. No float comes near it.
-
-Parsing refuses more decimals than the currency has; two currencies never add (definitions.md).
-"""
+"""Money: an exact amount of one currency in integer minor units, never a float."""
 
 from __future__ import annotations
 
@@ -29,13 +26,13 @@ _WIRE_SCHEMA = core_schema.dict_schema(core_schema.str_schema(), core_schema.str
 
 
 def digits_of(currency: str) -> int:
-    """How many decimals a currency has (lower-case ISO 4217 code)."""
+    """Return the number of decimals of a currency (lower-case ISO 4217 code)."""
     return _DIGITS.get(currency, 2)
 
 
 @lru_cache(maxsize=256)
 def normal_currency(code: str) -> str:
-    """The lower-case code. Raises MoneyError when it is not three ASCII letters."""
+    """Return the currency code in lower case. Raises MoneyError if it is not three ASCII letters."""
     lowered = code.strip().lower() if len(code) < 16 else ""
     if not _CURRENCY.fullmatch(lowered):
         raise MoneyError(f"{code[:20]!r} is not a currency code.")
@@ -51,21 +48,20 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
-            raise MoneyError("An amount is a whole number of minor units.")
+            raise MoneyError("The amount must be a whole number of minor units.")
         if abs(self.minor) > _MAX_MINOR:
             raise MoneyError("The amount is too large.")
 
-    # ── making ──
+    # ── construction ──
     @classmethod
     def zero(cls, currency: str) -> Money:
         return cls(0, currency)
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
-        """From a plain decimal string in major units ("22.40"), as on the wire.
+        """Parse a decimal string in major units ("22.40").
 
-        Fewer decimals than the currency has are fine, more are refused unless they are zeros.
-        Raises MoneyError.
+        Raises MoneyError if it is none, or has non-zero decimals beyond those of the currency.
         """
         currency = normal_currency(currency)
         match = _PLAIN.fullmatch(text)
@@ -75,37 +71,39 @@ class Money:
         digits = digits_of(currency)
         if len(decimals) > digits:
             if decimals[digits:].strip("0"):
-                raise MoneyError(f"{currency.upper()} has {digits} decimals, {text[:40]!r} has more.")
+                raise MoneyError(f"{text[:40]!r} has too many decimals: {currency.upper()} has {digits}.")
             decimals = decimals[:digits]
         minor = int(whole + decimals.ljust(digits, "0"))
         return cls(-minor if sign else minor, currency)
 
-    # ── showing ──
+    # ── formatting ──
     @property
     def amount(self) -> str:
-        """The decimal string in major units with exactly the currency's decimals: "22.40"."""
-        return _told(self.minor, self.currency)["amount"]
+        """Decimal string in major units with all decimals of the currency: "22.40"."""
+        return _json_form(self.minor, self.currency)["amount"]
 
     def wire(self) -> dict[str, str]:
-        """As the extension writes it: {"amount": "22.40", "currency": "eur"}."""
-        return _told(self.minor, self.currency).copy()
+        """Return the JSON form: {"amount": "22.40", "currency": "eur"}."""
+        return _json_form(self.minor, self.currency).copy()
 
     def canonical(self) -> str:
-        """As a preview's before and after: "22.40 eur"."""
+        """Return the form used in a preview's before and after values: "22.40 eur"."""
         return f"{self.amount} {self.currency}"
 
     def __str__(self) -> str:
-        """For people: "€1,234.50", "CHF 12.00", "-€5.00"."""
+        """Return the display form: "€1,234.50", "CHF 12.00", "-€5.00"."""
         digits = digits_of(self.currency)
         whole, _, decimals = self.amount.lstrip("-").partition(".")
         grouped = f"{int(whole):,}" + (f".{decimals}" if digits else "")
         symbol = _SYMBOLS.get(self.currency, self.currency.upper() + " ")
         return f"{'-' if self.minor < 0 else ''}{symbol}{grouped}"
 
-    # ── reckoning ──
+    # ── arithmetic ──
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
-            raise MoneyError(f"{self.currency.upper()} and {other.currency.upper()} do not add.")
+            raise MoneyError(
+                f"{self.currency.upper()} and {other.currency.upper()} amounts cannot be combined."
+            )
 
     def __add__(self, other: Money) -> Money:
         self._same(other)
@@ -138,14 +136,8 @@ class Money:
         return self.minor >= other.minor
 
     def times(self, factor: Decimal | int) -> Money:
-        """Multiplied exactly, then rounded half-even to the minor unit (definitions.md, Rounding)."""
+        """Multiply exactly, then round half-even to the minor unit."""
         return Money(round_minor(Decimal(self.minor) * factor), self.currency)
-
-    def prorated(self, days: int, of_days: int) -> Money:
-        """The share of `days` in `of_days`, half-even. Raises MoneyError unless 0 ≤ days ≤ of_days > 0."""
-        if of_days <= 0 or not 0 <= days <= of_days:
-            raise MoneyError(f"{days} of {of_days} days is not a share.")
-        return Money(div_half_even(self.minor * days, of_days), self.currency)
 
     # ── pydantic: accepts a Money, {"amount","currency"}; serialises as the latter ──
     @classmethod
@@ -165,11 +157,11 @@ class Money:
             amount, currency = value["amount"], value["currency"]
             if isinstance(amount, str) and isinstance(currency, str):
                 return cls.parse(amount, currency)
-        raise MoneyError("An amount is a decimal string and a currency.")
+        raise MoneyError("The amount must be a decimal string with a currency.")
 
 
 @lru_cache(maxsize=4096)
-def _told(minor: int, currency: str) -> dict[str, str]:
+def _json_form(minor: int, currency: str) -> dict[str, str]:
     digits = digits_of(currency)
     sign = "-" if minor < 0 else ""
     text = str(abs(minor)).rjust(digits + 1, "0")
@@ -178,12 +170,12 @@ def _told(minor: int, currency: str) -> dict[str, str]:
 
 
 def round_minor(value: Decimal) -> int:
-    """Half-even to a whole number of minor units."""
+    """Round half-even to a whole number of minor units."""
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
 def div_half_even(numerator: int, denominator: int) -> int:
-    """Integer division rounded half-even, exact at any size. `denominator` > 0."""
+    """Divide integers, rounding half-even, exact at any size. `denominator` must be positive."""
     quotient, rest = divmod(numerator, denominator)
     double = 2 * rest
     if double > denominator or (double == denominator and quotient % 2):
@@ -192,7 +184,7 @@ def div_half_even(numerator: int, denominator: int) -> int:
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
-    """The sum, zero of `currency` when empty. Raises MoneyError on another currency."""
+    """Return the sum; zero of `currency` if empty. Raises MoneyError for another currency."""
     result = Money.zero(currency)
     for amount in amounts:
         result += amount
@@ -200,7 +192,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 
 def per_currency(amounts: Iterable[Money]) -> dict[str, Money]:
-    """Sums kept apart by currency, in order of first appearance."""
+    """Return the sums by currency, in order of first appearance."""
     sums: dict[str, Money] = {}
     for amount in amounts:
         sums[amount.currency] = sums.get(amount.currency, Money.zero(amount.currency)) + amount
@@ -208,7 +200,7 @@ def per_currency(amounts: Iterable[Money]) -> dict[str, Money]:
 
 
 def split_by_weight(amount: Money, weights: list[int]) -> Iterator[Money]:
-    """Shares by weight that add up to `amount`; the rounding remainder sits on the last (definitions.md)."""
+    """Yield shares by weight that add up to `amount`; the last takes the rounding remainder."""
     whole, left = sum(weights), amount
     for weight in weights[:-1]:
         share = Money(div_half_even(amount.minor * weight, whole), amount.currency)

@@ -1,4 +1,4 @@
-"""Pages of a walk, values stamped with their age, and the named parts a profile is made of."""
+"""Pages of a list, and values with the time they were fetched."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 FRESH_FOR = timedelta(minutes=5)
-"""A value is fresh for so long after it was fetched; stale after."""
+"""How long a fetched value counts as fresh; afterwards it is stale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a keyset walk. `next` is the opaque cursor of the next page, None on the last."""
+    """One page of a keyset-paginated list. `next` is the cursor of the next page, None on the last."""
 
     rows: tuple[T, ...]
     next: str | None
     total: int | None = None
     changes_cursor: str | None = None
-    """First snapshot page only: where `changes` goes on, taken before the walk began."""
+    """Cursor of the change feed, on the first page of a snapshot only."""
 
 
 class Source(StrEnum):
-    """Where a value was taken from just now."""
+    """Where a value was read from."""
 
     SERVER = "server"
     CACHE = "cache"
@@ -33,7 +33,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamped(Generic[T]):
-    """A value with the instant it was fetched from the server (UTC) and where it was taken from now.
+    """A value with the time it was fetched from the server (UTC) and where it was read from.
 
     Following the change feed counts as fetching all synced rows that it does not name.
     """
@@ -43,7 +43,7 @@ class Stamped(Generic[T]):
     source: Source
 
     def age(self, now: datetime) -> timedelta:
-        """How old at `now`; never negative."""
+        """Return the age at `now`, never negative."""
         return max(now - self.fetched_at, timedelta(0))
 
     def is_fresh(self, now: datetime) -> bool:

@@ -1,8 +1,4 @@
-"""The named parts a profile is made of: one name each for the port, the cache and the tabs.
-
-A part knows the type of its value and how to write it as JSON, so that the port has one read, the cache
-one table and a panel one way to load.
-"""
+"""Parts of a customer profile: their names, value types and JSON serialization."""
 
 from __future__ import annotations
 
@@ -25,9 +21,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """`name` is stable (it is a key in the cache); `capability` what a system must offer to answer it.
+    """One separately fetched and cached part of a profile.
 
-    The owner is a customer id, for INVOICE an invoice id, for PLANS the empty string.
+    Its owner is a customer ID, for INVOICE an invoice ID, for PLANS the empty string.
+
+    Attributes:
+        name: key in the cache; must not change.
+        capability: capability the billing system needs to serve the part.
+        kind: type of the value.
     """
 
     name: str
@@ -40,11 +41,11 @@ class Part(Generic[T]):
         return TypeAdapter(self.kind)
 
     def dump(self, value: T) -> bytes:
-        """As JSON. A round trip through `load` gives an equal value."""
+        """Serialize to JSON; `load` returns an equal value."""
         return self._adapter.dump_json(value)
 
     def load(self, data: bytes | str) -> T:
-        """From JSON. Raises pydantic.ValidationError when it is not such a value."""
+        """Parse JSON. Raises pydantic.ValidationError for another type of value."""
         return self._adapter.validate_json(data)
 
 

@@ -1,4 +1,4 @@
-"""Payments and their attempts, refunds, payment methods, credits and wallets."""
+"""Payments, refunds, payment methods, credits and wallets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MethodKind(OpenEnum):
 
 
 class MethodStatus(OpenEnum):
-    """`inactive` may come back, `detached` is gone for good, `invalid` failed when used."""
+    """Status of a payment method: `inactive` may return, `detached` is removed, `invalid` failed."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -45,7 +45,7 @@ class RefundStatus(OpenEnum):
 
 
 class MethodBrief(Model):
-    """Enough of a payment method to name it. `expires` is YYYY-MM, cards only."""
+    """Summary of a payment method. `expires` is YYYY-MM, cards only."""
 
     kind: MethodKind
     brand: str | None = None
@@ -67,11 +67,11 @@ class MethodBrief(Model):
         return f"{name} ••{self.last_digits}"
 
     def expired(self, today: date) -> bool:
-        """True after the last day of the month it expires in."""
+        """Return whether the month of expiry is over."""
         return self.expires is not None and self.expires < f"{today:%Y-%m}"
 
     def expiring(self, today: date) -> bool:
-        """True within the month it expires in."""
+        """Return whether `today` is in the month of expiry."""
         return self.expires == f"{today:%Y-%m}"
 
 
@@ -83,9 +83,9 @@ class PaymentBrief(Model):
 
 
 class PaymentMethod(MethodBrief):
-    """A saved payment method. The smallest `order` is tried first.
+    """Saved payment method. The one with the lowest `order` is charged first.
 
-    `is_default`, `subscriptions` and `open_invoices` are None where the system does not tell.
+    `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them.
     """
 
     id: str
@@ -96,13 +96,13 @@ class PaymentMethod(MethodBrief):
     provider: str
     created: datetime
     subscriptions: tuple[str, ...] | None
-    """Ids of subscriptions that would be charged with it."""
+    """IDs of the subscriptions charged with it."""
     open_invoices: tuple[str, ...] | None
     last_attempt: PaymentBrief | None
 
 
 class Payment(Model):
-    """One payment or attempt. `refundable`: settled, undisputed, minus refunds that did not fail."""
+    """Payment or payment attempt. `refundable` is the settled, undisputed amount less its refunds."""
 
     id: str
     status: PaymentStatus
@@ -122,7 +122,7 @@ class Payment(Model):
 
 
 class Refund(Model):
-    """Money given back for one payment; an `external` one was only recorded."""
+    """Refund of one payment. An `external` refund was made elsewhere and only recorded."""
 
     id: str
     payment_id: str
@@ -143,7 +143,7 @@ class Refund(Model):
 
 
 class CreditEntry(Model):
-    """One entry of the append-only credit ledger. Positive `money`: the customer gains."""
+    """Entry of the credit ledger. Positive `money` is in the customer's favor."""
 
     id: str
     at: datetime
@@ -178,7 +178,7 @@ class CreditNote(Model):
 
 
 class Wallet(Model):
-    """`balance` is decimal text; `currency` an ISO code or the merchant's virtual currency."""
+    """Wallet of a customer. `balance` is decimal text, `currency` an ISO code or a virtual currency."""
 
     id: str
     name: str

@@ -10,7 +10,7 @@ from wbtui.models.money import Money
 
 
 class Cycle(OpenEnum):
-    """How often a subscription charges; `once` and `constant` charge a single time."""
+    """Billing interval. `once` and `constant` charge a single time."""
 
     ONCE = "once"
     CONSTANT = "constant"
@@ -24,7 +24,7 @@ class Cycle(OpenEnum):
 
 
 class Strategy(OpenEnum):
-    """How a price follows from units."""
+    """Pricing strategy."""
 
     FLAT = "flat"
     PER_UNIT = "per_unit"
@@ -41,7 +41,7 @@ class PlanStatus(OpenEnum):
 
 
 Units: TypeAlias = str
-"""A decimal number of units as text; exact, up to 12 decimals."""
+"""Exact number of units as decimal text, up to 12 decimals."""
 
 
 def grouped_units(text: Units) -> str:
@@ -57,7 +57,7 @@ def grouped_units(text: Units) -> str:
 
 
 class Tier(Model):
-    """Units up to and including `up_to` (None: no end) cost `unit_price` each, plus `flat_fee` once."""
+    """Pricing tier: units up to and including `up_to` (None: unlimited) cost `unit_price` plus `flat_fee`."""
 
     up_to: Units | None
     unit_price: Money
@@ -65,7 +65,7 @@ class Tier(Model):
 
 
 class Feature(Model):
-    """What a plan gives: `included` units are free, `limit` None is no limit, more costs `overage_price`."""
+    """Feature of a plan: `included` units are free, further ones up to `limit` cost `overage_price`."""
 
     slug: str
     name: str
@@ -80,7 +80,7 @@ class Feature(Model):
 
 
 class Discount(Model):
-    """A percent (decimal text) or an amount off, for `cycles` cycles (None: for ever)."""
+    """Discount in percent (decimal text) or as an amount, for `cycles` billing periods (None: forever)."""
 
     id: str
     name: str
@@ -90,7 +90,7 @@ class Discount(Model):
 
 
 class Pricing(Model):
-    """One price set of a plan: `price` is the recurring base price before tax."""
+    """Price of a plan in one currency and billing interval. `price` is the recurring price before tax."""
 
     id: str
     currency: str

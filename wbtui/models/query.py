@@ -1,9 +1,9 @@
-"""The search grammar: what an agent types becomes words, phrases, filters and a sort order.
+"""Parser of the search syntax: words, phrases, filters and a sort order.
 
     anna schmidt  "lumen labs"  plan:pro,business  -plan:free  is:past_due  owes:eur>100  sort:-owes
 
-Words combine with *and* and match the beginning of a word anywhere. `parse` is total: whatever is typed,
-it understands what it can and names the rest as problems; it never raises.
+All words must match, each as the prefix of a word in any field. `parse` never raises: it returns what it
+understands and reports the rest as problems.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ __all__ = [
 MAX_WORDS = 24
 
 
-class _Reader:
-    """Collects what the pieces mean."""
+class _Parser:
+    """Collects the parsed tokens of one query."""
 
     def __init__(self, known: Mapping[str, Sequence[str]], today: date | None, now: datetime | None) -> None:
         self.known = known
@@ -60,7 +60,7 @@ class _Reader:
 
     def read(self, token: Token) -> None:
         if token.open_quote:
-            self.problem(token, 'The closing " is missing.')
+            self.problem(token, 'Missing closing ".')
         found = filter_token(token)
         if found is None or not self._filter_token(token, found):
             self._text(token)
@@ -70,14 +70,14 @@ class _Reader:
         if len(self.words) + len(self.phrases) >= MAX_WORDS:
             self.problem(token, f"Only the first {MAX_WORDS} words are used.")
         elif not fold_chunk(text.replace(" ", "-")[:400]):
-            self.problem(token, "Nothing to search for in this.")
+            self.problem(token, "There is nothing to search for here.")
         elif token.quoted:
             self.phrases.append(text[:400])
         else:
             self.words.extend(word[:400] for word in text.split() if fold_chunk(word[:400]))
 
     def _filter_token(self, token: Token, found: FilterToken) -> bool:
-        """Take a filter; False when the token is text after all."""
+        """Parse a filter. Returns False if the token is text."""
         spec = FILTERS.get(found.name)
         if found.name == "sort" and found.colon:
             self._sort(token, found.negated, split_values(found.rest))
@@ -86,7 +86,7 @@ class _Reader:
         elif spec.compares:
             self._compare(token, found, spec)
         elif not found.colon:
-            self.problem(token, f"{spec.name}: does not compare, for example {spec.example}", f"{spec.name}:")
+            self.problem(token, f"{spec.name}: takes values, for example {spec.example}", f"{spec.name}:")
         elif not (values := split_values(found.rest)):
             self.problem(token, f"{spec.name}: needs a value, for example {spec.example}")
         else:
@@ -98,7 +98,7 @@ class _Reader:
         if suggestion is None and not found.colon:
             return False
         self.problem(
-            token, f"There is no filter {found.name}:", filter_prefix(suggestion) if suggestion else None
+            token, f"Unknown filter {found.name}:", filter_prefix(suggestion) if suggestion else None
         )
         return True
 
@@ -124,7 +124,7 @@ class _Reader:
             self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
             return
         if inner and (spec.value_kind is not ValueKind.AMOUNT or not _is_currency(inner)):
-            self.problem(token, f"{inner[:20]} is not a currency; for example {spec.example}")
+            self.problem(token, f"{inner[:20]} is not a currency. For example: {spec.example}")
             return
         try:
             span, currency = read_span(spec, operator, operand, self.today, self.now)
@@ -144,14 +144,16 @@ class _Reader:
                 suggestion = nearest(value, spec.spellings(known))
                 self.problem(token, f"{typed.name}: has no value {value[:40]}.", suggestion)
             elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
-                self.problem(token, f"{typed.name}:{canonical}: which day is today is not known.")
+                self.problem(
+                    token, f"{typed.name}:{canonical} needs the date of the server, which is not known yet."
+                )
             elif canonical not in read:
                 read.append(canonical)
         if read:
             self.filters.append(self._dated(Filter(typed.name, tuple(read), typed.negated)))
 
     def _dated(self, wanted: Filter) -> Filter:
-        """Filters whose meaning depends on the day carry it."""
+        """Add today to a filter whose values depend on it."""
         if (
             wanted.name not in DAY_DEPENDENT
             or not DAY_DEPENDENT[wanted.name] & set(wanted.values)
@@ -167,7 +169,7 @@ DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
     "card": frozenset({"expiring", "expired"}),
     "payment": frozenset({"failed_today"}),
 }
-"""Values that mean something else every day; their filters carry today as span."""
+"""Values that depend on the date. Their filters have today as span."""
 
 
 def _is_currency(text: str) -> bool:
@@ -181,22 +183,22 @@ def parse(
     today: date | None = None,
     now: datetime | None = None,
 ) -> Query:
-    """What `text` asks for. Never raises.
+    """Parse a search text. Never raises.
 
-    `known` names the values of open filters where they are known ({"plan": ["Pro", …]}): a value outside
-    is then a problem with the nearest one, instead of a filter that finds nobody. `today` (the server's UTC
-    date) and `now` are what `renews<7d`, `card:expired` and `changed<1h` count from; without them those are
-    problems.
+    Args:
+        known: values of filters without a fixed set, such as {"plan": ["Pro", …]}. Other values are problems.
+        today: UTC date of the server. Without it relative filters, such as `renews<7d`, are problems.
+        now: current time. Without it filters on an age, such as `changed<1h`, are problems.
     """
     if today is None and now is not None:
         today = now.date()
-    reader = _Reader(known or {}, today, now)
+    parser = _Parser(known or {}, today, now)
     for token in tokenize(text[:MAX_TEXT]):
-        reader.read(token)
+        parser.read(token)
     if len(text) > MAX_TEXT:
-        reader.problems.append(
+        parser.problems.append(
             Problem(MAX_TEXT, len(text), f"Only the first {MAX_TEXT:,} characters are used.")
         )
     return Query(
-        tuple(reader.words), tuple(reader.filters), reader.sort, tuple(reader.problems), tuple(reader.phrases)
+        tuple(parser.words), tuple(parser.filters), parser.sort, tuple(parser.problems), tuple(parser.phrases)
     )

@@ -1,4 +1,4 @@
-"""What may follow in the search box: names of filters first, then their values."""
+"""Completion of the search text: names of filters, then their values."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 
 MAX_SUGGESTIONS = 12
 MIN_PREFIX = 2
-"""Letters of a filter's name before it is offered: shorter ones begin too many names of people."""
+"""Typed letters before filters are suggested; fewer are the start of too many customer names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Characters `start` to `end` of the text may become `insert`; `sentence` says what it means, where the
-    word alone does not.
+    """Suggestion to replace the characters `start` to `end` of the text with `insert`.
 
-    `is_correction`: what stands there is not understood, and this is the nearest that would be.
+    Attributes:
+        sentence: what it means, empty if obvious.
+        is_correction: whether it replaces an unknown filter or value with the most similar known one.
     """
 
     start: int
@@ -33,21 +34,21 @@ class Completion:
 
     @property
     def is_whole(self) -> bool:
-        """Nothing has to follow: a value or an order, not the name of a filter."""
+        """Whether it is complete: a value or a sort order, not the name of a filter."""
         return not self.insert.endswith(":") and self.insert.lstrip("-") not in FILTERS
 
     def applied(self, text: str) -> str:
-        """The text with it."""
+        """Return the text with the completion inserted."""
         return f"{text[: self.start]}{self.insert}{text[self.end :]}"
 
 
 def complete(
     text: str, cursor: int, known: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Completion, ...]:
-    """What may stand where the cursor is, at most a dozen; none inside a quote or an empty token.
+    """Return the completions at the cursor, at most a dozen; none within quotes or whitespace.
 
-    Where a filter or its value is not understood it is the nearest one that would be. `known` names the
-    values of open filters ({"plan": […], "country": […]}). Never raises.
+    An unknown filter or value is completed to the most similar known one. `known` has the values of filters
+    without a fixed set, such as {"plan": […], "country": […]}. Never raises.
     """
     token = next((p for p in tokenize(text) if p.start < cursor <= p.end), None)
     if token is None or (token.open_quote and ":" not in token.raw):
@@ -70,7 +71,7 @@ def _names(typed: Token) -> Iterator[Completion]:
         if name.startswith(begun):
             yield Completion(typed.start, typed.end, f"{minus}{filter_prefix(name)}", spec.sentence)
     if "sort".startswith(begun) and not minus:
-        yield Completion(typed.start, typed.end, "sort:", "The order of the list.")
+        yield Completion(typed.start, typed.end, "sort:", "Sort order of the list.")
     if begun in FILTERS and FILTERS[begun].compares:
         for offer in FILTERS[begun].suggestions:
             yield Completion(typed.start, typed.end, f"{minus}{begun}{offer}", FILTERS[begun].sentence)
@@ -98,15 +99,15 @@ def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]
 
 
 def _fits(spec: FilterSpec, value: str, begun: str) -> bool:
-    """Whether a value, or another word for it, begins so."""
-    words = [value, *(other for other, meant in spec.synonyms.items() if meant == value)]
+    """Return whether the value or one of its synonyms starts with the prefix."""
+    words = [value, *(synonym for synonym, target in spec.synonyms.items() if target == value)]
     if spec.name == "country":
         words.append(country_name(value))
     return any(squash(word).startswith(begun) for word in words)
 
 
 def _last(typed: Token, found: FilterToken) -> tuple[set[str], int, str]:
-    """The values before the last comma, where the last one begins, and what of it is typed."""
+    """Return the values before the last comma, and start and text of the last one."""
     head, _, last = found.rest.rpartition(",")
     return {squash(value) for value in head.split(",")}, typed.end - len(last), last
 
@@ -115,7 +116,7 @@ def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple
     values = spec.values if spec.values is not None else tuple(known.get(spec.name, ()))
     if spec.name == "country":
         return [(code.lower(), country_name(code)) for code in values]
-    # A word that says it all is not said twice.
+    # Only values that are not plain words need an explanation.
     return [
         (value, spec.meanings.get(value, value.replace("_", " ") if "_" in value else "")) for value in values
     ]
@@ -133,7 +134,7 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
     if found.name != "sort" and found.name not in FILTERS:
         suggestion = nearest_filter(found)
         if suggestion is not None:
-            sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "The order of the list."
+            sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "Sort order of the list."
             insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
             yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
     elif found.name == "sort":

@@ -1,4 +1,4 @@
-"""Filters written into a search text and read back, as the filter dialog does."""
+"""Edits a filter within a search text, for the filter dialog."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def _is_named(name: str) -> Callable[[Token], bool]:
 
 
 def quoted_value(value: str) -> str:
-    """A value as it stands in a filter: in quotes where it has to be; what cannot be written goes."""
+    """Return the value as typed in a filter, quoted if necessary; quotes within are dropped."""
     plain = "".join(" " if is_space(char) else char for char in value.replace('"', " ")).strip()
     return f'"{plain}"' if "," in plain or " " in plain else plain
 
 
 def with_filter(text: str, name: str, values: Sequence[str]) -> str:
-    """`text` with the filter `name` (or `-name`, or `sort`) set to `values`, as a person would type it.
+    """Return `text` with the filter `name` (or `-name`, or `sort`) set to `values`; none removes it.
 
-    It stays where it stood, else it goes to the end; no values remove it. All other text is kept.
+    An existing filter is replaced in place, a new one is appended. The rest of the text is unchanged.
     """
     texts = [one for value in values if (one := quoted_value(value))]
     colon = "" if texts and texts[0].startswith(OPERATORS) else ":"
@@ -51,7 +51,7 @@ def with_filter(text: str, name: str, values: Sequence[str]) -> str:
 
 
 def filter_values(text: str, name: str) -> tuple[str, ...]:
-    """The values that `text` gives the filter `name` (or `-name`, or `sort`), canonical where known."""
+    """Return the values of the filter `name` (or `-name`, or `sort`) in `text`, canonical if known."""
     spec = FILTERS.get(name.removeprefix("-"))
     found: list[str] = []
     for token in filter(_is_named(name), tokenize(text[:MAX_TEXT])):

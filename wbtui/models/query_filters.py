@@ -1,4 +1,4 @@
-"""The filters and sort orders of the search box, as data: help, completion and docs come from here."""
+"""Declarations of the filters and sort orders, used by parser, completion, help and documentation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wbtui.models.subscription import SubscriptionStatus
 
 
 class ValueKind(Enum):
-    """What a filter compares with."""
+    """Kind of value a filter takes."""
 
     WORDS = "one or more words"
     AMOUNT = "an amount"
@@ -30,10 +30,17 @@ OPERATORS = ("<=", ">=", "<", ">", "=")
 
 @dataclass(frozen=True, slots=True)
 class FilterSpec:
-    """One filter: its name, a sentence for help, and its closed set of values (None: open).
+    """Declaration of a filter.
 
-    `synonyms` maps other spellings to a value; `example` is offered by help and completion. `takes` says
-    what it compares with; a filter that takes words has no operators. `digits`: four digits are a value too.
+    Attributes:
+        sentence: description for help and completion.
+        values: allowed values, None for any.
+        synonyms: other spellings → value.
+        example: example for help and error messages.
+        value_kind: kind of value; a filter on WORDS has no operators.
+        digits: whether four digits are a value, too.
+        suggestions: completions after the name for filters without `values`, such as "<7d".
+        meanings: value → explanation, if the word alone is not clear.
     """
 
     name: str
@@ -44,17 +51,15 @@ class FilterSpec:
     value_kind: ValueKind = ValueKind.WORDS
     digits: bool = False
     suggestions: tuple[str, ...] = ()
-    """What completion offers after the name, where there is no set of values: "<7d"."""
     meanings: Mapping[str, str] = field(default_factory=dict)
-    """What a value means, where the word alone does not say it."""
 
     @property
     def compares(self) -> bool:
-        """Whether it takes <, <=, =, >= and >."""
+        """Whether the filter has the operators <, <=, =, >= and >."""
         return self.value_kind is not ValueKind.WORDS
 
     def read(self, typed: str, known: Sequence[str] | None = None) -> str | None:
-        """The canonical value, or None when it is not one. An open set takes anything unless `known`."""
+        """Return the canonical form of a value, None if it is not allowed. `known` restricts an open set."""
         if self.digits and typed.strip().isascii() and typed.strip().isdigit() and len(typed.strip()) == 4:
             return typed.strip()
         if self.name == "country":
@@ -68,7 +73,7 @@ class FilterSpec:
         return by_spelling.get(wanted) if wanted else None
 
     def spellings(self, known: Sequence[str] | None = None) -> list[str]:
-        """All that `read` takes, as far as it is a list."""
+        """Return all spellings that `read` accepts."""
         if self.name == "country":
             return [*COUNTRIES, *COUNTRIES.values()]
         return [*(self.values or known or ()), *self.synonyms]
@@ -79,7 +84,7 @@ def _words(enum: type[Enum]) -> tuple[str, ...]:
 
 
 _ALL = (
-    FilterSpec("plan", "On one of these plans now.", None, example="plan:pro,business"),
+    FilterSpec("plan", "Is on one of these plans.", None, example="plan:pro,business"),
     FilterSpec(
         "is",
         "Has this billing status.",
@@ -90,17 +95,17 @@ _ALL = (
             "frozen": "the account is frozen",
             "past_due": "an unpaid invoice was due before today",
             "trialing": "in a trial",
-            "canceling": "an end is scheduled",
-            "active": "pays for an active subscription",
-            "free": "an active subscription that costs nothing",
-            "ended": "had a subscription once",
+            "canceling": "a cancellation is scheduled",
+            "active": "has a paid subscription",
+            "free": "has only free subscriptions",
+            "ended": "had a subscription before",
             "none": "never had a subscription",
-            "unknown": "not enough is held to tell",
+            "unknown": "not enough cached data",
         },
     ),
     FilterSpec(
         "status",
-        "The account is active, inactive (frozen) or temporary (not registered).",
+        "Account status: active, inactive (frozen) or temporary (not registered).",
         _words(CustomerStatus),
         {"frozen": "inactive", "not_registered": "temporary", "unregistered": "temporary"},
         "status:frozen",
@@ -108,21 +113,21 @@ _ALL = (
     ),
     FilterSpec(
         "sub",
-        "Has a subscription in this status.",
+        "Has a subscription with this status.",
         _words(SubscriptionStatus),
         {"cancelled": "canceled"},
         "sub:scheduled",
     ),
     FilterSpec(
         "invoice",
-        "One of the latest invoices is in this state, or overdue.",
+        "One of the latest invoices has this status or is overdue.",
         (*_words(InvoiceState), "overdue"),
         {"open": "ready_for_payment", "unpaid": "ready_for_payment", "void": "voided"},
         "invoice:overdue",
     ),
     FilterSpec(
         "payment",
-        "The latest payment has this status; failed_today: it failed today (UTC).",
+        "The latest payment has this status. failed_today: it failed today (UTC).",
         (*_words(PaymentStatus), "failed_today"),
         {"cancelled": "canceled"},
         "payment:failed_today",
@@ -130,31 +135,31 @@ _ALL = (
     ),
     FilterSpec(
         "card",
-        "An active card expires this month or has expired; or a card or IBAN ends in these four digits.",
+        "An active card is expiring or expired, or a card or IBAN ends in these four digits.",
         ("expiring", "expired"),
         example="card:4242",
         digits=True,
         meanings={"expiring": "an active card expires this month", "expired": "an active card has expired"},
     ),
-    FilterSpec("country", "The address is in this country.", None, example="country:de"),
+    FilterSpec("country", "Address in this country.", None, example="country:de"),
     FilterSpec(
         "has",
-        "Notes, a company, a VAT id, a reference, a disputed payment or a usage alert are there.",
+        "Has notes, a company, a VAT ID, a reference, a dispute or a usage alert.",
         ("notes", "company", "vat", "reference", "dispute", "usage_alert"),
         {"note": "notes", "disputes": "dispute", "alert": "usage_alert", "vat_id": "vat"},
         "has:dispute",
         meanings={
-            "notes": "there are notes",
-            "company": "a company is named",
-            "vat": "a VAT id is known",
-            "reference": "a reference is set",
+            "notes": "has notes",
+            "company": "has a company name",
+            "vat": "has a VAT ID",
+            "reference": "has a reference",
             "dispute": "a payment is disputed",
             "usage_alert": "a usage alert was raised",
         },
     ),
     FilterSpec(
         "owes",
-        "Owes this much in any one currency, or in the one named.",
+        "Amount owed, in any currency or in the given one.",
         None,
         example="owes:eur>100",
         value_kind=ValueKind.AMOUNT,
@@ -162,7 +167,7 @@ _ALL = (
     ),
     FilterSpec(
         "mrr",
-        "Monthly recurring revenue in any one currency, or in the one named.",
+        "Monthly recurring revenue, in any currency or in the given one.",
         None,
         example="mrr:eur>500",
         value_kind=ValueKind.AMOUNT,
@@ -170,14 +175,14 @@ _ALL = (
     ),
     FilterSpec(
         "since",
-        "The first subscription started then (else: created then).",
+        "Start of the first subscription, or else creation date.",
         None,
         example="since>2025-06-01",
         value_kind=ValueKind.DATE,
     ),
     FilterSpec(
         "renews",
-        "The next charge is so many days from today.",
+        "Days until the next charge.",
         None,
         example="renews<7d",
         value_kind=ValueKind.AHEAD,
@@ -185,7 +190,7 @@ _ALL = (
     ),
     FilterSpec(
         "ends",
-        "A subscription ends so many days from today.",
+        "Days until a subscription ends.",
         None,
         example="ends<7d",
         value_kind=ValueKind.AHEAD,
@@ -193,7 +198,7 @@ _ALL = (
     ),
     FilterSpec(
         "trial",
-        "A trial ends so many days from today.",
+        "Days until a trial ends.",
         None,
         example="trial<7d",
         value_kind=ValueKind.AHEAD,
@@ -201,7 +206,7 @@ _ALL = (
     ),
     FilterSpec(
         "changed",
-        "Something changed so recently, or since that day.",
+        "Last change within this time or since this date.",
         None,
         example="changed<1h",
         value_kind=ValueKind.AGE,
@@ -209,7 +214,7 @@ _ALL = (
     ),
     FilterSpec(
         "subscriptions",
-        "Has so many active subscriptions.",
+        "Number of active subscriptions.",
         None,
         example="subscriptions>1",
         value_kind=ValueKind.COUNT,
@@ -217,7 +222,7 @@ _ALL = (
     ),
     FilterSpec(
         "refunds",
-        "So many refunds are pending; refunds:pending is refunds>0, refunds>10d is refunding>10d.",
+        "Number of pending refunds. refunds:pending means refunds>0.",
         None,
         example="refunds>0",
         value_kind=ValueKind.COUNT,
@@ -225,7 +230,7 @@ _ALL = (
     ),
     FilterSpec(
         "refunding",
-        "The oldest pending refund was asked for so long ago.",
+        "Age of the oldest pending refund.",
         None,
         example="refunding>10d",
         value_kind=ValueKind.AGE,
@@ -236,13 +241,13 @@ _ALL = (
 FILTERS: Mapping[str, FilterSpec] = {spec.name: spec for spec in _ALL}
 
 SORTS: Mapping[str, str] = {
-    "name": "By name.",
-    "owes": "By what is owed in the merchant's currency; customers who owe nothing in it come last.",
-    "mrr": "By monthly recurring revenue in the merchant's currency; customers without come last.",
-    "renews": "By the next charge; customers without one come last.",
-    "since": "By the start of the first subscription.",
-    "created": "By when the customer was created.",
-    "plan": "By plan; customers without one come last.",
-    "status": "By billing status, the most urgent first.",
-    "updated": "By the last change.",
+    "name": "Name.",
+    "owes": "Amount owed in the merchant's currency; customers who owe nothing come last.",
+    "mrr": "Monthly recurring revenue in the merchant's currency; customers without any come last.",
+    "renews": "Date of the next charge; customers without one come last.",
+    "since": "Start of the first subscription.",
+    "created": "Creation date.",
+    "plan": "Plan; customers without one come last.",
+    "status": "Billing status, most urgent first.",
+    "updated": "Last change.",
 }

@@ -1,4 +1,4 @@
-"""What a search text is understood as: words, phrases, filters with their spans, a sort order, problems."""
+"""Result types of the search parser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A part of the text that was not used: characters `start` to `end`, why, and the nearest known word."""
+    """Part of the text that was ignored: characters `start` to `end`, the reason, and a suggestion."""
 
     start: int
     end: int
@@ -17,9 +17,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Whole numbers from `low` to `high`, both included; None is open.
+    """Closed range of integers; None is unbounded.
 
-    The unit is that of the filter: thousandths of a currency's major unit, days (proleptic ordinals),
+    The unit depends on the filter: thousandths of a currency's major unit, days (proleptic ordinals),
     microseconds since 1970, or a count.
     """
 
@@ -29,10 +29,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`name` is a key of FILTERS; any of `values` (canonical) holds, or none when `negated`.
+    """Filter that matches any of its values, or none of them if negated.
 
-    A filter that compares has a `span` instead, and `values` hold what was typed (">100"); `currency`
-    narrows an amount to one currency.
+    Attributes:
+        name: key of FILTERS.
+        values: canonical values; for a filter with operators the text that was typed, such as ">100".
+        span: range of a filter with operators.
+        currency: currency of the amount, None for any.
     """
 
     name: str
@@ -44,7 +47,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """`field` is a key of SORTS."""
+    """Sort order. `field` is a key of SORTS."""
 
     field: str
     descending: bool = False
@@ -52,7 +55,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was understood. `words` and `phrases` are as typed (not folded), all must match."""
+    """Parsed search text. All `words` and `phrases` must match; they are not folded."""
 
     words: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
@@ -62,5 +65,5 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing narrows the list (a sort order may be set)."""
+        """Whether the query matches all customers. It may have a sort order."""
         return not (self.words or self.phrases or self.filters)

@@ -1,4 +1,4 @@
-"""The search text in pieces: divided at spaces, quotes respected; what names a filter is told apart."""
+"""Tokenizer of the search syntax."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ MAX_VALUES = 24
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One space-separated token of the text, quotes respected."""
+    """Part of the search text between spaces; quoted spaces do not separate."""
 
     start: int
     end: int
     raw: str
     quoted: bool
-    """The whole token is one quoted phrase."""
+    """Whether the whole token is one quoted phrase."""
     open_quote: bool
 
 
 def is_space(char: str) -> bool:
-    """White space and control characters divide."""
+    """Return whether the character separates tokens: white space or a control character."""
     return char.isspace() or unicodedata.category(char) == "Cc"
 
 
 def tokenize(text: str) -> list[Token]:
-    """The pieces of the text, in order."""
+    """Split the text into tokens."""
     found: list[Token] = []
     position, length = 0, len(text)
     while position < length:
@@ -46,7 +46,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def split_values(raw: str) -> list[str]:
-    """At commas outside quotes; quotes go."""
+    """Split the value of a filter at commas outside quotes, and remove the quotes."""
     values, current, in_quote = [], "", False
     for char in raw:
         if char == '"':
@@ -62,17 +62,17 @@ def split_values(raw: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class FilterToken:
-    """A token that names a filter: `plan:pro`, `owes:eur>100`, `-is:free`."""
+    """Token in the form of a filter: `plan:pro`, `owes:eur>100`, `-is:free`."""
 
     negated: bool
     name: str
     rest: str
-    """After the colon, quotes and commas as typed."""
+    """Text after the colon, with quotes and commas."""
     operator: str
-    """One of OPERATORS when the token compares, else empty; `operand` is then what follows it."""
+    """One of OPERATORS, or empty. `operand` is the text after it."""
     operand: str
     inner: str
-    """Between colon and operator: the currency of `owes:eur>100`."""
+    """Text between colon and operator, such as the currency of `owes:eur>100`."""
     colon: bool
 
 
@@ -82,7 +82,7 @@ _SHAPE = re.compile(
 
 
 def filter_token(token: Token) -> FilterToken | None:
-    """The filter that a token names, whether there is such a filter or not."""
+    """Parse a token as a filter, whether that filter exists or not; None for plain text."""
     shape = None if token.quoted else _SHAPE.fullmatch(token.raw)
     if shape is None:
         return None

@@ -1,7 +1,4 @@
-"""What filters compare with: amounts, dates, times from today and ages, read into spans of whole numbers.
-
-Today and now are passed in. Nothing here raises but InvalidValue, whose text is a sentence for the agent.
-"""
+"""Parser of the operands of filters: amounts, dates, durations and counts become integer ranges."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
 AMOUNT_DECIMALS = 3
-"""Amounts of any currency are compared in 10⁻³ of its major unit: no currency has more decimals."""
+"""Amounts are compared in thousandths of the major unit: no currency has more decimals."""
 MAX_THOUSANDTHS = 2**62
 
 _SYMBOLS = {"€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
@@ -27,20 +24,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class InvalidValue(ValueError):
-    """A value that cannot be read; the text says what it should look like."""
+    """Invalid operand. The message says what is expected."""
 
 
 def thousandths(minor: int, digits: int) -> int:
-    """Minor units of a currency with so many decimals, as 10⁻³ of its major unit (bounded)."""
+    """Convert minor units of a currency with `digits` decimals to thousandths of its major unit, bounded."""
     fine: int = minor * 10 ** max(AMOUNT_DECIMALS - digits, 0)
     return max(-MAX_THOUSANDTHS + 1, min(fine, MAX_THOUSANDTHS - 1))
 
 
 def read_amount(text: str) -> tuple[int, str | None, bool] | None:
-    """An amount as people write it: thousandths, its currency, and whether it hardly is anything else.
+    """Parse a typed amount: €49, 49,00, 1.234,56 or 1,234.56 eur. Returns None if it is not an amount.
 
-    €49 · 49,00 · 1.234,56 · 1,234.56 eur. None when it is not one. A plain whole number is one, but it can
-    be other things as well.
+    Returns thousandths, the currency, and whether it is certain to be an amount; a plain number is not.
     """
     match = _AMOUNT.fullmatch(text.strip())
     if match is None or (match[1] and match[3]):
@@ -67,13 +63,13 @@ def read_amount(text: str) -> tuple[int, str | None, bool] | None:
     if not plain or len(plain) > 16 or (separators and digits[-1] in ".,"):
         return None
     value = int(plain) * 1000 + int(decimals.ljust(AMOUNT_DECIMALS, "0") or 0)
-    # "1AAA" looks like an amount in a currency, and may well be a name.
+    # "1AAA" looks like an amount in a currency, but may be a name.
     certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
     return value, _SYMBOLS.get(sign, sign) or None, certain
 
 
 def _grouped(whole: str) -> bool:
-    """Digits in groups of three, if in groups at all, and by one kind of sign."""
+    """Return whether digit groups, if any, have three digits and one kind of separator."""
     signs = {char for char in whole if char in ".,"}
     if not signs:
         return True
@@ -82,7 +78,7 @@ def _grouped(whole: str) -> bool:
 
 
 def compare_span(operator: str, low: int, high: int) -> Span:
-    """What an operator leaves of the whole numbers, where the value covers `low` to `high`."""
+    """Return the range that compares so with a value that covers `low` to `high`."""
     if operator == "<":
         return Span(None, low - 1)
     if operator == "<=":
@@ -97,7 +93,7 @@ def compare_span(operator: str, low: int, high: int) -> Span:
 def read_span(
     spec: FilterSpec, operator: str, operand: str, today: date | None, now: datetime | None
 ) -> tuple[Span, str | None]:
-    """The span, and the currency written with an amount. Raises InvalidValue."""
+    """Return the range, and the currency typed with an amount. Raises InvalidValue."""
     operand = operand.replace('"', "").strip()
     if spec.value_kind is ValueKind.AMOUNT:
         amount = read_amount(operand)
@@ -120,7 +116,7 @@ def read_span(
 
 
 def _days(text: str, today: date | None) -> tuple[int, int] | None:
-    """First and last day of a year, a month or a day."""
+    """Return the first and last day of a year, a month or a day as ordinals."""
     if text.lower() == "today" and today is not None:
         return today.toordinal(), today.toordinal()
     match = _DATE.fullmatch(text)
@@ -145,24 +141,24 @@ def _duration(text: str) -> timedelta | None:
 
 
 def is_duration(text: str) -> bool:
-    """Whether this is a length of time, as in changed<1h."""
+    """Return whether the text is a duration, as in changed<1h."""
     return _duration(text.strip()) is not None
 
 
 def _ahead(spec: FilterSpec, operator: str, duration: timedelta, today: date | None) -> Span:
-    """Whole days from today; what lies in the past is never near."""
+    """Return the range of days from today; dates in the past do not match "<"."""
     if today is None:
-        raise InvalidValue(f"{spec.name}: which day is today is not known.")
+        raise InvalidValue(f"{spec.name} needs the date of the server, which is not known yet.")
     if duration % timedelta(days=1):
         raise InvalidValue(f"{spec.name} needs whole days, for example {spec.example}")
     then = today.toordinal() + duration.days
-    # "Within seven days" is what people mean by <7d: the seventh day counts.
+    # People use <7d for "within seven days", including the seventh.
     span = compare_span("<=" if operator == "<" else operator, then, then)
     return Span(today.toordinal() if span.low is None else span.low, span.high)
 
 
 def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) -> Span:
-    """Instants in microseconds: an age counts back from now, a date forwards."""
+    """Return the range of timestamps in microseconds for an age or a date."""
     duration = _duration(operand)
     if duration is None:
         days = _days(operand, None if now is None else now.astimezone(UTC).date())
@@ -172,7 +168,7 @@ def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) ->
         first = date(1970, 1, 1).toordinal()
         return compare_span(operator, (days[0] - first) * day, (days[1] - first + 1) * day - 1)
     if now is None:
-        raise InvalidValue(f"{spec.name}: the time is not known.")
+        raise InvalidValue(f"{spec.name} needs the time of the server, which is not known yet.")
     then = (now - _EPOCH - duration) // timedelta(microseconds=1)
     if operator in ("<", "<=", "="):
         return Span(then, None)

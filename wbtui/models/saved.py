@@ -1,4 +1,4 @@
-"""Saved searches, the built-in ones, and the marks of a queue: done, or not before a day."""
+"""Saved searches, and the marks of their work queues: done or snoozed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from wbtui.errors import BadInput
 from wbtui.models.query import with_filter
 
 MAX_NAME = 60
-"""Characters of a saved search's name."""
+"""Maximum length of the name of a saved search."""
 MAX_SNOOZE_DAYS = 366
-"""Days that a customer can be put off."""
+"""Maximum number of days a customer can be snoozed."""
 ALL_CUSTOMERS = "All customers"
-"""Name of the queue of an empty search."""
+"""Name of an empty search."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A query under a name. The marks of its queue hang on `id`.
+    """A named query, and the work queue of its results.
 
     Attributes:
-        daily: who was done yesterday is to be looked at again today (the query is about today).
+        id: key of the marks of its queue.
+        daily: whether a mark "done" applies only to the day it was made.
     """
 
     id: str
@@ -47,26 +48,26 @@ BUILT_IN: tuple[SavedSearch, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A customer set aside in one queue: done on the day `made`, or put off `until` one (server dates)."""
+    """A customer marked in a queue: done on the day `made`, or snoozed `until` a day (server dates)."""
 
     customer_id: str
     made: date
     until: date | None = None
 
     def applies_on(self, today: date, *, daily: bool = False) -> bool:
-        """Whether the queue leaves the customer out today."""
+        """Return whether the mark removes the customer from the queue on that day."""
         if self.until is not None:
             return today < self.until
         return not daily or self.made >= today
 
 
 def without_sort(query: str) -> str:
-    """What two queries have in common when they find the same customers: blanks and order aside."""
+    """Return the query without its sort order and extra whitespace, to compare queries."""
     return " ".join(with_filter(query, "sort", []).split())
 
 
 def find_saved_search(query: str, searches: Iterable[SavedSearch]) -> SavedSearch:
-    """The saved search that a typed query is; else one of its own, whose marks hang on the text."""
+    """Return the saved search with the same query, or an unnamed one whose ID is the query."""
     wanted = without_sort(query)
     for one in searches:
         if without_sort(one.query) == wanted:
@@ -74,15 +75,15 @@ def find_saved_search(query: str, searches: Iterable[SavedSearch]) -> SavedSearc
     return SavedSearch(f"query:{wanted}", wanted or ALL_CUSTOMERS, query)
 
 
-def check_name(name: str, searches: Sequence[SavedSearch], *, besides: str = "") -> str:
-    """The name as it is kept. Raises BadInput; `besides` is the id of the search that is renamed."""
+def check_name(name: str, searches: Sequence[SavedSearch], *, renamed_id: str = "") -> str:
+    """Return the normalized name. Raises BadInput if it is empty, too long, or used by another search."""
     kept = " ".join(name.split())
     if not kept:
-        raise BadInput("Give it a name.")
+        raise BadInput("Enter a name.")
     if len(kept) > MAX_NAME:
-        raise BadInput(f"At most {MAX_NAME} characters; these are {len(kept)}.")
-    if any(one.name.casefold() == kept.casefold() and one.id != besides for one in searches):
-        raise BadInput("There is a search of that name already.")
+        raise BadInput(f"Enter at most {MAX_NAME} characters; this name has {len(kept)}.")
+    if any(one.name.casefold() == kept.casefold() and one.id != renamed_id for one in searches):
+        raise BadInput("A search with this name already exists.")
     return kept
 
 
@@ -92,7 +93,7 @@ _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 def read_day(typed: str, today: date) -> date:
-    """`2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is a day after today, within a year."""
+    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within a year."""
     text = typed.strip()
     try:
         if found := _DAYS.fullmatch(text):
@@ -102,11 +103,11 @@ def read_day(typed: str, today: date) -> date:
         elif found := _DAY_MONTH_YEAR.fullmatch(text):
             day = date(int(found[3]), int(found[2]), int(found[1]))
         else:
-            raise BadInput("A date, please: 2026-12-01, 1.12.2026, or 10d for ten days.")
+            raise BadInput("Enter a date such as 2026-12-01 or 1.12.2026, or 10d for ten days.")
     except (ValueError, OverflowError):
-        raise BadInput("There is no such day.") from None
+        raise BadInput("This date does not exist.") from None
     if day <= today:
-        raise BadInput("That day is not after today.")
+        raise BadInput("Enter a date after today.")
     if day > today + timedelta(days=MAX_SNOOZE_DAYS):
-        raise BadInput("At most a year ahead.")
+        raise BadInput("Enter a date within a year.")
     return day

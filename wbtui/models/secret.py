@@ -1,4 +1,4 @@
-"""An API key as the house carries it: its value comes out only where it is asked for by name (promise 5)."""
+"""API key that does not reveal its value by accident (promise 5)."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from typing import NoReturn, final
 
 from wbtui.errors import BadInput
 
-_FIT = re.compile(r"[\x21-\x7e]{1,4096}", re.ASCII)
+_VALID_KEY = re.compile(r"[\x21-\x7e]{1,4096}", re.ASCII)
 
 
 @final
 class Secret:
-    """A key that does not show itself: not in `repr`, `str`, format strings or pickles.
+    """API key whose value is hidden from `repr`, `str`, format strings and pickle.
 
-    `reveal` gives the value; only the auth header and the keeper of keys have a reason to call it.
+    `reveal` returns the value; call it only to send or to store the key.
     """
 
     __slots__ = ("__value",)
 
     def __init__(self, value: str | Secret) -> None:
-        """Blanks around the value go. Raises BadInput, which never quotes it, when it cannot be a header."""
+        """Strip surrounding whitespace. Raises BadInput, without quoting the value, for an invalid key."""
         stripped = (value.reveal() if isinstance(value, Secret) else value).strip()
-        if not _FIT.fullmatch(stripped):
+        if not _VALID_KEY.fullmatch(stripped):
             raise BadInput(
-                "The key is empty or holds characters that no key has (only visible ASCII is possible).",
-                hint="Copy it again from the settings page of the billing system.",
+                "Enter a valid API key.", hint="Copy the key from the settings of the billing system."
             )
         self.__value = stripped
 
@@ -35,11 +34,11 @@ class Secret:
 
     @property
     def masked(self) -> str:
-        """Bullets and, of a long key, the last four characters: enough to tell two keys apart."""
+        """Masked form: bullets, and the last four characters of a long key."""
         return "••••" + (self.__value[-4:] if len(self.__value) >= 16 else "")
 
     def hide(self, text: str) -> str:
-        """`text` without the key, should a server have echoed it."""
+        """Replace the key in a text that the server may have echoed."""
         return text.replace(self.__value, "[key]")
 
     def hide_bytes(self, data: bytes) -> bytes:
@@ -61,4 +60,4 @@ class Secret:
         return hash(self.__value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A key is not pickled.")
+        raise TypeError("An API key cannot be pickled.")

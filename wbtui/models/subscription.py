@@ -1,4 +1,4 @@
-"""Subscriptions: Wingback calls them contracts; the statuses keep Wingback's words."""
+"""Subscriptions, which Wingback calls contracts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.models.plan import Cycle, Discount, Feature, Units
 
 
 class SubscriptionStatus(OpenEnum):
-    """`moved`: replaced by another subscription in a change; `not_ready`: still being set up."""
+    """Status of a subscription. `moved`: replaced by another one; `not_ready`: still being set up."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -27,7 +27,7 @@ class NextCharge(Model):
 
 
 class ScheduledChange(Model):
-    """A plan or unit change that happens on a date."""
+    """Scheduled change of plan or units."""
 
     kind: str
     on: Date
@@ -37,7 +37,7 @@ class ScheduledChange(Model):
 
 
 class SubscriptionBrief(Model):
-    """`amount`: recurring price of one cycle after discount, before tax and usage."""
+    """Summary of a subscription. `amount` is the price per cycle after discount, before tax and usage."""
 
     id: str
     status: SubscriptionStatus
@@ -52,7 +52,7 @@ class SubscriptionBrief(Model):
 
 
 class Subscription(SubscriptionBrief):
-    """A whole subscription. `period` is first and last day; what a system does not tell is None."""
+    """Complete subscription. `period` is its first and last day. Fields not provided are None."""
 
     version: str
     customer_id: str

@@ -1,9 +1,8 @@
-"""The one cleaner: any text from outside becomes text that cannot drive a terminal or hide itself.
+"""Sanitizes untrusted text for display in a terminal (promises 3, 16).
 
-Screens, command line, exports, tickets and errors all pass through here (promises 3, 16). The result
-holds no control or escape character, shows bidi, zero-width and other invisible characters as marks
-such as ⟨U+202E⟩, carries at most a few combining marks per letter and is bounded in length. Cleaning
-is for display only: what is sent to a server is the original.
+The result contains no control or escape characters, shows bidi, zero-width and other invisible characters
+as marks such as ⟨U+202E⟩, has at most a few combining marks per letter and is bounded in length. Clean text
+for display only; send the original to a server.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ import unicodedata
 
 MAX_CLEAN = 20_000
 _MAX_MARKS = 3
-# What most texts are made of: ASCII, Western letters (without the soft hyphen), and signs of our own.
+# Fast path: ASCII, Western letters (without the soft hyphen), and symbols that wbtui itself prints.
 _HARMLESS = re.compile("[ -~\u00a1-\u00ac\u00ae-\u017f–…€●▲■○✓]*")
-# Invisible, re-ordering or filler characters that are not all of category Cf or Cc.
+# Invisible, reordering or filler characters outside the categories Cf and Cc.
 _INVISIBLE = frozenset(
     [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x2800, 0x3164, 0xFFA0]
     + [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
@@ -44,16 +43,16 @@ def _shown(char: str, *, keep_newlines: bool) -> str:
 
 
 def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) -> str:
-    """`text` as it may be shown, at most `limit` characters (a longer one ends in …).
+    """Return `text` safe for display, at most `limit` characters (longer text ends in …).
 
-    Line breaks become ⏎ unless `keep_newlines`. Idempotent, never raises, accepts anything that `str` takes.
+    Line breaks become ⏎ unless `keep_newlines`. Idempotent; never raises.
     """
     raw = text if isinstance(text, str) else str(text)
     if len(raw) <= limit and _HARMLESS.fullmatch(raw):
         return raw
     out: list[str] = []
     length = marks = 0
-    # One look beyond the limit is enough to know that something was cut.
+    # One character beyond the limit is enough to know that the text is too long.
     for char in raw[: limit + 1]:
         if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
             marks += 1
@@ -71,11 +70,11 @@ def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) 
 
 
 def clean_lines(text: object, *, limit: int = MAX_CLEAN) -> str:
-    """Like `clean`, for places that show several lines: \\n stays."""
+    """Like `clean`, but keeps line breaks."""
     return clean(text, limit=limit, keep_newlines=True)
 
 
 def fold(text: str) -> str:
-    """For comparing and finding: no case, no accents, ß as ss, compatibility forms made plain."""
+    """Fold case, accents and compatibility forms, for comparison."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -1,4 +1,4 @@
-"""Usage of metered features, one bucket a day."""
+"""Usage of metered features per day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class UsageBucket(Model):
 
 
 class UsageSeries(Model):
-    """One feature's usage in one billing period (first and last day); None where not told."""
+    """Usage of one feature in a billing period (first and last day). Fields not provided are None."""
 
     feature: str
     name: str

@@ -95,7 +95,7 @@ class Queues:
         """Another name; the marks stay. Raises BadInput, also for a built-in one."""
         if search.built_in:
             raise errors.BadInput("A built-in search keeps its name.")
-        named = replace(search, name=check_name(name, await self.searches(), besides=search.id))
+        named = replace(search, name=check_name(name, await self.searches(), renamed_id=search.id))
         await self._workspace.put_search(named, self._now())
         self.changed.emit(None)
         return named

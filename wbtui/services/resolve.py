@@ -31,7 +31,7 @@ async def resolve(services: Services, typed: str) -> Resolved:
     """The customer or invoice meant. An invoice only by its number or id.
 
     What is held is looked at first, then the server is asked. Raises NotFound (nothing is called so),
-    NotCached (offline and not held), BadInput (several are) and ApiErrors.
+    NotCached (offline and not held), SeveralMatches and ApiErrors.
     """
     text = typed.strip()
     if not text:
@@ -74,7 +74,7 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
 
 
 async def _searched(services: Services, text: str) -> Customer:
-    """The one held customer that fits best. Raises NotCached (none), BadInput (several equally well)."""
+    """The one held customer that fits best. Raises NotCached (none), SeveralMatches."""
     search = services.directory.open(text)
     page = await search.page(0, MANY)
     rows = [one.value for one in page.rows]
@@ -95,12 +95,11 @@ async def _searched(services: Services, text: str) -> Customer:
         if fitting:
             rows = fitting
             break
-    names = "; ".join(f"{clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:NAMED])
-    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    raise errors.BadInput(
-        f"Several customers fit {clean(text, limit=80)!r}: {names}{more}.",
-        hint="Name one by id, e-mail or reference.",
-    )
+    names = [f"  {clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:NAMED]]
+    count = len(rows) if len(rows) < MANY else await search.count()
+    if count > NAMED:
+        names.append(f"  and {count - NAMED:,} more")
+    raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
 
 
 async def _asked_by_id(services: Services, text: str) -> Resolved | None:

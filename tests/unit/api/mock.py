@@ -1,4 +1,4 @@
-"""A server inside the process: routes to answers, what was asked, and the trace that real sockets give."""
+"""In-process server with the trace events of a real transport."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response | 
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
-    """A JSON answer."""
+    """Return a JSON response."""
     told = {"content-type": "application/json", **(headers or {})}
     return httpx.Response(status, content=json.dumps(body).encode(), headers=told)
 
@@ -32,13 +32,13 @@ def raw(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -
 
 
 def trouble(code: str, status: int, **members: Any) -> httpx.Response:
-    """An error in the extension's shape."""
+    """Return an error in the format of the extension."""
     error = {"code": code, "message": f"It is {code}.", "request_id": "req_1", **members}
     return answer({"error": error}, status)
 
 
 class MockServer(httpx.AsyncBaseTransport):
-    """Answers by method and path; a list is used up one reply at a time, its last reply stays."""
+    """Responds by method and path; a list of replies is used one by one, its last one repeatedly."""
 
     def __init__(self, routes: dict[str, Reply | list[Reply]] | None = None) -> None:
         self.routes: dict[str, list[Reply]] = {}
@@ -84,7 +84,7 @@ class _Bytes(httpx.AsyncByteStream):
 
 
 class Sleeps:
-    """Sleeping that only takes notes."""
+    """Sleep function that only records its calls."""
 
     def __init__(self) -> None:
         self.taken: list[float] = []

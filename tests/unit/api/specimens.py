@@ -1,4 +1,4 @@
-"""Answers made from the API description: random valid instances of a schema, and ways to bend them.
+"""Responses generated from the API description: random valid instances of a schema, and mutations.
 
 A seeded generator instead of hypothesis strategies: an invoice has hundreds of members, and drawing each
 of them one by one is a hundred times slower than drawing one seed.
@@ -33,7 +33,7 @@ def _document() -> dict[str, Any]:
 
 
 def example(path: str, method: str = "get") -> Any:
-    """The example the description gives for an operation's 200, or its examples by name."""
+    """Return the example of an operation's 200 response, or its examples by name."""
     content = _document()["paths"][path][method]["responses"]["200"]["content"]["application/json"]
     return copy.deepcopy(
         content.get("example") or {name: told["value"] for name, told in content.get("examples", {}).items()}
@@ -42,7 +42,7 @@ def example(path: str, method: str = "get") -> Any:
 
 # ── valid instances ──────────────────────────────────────────────────────────────────────────────
 def of(name: str, rng: Random) -> Any:
-    """A valid instance of a named schema."""
+    """Strategy for valid instances of a schema."""
     if name == "Money":
         return Money(rng.randrange(10**9), rng.choice(["eur", "usd", "gbp", "jpy", "kwd"])).wire()
     return _instance(_document()["components"]["schemas"][name], name, rng)
@@ -125,11 +125,11 @@ def nodes(value: Any) -> list[tuple[Any, Any]]:
 
 
 class Number(str):
-    """Text that is written as a bare JSON number."""
+    """Text that is serialized as a JSON number."""
 
 
 def stretched(name: str, rng: Random) -> Any:
-    """A valid instance as a newer server might say it: extra members, amounts as numbers."""
+    """Valid instances of a newer server: extra fields, amounts as numbers."""
     value = of(name, rng)
     for container, member in [({"": value}, ""), *nodes(value)]:
         item = container[member]
@@ -160,7 +160,7 @@ JUNK: list[Any] = [
 
 
 def broken(name: str, rng: Random) -> Any:
-    """An instance with some members replaced by anything."""
+    """Instances with some fields replaced by anything."""
     value = of(name, rng)
     for _ in range(rng.randrange(1, 4)):
         places = nodes(value)

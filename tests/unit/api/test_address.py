@@ -1,4 +1,4 @@
-"""Addresses and keys: what may be one."""
+"""Validation of URLs and API keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from wbtui.errors import BadInput
         ("https://[2001:db8::1]", "https://[2001:db8::1]"),
     ],
 )
-def test_addresses(typed: str, origin: str) -> None:
+def test_valid_urls(typed: str, origin: str) -> None:
     assert normal_origin(typed) == origin
 
 
@@ -56,20 +56,20 @@ def test_addresses(typed: str, origin: str) -> None:
         "x" * 600,
     ],
 )
-def test_what_is_no_address(typed: str) -> None:
+def test_invalid_urls(typed: str) -> None:
     with pytest.raises(BadInput) as caught:
         normal_origin(typed)
     assert "secret" not in f"{caught.value.sentence} {caught.value.hint}"
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\nb", "ключ", "k\x00", "x" * 5_000])
-def test_a_key_that_cannot_be_one_is_refused_without_quoting_it(key: str) -> None:
+def test_an_invalid_key_is_not_quoted(key: str) -> None:
     with pytest.raises(BadInput) as caught:
         open_api("https://api.wingback.com", key)
     assert key.strip() == "" or key not in str(caught.value)
 
 
-def test_the_door_loads_no_transport_until_it_is_opened() -> None:
+def test_the_transport_is_imported_on_opening_a_connection() -> None:
     code = "import sys, wbtui.api; print(sorted({'httpx', 'pydantic'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

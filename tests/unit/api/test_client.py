@@ -1,4 +1,4 @@
-"""The extension's calls through the client: what is asked, what comes back, what is not believed."""
+"""Client of the portal extension: requests, responses and rejected responses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def extended(**routes: Any) -> MockServer:
     return server
 
 
-async def test_discovery_tells_what_the_system_can() -> None:
+async def test_discovery_returns_capabilities() -> None:
     system = await client(extended()).discover()
     assert system.extension and system.keys_honoured
     assert system.environment is Environment.DEMO
@@ -52,7 +52,7 @@ async def test_discovery_tells_what_the_system_can() -> None:
     assert not system.can("action.void_invoice")
 
 
-async def test_the_key_travels_in_its_header_and_the_query_holds_what_is_asked() -> None:
+async def test_requests_have_the_key_header_and_the_query() -> None:
     page = {"rows": [ROW], "next": "c2", "total": 7, "changes_cursor": "ch0"}
     server = extended(**{"GET /x/v1/snapshot": answer(page)})
     found = await client(server).customers(limit=5000)
@@ -64,7 +64,7 @@ async def test_the_key_travels_in_its_header_and_the_query_holds_what_is_asked()
     assert dict(request.url.params) == {"kind": "customers", "limit": "500"}
 
 
-async def test_a_part_that_is_not_offered_says_so_without_a_call() -> None:
+async def test_an_unsupported_part_is_not_requested() -> None:
     server = MockServer({"GET /x/v1": answer({**DISCOVERY, "capabilities": []})})
     api = client(server)
     with pytest.raises(errors.NotOffered):
@@ -88,20 +88,20 @@ async def test_an_id_cannot_change_the_path(identifier: str) -> None:
 
 
 @pytest.mark.parametrize("identifier", ["", ".", "..", "a\nb", "a\x00", "x" * 501, "\ud800"])
-async def test_what_cannot_be_an_id_is_not_sent(identifier: str) -> None:
+async def test_an_invalid_id_is_not_sent(identifier: str) -> None:
     server = extended()
     with pytest.raises(errors.BadInput):
         await client(server).read(parts.CUSTOMER, identifier)
     assert server.calls in ([], ["GET /x/v1"])
 
 
-async def test_a_row_of_another_customer_is_not_believed() -> None:
+async def test_a_row_of_another_customer_is_rejected() -> None:
     server = extended(**{"GET /x/v1/customers/Cust_2/row": answer(ROW)})
     with pytest.raises(errors.BadAnswer, match="another object"):
         await client(server).read(parts.CUSTOMER, "Cust_2")
 
 
-async def test_a_list_with_a_refund_of_another_customer_is_not_believed() -> None:
+async def test_a_list_with_a_refund_of_another_customer_is_rejected() -> None:
     refund = {
         "id": "Ref_1",
         "payment_id": "Pay_1",
@@ -249,7 +249,7 @@ async def test_a_cursor_that_loops_ends_the_walk() -> None:
         await api.customers("c2")
 
 
-async def test_a_page_that_repeats_ends_the_walk() -> None:
+async def test_a_repeated_page_is_detected() -> None:
     server = extended(
         **{"GET /x/v1/snapshot": [answer({"rows": [ROW], "next": n, "total": 9}) for n in "ab"]}
     )
@@ -259,7 +259,7 @@ async def test_a_page_that_repeats_ends_the_walk() -> None:
         await api.customers("a")
 
 
-async def test_changes_carry_on_and_a_standing_cursor_is_no_loop() -> None:
+async def test_an_unchanged_changes_cursor_is_no_loop() -> None:
     change = {"seq": 4, "kind": "invoice", "id": "Inv_1", "customer_id": "C", "op": "delete"}
     page = {"changes": [{**change, "at": "2026-11-22T10:00:00Z"}], "next": "s4", "more": False}
     server = extended(
@@ -271,19 +271,19 @@ async def test_changes_carry_on_and_a_standing_cursor_is_no_loop() -> None:
     assert not (await api.changes("s4")).changes
 
 
-async def test_changes_that_lead_nowhere_are_not_followed() -> None:
+async def test_a_changes_cursor_loop_is_detected() -> None:
     api = client(extended(**{"GET /x/v1/changes": answer({"changes": [], "next": "s", "more": True})}))
     with pytest.raises(errors.BadAnswer, match="leads back"):
         await api.changes("s")
 
 
-async def test_an_old_cursor_says_walk_again() -> None:
+async def test_an_old_cursor_is_expired() -> None:
     api = client(extended(**{"GET /x/v1/changes": trouble("cursor_expired", 410)}))
     with pytest.raises(errors.CursorExpired):
         await api.changes("s")
 
 
-async def test_search_hits_become_full_rows_and_one_gone_is_left_out() -> None:
+async def test_search_hits_become_rows_without_deleted_customers() -> None:
     hits = {
         "hits": [{"id": CUSTOMER_ID}, {"id": "Cust_gone"}],
         "total": 2,
@@ -303,7 +303,7 @@ async def test_search_hits_become_full_rows_and_one_gone_is_left_out() -> None:
     assert asked.url.params["search"] == "anna" and asked.url.params["contract_plan_name"] == "Pro"
 
 
-async def test_the_invoices_of_a_customer_are_read_whole() -> None:
+async def test_all_pages_of_invoices_are_fetched() -> None:
     row = {
         **ROW["latest_invoices"][0],
         "customer_id": CUSTOMER_ID,
@@ -378,7 +378,7 @@ async def test_a_refusal_is_an_outcome() -> None:
         {"link": "https://x.example/\u001b[2J"},
     ],
 )
-async def test_an_outcome_that_does_not_fit_leaves_it_open(change: dict[str, Any]) -> None:
+async def test_an_outcome_of_another_action_is_rejected(change: dict[str, Any]) -> None:
     with pytest.raises(errors.BadAnswer) as caught:
         await _perform(answer({**OUTCOMES["done"], **change}))
     assert caught.value.sent
@@ -394,7 +394,7 @@ async def test_a_changed_basis_brings_the_new_preview() -> None:
     assert caught.value.preview is None, "unreadable preview, but nothing was done all the same"
 
 
-async def test_in_progress_and_key_reused_are_told_apart() -> None:
+async def test_in_progress_and_key_reused_differ() -> None:
     with pytest.raises(errors.InProgress):
         await _perform(trouble("in_progress", 409))
     with pytest.raises(errors.Rejected) as caught:
@@ -405,7 +405,7 @@ async def test_in_progress_and_key_reused_are_told_apart() -> None:
     assert caught.value.fields == {"action.amount": "is too large"}
 
 
-async def test_what_the_journal_raises_stops_the_sending() -> None:
+async def test_an_error_of_the_journal_prevents_sending() -> None:
     server = extended(
         **{"POST /x/v1/previews": answer(PREVIEW), "POST /x/v1/actions": answer(OUTCOMES["done"])}
     )
@@ -451,7 +451,7 @@ async def test_a_web_page_instead_of_an_outcome_is_not_a_not_found() -> None:
         await client(server).outcome_of(K)
 
 
-async def test_the_portal_link_is_handed_over() -> None:
+async def test_the_portal_link_is_returned() -> None:
     link = {**OUTCOMES["done"], "kind": "create_portal_link", "link": "https://portal.example/t/abc"}
     server = extended(**{"POST /x/v1/previews": answer(PREVIEW), "POST /x/v1/actions": answer(link)})
     api = client(server)

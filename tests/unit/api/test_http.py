@@ -1,4 +1,4 @@
-"""Retries, pauses, deadlines, logs and the key: how calls behave on the way."""
+"""Retries, backoff, deadlines, logs and the API key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FOUND = answer(DISCOVERY)
 PACKAGE = Path(wbtui.__file__).parent
 
 
-def test_pauses_are_jittered_within_their_bounds() -> None:
+def test_backoff_is_jittered_within_bounds() -> None:
     rng = random.Random(1)
     drawn = {n: [pause(n, rng) for _ in range(1_000)] for n in range(8)}
     for n, values in drawn.items():
@@ -45,7 +45,7 @@ def test_pauses_are_jittered_within_their_bounds() -> None:
     ("header", "waits"),
     [("3", 3.0), ("60", 60.0), ("1", 1.0)],
 )
-async def test_retry_after_is_honoured_exactly(header: str, waits: float) -> None:
+async def test_retry_after_is_used_exactly(header: str, waits: float) -> None:
     sleeps = Sleeps()
     server = MockServer({"GET /x/v1": [trouble("rate_limited", 429), FOUND]})
     server.routes["GET /x/v1"][0] = raw(b"", 429, {"retry-after": header})
@@ -57,14 +57,14 @@ async def test_retry_after_is_honoured_exactly(header: str, waits: float) -> Non
     "header",
     ["0", "61", "86400", "-1", "soon", "1.5", "９", "1e1", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 40, " "],
 )
-async def test_a_senseless_retry_after_is_ignored(header: str) -> None:
+async def test_an_invalid_retry_after_is_ignored(header: str) -> None:
     sleeps = Sleeps()
     busy = httpx.Response(503, headers=[(b"retry-after", header.encode())])
     await client(MockServer({"GET /x/v1": [busy, FOUND]}), sleeps=sleeps).discover()
     assert len(sleeps.taken) == 1 and 0.5 <= sleeps.taken[0] <= 5
 
 
-async def test_rate_limited_tells_how_long() -> None:
+async def test_rate_limited_has_retry_after() -> None:
     server = MockServer({"GET /x/v1": raw(b"", 429, {"retry-after": "7"})})
     sleeps = Sleeps()
     with pytest.raises(errors.RateLimited) as caught:
@@ -83,7 +83,7 @@ async def test_rate_limited_tells_how_long() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_which_broken_reads_are_tried_again(first: Exception, tries: int) -> None:
+async def test_which_failed_reads_are_retried(first: Exception, tries: int) -> None:
     server = MockServer({"GET /x/v1": [first, FOUND]})
     try:
         await client(server).discover()
@@ -92,7 +92,7 @@ async def test_which_broken_reads_are_tried_again(first: Exception, tries: int) 
     assert len(server.requests) == tries
 
 
-async def test_tries_end() -> None:
+async def test_retries_end() -> None:
     server, sleeps = MockServer({"GET /x/v1": httpx.ConnectError("x")}), Sleeps()
     with pytest.raises(errors.Unreachable):
         await client(server, sleeps=sleeps, options=HttpOptions(read_retries=5)).discover()
@@ -101,7 +101,7 @@ async def test_tries_end() -> None:
 
 
 class Drip(httpx.AsyncBaseTransport):
-    """Answers one byte at a time: each in time, the whole never."""
+    """Responds one byte at a time, so that only the deadline ends the request."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.extensions["trace"]("http11.send_request_headers.started", {})
@@ -115,7 +115,7 @@ class _Endless(httpx.AsyncByteStream):
             yield b" "
 
 
-async def test_the_deadline_is_of_the_wall_clock_and_includes_the_body() -> None:
+async def test_the_deadline_includes_the_body() -> None:
     options = HttpOptions(deadline=0.1, write_deadline=0.15)
     http = Http(ORIGIN, Secret(KEY), options, rng=random.Random(1), transport=Drip())
     with pytest.raises(errors.TimedOut) as caught:
@@ -126,7 +126,7 @@ async def test_the_deadline_is_of_the_wall_clock_and_includes_the_body() -> None
     assert caught.value.sent
 
 
-async def test_gzip_is_asked_for_and_read() -> None:
+async def test_gzip_is_supported() -> None:
     server = MockServer({"GET /x/v1": raw(gzip.compress(FOUND.content), 200, {"content-encoding": "gzip"})})
     # httpx has unpacked the content of the prepared response; pack it again for the wire.
     packed = gzip.compress(FOUND.content)
@@ -141,7 +141,7 @@ def _packed(content: bytes) -> httpx.Response:
     return response
 
 
-async def test_a_body_beyond_the_bound_is_refused() -> None:
+async def test_a_body_over_the_limit_is_rejected() -> None:
     server = MockServer({"GET /x/v1": raw(b" " * 2_000 + FOUND.content)})
     with pytest.raises(errors.BadAnswer, match="too large"):
         await client(server, options=HttpOptions(max_body=2_000)).discover()
@@ -155,7 +155,7 @@ async def test_cookies_are_not_kept() -> None:
     assert "cookie" not in server.requests[1].headers
 
 
-async def test_calls_carry_what_they_should() -> None:
+async def test_request_headers() -> None:
     server = MockServer({"GET /x/v1": FOUND})
     await client(server).discover()
     assert set(server.requests[0].headers) == {
@@ -164,7 +164,7 @@ async def test_calls_carry_what_they_should() -> None:
 
 
 # ── the key and the logs ─────────────────────────────────────────────────────────────────────────
-async def test_the_key_and_the_query_leave_no_trace(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_key_and_the_query_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore.http11", "httpcore.connection"):
         logging.getLogger(name).setLevel(logging.DEBUG)
@@ -209,7 +209,7 @@ def test_a_retry_after_of_an_answer_is_bounded() -> None:
     assert faults.retry_after(Answer("GET /x", 429, {}, b""), at_most=60) is None
 
 
-async def test_many_rows_are_asked_a_few_at_a_time() -> None:
+async def test_concurrent_requests_are_limited() -> None:
     running = most = 0
 
     async def slow(request: httpx.Request) -> httpx.Response:

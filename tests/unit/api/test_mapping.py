@@ -1,4 +1,4 @@
-"""Answers of every shape the description allows become models; anything else is BadAnswer, nothing more."""
+"""Every response the API description allows becomes a model; any other raises BadAnswer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ seeds = st.integers(0, 2**32).map(random.Random)
 
 
 def said(value: Any) -> Answer:
-    """The value as an answer on the wire; a Number is written without quotes."""
+    """Serialize the value as a response; a Number is written without quotes."""
     text = json.dumps(value, default=str)
     for number in _numbers(value):
         text = text.replace(json.dumps(str(number)), str(number), 1) if number else text
@@ -72,7 +72,7 @@ def read(name: str, answer: Answer) -> Any:
 @pytest.mark.parametrize("name", SHAPES)
 @_calm
 @given(rng=seeds)
-def test_what_a_newer_server_might_say_is_read(name: str, rng: random.Random) -> None:
+def test_responses_of_a_newer_server_are_accepted(name: str, rng: random.Random) -> None:
     found = read(name, said(stretched(name, rng)))
     part, listed = SHAPES[name][1:]
     if part is not None:
@@ -83,7 +83,7 @@ def test_what_a_newer_server_might_say_is_read(name: str, rng: random.Random) ->
 @pytest.mark.parametrize("name", SHAPES)
 @_calm
 @given(rng=seeds)
-def test_whatever_is_wrong_with_it_it_is_a_model_or_a_bad_answer(name: str, rng: random.Random) -> None:
+def test_any_response_is_a_model_or_a_bad_answer(name: str, rng: random.Random) -> None:
     answer = said(broken(name, rng))
     refused: errors.BadAnswer | None = None
     try:
@@ -102,14 +102,14 @@ def test_whatever_is_wrong_with_it_it_is_a_model_or_a_bad_answer(name: str, rng:
 
 @_calm
 @given(rng=seeds, word=st.text(max_size=9))
-def test_a_word_of_tomorrow_is_unknown(rng: random.Random, word: str) -> None:
+def test_new_enum_values_are_unknown(rng: random.Random, word: str) -> None:
     found = read("CustomerRow", said({**of("CustomerRow", rng), "status": "new_" + word}))
     assert found.status is CustomerStatus.UNKNOWN
 
 
 @_calm
 @given(rng=seeds)
-def test_what_is_not_told_of_a_customer_is_none_not_zero(rng: random.Random) -> None:
+def test_missing_fields_are_none_not_zero(rng: random.Random) -> None:
     row = of("CustomerRow", rng)
     told = ("owed", "mrr", "methods", "latest_invoices", "latest_payment", "disputed", "usage_alert")
     for absent in (dict.fromkeys(told), {}):
@@ -133,7 +133,7 @@ def test_what_is_not_told_of_a_customer_is_none_not_zero(rng: random.Random) -> 
         ("90071992547409.93", "usd", 9007199254740993),
     ],
 )
-def test_amounts_are_exact_however_they_are_written(amount: str, currency: str, minor: int) -> None:
+def test_amounts_are_exact_in_every_form(amount: str, currency: str, minor: int) -> None:
     answer = Answer("GET /x", 200, {}, f'{{"m":{{"amount":{amount},"currency":"{currency}"}}}}'.encode())
     money = Wire(answer.json()).money("m")
     assert (money.minor, money.currency) == (minor, currency.lower())
@@ -157,7 +157,7 @@ def test_amounts_are_exact_however_they_are_written(amount: str, currency: str, 
         "9" * 50,
     ],
 )
-def test_what_is_no_exact_amount_is_refused(amount: str) -> None:
+def test_inexact_amounts_are_rejected(amount: str) -> None:
     currency = "zz" if amount.endswith(" ") else "eur"
     answer = Answer("GET /x", 200, {}, f'{{"m":{{"amount":{amount},"currency":"{currency}"}}}}'.encode())
     with pytest.raises(errors.BadAnswer), faults.reading(answer):
@@ -175,14 +175,14 @@ def test_what_is_no_exact_amount_is_refused(amount: str) -> None:
         ("2024-02-29", "2024-02-29T00:00:00+00:00"),
     ],
 )
-def test_instants(text: str, instant: str) -> None:
+def test_timestamps(text: str, instant: str) -> None:
     assert Wire({"at": text}).instant("at").isoformat() == instant
 
 
 @pytest.mark.parametrize(
     "text", ["0001-01-01T00:00:00+14:00", "2025-02-29", "yesterday", "-1", "9999-12-31T23:59:59-02:00"]
 )
-def test_what_is_no_instant(text: str) -> None:
+def test_invalid_timestamps(text: str) -> None:
     with pytest.raises(errors.BadAnswer), faults.reading(Answer("GET /x", 200, {}, b"")):
         Wire({"at": text}).instant("at")
 

@@ -1,4 +1,4 @@
-"""Plain Wingback: the documented calls answer what they can, and nothing is guessed."""
+"""Client of the documented API."""
 
 from __future__ import annotations
 
@@ -119,11 +119,11 @@ async def test_discovery_without_the_extension() -> None:
         ("evilwingback.com", Environment.UNKNOWN),
     ],
 )
-def test_environments_are_known_by_documented_hosts_alone(host: str, environment: Environment) -> None:
+def test_environments_of_documented_hosts(host: str, environment: Environment) -> None:
     assert _environment(host) is environment
 
 
-async def test_the_walk_goes_status_by_status_with_opaque_cursors() -> None:
+async def test_customers_are_listed_by_status() -> None:
     def search(request: httpx.Request) -> httpx.Response:
         query = request.url.params
         status, offset, limit = query["status"], query.get("offset"), int(query["limit"])
@@ -149,13 +149,13 @@ async def test_the_walk_goes_status_by_status_with_opaque_cursors() -> None:
     assert not frozen, "not registered is not frozen"
 
 
-async def test_a_cursor_of_another_dialect_says_walk_again() -> None:
+async def test_a_cursor_of_the_extension_is_expired() -> None:
     for cursor in ("9.0.x", "c2", "x.y.z", "-1.0."):
         with pytest.raises(errors.CursorExpired):
             await client(plain()).customers(cursor)
 
 
-async def test_what_the_walk_does_not_tell_is_none() -> None:
+async def test_missing_fields_of_a_listed_customer_are_none() -> None:
     row = (await client(plain()).customers()).rows[0]
     assert row.billing_status is BillingStatus.UNKNOWN
     assert (row.owed, row.mrr, row.methods, row.latest_invoices, row.disputed) == (None,) * 5
@@ -195,7 +195,7 @@ async def test_what_the_walk_does_not_tell_is_none() -> None:
         ({"contracts": None}, {"payment": {"unpaid_invoices_info": []}}, BillingStatus.UNKNOWN),
     ],
 )
-async def test_billing_status_as_far_as_the_data_reaches(
+async def test_billing_status(
     change: dict[str, Any], standing: dict[str, Any] | None, expected: BillingStatus
 ) -> None:
     server = plain(**{"GET /v1/c/customer/Cust_1": answer({**CUSTOMER, **change})})
@@ -243,7 +243,7 @@ async def test_subscriptions_come_from_their_contracts() -> None:
         await client(server).read(parts.SUBSCRIPTIONS, "Cust_1")
 
 
-async def test_an_invoice_tells_what_it_can() -> None:
+async def test_an_invoice_has_the_documented_fields() -> None:
     details: dict[str, Any] = {
         "invoice": INVOICE,
         "invoice_lines": [LINE, {"odd": 1}],
@@ -359,7 +359,7 @@ async def test_a_cursor_that_is_too_long_is_the_servers_fault() -> None:
 
 
 @pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.PLANS, parts.CREDITS])
-async def test_what_is_not_documented_is_not_offered(part: parts.Part[Any]) -> None:
+async def test_undocumented_parts_are_not_supported(part: parts.Part[Any]) -> None:
     with pytest.raises(errors.NotOffered):
         await client(plain()).read(part, "Cust_1")
 
@@ -378,7 +378,7 @@ LINK = CreatePortalLink(customer_id="Cust_1", context=Context(agent="Jo"))
 AUTHENTICATE = "POST /v1/c/customer/authenticate"
 
 
-async def test_a_portal_link_is_made_from_what_was_seen() -> None:
+async def test_a_portal_link_for_an_unchanged_customer() -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
@@ -390,7 +390,7 @@ async def test_a_portal_link_is_made_from_what_was_seen() -> None:
     assert server.requests[-1].headers["wb-key"] == KEY
 
 
-async def test_a_customer_that_changed_stops_it() -> None:
+async def test_no_portal_link_for_a_changed_customer() -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
@@ -404,7 +404,7 @@ async def test_a_customer_that_changed_stops_it() -> None:
 @pytest.mark.parametrize(
     "reply", [httpx.ReadTimeout("x"), httpx.ReadError("x"), raw(b"<html>"), raw(b"", 500)]
 )
-async def test_a_failed_second_look_is_surely_not_sent(reply: Any) -> None:
+async def test_a_failed_check_before_sending_counts_as_not_sent(reply: Any) -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
@@ -415,7 +415,7 @@ async def test_a_failed_second_look_is_surely_not_sent(reply: Any) -> None:
 
 
 @pytest.mark.parametrize("told", [None, 3, {}, "javascript:x", "https://x\u202e.example", "http://a b"])
-async def test_what_is_no_link_is_not_handed_on(told: Any) -> None:
+async def test_an_invalid_link_is_rejected(told: Any) -> None:
     server = plain(**{AUTHENTICATE: answer(told, 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)

@@ -1,4 +1,4 @@
-"""The command line from outside: data to stdout, talk to stderr, exit codes, never a traceback."""
+"""Command line: data on stdout, messages on stderr, exit codes, no traceback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CANARY = "api_key_CANARY_0123456789abcdef"
 
 
 def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    """`wbtui` as a program of its own: for what only a process shows."""
+    """Run `wbtui` in a process."""
     done = subprocess.run(
         [sys.executable, "-m", "wbtui", *arguments],
         cwd=ROOT,
@@ -48,7 +48,7 @@ def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> sub
 def wbtui(
     home: Path, *arguments: str, stdin: str = "", clock: Callable[[], datetime] = now, **environ: str
 ) -> subprocess.CompletedProcess[str]:
-    """The same from its entry on, in this process, with streams and environment of its own; far cheaper."""
+    """Run `wbtui` in this process with its own streams, environment and clock, which is faster."""
     given, said, told = (io.TextIOWrapper(io.BytesIO(text), "utf-8") for text in (stdin.encode(), b"", b""))
     with ExitStack() as stack:
         for stream, value in (("stdin", given), ("stdout", said), ("stderr", told)):
@@ -70,7 +70,7 @@ def wbtui(
     "arguments",
     [[], ["demo"], ["open", "anna"]],
 )
-def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: list[str]) -> None:
+def test_the_app_needs_a_terminal(tmp_path: Path, arguments: list[str]) -> None:
     done = started(tmp_path, *arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -78,7 +78,7 @@ def test_without_a_terminal_the_app_says_so_at_once(tmp_path: Path, arguments: l
     assert not (tmp_path / "wbtui").exists()
 
 
-def test_closed_streams_are_no_terminal_either(tmp_path: Path) -> None:
+def test_closed_streams_are_no_terminal(tmp_path: Path) -> None:
     command = f"{PYTHON} -m wbtui <&- >&- 2>{shlex.quote(str(tmp_path))}/said"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=clean_environment(tmp_path), check=False)
     assert done.returncode == 2
@@ -102,7 +102,7 @@ def test_usage_errors_end_with_2(tmp_path: Path, arguments: list[str]) -> None:
     assert "Usage:" in done.stderr
 
 
-def test_paths_are_data_and_make_nothing(tmp_path: Path) -> None:
+def test_paths_creates_no_files(tmp_path: Path) -> None:
     done = wbtui(tmp_path, "paths", "--json")
     found = json.loads(done.stdout)
     assert found["settings"] == str(tmp_path / "wbtui" / "config" / "settings.toml")
@@ -110,7 +110,7 @@ def test_paths_are_data_and_make_nothing(tmp_path: Path) -> None:
     assert str(tmp_path / "wbtui" / "logs") in wbtui(tmp_path, "paths").stdout
 
 
-def test_keys_show_what_is_in_force(tmp_path: Path) -> None:
+def test_keys_lists_the_current_keymap(tmp_path: Path) -> None:
     config = tmp_path / "wbtui" / "config"
     config.mkdir(parents=True)
     (config / "settings.toml").write_text('[keymap]\n"app.help" = "f2"\n"app.hlep" = "f3"\n')
@@ -123,7 +123,7 @@ def test_keys_show_what_is_in_force(tmp_path: Path) -> None:
     assert "Help" in wbtui(tmp_path, "keys").stdout
 
 
-def test_a_faulty_settings_file_ends_every_command_with_2(tmp_path: Path) -> None:
+def test_invalid_settings_end_every_command_with_2(tmp_path: Path) -> None:
     config = tmp_path / "wbtui" / "config"
     config.mkdir(parents=True)
     (config / "settings.toml").write_bytes(b"\x00\xff")
@@ -139,7 +139,7 @@ def test_a_faulty_settings_file_ends_every_command_with_2(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "arguments", [["find", "x"], ["show", "x"], ["sync"], ["journal"], ["cache", "clear", "--yes"]]
 )
-def test_without_a_connection_it_says_what_to_do(tmp_path: Path, arguments: list[str]) -> None:
+def test_commands_need_a_connection(tmp_path: Path, arguments: list[str]) -> None:
     done = wbtui(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Not connected" in done.stderr
@@ -147,10 +147,10 @@ def test_without_a_connection_it_says_what_to_do(tmp_path: Path, arguments: list
 
 
 @pytest.mark.parametrize("option", ["--key", "--api-key"])
-def test_a_key_as_argument_is_refused(tmp_path: Path, option: str) -> None:
+def test_a_key_as_argument_is_rejected(tmp_path: Path, option: str) -> None:
     done = wbtui(tmp_path, "connect", option, CANARY)
     assert done.returncode == 2
-    assert "never an argument" in done.stderr
+    assert "Do not pass an API key as an argument" in done.stderr
     assert CANARY not in done.stdout + done.stderr
 
 
@@ -169,7 +169,7 @@ def connect(home: Path, *more: str, stdin: str = CANARY + "\n") -> subprocess.Co
     )
 
 
-def test_connect_keeps_the_key_and_says_where(tmp_path: Path) -> None:
+def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     done = connect(tmp_path, "--agent", "Jo Fields")
     assert (done.returncode, done.stdout) == (0, "")
     key = tmp_path / "wbtui" / "config" / "keys" / "acme.key"
@@ -185,7 +185,7 @@ def test_connect_keeps_the_key_and_says_where(tmp_path: Path) -> None:
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
-def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
+def test_no_output_and_no_other_file_contains_the_key(tmp_path: Path) -> None:
     connect(tmp_path, "--url", "http://127.0.0.1:9")
     said = ""
     for arguments in (
@@ -205,14 +205,14 @@ def test_nothing_that_was_kept_or_said_shows_the_key(tmp_path: Path) -> None:
 def test_connect_without_a_terminal_names_the_missing_option(tmp_path: Path) -> None:
     done = wbtui(tmp_path, "connect", "--key-stdin", "--no-check", stdin=CANARY)
     assert done.returncode == 2
-    assert "--name is needed" in done.stderr
+    assert "--name is required" in done.stderr
     done = wbtui(tmp_path, "connect", "--name", "demo", "--environment", "test", "--key-stdin", stdin=CANARY)
     assert (done.returncode, "belongs to `wbtui demo`" in done.stderr) == (2, True)
     done = connect(tmp_path, stdin="")
     assert (done.returncode, "empty" in done.stderr) == (2, True)
 
 
-def test_an_unreachable_system_is_told_with_its_code(tmp_path: Path) -> None:
+def test_an_unreachable_system(tmp_path: Path) -> None:
     done = wbtui(
         tmp_path, "connect", "--name", "acme", "--url", "http://127.0.0.1:9", "--key-stdin", stdin=CANARY
     )
@@ -224,12 +224,12 @@ def test_an_unreachable_system_is_told_with_its_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["http://api.example.com", "https://u:p@api.example.com", "ftp://x", "https://x/path"]
 )
-def test_a_wrong_address_is_refused(tmp_path: Path, url: str) -> None:
+def test_an_invalid_url_is_rejected(tmp_path: Path, url: str) -> None:
     done = wbtui(tmp_path, "connect", "--name", "acme", "--url", url, "--key-stdin", stdin=CANARY)
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_offline_and_nothing_held(tmp_path: Path) -> None:
+def test_offline_without_cached_data(tmp_path: Path) -> None:
     connect(tmp_path)
     assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
     assert wbtui(tmp_path, "--offline", "show", "anna").returncode == 5
@@ -237,7 +237,7 @@ def test_offline_and_nothing_held(tmp_path: Path) -> None:
     assert wbtui(tmp_path, "journal", "--json").stdout.strip() == "[]"
 
 
-def test_clearing_the_cache_wants_a_yes(tmp_path: Path) -> None:
+def test_clearing_the_cache_needs_confirmation(tmp_path: Path) -> None:
     connect(tmp_path)
     assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
     cache = tmp_path / "wbtui" / "cache" / "connections" / "acme" / "cache.db"
@@ -248,14 +248,14 @@ def test_clearing_the_cache_wants_a_yes(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_home_that_is_not_writable(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         done = connect(tmp_path)
     finally:
         tmp_path.chmod(0o700)
     assert done.returncode == 7
-    assert "cannot be used" in done.stderr
+    assert "Cannot use" in done.stderr
 
 
 def test_a_home_that_is_a_file(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_any_locale_can_print(tmp_path: Path) -> None:
         assert done.stdout
 
 
-def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     command = f"{PYTHON} -m wbtui keys --json | head -c 10"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
@@ -290,7 +290,7 @@ def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
+def test_an_unexpected_error_is_a_crash_report_and_70(tmp_path: Path) -> None:
     code = (
         "import sys, wbtui.cli.upkeep as upkeep\n"
         "from wbtui.cli import main\n"
@@ -313,10 +313,10 @@ def test_a_fault_in_wbtui_is_a_report_and_70(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in report.read_text()
 
 
-def test_the_sandbox_says_what_is_wrong(tmp_path: Path) -> None:
+def test_invalid_options_of_the_sandbox(tmp_path: Path) -> None:
     for arguments, said in (
-        (["--now", "yesterday"], "not an instant"),
-        (["--now", "2026-11-22T10:00:00"], "no zone"),
+        (["--now", "yesterday"], "Invalid time"),
+        (["--now", "2026-11-22T10:00:00"], "has no time zone"),
         (["--key-file", str(tmp_path / "none")], "key file"),
         (["--port", "70000"], "--port"),
     ):
@@ -326,7 +326,7 @@ def test_the_sandbox_says_what_is_wrong(tmp_path: Path) -> None:
         assert done.stdout == ""
 
 
-def test_without_the_extra_the_sandbox_says_how_to_get_it(tmp_path: Path) -> None:
+def test_the_sandbox_needs_its_extra(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['starlette'] = None; sys.modules['uvicorn'] = None\n"
         "from wbtui.cli import main\n"

@@ -1,4 +1,4 @@
-"""Keys: from file, command and keyring; kept where it is said; never shown."""
+"""API keys from file, command and keyring."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def app_dirs(tmp_path: Path) -> AppDirs:
     return AppDirs.under(tmp_path)
 
 
-def test_a_secret_does_not_show_itself() -> None:
+def test_a_secret_hides_its_value() -> None:
     secret = Secret(CANARY)
     shown = [
         repr(secret),
@@ -80,13 +80,13 @@ def test_a_secret_does_not_show_itself() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n", "with blank", "ключ", "a\x00b", "\x7f", "x" * 5000])
-def test_what_is_no_key_is_refused_without_being_quoted(text: str) -> None:
+def test_an_invalid_key_is_not_quoted(text: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse_key(text)
     assert not text.strip() or text not in caught.value.sentence
 
 
-def test_a_key_file_is_read_when_only_its_owner_can(tmp_path: Path) -> None:
+def test_a_key_file_must_be_private(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(f"  {CANARY}\nsecond line\n")
     file.chmod(0o600)
@@ -96,7 +96,7 @@ def test_a_key_file_is_read_when_only_its_owner_can(tmp_path: Path) -> None:
         key_from_file(file)
     with pytest.raises(BadInput, match="No such file"):
         key_from_file(tmp_path / "none")
-    with pytest.raises(BadInput, match="plain file"):
+    with pytest.raises(BadInput, match="regular file"):
         key_from_file(tmp_path)
 
 
@@ -104,7 +104,7 @@ def python(code: str) -> str:
     return shlex.join([sys.executable, "-c", code])
 
 
-def test_a_key_command_is_asked() -> None:
+def test_a_key_command() -> None:
     assert key_from_command(python(f"print('{CANARY}')")).reveal() == CANARY
 
 
@@ -112,24 +112,24 @@ def test_a_key_command_is_asked() -> None:
     ("command", "said"),
     [
         ("", "empty"),
-        ("'unbalanced", "cannot be read"),
-        ("/no/such/program", "cannot be run"),
-        (python("import sys; sys.exit('locked')"), "ended with 1: locked"),
+        ("'unbalanced", "Cannot parse"),
+        ("/no/such/program", "Cannot run"),
+        (python("import sys; sys.exit('locked')"), "failed with exit code 1: locked"),
         (python("pass"), "empty"),
         (python("import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"), "not text"),
     ],
 )
-def test_a_key_command_that_fails_is_told(command: str, said: str) -> None:
+def test_a_key_command_that_fails(command: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         key_from_command(command)
 
 
-def test_a_key_command_that_hangs_is_ended() -> None:
+def test_a_key_command_times_out() -> None:
     with pytest.raises(BadInput, match="longer than"):
         key_from_command(python("import sys; sys.stdout.close(); import signal; signal.pause()"), seconds=0.3)
 
 
-def test_the_keyring_keeps_it_where_there_is_one(app_dirs: AppDirs) -> None:
+def test_a_key_in_the_keyring(app_dirs: AppDirs) -> None:
     ring: Keyring = Memory()
     kept = store_key("acme", Secret(CANARY), app_dirs, keyring=ring)
     assert kept.source == "keyring"
@@ -142,12 +142,12 @@ def test_the_keyring_keeps_it_where_there_is_one(app_dirs: AppDirs) -> None:
 
 
 @pytest.mark.parametrize("ring", [None, Memory(forgets=True), Memory(breaks=True)])
-def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: Memory | None) -> None:
+def test_a_key_in_a_private_file(app_dirs: AppDirs, ring: Memory | None) -> None:
     kept = store_key("acme", Secret(CANARY), app_dirs, keyring=ring)
     file = app_dirs.connection_files("acme").key
     assert kept.source == "file"
     assert str(file) in kept.sentence
-    assert "not encrypted" in kept.sentence
+    assert "unencrypted" in kept.sentence
     assert CANARY not in kept.sentence
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
@@ -160,13 +160,13 @@ def test_else_a_private_file_keeps_it_and_that_is_said(app_dirs: AppDirs, ring: 
         load_key("acme", connection("file"), app_dirs)
 
 
-def test_a_key_that_moves_to_the_keyring_leaves_no_file(app_dirs: AppDirs) -> None:
+def test_storing_in_the_keyring_deletes_the_file(app_dirs: AppDirs) -> None:
     store_key("acme", Secret(CANARY), app_dirs, keyring=None)
     store_key("acme", Secret(CANARY), app_dirs, keyring=Memory())
     assert not app_dirs.connection_files("acme").key.exists()
 
 
-def test_whereabouts_never_tell_the_key(app_dirs: AppDirs) -> None:
+def test_the_description_does_not_contain_the_key(app_dirs: AppDirs) -> None:
     assert "keyring" in describe_key_location("acme", connection("keyring"), app_dirs)
     assert "pass" in describe_key_location("acme", connection("command", key_command="pass show x"), app_dirs)
     assert str(app_dirs.connection_files("acme").key) in describe_key_location(
@@ -174,6 +174,6 @@ def test_whereabouts_never_tell_the_key(app_dirs: AppDirs) -> None:
     )
 
 
-def test_here_there_is_no_usable_keyring_or_one_of_strength() -> None:
+def test_find_keyring_returns_a_recommended_one_or_none() -> None:
     ring = find_keyring()
     assert ring is None or float(getattr(ring, "priority", 0)) >= 1

@@ -1,4 +1,4 @@
-"""Folders 0700, files 0600, whatever the umask; what is not ours is refused."""
+"""Private folders and files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mode(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("any_umask")
-def test_modes_hold_whatever_the_umask(tmp_path: Path) -> None:
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path) -> None:
     folder = private_dir(tmp_path / "a" / "b" / "c")
     assert [mode(path) for path in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
     file = private_file(folder / "cache.db")
@@ -34,7 +34,7 @@ def test_modes_hold_whatever_the_umask(tmp_path: Path) -> None:
     assert mode(folder / "settings") == 0o600
 
 
-def test_loose_modes_are_tightened_and_contents_stay(tmp_path: Path) -> None:
+def test_modes_are_tightened_and_contents_kept(tmp_path: Path) -> None:
     folder = tmp_path / "loose"
     folder.mkdir(mode=0o755)
     file = folder / "cache.db"
@@ -45,7 +45,7 @@ def test_loose_modes_are_tightened_and_contents_stay(tmp_path: Path) -> None:
     assert (mode(folder), mode(file), file.read_bytes()) == (0o700, 0o600, b"held")
 
 
-def test_links_pipes_and_second_names_are_refused(tmp_path: Path) -> None:
+def test_links_and_pipes_are_rejected(tmp_path: Path) -> None:
     real = tmp_path / "real"
     real.write_bytes(b"")
     (tmp_path / "link").symlink_to(real)
@@ -62,7 +62,7 @@ def test_links_pipes_and_second_names_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../x", "", ".", "..", "a/b", "a\nb", "x" * 64, "-x", "ä", "a b"])
-def test_names_that_are_no_folder_names(name: str) -> None:
+def test_invalid_connection_names(name: str) -> None:
     with pytest.raises(BadInput):
         AppDirs.under(Path("/x")).connection_files(name)
 
@@ -80,7 +80,7 @@ def test_connections_share_nothing() -> None:
     assert one.journal.is_relative_to(app_dirs.state)
 
 
-def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_keeps_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "settings"
     write_private(file, b"old")
 
@@ -94,9 +94,9 @@ def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pyte
     assert [path.name for path in tmp_path.iterdir()] == ["settings"]
 
 
-def test_reading_never_waits_and_never_takes_too_much(tmp_path: Path) -> None:
+def test_reading_does_not_block_and_is_limited(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="plain file"):
+    with pytest.raises(ValueError, match="regular file"):
         read_bounded(tmp_path / "pipe", 10)
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bounded(tmp_path / "file", 5) == b"12345"
@@ -104,7 +104,7 @@ def test_reading_never_waits_and_never_takes_too_much(tmp_path: Path) -> None:
         read_bounded(tmp_path / "file", 4)
 
 
-def test_loose_files_are_named_with_the_command(tmp_path: Path) -> None:
+def test_mode_problems_name_the_fix(tmp_path: Path) -> None:
     file = tmp_path / "my key"
     file.write_bytes(b"")
     file.chmod(0o640)

@@ -1,4 +1,4 @@
-"""The settings: order of sources, refusals by name, files of every bad kind."""
+"""Settings: order of sources, and invalid settings."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def load(tmp_path: Path, text: str | bytes, **environ: str) -> Settings:
     return load_settings(environ=environ, file=write(tmp_path, text))
 
 
-def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+def test_defaults(tmp_path: Path) -> None:
     settings = load_settings(environ={}, file=tmp_path / "none" / "settings.toml")
     assert (settings.hold_seconds, settings.retention_days, settings.offline) == (3.0, 30, False)
     assert settings.agent
@@ -62,7 +62,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         ("flag", None, None, "flag"),
     ],
 )
-def test_flag_beats_environment_beats_file(
+def test_options_override_environment_overrides_file(
     tmp_path: Path, flag: str | None, variable: str | None, in_file: str | None, expected: str
 ) -> None:
     file = write(tmp_path, f'agent = "{in_file}"' if in_file else "")
@@ -70,7 +70,7 @@ def test_flag_beats_environment_beats_file(
     assert load_settings({"agent": flag}, environ, file).agent == expected
 
 
-def test_sections_are_merged_member_by_member(tmp_path: Path) -> None:
+def test_sections_are_merged(tmp_path: Path) -> None:
     settings = load(tmp_path, "[timeouts]\nconnect = 1\nread = 2\n", WBTUI_TIMEOUTS__READ="7.5")
     assert (settings.timeouts.connect, settings.timeouts.read) == (1.0, 7.5)
 
@@ -79,12 +79,12 @@ def test_the_connection_may_come_from_the_environment(tmp_path: Path) -> None:
     assert load(tmp_path, ACME, WBTUI_CONNECTION="acme").default_connection == "acme"
 
 
-def test_the_only_connection_is_the_one(tmp_path: Path) -> None:
+def test_the_only_connection_is_the_default(tmp_path: Path) -> None:
     name, connection = load(tmp_path, ACME).connection()
     assert (name, connection.environment, connection.key) == ("acme", "live", "keyring")
 
 
-def test_several_connections_want_a_name(tmp_path: Path) -> None:
+def test_several_connections_need_a_name(tmp_path: Path) -> None:
     settings = load(tmp_path, ACME + '[connections.two]\nurl = "https://x.example"\nenvironment = "test"\n')
     with pytest.raises(NotConnected) as caught:
         settings.connection()
@@ -106,32 +106,30 @@ def test_several_connections_want_a_name(tmp_path: Path) -> None:
             "'key'",
         ),
         ("[timeouts]\nred = 3", "'timeouts.red'", "'read'"),
-        ("hold_seconds = 31", "hold_seconds", "Correct the file"),
-        ("hold_seconds = nan", "hold_seconds", "Correct the file"),
-        ("retention_days = 0", "retention_days", "Correct the file"),
-        ('theme = "pink"', "theme", "Correct the file"),
-        ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Correct the file"),
+        ("hold_seconds = 31", "hold_seconds", "Fix the file"),
+        ("hold_seconds = nan", "hold_seconds", "Fix the file"),
+        ("retention_days = 0", "retention_days", "Fix the file"),
+        ('theme = "pink"', "theme", "Fix the file"),
+        ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Fix the file"),
         (
             '[connections.a]\nurl="https://x"\nenvironment="moon"',
             "connections.a.environment",
-            "Correct the file",
+            "Fix the file",
         ),
         (
             '[connections.a]\nurl="https://x"\nenvironment="live"\nkey="command"',
             "key_command",
-            "Correct the file",
+            "Fix the file",
         ),
-        ("a = 1\na = 2", "not TOML", "Correct the file"),
-        ("agent = ", "not TOML", "Correct the file"),
-        ("x = " + "[" * 5000, "", "Correct the file"),
-        (b"\x00\xff\xfe\x80binary", "not UTF-8", "Correct the file"),
-        (b'agent = "\x00"', "not TOML", "Correct the file"),
-        (b"#" * 1_000_000, "larger than", "Correct the file"),
+        ("a = 1\na = 2", "not TOML", "Fix the file"),
+        ("agent = ", "not TOML", "Fix the file"),
+        ("x = " + "[" * 5000, "", "Fix the file"),
+        (b"\x00\xff\xfe\x80binary", "not UTF-8", "Fix the file"),
+        (b'agent = "\x00"', "not TOML", "Fix the file"),
+        (b"#" * 1_000_000, "larger than", "Fix the file"),
     ],
 )
-def test_a_faulty_file_is_refused_by_name(
-    tmp_path: Path, text: str | bytes, sentence: str, hint: str
-) -> None:
+def test_errors_name_the_setting(tmp_path: Path, text: str | bytes, sentence: str, hint: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, text)
     assert sentence in caught.value.sentence
@@ -146,13 +144,13 @@ def test_a_misplaced_key_is_not_quoted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ufeff" + ACME, ACME.replace("\n", "\r\n"), ""])
-def test_marks_of_other_editors_do_no_harm(tmp_path: Path, text: str) -> None:
+def test_byte_order_mark_and_line_endings(tmp_path: Path, text: str) -> None:
     assert load(tmp_path, text).agent == (
         "Jo Fields" if text else load_settings(environ={}, file=tmp_path / "-").agent
     )
 
 
-def test_no_plain_file_no_settings(tmp_path: Path) -> None:
+def test_the_file_must_be_a_regular_file(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)
     for file in (pipe, tmp_path):
@@ -169,7 +167,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         load_settings(environ={}, file=file)
 
 
-def test_a_file_others_may_change_is_refused_with_the_command(tmp_path: Path) -> None:
+def test_a_file_writable_by_others_is_rejected(tmp_path: Path) -> None:
     file = write(tmp_path, ACME, 0o666)
     with pytest.raises(SettingsError) as caught:
         load_settings(environ={}, file=file)
@@ -178,7 +176,7 @@ def test_a_file_others_may_change_is_refused_with_the_command(tmp_path: Path) ->
     assert load_settings(environ={}, file=file).theme == "light"
 
 
-def test_unknown_variables_are_refused_by_name(tmp_path: Path) -> None:
+def test_unknown_variables_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="WBTUI_AGNET") as caught:
         load(tmp_path, "", WBTUI_AGNET="x")
     assert "WBTUI_AGENT" in caught.value.hint
@@ -189,7 +187,7 @@ def test_unknown_variables_are_refused_by_name(tmp_path: Path) -> None:
     assert load(tmp_path, "", WBTUI_OFFLINE="1", PATH="/bin", WBTUI_HOME="/x").offline is True
 
 
-def test_home_is_one_folder_for_all(tmp_path: Path) -> None:
+def test_home_contains_all_folders(tmp_path: Path) -> None:
     app_dirs = find_app_dirs({"WBTUI_HOME": str(tmp_path)})
     assert {place.parent for place in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs)} == {
         tmp_path
@@ -198,7 +196,7 @@ def test_home_is_one_folder_for_all(tmp_path: Path) -> None:
         find_app_dirs({"WBTUI_HOME": "relative/home"})
 
 
-def test_side_doors_are_closed() -> None:
+def test_library_variables_are_removed() -> None:
     environ = {
         "TEXTUAL_LOG": "/x",
         "TEXTUAL_SCREENSHOT_PATH": "y",
@@ -218,16 +216,14 @@ def test_colour_and_terminal() -> None:
     assert terminal_type({}) == ""
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_frozen() -> None:
     settings = Settings(connections={"a": ConnectionSettings(url="https://x", environment="test")})
     with pytest.raises(ValueError, match="frozen"):
         settings.agent = "x"  # type: ignore[misc]
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_settings_or_a_settings_error(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
+def test_any_text_is_valid_or_a_settings_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     file = tmp_path_factory.getbasetemp() / "any.toml"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     file.chmod(0o600)

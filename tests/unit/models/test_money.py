@@ -1,4 +1,4 @@
-"""Money is exact: parsing, rounding, the arithmetic of the definitions, and its way through JSON."""
+"""Money: parsing, rounding, arithmetic and JSON."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_parses_major_units(text: str, currency: str, minor: int) -> None:
         ("1", ""),
     ],
 )
-def test_refuses_what_is_no_exact_amount(text: str, currency: str) -> None:
+def test_rejects_inexact_amounts(text: str, currency: str) -> None:
     with pytest.raises(MoneyError):
         Money.parse(text, currency)
 
@@ -70,7 +70,7 @@ def test_refuses_what_is_no_exact_amount(text: str, currency: str) -> None:
 @pytest.mark.parametrize(
     "value", [22.4, 22, "22.40", None, {"amount": 22.4, "currency": "eur"}, {"amount": "1"}]
 )
-def test_json_takes_only_text_and_currency(value: object) -> None:
+def test_json_accepts_only_text_and_currency(value: object) -> None:
     with pytest.raises(ValueError):
         WIRE.validate_python(value)
 
@@ -85,11 +85,11 @@ def test_json_takes_only_text_and_currency(value: object) -> None:
         (Money(1200, "chf"), "CHF 12.00"),
     ],
 )
-def test_shown_to_people(money: Money, shown: str) -> None:
+def test_display_form(money: Money, shown: str) -> None:
     assert str(money) == shown
 
 
-def test_currencies_never_mix() -> None:
+def test_currencies_cannot_be_combined() -> None:
     euro, dollar = Money(1, "eur"), Money(1, "usd")
     for mixed in (
         lambda: euro + dollar,
@@ -100,15 +100,6 @@ def test_currencies_never_mix() -> None:
         with pytest.raises(MoneyError):
             mixed()
     assert per_currency([euro, dollar, euro]) == {"eur": Money(2, "eur"), "usd": dollar}
-
-
-def test_the_vectors_of_proration() -> None:
-    old, new = Money(2000, "eur"), Money(4000, "eur")
-    assert (new.prorated(21, 31), old.prorated(21, 31)) == (Money(2710, "eur"), Money(1355, "eur"))
-    assert Money(2000, "eur").prorated(15, 30) - Money(1000, "eur").prorated(15, 30) == Money(500, "eur")
-    for days, of_days in ((1, 0), (-1, 30), (31, 30)):
-        with pytest.raises(MoneyError):
-            old.prorated(days, of_days)
 
 
 @given(st.integers(-(10**18), 10**18), st.integers(1, 10**9))
@@ -131,7 +122,7 @@ def test_times_is_half_even_of_the_exact_product(money: Money, factor: Decimal) 
     assert money.times(factor).minor == div_half_even(product, 10_000)
 
 
-def test_floats_and_bools_are_no_minor_units() -> None:
+def test_floats_and_bools_are_rejected() -> None:
     for wrong in (1.0, True, "1"):
         with pytest.raises(MoneyError):
             Money(wrong, "eur")  # type: ignore[arg-type]

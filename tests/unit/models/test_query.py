@@ -1,4 +1,4 @@
-"""The search grammar: understands what it can, names the rest, never raises; folding meets in the middle."""
+"""Search parser, filter editing and text folding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wbtui.models.query import FILTERS, SORTS, Filter, Query, Sort, filter_value
 PLANS = {"plan": ("Free", "Pro", "Business", "Scale Plus")}
 
 
-def test_words_phrases_filters_and_sort_are_told_apart() -> None:
+def test_words_phrases_filters_and_sort() -> None:
     query = parse('anna "lumen labs" plan:Pro,business -plan:free is:past_due sort:-owes')
     assert query.words == ("anna",)
     assert query.phrases == ("lumen labs",)
@@ -40,7 +40,7 @@ def test_status_has_synonyms(typed: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("field", SORTS)
-def test_every_sort_goes_both_ways(field: str) -> None:
+def test_every_sort_has_two_directions(field: str) -> None:
     assert parse(f"sort:{field}").sort == Sort(field)
     assert parse(f"sort:-{field}").sort == Sort(field, descending=True)
 
@@ -48,18 +48,18 @@ def test_every_sort_goes_both_ways(field: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "nearest"),
     [
-        ("pln:pro", "There is no filter pln:", "plan:"),
+        ("pln:pro", "Unknown filter pln:", "plan:"),
         ("is:pastdoo", "is: has no value pastdoo.", "past_due"),
         ("status:frosen", "status: has no value frosen.", "frozen"),
         ("plan:bussiness", "plan: has no value bussiness.", "Business"),
         ("sort:nam", "Cannot sort by nam.", "name"),
         ("plan:", "plan: needs a value, for example plan:pro,business", None),
         ("sort:", "sort: needs a field, for example sort:-owes", None),
-        ("-", "Nothing to search for in this.", None),
-        ('"anna', 'The closing " is missing.', None),
+        ("-", "There is nothing to search for here.", None),
+        ('"anna', 'Missing closing ".', None),
     ],
 )
-def test_what_is_not_understood_is_marked_and_the_rest_applies(
+def test_invalid_parts_are_problems_and_the_rest_applies(
     text: str, message: str, nearest: str | None
 ) -> None:
     query = parse(f"schmidt {text}", known=PLANS)
@@ -75,11 +75,11 @@ def test_one_wrong_value_leaves_the_others() -> None:
     assert len(query.problems) == 1
 
 
-def test_an_unknown_plan_is_taken_as_typed_while_plans_are_not_known() -> None:
+def test_any_plan_is_accepted_while_plans_are_unknown() -> None:
     assert parse("plan:Whatever").filters == (Filter("plan", ("Whatever",)),)
 
 
-def test_a_long_paste_is_cut_and_said() -> None:
+def test_long_text_is_cut_and_reported() -> None:
     query = parse("x" * 10_001)
     assert any("10,000" in problem.message for problem in query.problems)
     many = parse("word " * 2_000)
@@ -89,15 +89,15 @@ def test_a_long_paste_is_cut_and_said() -> None:
 
 @settings(max_examples=examples(200))
 @given(st.text(max_size=60) | st.text('abplan:is,"- *^()NEAR\x00\u202e🎉\ud800', max_size=60))
-def test_reading_never_raises_and_marks_stay_inside(text: str) -> None:
+def test_parsing_never_raises_and_problems_are_within_the_text(text: str) -> None:
     query = parse(text)
     assert all(0 <= p.start <= p.end <= len(text) for p in query.problems)
     assert all(fold_chunk(word) for word in query.words)
     assert all(wanted.name in FILTERS and wanted.values for wanted in query.filters)
 
 
-# ── writing ──
-def test_a_filter_is_written_as_a_person_types_it() -> None:
+# ── editing ──
+def test_setting_a_filter() -> None:
     assert with_filter("anna", "plan", ["pro", "business"]) == "anna plan:pro,business"
     assert with_filter("anna plan:pro x", "plan", ["Scale Plus"]) == 'anna plan:"Scale Plus" x'
     assert with_filter("anna plan:pro x", "plan", []) == "anna x"
@@ -106,7 +106,7 @@ def test_a_filter_is_written_as_a_person_types_it() -> None:
     assert with_filter("plan:a -plan:b plan:c", "plan", ["d"]) == "plan:d -plan:b"
 
 
-def test_values_are_read_back() -> None:
+def test_filter_values() -> None:
     text = 'anna plan:"Scale Plus",pro status:frozen -plan:free'
     assert filter_values(text, "plan") == ("Scale Plus", "pro")
     assert filter_values(text, "-plan") == ("free",)
@@ -122,7 +122,7 @@ _VALUES = st.lists(
 
 @settings(max_examples=examples(100))
 @given(st.text(max_size=40), _NAMES, _VALUES)
-def test_writing_a_filter_changes_nothing_else(text: str, name: str, values: list[str]) -> None:
+def test_setting_a_filter_keeps_the_rest(text: str, name: str, values: list[str]) -> None:
     # An open quote swallows what is appended, for a person as for us.
     text = text.replace('"', "")
     before, after = parse(text), parse(with_filter(text, name, values))
@@ -137,7 +137,7 @@ def test_writing_a_filter_changes_nothing_else(text: str, name: str, values: lis
 
 @settings(max_examples=examples(100))
 @given(st.text("ab plan:", max_size=20), st.lists(st.sampled_from(["Pro", "Scale Plus", "a,b"]), unique=True))
-def test_what_was_written_is_read_back(text: str, values: list[str]) -> None:
+def test_filter_values_round_trip(text: str, values: list[str]) -> None:
     assert filter_values(with_filter(text, "plan", values), "plan") == tuple(values)
 
 
@@ -155,11 +155,11 @@ def test_what_was_written_is_read_back(text: str, values: list[str]) -> None:
         ("An\u200bna", "\u202eAnna\u202c", "anna"),
     ],
 )
-def test_spellings_meet(same: tuple[str, ...]) -> None:
+def test_spellings_fold_to_the_same_word(same: tuple[str, ...]) -> None:
     assert len({fold_chunk(text) for text in same}) == 1
 
 
-def test_punctuation_divides_and_may_be_left_out() -> None:
+def test_punctuation_separates_words_and_may_be_omitted() -> None:
     assert fold_chunk("O'Brien") == fold_chunk("o’brien") == ("o", "brien")
     assert squash("O'Brien") == squash("obrien")
     assert fold_chunk("山田") == ("山", "田")
@@ -168,14 +168,14 @@ def test_punctuation_divides_and_may_be_left_out() -> None:
 
 @settings(max_examples=examples(150))
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12), st.integers(1, 12))
-def test_what_is_typed_so_far_folds_to_a_beginning(word: str, typed: int) -> None:
+def test_folding_preserves_prefixes(word: str, typed: int) -> None:
     whole, begun = squash(word), squash(word[:typed])
     assert whole.startswith(begun)
 
 
 @settings(max_examples=examples(150))
 @given(st.text(max_size=100))
-def test_folding_is_total_and_settles(text: str) -> None:
+def test_folding_never_raises_and_is_idempotent(text: str) -> None:
     words = [word for piece in text.split() for word in fold_chunk(piece)]
     assert all(word and word.isalnum() and len(word) <= 64 for word in words)
     assert len(sort_key(text)) <= 60

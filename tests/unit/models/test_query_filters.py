@@ -1,4 +1,4 @@
-"""Filters that compare: amounts, dates, times from today, ages and counts become spans of whole numbers."""
+"""Filters with operators, and completion."""
 
 from __future__ import annotations
 
@@ -53,13 +53,15 @@ def only(text: str) -> Filter:
         ("ends:today", TODAY.toordinal(), TODAY.toordinal(), None),
     ],
 )
-def test_what_a_comparison_means(text: str, low: int | None, high: int | None, currency: str | None) -> None:
+def test_comparisons_become_ranges(
+    text: str, low: int | None, high: int | None, currency: str | None
+) -> None:
     found = only(text)
     assert (found.span, found.currency) == (Span(low, high), currency)
     assert only(f"-{text}").negated
 
 
-def test_an_age_counts_back_from_now() -> None:
+def test_an_age_is_relative_to_now() -> None:
     hour = only("changed<1h").span
     assert hour is not None
     assert hour.low is not None
@@ -76,7 +78,7 @@ def test_an_age_counts_back_from_now() -> None:
         "mrr:eur>1,2,3", "refunds>many", "plan>pro", "card:12", "country:zz", "has:money", "sub:gone",
     ],
 )  # fmt: skip
-def test_what_cannot_be_compared_is_marked_and_the_rest_applies(text: str) -> None:
+def test_invalid_operands_are_problems_and_the_rest_applies(text: str) -> None:
     query = parse(f"anna {text} is:active", now=NOW)
     assert query.words == ("anna",)
     assert query.filters == (Filter("is", ("active",)),)
@@ -85,14 +87,14 @@ def test_what_cannot_be_compared_is_marked_and_the_rest_applies(text: str) -> No
     assert problem.message
 
 
-def test_the_nearest_name_is_offered() -> None:
+def test_the_most_similar_name_is_suggested() -> None:
     assert parse("ows>100").problems[0].nearest == "owes"
     assert parse("contry:de").problems[0].nearest == "country:"
     assert parse("sub:cancled").problems[0].nearest in ("canceled", "cancelled")
     assert parse("a<b").words == ("a<b",)
 
 
-def test_without_a_day_nothing_is_guessed() -> None:
+def test_relative_filters_need_the_date() -> None:
     for text in ("renews<7d", "changed<1h", "card:expired", "invoice:overdue", "payment:failed_today"):
         query = parse(text)
         assert query.filters == ()
@@ -100,7 +102,7 @@ def test_without_a_day_nothing_is_guessed() -> None:
         assert parse(text, now=NOW).problems == ()
 
 
-def test_refunds_that_wait_for_long_are_written_three_ways() -> None:
+def test_three_forms_of_the_age_of_pending_refunds() -> None:
     then = Span(
         None, (NOW - timedelta(days=10) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     )
@@ -111,7 +113,7 @@ def test_refunds_that_wait_for_long_are_written_three_ways() -> None:
     assert parse("refunds:pending>3", now=NOW).filters[0].span == Span(4, None)
 
 
-def test_every_example_is_understood() -> None:
+def test_every_example_is_valid() -> None:
     for spec in FILTERS.values():
         for example in (spec.example, *(f"{spec.name}{offer}" for offer in spec.suggestions)):
             query = parse(example, now=NOW)
@@ -119,7 +121,7 @@ def test_every_example_is_understood() -> None:
             assert [found.name for found in query.filters] == [spec.name]
 
 
-def test_comparisons_are_written_and_read_back() -> None:
+def test_comparisons_round_trip() -> None:
     assert with_filter("anna", "owes", [">100"]) == "anna owes>100"
     assert with_filter("anna owes>100 x", "owes", ["eur>5"]) == "anna owes:eur>5 x"
     assert filter_values("owes:eur>5 since>2025", "owes") == ("eur>5",)
@@ -129,7 +131,7 @@ def test_comparisons_are_written_and_read_back() -> None:
 
 @settings(max_examples=300)
 @given(st.decimals(0, 10**9, places=2), st.sampled_from(["{}", "{},{}", "€{}", "{}eur"]))
-def test_amounts_are_read_however_written(amount: Decimal, form: str) -> None:
+def test_amount_formats(amount: Decimal, form: str) -> None:
     plain = f"{amount:.2f}"
     text = form.replace("{},{}", plain.replace(".", ",")).replace("{}", plain)
     found = read_amount(text)
@@ -142,7 +144,7 @@ def test_amounts_are_read_however_written(amount: Decimal, form: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "1,2,3", "1.2.3.4", "12,34,567", "eur", "€", "49.", "1e5", "a1", "€1usd"]
 )
-def test_what_is_no_amount(text: str) -> None:
+def test_invalid_amounts(text: str) -> None:
     assert read_amount(text) is None
 
 
@@ -157,7 +159,7 @@ def test_what_is_no_amount(text: str) -> None:
         st.text("0123456789.,-dhwy€eur\x00٣ ", max_size=12) | st.text(max_size=12),
     )
 )
-def test_reading_a_comparison_never_raises(text: str) -> None:
+def test_parsing_a_comparison_never_raises(text: str) -> None:
     query = parse(text, now=NOW)
     for found in query.filters:
         if found.span is not None:
@@ -194,13 +196,13 @@ def test_a_completion_replaces_what_it_completes() -> None:
     assert offer.sentence
 
 
-def test_a_word_is_offered_nothing_before_two_letters_of_a_filter_are_there() -> None:
+def test_filters_are_suggested_from_two_letters_on() -> None:
     assert inserts("p") == inserts("anna r") == inserts("-o") == inserts("smith") == []
     assert inserts("-pl") == ["-plan:"]
     assert inserts('"plan') == []
 
 
-def test_another_word_for_a_value_finds_it_and_a_value_that_stands_there_is_not_offered() -> None:
+def test_synonyms_complete_and_used_values_are_not_suggested() -> None:
     assert inserts("is:over") == ["past_due"]
     assert inserts("is:past_due") == inserts("is:overdue") == inserts("plan:pro", plan=("Pro",)) == []
     assert inserts("plan:pro", plan=("Pro", "Pro Plus")) == ['"Pro Plus"']
@@ -221,9 +223,7 @@ def test_another_word_for_a_value_finds_it_and_a_value_that_stands_there_is_not_
         ("zzzz:x", None),
     ],
 )
-def test_what_is_not_understood_is_offered_as_the_nearest_that_would_be(
-    text: str, corrected: str | None
-) -> None:
+def test_unknown_names_are_completed_to_the_most_similar(text: str, corrected: str | None) -> None:
     offers = complete(text, len(text))
     if corrected is None:
         assert offers == ()
@@ -236,7 +236,7 @@ def test_what_is_not_understood_is_offered_as_the_nearest_that_would_be(
 
 @settings(deadline=None)
 @given(st.text(max_size=30), st.sampled_from(["plan:", "-plan:", "anna plan:Other,"]))
-def test_a_plan_of_any_name_is_offered_so_that_it_is_understood(name: str, before: str) -> None:
+def test_completed_plan_names_are_valid(name: str, before: str) -> None:
     for offer in complete(before, len(before), {"plan": [name]}):
         query = parse(offer.applied(before), known={"plan": [name, "Other"]})
         if squash(name) and squash(name) != squash("other"):
@@ -247,7 +247,7 @@ def test_a_plan_of_any_name_is_offered_so_that_it_is_understood(name: str, befor
 @settings(deadline=None)
 @given(st.text(max_size=30) | st.builds("{}{}".format, st.sampled_from(["is:", "plam", "-cuntry:", "sort:-"]),
        st.text(max_size=12)))  # fmt: skip
-def test_no_offer_leaves_the_text_as_it_is_or_touches_what_stands_elsewhere(text: str) -> None:
+def test_completions_change_only_their_range(text: str) -> None:
     for offer in complete(text, len(text), {"plan": ["Pro"], "country": ["DE"]}):
         after = offer.applied(text)
         assert after != text

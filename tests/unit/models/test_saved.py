@@ -1,4 +1,4 @@
-"""Saved searches are known again by their text; marks hold as long as they say; days are read strictly."""
+"""Saved searches, marks and snooze dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 22)
 MINE = SavedSearch("saved:1", "My Berliners", "plan:pro  berlin")
 
 
-def test_a_typed_query_is_known_as_the_saved_one_whatever_its_order_and_blanks() -> None:
+def test_finding_a_saved_search_ignores_sort_and_whitespace() -> None:
     assert find_saved_search(" plan:pro berlin sort:-owes ", [*BUILT_IN, MINE]) is MINE
     assert find_saved_search("is:past_due", BUILT_IN).name == "Past due"
     own = find_saved_search("plan:pro  anna", [MINE])
@@ -31,7 +31,7 @@ def test_a_typed_query_is_known_as_the_saved_one_whatever_its_order_and_blanks()
     assert find_saved_search("  sort:name", [MINE]).name == ALL_CUSTOMERS
 
 
-def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None:
+def test_marks_apply_for_their_time() -> None:
     done = Mark("cus_1", TODAY)
     assert done.applies_on(TODAY) and done.applies_on(TODAY + timedelta(days=400))
     assert done.applies_on(TODAY, daily=True) and not done.applies_on(TODAY + timedelta(days=1), daily=True)
@@ -42,8 +42,8 @@ def test_done_holds_for_good_or_for_the_day_and_a_snooze_until_its_day() -> None
 
 def test_names_are_checked() -> None:
     assert check_name("  Two   words ", [MINE]) == "Two words"
-    assert check_name("my berliners", [MINE], besides=MINE.id) == "my berliners"
-    for name, says in ((" ", "Give it a name"), ("x" * 61, "At most 60"), ("MY berliners", "already")):
+    assert check_name("my berliners", [MINE], renamed_id=MINE.id) == "my berliners"
+    for name, says in ((" ", "Enter a name"), ("x" * 61, "at most 60"), ("MY berliners", "already")):
         with pytest.raises(BadInput, match=says):
             check_name(name, [MINE])
 
@@ -57,25 +57,25 @@ def test_names_are_checked() -> None:
         ("+1 day", date(2026, 11, 23)),
     ],
 )
-def test_days_as_people_write_them(typed: str, day: date) -> None:
+def test_snooze_dates(typed: str, day: date) -> None:
     assert read_day(typed, TODAY) == day
 
 
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "A date, please"), ("soon", "A date, please"), ("2026-02-30", "no such day"),
-        ("9999d", "a year ahead"), ("2026-11-22", "not after today"), ("2028-01-01", "a year ahead"),
-        ("0d", "not after today"), ("0.0.0000", "no such day"),
+        ("", "Enter a date such as"), ("soon", "Enter a date such as"), ("2026-02-30", "does not exist"),
+        ("9999d", "within a year"), ("2026-11-22", "after today"), ("2028-01-01", "within a year"),
+        ("0d", "after today"), ("0.0.0000", "does not exist"),
     ],
 )  # fmt: skip
-def test_days_that_cannot_be_meant(typed: str, says: str) -> None:
+def test_invalid_snooze_dates(typed: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         read_day(typed, TODAY)
 
 
 @given(st.text(max_size=30))
-def test_whatever_is_typed_is_a_later_day_or_refused(typed: str) -> None:
+def test_any_text_is_a_later_date_or_rejected(typed: str) -> None:
     try:
         day = read_day(typed, TODAY)
     except BadInput:

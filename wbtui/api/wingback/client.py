@@ -1,4 +1,4 @@
-"""Wingback as a billing system: one client for two dialects, the portal extension or the plain calls."""
+"""Wingback client. Uses the portal extension if the server offers it, else the documented API."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ENVIRONMENTS = {".demo.": Environment.DEMO, ".test.": Environment.TEST}
 
 
 class WingbackClient:
-    """A `BillingAPI`. Belongs to the event loop that first uses it."""
+    """Implementation of `BillingAPI` for Wingback."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class WingbackClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Raises BadInput for an address or key that cannot be one. `sleep` and `transport` are for tests."""
+        """Raises BadInput for an invalid URL or key. `sleep` and `transport` are for tests."""
         self._http = Http(
             normal_origin(base_url),
             Secret(key),
@@ -71,9 +71,9 @@ class WingbackClient:
     def origin(self) -> str:
         return self._http.origin
 
-    # ── which dialect ──
+    # ── discovery ──
     async def discover(self) -> System:
-        """Asks anew each time: also the probe whether the link is back."""
+        """Return the system. Not cached, so that it also serves as a connection check."""
         answer = await self._http.read("GET", "/x/v1")
         if answer.status == 404:
             self._system = await self._discover_plain()
@@ -87,8 +87,8 @@ class WingbackClient:
         answer = await self._http.read("GET", "/v1/c/customer", params={"status": "active", "limit": "20"})
         if answer.status in (404, 405):
             raise errors.BadAnswer(
-                f"{urlsplit(self.origin).netloc} answers, but knows none of Wingback's calls.",
-                hint="Check the address of the connection; the key was not judged.",
+                f"{urlsplit(self.origin).netloc} is not a Wingback server.",
+                hint="Check the URL of the connection. The API key was not checked.",
                 request_id=answer.request_id,
             )
         body = faults.body_of(answer)
@@ -131,10 +131,10 @@ class WingbackClient:
         system = await self._known()
         if not system.can(part.capability):
             raise errors.NotOffered(
-                f"{part.title}: {system.disabled_reason(part.capability) or 'not offered.'}", hint=""
+                f"{part.title}: {system.disabled_reason(part.capability) or 'not supported.'}", hint=""
             )
         if part.name != PLANS.name and not owner:
-            raise errors.BadInput("This is not an id.")
+            raise errors.BadInput("Invalid ID.")
         return await (await self._dialect()).read(part, owner)
 
     # ── actions ──
@@ -153,7 +153,7 @@ class WingbackClient:
         return Intent(key=key, action=action, preview=preview, body=body)
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
-        # The basis tells the dialect it was made in: no call is needed before the one that counts.
+        # The basis shows which API made the preview: no request is needed before the action.
         dialect = self._plain if intent.preview.basis.startswith(plain.BASIS) else self._extension
         return await dialect.perform(intent, on_sending)
 
@@ -171,14 +171,14 @@ class WingbackClient:
 
 
 def _environment(host: str) -> Environment:
-    """By the hosts Wingback documents; of any other nothing is known."""
+    """Return the environment of a documented Wingback host, else UNKNOWN."""
     if not host.endswith(".wingback.com"):
         return Environment.UNKNOWN
     return next((word for part, word in _ENVIRONMENTS.items() if part in f".{host}"), Environment.LIVE)
 
 
 def _usual_currency(body: Any) -> str:
-    """The most frequent currency of the contracts told, for sorting; plain Wingback names none itself."""
+    """Return the most frequent currency of the contracts, because plain Wingback has no default currency."""
     seen = Counter(
         contract.currency()
         for hit in hits_of(body)

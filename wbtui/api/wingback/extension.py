@@ -1,4 +1,4 @@
-"""The calls of the portal extension (/x/v1), with search by the documented call behind them."""
+"""Client of the portal extension (/x/v1). Search uses the documented API."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LARGEST_PAGE = 500
 
 
 class Extension:
-    """One dialect of `WingbackClient`."""
+    """Requests of `WingbackClient` to a server with the portal extension."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -65,7 +65,7 @@ class Extension:
         answer = await self._http.read("GET", path, params=params)
         return answer, faults.body_of(answer)
 
-    # ── walks ──
+    # ── lists ──
     async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
         return await self._snapshot("customers", mapping_customer.customer, cursor, limit)
 
@@ -101,7 +101,7 @@ class Extension:
             return page
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
-        """Hits of the documented search as full rows; one that went away meanwhile is left out."""
+        """Search, then fetch the customers; one deleted in between is left out."""
         answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
             ids = [hit.identity() for hit in hits_of(body)][:limit]
@@ -118,7 +118,7 @@ class Extension:
     async def read(self, part: Part[T], owner: str) -> T:
         reader = self._readers.get(part.name)
         if reader is None:
-            raise errors.NotOffered(f"This billing system has no call for {part.title.lower()}.")
+            raise errors.NotOffered(f"This billing system does not support {part.title.lower()}.")
         found: T = await reader(owner)
         return found
 
@@ -153,7 +153,7 @@ class Extension:
             cursor = following
             if cursor is None:
                 return tuple(found)
-        raise errors.BadAnswer("The list of invoices does not end.")
+        raise errors.BadAnswer("The list of invoices is too long.")
 
     async def _invoice(self, owner: str) -> Invoice:
         answer, body = await self._get(f"/x/v1/invoices/{segment(owner)}")
@@ -174,12 +174,12 @@ class Extension:
 
     # ── actions ──
     async def preview(self, action: Action) -> Preview:
-        """Changes nothing on the server, so it is tried again like a read."""
+        """Request a preview; retried like a read because it changes nothing."""
         body = mapping_action.to_bytes(mapping_action.action_json(action))
         answer = await self._http.read("POST", "/x/v1/previews", body=body)
-        told = faults.body_of(answer)
+        content = faults.body_of(answer)
         with faults.reading(answer):
-            return mapping_action.preview(Wire(told))
+            return mapping_action.preview(Wire(content))
 
     async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
         answer = await self._http.send_once(
@@ -214,19 +214,19 @@ class Extension:
     def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:
         if not 200 <= answer.status < 300:
             raise faults.status_error(
-                answer, write=write, read_preview=lambda told: mapping_action.preview(Wire(told))
+                answer, write=write, read_preview=lambda data: mapping_action.preview(Wire(data))
             )
         with faults.reading(answer):
             return mapping_action.outcome(Wire(answer.json()), key, kind)
 
 
 def header(key: str) -> str:
-    """The key as a header value. Raises BadInput."""
+    """Return the key as a header value. Raises BadInput."""
     if not (16 <= len(key) <= 255 and key.isascii() and key.isprintable() and " " not in key):
-        raise errors.BadInput("The key of a command is 16 to 255 visible ASCII characters.")
+        raise errors.BadInput("An idempotency key has 16 to 255 visible ASCII characters.")
     return key
 
 
-def _same(told: str, asked: str) -> None:
-    if told != asked:
-        raise Unreadable("it is about another object than the one asked for")
+def _same(found: str, requested: str) -> None:
+    if found != requested:
+        raise Unreadable("it is about another object than requested")

@@ -1,4 +1,4 @@
-"""Actions, previews and outcomes of the extension: to bytes, and back to the product's models."""
+"""Mapping of actions, previews and outcomes to and from the JSON of the extension."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ _ANSWERED = {"done": Status.DONE, "refused": Status.REFUSED, "pending": Status.P
 
 
 def action_json(action: Action) -> dict[str, Any]:
-    """The action as the extension wants it: what is not given is left out, for its requests are closed."""
+    """Return the JSON form of an action: only what was given, since the extension rejects other members."""
     return action.wire()
 
 
 def to_bytes(value: object) -> bytes:
-    """JSON in UTF-8, the same bytes for the same value; half characters become U+FFFD."""
+    """Serialize to canonical JSON in UTF-8; lone surrogates become U+FFFD."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def perform_body(action: Action, basis: str, key: str) -> bytes:
-    """The bytes of `POST /x/v1/actions`."""
+    """Return the body of `POST /x/v1/actions`."""
     return to_bytes({"key": key, "action": action_json(action), "basis": basis})
 
 
 def preview(wire: Wire) -> Preview:
-    """Never a guess: without basis or instant it is Unreadable."""
+    """Parse a preview. Raises Unreadable without its basis or times."""
     refused = wire.maybe_object("refused")
     return Preview(
         basis=wire.identity("basis", longest=LONGEST_BASIS),
@@ -94,7 +94,7 @@ def _reversible(wire: Wire | None) -> Reversible:
 
 
 def _warn(wire: Wire) -> Warn:
-    # A warning whose weight is not told asks for the confirmation.
+    # A warning without this field needs confirmation.
     return Warn(code=wire.text("code", ""), text=wire.text("text", ""), confirm=wire.flag("confirm", True))
 
 
@@ -108,15 +108,15 @@ def _lookalike(wire: Wire) -> Lookalike:
 
 
 def outcome(wire: Wire, key: str, kind: str | None = None) -> Outcome:
-    """The outcome recorded for `key`; one for another key or kind is Unreadable."""
+    """Parse an outcome. Raises Unreadable if it is for another key or kind."""
     if wire.text("key") != key:
-        raise Unreadable("it is the outcome of another command")
+        raise Unreadable("it is the outcome of another action")
     told = wire.text("kind")
     if kind is not None and told != kind:
-        raise Unreadable("it is the outcome of a command of another kind")
+        raise Unreadable("it is the outcome of another kind of action")
     status = _ANSWERED.get(wire.text("status"))
     if status is None:
-        raise Unreadable("its status is neither done, refused nor pending")
+        raise Unreadable("its status is not done, refused or pending")
     refused = wire.maybe_object("rule")
     if status is Status.REFUSED and refused is None:
         raise Unreadable("it is refused without a rule")
@@ -135,7 +135,7 @@ def outcome(wire: Wire, key: str, kind: str | None = None) -> Outcome:
 
 
 def link(text: str | None) -> str | None:
-    """A link that may be handed on. Raises Unreadable for anything but a plain http(s) address."""
+    """Validate a link. Raises Unreadable unless it is a plain http(s) URL."""
     if text is None:
         return None
     if (
@@ -144,5 +144,5 @@ def link(text: str | None) -> str | None:
         or not text.isprintable()
         or " " in text
     ):
-        raise Unreadable("its link is not an address")
+        raise Unreadable("its link is not a URL")
     return text

@@ -1,11 +1,10 @@
-"""Customers and subscriptions of the extension, as the product's models."""
+"""Mapping of customers and subscriptions of the extension."""
 
 from __future__ import annotations
 
 from wbtui.api.wingback import mapping_invoice, mapping_money, mapping_plan
 from wbtui.api.wingback.wire import Wire
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
-from wbtui.models.invoice import Address
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import (
     NextCharge,
@@ -17,7 +16,7 @@ from wbtui.models.subscription import (
 
 
 def customer(wire: Wire) -> Customer:
-    """A snapshot row."""
+    """Parse a row of the customer snapshot."""
     latest_payment = wire.maybe_object("latest_payment")
     return Customer(
         id=wire.identity(),
@@ -28,7 +27,7 @@ def customer(wire: Wire) -> Customer:
         emails=emails(wire),
         reference=wire.maybe_text("reference"),
         status=wire.word("status", CustomerStatus),
-        address=address(wire.maybe_object("address")),
+        address=mapping_invoice.address(wire.maybe_object("address")),
         vat_id=wire.maybe_text("vat_id"),
         notes=wire.maybe_text("notes"),
         metadata=wire.text_map("metadata"),
@@ -51,29 +50,13 @@ def customer(wire: Wire) -> Customer:
 
 
 def emails(wire: Wire) -> tuple[Email, ...]:
-    """A list of {label, address} or a map from label to address."""
+    """Parse a list of {label, address}, or a map of labels to addresses."""
     value = wire.data.get("emails")
     if isinstance(value, dict):
         pairs = wire.text_map("emails").items()
         return tuple(Email(label=label, address=found) for label, found in pairs if found)
     items = [(item.text("label", ""), item.maybe_text("address")) for item in wire.objects("emails")]
     return tuple(Email(label=label, address=found) for label, found in items if found)
-
-
-def address(wire: Wire | None) -> Address | None:
-    """None where nothing of it is told."""
-    if wire is None:
-        return None
-    found = Address(
-        line_1=wire.text("line_1", ""),
-        line_2=wire.maybe_text("line_2") or None,
-        zip=wire.text("zip", ""),
-        city=wire.text("city", ""),
-        state=wire.maybe_text("state") or None,
-        country=wire.text("country", ""),
-    )
-    told = (found.line_1, found.line_2, found.zip, found.city, found.state, found.country)
-    return found if any(told) else None
 
 
 def next_charge(wire: Wire | None) -> NextCharge | None:

@@ -1,4 +1,4 @@
-"""Discovery, the change feed and the timeline of the extension, as the product's models."""
+"""Mapping of discovery, change feed and timeline of the extension."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.models.capability import Environment, System
 
 
 def system(wire: Wire) -> System:
-    """The extension as discovery tells it. The row of a customer is offered wherever discovery is."""
+    """Parse discovery. Every extension offers `read.customer`."""
     merchant = wire.maybe_object("merchant")
     return System(
         environment=wire.word("environment", Environment),

@@ -1,4 +1,4 @@
-"""Invoices of the extension, row and whole, as the product's models."""
+"""Mapping of invoices of the extension."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ from wbtui.models.invoice import (
 )
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.plan import Strategy
+
+
+def address(wire: Wire | None) -> Address | None:
+    """Return the address, None if it is empty."""
+    if wire is None:
+        return None
+    found = Address(
+        line_1=wire.text("line_1", ""),
+        line_2=wire.maybe_text("line_2") or None,
+        zip=wire.text("zip", ""),
+        city=wire.text("city", ""),
+        state=wire.maybe_text("state") or None,
+        country=wire.text("country", ""),
+    )
+    return found if found.lines() else None
 
 
 def _brief(wire: Wire) -> dict[str, Any]:
@@ -52,9 +67,6 @@ def row(wire: Wire) -> InvoiceRow:
 
 
 def invoice(wire: Wire) -> Invoice:
-    from wbtui.api.wingback.mapping_customer import address  # they name each other
-
-    bill_to: Address | None = address(wire.maybe_object("bill_to"))
     owner = wire.identity("customer_id")
 
     def parts(name: str) -> Iterator[Wire]:
@@ -86,7 +98,7 @@ def invoice(wire: Wire) -> Invoice:
         refunds=tuple(mapping_money.refund(item) for item in parts("refunds")),
         credit_notes=tuple(mapping_money.credit_note(item) for item in parts("credit_notes")),
         emails=tuple(_mail(item) for item in wire.objects("emails")),
-        bill_to=bill_to,
+        bill_to=address(wire.maybe_object("bill_to")),
         vat_id=wire.maybe_text("vat_id"),
     )
 

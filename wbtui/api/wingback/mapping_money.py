@@ -1,4 +1,4 @@
-"""Payments, refunds, payment methods, credits and wallets of the extension, as the product's models."""
+"""Mapping of payments, refunds, payment methods, credits and wallets of the extension."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXPIRIES = (
 
 
 def expiry(text: str | None) -> str | None:
-    """YYYY-MM of an expiry as cards carry it (2026-11, 11/2026, 11/26); None when it is none of these."""
+    """Normalize a card expiry (2026-11, 11/2026, 11/26) to YYYY-MM; None for anything else."""
     for form in _EXPIRIES:
         found = form.fullmatch((text or "").strip())
         if found:

@@ -1,7 +1,6 @@
-"""The documented calls (/v1/c) as the product's models. What Wingback does not tell is None, never guessed.
+"""Mapping of the documented API (/v1/c). Fields that Wingback does not provide are None.
 
-Shapes and their gaps: the description of Wingback's API, whose pages are known only in part; so every
-member that is not an identity, a state or an amount may be missing here.
+The documentation of the API is incomplete, so every field but IDs, states and amounts may be missing.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wbtui.api.wingback.mapping_customer import address, emails
+from wbtui.api.wingback.mapping_customer import emails
+from wbtui.api.wingback.mapping_invoice import address
 from wbtui.api.wingback.mapping_money import expiry
 from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
@@ -21,14 +21,14 @@ from wbtui.models.plan import Cycle, Discount, Feature, Strategy
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
-_GONE = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 _DETAIL_KINDS = {"card": MethodKind.CARD, "sepadebit": MethodKind.SEPA_DEBIT}
 
 
 def customer(wire: Wire, standing: Wire | None = None, today: date | None = None) -> Customer:
-    """A customer; `standing` is its billing entitlement where that was asked for.
+    """Parse a customer. `standing` is the billing entitlement, if requested.
 
-    Wingback keeps no time of change: `updated_at` is the creation, the only instant it tells.
+    `updated_at` is the time of creation, because Wingback does not provide the time of the last change.
     """
     status = wire.word("status", CustomerStatus)
     created = wire.instant("created")
@@ -63,7 +63,7 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
 
 
 def _owed(standing: Wire | None, today: date | None) -> tuple[tuple[Money, ...] | None, date | None]:
-    """What is unpaid per currency, and the earliest due date before today."""
+    """Return the unpaid amount per currency, and the earliest due date before today."""
     payment = standing.maybe_object("payment") if standing else None
     if payment is None or not payment.has("unpaid_invoices_info"):
         return None, None
@@ -87,7 +87,7 @@ def _billing_status(
     overdue_since: date | None,
     today: date | None,
 ) -> BillingStatus:
-    """The first that holds, as far as the data reaches: unknown where one before it cannot be ruled out."""
+    """Return the first status that applies, UNKNOWN if the data cannot rule out an earlier one."""
     if status is CustomerStatus.INACTIVE:
         return BillingStatus.FROZEN
     if overdue_since is not None:
@@ -103,15 +103,15 @@ def _billing_status(
         return BillingStatus.ACTIVE
     if active:
         return BillingStatus.FREE
-    if any(brief.status in _GONE for brief in briefs):
+    if any(brief.status in _ENDED for brief in briefs):
         return BillingStatus.ENDED
-    # Whether Wingback lists ended contracts is not documented: none told may be none, or all ended.
+    # It is not documented whether Wingback lists ended contracts, so ENDED cannot be ruled out.
     return BillingStatus.UNKNOWN
 
 
 # ── subscriptions ────────────────────────────────────────────────────────────────────────────────
 def subscription_brief(wire: Wire) -> SubscriptionBrief:
-    """A contract summary. `amount` is Wingback's estimated price."""
+    """Parse a contract summary. `amount` is Wingback's estimated price."""
     status = wire.word("status", SubscriptionStatus)
     return SubscriptionBrief(
         id=wire.identity(),
@@ -122,7 +122,7 @@ def subscription_brief(wire: Wire) -> SubscriptionBrief:
         amount=wire.amount("amount", wire.currency()),
         start=wire.maybe_day("activation"),
         trial_end=wire.maybe_day("free_trial_end"),
-        cancel_at=None if status in _GONE else wire.maybe_day("expiration"),
+        cancel_at=None if status in _ENDED else wire.maybe_day("expiration"),
         next_charge=None,
     )
 
@@ -145,7 +145,7 @@ def subscription(wire: Wire) -> Subscription:
         units=dict(_units(features)),
         features=tuple(_feature(item) for item in features),
         discount=_discount(wire.maybe_object("discount"), brief.amount.currency),
-        end=summary.maybe_day("expiration") if brief.status in _GONE else None,
+        end=summary.maybe_day("expiration") if brief.status in _ENDED else None,
         period=_period(billing),
         period_index=billing.maybe_whole("current_period_idx") if billing else None,
         automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,
@@ -184,7 +184,7 @@ def _feature(wire: Wire) -> Feature:
 
 
 def _discount(wire: Wire | None, currency: str) -> Discount | None:
-    """Its members are not documented: id and name at least are shown."""
+    """Parse a discount, whose fields are not documented."""
     if wire is None or not wire.data:
         return None
     percent = next((name for name in ("percent", "percentage") if wire.has(name)), None)
@@ -199,7 +199,7 @@ def _discount(wire: Wire | None, currency: str) -> Discount | None:
 
 
 def _period(billing: Wire | None) -> tuple[date, date] | None:
-    """First and last day. Wingback tells instants; an end at midnight belongs to the day before."""
+    """Return the first and last day. An end at midnight belongs to the day before."""
     span = billing.maybe_object("current_period") if billing else None
     start, end = (span.maybe_instant("start"), span.maybe_instant("end")) if span else (None, None)
     if start is None or end is None:
@@ -218,18 +218,18 @@ def _trigger(value: Any) -> str | None:
 
 # ── methods, wallets, usage ──────────────────────────────────────────────────────────────────────
 def method(wire: Wire) -> PaymentMethod:
-    """Details are one member whose capitalised name tells the kind: {"Card": {…}}."""
+    """Parse a payment method. Its details have one field named after the kind: {"Card": {…}}."""
     details = wire.maybe_object("details")
     name = next(iter(details.data), "") if details else ""
-    told = details.maybe_object(name) if details and name else None
+    card = details.maybe_object(name) if details and name else None
     kind = wire.word("method_type", MethodKind)
     if kind is MethodKind.UNKNOWN:
         kind = _DETAIL_KINDS.get(name.lower(), MethodKind.UNKNOWN)
     return PaymentMethod(
         kind=kind,
-        brand=told.maybe_text("brand") if told else None,
-        last_digits=_last_digits(told),
-        expires=expiry(told.maybe_text("expiration")) if told and kind is MethodKind.CARD else None,
+        brand=card.maybe_text("brand") if card else None,
+        last_digits=_last_digits(card),
+        expires=expiry(card.maybe_text("expiration")) if card and kind is MethodKind.CARD else None,
         status=wire.word("status", MethodStatus),
         id=wire.identity(),
         version=fingerprint(wire.data),
@@ -244,16 +244,16 @@ def method(wire: Wire) -> PaymentMethod:
     )
 
 
-def _last_digits(told: Wire | None) -> str:
-    """Only of a card is the name of the member documented."""
+def _last_digits(details: Wire | None) -> str:
+    """Return the last digits; the field name is documented for cards only."""
     for name in ("last_digits", "last4", "iban_last_digits", "iban_last4"):
-        if told is not None and told.has(name):
-            return told.text(name)
+        if details is not None and details.has(name):
+            return details.text(name)
     return ""
 
 
 def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
-    """Real money held for the customer, per currency."""
+    """Parse the wallet balances of a billing entitlement."""
     payment = standing.maybe_object("payment")
     return tuple(
         Wallet(
@@ -268,7 +268,7 @@ def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
 
 
 def usage(wire: Wire) -> Iterable[UsageSeries]:
-    """The counted features of one access entitlement; the current period only, without days."""
+    """Parse the metered features of an access entitlement: current period only, without daily usage."""
     contract = wire.maybe_object("contract")
     plan = wire.maybe_object("plan")
     for feature in plan.objects("features") if plan else ():

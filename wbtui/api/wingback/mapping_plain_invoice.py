@@ -1,4 +1,4 @@
-"""Invoices of the documented calls (/v1/c) as the product's models; nothing in them is guessed."""
+"""Mapping of invoices of the documented API (/v1/c)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wbtui.api.answer import Unreadable
-from wbtui.api.wingback.mapping_customer import address
+from wbtui.api.wingback.mapping_invoice import address
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax
 from wbtui.models.money import Money, total
@@ -16,7 +16,7 @@ _WITHDRAWN = "canceled_unpaid_transaction"
 
 
 def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
-    """What row and whole share. One out of every unpaid total owes nothing; Wingback has no word for it."""
+    """Return the fields shared by row and invoice. A withdrawn invoice has an open amount of zero."""
     currency = wire.currency()
     amount = wire.amount("total", currency)
     state = wire.word("status", InvoiceState)
@@ -41,19 +41,19 @@ def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
 
 
 def row(entry: Wire) -> InvoiceRow:
-    """One entry of the list."""
+    """Parse an entry of the invoice list."""
     head = _head(entry.object("invoice"), entry.maybe_text("detailed_invoice_status"))
     paid = head["total"] if head["state"] is InvoiceState.PAID else None
     return InvoiceRow(**head, subscription_id=None, paid=paid)
 
 
 def invoice(details: Wire) -> Invoice:
-    """A whole invoice. Payments are not told: the members of its transactions are not documented."""
+    """Parse an invoice, without payments: the fields of its transactions are not documented."""
     wire = details.object("invoice")
     head = _head(wire, details.maybe_text("detailed_invoice_status"))
     currency = head["total"].currency
     lines = _lines(details, currency)
-    told_customer = details.maybe_object("customer")
+    bill_to = details.maybe_object("customer")
     subtotal, discount, tax = _sums(lines, head["total"])
     return Invoice(
         **head,
@@ -72,13 +72,13 @@ def invoice(details: Wire) -> Invoice:
         refunds=(),
         credit_notes=(),
         emails=(),
-        bill_to=address(told_customer.maybe_object("address")) if told_customer else None,
+        bill_to=address(bill_to.maybe_object("address")) if bill_to else None,
         vat_id=None,
     )
 
 
 def _lines(details: Wire, currency: str) -> tuple[Line, ...]:
-    """The members of a line are Wingback's invoice item, as far as known; one without total is not shown."""
+    """Parse the lines, whose fields are partly documented; lines without a total are left out."""
     return tuple(
         _line(item, currency) for item in details.objects("invoice_lines") if item.has("total_including_tax")
     )
@@ -122,7 +122,7 @@ def _tax(wire: Wire, money: Money | None, inclusive: bool) -> Tax | None:
 
 
 def _unit_price(wire: Wire, currency: str) -> Money | None:
-    """None where it is finer than the currency's minor unit (0.0035 a call): it is no amount of money."""
+    """Return the unit price, None if it has more decimals than the currency, such as 0.0035 per call."""
     try:
         return wire.maybe_amount("unit_price", currency)
     except Unreadable:
@@ -130,7 +130,7 @@ def _unit_price(wire: Wire, currency: str) -> Money | None:
 
 
 def _sums(lines: Sequence[Line], grand: Money) -> tuple[Money | None, Money | None, Money | None]:
-    """Subtotal, discount and tax over the lines, told only where the lines make up the invoice."""
+    """Return the sums of subtotal, discount and tax, if the lines add up to the invoice total."""
     currency = grand.currency
     if not lines or total((line.total for line in lines), currency) != grand:
         return None, None, None

@@ -1,4 +1,4 @@
-"""Plans, prices, features, discounts and usage of the extension, as the product's models."""
+"""Mapping of plans, prices, features, discounts and usage of the extension."""
 
 from __future__ import annotations
 

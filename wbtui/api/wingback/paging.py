@@ -1,4 +1,4 @@
-"""Walking lists: cursors that loop are noticed, long pages read with pauses, small reads a few at a time."""
+"""Helpers for paginated lists and concurrent reads."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST_PAGES = 1_000
-"""Of a list that is read whole in one call: more is not a list of one customer."""
-
+"""Maximum number of pages of a list that is fetched completely."""
 
 _SLICE = 16
 
@@ -21,7 +20,7 @@ _SLICE = 16
 async def map_with_pauses(
     items: Iterable[T], read: Callable[[T], R], pause: Callable[[], Awaitable[None]]
 ) -> tuple[R, ...]:
-    """`read` of every item of a page, with a pause between every few: a page takes tens of milliseconds."""
+    """Apply `read` to every item, pausing every few items: a page takes tens of milliseconds."""
     found: list[R] = []
     for item in items:
         found.append(read(item))
@@ -31,16 +30,16 @@ async def map_with_pauses(
 
 
 class CursorLoopGuard:
-    """The cursors of one walk as they followed one another."""
+    """Detects loops in the cursors of a paginated list."""
 
     def __init__(self) -> None:
         self._next: dict[str, str] = {}
         self._rows: dict[str, int] = {}
 
     def note(self, cursor: str | None, following: str | None, ids: Iterable[str] = ()) -> None:
-        """Raises Unreadable when `following` leads back to `cursor`, or this page is the one before again.
+        """Record a page. Raises Unreadable if its next cursor leads back, or if it repeats the previous page.
 
-        A cursor may be asked for twice (a retried page, a resumed walk); that is no loop.
+        Requesting the same cursor again is allowed, as for a retried page.
         """
         here = cursor or ""
         if cursor is None:
@@ -48,7 +47,7 @@ class CursorLoopGuard:
             self._rows.clear()
         rows = tuple(ids)
         if rows and self._rows.get(here) == hash(rows):
-            raise Unreadable("it repeats the page before it")
+            raise Unreadable("it repeats the previous page")
         if following is None:
             return
         self._next[here] = following
@@ -58,12 +57,12 @@ class CursorLoopGuard:
             if step is None:
                 return
             if step == here:
-                raise Unreadable("its cursor leads back to where the walk has been")
+                raise Unreadable("its cursor leads back to an earlier page")
             step = self._next.get(step)
 
 
 async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]], *, width: int = 6) -> list[R]:
-    """`call` for every item, at most `width` at a time, answers in order; the first failure stops all."""
+    """Call `call` for all items, at most `width` concurrently; the first failure cancels the others."""
     gate = asyncio.Semaphore(width)
 
     async def one(item: T) -> R:

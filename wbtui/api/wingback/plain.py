@@ -1,4 +1,4 @@
-"""Plain Wingback: the documented calls alone (/v1/c). What they cannot answer is NotOffered."""
+"""Client of the documented API (/v1/c). Raises NotOffered for everything it does not support."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from wbtui.models.usage import UsageSeries
 T = TypeVar("T")
 
 BASIS = "wingback-plain."
-"""How a basis of ours begins: a hash of the customer as it was read for the preview."""
+"""Prefix of a basis made by this client: it is followed by a hash of the customer."""
 
 CAPABILITIES = frozenset(
     {
@@ -48,11 +48,11 @@ CAPABILITIES = frozenset(
 _STATUSES = ("active", "inactive", "temporary")
 _LARGEST_PAGE = 100
 _PREVIEW_HOLDS = timedelta(minutes=15)
-_WAY_OUT = "The customer can do it in the self-serve portal: send them a fresh link (L)."
+_WAY_OUT = "The customer can do it in the self-serve portal: send them a link (L)."
 
 
 class Plain:
-    """The other dialect of `WingbackClient`."""
+    """Requests of `WingbackClient` to a server without the portal extension."""
 
     def __init__(self, http: Http, clock: Callable[[], datetime]) -> None:
         self._http = http
@@ -72,11 +72,11 @@ class Plain:
         answer = await self._http.read("GET", path, params=params)
         return answer, faults.body_of(answer)
 
-    # ── walks ──
+    # ── lists ──
     async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
-        """By customer status, one after the other: the search demands a parameter of its own.
+        """Return one page of customers, by status, because the search requires a parameter.
 
-        The cursor is ours: status, total and Wingback's cursor of that status.
+        The cursor consists of status, total and Wingback's cursor for that status.
         """
         if cursor is None:
             status, total, offset = 0, await self._count(), ""
@@ -97,7 +97,7 @@ class Plain:
             return Page(rows, here, total)
 
     async def _count(self) -> int:
-        """How many customers there are: the totals of all statuses."""
+        """Return the number of customers over all statuses."""
         total = 0
         for status in _STATUSES:
             answer, body = await self._get("/v1/c/customer", {"status": status, "limit": "1"})
@@ -122,9 +122,7 @@ class Plain:
             return Page(rows, onward, Wire(body).maybe_whole("total"))
 
     async def changes(self, since: str, limit: int) -> ChangePage:
-        raise errors.NotOffered(
-            "Plain Wingback does not tell what changed.", hint="Walk again from the start."
-        )
+        raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
         answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
@@ -135,12 +133,12 @@ class Plain:
     async def read(self, part: Part[T], owner: str) -> T:
         reader = self._readers.get(part.name)
         if reader is None:
-            raise errors.NotOffered(f"Plain Wingback offers no call for {part.title.lower()}.", hint=_WAY_OUT)
+            raise errors.NotOffered(f"Plain Wingback does not support {part.title.lower()}.", hint=_WAY_OUT)
         found: T = await reader(owner)
         return found
 
     async def customer(self, owner: str) -> Customer:
-        """With its payment standing, so that what it owes is told."""
+        """Return a customer with the amount owed from the billing entitlement."""
         (answer, wire), standing = await asyncio.gather(self._customer(owner), self._standing(owner))
         with faults.reading(answer):
             today = (answer.server_time() or self._clock()).date()
@@ -154,7 +152,7 @@ class Plain:
             return answer, wire
 
     async def _standing(self, owner: str) -> Wire | None:
-        """The billing entitlement; None for a customer that has none (no contract)."""
+        """Return the billing entitlement, None for a customer without a contract."""
         try:
             answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/billing")
         except errors.NotFound:
@@ -186,12 +184,12 @@ class Plain:
         for _ in range(MOST_PAGES):
             page = await self._invoice_page(params, cursor, loop_guard)
             if any(row.customer_id != owner for row in page.rows):
-                raise errors.BadAnswer("The list of invoices holds one of another customer.")
+                raise errors.BadAnswer("The list of invoices contains one of another customer.")
             found += page.rows
             cursor = page.next
             if cursor is None:
                 return tuple(sorted(found, key=lambda row: row.date, reverse=True))
-        raise errors.BadAnswer("The list of invoices does not end.")
+        raise errors.BadAnswer("The list of invoices is too long.")
 
     async def _invoice(self, owner: str) -> Invoice:
         answer, body = await self._get(f"/v1/c/invoice/{segment(owner)}")
@@ -207,7 +205,7 @@ class Plain:
             return tuple(sorted(found, key=lambda one: (one.order is None, one.order or 0)))
 
     async def _usage(self, owner: str) -> tuple[UsageSeries, ...]:
-        """From the access entitlement: the reference says an object, a public client reads an array."""
+        """Return usage from the access entitlement, an object or, as a public client expects, an array."""
         try:
             answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/access")
         except errors.NotFound:
@@ -225,10 +223,10 @@ class Plain:
         with faults.reading(answer):
             return mapping_plain.wallets(Wire(body), owner)
 
-    # ── the one action ──
+    # ── actions ──
     async def preview(self, action: Action) -> Preview:
         if not isinstance(action, CreatePortalLink):
-            raise errors.NotOffered("Plain Wingback offers no call for this.", hint=_WAY_OUT)
+            raise errors.NotOffered("Plain Wingback does not support this.", hint=_WAY_OUT)
         _, wire = await self._customer(action.customer_id)
         now = self._clock()
         return Preview(
@@ -239,13 +237,13 @@ class Plain:
             due_now=(),
             next_invoice=None,
             changes=(),
-            reversible=Reversible(how="no", by="A link cannot be called back; it runs out by itself."),
+            reversible=Reversible(how="no", by="A link cannot be revoked. It expires automatically."),
             documents=(),
             emails=(),
             warnings=(
                 Warn(
                     code="secret_link",
-                    text="Whoever has the link can act as the customer until it runs out.",
+                    text="Anyone with the link can act as the customer until it expires.",
                     confirm=False,
                 ),
             ),
@@ -259,10 +257,10 @@ class Plain:
         return mapping_action.to_bytes({"id": action.customer_id})
 
     async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
-        """Read again, compare, send. Between reading and sending somebody may still change the customer."""
+        """Check that the customer has not changed, then send. It may still change in between."""
         with NothingSent():
             if not isinstance(intent.action, CreatePortalLink):
-                raise errors.NotOffered("Plain Wingback offers no call for this.", hint=_WAY_OUT)
+                raise errors.NotOffered("Plain Wingback does not support this.", hint=_WAY_OUT)
             _, wire = await self._customer(intent.action.customer_id)
             if _basis(wire) != intent.preview.basis:
                 raise errors.BasisChanged(
@@ -272,29 +270,29 @@ class Plain:
         if not 200 <= answer.status < 300:
             raise faults.status_error(answer)
         with faults.reading(answer):
-            told = answer.json()
-            if not isinstance(told, str):
+            link = answer.json()
+            if not isinstance(link, str):
                 raise Unreadable("it is not a link")
             return Outcome(
                 key=intent.key,
                 kind=intent.action.kind,
                 status=Status.DONE,
-                link=mapping_action.link(told),
+                link=mapping_action.link(link),
                 at=self._clock(),
             )
 
     async def outcome_of(self, key: str) -> Outcome:
-        raise errors.NotOffered("Plain Wingback keeps no outcomes of commands.")
+        raise errors.NotOffered("Plain Wingback does not record outcomes.")
 
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
         raise errors.NotOffered("Plain Wingback has no previews whose changes could be read back.")
 
     async def abandon(self, key: str) -> Outcome:
-        raise errors.NotOffered("Plain Wingback cannot give a command up.")
+        raise errors.NotOffered("Plain Wingback cannot abandon an action.")
 
 
 class NothingSent:
-    """Around what happens before a write: whatever fails in there, the write was surely not sent."""
+    """Context manager that marks errors before a write as not sent."""
 
     def __enter__(self) -> None:
         return None
@@ -316,9 +314,9 @@ def _parse(cursor: str) -> tuple[int, int, str]:
             return place
     except ValueError:
         pass
-    raise errors.CursorExpired("This place in the list is not one of plain Wingback.")
+    raise errors.CursorExpired("The cursor is not one of plain Wingback.")
 
 
-def _same(told: str, asked: str) -> None:
-    if told != asked:
-        raise Unreadable("it is about another object than the one asked for")
+def _same(found: str, requested: str) -> None:
+    if found != requested:
+        raise Unreadable("it is about another object than requested")

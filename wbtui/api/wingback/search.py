@@ -1,4 +1,4 @@
-"""The documented customer search: what it is asked, and its page envelope."""
+"""Parameters and responses of the documented customer search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wbtui.errors import BadInput
 
 
 def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
-    """Query parameters. Raises BadInput when nothing is asked: the search demands at least one."""
+    """Return the query parameters. Raises BadInput without any: the search requires at least one."""
     asked = {
         "search": wanted.text,
         "email": wanted.email,
@@ -20,17 +20,17 @@ def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
     }
     params = {name: value for name, value in asked.items() if value}
     if not params:
-        raise BadInput("Nothing was asked for.")
+        raise BadInput("The search is empty.")
     return params | {"limit": str(min(max(limit, 1), 200))}
 
 
 def hits_of(body: object) -> Iterator[Wire]:
-    """The hits of one page."""
+    """Return the hits of one page."""
     return Wire(body).objects("hits")
 
 
 def following(body: object) -> str | None:
-    """The cursor of the next page; an empty page has none, whatever it says."""
+    """Return the cursor of the next page; an empty page has none."""
     wire = Wire(body)
     if not any(True for _ in wire.objects("hits")):
         return None

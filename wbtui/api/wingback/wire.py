@@ -1,7 +1,7 @@
-"""What the server says, read leniently: null is absent, a number may be text, what is unknown is ignored.
+"""Typed access to the JSON of a response.
 
-Lenient about form, never about meaning: an amount that is not exact, or a missing identity, is Unreadable
-with the place in the answer, so that nothing is guessed. `mapping*` turns these into the product's models.
+Lenient about form: null is absent, a number may be text, unknown fields are ignored. Strict about meaning: an
+inexact amount or a missing ID raises Unreadable with the path of the field.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _LENGTH_OF_DAY = 10
 
 
 class Wire:
-    """One JSON object of an answer. `place` says where it stands, for the error."""
+    """JSON object of a response. `place` is its path, for error messages."""
 
     __slots__ = ("_above", "_name", "data")
 
     def __init__(self, data: object, name: str = "answer", above: Wire | None = None) -> None:
-        """`name` is its place, within that of `above` where it is part of it."""
-        # The place is put together only where it is asked for: a page of a walk has ten thousand of them.
+        """`name` is its path, relative to that of `above`."""
+        # The path is built on demand only: a page has ten thousand objects.
         self._name, self._above = name, above
         if not isinstance(data, dict):
             raise Unreadable(f"{self.place} is not an object")
@@ -63,7 +63,7 @@ class Wire:
         return self._as_text(name, value)
 
     def text(self, name: str, default: str | None = None) -> str:
-        """Absent: `default`; without one Unreadable."""
+        """Return the text or `default`. Raises Unreadable if both are missing."""
         value = self.data.get(name)
         if type(value) is str and len(value) <= _LONGEST_TEXT:
             return value
@@ -75,14 +75,14 @@ class Wire:
         return found
 
     def identity(self, name: str = "id", *, longest: int = _LONGEST_ID) -> str:
-        """An opaque text that is sent back later, such as an id: never empty, of a bounded length."""
+        """Return an opaque text that is sent back later, such as an ID: not empty, of a bounded length."""
         found = self.maybe_identity(name, longest=longest)
         if found is None:
             raise self.bad(name, "is empty" if self.has(name) else "is missing")
         return found
 
     def maybe_identity(self, name: str, *, longest: int = _LONGEST_ID) -> str | None:
-        """The same where it may be absent; an empty text counts as absent."""
+        """Return such a text, or None if it is absent or empty."""
         found = self.maybe_text(name) or None
         if found is not None and len(found) > longest:
             # A later request with it would be refused as if the agent had typed something wrong.
@@ -90,7 +90,7 @@ class Wire:
         return found
 
     def identities(self, name: str) -> tuple[str, ...]:
-        """A list of ids."""
+        """Return a list of IDs."""
         found = self.texts(name)
         if any(len(item) > _LONGEST_ID for item in found):
             raise self.bad(name, f"holds an id longer than {_LONGEST_ID} characters")
@@ -106,7 +106,7 @@ class Wire:
         raise self.bad(name, "is not text")
 
     def word(self, name: str, kind: type[W]) -> W:
-        """A word of a vocabulary; one this version does not know, or none, is `unknown`."""
+        """Return an enum member, `unknown` for unknown values."""
         value = self.data.get(name)
         if type(value) is not str or len(value) > _LONGEST_WORD:
             return kind.read(value if isinstance(value, str) else None)
@@ -117,13 +117,13 @@ class Wire:
         return tuple(self._as_text(name, item) for item in self._items(name) if item is not None)
 
     def text_map(self, name: str) -> dict[str, str]:
-        """Names to texts; what is null is left out, what is nested is kept as JSON text."""
+        """Return a map of texts, without nulls; nested values become JSON text."""
         value = self.data.get(name)
         if value is None:
             return {}
         if not isinstance(value, dict):
             raise self.bad(name, "is not an object")
-        return {key: _told(item) for key, item in value.items() if item is not None}
+        return {key: _as_json_text(item) for key, item in value.items() if item is not None}
 
     # ── numbers ──
     def units(self, name: str, default: str | None = None) -> str:
@@ -135,7 +135,7 @@ class Wire:
         return found
 
     def maybe_units(self, name: str) -> str | None:
-        """An exact decimal number as text."""
+        """Return an exact decimal number as text."""
         value = self.data.get(name)
         if value is None or value == "":
             return None
@@ -183,7 +183,7 @@ class Wire:
         return found
 
     def maybe_money(self, name: str) -> Money | None:
-        """{"amount", "currency"}, exact; the amount may be a number."""
+        """Return the Money of {"amount", "currency"}; the amount may be a number."""
         value = self.data.get(name)
         if type(value) is dict:
             found = _exact(value.get("amount"), value.get("currency"))
@@ -201,7 +201,7 @@ class Wire:
             raise self.bad(name, "is not a currency") from None
 
     def amount(self, name: str, currency: str) -> Money:
-        """A bare decimal in major units of `currency`."""
+        """Return the Money of a decimal in major units of `currency`."""
         found = self.maybe_amount(name, currency)
         if found is None:
             raise self.bad(name, "is missing")
@@ -218,7 +218,7 @@ class Wire:
 
     # ── time ──
     def maybe_day(self, name: str) -> date | None:
-        """A calendar date; of an instant its UTC date."""
+        """Return a date; of a timestamp its date in UTC."""
         value = self.data.get(name)
         if type(value) is str and len(value) == _LENGTH_OF_DAY and (day := _day_of(value)) is not None:
             return day
@@ -249,7 +249,7 @@ class Wire:
         return found
 
     def _instant(self, name: str, text: str) -> datetime:
-        # A leap second is the second before it; a trailing " UTC" is seen where the format is not stated.
+        # A leap second becomes the second before it. Some timestamps end in " UTC".
         plain = text.strip().removesuffix(" UTC")
         if ":60" in plain:
             plain = re.sub(r":60(?=[.Z+-]|$)", ":59", plain)
@@ -259,10 +259,10 @@ class Wire:
                 return found
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise self.bad(name, "is not an instant") from None
+            raise self.bad(name, "is not a timestamp") from None
 
     def maybe_span(self, name: str) -> tuple[date, date] | None:
-        """First and last day: an array of two dates."""
+        """Return the first and last day of an array of two dates."""
         items = self._items(name)
         if len(items) < 2 or None in items[:2]:
             return None
@@ -279,7 +279,7 @@ class Wire:
         return value
 
     def objects(self, name: str) -> Iterator[Wire]:
-        """The objects of a list; null, absent and null members are none."""
+        """Yield the objects of a list, skipping nulls."""
         for index, item in enumerate(self._items(name)):
             if item is not None:
                 yield Wire(item, f"{name}[{index}]", self)
@@ -299,7 +299,7 @@ def money_of(wire: Wire) -> Money:
 
 
 def _exact(amount: object, currency: object) -> Money | None:
-    """An amount as it should be, decimal text and a code; None for whatever needs a second look."""
+    """Fast path for decimal text with a currency code; None if the full validation is needed."""
     if type(amount) is str and type(currency) is str and len(amount) < 40:
         try:
             return _parsed(amount, currency)
@@ -308,7 +308,7 @@ def _exact(amount: object, currency: object) -> Money | None:
     return None
 
 
-# The same amounts, words and days come again and again: what they stand for is immutable and shared.
+# Amounts, enum values and dates repeat often; the results are immutable.
 _parsed = lru_cache(maxsize=4096)(Money.parse)
 
 
@@ -319,7 +319,7 @@ def _word_of(kind: type[W], value: str) -> W:
 
 @lru_cache(maxsize=4096)
 def _day_of(text: str) -> date | None:
-    """None for whatever needs a second look."""
+    """Fast path for ISO dates; None if the full validation is needed."""
     try:
         return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
@@ -327,7 +327,7 @@ def _day_of(text: str) -> date | None:
 
 
 def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
-    """The objects of an answer that is an array; a single object counts as an array of one."""
+    """Yield the objects of a response that is an array; a single object counts as an array of one."""
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, list):
@@ -349,13 +349,13 @@ def of_customer(items: Iterable[Wire], customer_id: str) -> Iterator[Wire]:
 
 
 def fingerprint(value: object) -> str:
-    """A version for objects that come without one: a hash of what was said."""
+    """Return a hash of the JSON, as version of objects without one."""
     text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _plain(value: int | Decimal, bad: Unreadable) -> str:
-    """A number as plain decimal text, without exponent."""
+    """Format a number as decimal text without exponent."""
     if isinstance(value, int):
         if abs(value) >= 10**40:
             raise bad
@@ -365,7 +365,7 @@ def _plain(value: int | Decimal, bad: Unreadable) -> str:
     return format(value, "f")
 
 
-def _told(value: object) -> str:
+def _as_json_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, default=str, ensure_ascii=False)[:_LONGEST_TEXT]

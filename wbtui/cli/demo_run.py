@@ -1,0 +1,53 @@
+"""Runs the app on the demo's billing server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from wbtui.cli import demo_server
+from wbtui.cli.context import CliContext, Progress, say
+from wbtui.cli.demo_server import DemoOptions, DemoServer
+from wbtui.cli.opening import Target, run_app
+
+if TYPE_CHECKING:
+    from wbtui.ui.app_result import SwitchConnection
+
+
+def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
+    """Run the demo; returns the connection to switch to, None on quit. Raises DemoFailed, StoreError."""
+    app_dirs = cli.app_dirs
+    with demo_server.in_use(app_dirs, alone=options.fresh):
+        if demo_server.differs(app_dirs, options):
+            say("The demo has data for another --customers or --seed. Pass --fresh to replace it.")
+        first = not demo_server.is_filled(app_dirs)
+        server = demo_server.start(app_dirs, options)
+        try:
+            if first:
+                threading.Thread(target=_warm, name="warm", daemon=True).start()
+                _fill(server)
+                demo_server.mark_filled(app_dirs, options)
+            return run_app(cli, Target.demo(cli, server.url, server.key, now=options.now))
+        finally:
+            server.stop()
+
+
+def _warm() -> None:
+    """Import the app while the server creates the data."""
+    import wbtui.app
+    import wbtui.services.open  # noqa: F401
+
+
+def _fill(server: DemoServer) -> None:
+    """Wait for the sample data and show progress."""
+    progress = Progress()
+    try:
+        progress.show("Creating sample data …", at=time.monotonic())
+        server.wait_until_ready(
+            lambda done, total: progress.show(
+                f"Creating sample data: {done:,} of {total:,} customers", at=time.monotonic()
+            )
+        )
+    finally:
+        progress.end()

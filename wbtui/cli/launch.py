@@ -1,0 +1,61 @@
+"""`wbtui` and `wbtui open`: run the app, and again for every connection the user switches to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from wbtui.cli.context import CliContext, need_terminal, pass_cli, run
+from wbtui.cli.opening import DEMO, Target, opened, pause_garbage_collection, run_app
+from wbtui.errors import NotConnected
+
+if TYPE_CHECKING:
+    from wbtui.app import Start
+    from wbtui.ui.app_result import SwitchConnection
+
+
+def open_app(cli: CliContext, start: Start | None = None) -> None:
+    """Run the app with the selected connection, or with the connect screen if there is none yet."""
+    pause_garbage_collection()
+    need_terminal()
+    try:
+        target: Target | None = Target.chosen(cli)
+    except NotConnected:
+        if cli.connection is not None or cli.settings.connections or cli.settings.offline:
+            raise
+        target = None
+    follow(cli, run_app(cli, target, start))
+
+
+def follow(cli: CliContext, going: SwitchConnection | None) -> None:
+    """Run the app again for every connection the user switches to, until they quit."""
+    while going is not None:
+        if going.connection == DEMO and DEMO not in cli.settings.connections:
+            from wbtui.cli.demo_run import run_demo
+            from wbtui.cli.demo_server import DemoOptions
+
+            going = run_demo(cli, DemoOptions())
+        else:
+            cli = replace(cli, connection=going.connection)  # reloads the settings
+            going = run_app(cli, Target.chosen(cli))
+
+
+@click.command("open", short_help="Open the app at a customer or invoice.")
+@click.argument("wanted", metavar="CUSTOMER|INVOICE")
+@pass_cli
+def open_(cli: CliContext, wanted: str) -> None:
+    """Open the app at a customer (ID, reference, e-mail or name) or an invoice (ID or number)."""
+    need_terminal()
+    target = Target.chosen(cli)
+
+    async def find() -> Start:
+        from wbtui.app import Start
+        from wbtui.services.resolve import resolve
+
+        async with opened(cli, target) as services:
+            found = await resolve(services, wanted)
+        return Start(screen=found.kind, id=found.id)
+
+    follow(cli, run_app(cli, target, run(find())))
