@@ -87,7 +87,7 @@ class Gallery(BaseScreen):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     Gallery Horizontal { height: 3; }
-    Gallery LineTable { height: 4; }
+    Gallery VirtualTable { height: 4; }
     Gallery TextField { height: 3; }
     Gallery #framed { border: round $primary; height: 3; }
     Gallery Static { max-height: 3; }

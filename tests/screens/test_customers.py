@@ -49,7 +49,7 @@ async def test_keys_move_and_the_position_says_where() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("row 1 of 300")
         await d.press_command("search.to_list")
-        await d.expect_focus("LineTable")
+        await d.expect_focus("VirtualTable")
         for name, where in (
             ("list.down", 2), ("list.down", 3), ("list.up", 2), ("list.end", 300), ("list.top", 1),
             ("list.half_down", 1 + table(d).page // 2), ("list.half_up", 1),
@@ -116,7 +116,7 @@ async def test_letters_that_are_no_command_do_nothing_in_the_list() -> None:
     async with driver(fake_services(30)) as d:
         await d.expect_text("row 1 of 30")
         await d.press_command("search.leave")
-        await d.expect_focus("LineTable")
+        await d.expect_focus("VirtualTable")
         before = d.text()
         await d.press("x", "z", "v", "3", "Z", "at", "space")
         assert d.text() == before

@@ -57,7 +57,7 @@ async def test_the_dialog_counts_every_search_and_says_what_it_looks_for(
             await d.press_command("work_queue.look")
             await d.expect_screen("CustomersScreen")
             await d.expect_text("/  is:past_due", f"row 1 of {late}")
-            await d.expect_focus("LineTable")
+            await d.expect_focus("VirtualTable")
 
 
 async def test_walking_through_a_queue_and_setting_customers_aside(sandbox: Sandbox, tmp_path: Path) -> None:

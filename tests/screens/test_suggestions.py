@@ -59,7 +59,7 @@ async def test_offers_lie_over_the_list_which_does_not_move() -> None:
         await d.expect_focus("SearchField")
         assert box(d).value == "sort:"
         await d.press("escape")
-        await d.expect_focus("LineTable")
+        await d.expect_focus("VirtualTable")
 
 
 async def test_the_rest_of_the_first_offer_stands_behind_the_cursor_and_right_takes_it() -> None:
@@ -118,7 +118,7 @@ async def test_enter_and_down_mean_what_they_always_do_while_something_is_offere
         await d.wait_for(lambda: len(opened) == 1, "the customer opened")
         assert box(d).value == "anna is:a"
         await d.press("down")
-        await d.expect_focus("LineTable")
+        await d.expect_focus("VirtualTable")
         await d.expect_gone("▌active")
 
 
@@ -140,7 +140,7 @@ async def test_tab_leads_on_where_nothing_is_offered() -> None:
         await d.type("anna")
         await d.expect_row("▌ Anna Johansson")
         await d.press("tab")
-        await d.expect_focus("LineTable")
+        await d.expect_focus("VirtualTable")
 
 
 async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:

@@ -46,8 +46,8 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     """Modal until the outcome is there. Esc and Enter do nothing: only `u` takes back."""
 
     DEFAULT_CSS = """
-    HoldDialog > .dialog { width: 72; border: round $warning; }
-    HoldDialog .hold-says { padding: 1 0; }
+    PendingSendDialog > .dialog { width: 72; border: round $warning; }
+    PendingSendDialog .hold-says { padding: 1 0; }
     """
     SCOPE = "hold"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")

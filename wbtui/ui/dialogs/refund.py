@@ -80,7 +80,7 @@ class LineRow(Vertical):
     def amount(self) -> MoneyInput:
         return self.query_one(MoneyInput)
 
-    def on_tick_changed(self) -> None:
+    def on_check_field_changed(self) -> None:
         self.amount.display = self.ticked
 
 
@@ -217,7 +217,7 @@ class RefundDialog(FormDialog[SheetEnd]):
         if event.input.id == "refund-percent":
             self._show_sum()
 
-    def on_tick_changed(self) -> None:
+    def on_check_field_changed(self) -> None:
         self._show_sum()
         self._fit()
 

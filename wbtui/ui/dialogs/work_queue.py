@@ -87,7 +87,7 @@ class WorkQueueDialog(ModalScreen[Chosen | None], CommandHost):
     BINDINGS = bindings_for("work_queue")
     DEFAULT_CSS = """
     WorkQueueDialog .dialog { width: 84; padding: 0 1; }
-    WorkQueueDialog LineTable { margin: 0 0 1 0; }
+    WorkQueueDialog VirtualTable { margin: 0 0 1 0; }
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
     """

@@ -17,8 +17,8 @@ class CheckField(Widget, can_focus=True):
     """Space turns it. Enter does not: it goes to the next field, as everywhere in a form."""
 
     DEFAULT_CSS = """
-    Tick { height: 1; width: 1fr; }
-    Tick:focus { color: $accent; text-style: bold underline; }
+    CheckField { height: 1; width: 1fr; }
+    CheckField:focus { color: $accent; text-style: bold underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "turn", "Turn", show=False),

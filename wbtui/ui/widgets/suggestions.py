@@ -25,7 +25,7 @@ class Suggestions(Widget, can_focus=False):
     """Hidden while there is nothing to offer."""
 
     DEFAULT_CSS = f"""
-    Offers {{
+    Suggestions {{
         overlay: screen; display: none; width: {_WIDTH}; max-width: 100%; margin: 0 0 0 {_LEFT};
         background: $panel; color: $foreground;
     }}

@@ -41,11 +41,11 @@ class VirtualTable(ScrollView, CommandHost, Generic[T], can_focus=True):
         *(f"line--{tone}" for tone in TONES),
     }  # fmt: skip
     DEFAULT_CSS = """
-    LineTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
-    LineTable > .line--head { color: $text-muted; }
-    LineTable > .line--cursor { background: $row-blurred; }
-    LineTable > .line--here { background: $row; }
-    """ + "\n".join(f"LineTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
+    VirtualTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
+    VirtualTable > .line--head { color: $text-muted; }
+    VirtualTable > .line--cursor { background: $row-blurred; }
+    VirtualTable > .line--here { background: $row; }
+    """ + "\n".join(f"VirtualTable > .line--{tone} {{ color: {colour}; }}" for tone, colour in TONES.items())
 
     # More or fewer rows change the bar beside the list, not the lines in view and not the layout.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
