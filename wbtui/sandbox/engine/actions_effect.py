@@ -61,6 +61,7 @@ class Effect:
 
     versions: dict[str, str]
     lines: list[dict[str, Any]] = field(default_factory=list)
+    amount: Money | None = None
     due_now: list[Money] = field(default_factory=list)
     next_invoice: dict[str, Any] | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Effect:
         """The members of a preview, without basis and instants."""
         return {
             "lines": self.lines,
+            "amount": None if self.amount is None else self.amount.wire(),
             "due_now": [money.wire() for money in self.due_now],
             "next_invoice": self.next_invoice,
             "changes": self.changes,

@@ -91,6 +91,7 @@ def refund(context: ActionContext, body: Refund) -> Effect:
     return Effect(
         context.versions,
         lines=_shown_lines(case, refund, by_line=lines is not None),
+        amount=money,
         next_invoice=None if contract is None else priced(case.account, contract)[1],
         changes=[
             change(path, label, before[path, label], after[path, label])
