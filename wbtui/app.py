@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
+from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
 from wbtui.ui.clipboard import MAX_COPY, SAID, osc52
@@ -74,8 +75,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         start: Start = Start(),
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
+        timing: Clock | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.timing = timing or Clock()
         self._services = services
         self._settings = settings
         self._start = start
@@ -294,7 +297,7 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
                 self.exit(0)
 
         self.push_screen(
-            AskScreen("Quit wbtui?", f"This would be lost: {held}.", yes="Quit", no="Stay"), answered
+            AskScreen("Quit wbtui?", f"Discard {held} and quit?", yes="Quit", no="Stay"), answered
         )
 
     def action_open_palette(self) -> None:

@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from tests.support.patience import PATIENCE
 from wbtui.app import Start, WbtuiApp
+from wbtui.services.clock import Clock
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
@@ -161,8 +162,9 @@ async def driver(
     size: tuple[int, int] = (100, 30),
     start: Start | None = None,
     settings: Settings | None = None,
+    timing: Clock | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start())
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), timing=timing)
     async with app.run_test(size=size) as pilot:
         yield Driver(app, pilot)

@@ -90,7 +90,7 @@ async def test_a_wrong_key_is_said_and_nothing_is_kept(
         assert "api_key_wrong" not in d.text()
         assert went(d) is None
         await d.press("ctrl+q")
-        await d.expect_text("This would be lost: the key you typed")
+        await d.expect_text("Discard the key you typed and quit?")
     assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
 
 

@@ -61,6 +61,6 @@ async def test_nothing_to_refund_is_said_with_the_reason(sandbox: Sandbox, tmp_p
             await d.press_command("invoice.refund")
             await d.expect_text("■ Nothing on this invoice can be refunded.", "nothing was collected")
             await d.press("ctrl+s")
-            await d.expect_screen("RefundDialog")
+            await d.expect_screen("ActionForm")
             await d.press("escape")
             await d.expect_screen("InvoiceScreen")

@@ -27,7 +27,7 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             deaf = proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
             await s.d.press_command("sheet.commit")
             await s.d.expect_screen("OutcomeDialog")
-            await s.d.expect_text("▲ Not known yet", "Known", "Not known", "l  Look up again", "a  Give up")
+            await s.d.expect_text("▲ Outcome unknown", "l  Check status", "a  Abandon")
             assert lost.fired == 1 and deaf.fired >= 1
             proxy.disarm()
             await s.d.press_command("outcome.look_up")
@@ -46,7 +46,7 @@ async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_i
             lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
             proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
             await s.d.press_command("sheet.commit")
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
@@ -63,22 +63,22 @@ async def test_one_that_never_arrived_is_sent_again_under_its_key(sandbox: Sandb
             await s.to_sheet()
             cut = proxy.arm(Fault.CUT_BEFORE_SEND, "POST", ACTIONS)
             await s.d.press_command("sheet.commit")
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             assert cut.fired == 1
             key = (await s.services.journal.entries(1))[0].key
             await s.d.press_command("outcome.close")
             await s.d.expect_screen("InvoiceScreen")
             # Nothing new for the same purpose while that is open.
             await s.d.press_command("invoice.refund")
-            await s.d.expect_screen("RefundDialog")
+            await s.d.expect_screen("ActionForm")
             await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
             await s.to_sheet("2.00")
             await s.d.press_command("sheet.commit")
             await s.d.expect_text("▲ An earlier command is unresolved", "Nothing was sent.")
             await s.d.press("escape")
-            await s.d.expect_screen("RefundDialog")
+            await s.d.expect_screen("ActionForm")
             await s.d.press("escape")
-            await s.d.expect_text("Unsent input")
+            await s.d.expect_text("Discard this refund?")
             await s.d.press("tab", "enter")
             await s.d.expect_screen("InvoiceScreen")
             await s.d.press("J")
@@ -102,7 +102,7 @@ async def test_one_that_is_given_up_never_runs(sandbox: Sandbox, tmp_path: Path)
             await s.to_sheet()
             held = proxy.arm(Fault.HOLD, "POST", ACTIONS)
             await s.d.press_command("sheet.commit")
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
             await s.d.expect_text("■ Refused: nothing was done")
             assert held.fired == 1

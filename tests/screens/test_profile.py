@@ -119,7 +119,7 @@ async def test_names_made_to_do_harm_are_only_text(sandbox: Sandbox, tmp_path: P
 async def test_a_note_is_previewed_sent_and_seen(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, _, _customer):
         await d.press_command("profile.note")
-        await d.expect_screen("NoteDialog")
+        await d.expect_screen("ActionForm")
         await d.press_command("form.go_on")
         await d.expect_text("Write something.")
         await d.type("Called about invoices")

@@ -91,8 +91,8 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
-def read_day(typed: str, today: date) -> date:
-    """`2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is a day after today, within a year."""
+def read_day(typed: str, today: date, *, within: int = FURTHEST) -> date:
+    """Read `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is `within` days after today."""
     text = typed.strip()
     try:
         if found := _DAYS.fullmatch(text):
@@ -107,6 +107,6 @@ def read_day(typed: str, today: date) -> date:
         raise BadInput("There is no such day.") from None
     if day <= today:
         raise BadInput("That day is not after today.")
-    if day > today + timedelta(days=FURTHEST):
-        raise BadInput("At most a year ahead.")
+    if day > today + timedelta(days=within):
+        raise BadInput(f"At most {'a year' if within == FURTHEST else f'{within // 365} years'} ahead.")
     return day

@@ -35,7 +35,9 @@ class Command:
         palette: whether the palette offers it (movements are not worth a line there).
         everywhere: works inside modal dialogs and while typing, too.
         action: the method `action_<action>` of the widget or screen of that scope; empty: the id's last part.
+        args: what that method is called with.
         needs: capability of the billing system without which it is shown disabled, with the reason.
+        words: other words the palette finds it by.
     """
 
     id: str
@@ -49,7 +51,9 @@ class Command:
     palette: bool = True
     everywhere: bool = False
     action: str = ""
+    args: tuple[str, ...] = ()
     needs: str = ""
+    words: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:

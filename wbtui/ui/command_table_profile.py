@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wbtui.ui.actions.catalogue import action_commands
 from wbtui.ui.command import Command, Scope
 
 SCOPES: tuple[Scope, ...] = (
@@ -10,6 +11,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("journal", "Journal", inside=("app",)),
     Scope("connect", "Connect", inside=("app",)),
     Scope("table", "Tables", inside=("profile", "invoice", "journal", "app")),
+    Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
     Scope("sheet", "Preview sheet", modal=True),
     Scope("hold", "Held send", modal=True),
@@ -21,40 +23,11 @@ SCOPES: tuple[Scope, ...] = (
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
 
 
-def _around(scope: str, back: str) -> tuple[Command, ...]:
+def _around(scope: str, back: str, abouts: tuple[str, ...]) -> tuple[Command, ...]:
     """What profile and invoice have in common."""
     return (
         Command(f"{scope}.back", "Back", back, ("escape",), scope, bar="back"),
-        Command(
-            f"{scope}.refund",
-            "Refund",
-            "Give money back for the highlighted invoice, with a preview first.",
-            ("R",),
-            scope,
-            bar="refund",
-            danger=True,
-            needs="action.refund",
-        ),
-        Command(
-            f"{scope}.note",
-            "Add a note",
-            "A dated note under your name; the other notes stay.",
-            ("N",),
-            scope,
-            bar="note",
-            danger=True,
-            needs="action.append_note",
-        ),
-        Command(
-            f"{scope}.portal_link",
-            "Portal link",
-            "A fresh, short-lived self-serve link for the customer.",
-            ("L",),
-            scope,
-            bar="link",
-            danger=True,
-            needs="action.create_portal_link",
-        ),
+        *action_commands(scope, abouts),
         Command(
             f"{scope}.copy", "Copy", "Then a letter: id, e-mail, invoice number …", ("y",), scope, bar="copy"
         ),
@@ -107,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("table.nearer", "Ten rows up", "Ten rows up.", ("ctrl+u", "pageup"), "table", palette=False),
     Command("table.open", "Open", "Opens or explains the highlighted row.", ("enter",), "table", bar="open"),
     # ── profile ──
-    *_around("profile", "Back to the list."),
+    *_around("profile", "Back to the list.", ("customer", "subscription", "invoice")),
     *(
         Command(
             f"profile.tab_{number}",
@@ -120,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
         for number, name in enumerate(_TABS, start=1)
     ),
     # ── invoice ──
-    *_around("invoice", "Back to the profile."),
+    *_around("invoice", "Back to the profile.", ("customer", "invoice")),
     # ── journal ──
     Command("journal.back", "Back", "Closes the journal.", ("escape",), "journal", bar="back"),
     Command(
@@ -178,6 +151,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("connect.back", "Back", "Leaves without connecting.", ("escape",), "connect", bar="back"),
     # ── dialogs ──
+    Command("actions.down", "Next action", "Select the next action.", ("down",), "actions", palette=False),
+    Command(
+        "actions.up", "Previous action", "Select the previous action.", ("up",), "actions", palette=False
+    ),
+    Command("actions.back", "Close", "Close the menu.", ("escape",), "actions", bar="close", action="back"),
     Command(
         "form.go_on",
         "Preview",

@@ -39,7 +39,7 @@ class CommandHost:
         if reason is not None:
             host(cast("DOMNode", self)).tell(reason, title=f"{row.title}: not now", tone="warning")
             return
-        result = getattr(self, f"action_{row.method}")()
+        result = getattr(self, f"action_{row.method}")(*row.args)
         if isawaitable(result):
             await result
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from wbtui.services.clock import Clock
     from wbtui.services.open import Services
     from wbtui.services.queue_cursor import QueueCursor
     from wbtui.settings import Settings
@@ -33,6 +34,11 @@ class Host(Protocol):
     @property
     def synced_at(self) -> datetime | None:
         """When held data was last brought up to date in this run."""
+        ...
+
+    @property
+    def timing(self) -> Clock:
+        """The clock that times what the agent does."""
         ...
 
     def now(self) -> datetime: ...

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from wbtui.errors import MoneyError
+from wbtui.errors import MoneyError, Rejected
 from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.actions.classify import BASIS_CHANGED
@@ -38,10 +38,11 @@ class SheetEnd:
     money: Money | None
 
 
-class PreviewSheet(Dialog[SheetEnd]):
+class PreviewSheet(Dialog[SheetEnd | Rejected]):
     """Loads the preview, shows it, and on ctrl+s writes the intent down, holds it and waits for the outcome.
 
-    Ends with None when the agent goes back: then nothing was sent.
+    Ends with None when the agent goes back, with the error when the server rejects members that the form
+    asks for: then nothing was sent.
     """
 
     DEFAULT_CSS = """
@@ -93,20 +94,28 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _load(self) -> None:
         self._loading = True
-        self._paint_state("Computing …")
+        self._paint_state("Loading the preview …")
         start(self, self._fetch, group="preview", latest=True)
 
     async def _fetch(self) -> None:
         try:
             preview = await host(self).services.actions.preview(self._proposal.action)
+        except Rejected as error:
+            if self._proposal.takes_problems and error.fields:
+                self.dismiss(error)
+                return
+            self._not_loaded(error)
         except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
-            self._loading = False
-            self.preview = None
-            self._paint_state("")
-            self._problem(report(error), more="Nothing was sent. r computes it again.")
+            self._not_loaded(error)
         else:
             self._loading = False
             self._show(preview)
+
+    def _not_loaded(self, error: Exception) -> None:
+        self._loading = False
+        self.preview = None
+        self._paint_state("")
+        self._problem(report(error), more="Nothing was sent. Press r to try again.")
 
     def _show(self, preview: Preview) -> None:
         self.preview = preview
@@ -139,7 +148,7 @@ class PreviewSheet(Dialog[SheetEnd]):
     @property
     def money(self) -> Money | None:
         """The amount it moves, as the server's preview says it."""
-        return self._proposal.amount(self.preview) if self.preview is not None else None
+        return self.preview.amount if self.preview is not None else None
 
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
@@ -154,10 +163,11 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _typed_amount(self) -> Money | None:
         """The amount that has to be typed once more, None when it need not be."""
-        money, above = self.money, self._proposal.type_above
+        money = self.money
         if money is None or self.preview is None:
             return None
-        large = above is not None and above.currency == money.currency and money > above
+        above = self._proposal.type_above(money.currency)
+        large = above is not None and money > above
         return money if large or any(warn.confirm for warn in self.preview.warnings) else None
 
     def _body_width(self) -> int:
@@ -168,11 +178,11 @@ class PreviewSheet(Dialog[SheetEnd]):
         """Why ctrl+s does nothing now; None when it may."""
         preview = self.preview
         if preview is None:
-            return "There is no preview yet."
+            return "The preview is not loaded yet."
         if preview.refused is not None:
-            return "A rule says no."
-        if self._proposal.needs_amount and self.money is None:
-            return "The preview does not say the amount: it cannot be confirmed."
+            return "The billing system refuses this."
+        if type(self._proposal.action).moves_money and self.money is None:
+            return "The preview does not say the amount, so it cannot be confirmed."
         return None
 
     def _too_small(self) -> bool:
@@ -200,7 +210,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             return
         why = self._disabled_reason()
         if why is None and self._too_small():
-            why = "The terminal is too small to show customer, amount and invoice at once: enlarge it."
+            why = "The terminal is too small to show what you confirm. Enlarge it."
         if why is None and (asked := self._typed_amount()) is not None:
             why = self._check_typed(asked)
         if why is not None:
@@ -246,11 +256,11 @@ class PreviewSheet(Dialog[SheetEnd]):
         if end is None or end.outcome is None:
             error = end.failure if end is not None else None
             if error is not None:
-                self._problem(report(error), more="What became of it stands in the journal (J).")
+                self._problem(report(error), more="Check its status in the journal (J).")
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self._say(safe("Taken back. Nothing was sent."))
+            self._say(safe(f"{self._proposal.noun} cancelled. Nothing was sent."))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:
@@ -264,7 +274,9 @@ class PreviewSheet(Dialog[SheetEnd]):
             self._notice = head
             self._load()
             return
-        self._notice = join_lines(head, differences(old, new), "Below is the new preview; decide anew.", "")
+        self._notice = join_lines(
+            head, differences(old, new), "The new preview is below. Confirm it or go back.", ""
+        )
         self.query_one(Input).value = ""
         self._show(new)
         self.body.scroll_home(animate=False)

@@ -12,13 +12,12 @@ from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
+from wbtui.ui.actions.opening import Subjects, open_action, open_menu
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
-from wbtui.ui.dialogs.note import NoteDialog
 from wbtui.ui.dialogs.outcome import OutcomeDialog
-from wbtui.ui.dialogs.portal_link import LinkDialog, portal_link_proposal
-from wbtui.ui.dialogs.refund import RefundDialog
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.dialogs.portal_link import LinkDialog
+from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
 from wbtui.ui.screens.base import BaseScreen
@@ -68,27 +67,24 @@ class CustomerScreen(BaseScreen):
         return super().disabled_reason(command)
 
     # ── commands ──
-    def invoice_to_refund(self) -> tuple[str, str] | None:
-        """Id and number of the invoice that R means."""
-        return None
+    def subjects(self) -> Subjects:
+        """The selected objects that actions can be about, besides the customer."""
+        return {}
 
-    def action_refund(self) -> None:
-        invoice = self.invoice_to_refund()
-        if invoice is None or self.customer is None:
-            host(self).tell("Highlight an invoice first, then R.", title="Refund", tone="warning")
-            return
-        dialog = RefundDialog(self.customer, *invoice, environment=self.environment)
-        self.app.push_screen(dialog, self._ended)
+    def choose_subject(self, about: str, title: str) -> None:
+        """Help to select the object that an action needs."""
+        article = "an" if about[0] in "aeiou" else "a"
+        host(self).tell(f"Select {article} {about} first.", title=title, tone="warning")
 
-    def action_note(self) -> None:
+    def action_action(self, kind: str) -> None:
+        """Open the form or preview of an action on the customer."""
         assert self.customer is not None
-        self.app.push_screen(NoteDialog(self.customer, environment=self.environment), self._ended)
+        open_action(self, kind, self.customer, self.subjects(), self._ended, missing=self.choose_subject)
 
-    def action_portal_link(self) -> None:
-        assert self.customer is not None
-        agent = host(self).services.connection.agent
-        sheet = PreviewSheet(portal_link_proposal(self.customer, agent), environment=self.environment)
-        self.app.push_screen(sheet, self._ended)
+    def action_actions(self) -> None:
+        """Open the menu of actions."""
+        if self.customer is not None:
+            open_menu(self, self.customer, self.subjects(), self._ended)
 
     def _ended(self, end: SheetEnd | None) -> None:
         """The outcome is shown until it is closed; a portal link once, in its own dialog."""

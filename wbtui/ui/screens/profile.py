@@ -11,8 +11,11 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
+from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
+from wbtui.ui.actions.opening import Subjects
+from wbtui.ui.actions.proposing import subscription_name
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
@@ -183,19 +186,27 @@ class ProfileScreen(WalkingScreen):
                 return invoice_id, found
         return invoice_id, None
 
-    def invoice_to_refund(self) -> tuple[str, str] | None:
-        found = self._invoice()
-        if found is None:
-            return None
-        invoice_id, row = found
-        return invoice_id, row.number if row is not None else "invoice"
+    def subjects(self) -> Subjects:
+        found: Subjects = {}
+        if (invoice := self._invoice()) is not None:
+            found["invoice"] = (invoice[0], invoice[1].number if invoice[1] is not None else "invoice")
+        if (subscription := self._subscription()) is not None:
+            found["subscription"] = (subscription.id, subscription_name(subscription))
+        return found
 
-    def action_refund(self) -> None:
-        if self._invoice() is not None:
-            super().action_refund()
-            return
-        start(self, self._show_tab, 2, group="tab", latest=True)
-        host(self).tell("Highlight the invoice to refund, then R.", title="Refund")
+    def _subscription(self) -> SubscriptionBrief | None:
+        """The selected subscription; on another tab the only one that is active."""
+        brief = self.customer.subscriptions if self.customer is not None else ()
+        if isinstance(self.tab, SubscriptionsTab):
+            return next((one for one in brief if one.id == self.tab.subscription_id), None)
+        running = self.customer.running if self.customer is not None else ()
+        return running[0] if len(running) == 1 else None
+
+    def choose_subject(self, about: str, title: str) -> None:
+        at = {"invoice": 2, "subscription": 1}[about]
+        start(self, self._show_tab, at, group="tab", latest=True)
+        article = "an" if about[0] in "aeiou" else "a"
+        host(self).tell(f"Select {article} {about}, then press the key again.", title=title)
 
     # ── copying ──
     def copyables(self) -> tuple[Copyable, ...]:

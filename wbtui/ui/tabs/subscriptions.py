@@ -189,6 +189,11 @@ class SubscriptionsTab(Tab):
     def on_data_panel_painted(self, _event: SubscriptionsPanel.Painted) -> None:
         self._show()
 
+    @property
+    def subscription_id(self) -> str | None:
+        """The highlighted subscription."""
+        return self.query_one(SubscriptionsPanel).table.key
+
     def _show(self) -> None:
         panel = self.query_one(SubscriptionsPanel)
         stamped: Stamped[tuple[Subscription, ...]] | None = panel.stamped

@@ -72,6 +72,11 @@ class Choice(Widget, Generic[T], can_focus=True):
         """The marked option's value."""
         return None if self.index is None else self._values[self.index]
 
+    @property
+    def label(self) -> str | None:
+        """The marked option's label."""
+        return None if self.index is None else self._labels[self.index]
+
     def select(self, value: T) -> None:
         """Mark that option, if it is one."""
         if value in self._values:
