@@ -78,21 +78,6 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def estimate_rows(preview: Preview) -> Iterator[tuple[str, str]]:
-    """Yield the few rows that tell choices apart: amount, due today, next invoice, first changes."""
-    if preview.refused is not None:
-        return
-    due = [money for money in preview.due_now if money]
-    if preview.amount is not None and [preview.amount] != due:
-        yield "Amount", str(preview.amount)
-    if due:
-        yield "Due today", " + ".join(map(str, due))
-    if preview.next_invoice is not None:
-        yield "Next invoice", f"{day(preview.next_invoice.date)}  {preview.next_invoice.total}"
-    for change in preview.changes[:3]:
-        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
-
-
 def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything a preview says, in the order of the sheet."""
     if preview.refused is not None:

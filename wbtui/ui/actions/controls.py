@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -27,6 +28,23 @@ MAX_UNITS = 14
 def read_date(text: str, today: date) -> date:
     """Read a day up to ten years ahead. Raises BadInput."""
     return read_day(text, today, within=3650)
+
+
+class PickList(Choice[Any]):
+    """A choice with one option a line, a few of them in view around the chosen one."""
+
+    IN_VIEW = 6
+
+    def _lines(self, width: int) -> list[list[int]]:
+        lines = super()._lines(width)
+        top = max(min((self.index or 0) - self.IN_VIEW // 2, len(lines) - self.IN_VIEW), 0)
+        return lines[top : top + self.IN_VIEW]
+
+    @property
+    def place(self) -> str:
+        """Which of how many is chosen; empty where all are in view."""
+        count = len(self._values)
+        return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}"
 
 
 class MoneyControl(Vertical):
@@ -163,16 +181,19 @@ class Labelled(Horizontal):
 
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
         super().__init__(name=name)
-        self._parts = (label, value, limit)
+        self._label = label
+        self._input = LineField(value=value, max_length=limit)
 
     def compose(self) -> ComposeResult:
-        label, value, limit = self._parts
-        yield Static(safe(label))
-        yield LineField(value=value, max_length=limit)
+        yield Static(safe(self._label))
+        yield self._input
 
     @property
     def value(self) -> str:
-        return self.query_one(Input).value.strip()
+        return self._input.value.strip()
+
+    def set_text(self, text: str) -> None:
+        self._input.value = text
 
 
 class UnitsControl(Vertical):

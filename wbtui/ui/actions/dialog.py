@@ -18,7 +18,7 @@ from wbtui.models.parts import CUSTOMER, INVOICE, PLANS, SUBSCRIPTIONS, Part
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
-from wbtui.ui.actions.fields import FlagField, FormField
+from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.actions.proposing import propose
 from wbtui.ui.dialogs.base import Field, FormDialog
@@ -91,7 +91,8 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-hint { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
     ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
-    ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 2; border-left: solid $rule; }
+    ActionForm.-beside .form-part.-rest { margin-top: 1; }
+    ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 3; }
     """
 
     def __init__(
@@ -130,6 +131,8 @@ class ActionForm(FormDialog[SheetEnd]):
             waiting.update(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
             self._fit()
             return
+        if not self.is_attached:
+            return  # it was closed meanwhile
         reason = self.form.model.disabled_reason(data.subject)
         if reason is not None:
             waiting.update(join_lines((f"■ {reason}", "bold"), "", *self.form.details(data)))
@@ -213,7 +216,7 @@ class ActionForm(FormDialog[SheetEnd]):
                 row.field.refresh(row.control, data)
                 self._read(row, data)
         for row in rows:
-            row.show_note(row.field.note(data) if row.field.note is not None else None)
+            row.show_note(row.field.says(row.control, data))
         self._clear_what_is_right()
         self._show_effects(data)
         self._fit()
@@ -303,14 +306,15 @@ class ActionForm(FormDialog[SheetEnd]):
             if self.form.compare is None:
                 return [("", self._action(draft=True))]
             name, values = self.form.compare
-            row = next(one for one in self._rows if one.field.name == name)
-            labels = {value: label for label, value in row.field.options}  # type: ignore[attr-defined]
+            field = next(one for one in self.form.fields if one.name == name)
+            assert isinstance(field, ChoiceField)
+            labels = {value: label for label, value in field.offered(data)}
             return [(labels[value], self._action(draft=True, **{name: value})) for value in values]
         except Problems:
             return []
 
     def _effects_width(self) -> int:
-        return 66 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
+        return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
 
     def _fit(self) -> None:
         beside = self.app.size.width >= WIDE and (

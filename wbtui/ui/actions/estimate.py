@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,15 +13,17 @@ from textual.widgets import Static
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import estimate_rows
+from wbtui.models.preview_text import shown_value
+from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 from wbtui.ui.work import start
 
 PAUSE = 0.3
 """Seconds without a change before the server is asked."""
+FIRST_CHANGES = 3
+"""How many changes one preview shows; several previews show none, but their figures in columns."""
 _DIM = "$text-muted"
-LABEL = 13
 
 
 class Estimate(Static):
@@ -30,7 +33,7 @@ class Estimate(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._asked: list[tuple[str, Action]] = []
+        self._asked: list[tuple[str, Action]] | None = None
 
     def ask(self, actions: Sequence[tuple[str, Action]]) -> None:
         """Show what these would do, by title of their column; nothing while there is none.
@@ -58,25 +61,42 @@ class Estimate(Static):
             text = safe(f"Estimate not available. {error.sentence}", _DIM)
         else:
             titled = [(title, preview) for (title, _), preview in zip(wanted, previews, strict=True)]
-            text = estimate_text(titled, max(self.size.width, 30))
+            text = estimate_text(titled, host(self).today(), max(self.size.width, 30))
         # Another answer may have come meanwhile, and with it another question.
-        if wanted is self._asked or wanted == self._asked:
+        if wanted == self._asked:
             self.update(text)
 
 
-def estimate_text(previews: Sequence[tuple[str, Preview]], width: int) -> Content:
+def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tuple[str, str]]:
+    """Yield the few rows that tell choices apart: amount, due today, next invoice, the first changes."""
+    if preview.refused is not None:
+        return
+    due = [money for money in preview.due_now if money]
+    if preview.amount is not None and [preview.amount] != due:
+        yield "Amount", str(preview.amount)
+    if due:
+        yield "Due today", " + ".join(map(str, due))
+    if preview.next_invoice is not None:
+        yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
+    for change in preview.changes[:changes]:
+        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
+
+
+def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:
     """Return the previews as columns under their titles, refusals and warnings below."""
-    columns = [dict(estimate_rows(preview)) for _, preview in previews]
+    changes = FIRST_CHANGES if len(previews) == 1 else 0
+    columns = [dict(estimate_rows(preview, today, changes=changes)) for _, preview in previews]
     labels = list(dict.fromkeys(label for column in columns for label in column))
-    room = max((width - LABEL) // len(previews) - 2, 8)
+    left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width // 2)
+    room = max((width - left) // len(previews) - 2, 8)
     lines: list[object] = []
     if any(title for title, _ in previews):
-        lines.append(join(" " * LABEL, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
+        lines.append(join(" " * left, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
     for label in labels:
         cells = [safe_text(column.get(label, "–")) for column in columns]
         if max(map(cell_len, cells)) <= room:
             lines.append(
-                join((fit(label, LABEL), _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells))
+                join((fit(label, left), _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells))
             )
             continue
         # A value too long for its column stands below.

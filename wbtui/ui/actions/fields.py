@@ -24,6 +24,7 @@ from wbtui.ui.actions.controls import (
     DateControl,
     LinesControl,
     MoneyControl,
+    PickList,
     UnitsControl,
     line_left,
     read_date,
@@ -82,6 +83,10 @@ class FormField:
         """Return why what was typed is no value; None when it is one or nothing was typed."""
         return None
 
+    def says(self, control: Any, data: FormData) -> str | None:
+        """Return the note below the control."""
+        return self.note(data) if self.note is not None else None
+
     def refresh(self, control: Any, data: FormData) -> None:
         """Adjust the control to the other answers."""
 
@@ -101,25 +106,31 @@ class FormField:
 
 @dataclass(frozen=True)
 class ChoiceField(FormField):
-    """One of a few options, all of them visible. `default` None: none is chosen at first."""
+    """One of a few options, all of them visible.
+
+    Attributes:
+        default: the value chosen at first, or a function that returns it; None: none is.
+        sets: the members set from an option whose value is a tuple.
+    """
 
     options: Options | Callable[[FormData], Options] = ()
     _: KW_ONLY
     default: Any = None
-    column: bool = False
     sets: tuple[str, ...] = ()
-    """Members set from an option whose value is a tuple."""
     ask: str = "Choose one."
 
+    def offered(self, data: FormData) -> Options:
+        """Return the options."""
+        return self.options(data) if callable(self.options) else self.options
+
     def control(self, data: FormData) -> Widget:
-        options = self.options(data) if callable(self.options) else self.options
+        options = self.offered(data)
+        return Choice(options, chosen=self._start(options, data), id=self.id)
+
+    def _start(self, options: Options, data: FormData) -> int | None:
+        default = self.default(data) if callable(self.default) else self.default
         values = [value for _, value in options]
-        chosen = values.index(self.default) if self.default in values else None
-        if self.column and chosen is None and options:
-            chosen = 0
-        if self.column and len(options) == 1:
-            return OnlyOption(*options[0], id=self.id)
-        return Choice(options, chosen=chosen, column=self.column, id=self.id)
+        return values.index(default) if default in values else None
 
     def value(self, control: Any) -> Any:
         return control.value
@@ -145,10 +156,17 @@ class OnlyOption(Static):
 
 @dataclass(frozen=True)
 class PickField(ChoiceField):
-    """One of a list of objects, one a line; the first is chosen at first."""
+    """One of a list of objects, one a line; without a default the first is chosen."""
 
-    _: KW_ONLY
-    column: bool = True
+    def control(self, data: FormData) -> Widget:
+        options = self.offered(data)
+        if len(options) == 1:
+            return OnlyOption(*options[0], id=self.id)
+        return PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        place = control.place if isinstance(control, PickList) else ""
+        return "\n".join(filter(None, (place, super().says(control, data))))
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 from wbtui.errors import WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.parts import INVOICE, SUBSCRIPTIONS, Part
-from wbtui.ui.actions.catalogue import Entry, entries_about
-from wbtui.ui.commands import bindings_for, show_key
+from wbtui.ui.actions.catalogue import Entry, entry_of
+from wbtui.ui.commands import bindings_for, in_scope, show_key
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
@@ -24,13 +24,14 @@ from wbtui.ui.work import start
 
 _DIM = "$text-muted"
 _OFF = "$text-disabled"
+_ORDER = ("invoice", "subscription", "customer")
 
 
 class MenuRow(Static):
     """One action: key, title, and its sentence or the reason why it is unavailable."""
 
     DEFAULT_CSS = """
-    MenuRow { height: 1; }
+    MenuRow { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     MenuRow.-selected { background: $row; }
     """
 
@@ -79,17 +80,20 @@ class ActionMenu(Dialog[str]):
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }
     ActionMenu .menu-filter Input { width: 1fr; border: none; padding: 0; background: $background; }
-    ActionMenu .menu-group { color: $text-muted; }
+    ActionMenu .menu-group.-later { margin-top: 1; }
     ActionMenu .menu-says { color: $warning; display: none; padding-top: 1; }
     """
 
-    def __init__(self, customer: Customer, subjects: dict[str, tuple[str, str]]) -> None:
+    def __init__(self, scope: str, customer: Customer, subjects: dict[str, tuple[str, str]]) -> None:
+        """`scope`: whose commands name the actions. `subjects`: kind to id and name of what is selected."""
         super().__init__(f"Actions · {customer.title}")
+        self._scope = scope
         self._customer = customer
         self._subjects = subjects
         self._loaded: dict[str, Any] = {"customer": customer}
         self._failed: dict[str, str] = {}
-        self._selected = 0
+        self._selected: int | None = None
+        """Index among the rows shown; None: the first that is available."""
 
     def compose_fixed(self) -> ComposeResult:
         with Horizontal(classes="menu-filter"):
@@ -98,16 +102,16 @@ class ActionMenu(Dialog[str]):
 
     def compose_body(self) -> ComposeResult:
         keymap = host(self).keymap
-        for about in ("invoice", "subscription", "customer"):
+        commands = [row for row in in_scope(self._scope) if row.needs.startswith("action.")]
+        for about in _ORDER:
             name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
-            yield Static(
-                join((about.capitalize(), _DIM), (f"  {name}", "")),
-                classes=f"menu-group -{about}",
-                markup=False,
-            )
-            for entry in entries_about((about,)):
-                keys = keymap.of(f"profile.{entry.verb}")
-                yield MenuRow(entry, show_key(keys[0]) if keys else "")
+            head = join((about.capitalize(), _DIM), (f"  {name}", ""))
+            yield Static(head, classes=f"menu-group -{about}", markup=False)
+            for row in commands:
+                entry = entry_of(row.needs.removeprefix("action."))
+                if entry.about == about:
+                    keys = keymap.of(row.id)
+                    yield MenuRow(entry, show_key(keys[0]) if keys else "")
         yield Static(safe("No action matches.", _DIM), classes="menu-none", markup=False)
         yield Static("", classes="menu-says", markup=False)
 
@@ -139,7 +143,8 @@ class ActionMenu(Dialog[str]):
             if about == "subscription":
                 value = next((one for one in value if one.id == subject_id), None)
             self._loaded[about] = value
-        self._paint()
+        if self.is_attached:
+            self._paint()
 
     def _reason(self, entry: Entry) -> str | None:
         """Why an action is unavailable: the system or the link, no object, or the object's state."""
@@ -163,12 +168,17 @@ class ActionMenu(Dialog[str]):
         for row in self.query(MenuRow):
             row.display = row.entry.matches(typed)
         shown = self.rows
+        reasons = [self._reason(row.entry) for row in shown]
+        if self._selected is None:
+            self._selected = reasons.index(None) if None in reasons else 0
         self._selected = min(self._selected, max(len(shown) - 1, 0))
-        for number, row in enumerate(shown):
-            row.show(self._reason(row.entry), selected=number == self._selected)
-        abouts = {row.entry.about for row in shown}
-        for about in ("invoice", "subscription", "customer"):
-            self.query_one(f".menu-group.-{about}").display = about in abouts
+        for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
+            row.show(reason, selected=number == self._selected)
+        abouts = [about for about in _ORDER if any(row.entry.about == about for row in shown)]
+        for about in _ORDER:
+            head = self.query_one(f".menu-group.-{about}")
+            head.display = about in abouts
+            head.set_class(about in abouts[1:], "-later")
         self.query_one(".menu-none").display = not shown
         self._say(None)
         if shown:
@@ -182,7 +192,7 @@ class ActionMenu(Dialog[str]):
 
     @on(Input.Changed)
     def _filtered(self) -> None:
-        self._selected = 0
+        self._selected = None
         self._paint()
 
     def action_down(self) -> None:
@@ -193,7 +203,7 @@ class ActionMenu(Dialog[str]):
 
     def _step(self, by: int) -> None:
         if self.rows:
-            self._selected = (self._selected + by) % len(self.rows)
+            self._selected = ((self._selected or 0) + by) % len(self.rows)
             self._paint()
 
     @on(Input.Submitted)
@@ -201,7 +211,7 @@ class ActionMenu(Dialog[str]):
         """Open the selected action, or say why it is unavailable."""
         if not self.rows:
             return
-        row = self.rows[self._selected]
+        row = self.rows[self._selected or 0]
         if row.reason is not None:
             self._say(f"▲ {row.reason}")
         else:

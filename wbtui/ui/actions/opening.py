@@ -65,11 +65,11 @@ def open_action(
     screen.app.push_screen(PreviewSheet(proposal, environment=environment), closed)
 
 
-def open_menu(screen: Screen[Any], customer: Customer, subjects: Subjects, ended: Ended) -> None:
+def open_menu(screen: Screen[Any], scope: str, customer: Customer, subjects: Subjects, ended: Ended) -> None:
     """Open the menu of actions; the chosen one follows."""
 
     def chosen(kind: str | None) -> None:
         if kind is not None:
             open_action(screen, kind, customer, subjects, ended, missing=lambda _about, _title: None)
 
-    screen.app.push_screen(ActionMenu(customer, subjects), chosen)
+    screen.app.push_screen(ActionMenu(scope, customer, subjects), chosen)

@@ -16,11 +16,10 @@ from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, UnitsField
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.proposing import subscription_name
-from wbtui.ui.format import per_cycle, units
+from wbtui.ui.format import day, per_cycle, units
 from wbtui.ui.safe import fit, join, join_lines
 
 _DIM = "$text-muted"
-WHEN: Options = (("Now", "now"), ("At renewal", "period_end"))
 PRORATION: Options = (
     ("Invoice now", "invoice_now"),
     ("On the next invoice", "next_invoice"),
@@ -37,7 +36,7 @@ _CYCLES = {
 
 
 def offered_pricings(data: FormData) -> list[tuple[Plan, Pricing]]:
-    """Return what a subscription can move to: active plans in its currency, by price, its own last."""
+    """Return what a subscription can move to: active plans in its currency, its own cycle first."""
     subscription: Subscription = data.subject
     offered = [
         (plan, pricing)
@@ -46,7 +45,23 @@ def offered_pricings(data: FormData) -> list[tuple[Plan, Pricing]]:
         for pricing in plan.pricings
         if pricing.currency == subscription.amount.currency and pricing.cycle in _CYCLES
     ]
-    return sorted(offered, key=lambda one: (one[1].id == subscription.pricing_id, one[1].price.minor))
+    order = list(_CYCLES)
+    return sorted(
+        offered,
+        key=lambda one: (
+            one[1].cycle is not subscription.cycle, order.index(one[1].cycle), one[1].price.minor, one[0].name
+        ),
+    )  # fmt: skip
+
+
+def _next_dearer(data: FormData) -> tuple[str, str] | None:
+    """The next higher price of the same cycle: the change asked for most."""
+    subscription: Subscription = data.subject
+    for plan, pricing in offered_pricings(data):
+        dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.amount
+        if dearer and pricing.id != subscription.pricing_id:
+            return plan.id, pricing.id
+    return None
 
 
 def _options(data: FormData) -> Options:
@@ -57,7 +72,7 @@ def _options(data: FormData) -> Options:
     return [
         (
             f"{plan.name:<{name}}  {per_cycle(pricing.cycle):<{cycle}}  {pricing.price!s:>{price}}"
-            + ("  current plan at today's price" if pricing.id == data.subject.pricing_id else ""),
+            + ("  current plan" if pricing.id == data.subject.pricing_id else ""),
             (plan.id, pricing.id),
         )
         for plan, pricing in offered
@@ -66,6 +81,12 @@ def _options(data: FormData) -> Options:
 
 def _picked(data: FormData) -> tuple[Plan, Pricing] | None:
     return next((one for one in offered_pricings(data) if (one[0].id, one[1].id) == data["pricing"]), None)
+
+
+def _when(data: FormData) -> Options:
+    charge = data.subject.next_charge
+    renewal = "At renewal" if charge is None else f"At renewal, {day(charge.date, data.today)}"
+    return (("Now", "now"), (renewal, "period_end"))
 
 
 def _unit_features(data: FormData) -> Sequence[Feature]:
@@ -100,11 +121,19 @@ def _diff_text(data: FormData, width: int) -> Content | None:
 
 def diff_text(diff: PlanDiff, width: int) -> Content:
     """Return both plans side by side in `width` cells, and the usage against the new limits."""
-    label = min(max([13, *(len(row.label) + 2 for row in diff.rows)]), width // 3)
-    cell = max((width - label - 6) // 3, 8)
+    now, to = f"Now: {diff.now}", f"New: {diff.to}"
+    widths = [
+        min(max(map(len, column)), width // 4)
+        for column in zip(
+            (now, to, "Difference"), *((r.now, r.to, r.difference) for r in diff.rows), strict=True
+        )
+    ]
+    names = [*(row.label for row in diff.rows), *(f"{one.name} used" for one in diff.used)]
+    label = min(max(map(len, names), default=0), width - sum(widths) - 6)
 
     def line(name: str, *cells: tuple[str, str]) -> Content:
-        return join((fit(name, label), _DIM), *((fit(text, cell) + "  ", style) for text, style in cells))
+        padded = [(f"  {fit(text, room)}", style) for (text, style), room in zip(cells, widths, strict=True)]
+        return join((fit(name, label), _DIM), *padded)
 
     lines: list[object] = [
         line("", (f"Now: {diff.now}", _DIM), (f"New: {diff.to}", _DIM), ("Difference", _DIM))
@@ -117,7 +146,7 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
         share = f" ({one.percent} %)" if one.percent is not None else ""
         mark = ("▲ ", "$warning") if one.exceeds else ("", "")
         name = fit(f"{one.name} used", label)
-        lines.append(join((name, _DIM), mark, f"{units(one.used)} {of}{share} in the new plan"))
+        lines.append(join((name, _DIM), "  ", mark, f"{units(one.used)} {of}{share} in the new plan"))
     return join_lines(*lines)
 
 
@@ -131,10 +160,10 @@ CHANGE_PLAN = Form(
     needs=(PLANS, USAGE),
     fields=(
         PickField("pricing", "New plan", _options, place=Place.OBJECT, sets=("plan_id", "pricing_id"),
-                  on_sheet=False, ask="No plan is offered in this currency."),
+                  default=_next_dearer, on_sheet=False, ask="No plan is offered in this currency."),
         UnitsField("units", "Units", place=Place.OBJECT, features=_unit_features, start=_units_now,
                    show=lambda data: bool(_unit_features(data))),
-        ChoiceField("when", "When", WHEN, default="period_end"),
+        ChoiceField("when", "When", _when, default="period_end"),
         ChoiceField("proration", "Proration", PRORATION, default="invoice_now",
                     show=lambda data: data["when"] == "now"),
         FlagField("downgrade_allowed", "Allow a downgrade within the billing period",

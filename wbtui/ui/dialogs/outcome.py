@@ -36,6 +36,11 @@ _HEADS = {
 }
 
 
+def _object_word(kind: str) -> str:
+    """The word for a kind of object of the API: contract is a subscription."""
+    return "subscription" if kind == "contract" else kind.replace("_", " ")
+
+
 class OutcomeDialog(Dialog[Outcome]):
     """Shows what is known; of an unknown outcome the status can be checked, or it is retried or abandoned.
 
@@ -100,7 +105,7 @@ class OutcomeDialog(Dialog[Outcome]):
         if outcome.customer_sentence:
             lines += ["", join(("For the customer", "$text-muted")), outcome.customer_sentence]
         if outcome.objects:
-            made = ", ".join(f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in outcome.objects)
+            made = ", ".join(f"{_object_word(ref.type)} {ref.label or ref.id}" for ref in outcome.objects)
             lines += ["", join(("References ", "$text-muted"), made)]
         lines.append(join(("Request ID ", "$text-muted"), (outcome.key, "$text-muted")))
         return join_lines(*lines)

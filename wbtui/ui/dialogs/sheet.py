@@ -181,7 +181,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return "The preview is not loaded yet."
         if preview.refused is not None:
             return "The billing system refuses this."
-        if type(self._proposal.action).moves_money and self.money is None:
+        if preview.amount_missing(self._proposal.action):
             return "The preview does not say the amount, so it cannot be confirmed."
         return None
 

@@ -144,19 +144,19 @@ def _money_due(preview: Preview, today: date) -> Content | None:
     rows: list[object] = []
     due = [money for money in preview.due_now if money]
     if due:
-        rows.append(join(("Due today  ", _DIM), " + ".join(str(money) for money in due)))
+        rows.append(join(("Due today    ", _DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(join(("Next charge", _DIM), f" {charge.total} on {day(charge.date, today)}"))
+        rows.append(join(("Next charge  ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
     return join_lines(*rows) if rows else None
 
 
 def _papers(preview: Preview) -> Content | None:
     rows: list[object] = []
     if preview.documents:
-        rows.append(join(("Documents  ", _DIM), ", ".join(preview.documents)))
+        rows.append(join(("Documents    ", _DIM), ", ".join(preview.documents)))
     mails = ", ".join(preview.emails)
-    rows.append(join(("E-mail     ", _DIM), mails or ("No e-mail will be sent", _DIM)))
+    rows.append(join(("E-mail       ", _DIM), mails or ("No e-mail will be sent", _DIM)))
     return join_lines(*rows)
 
 

@@ -84,7 +84,7 @@ class CustomerScreen(BaseScreen):
     def action_actions(self) -> None:
         """Open the menu of actions."""
         if self.customer is not None:
-            open_menu(self, self.customer, self.subjects(), self._ended)
+            open_menu(self, self.SCOPE, self.customer, self.subjects(), self._ended)
 
     def _ended(self, end: SheetEnd | None) -> None:
         """The outcome is shown until it is closed; a portal link once, in its own dialog."""
