@@ -92,7 +92,7 @@ def build(
     `members` and `context` are by member name, dots lead into objects; None is left out. `draft` puts a
     stand-in where the reason, ticket or comment is missing: for estimates, never to be sent.
     """
-    base = _fixed(form, data) | _nested(members)
+    base = _fixed(form, data) | _nested(form, members)
     given = {"agent": data.agent, **{k: v for k, v in context.items() if v is not None}}
     if draft:
         given = {"agent": data.agent, "reason": STAND_IN}
@@ -121,8 +121,10 @@ def _validated(form: Form, data: Mapping[str, Any]) -> Action:
     return form.model.model_validate(data, strict=False)
 
 
-def _nested(members: Mapping[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
+def _nested(form: Form, members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members by dotted name as nested objects; an object of which nothing is given is empty."""
+    outer = [field.name.partition(".")[0] for field in form.fields if "." in field.name]
+    result: dict[str, Any] = {name: {} for name in outer}
     for name, value in members.items():
         *path, last = name.split(".")
         inner = result
