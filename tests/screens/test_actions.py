@@ -158,7 +158,10 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
     services.profiles.answers["subscriptions", "Cust_1"] = replace(stamped, value=(ended,))
     async with driver(services) as d:
         open_for_anna(d, "change_plan")
-        await d.expect_text("■ Only an active subscription can change its plan; this one is canceled.")
+        await d.expect_text(
+            "■ Change plan unavailable",
+            "Only an active subscription can change its plan; this one is canceled.",
+        )
         await d.press_command("form.go_on")
         assert form_of(d).data is None
 

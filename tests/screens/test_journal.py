@@ -34,7 +34,7 @@ async def test_an_answer_that_was_lost_is_unknown_until_it_is_looked_up(
             await s.d.expect_text("● Done", "For the customer")
             assert await s.refunds() == before + 1
             await s.d.press_command("outcome.look_up")
-            await s.d.expect_toast("nothing left to settle")
+            await s.d.expect_toast("already known")
 
 
 async def test_what_an_earlier_run_left_unknown_is_told_and_told_again_when_it_is_known(
@@ -104,7 +104,7 @@ async def test_one_that_is_given_up_never_runs(sandbox: Sandbox, tmp_path: Path)
             await s.d.press_command("sheet.commit")
             await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
-            await s.d.expect_text("■ Refused: nothing was done")
+            await s.d.expect_text("■ Refused. Nothing was done.")
             assert held.fired == 1
             proxy.deliver(held)
             assert await s.refunds() == before
@@ -117,7 +117,7 @@ async def test_no_connection_is_not_sent_and_safe_to_repeat(sandbox: Sandbox, tm
             await s.to_sheet()
             refused = proxy.arm(Fault.REFUSE, times=None)
             await s.d.press_command("sheet.commit")
-            await s.d.expect_text("■ Not sent: nothing was done", "It is safe to do it again.")
+            await s.d.expect_text("■ Not sent. Nothing was done.")
             assert refused.fired >= 1
             proxy.disarm()
             entry = (await s.services.journal.entries(1))[0]
@@ -140,7 +140,7 @@ async def test_the_journal_survives_a_restart_and_opens_without_a_link(
         await d.expect_row("▌", "● done", "Refund", clean(s.customer.title)[:8])
         await d.expect_text("For the customer", "service issue", "all settled")
         await d.press_command("journal.look_up")
-        await d.expect_toast("nothing left to settle")
+        await d.expect_toast("left to settle")
         await d.press_command("journal.unresolved")
         await d.expect_text("Nothing is unresolved.")
         await d.press_command("journal.unresolved")

@@ -135,7 +135,8 @@ class ActionForm(FormDialog[SheetEnd]):
             return  # it was closed meanwhile
         reason = self.form.model.disabled_reason(data.subject)
         if reason is not None:
-            waiting.update(join_lines((f"■ {reason}", "bold"), "", *self.form.details(data)))
+            head = f"■ {self._entry.title} unavailable"
+            waiting.update(join_lines((head, "bold"), "", *(self.form.details(data) or (reason,))))
             self._fit()
             return
         await self._mount_fields(data)

@@ -32,7 +32,7 @@ class Form:
         needs: parts that are loaded first; CUSTOMER asks the server for the customer as it is now.
         fixed: members of the action that are not asked.
         only_changes: fields start with current values, and only those that changed are sent.
-        details: more about why nothing can be done, below the action's own reason.
+        details: more about why nothing can be done, instead of the action's own reason.
         essentials: rows that must be in view to confirm, from the amount.
         facts: further rows of the sheet.
         hint: one dim line at the end of the form.
