@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.screens.driver import Driver, driver
-from tests.support.action_cases import CASES, Case, eur, preview
+from tests.support.action_cases import ANNA, BRIEF, CASES, SUBSCRIPTION, Case, eur, preview
 from tests.support.action_form import (
     answer,
     begin,
@@ -19,10 +19,12 @@ from tests.support.action_form import (
     row_of,
     services_with_anna,
 )
-from tests.support.customers import TODAY
+from tests.support.customers import NOW, TODAY
+from wbtui.app import Start
 from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, RefundInvoice
 from wbtui.models.actions.parse import parse_action
+from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.models.subscription import NextCharge
 from wbtui.services.clock import Clock
@@ -97,7 +99,7 @@ async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
         name, value = next((n, v) for n, v in case.answers.items() if n != "pricing")
         await answer(d, name, value)
         await d.press_command("form.back")
-        await d.expect_text(f"Discard this {entry_of(case.kind).title.lower()}?", "Keep editing")
+        await d.expect_text(f"Discard this {entry_of(case.kind).noun}?", "Keep editing")
 
 
 # ── problems at their fields ──
@@ -310,3 +312,37 @@ async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None
         await d.expect_gone("Change plan")
         await d.press("down", "up", "up")
         await d.expect_match(r"▌ .*")
+
+
+# ── from the profile ──
+async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.actions")
+        await d.expect_screen("ActionMenu")
+        await d.expect_text("Subscription  Pro · monthly", "Select an invoice first.")
+        await d.press("escape")
+        # The only active subscription is meant; an invoice has to be chosen.
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        assert form_of(d).data.subject == SUBSCRIPTION  # type: ignore[union-attr]
+        await d.press("escape")
+        await d.press_command("profile.refund")
+        await d.expect_toast("Select an invoice, then press R.")
+        await d.expect_text("─ Invoices ─")
+
+
+async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
+    services, _ = services_with_anna()
+    both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
+    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.plan")
+        await d.expect_toast("Select a subscription, then press P.")
+        await d.expect_row("▌", "Pro")
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")

@@ -50,7 +50,7 @@ def open_for_anna(d: Driver, kind: str, ends: list[SheetEnd | None] | None = Non
         if ends is not None:
             ends.append(end)
 
-    open_action(d.screen, kind, ANNA, SUBJECTS, ended, missing=lambda about, _title: missing.append(about))
+    open_action(d.screen, kind, ANNA, SUBJECTS, ended, missing=lambda entry: missing.append(entry.kind))
     assert not missing
 
 

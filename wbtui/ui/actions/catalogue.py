@@ -25,7 +25,8 @@ class Entry:
 
     Attributes:
         verb: last part of the command's id (`profile.<verb>`); a keymap may name it.
-        group: heading in the menu.
+        noun: what one of it is called in a sentence: "a similar refund".
+        group: subject area, for lists of all actions.
         key: direct key, in the key bar under `bar`; empty: menu and palette only.
         words: other words people search it by.
         commit: template of the commit key: {amount}, {customer}, {subject}, {target}.
@@ -34,6 +35,7 @@ class Entry:
 
     model: type[Action]
     verb: str
+    noun: str
     title: str
     sentence: str
     group: str
@@ -53,6 +55,11 @@ class Entry:
         """The kind of object it is started on."""
         return self.model.about
 
+    @property
+    def an_object(self) -> str:
+        """The object it is about, with its article: "an invoice"."""
+        return f"{'an' if self.about[0] in 'aeiou' else 'a'} {self.about}"
+
     def commit_label(self, amount: Money | None, **names: str) -> str:
         """Return what the commit key says: "Refund €22.40 to Anna Schmidt"."""
         return self.commit.format_map({"amount": amount if amount is not None else "–", **names})
@@ -69,37 +76,42 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
-        model=RefundInvoice, verb="refund", title="Refund", group="Money", key="R", bar="refund",
+        model=RefundInvoice, verb="refund", noun="refund", title="Refund", group="Money",
+        key="R", bar="refund",
         sentence="Give money back for the selected invoice.",
         words=("money back", "pay back", "return", "chargeback", "reimburse"),
         commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
     ),
     Entry(
-        model=GrantCredit, verb="credit", title="Account credit", group="Money", key="C", bar="credit",
+        model=GrantCredit, verb="credit", noun="credit", title="Account credit", group="Money",
+        key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
         words=("goodwill", "courtesy", "balance", "compensation", "gift"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
-        model=ChangePlan, verb="plan", title="Change plan", group="Subscription", key="P", bar="plan",
+        model=ChangePlan, verb="plan", noun="plan change", title="Change plan", group="Subscription",
+        key="P", bar="plan",
         sentence="Move the selected subscription to another plan, cycle or price.",
         words=("upgrade", "downgrade", "switch", "pricing", "seats", "yearly", "monthly"),
         commit="Change to {target} for {customer}", summary="Change {subject} to {target}",
     ),
     Entry(
-        model=EditCustomer, verb="edit", title="Edit details", group="Customer", key="e", bar="edit",
+        model=EditCustomer, verb="edit", noun="edit", title="Edit details", group="Customer",
+        key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
         words=("rename", "address", "email", "contact", "tax", "move"),
         commit="Save changes for {customer}", summary="Edit details of {customer}",
     ),
     Entry(
-        model=AppendNote, verb="note", title="Add note", group="Customer", key="N", bar="note",
+        model=AppendNote, verb="note", noun="note", title="Add note", group="Customer",
+        key="N", bar="note",
         sentence="Add a dated note under your name. Existing notes are kept.",
         words=("comment", "remark", "memo", "write"),
         commit="Add note for {customer}", summary="Add a note",
     ),
     Entry(
-        model=CreatePortalLink, verb="portal_link", title="Portal link", group="Customer",
+        model=CreatePortalLink, verb="portal_link", noun="portal link", title="Portal link", group="Customer",
         key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
         words=("self-serve", "login", "session", "url", "card", "payment method"),

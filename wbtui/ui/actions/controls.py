@@ -182,7 +182,7 @@ class Labelled(Horizontal):
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
         super().__init__(name=name)
         self._label = label
-        self._input = LineField(value=value, max_length=limit)
+        self._input = LineField(value=value, max_length=limit, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._label))

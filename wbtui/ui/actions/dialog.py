@@ -124,28 +124,31 @@ class ActionForm(FormDialog[SheetEnd]):
         start(self, self._load, group="form", latest=True)
 
     async def _load(self) -> None:
-        waiting = self.query_one(".form-waiting", Static)
         try:
             data = await self._loaded()
         except WbtuiError as error:
-            waiting.update(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
-            self._fit()
+            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
             return
         if not self.is_attached:
             return  # it was closed meanwhile
         reason = self.form.model.disabled_reason(data.subject)
         if reason is not None:
             head = f"■ {self._entry.title} unavailable"
-            waiting.update(join_lines((head, "bold"), "", *(self.form.details(data) or (reason,))))
-            self._fit()
+            self._show_instead(join_lines((head, "bold"), "", *(self.form.details(data) or (reason,))))
             return
         await self._mount_fields(data)
-        waiting.display = False
+        self.query_one(".form-waiting").display = False
         self.data = data
         self._changed()
         for row in self._rows:
             row.start = row.field.raw(row.control)
         self._focus_first()
+
+    def _show_instead(self, text: Content) -> None:
+        """Show why there is no form."""
+        self.query_one(".form-waiting", Static).update(text)
+        self.query_one("#form-go-on").display = False
+        self._fit()
 
     async def _loaded(self) -> FormData:
         app, form = host(self), self.form
@@ -363,4 +366,4 @@ class ActionForm(FormDialog[SheetEnd]):
         touched = [row for row in self._rows if row.field.raw(row.control) != row.start]
         if self.data is None or not touched:
             return None
-        return f"this {self._entry.title.lower()}"
+        return f"this {self._entry.noun}"

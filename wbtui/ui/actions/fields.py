@@ -266,7 +266,13 @@ class TextField(FormField):
     def control(self, data: FormData) -> Widget:
         start = (self.start(data) if self.start is not None else None) or ""
         if self.lines == 1:
-            return LineField(value=start, placeholder=self.placeholder, max_length=self.limit, id=self.id)
+            return LineField(
+                value=start,
+                placeholder=self.placeholder,
+                max_length=self.limit,
+                select_on_focus=False,
+                id=self.id,
+            )
         box = TextBox(id=self.id, limit=self.limit, placeholder=self.placeholder)
         box.text = start
         box.styles.height = self.lines

@@ -94,6 +94,7 @@ class ActionMenu(Dialog[str]):
         self._failed: dict[str, str] = {}
         self._selected: int | None = None
         """Index among the rows shown; None: the first that is available."""
+        self._moved = False
 
     def compose_fixed(self) -> ComposeResult:
         with Horizontal(classes="menu-filter"):
@@ -144,6 +145,8 @@ class ActionMenu(Dialog[str]):
                 value = next((one for one in value if one.id == subject_id), None)
             self._loaded[about] = value
         if self.is_attached:
+            if not self._moved:
+                self._selected = None
             self._paint()
 
     def _reason(self, entry: Entry) -> str | None:
@@ -151,8 +154,7 @@ class ActionMenu(Dialog[str]):
         if (reason := host(self).services.actions.disabled_reason(entry.kind)) is not None:
             return reason
         if entry.about != "customer" and entry.about not in self._subjects:
-            article = "an" if entry.about[0] in "aeiou" else "a"
-            return f"Select {article} {entry.about} first."
+            return f"Select {entry.an_object} first."
         if entry.about in self._failed:
             return self._failed[entry.about]
         subject = self._loaded.get(entry.about)
@@ -203,6 +205,7 @@ class ActionMenu(Dialog[str]):
 
     def _step(self, by: int) -> None:
         if self.rows:
+            self._moved = True
             self._selected = ((self._selected or 0) + by) % len(self.rows)
             self._paint()
 

@@ -49,7 +49,7 @@ def _other_payments(data: FormData) -> Sequence[str]:
     """The payments that cannot be refunded, with the reason of each."""
     told = [(payment_label(one, data.today, refundable=False), payment_disabled_reason(one))
             for one in data.subject.payments]  # fmt: skip
-    return [f"{label}: {reason}" for label, reason in told if reason is not None]
+    return [f"{label} · {reason}" for label, reason in told if reason is not None]
 
 
 def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from textual.screen import Screen
 
 from wbtui.models.customer import Customer
-from wbtui.ui.actions.catalogue import entry_of
+from wbtui.ui.actions.catalogue import Entry, entry_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form import build
@@ -30,11 +30,11 @@ def open_action(
     subjects: Subjects,
     ended: Ended,
     *,
-    missing: Callable[[str, str], None],
+    missing: Callable[[Entry], None],
 ) -> None:
     """Open the form of an action, or its sheet where it asks nothing.
 
-    `missing` is called with the kind of object and the action's title when none is selected.
+    `missing` is called when no object of the kind that the action needs is selected.
     """
     form, entry = FORMS[kind], entry_of(kind)
     environment = str(host(screen).services.connection.environment)
@@ -43,7 +43,7 @@ def open_action(
     elif entry.about in subjects:
         subject_id, label = subjects[entry.about]
     else:
-        missing(entry.about, entry.title)
+        missing(entry)
         return
     if form.asks:
         dialog = ActionForm(form, customer, subject_id, label, environment=environment)
@@ -70,6 +70,6 @@ def open_menu(screen: Screen[Any], scope: str, customer: Customer, subjects: Sub
 
     def chosen(kind: str | None) -> None:
         if kind is not None:
-            open_action(screen, kind, customer, subjects, ended, missing=lambda _about, _title: None)
+            open_action(screen, kind, customer, subjects, ended, missing=lambda _entry: None)
 
     screen.app.push_screen(ActionMenu(scope, customer, subjects), chosen)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.subscription import SubscriptionBrief
-from wbtui.ui.actions.catalogue import entry_of
+from wbtui.ui.actions.catalogue import entry_of, title_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import REASONS
 from wbtui.ui.actions.form import Form, Rows, labelled
@@ -32,7 +32,7 @@ def propose(
     subject = names["subject"] if form.model.about != "customer" else None
     return Proposal(
         action=action,
-        noun=entry.title,
+        noun=entry.noun,
         title=f"{entry.title} · {subject}" if subject else entry.title,
         customer=data.customer,
         commit_label=lambda amount: entry.commit_label(amount, **names),
@@ -42,6 +42,7 @@ def propose(
         hold=hold if money else 0.0,
         label=subject,
         type_above=type_above,
+        action_title=title_of,
         takes_problems=form.asks,
     )
 

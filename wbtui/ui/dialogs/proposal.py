@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
+from wbtui.models.preview_text import action_words
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Proposal:
     """One action on its way to the sheet.
 
     Attributes:
-        noun: what the action is called: "Refund".
+        noun: what the action is called in a sentence: "refund".
         title: heading of the sheet: "Refund INV-0041".
         commit_label: from the amount: "Refund €22.40 to Anna Schmidt"; the commit key says it.
         summary: from the amount, for the journal: "Refund €22.40 of INV-0041".
@@ -24,6 +25,7 @@ class Proposal:
         hold: seconds of the undo window.
         label: name of the object the action is about, for the journal.
         type_above: by currency, the amount above which the amount must be typed.
+        action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
     """
 
@@ -38,6 +40,7 @@ class Proposal:
     hold: float = 0.0
     label: str | None = None
     type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)
+    action_title: Callable[[str], str] = action_words
     takes_problems: bool = False
 
 

@@ -260,7 +260,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self._say(safe(f"{self._proposal.noun} cancelled. Nothing was sent."))
+            self._say(safe(f"{self._proposal.noun.capitalize()} cancelled. Nothing was sent."))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:

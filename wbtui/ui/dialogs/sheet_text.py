@@ -36,7 +36,7 @@ def body_of(
         return _blocks(blocks)
     for block in (
         _warnings(preview),
-        _lookalikes(preview.lookalikes),
+        _lookalikes(preview.lookalikes, proposal.noun),
         _lines(preview, width),
         _changes(preview, width),
         _money_due(preview, today),
@@ -45,7 +45,10 @@ def body_of(
         if block is not None:
             blocks.append(block)
     blocks.append(
-        join_lines(reversible_sentence(preview.reversible), join((_computed(preview, by_server), _DIM)))
+        join_lines(
+            reversible_sentence(preview.reversible, proposal.action_title),
+            join((_computed(preview, by_server), _DIM)),
+        )
     )
     return _blocks(blocks)
 
@@ -130,10 +133,10 @@ def _warnings(preview: Preview) -> Content | None:
     return join_lines(*(join(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
 
 
-def _lookalikes(lookalikes: tuple[Lookalike, ...]) -> Content | None:
+def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str) -> Content | None:
     if not lookalikes:
         return None
-    rows: list[object] = [("▲ Possible duplicate: similar within the last 24 hours", "$warning")]
+    rows: list[object] = [(f"▲ Possible duplicate: a similar {noun} in the last 24 hours", "$warning")]
     for one in lookalikes:
         by = f" by {one.by}" if one.by else ""
         rows.append(join("  ", f"{instant(one.at, one.at)} {one.what}{by}"))

@@ -12,9 +12,11 @@ from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
+from wbtui.ui.actions.catalogue import Entry
 from wbtui.ui.actions.opening import Subjects, open_action, open_menu
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
+from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.outcome import OutcomeDialog
 from wbtui.ui.dialogs.portal_link import LinkDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
@@ -71,10 +73,11 @@ class CustomerScreen(BaseScreen):
         """The selected objects that actions can be about, besides the customer."""
         return {}
 
-    def choose_subject(self, about: str, title: str) -> None:
-        """Help to select the object that an action needs."""
-        article = "an" if about[0] in "aeiou" else "a"
-        host(self).tell(f"Select {article} {about} first.", title=title, tone="warning")
+    def choose_subject(self, entry: Entry) -> None:
+        """Ask to select the object that an action needs."""
+        key = host(self).keymap.of(f"{self.SCOPE}.{entry.verb}")
+        then = f", then press {show_key(key[0])}" if key else " first"
+        host(self).tell(f"Select {entry.an_object}{then}.", title=entry.title)
 
     def action_action(self, kind: str) -> None:
         """Open the form or preview of an action on the customer."""

@@ -14,6 +14,7 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
+from wbtui.ui.actions.catalogue import Entry
 from wbtui.ui.actions.opening import Subjects
 from wbtui.ui.actions.proposing import subscription_name
 from wbtui.ui.clipboard import Copyable, offered
@@ -202,11 +203,10 @@ class ProfileScreen(WalkingScreen):
         running = self.customer.running if self.customer is not None else ()
         return running[0] if len(running) == 1 else None
 
-    def choose_subject(self, about: str, title: str) -> None:
-        at = {"invoice": 2, "subscription": 1}[about]
+    def choose_subject(self, entry: Entry) -> None:
+        at = {"invoice": 2, "subscription": 1}[entry.about]
         start(self, self._show_tab, at, group="tab", latest=True)
-        article = "an" if about[0] in "aeiou" else "a"
-        host(self).tell(f"Select {article} {about}, then press the key again.", title=title)
+        super().choose_subject(entry)
 
     # ── copying ──
     def copyables(self) -> tuple[Copyable, ...]:
