@@ -19,7 +19,7 @@ from wbtui.ui.safe import safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
-from wbtui.ui.widgets.text_field import LineField
+from wbtui.ui.widgets.text_field import LineField, seen
 
 MAX_UNITS = 14
 """Characters of a number of units."""
@@ -182,7 +182,7 @@ class Labelled(Horizontal):
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
         super().__init__(name=name)
         self._label = label
-        self._input = LineField(value=value, max_length=limit, select_on_focus=False)
+        self._input = LineField(value=seen(value, lines=False), max_length=limit, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._label))

@@ -34,7 +34,7 @@ from wbtui.ui.format import full_day
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
-from wbtui.ui.widgets.text_field import LineField
+from wbtui.ui.widgets.text_field import LineField, seen
 from wbtui.ui.widgets.text_field import TextField as TextBox
 
 Options: TypeAlias = Sequence[tuple[str, Any]]
@@ -264,7 +264,8 @@ class TextField(FormField):
     placeholder: str = ""
 
     def control(self, data: FormData) -> Widget:
-        start = (self.start(data) if self.start is not None else None) or ""
+        # Data that is filled in is cleaned like pasted text: a hidden character is neither shown nor kept.
+        start = seen((self.start(data) if self.start is not None else None) or "", lines=self.lines > 1)
         if self.lines == 1:
             return LineField(
                 value=start,

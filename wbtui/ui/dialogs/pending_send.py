@@ -52,10 +52,11 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     SCOPE = "hold"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")
 
-    def __init__(self, held: PendingSendView, what: str, *, environment: str) -> None:
+    def __init__(self, held: PendingSendView, what: str, noun: str, *, environment: str) -> None:
         super().__init__("Sending", environment=environment)
         self._held = held
         self._what = what
+        self._noun = noun
         self._shown: tuple[int, str] | None = None
         self._late = False
         self._ticking: Timer | None = None
@@ -66,7 +67,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
-            yield foot_button("u  Cancel", "hold-take-back", focusable=False)
+            yield foot_button(f"u  Cancel {self._noun}", "hold-take-back", focusable=False)
 
     def on_mount(self) -> None:
         self._tick()

@@ -248,7 +248,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             self._problem(report(error), more="Nothing was sent.")
             return
         what = f"{self._commit_words()}"
-        dialog = PendingSendDialog(held, what, environment=self._environment)
+        dialog = PendingSendDialog(held, what, proposal.noun, environment=self._environment)
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:
