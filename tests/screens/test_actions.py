@@ -76,12 +76,11 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
         head = d.screen.query_one(".sheet-essentials", Static)
         said = f"{head.content}\n{body.content}"
         assert [text for text in case.says if text not in said] == []
-        words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")
-        assert actions.previewed[-1] == words, "the form and the command line make the same action"
-        assert actions.previewed[-1].wire() == words.wire()
         await d.press_command("sheet.commit")
         await d.wait_for(lambda: bool(ends), "the sheet ended")
-    assert actions.confirmed == [words]
+    words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")
+    assert actions.confirmed == [words], "the form and the command line make the same action"
+    assert actions.confirmed[0].wire() == words.wire()
     assert actions.labels[0][0] == case.summary
     [end] = ends
     assert end is not None and end.outcome.status is Status.DONE
@@ -166,6 +165,23 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
         )
         await d.press_command("form.go_on")
         assert form_of(d).data is None
+
+
+async def test_a_list_without_options_is_said_at_its_field() -> None:
+    services, _ = services_with_anna()
+    services.profiles.answers["plans", ""] = Stamped((), NOW, Source.SERVER)
+    async with driver(services) as d:
+        await begin(d, "change_plan")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ No plan is offered in this currency.")
+
+
+async def test_a_subscription_that_was_deleted_meanwhile_is_said_instead_of_a_form() -> None:
+    services, _ = services_with_anna()
+    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((), NOW, Source.SERVER)
+    async with driver(services) as d:
+        open_for_anna(d, "change_plan")
+        await d.expect_text("This subscription no longer exists", "Nothing was sent.")
 
 
 # ── the live estimate ──

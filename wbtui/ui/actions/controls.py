@@ -44,7 +44,7 @@ class PickList(Choice[Any]):
     def place(self) -> str:
         """Which of how many is chosen; empty where all are in view."""
         count = len(self._values)
-        return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}"
+        return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
 
 
 class MoneyControl(Vertical):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from wbtui.errors import NotOffered, Rejected, WbtuiError
+from wbtui.errors import NotFound, NotOffered, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER, INVOICE, PLANS, SUBSCRIPTIONS, Part
@@ -161,7 +161,9 @@ class ActionForm(FormDialog[SheetEnd]):
             subject = (await profiles.fetch(INVOICE, self._subject_id)).value
         elif form.model.about == "subscription":
             found = (await profiles.fetch(SUBSCRIPTIONS, customer.id)).value
-            subject = next(one for one in found if one.id == self._subject_id)
+            subject = next((one for one in found if one.id == self._subject_id), None)
+            if subject is None:
+                raise NotFound("This subscription no longer exists in the billing system.")
         parts = {part.name: await self._part(part) for part in form.needs if part is not CUSTOMER}
         system = app.services.system
         return FormData(
@@ -326,6 +328,10 @@ class ActionForm(FormDialog[SheetEnd]):
         )
         self.set_class(beside, "-beside")
         super()._fit()
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.data is not None:
+            self._show_effects(self.data)
 
     # ── going on ──
     def action_go_on(self) -> None:

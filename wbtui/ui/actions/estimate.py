@@ -34,6 +34,7 @@ class Estimate(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self._asked: list[tuple[str, Action]] | None = None
+        self._previews: list[tuple[str, Preview]] = []
 
     def ask(self, actions: Sequence[tuple[str, Action]]) -> None:
         """Show what these would do, by title of their column; nothing while there is none.
@@ -43,7 +44,7 @@ class Estimate(Static):
         wanted = list(actions)
         if wanted == self._asked:
             return
-        self._asked = wanted
+        self._asked, self._previews = wanted, []
         if not wanted:
             self.update(safe("Complete the fields above to see the effect.", _DIM))
         else:
@@ -58,13 +59,16 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            text = safe(f"Estimate not available. {error.sentence}", _DIM)
-        else:
-            titled = [(title, preview) for (title, _), preview in zip(wanted, previews, strict=True)]
-            text = estimate_text(titled, host(self).today(), max(self.size.width, 30))
+            self.update(safe(f"Estimate not available. {error.sentence}", _DIM))
+            return
         # Another answer may have come meanwhile, and with it another question.
         if wanted == self._asked:
-            self.update(text)
+            self._previews = [(title, preview) for (title, _), preview in zip(wanted, previews, strict=True)]
+            self.on_resize()
+
+    def on_resize(self) -> None:
+        if self._previews:
+            self.update(estimate_text(self._previews, host(self).today(), max(self.size.width, 30)))
 
 
 def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tuple[str, str]]:

@@ -142,11 +142,11 @@ class ChoiceField(FormField):
 
     def chosen(self, control: Any) -> str | None:
         label: str | None = control.label
-        return label
+        return label if control.value is not None else None
 
 
 class OnlyOption(Static):
-    """The one option there is: nothing to choose."""
+    """The one option there is, or – where there is none: nothing to choose."""
 
     def __init__(self, label: str, value: Any, *, id: str | None = None) -> None:
         super().__init__(safe(label), id=id, markup=False)
@@ -160,8 +160,8 @@ class PickField(ChoiceField):
 
     def control(self, data: FormData) -> Widget:
         options = self.offered(data)
-        if len(options) == 1:
-            return OnlyOption(*options[0], id=self.id)
+        if len(options) < 2:
+            return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
         return PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
 
     def says(self, control: Any, data: FormData) -> str | None:

@@ -169,11 +169,12 @@ def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:
 def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str, Any]) -> str:
     """Say a problem in the words of the form."""
     kind, context = error["type"], error.get("ctx") or {}
-    part = path.rpartition(".")[2].replace("_", " ")
+    last = path.rpartition(".")[2]
+    if kind == "missing" and field is not None:
+        whole = last == field.name.rpartition(".")[2] or last in getattr(field, "sets", ())
+        return field.ask if whole else f"Enter the {last.replace('_', ' ')}."
     if kind == "missing":
-        if field is None or field.name.endswith(path.rpartition(".")[2]):
-            return field.ask if field is not None else f"{part} is missing."
-        return f"Enter the {part}."
+        return f"{path} is missing."
     if kind == "string_too_long":
         return f"At most {context['max_length']:,} characters."
     text = str(error["msg"])
