@@ -60,6 +60,11 @@ class Entry:
         """The object it is about, with its article: "an invoice"."""
         return f"{'an' if self.about[0] in 'aeiou' else 'a'} {self.about}"
 
+    def heading(self, subject: str) -> str:
+        """Return the title with the name of the object: "Refund INV-0041"; `subject` may be empty."""
+        between = " " if self.about == "invoice" else " · "
+        return f"{self.title}{between}{subject}" if subject else self.title
+
     def commit_label(self, amount: Money | None, **names: str) -> str:
         """Return what the commit key says: "Refund €22.40 to Anna Schmidt"."""
         return self.commit.format_map({"amount": amount if amount is not None else "–", **names})

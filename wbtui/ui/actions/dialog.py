@@ -99,8 +99,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self, form: Form, customer: Customer, subject_id: str, label: str = "", *, environment: str
     ) -> None:
         entry = entry_of(str(form.model.model_fields["kind"].default))
-        title = " · ".join(part for part in (entry.title, label, customer.title) if part)
-        super().__init__(title, environment=environment)
+        super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
         self.form = form
         self.data: FormData | None = None
         """What is known; None while it is loaded."""

@@ -90,7 +90,7 @@ REFUND = Form(
         PercentField("percent", "Percent", show=lambda data: data["mode"] == "percent", on_sheet=False),
         LinesField("lines", "Line items", show=lambda data: data["mode"] == "lines", lines=_open_lines,
                    ask="Choose at least one line."),
-        FlagField("adjust_invoice", "Also issue a credit note"),
+        FlagField("adjust_invoice", "Also issue a credit note", place=Place.EMAIL),
     ),
     details=_other_payments,
     estimate=True,

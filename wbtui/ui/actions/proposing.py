@@ -33,7 +33,7 @@ def propose(
     return Proposal(
         action=action,
         noun=entry.noun,
-        title=f"{entry.title} · {subject}" if subject else entry.title,
+        title=entry.heading(subject or ""),
         customer=data.customer,
         commit_label=lambda amount: entry.commit_label(amount, **names),
         summary=lambda amount: entry.summary_of(amount, **names),
