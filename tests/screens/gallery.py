@@ -204,7 +204,9 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         WorkQueueDialog(text),
         SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
         SnoozeDialog(text, text),
-        ActionMenu("profile", customer, {"subscription": ("s", text), "invoice": ("i", text)}),
+        ActionMenu(
+            "profile", customer, {"subscription": ("s", text), "invoice": ("i", text)}, lambda _row: text
+        ),
         *(ActionForm(form, customer, "s", text, environment=text) for form in (EDIT_CUSTOMER, CHANGE_PLAN)),
         ProfileScreen(services.directory.rows[0].value.id, walk=walk_of(services, text)),
     ]

@@ -14,6 +14,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
 from wbtui.ui.actions.dialog import ActionForm, FormRow
 from wbtui.ui.actions.opening import Subjects, open_action, open_menu
+from wbtui.ui.commanding import CommandHost
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
@@ -62,7 +63,9 @@ def _ready(d: Driver) -> bool:
 
 def menu(d: Driver, scope: str = "profile", subjects: Subjects = SUBJECTS) -> None:
     """Open the menu of Anna."""
-    open_menu(d.screen, scope, ANNA, subjects, lambda _end: None)
+    screen = d.screen
+    assert isinstance(screen, CommandHost)
+    open_menu(screen, scope, ANNA, subjects, lambda _end: None, unavailable=screen.disabled_reason)
 
 
 def form_of(d: Driver) -> ActionForm:

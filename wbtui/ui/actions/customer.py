@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wbtui.models.actions import AppendNote, CreatePortalLink, EditCustomer
 from wbtui.models.parts import CUSTOMER
+from wbtui.ui.actions.context_fields import COMMENT, TICKET
 from wbtui.ui.actions.data import Place
-from wbtui.ui.actions.fields import COMMENT, TICKET, AddressField, EmailsField, TextField, email_lines
+from wbtui.ui.actions.fields import AddressField, EmailsField, TextField, email_lines
 from wbtui.ui.actions.form import Form
 
 EDIT_CUSTOMER = Form(

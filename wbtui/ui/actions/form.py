@@ -13,8 +13,9 @@ from wbtui.models.actions import Action, Context, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.money import Money
 from wbtui.models.parts import Part
+from wbtui.ui.actions.context_fields import CONTEXT, TICKET
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import CONTEXT, TICKET, FormField
+from wbtui.ui.actions.fields import FormField
 
 Rows: TypeAlias = Sequence[tuple[str, str]]
 """Label and value."""

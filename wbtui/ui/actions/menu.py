@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -15,7 +16,8 @@ from wbtui.errors import WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.parts import INVOICE, SUBSCRIPTIONS, Part
 from wbtui.ui.actions.catalogue import Entry, entry_of
-from wbtui.ui.commands import bindings_for, in_scope, show_key
+from wbtui.ui.command import Command
+from wbtui.ui.commands import bindings_for, command, in_scope, show_key
 from wbtui.ui.dialogs.base import Dialog, foot_button
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
@@ -84,12 +86,22 @@ class ActionMenu(Dialog[str]):
     ActionMenu .menu-says { color: $warning; display: none; padding-top: 1; }
     """
 
-    def __init__(self, scope: str, customer: Customer, subjects: dict[str, tuple[str, str]]) -> None:
-        """`scope`: whose commands name the actions. `subjects`: kind to id and name of what is selected."""
+    def __init__(
+        self,
+        scope: str,
+        customer: Customer,
+        subjects: dict[str, tuple[str, str]],
+        unavailable: Callable[[Command], str | None],
+    ) -> None:
+        """`scope`: whose commands name the actions. `subjects`: kind to id and name of what is selected.
+
+        `unavailable` is asked why a command is not possible for reasons other than the object.
+        """
         super().__init__(f"Actions · {customer.title}")
         self._scope = scope
         self._customer = customer
         self._subjects = subjects
+        self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}
         self._failed: dict[str, str] = {}
         self._selected: int | None = None
@@ -150,8 +162,8 @@ class ActionMenu(Dialog[str]):
             self._paint()
 
     def _reason(self, entry: Entry) -> str | None:
-        """Why an action is unavailable: the system or the link, no object, or the object's state."""
-        if (reason := host(self).services.actions.disabled_reason(entry.kind)) is not None:
+        """Why an action is unavailable: the system, the link, no object, or the object's state."""
+        if (reason := self._unavailable(command(f"{self._scope}.{entry.verb}"))) is not None:
             return reason
         if entry.about != "customer" and entry.about not in self._subjects:
             return f"Select {entry.an_object} first."

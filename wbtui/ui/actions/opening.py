@@ -15,6 +15,7 @@ from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu
 from wbtui.ui.actions.proposing import propose
+from wbtui.ui.command import Command
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
 
@@ -65,11 +66,22 @@ def open_action(
     screen.app.push_screen(PreviewSheet(proposal, environment=environment), closed)
 
 
-def open_menu(screen: Screen[Any], scope: str, customer: Customer, subjects: Subjects, ended: Ended) -> None:
-    """Open the menu of actions; the chosen one follows."""
+def open_menu(
+    screen: Screen[Any],
+    scope: str,
+    customer: Customer,
+    subjects: Subjects,
+    ended: Ended,
+    *,
+    unavailable: Callable[[Command], str | None],
+) -> None:
+    """Open the menu of the actions that a scope offers; the chosen one follows.
+
+    `unavailable` says why a command is not possible on this screen now, the object aside.
+    """
 
     def chosen(kind: str | None) -> None:
         if kind is not None:
             open_action(screen, kind, customer, subjects, ended, missing=lambda _entry: None)
 
-    screen.app.push_screen(ActionMenu(scope, customer, subjects), chosen)
+    screen.app.push_screen(ActionMenu(scope, customer, subjects, unavailable), chosen)

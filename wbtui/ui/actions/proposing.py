@@ -8,8 +8,8 @@ from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui.actions.catalogue import entry_of, title_of
+from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import REASONS
 from wbtui.ui.actions.form import Form, Rows, labelled
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import per_cycle

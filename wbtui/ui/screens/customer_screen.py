@@ -87,7 +87,14 @@ class CustomerScreen(BaseScreen):
     def action_actions(self) -> None:
         """Open the menu of actions."""
         if self.customer is not None:
-            open_menu(self, self.SCOPE, self.customer, self.subjects(), self._ended)
+            open_menu(
+                self,
+                self.SCOPE,
+                self.customer,
+                self.subjects(),
+                self._ended,
+                unavailable=self.disabled_reason,
+            )
 
     def _ended(self, end: SheetEnd | None) -> None:
         """The outcome is shown until it is closed; a portal link once, in its own dialog."""
