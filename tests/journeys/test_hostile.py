@@ -39,7 +39,7 @@ def _visit(terminal: Terminal, text: str) -> set[bytes]:
     terminal.type("R")  # leads to the invoices, to choose one
     terminal.wait_for("Number .*Date")
     terminal.type("R")
-    terminal.wait_for("Gives back|can be refunded|Nothing")
+    terminal.wait_for("Full remaining amount|Refund unavailable")
     terminal.type(ESCAPE)
     terminal.wait_for("6 Activity")
     terminal.type(ESCAPE)

@@ -16,16 +16,22 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Label, Static
 
+from tests.support.action_cases import PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW, TODAY, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
 from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
+from wbtui.models.page import Source, Stamped
 from wbtui.models.query import Problem
 from wbtui.models.saved import Mark, SavedSearch, find_saved_search
 from wbtui.services.queue_cursor import QueueCursor, Spot
 from wbtui.settings import Settings
 from wbtui.store.workspace import Kept
+from wbtui.ui.actions.customer import EDIT_CUSTOMER
+from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.menu import ActionMenu
+from wbtui.ui.actions.subscription import CHANGE_PLAN
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.copy_menu import CopyMenu
@@ -176,6 +182,18 @@ def hostile_customer(text: str, number: int = 0) -> Customer:
 
 def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     """Every other screen and dialog that shows the text, built anew."""
+    customer = services.directory.rows[0].value
+    services.profiles.answers["customer", customer.id] = services.directory.rows[0]
+    services.profiles.answers["subscriptions", customer.id] = Stamped(
+        (SUBSCRIPTION.model_copy(update={"id": "s", "plan": text}),), NOW, Source.SERVER
+    )
+    plans = tuple(one.model_copy(update={"name": text, "id": f"{text}{n}"}) for n, one in enumerate(PLANS))
+    services.profiles.answers["plans", ""] = Stamped(plans, NOW, Source.SERVER)
+    services.profiles.answers["usage", customer.id] = Stamped(
+        tuple(one.model_copy(update={"name": text, "subscription_id": "s"}) for one in USAGE),
+        NOW,
+        Source.SERVER,
+    )
     said = report(ServerFailed(text, hint=text, request_id=text))
     return [
         CustomersScreen(text),
@@ -187,6 +205,10 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
         SnoozeDialog(text, text),
         ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
+        ActionMenu(
+            "profile", customer, {"subscription": ("s", text), "invoice": ("i", text)}, lambda _row: text
+        ),
+        *(ActionForm(form, customer, "s", text, environment=text) for form in (EDIT_CUSTOMER, CHANGE_PLAN)),
     ]
 
 
@@ -210,6 +232,9 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
             app.tell_error(ServerFailed(text, hint=text))
             if isinstance(screen, Gallery):
                 screen._handle_tooltip_timer(screen.query_one("#static"))
+            if isinstance(screen, ActionForm):
+                await app.workers.wait_for_complete([one for one in app.workers if one.group == "form"])
+                assert screen.data is not None
             for _ in range(2):
                 drawn = asyncio.Event()
                 app.call_after_refresh(drawn.set)

@@ -19,9 +19,9 @@ from wbtui.models.preview import Status
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
+from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
-from wbtui.ui.widgets.money_input import MoneyInput
 
 SLOW = replace(QUICK, hold=10 * PATIENCE)
 """The hold does not end by itself."""
@@ -47,8 +47,8 @@ class Scene:
 
     async def amount(self, text: str) -> None:
         """An amount is chosen and typed."""
-        self.d.screen.query_one("#how", Choice).select("amount")
-        self.d.screen.query_one("#amount", MoneyInput).set_text(text)
+        self.d.screen.query_one("#mode", Choice).select("amount")
+        self.d.screen.query_one("#amount", MoneyControl).set_text(text)
         await self.d.pilot.pause()
 
     async def reason(self, reason: Reason = Reason.SERVICE_ISSUE) -> None:
@@ -84,6 +84,6 @@ async def scene(
             await d.expect_screen("InvoiceScreen")
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
             await d.press_command("invoice.refund")
-            await d.expect_screen("RefundDialog")
+            await d.expect_screen("ActionForm")
             await d.wait_for(lambda: bool(d.screen.query("#reason")), "the form came")
             yield Scene(d, services, customer, payment)

@@ -25,14 +25,14 @@ async def test_a_lost_answer_is_unknown_until_its_status_is_checked(sandbox: San
             deaf = proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
             await s.d.commit()
             await s.d.expect_screen("OutcomeDialog")
-            await s.d.expect_text("▲ Not known yet", "Known", "Not known", "l  Look up again", "a  Give up")
+            await s.d.expect_text("▲ Outcome unknown", "l  Check status", "a  Abandon")
             assert lost.fired == 1 and deaf.fired >= 1
             proxy.disarm()
             await s.d.press_command("outcome.look_up")
             await s.d.expect_text("● Done", "For the customer")
             assert await s.refunds() == before + 1
             await s.d.press_command("outcome.look_up")
-            await s.d.expect_toast("nothing left to settle")
+            await s.d.expect_toast("already known")
 
 
 async def test_unknown_outcomes_of_an_earlier_run_are_announced_and_again_once_known(
@@ -68,15 +68,15 @@ async def test_a_request_that_never_arrived_is_retried_with_its_key(sandbox: San
             await s.d.expect_screen("InvoiceScreen")
             # Nothing new for the same purpose while that is open.
             await s.d.press_command("invoice.refund")
-            await s.d.expect_screen("RefundDialog")
+            await s.d.expect_screen("ActionForm")
             await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
             await s.to_sheet("2.00")
             await s.d.commit()
             await s.d.expect_text("▲ Earlier action unresolved", "Nothing was sent.")
             await s.d.press("escape")
-            await s.d.expect_screen("RefundDialog")
+            await s.d.expect_screen("ActionForm")
             await s.d.press("escape")
-            await s.d.expect_text("Unsent input")
+            await s.d.expect_text("Discard this refund?")
             await s.d.press("tab", "enter")
             await s.d.expect_screen("InvoiceScreen")
             await s.d.press("J")
@@ -102,7 +102,7 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             await s.d.commit()
             await s.d.expect_text("▲ Not known yet")
             await s.d.press_command("outcome.abandon")
-            await s.d.expect_text("■ Refused: nothing was done")
+            await s.d.expect_text("■ Refused. Nothing was done.")
             assert held.fired == 1
             proxy.deliver(held)
             assert await s.refunds() == before

@@ -107,7 +107,7 @@ async def test_hostile_names_are_plain_text(sandbox: Sandbox, tmp_path: Path) ->
                 await d.press_command(f"profile.tab_{tab}")
                 await d.expect_text(shown)
             await d.press_command("profile.note")
-            await d.expect_text(f"Note · {shown}")
+            await d.expect_text(f"Add note · {shown}")
             await d.press("escape")
             await d.press_command("profile.copy")
             await d.press("n")
@@ -117,7 +117,7 @@ async def test_hostile_names_are_plain_text(sandbox: Sandbox, tmp_path: Path) ->
 async def test_a_note_is_previewed_sent_and_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, _, _customer):
         await d.press_command("profile.note")
-        await d.expect_screen("NoteDialog")
+        await d.expect_screen("ActionForm")
         await d.press_command("form.go_on")
         await d.expect_text("Write something.")
         await d.type("Called about invoices")
@@ -208,6 +208,9 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
         await d.expect_text("■ This customer was deleted at", "This is the cached data", "Contact")
         await d.press_command("profile.note")
         await d.expect_toast("This customer was deleted at")
+        await d.press_command("profile.actions")
+        await d.expect_text("✕ This customer was deleted at")
+        await d.press("escape")
         await d.expect_screen("ProfileScreen")
         await d.press_command("profile.refresh")
         await d.expect_text("was deleted at", "Contact")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.support.keytables import keys_of
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_SECONDS = re.compile(r"Sent in \d(\d?) s\. Nothing has left yet\.")
+_SECONDS = re.compile(r"Sending in \d(\d?) s … u cancels")
 
 INTRO = """\
 # The screens
@@ -97,12 +97,18 @@ PAGES: dict[str, Page] = {
         ("paid, open, overdue, voided, written off", "cached with its age, offline", "failed, with Retry"),
         ("invoice",),
     ),
+    "actions": Page(
+        "Actions menu", "actions/menu.py",
+        "Every action on what is selected, with its key or the reason it is unavailable; typing filters.",
+        ("on a profile", "filtered by typing", "nothing matches"), ("actions",),
+    ),
     "refund": Page(
-        "Refund", "dialogs/refund.py",
-        "Which payment, how much (all that is left, an amount, percent, by line), why. Nothing is sent from here.",
-        ("as it opens: all that is left, no reason yet", "an amount, with what is left of it",
-         "something is missing: said at its field", "nothing can be refunded, and why",
-         "refused by a rule of the server, with its limit", "not offered by this system: the portal link instead"),
+        "Form of an action", "actions/dialog.py",
+        "The same for every action: object, amount or timing, the effect as the server previews it, reason, ticket, "
+        "comment, e-mail. Nothing is sent from here.",
+        ("as it opens, with the effect of what is chosen", "an amount, and what it would change",
+         "something is missing: said at its field", "unavailable, and why",
+         "not offered by this system: the portal link instead"),
         ("form",),
     ),
     "sheet": Page(
@@ -115,19 +121,19 @@ PAGES: dict[str, Page] = {
         ("sheet",),
     ),
     "hold": Page(
-        "Sending", "dialogs/pending_send.py",
-        "Three seconds (a setting) in which nothing has left yet and one key takes it back.",
+        "Undo window", "dialogs/pending_send.py",
+        "Three seconds (a setting) in which one key cancels; nothing has been sent yet.",
         ("counting down", "sent, waiting for the answer"), ("hold",),
     ),
     "outcome": Page(
         "Outcome", "dialogs/outcome.py",
-        "What became of it, and what is not known; stays until it is closed. A sentence for the customer can be copied.",
-        ("done", "refused, by which rule", "pending, and on what", "unknown: look it up, send the same again, or give up",
-         "taken back: nothing was sent"),
+        "What happened; stays until it is closed. A sentence for the customer can be copied.",
+        ("done", "refused, by which rule", "pending, and on what", "unknown: check its status, retry or abandon",
+         "cancelled: nothing was sent"),
         ("outcome",),
     ),
     "note": Page(
-        "Add a note", "dialogs/note.py", "A dated note under the agent's name; the other notes stay.",
+        "Add note", "actions/customer.py", "A dated note under the agent's name. Existing notes are kept.",
         ("as it opens",), ("form",),
     ),
     "journal": Page(
@@ -146,7 +152,7 @@ PAGES: dict[str, Page] = {
 
 def _three(found: re.Match[str]) -> str:
     """Three seconds, as wide as what stood there."""
-    return "Sent in 3 s. Nothing has left yet." + " " * len(found[1])
+    return "Sending in 3 s … u cancels" + " " * len(found[1])
 
 
 @dataclass

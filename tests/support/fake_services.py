@@ -15,8 +15,10 @@ from typing import Any, cast
 from uuid import uuid4
 
 from tests.support.customers import NOW, TODAY, customers
+from tests.support.fake_actions import FakeActions
 from tests.support.fake_workspace import FakeWorkspace
 from wbtui.errors import NotCached, WbtuiError
+from wbtui.models.actions import ACTIONS
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
@@ -30,7 +32,7 @@ from wbtui.services.queue import Queues
 from wbtui.services.signals import Signal
 
 ALL_CAPABILITIES = frozenset(
-    ["action.refund", "action.append_note", "action.create_portal_link"]
+    [f"action.{kind}" for kind in ACTIONS]
     + [
         f"read.{name}"
         for name in "customer contracts invoices payments refunds activity methods invoice".split()
@@ -221,7 +223,8 @@ class FakeProfiles:
     ) -> Stamped[Any]:
         value = await self.pending(part, owner)
         if value is not None:
-            on_held(value)
+            if on_held is not None:
+                on_held(value)
             if value.is_fresh(NOW) and not force:
                 return value
         return await self.fetch(part, owner)
@@ -243,7 +246,7 @@ class FakeServices:
             name="acme-sandbox", environment=self.environment, merchant="Acme", agent="tess"
         )
         self.data_changed = self.sync.data_changed
-        self.actions = SimpleNamespace(outcome_changed=Signal(), disabled_reason=lambda _kind: None)
+        self.actions = FakeActions()
         self.system = System(
             environment=Environment.DEMO, merchant_id="m_1", merchant="Acme", server_time=NOW, today=TODAY,
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,

@@ -16,6 +16,13 @@ class FakeWorkspace:
         self.opened: dict[str, Kept] = {}
         self.saved: dict[str, SavedSearch] = {}
         self.marked: dict[tuple[str, str], Mark] = {}
+        self.ticket: str | None = None
+
+    async def last_ticket(self) -> str | None:
+        return self.ticket
+
+    async def set_last_ticket(self, ticket: str) -> None:
+        self.ticket = ticket
 
     async def pin(self, customer_id: str, title: str, at: datetime) -> None:
         self.pinned[customer_id] = Kept(customer_id, title, at)

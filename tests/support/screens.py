@@ -27,8 +27,8 @@ from wbtui.models.secret import Secret
 from wbtui.services.clock import Clock
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
+from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.widgets.choice import Choice
-from wbtui.ui.widgets.money_input import MoneyInput
 
 SCREENS = ROOT / "screens.md"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
@@ -174,7 +174,9 @@ async def profile(walk: Walk, customer_id: str) -> None:
     ):
         await d.press(key)
         await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
-    await d.press("N")
+    await d.press("3", "a")
+    await walk.shot("actions", "on a profile", "Add note")
+    await d.press("escape", "N")
     await walk.shot("note", "as it opens", "Ticket")
     await d.press("escape")
     await d.expect_screen("ProfileScreen")
@@ -184,11 +186,11 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
     d = walk.d
     await d.press("R")
-    await walk.shot("refund", "as it opens", "How much", "€49.00 refundable")
-    d.screen.query_one("#how", Choice).select("amount")
-    d.screen.query_one("#amount", MoneyInput).set_text("5.00")
+    await walk.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
+    d.screen.query_one("#mode", Choice).select("amount")
+    d.screen.query_one("#amount", MoneyControl).set_text("5.00")
     d.screen.query_one("#reason", Choice).index = 0
-    await walk.shot("refund", "an amount", "Gives back €5.00")
+    await walk.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
     await d.press("ctrl+s")
     await walk.shot(
         "sheet", "just shown: its key does not count yet", "Read the preview first", "Computed by the server"
@@ -197,14 +199,14 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot(
         "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Computed by the server"
     )
+    await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
     await d.press("ctrl+s")
-    await walk.shot("hold", "nothing has left yet", "Nothing has left yet")
+    await walk.shot("hold", "counting down", "u cancels")
     await d.press("u")
-    await d.expect_gone("Nothing has left yet")
-    await d.read_preview()
-    await walk.shot("sheet", "taken back", "Taken back. Nothing was sent.")
+    await d.expect_gone("u cancels")
+    await walk.shot("sheet", "cancelled", "Refund cancelled. Nothing was sent.")
     await d.press("ctrl+s")
-    await d.expect_text("Nothing has left yet")
+    await d.expect_text("u cancels")
     put_forward(money_loop(services))
     await walk.shot("outcome", "done", "● Done", "We have refunded €5.00")
     await d.press("escape")
@@ -216,7 +218,7 @@ async def refused(walk: Walk) -> None:
     await walk.d.expect_text("INV-0042")
     await walk.d.wait_for(lambda: getattr(walk.d.screen, "customer", None) is not None, "the customer")
     await walk.d.press("R")
-    await walk.shot("refund", "nothing can be refunded, and why", "can be refunded")
+    await walk.shot("refund", "unavailable, and why", "Refund unavailable")
 
 
 async def offline(walk: Walk) -> None:

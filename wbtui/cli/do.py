@@ -99,7 +99,7 @@ async def _send(
 def _confirmed(action: Action, preview: Preview, confirm: str | None) -> bool:
     """Whether the amount (or yes, where no money moves) was given. Raises BadInput for another one."""
     wanted = "yes" if preview.amount is None else preview.amount.amount
-    if type(action).moves_money and preview.amount is None:
+    if preview.amount_missing(action):
         raise BadInput("The preview does not say the amount, so it cannot be confirmed.")
     if confirm is None and not sys.stdin.isatty():
         say(f"Nothing was sent. Pass --confirm {wanted} to do it.")

@@ -90,6 +90,10 @@ class Preview(Model):
     refused: Rule | None = None
     customer_sentence: str | None = None
 
+    def amount_missing(self, action: Action) -> bool:
+        """Whether it does not say the amount although money moves: then it cannot be confirmed."""
+        return self.amount is None and (not type(action).may_be_free or any(self.due_now))
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,22 +30,20 @@ def shown_value(text: str | None) -> str:
     return text.replace("_", " ") if _WORD.fullmatch(text) else text
 
 
-def reversible_sentence(reversible: Reversible) -> str:
-    """Say whether and how an action can be undone."""
-    by = _sentence(reversible.by)
+def action_words(kind: str) -> str:
+    """Return the kind of an action as words: "Reverse credit"."""
+    return kind.replace("_", " ").capitalize()
+
+
+def reversible_sentence(reversible: Reversible, title: Callable[[str], str] = action_words) -> str:
+    """Say whether and how an action can be undone; `title` names an action by its kind."""
+    by = reversible.by or ""
     if reversible.how == "until" and reversible.until is not None:
         return f"Can be undone until {day(reversible.until.date())} {reversible.until:%H:%M} UTC."
-    if reversible.how == "by" and by:
-        return f"Can be undone. {by}"
-    return f"Cannot be undone. {by}".rstrip()
-
-
-def _sentence(text: str | None) -> str:
-    """The name of an action, or a sentence, as a sentence: `reverse_credit` is "Reverse credit."."""
-    if not text:
-        return ""
-    text = text.replace("_", " ") if _WORD.fullmatch(text) else text
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    if reversible.how == "by" and _WORD.fullmatch(by):
+        return f"Can be undone: {title(by)}."
+    sentence = by[:1].upper() + by[1:] + ("." if by and not by.endswith(".") else "")
+    return f"{'Can' if reversible.how == 'by' and by else 'Cannot'} be undone. {sentence}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

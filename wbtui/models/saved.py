@@ -12,8 +12,8 @@ from wbtui.models.query import with_filter
 
 MAX_NAME = 60
 """Maximum length of the name of a saved search."""
-MAX_SNOOZE_DAYS = 366
-"""Maximum number of days a customer can be snoozed."""
+_YEAR = 366
+"""Days; the longest year."""
 ALL_CUSTOMERS = "All customers"
 """Name of an empty search."""
 
@@ -92,8 +92,8 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
-def read_day(typed: str, today: date) -> date:
-    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within a year."""
+def read_day(typed: str, today: date, *, years: int = 1) -> date:
+    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within `years`."""
     text = typed.strip()
     try:
         if found := _DAYS.fullmatch(text):
@@ -108,6 +108,6 @@ def read_day(typed: str, today: date) -> date:
         raise BadInput("This date does not exist.") from None
     if day <= today:
         raise BadInput("Enter a date after today.")
-    if day > today + timedelta(days=MAX_SNOOZE_DAYS):
-        raise BadInput("Enter a date within a year.")
+    if day > today + timedelta(days=_YEAR * years):
+        raise BadInput(f"Enter a date within {'a year' if years == 1 else f'{years} years'}.")
     return day

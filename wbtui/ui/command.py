@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -37,6 +36,7 @@ class Command:
         everywhere: works inside modal dialogs and while typing, too.
         needs: capability of the billing system without which it is disabled, with the reason.
         aliases: former ids, which a keymap may still name.
+        words: other words the palette finds it by.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Command:
     everywhere: bool = False
     needs: str = ""
     aliases: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -66,36 +67,3 @@ class Command:
     def handled_by(self) -> str:
         """Name of its handler, as in `commanding.handles`."""
         return self.handler or self.verb
-
-
-@dataclass(frozen=True, slots=True)
-class ActionEntry:
-    """An action on a customer, from which a command is made in every scope that offers actions.
-
-    `kind` is the action's kind; `verb` is the last part of the command's id.
-    """
-
-    kind: str
-    verb: str
-    title: str
-    sentence: str
-    keys: tuple[str, ...] = ()
-    bar: str = ""
-
-
-def action_commands(scope: str, actions: Iterable[ActionEntry]) -> tuple[Command, ...]:
-    """The commands that run these actions; the host of the scope handles "action" with the kind."""
-    return tuple(
-        Command(
-            f"{scope}.{one.verb}",
-            one.title,
-            one.sentence,
-            one.keys,
-            one.bar,
-            handler="action",
-            args=(one.kind,),
-            danger=True,
-            needs=f"action.{one.kind}",
-        )
-        for one in actions
-    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wbtui.ui.command import ActionEntry, Command, Scope, action_commands
+from wbtui.models.actions.base import About
+from wbtui.ui.actions.catalogue import action_commands
+from wbtui.ui.command import Command, Scope
 
 SCOPES: tuple[Scope, ...] = (
     Scope("profile", "Profile", inside=("app",)),
@@ -10,6 +12,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("journal", "Journal", inside=("app",)),
     Scope("connect", "Connect", inside=("app",)),
     Scope("table", "Tables", inside=("profile", "invoice", "journal", "app")),
+    Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
     Scope("sheet", "Preview", modal=True),
     Scope("hold", "Sending", modal=True),
@@ -18,24 +21,14 @@ SCOPES: tuple[Scope, ...] = (
     Scope("words", "Explanation", modal=True),
 )
 
-ACTIONS: tuple[ActionEntry, ...] = (
-    ActionEntry("refund", "refund", "Refund", "Refund the selected invoice; shows a preview first.", ("R",),
-                "refund"),
-    ActionEntry("append_note", "note", "Add note",
-                "Add a dated note under your name; existing notes are kept.", ("N",), "note"),
-    ActionEntry("create_portal_link", "portal_link", "Portal link",
-                "Create a one-time portal link (30 minutes).", ("L",), "link"),
-)  # fmt: skip
-"""The actions that profile and invoice offer."""
-
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
 
 
-def _customer_commands(scope: str, back: str) -> tuple[Command, ...]:
-    """The commands that profile and invoice share."""
+def _customer_commands(scope: str, back: str, *abouts: About) -> tuple[Command, ...]:
+    """The commands that profile and invoice share; `abouts` are the kinds of object they show."""
     return (
         Command(f"{scope}.back", "Back", back, ("escape",), bar="back"),
-        *action_commands(scope, ACTIONS),
+        *action_commands(scope, abouts),
         Command(f"{scope}.copy", "Copy", "Copy ID, e-mail, invoice number and more.", ("y",), bar="copy"),
         Command(f"{scope}.refresh", "Refresh", "Fetch everything shown from the server.", ("r",),
                 bar="refresh"),
@@ -56,14 +49,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("table.nearer", "Ten rows up", "Move ten rows up.", ("ctrl+u", "pageup"), palette=False),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
-    *_customer_commands("profile", "Go back to the list."),
+    *_customer_commands("profile", "Go back to the list.", "customer", "subscription", "invoice"),
     *(
         Command(f"profile.tab_{number}", name, f"Go to {name}.", (str(number),), handler="tab",
                 args=(number,))
         for number, name in enumerate(_TABS, start=1)
     ),
     # ── invoice ──
-    *_customer_commands("invoice", "Go back to the profile."),
+    *_customer_commands("invoice", "Go back to the profile.", "customer", "invoice"),
     # ── journal ──
     Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
     Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",
@@ -82,6 +75,9 @@ COMMANDS: tuple[Command, ...] = (
             ("ctrl+s",), bar="check and connect"),
     Command("connect.back", "Back", "Leave without connecting.", ("escape",), bar="back"),
     # ── dialogs ──
+    Command("actions.down", "Next action", "Select the next action.", ("down",), palette=False),
+    Command("actions.up", "Previous action", "Select the previous action.", ("up",), palette=False),
+    Command("actions.back", "Close", "Close the menu.", ("escape",), bar="close"),
     Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
     Command("form.next", "Next field", "Go to the next field.", ("down",), palette=False),
     Command("form.previous", "Previous field", "Go to the previous field.", ("up",), palette=False),

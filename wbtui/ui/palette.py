@@ -36,7 +36,10 @@ class Commands(Provider):
         matcher = self.matcher(query)
         for place, row in self._offered():
             score = max(
-                matcher.match(row.title), matcher.match(row.id) * 0.8, matcher.match(row.sentence) * 0.5
+                matcher.match(row.title),
+                matcher.match(row.id) * 0.8,
+                matcher.match(row.sentence) * 0.5,
+                *(matcher.match(word) * 0.9 for word in row.words),
             )
             if score > 0:
                 yield Hit(score, self._line(row), self._run(place, row), text=row.title,

@@ -51,7 +51,11 @@ def test_whether_it_can_be_undone() -> None:
         reversible_sentence(Reversible(how="no", by="Needs a new charge."))
         == "Cannot be undone. Needs a new charge."
     )
-    assert reversible_sentence(Reversible(how="by", by="cancel_refund")) == "Can be undone. Cancel refund."
+    undone_by = Reversible(how="by", by="cancel_refund")
+    assert reversible_sentence(undone_by) == "Can be undone: Cancel refund."
+    assert reversible_sentence(undone_by, lambda kind: f"Stop {kind[7:]}") == "Can be undone: Stop refund."
+    by_hand = Reversible(how="by", by="ask the bank")
+    assert reversible_sentence(by_hand) == "Can be undone. Ask the bank."
     assert (
         reversible_sentence(Reversible(how="until", until=AT)) == "Can be undone until 22 Nov 2026 10:00 UTC."
     )

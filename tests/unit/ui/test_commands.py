@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wbtui.ui.command import ActionEntry, Command, action_commands
+from wbtui.ui.command import Command
 from wbtui.ui.commands import (
     active_together,
     bindings_for,
@@ -108,8 +108,6 @@ def test_an_action_of_a_customer_is_a_command_with_its_kind_as_argument(scope: s
     assert (row.handled_by, row.args, row.needs, row.danger) == (
         "action", ("append_note",), "action.append_note", True,
     )  # fmt: skip
-    (made,) = action_commands(scope, [ActionEntry("void", "void_invoice", "Void", "Void the invoice.")])
-    assert (made.id, made.scope, made.args, made.keys) == (f"{scope}.void_invoice", scope, ("void",), ())
 
 
 def test_a_clash_is_reported_and_the_default_stays() -> None:

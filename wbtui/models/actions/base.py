@@ -67,11 +67,13 @@ class ActionBase(Model):
     Attributes:
         about: the kind of object the action is started on.
         moves_money: whether money is charged, paid out, credited or written off.
+        may_be_free: whether it can be confirmed without an amount, because nothing may be due now.
         conflicts_on: members that identify what must not be acted on twice at once; by default the customer.
     """
 
     about: ClassVar[About] = "customer"
     moves_money: ClassVar[bool] = False
+    may_be_free: ClassVar[bool] = False
     conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
 
     customer_id: Id
@@ -82,10 +84,12 @@ class ActionBase(Model):
         *,
         about: About = "customer",
         moves_money: bool = False,
+        may_be_free: bool = False,
         conflicts_on: tuple[str, ...] = ("customer_id",),
     ) -> None:
         super().__init_subclass__()
         cls.about, cls.moves_money, cls.conflicts_on = about, moves_money, conflicts_on
+        cls.may_be_free = may_be_free or not moves_money
 
     def model_post_init(self, _context: Any) -> None:
         # The kind is part of what was said, also where it was left to the default.

@@ -11,7 +11,9 @@ from wbtui.models.plan import Units
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 
-class ChangePlan(ActionBase, about="subscription", moves_money=True, conflicts_on=("contract_id",)):
+class ChangePlan(
+    ActionBase, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+):
     """Move a subscription to another plan, cycle or price at today's prices.
 
     `units`: feature slug to units. `discount_id` None removes the discount; left out, it stays.

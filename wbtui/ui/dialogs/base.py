@@ -214,10 +214,10 @@ class FormDialog(Dialog[R], Generic[R]):
             if yes:
                 leave()
 
-        question = f"This would be lost: {self.unsent()}."
-        self.app.push_screen(AskScreen("Unsent input", question, yes="Throw it away", no="Keep it"), answered)
+        question = f"Discard {self.unsent()}?"
+        self.app.push_screen(AskScreen("Discard", question, yes="Discard", no="Keep editing"), answered)
 
 
-def facts(rows: Iterable[tuple[str, str | Content]], width: int = 11) -> Content:
+def facts(rows: Iterable[tuple[str, str | Content]], width: int = 13) -> Content:
     """Labels dim and values bright, one below the other; only our own or cleaned text goes in."""
     return join_lines(*(join((label.ljust(width), "$text-muted"), value) for label, value in rows))

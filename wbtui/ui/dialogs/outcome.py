@@ -1,4 +1,4 @@
-"""What became of a command: done, refused, pending, unknown or not sent. It stays, and can be copied."""
+"""The outcome of an action: done, refused, pending, unknown or not sent. It stays, and can be copied."""
 
 from __future__ import annotations
 
@@ -27,18 +27,23 @@ from wbtui.ui.work import start
 
 _HEADS = {
     Status.DONE: "Done",
-    Status.REFUSED: "Refused: nothing was done",
-    Status.PENDING: "Accepted, still pending",
-    Status.UNKNOWN: "Not known yet",
-    Status.SENT: "Not known yet",
+    Status.REFUSED: "Refused. Nothing was done.",
+    Status.PENDING: "Accepted, pending",
+    Status.UNKNOWN: "Outcome unknown",
+    Status.SENT: "Outcome unknown",
     Status.INTENDED: "Not sent yet",
-    Status.NOT_SENT: "Not sent: nothing was done",
-    Status.WITHDRAWN: "Taken back: nothing was sent",
+    Status.NOT_SENT: "Not sent. Nothing was done.",
+    Status.WITHDRAWN: "Cancelled. Nothing was sent.",
 }
 
 
+def _object_word(kind: str) -> str:
+    """The word for a kind of object of the API: contract is a subscription."""
+    return "subscription" if kind == "contract" else kind.replace("_", " ")
+
+
 class OutcomeDialog(Dialog[Outcome]):
-    """Names what is known and what is not; for an unknown outcome offers look-up, same-key resend, giving up.
+    """Shows what is known; of an unknown outcome the status can be checked, or it is retried or abandoned.
 
     Closes with the outcome as last known.
     """
@@ -67,9 +72,9 @@ class OutcomeDialog(Dialog[Outcome]):
             yield foot_button("esc  Close", "dialog-back")
             yield foot_button("y  Copy", "outcome-copy", focusable=False, classes="-settles")
             yield Static("", classes="gap")
-            yield foot_button("l  Look up again", "outcome-look-up", focusable=False, classes="-settles")
-            yield foot_button("s  Send again", "outcome-resend", focusable=False, classes="-settles")
-            yield foot_button("a  Give up", "outcome-abandon", focusable=False, classes="-settles")
+            yield foot_button("l  Check status", "outcome-look-up", focusable=False, classes="-settles")
+            yield foot_button("s  Retry", "outcome-resend", focusable=False, classes="-settles")
+            yield foot_button("a  Abandon", "outcome-abandon", focusable=False, classes="-settles")
 
     def opened(self) -> None:
         self.query_one("#dialog-back").focus()
@@ -101,9 +106,9 @@ class OutcomeDialog(Dialog[Outcome]):
         if outcome.customer_sentence:
             lines += ["", join(("For the customer", "$text-muted")), outcome.customer_sentence]
         if outcome.objects:
-            made = ", ".join(f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in outcome.objects)
-            lines += ["", join(("Objects    ", "$text-muted"), made)]
-        lines.append(join(("Command    ", "$text-muted"), (outcome.key, "$text-muted")))
+            made = ", ".join(f"{_object_word(ref.type)} {ref.label or ref.id}" for ref in outcome.objects)
+            lines += ["", join(("References ", "$text-muted"), made)]
+        lines.append(join(("Request ID ", "$text-muted"), (outcome.key, "$text-muted")))
         return join_lines(*lines)
 
     def _known(self) -> list[object]:
@@ -111,30 +116,27 @@ class OutcomeDialog(Dialog[Outcome]):
         outcome = self.outcome
         match outcome.status:
             case Status.DONE:
-                told = "The server had done it before; it was not done twice." if outcome.replayed else ""
-                return [told] if told else []
+                return ["It had been done before and was not done twice."] if outcome.replayed else []
             case Status.PENDING:
-                why = outcome.pending_reason or "no cause was told"
-                return [f"The billing system has taken it on; it waits: {why}.", "Do not send it again."]
+                why = (outcome.pending_reason or "pending").replace("_", " ")
+                return [f"The server accepted it. Status: {why}.", "Do not send it again."]
             case Status.REFUSED:
                 rule = outcome.rule
-                lines: list[object] = [rule.message if rule else outcome.trouble or "No reason was told."]
+                lines: list[object] = [
+                    rule.message if rule else outcome.trouble or "The server gave no reason."
+                ]
                 if rule and rule.limit is not None:
-                    lines.append(f"Allowed would be {rule.limit}.")
+                    lines.append(f"The most that is allowed is {rule.limit}.")
                 return lines
             case Status.UNKNOWN | Status.SENT:
                 return [
-                    outcome.trouble or "No answer came back.",
+                    outcome.trouble or "The server did not answer.",
                     "",
-                    join(
-                        ("Known      ", "$text-muted"), "it was written down, and may have left this machine"
-                    ),
-                    join(("Not known  ", "$text-muted"), "whether the billing system carried it out"),
-                    "",
-                    "Do not do it anew in another way before this is settled; the journal (J) keeps it.",
+                    "We do not know whether it was carried out. Check its status before you do it again.",
+                    "It is recorded in the journal (J).",
                 ]
             case Status.NOT_SENT:
-                return [outcome.trouble or "No connection came about.", "It is safe to do it again."]
+                return [outcome.trouble or "The server could not be reached.", "You can do it again."]
             case _:
                 return [outcome.trouble] if outcome.trouble else []
 
@@ -146,7 +148,7 @@ class OutcomeDialog(Dialog[Outcome]):
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb in ("look_up", "resend", "abandon"):
             if self._busy:
-                return "It is being asked; wait for the answer."
+                return "Waiting for the answer."
             if self.outcome.status.settled:
                 return "The outcome is known: there is nothing left to settle."
         return self.why_not_again() if command.verb == "resend" else super().disabled_reason(command)
@@ -155,7 +157,7 @@ class OutcomeDialog(Dialog[Outcome]):
         """Why the same key may not be sent again here."""
         system = host(self).services.system
         if system is not None and not system.keys_honoured:
-            return "This billing system may carry one key out twice: look it up or give it up."
+            return "This billing system might run a retry twice. Check the status or abandon it."
         return None
 
     def _paint(self) -> None:
@@ -177,17 +179,15 @@ class OutcomeDialog(Dialog[Outcome]):
 
     @handles("look_up")
     def action_look_up(self) -> None:
-        self._settle(host(self).services.actions.reconcile, "Asking the server what became of it …")
+        self._settle(host(self).services.actions.reconcile, "Checking the status …")
 
     @handles("resend")
     def action_resend(self) -> None:
-        self._settle(
-            host(self).services.actions.resend, "Sending the same command again under the same key …"
-        )
+        self._settle(host(self).services.actions.resend, "Retrying the identical request …")
 
     @handles("abandon")
     def action_abandon(self) -> None:
-        self._settle(host(self).services.actions.abandon, "Giving it up …")
+        self._settle(host(self).services.actions.abandon, "Abandoning …")
 
     def _settle(self, ask: Callable[[str], Awaitable[Outcome]], words: str) -> None:
         self._busy = True

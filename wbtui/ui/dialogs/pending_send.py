@@ -1,4 +1,4 @@
-"""The held send: for some seconds nothing has left and `u` takes it back; then it waits for the outcome."""
+"""The undo window: for some seconds `u` cancels the action; then the dialog waits for the outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wbtui.ui.work import start
 
 
 class PendingSendView(Protocol):
-    """What the dialog needs of a held command; it lives on the money thread, not here."""
+    """What the dialog needs of a pending send, which lives in the money thread."""
 
     @property
     def remaining(self) -> float: ...
@@ -37,7 +37,7 @@ class PendingSendView(Protocol):
 
 @dataclass(frozen=True)
 class PendingSendEnd:
-    """How a hold ended: an outcome with the preview that replaced the shown one, or our own failure."""
+    """An outcome, with the preview that replaces the one shown; or the failure of wbtui itself."""
 
     outcome: Outcome | None
     new_preview: Preview | None = None
@@ -45,7 +45,7 @@ class PendingSendEnd:
 
 
 class PendingSendDialog(Dialog[PendingSendEnd]):
-    """Modal until the outcome is there. Esc and Enter do nothing: only `u` takes back."""
+    """Modal until the outcome is there. Esc and Enter do nothing: only `u` cancels."""
 
     DEFAULT_CSS = """
     PendingSendDialog > .dialog { width: 72; border: round $warning; }
@@ -54,10 +54,11 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     SCOPE = "hold"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")
 
-    def __init__(self, held: PendingSendView, what: str, *, environment: str) -> None:
-        super().__init__("Held", environment=environment)
+    def __init__(self, held: PendingSendView, what: str, noun: str, *, environment: str) -> None:
+        super().__init__("Sending", environment=environment)
         self._held = held
         self._what = what
+        self._noun = noun
         self._shown: tuple[int, str] | None = None
         self._late = False
         self._ticking: Timer | None = None
@@ -68,11 +69,11 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
-            yield foot_button("u  Take it back", "hold-take-back", focusable=False)
+            yield foot_button(f"u  Cancel {self._noun}", "hold-take-back", focusable=False)
 
     def opened(self) -> None:
         self._tick()
-        # Four looks a second so that the countdown is true; painted only when the second changes.
+        # Four times a second, so that the countdown is right; painted only when the second changes.
         self._ticking = self.set_interval(0.25, self._tick)
         start(self, self._wait, group="held")
 
@@ -87,11 +88,11 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     def _tick(self) -> None:
         seconds = ceil(self._held.remaining)
         if seconds > 0:
-            text = f"Sent in {seconds} s. Nothing has left yet."
+            text = f"Sending in {seconds} s … u cancels"
         elif self._late:
-            text = "Too late to take back: it is being sent. Waiting for the answer …"
+            text = "Too late to cancel. Waiting for the answer …"
         else:
-            text = "Being sent. Waiting for the answer …"
+            text = "Sent. Waiting for the answer …"
         if self._shown == (seconds, text):
             return
         self._shown = (seconds, text)
@@ -110,4 +111,4 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
         self.action_take_back()
 
     def action_back(self) -> None:
-        """A held command is left by taking it back or by its outcome, not by Esc."""
+        """Do nothing: only cancelling or the outcome closes this."""

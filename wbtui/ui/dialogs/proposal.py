@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wbtui.models.actions import Action, Reason
+from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-
-REASONS: tuple[tuple[str, Reason], ...] = (
-    ("service issue", Reason.SERVICE_ISSUE),
-    ("billing error", Reason.BILLING_ERROR),
-    ("courtesy", Reason.COURTESY),
-    ("duplicate", Reason.DUPLICATE),
-    ("cancellation", Reason.CANCELLATION),
-    ("price change", Reason.PRICE_CHANGE),
-    ("customer request", Reason.CUSTOMER_REQUEST),
-    ("fraud", Reason.FRAUD),
-    ("other", Reason.OTHER),
-)
+from wbtui.models.preview_text import action_words
 
 
 @dataclass(frozen=True)
@@ -27,31 +16,36 @@ class Proposal:
     """One action on its way to the sheet.
 
     Attributes:
+        noun: what the action is called in a sentence: "refund".
         title: heading of the sheet: "Refund INV-0041".
-        commit_label: from the amount: "Refund €22.40 to Anna Schmidt"; the committing key says it.
+        commit_label: from the amount: "Refund €22.40 to Anna Schmidt"; the commit key says it.
         summary: from the amount, for the journal: "Refund €22.40 of INV-0041".
         facts: label and value pairs of the sheet's body, in order; not cleaned.
         essentials: from the amount: what must be in view to be confirmed, below the customer.
-        needs_amount: it may not be confirmed while the preview does not say the amount.
-        hold: seconds it is held before it is sent.
-        type_above: an amount above this must be typed once more.
+        hold: seconds of the undo window.
+        label: name of the object the action is about, for the journal.
+        type_above: by currency, the amount above which the amount must be typed.
+        action_title: names another action by its kind: the one that undoes this.
+        takes_problems: what the server rejects at a member goes back to the form.
     """
 
     action: Action
+    noun: str
     title: str
     customer: Customer
     commit_label: Callable[[Money | None], str]
     summary: Callable[[Money | None], str]
     facts: tuple[tuple[str, str], ...] = ()
     essentials: Callable[[Money | None], tuple[tuple[str, str], ...]] = field(default=lambda _money: ())
-    needs_amount: bool = False
     hold: float = 0.0
     label: str | None = None
-    type_above: Money | None = None
+    type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)
+    action_title: Callable[[str], str] = action_words
+    takes_problems: bool = False
 
 
 def identification(customer: Customer) -> tuple[str, ...]:
-    """Who it is, so that two of one name are told apart: company and e-mail, then the id."""
+    """Return who it is, so that two of one name are told apart: company and e-mail, then the id."""
     parts = [customer.company, customer.email]
     first = " · ".join(part for part in parts if part and part != customer.title)
     return tuple(line for line in (first, customer.id) if line and line != customer.title)

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from wbtui.errors import MoneyError
+from wbtui.errors import MoneyError, Rejected
 from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.actions.classify import BASIS_CHANGED
@@ -40,10 +40,11 @@ class SheetEnd:
     money: Money | None
 
 
-class PreviewSheet(Dialog[SheetEnd]):
+class PreviewSheet(Dialog[SheetEnd | Rejected]):
     """Loads the preview, shows it, and on ctrl+s writes the intent down, holds it and waits for the outcome.
 
-    Ends with None when the agent goes back: then nothing was sent.
+    Ends with None when the agent goes back, with the error when the server rejects members that the form
+    asks for: then nothing was sent.
     """
 
     DEFAULT_CSS = """
@@ -98,19 +99,28 @@ class PreviewSheet(Dialog[SheetEnd]):
         self._loading = True
         self._commit.hide_preview()
         self._paint_state("Computing …")
+        self._paint_state("Loading the preview …")
         start(self, self._fetch, group="preview", latest=True)
 
     async def _fetch(self) -> None:
         try:
             preview = await host(self).services.actions.preview(self._proposal.action)
+        except Rejected as error:
+            if self._proposal.takes_problems and error.fields:
+                self.dismiss(error)
+                return
+            self._not_loaded(error)
         except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
-            self._loading = False
-            self.preview = None
-            self._paint_state("")
-            self._problem(report(error), more="Nothing was sent. r computes it again.")
+            self._not_loaded(error)
         else:
             self._loading = False
             self._show(preview)
+
+    def _not_loaded(self, error: Exception) -> None:
+        self._loading = False
+        self.preview = None
+        self._paint_state("")
+        self._problem(report(error), more="Nothing was sent. Press r to try again.")
 
     def _show(self, preview: Preview) -> None:
         self.preview = preview
@@ -162,10 +172,11 @@ class PreviewSheet(Dialog[SheetEnd]):
 
     def _typed_amount(self) -> Money | None:
         """The amount that has to be typed once more, None when it need not be."""
-        money, above = self.money, self._proposal.type_above
+        money = self.money
         if money is None or self.preview is None:
             return None
-        large = above is not None and above.currency == money.currency and money > above
+        above = self._proposal.type_above(money.currency)
+        large = above is not None and money > above
         return money if large or any(warn.confirm for warn in self.preview.warnings) else None
 
     def _body_width(self) -> int:
@@ -176,11 +187,11 @@ class PreviewSheet(Dialog[SheetEnd]):
         """Why ctrl+s does nothing now; None when it may."""
         preview = self.preview
         if preview is None:
-            return "There is no preview yet."
+            return "The preview is not loaded yet."
         if preview.refused is not None:
-            return "A rule says no."
-        if self._proposal.needs_amount and self.money is None:
-            return "The preview does not say the amount: it cannot be confirmed."
+            return "The billing system refuses this."
+        if preview.amount_missing(self._proposal.action):
+            return "The preview does not say the amount, so it cannot be confirmed."
         return None
 
     def _too_small(self) -> bool:
@@ -211,7 +222,7 @@ class PreviewSheet(Dialog[SheetEnd]):
         if why is None and not counts:
             return  # the button says why
         if why is None and self._too_small():
-            why = "The terminal is too small to show customer, amount and invoice at once: enlarge it."
+            why = "The terminal is too small to show what you confirm. Enlarge it."
         if why is None and (asked := self._typed_amount()) is not None:
             why = self._check_typed(asked)
         if why is not None:
@@ -250,7 +261,7 @@ class PreviewSheet(Dialog[SheetEnd]):
             self._commit.show_preview()
             return
         what = f"{self._commit_words()}"
-        dialog = PendingSendDialog(held, what, environment=self._environment)
+        dialog = PendingSendDialog(held, what, proposal.noun, environment=self._environment)
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:
@@ -258,11 +269,11 @@ class PreviewSheet(Dialog[SheetEnd]):
         if end is None or end.outcome is None:
             error = end.failure if end is not None else None
             if error is not None:
-                self._problem(report(error), more="What became of it stands in the journal (J).")
+                self._problem(report(error), more="Check its status in the journal (J).")
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self._say(safe("Taken back. Nothing was sent."))
+            self._say(safe(f"{self._proposal.noun.capitalize()} cancelled. Nothing was sent."))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:
@@ -276,7 +287,9 @@ class PreviewSheet(Dialog[SheetEnd]):
             self._notice = head
             self._load()
             return
-        self._notice = join_lines(head, differences(old, new), "Below is the new preview; decide anew.", "")
+        self._notice = join_lines(
+            head, differences(old, new), "The new preview is below. Confirm it or go back.", ""
+        )
         self.query_one(Input).value = ""
         self._show(new)
         self.body.scroll_home(animate=False)

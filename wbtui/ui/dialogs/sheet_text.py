@@ -36,7 +36,7 @@ def body_of(
         return _blocks(blocks)
     for block in (
         _warnings(preview),
-        _lookalikes(preview.lookalikes),
+        _lookalikes(preview.lookalikes, proposal.noun),
         _lines(preview, width),
         _changes(preview, width),
         _money_due(preview, today),
@@ -45,7 +45,10 @@ def body_of(
         if block is not None:
             blocks.append(block)
     blocks.append(
-        join_lines(reversible_sentence(preview.reversible), join((_computed(preview, by_server), _DIM)))
+        join_lines(
+            reversible_sentence(preview.reversible, proposal.action_title),
+            join((_computed(preview, by_server), _DIM)),
+        )
     )
     return _blocks(blocks)
 
@@ -58,11 +61,10 @@ def _refused(preview: Preview) -> Content:
     assert preview.refused is not None
     rule = preview.refused
     lines: list[object] = [
-        join(("■ Refused by a rule: ", "bold $error"), (rule.message, "bold")),
-        join(("rule ", _DIM), (rule.code.replace("_", " "), _DIM)),
+        join(("■ Refused: ", "bold $error"), (rule.message, "bold")),
     ]
     if rule.limit is not None:
-        lines.append(join(("Allowed would be ", ""), (str(rule.limit), "bold")))
+        lines.append(join(("The most that is allowed is ", ""), (str(rule.limit), "bold")))
     return join_lines(*lines)
 
 
@@ -70,10 +72,10 @@ def _computed(preview: Preview, by_server: bool) -> str:
     at = preview.computed_at.astimezone()
     if not by_server:
         return (
-            f"Worked out here at {at:%H:%M:%S} from what Wingback answered, which has no preview of its own: "
-            "what changes there between now and the sending is not noticed."
+            f"Calculated by wbtui at {at:%H:%M:%S}: plain Wingback has no previews. "
+            "Changes made there before you confirm are not noticed."
         )
-    return f"Computed by the server at {at:%H:%M:%S}; good until {preview.expires_at.astimezone():%H:%M:%S}."
+    return f"Preview valid until {preview.expires_at.astimezone():%H:%M}."
 
 
 def _lines(preview: Preview, width: int) -> Content | None:
@@ -85,7 +87,7 @@ def _lines(preview: Preview, width: int) -> Content | None:
     rows: list[object] = []
     for line, amount in zip(preview.lines, amounts, strict=True):
         rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
-        tax = f"of that tax {line.tax}" if line.tax else ""
+        tax = f"incl. {line.tax} tax" if line.tax else ""
         more = " · ".join(part for part in (line.explanation, tax) if part)
         if more:
             rows.append(join(("  ", ""), (more, _DIM)))
@@ -119,7 +121,7 @@ def _changes(preview: Preview, width: int) -> Content | None:
                 (fit(after, value, right=True), _DIM if same else "bold"),
             )
         )
-        # A value too long for its column is told whole below it.
+        # A value too long for its column stands whole below it.
         if max(cell_len(before), cell_len(after)) > value:
             rows += [join(("  before  ", _DIM), (before, _DIM)), join(("  after   ", _DIM), after)]
     return join_lines(*rows)
@@ -131,10 +133,10 @@ def _warnings(preview: Preview) -> Content | None:
     return join_lines(*(join(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
 
 
-def _lookalikes(lookalikes: tuple[Lookalike, ...]) -> Content | None:
+def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str) -> Content | None:
     if not lookalikes:
         return None
-    rows: list[object] = [("▲ Looks like something done within the last 24 hours:", "$warning")]
+    rows: list[object] = [(f"▲ Possible duplicate: a similar {noun} in the last 24 hours", "$warning")]
     for one in lookalikes:
         by = f" by {one.by}" if one.by else ""
         rows.append(join("  ", f"{instant(one.at, one.at)} {one.what}{by}"))
@@ -145,19 +147,19 @@ def _money_due(preview: Preview, today: date) -> Content | None:
     rows: list[object] = []
     due = [money for money in preview.due_now if money]
     if due:
-        rows.append(join(("Due now    ", _DIM), " + ".join(str(money) for money in due)))
+        rows.append(join(("Due today    ", _DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(join(("Next       ", _DIM), f"{day(charge.date, today)}  {charge.total}"))
+        rows.append(join(("Next charge  ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
     return join_lines(*rows) if rows else None
 
 
 def _papers(preview: Preview) -> Content | None:
     rows: list[object] = []
     if preview.documents:
-        rows.append(join(("Documents  ", _DIM), ", ".join(preview.documents)))
+        rows.append(join(("Documents    ", _DIM), ", ".join(preview.documents)))
     mails = ", ".join(preview.emails)
-    rows.append(join(("E-mail     ", _DIM), mails or ("none is sent", _DIM)))
+    rows.append(join(("E-mail       ", _DIM), mails or ("No e-mail will be sent", _DIM)))
     return join_lines(*rows)
 
 
@@ -166,4 +168,4 @@ def differences(old: Preview, new: Preview) -> Content:
     rows = [
         join("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in differing(old, new)
     ]
-    return join_lines(*rows) if rows else safe("  The figures are the same; only the versions moved.", _DIM)
+    return join_lines(*rows) if rows else safe("  The figures are the same.", _DIM)

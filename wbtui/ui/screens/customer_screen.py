@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.models.customer import Customer
@@ -12,14 +11,15 @@ from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
+from wbtui.ui.actions.catalogue import Entry
+from wbtui.ui.actions.opening import Subjects, open_action, open_menu
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.note import NoteDialog
+from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.outcome import OutcomeDialog
-from wbtui.ui.dialogs.portal_link import LinkDialog, portal_link_proposal
-from wbtui.ui.dialogs.refund import RefundDialog
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.dialogs.portal_link import LinkDialog
+from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
@@ -100,40 +100,34 @@ class CustomerScreen(BaseScreen):
             return text.NOT_LOADED
         return super().disabled_reason(command)
 
+    def subjects(self) -> Subjects:
+        """The selected objects that actions can be about, besides the customer."""
+        return {}
+
+    def choose_subject(self, entry: Entry) -> None:
+        """Ask to select the object that an action needs."""
+        key = host(self).keymap.of(f"{self.SCOPE}.{entry.verb}")
+        then = f", then press {show_key(key[0])}" if key else " first"
+        host(self).tell(f"Select {entry.an_object}{then}.", title=entry.title)
+
     @handles("action")
     def open_action(self, kind: str) -> None:
         """Open the form or preview of an action on the customer."""
-        form = self.action_form(kind)
-        if form is not None:
-            self.app.push_screen(form, self._ended)
-
-    def action_form(self, kind: str) -> Screen[SheetEnd] | None:
-        """The form or preview of an action; None when a toast says what is missing. Raises KeyError."""
         assert self.customer is not None
-        match kind:
-            case "refund":
-                return self._refund_form(self.customer)
-            case "append_note":
-                return NoteDialog(self.customer, environment=self.environment)
-            case "create_portal_link":
-                agent = host(self).services.connection.agent
-                return PreviewSheet(portal_link_proposal(self.customer, agent), environment=self.environment)
-        raise KeyError(kind)
+        open_action(self, kind, self.customer, self.subjects(), self._ended, missing=self.choose_subject)
 
-    def _refund_form(self, customer: Customer) -> RefundDialog | None:
-        invoice = self.selected_invoice()
-        if invoice is None:
-            self.choose_invoice()
-            return None
-        return RefundDialog(customer, *invoice, environment=self.environment)
-
-    def selected_invoice(self) -> tuple[str, str] | None:
-        """Id and number of the selected invoice."""
-        return None
-
-    def choose_invoice(self) -> None:
-        """Ask for the invoice to refund."""
-        host(self).tell(text.SELECT_INVOICE, title="Refund", tone="warning")
+    @handles("actions")
+    def open_actions(self) -> None:
+        """Open the menu of actions."""
+        if self.customer is not None:
+            open_menu(
+                self,
+                self.SCOPE,
+                self.customer,
+                self.subjects(),
+                self._ended,
+                unavailable=self.disabled_reason,
+            )
 
     def _ended(self, end: SheetEnd | None) -> None:
         """Show the outcome until it is closed; a portal link appears once, in its own dialog."""

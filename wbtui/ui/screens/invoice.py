@@ -13,6 +13,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Invoice
 from wbtui.ui import format as fmt
+from wbtui.ui.actions.opening import Subjects
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.text_dialog import TextDialog
@@ -87,8 +88,9 @@ class InvoiceScreen(CustomerScreen):
         self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
 
     # ── commands ──
-    def selected_invoice(self) -> tuple[str, str] | None:
-        return (self.invoice_id, self.invoice.number) if self.invoice is not None else None
+    def subjects(self) -> Subjects:
+        invoice = self.invoice
+        return {} if invoice is None else {"invoice": (invoice.id, invoice.number)}
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()

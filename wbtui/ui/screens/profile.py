@@ -13,9 +13,13 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.invoice import InvoiceRow
+from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
+from wbtui.ui.actions.catalogue import Entry
+from wbtui.ui.actions.opening import Subjects
+from wbtui.ui.actions.proposing import subscription_name
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
@@ -245,6 +249,27 @@ class ProfileScreen(CustomerScreen):
     async def pin_customer(self) -> None:
         assert self.customer is not None
         await pin(self, self.customer.id, self.customer.title)
+
+    def subjects(self) -> Subjects:
+        found: Subjects = {}
+        if (invoice := self._invoice()) is not None:
+            found["invoice"] = (invoice[0], invoice[1].number if invoice[1] is not None else "invoice")
+        if (subscription := self._subscription()) is not None:
+            found["subscription"] = (subscription.id, subscription_name(subscription))
+        return found
+
+    def _subscription(self) -> SubscriptionBrief | None:
+        """The selected subscription; on another tab the only one that is active."""
+        brief = self.customer.subscriptions if self.customer is not None else ()
+        if isinstance(self.tab, SubscriptionsTab):
+            return next((one for one in brief if one.id == self.tab.panel.table.key), None)
+        running = self.customer.running if self.customer is not None else ()
+        return running[0] if len(running) == 1 else None
+
+    def choose_subject(self, entry: Entry) -> None:
+        at = _TAB_NUMBERS[{"invoice": "billing", "subscription": "subscriptions"}[entry.about]]
+        start(self, self.show_tab, at, group="tab", latest=True)
+        super().choose_subject(entry)
 
     def copyables(self) -> tuple[Copyable, ...]:
         customer = self.customer

@@ -72,6 +72,11 @@ class Choice(Widget, Generic[T], can_focus=True):
         """The value of the chosen option."""
         return None if self.index is None else self._values[self.index]
 
+    @property
+    def label(self) -> str | None:
+        """The marked option's label."""
+        return None if self.index is None else self._labels[self.index]
+
     def select(self, value: T) -> None:
         """Choose the option with that value, if there is one."""
         if value in self._values:

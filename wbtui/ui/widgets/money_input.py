@@ -101,6 +101,11 @@ class MoneyInput(Horizontal):
         self.limit = limit
         self._show(self.text)
 
+    def set_currency(self, currency: str) -> None:
+        """Another currency; what is typed is read again."""
+        self.currency = currency
+        self._show(self.text)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._show(event.value)

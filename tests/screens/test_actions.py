@@ -1,0 +1,364 @@
+"""Every action on the screen: from its form over the sheet to the outcome, by one table of cases."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from textual.widgets import Static
+
+from tests.screens.driver import Driver, driver
+from tests.support.action_cases import ANNA, BRIEF, CASES, SUBSCRIPTION, Case, eur, preview
+from tests.support.action_form import (
+    answer,
+    begin,
+    form_of,
+    menu,
+    open_for_anna,
+    row_of,
+    services_with_anna,
+)
+from tests.support.customers import NOW, TODAY
+from wbtui.app import Start
+from wbtui.errors import BadInput, Rejected
+from wbtui.models.actions import ACTIONS, Action, ChangePlan, RefundInvoice
+from wbtui.models.actions.parse import parse_action
+from wbtui.models.page import Source, Stamped
+from wbtui.models.preview import Preview, Rule, Status
+from wbtui.models.subscription import NextCharge
+from wbtui.services.clock import Clock
+from wbtui.ui.actions.catalogue import ENTRIES, entry_of
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.menu import ActionMenu, MenuRow
+from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+
+BY_KIND = {case.kind: case for case in CASES}
+
+
+def test_every_action_has_a_row_a_form_and_a_case() -> None:
+    assert {entry.kind for entry in ENTRIES} == set(ACTIONS)
+    assert set(FORMS) == set(ACTIONS)
+    assert set(BY_KIND) == set(ACTIONS)
+
+
+async def go_on(d: Driver, case: Case) -> PreviewSheet:
+    """Open and answer the form, and go on to the sheet."""
+    await begin(d, case.kind)
+    for name, value in case.answers.items():
+        await answer(d, name, value)
+    if case.answers:
+        await d.press_command("form.go_on")
+    await d.expect_screen("PreviewSheet")
+    sheet = d.screen
+    assert isinstance(sheet, PreviewSheet)
+    await d.wait_for(lambda: sheet.preview is not None, "the preview came")
+    return sheet
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: case.preview
+    ends: list[SheetEnd | None] = []
+    async with driver(services, size=size) as d:
+        await begin(d, case.kind, ends)
+        for name, value in case.answers.items():
+            await answer(d, name, value)
+        if case.answers:
+            await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        await d.expect_text(
+            "Customer", "Anna Schmidt", "Cust_1", f"ctrl+s  {case.commit}", "esc  Back", "DEMO"
+        )
+        body = d.screen.query_one(".sheet-body", Static)
+        head = d.screen.query_one(".sheet-essentials", Static)
+        said = f"{head.content}\n{body.content}"
+        assert [text for text in case.says if text not in said] == []
+        await d.press_command("sheet.commit")
+        await d.wait_for(lambda: bool(ends), "the sheet ended")
+    words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")
+    assert actions.confirmed == [words], "the form and the command line make the same action"
+    assert actions.confirmed[0].wire() == words.wire()
+    assert actions.labels[0][0] == case.summary
+    [end] = ends
+    assert end is not None and end.outcome.status is Status.DONE
+    assert services.workspace.ticket == words.context.ticket
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.answers], ids=lambda case: case.kind)
+async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, case.kind)
+        await d.press_command("form.back")
+        await d.expect_screen("CustomersScreen")
+        await begin(d, case.kind)
+        name, value = next((n, v) for n, v in case.answers.items() if n != "pricing")
+        await answer(d, name, value)
+        await d.press_command("form.back")
+        await d.expect_text(f"Discard this {entry_of(case.kind).noun}?", "Keep editing")
+
+
+# ── problems at their fields ──
+async def test_all_missing_answers_are_named_at_once_and_disappear_when_given() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "grant_credit")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter an amount.", "▲ Choose a reason.")
+        await answer(d, "amount", "5.00")
+        await d.expect_gone("▲ Enter an amount.")
+        await d.expect_text("▲ Choose a reason.")
+        assert actions.confirmed == []
+
+
+async def test_what_the_server_rejects_is_said_at_its_field() -> None:
+    services, actions = services_with_anna()
+    case = BY_KIND["edit_customer"]
+    problem = Rejected("The body is wrong.", fields={"changes.emails.0.address": "is not an e-mail address"})
+    actions.answer = lambda _action: problem
+    async with driver(services) as d:
+        await begin(d, case.kind)
+        await answer(d, "changes.emails", "main: anna")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Is not an e-mail address")
+        assert row_of(d, "changes.emails").problem is not None
+        await answer(d, "changes.emails", "main: anna@lumen.example\ninvoice: ap@lumen.example")
+        await d.expect_gone("▲ Is not an e-mail address")
+
+
+async def test_a_rejection_of_something_the_form_does_not_ask_is_said_below() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: Rejected("The body is wrong.", fields={"customer_id": "is unknown"})
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await answer(d, "text", "x")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ customer_id: is unknown")
+
+
+async def test_only_what_changed_is_sent_and_nothing_changed_is_said() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "edit_customer")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Nothing has changed.")
+        await answer(d, "changes.vat_id", "DE1")
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        assert actions.previewed[-1].wire()["changes"] == {"vat_id": "DE1"}
+
+
+async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() -> None:
+    services, _ = services_with_anna()
+    stamped = services.profiles.answers["subscriptions", "Cust_1"]
+    assert not isinstance(stamped, Exception)
+    ended = stamped.value[0].model_copy(update={"status": type(stamped.value[0].status).CANCELED})
+    services.profiles.answers["subscriptions", "Cust_1"] = replace(stamped, value=(ended,))
+    async with driver(services) as d:
+        open_for_anna(d, "change_plan")
+        await d.expect_text(
+            "■ Change plan unavailable",
+            "Only an active subscription can change its plan; this one is canceled.",
+        )
+        await d.press_command("form.go_on")
+        assert form_of(d).data is None
+
+
+async def test_a_list_without_options_is_said_at_its_field() -> None:
+    services, _ = services_with_anna()
+    services.profiles.answers["plans", ""] = Stamped((), NOW, Source.SERVER)
+    async with driver(services) as d:
+        await begin(d, "change_plan")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ No plan is offered in this currency.")
+
+
+async def test_a_subscription_that_was_deleted_meanwhile_is_said_instead_of_a_form() -> None:
+    services, _ = services_with_anna()
+    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((), NOW, Source.SERVER)
+    async with driver(services) as d:
+        open_for_anna(d, "change_plan")
+        await d.expect_text("This subscription no longer exists", "Nothing was sent.")
+
+
+# ── the live estimate ──
+class Pauses:
+    """A clock whose pauses end when a test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Event] = []
+
+    async def sleep(self, _seconds: float) -> None:
+        event = asyncio.Event()
+        self.waiting.append(event)
+        await event.wait()
+
+    def end(self) -> None:
+        for event in self.waiting:
+            event.set()
+
+
+async def test_the_estimate_waits_for_a_pause_and_is_never_of_another_answer() -> None:
+    services, actions = services_with_anna()
+
+    def of(action: Action) -> Preview:
+        assert isinstance(action, RefundInvoice)
+        return preview(action.amount or eur(4900))
+
+    actions.answer = of
+    pauses = Pauses()
+    async with driver(services, timing=Clock(sleep=pauses.sleep)) as d:
+        await begin(d, "refund")
+        await d.expect_text("Calculating …")
+        assert actions.previewed == [], "nothing is asked before the pause"
+        pauses.end()
+        await d.expect_match(r"Amount +€49\.00")
+        await answer(d, "mode", "amount")
+        await d.expect_text("Complete the fields above to see the effect.")
+        await answer(d, "amount", "2")
+        await answer(d, "amount", "20")
+        await d.expect_text("Calculating …")
+        assert "€49.00 " not in d.line_with("Calculating …")
+        pauses.end()
+        await d.expect_match(r"Amount +€20\.00")
+        asked = [one.amount for one in actions.previewed if isinstance(one, RefundInvoice)]
+        assert asked == [None, eur(2000)], "only the last of several answers is asked about"
+        before = len(actions.previewed)
+        await answer(d, "comment", "unrelated")
+        assert len(pauses.waiting) == 3 and len(actions.previewed) == before
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+
+    def of(action: Action) -> Preview:
+        assert isinstance(action, ChangePlan)
+        if action.when == "now":
+            return preview(eur(4500), due_now=(eur(4500),))
+        return preview(next_invoice=NextCharge(date=TODAY, total=eur(19900)))
+
+    actions.answer = of
+    async with driver(services, size=size) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        form = form_of(d)
+        await d.expect_match(r"Price +€49\.00 / month +€199\.00 / month +\+ €150\.00")
+        form.body.scroll_end(animate=False)
+        await d.expect_match(r"API calls used +92,310 of 1,000,000 \(9 %\) in the new plan")
+        await d.expect_match(r"Due today +€45\.00 +–")
+        await d.expect_match(r"Next invoice +– +€199\.00 on 22 Nov")
+        assert {one.context.reason for one in actions.previewed} != {None}
+        # A proration is asked only for a change now; it changes that column alone.
+        assert not row_of(d, "proration").asked
+        await answer(d, "when", "now")
+        assert row_of(d, "proration").asked and not row_of(d, "downgrade_allowed").asked
+        await answer(d, "pricing", ("Plan_Starter", "Price_Starter"))
+        assert row_of(d, "downgrade_allowed").asked
+
+
+async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview(refused=Rule(code="x", message="The account is frozen."))
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await d.expect_text("■ The account is frozen.")
+        actions.answer = lambda _action: BadInput("The server is busy.")
+        await answer(d, "mode", "percent")
+        await answer(d, "percent", "25")
+        await d.expect_text("Estimate not available. The server is busy.")
+
+
+# ── the menu ──
+async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -> None:
+    services, actions = services_with_anna()
+    actions.reasons = {"grant_credit": "This billing system does not offer it."}
+    async with driver(services) as d:
+        menu(d, subjects={"subscription": ("Cont_1", "Pro · monthly")})
+        await d.expect_screen("ActionMenu")
+        await d.expect_match(r"R Refund +✕ Select an invoice first\.")
+        await d.expect_match(r"C Account credit +✕ This billing system does not offer it\.")
+        await d.expect_match(r"▌ P Change plan +Move the selected")
+        shown = d.screen
+        assert isinstance(shown, ActionMenu)
+        assert [row.entry.kind for row in shown.query(MenuRow)] == [
+            "refund", "change_plan", "grant_credit", "edit_customer", "append_note", "create_portal_link",
+        ]  # fmt: skip
+        await d.type("goodw")
+        await d.expect_gone("Change plan")
+        await d.press("enter")
+        await d.expect_text("▲ This billing system does not offer it.")
+        assert d.screen is shown
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("downgrade", "change_plan"),
+        ("money back", "refund"),
+        ("vat", "edit_customer"),
+        ("goodwill", "grant_credit"),
+    ],
+)
+async def test_the_menu_finds_an_action_by_the_words_people_use(typed: str, kind: str) -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d)
+        await d.expect_screen("ActionMenu")
+        await d.type(typed)
+        await d.press("enter")
+        await d.expect_screen("ActionForm")
+        assert form_of(d).form is FORMS[kind]
+
+
+async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None:
+    services, _ = services_with_anna()
+    stamped = services.profiles.answers["invoice", "Inv_1"]
+    assert not isinstance(stamped, Exception)
+    unpaid = stamped.value.model_copy(update={"payments": ()})
+    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=unpaid)
+    async with driver(services) as d:
+        menu(d, scope="invoice")
+        await d.expect_match(r"R Refund +✕ No payment has been made on this invoice\.")
+        await d.expect_gone("Change plan")
+        await d.press("down", "up", "up")
+        await d.expect_match(r"▌ .*")
+
+
+# ── from the profile ──
+async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.actions")
+        await d.expect_screen("ActionMenu")
+        await d.expect_text("Subscription  Pro · monthly", "Select an invoice first.")
+        await d.press("escape")
+        # The only active subscription is meant; an invoice has to be chosen.
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        assert form_of(d).data.subject == SUBSCRIPTION  # type: ignore[union-attr]
+        await d.press("escape")
+        await d.press_command("profile.refund")
+        await d.expect_toast("Select an invoice, then press R.")
+        await d.expect_text("─ Invoices ─")
+
+
+async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
+    services, _ = services_with_anna()
+    both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
+    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.plan")
+        await d.expect_toast("Select a subscription, then press P.")
+        await d.expect_row("▌", "Pro")
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")

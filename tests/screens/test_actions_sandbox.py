@@ -1,0 +1,65 @@
+"""Every action that the sandbox offers, from its form to an outcome that was verified, over a real socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.screens.driver import driver
+from tests.support.action_form import answer, form_of
+from tests.support.opened import opened, refundable
+from tests.support.sandbox import Sandbox
+from wbtui.models.actions import ACTIONS, Reason
+from wbtui.models.parts import CUSTOMER, SUBSCRIPTIONS
+from wbtui.models.preview import Status
+from wbtui.models.subscription import SubscriptionStatus
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.opening import Subjects, open_action
+from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "refund": {"mode": "amount", "amount": "1", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    "grant_credit": {"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY},
+    "change_plan": {"when": "now", "reason": Reason.CUSTOMER_REQUEST},
+    "edit_customer": {"changes.name": "Anna Schmidt-Ortega", "changes.vat_id": ""},
+    "append_note": {"text": "Prefers a call after 16:00."},
+    "create_portal_link": {},
+}
+
+
+@pytest.mark.parametrize("kind", ACTIONS)
+async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        if services.actions.disabled_reason(kind) is not None:
+            pytest.skip("The sandbox does not offer this action.")
+        found, payment = await refundable(services)
+        customer = (await services.profiles.fetch(CUSTOMER, found.id)).value
+        subscriptions = (await services.profiles.fetch(SUBSCRIPTIONS, customer.id)).value
+        active = next(one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE)
+        subjects: Subjects = {
+            "invoice": (payment.invoice_ids[0], "the invoice"),
+            "subscription": (active.id, active.plan),
+        }
+        ends: list[SheetEnd | None] = []
+        async with driver(services) as d:
+            open_action(d.screen, kind, customer, subjects, ends.append, missing=lambda _entry: None)
+            if FORMS[kind].asks:
+                await d.expect_screen("ActionForm")
+                await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+                for name, value in ANSWERS[kind].items():
+                    await answer(d, name, value)
+                await d.press_command("form.go_on")
+            await d.expect_screen("PreviewSheet")
+            sheet = d.screen
+            assert isinstance(sheet, PreviewSheet)
+            await d.wait_for(lambda: sheet.preview is not None, "the preview came")
+            assert sheet.preview is not None and sheet.preview.refused is None
+            await d.press_command("sheet.commit")
+            await d.wait_for(lambda: bool(ends), "the outcome came")
+        [end] = ends
+        assert end is not None
+        assert (end.outcome.status, end.outcome.trouble) == (Status.DONE, None)
+        [entry] = await services.journal.entries(5)
+        assert entry.kind == kind and entry.status is Status.DONE

@@ -1,0 +1,102 @@
+"""Open an action's form on made-up services and answer it, for tests of any action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.screens.driver import Driver
+from tests.support.action_cases import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
+from tests.support.customers import NOW
+from tests.support.fake_actions import FakeActions
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.models.page import Source, Stamped
+from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
+from wbtui.ui.actions.dialog import ActionForm, FormRow
+from wbtui.ui.actions.opening import Subjects, open_action, open_menu
+from wbtui.ui.commanding import CommandHost
+from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.widgets.check_field import CheckField
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.text_field import LineField, TextField
+
+SUBJECTS: Subjects = {"invoice": ("Inv_1", "INV-0041"), "subscription": ("Cont_1", "Pro · monthly")}
+PARTS: Mapping[tuple[str, str], Any] = {
+    ("customer", "Cust_1"): ANNA,
+    ("invoice", "Inv_1"): INVOICE,
+    ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
+    ("plans", ""): PLANS,
+    ("usage", "Cust_1"): USAGE,
+}
+
+
+def services_with_anna() -> tuple[FakeServices, FakeActions]:
+    """Services that know Anna, her invoice and subscription, and the plans."""
+    services = fake_services(3)
+    services.profiles.answers = {key: Stamped(value, NOW, Source.SERVER) for key, value in PARTS.items()}
+    return services, services.actions
+
+
+async def begin(d: Driver, kind: str, ends: list[SheetEnd | None] | None = None) -> None:
+    """Open the action for Anna; wait until its form, or its sheet, is there."""
+    open_for_anna(d, kind, ends)
+    await d.wait_for(lambda: _ready(d), f"the form of {kind}")
+
+
+def open_for_anna(d: Driver, kind: str, ends: list[SheetEnd | None] | None = None) -> None:
+    """Open the action for Anna; what it ends with is added to `ends`."""
+    missing: list[str] = []
+
+    def ended(end: SheetEnd | None) -> None:
+        if ends is not None:
+            ends.append(end)
+
+    open_action(d.screen, kind, ANNA, SUBJECTS, ended, missing=lambda entry: missing.append(entry.kind))
+    assert not missing
+
+
+def _ready(d: Driver) -> bool:
+    if isinstance(d.screen, ActionForm):
+        return d.screen.data is not None
+    return isinstance(d.screen, PreviewSheet)
+
+
+def menu(d: Driver, scope: str = "profile", subjects: Subjects = SUBJECTS) -> None:
+    """Open the menu of Anna."""
+    screen = d.screen
+    assert isinstance(screen, CommandHost)
+    open_menu(screen, scope, ANNA, subjects, lambda _end: None, unavailable=screen.disabled_reason)
+
+
+def form_of(d: Driver) -> ActionForm:
+    assert isinstance(d.screen, ActionForm)
+    return d.screen
+
+
+def row_of(d: Driver, name: str) -> FormRow:
+    """The row of a field, by the field's name."""
+    return next(row for row in form_of(d).query(FormRow) if row.field.name == name)
+
+
+async def answer(d: Driver, name: str, value: Any) -> None:
+    """Answer a field as an agent would: text typed, options chosen."""
+    row = row_of(d, name)
+    await d.wait_for(lambda: row.asked, f"{name} is asked")
+    match row.control:
+        case Choice() as choice:
+            choice.select(value)
+            assert choice.value == value, f"{value} is no option of {name}"
+        case CheckField() as box:
+            box.value = value
+        case MoneyControl() | DateControl() as control:
+            control.set_text(value)
+        case UnitsControl() as control:
+            for slug, number in value.items():
+                control.set_units(slug, number)
+        case LineField() as line:
+            line.value = value
+        case TextField() as text:
+            text.text = value
+        case other:
+            raise AssertionError(f"no way to answer {other!r}")
+    await d.pilot.pause()

@@ -1,0 +1,83 @@
+"""What differs between the plan of a subscription and another: only that, and the usage against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.action_cases import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
+from wbtui.models.money import Money
+from wbtui.models.plan import Cycle, Plan
+from wbtui.models.plan_diff import DiffRow, PlanDiff, Used, counted_features, money_difference, plan_diff
+
+STARTER, PRO, BUSINESS = PLANS
+
+
+def diff(to: Plan = BUSINESS, units: dict[str, str] | None = None) -> PlanDiff:
+    return plan_diff(SUBSCRIPTION, to, to.pricings[0], units or {}, USAGE)
+
+
+def test_the_same_plan_at_the_same_price_differs_in_nothing() -> None:
+    assert diff(PRO).rows == ()
+
+
+def test_price_units_limits_overage_and_features_that_differ() -> None:
+    found = diff(units={"seats": "12"})
+    assert (found.now, found.to) == ("Pro", "Business")
+    assert found.rows == (
+        DiffRow("Price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
+        DiffRow("Seats", "10", "12", "+ 2"),
+        DiffRow("Seats included", "10", "50", "+ 40"),
+        DiffRow("Seats limit", "100", "500", "+ 400"),
+        DiffRow("API calls included", "100,000", "1,000,000", "+ 900,000"),
+        DiffRow("API calls limit", "100,000", "1,000,000", "+ 900,000"),
+        DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000", "− €0.10"),
+        DiffRow("SSO", "–", "✓", "gained"),
+    )
+
+
+def test_units_that_are_not_named_stay() -> None:
+    assert "Seats" not in [row.label for row in diff().rows]
+
+
+def test_a_feature_that_the_new_plan_lacks_is_lost() -> None:
+    assert DiffRow("Seats", "limit 100", "–", "lost") in diff(STARTER).rows
+
+
+def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:
+    yearly = plan("Pro", 49000, seats("10", "100"), api_calls("100000", 20), cycle=Cycle.YEAR)
+    assert diff(yearly).rows == (
+        DiffRow("Price", "€49.00 / month", "€490.00 / year"),
+        DiffRow("Billed", "every month", "every year"),
+    )
+
+
+def test_current_usage_stands_against_the_new_limit() -> None:
+    assert diff().used == (Used("API calls", "92310", "1000000"),)
+    [used] = diff(STARTER).used
+    assert used.exceeds and used.percent == 923
+    [used] = diff(BUSINESS).used
+    assert not used.exceeds and used.percent == 9
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "percent"), [("5", None, None), ("5", "0", None), ("x", "5", None)]
+)
+def test_a_share_needs_two_numbers(used: str, limit: str | None, percent: int | None) -> None:
+    one = Used("x", used, limit)
+    assert one.percent == percent
+    assert one.exceeds == (limit == "0")
+
+
+def test_usage_of_another_subscription_or_feature_is_left_out() -> None:
+    other = USAGE[0].model_copy(update={"subscription_id": "Cont_2"})
+    unknown = USAGE[0].model_copy(update={"feature": "storage"})
+    assert plan_diff(SUBSCRIPTION, PRO, PRO.pricings[0], {}, (other, unknown)).used == ()
+
+
+def test_amounts_of_two_currencies_are_never_subtracted() -> None:
+    assert money_difference(eur(100), Money(200, "usd")) == ""
+    assert money_difference(eur(200), eur(100)) == "− €1.00"
+
+
+def test_only_features_with_ordered_units_are_counted() -> None:
+    assert [one.slug for one in counted_features(BUSINESS.pricings[0])] == ["seats"]

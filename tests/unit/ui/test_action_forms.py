@@ -1,0 +1,129 @@
+"""Declarations of forms and the catalogue: one order, labels that fit, problems at the right field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.action_cases import ANNA, CASES, INVOICE, SUBSCRIPTION
+from tests.support.customers import TODAY
+from wbtui.models.actions import ACTIONS, Reason
+from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.ui.actions.catalogue import ENTRIES, Entry, entry_of, title_of
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.money import billed_currencies
+from wbtui.ui.commands import command, commands
+
+SUBJECT_OF = {"customer": ANNA, "invoice": INVOICE, "subscription": SUBSCRIPTION}
+
+
+def data_for(form: Form) -> FormData:
+    return FormData(ANNA, SUBJECT_OF[form.model.about], TODAY, "tess")
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.kind)
+def test_a_row_says_verb_object_and_customer(entry: Entry) -> None:
+    names = {"customer": "Anna Schmidt", "subject": "INV-0041", "target": "Business"}
+    label = entry.commit_label(None, **names)
+    assert label.endswith("Anna Schmidt") and label[0].isupper()
+    assert entry.sentence.endswith(".") and entry.words
+    assert entry.summary_of(None, **names)
+    assert not entry.model.moves_money or "reason" in {one.name for one in FORMS[entry.kind].all_fields}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.kind)
+def test_a_row_becomes_a_command_that_needs_the_capability(entry: Entry) -> None:
+    row = command(f"profile.{entry.verb}")
+    assert (row.needs, row.args, row.words) == (f"action.{entry.kind}", (entry.kind,), entry.words)
+    on_invoice = f"invoice.{entry.verb}" in commands()
+    assert on_invoice == (entry.about in ("customer", "invoice"))
+
+
+def test_names_in_data_cannot_use_the_template() -> None:
+    label = entry_of("append_note").commit_label(None, customer="{amount} {0.x}", subject="", target="")
+    assert label == "Add note for {amount} {0.x}"
+
+
+def test_an_unknown_action_is_named_by_its_kind() -> None:
+    assert title_of("grant_credit") == "Account credit"
+    assert title_of("void_invoice") == "Void invoice"
+    with pytest.raises(KeyError):
+        entry_of("void_invoice")
+
+
+@pytest.mark.parametrize("kind", ACTIONS)
+def test_a_form_answers_members_that_its_action_has(kind: str) -> None:
+    form = FORMS[kind]
+    own = {name for name in form.model.model_fields if name not in ("kind", "customer_id", "context")}
+    answered = set()
+    for field in form.fields:
+        answered |= set(getattr(field, "sets", ()) or (field.name.partition(".")[0],))
+    assert answered <= own
+    fixed = {SUBJECT_MEMBER[form.model.about]} & own
+    required = {name for name in own if form.model.model_fields[name].is_required()}
+    assert required <= answered | fixed
+    places = [one.place for one in form.all_fields]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("kind", ACTIONS)
+def test_labels_fit_their_column(kind: str) -> None:
+    assert [
+        one.label for one in FORMS[kind].all_fields if len(one.label) > 10 and one.name not in FLAGS
+    ] == []
+
+
+FLAGS = ("notify", "adjust_invoice", "downgrade_allowed")
+
+
+def problems(kind: str, members: dict[str, Any], context: dict[str, Any]) -> dict[str, str]:
+    form = FORMS[kind]
+    with pytest.raises(Problems) as caught:
+        build(form, data_for(form), members, context)
+    return caught.value.by_field
+
+
+def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:
+    assert problems("grant_credit", {}, {}) == {"reason": "Choose a reason.", "amount": "Enter an amount."}
+    said = problems("refund", {"payment_id": "Pay_1", "mode": "lines"}, {"reason": Reason.OTHER})
+    assert said == {
+        "comment": 'The reason "other" needs a comment.',
+        "lines": "Choose at least one line.",
+    }
+    assert problems("append_note", {"text": "x" * 5001}, {}) == {"text": "At most 5,000 characters."}
+    address = {"changes.address": {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin"}}
+    assert problems("edit_customer", address, {}) == {"changes.address": "Enter the country."}
+
+
+def test_a_draft_needs_no_reason_but_everything_else() -> None:
+    form = FORMS["grant_credit"]
+    with pytest.raises(Problems) as caught:
+        build(form, data_for(form), {}, {}, draft=True)
+    assert caught.value.by_field == {"amount": "Enter an amount."}
+
+
+def test_what_the_server_names_finds_its_field() -> None:
+    form = FORMS["edit_customer"]
+    found = field_at(form, "action.changes.emails.0.address")
+    assert found is not None and found.name == "changes.emails"
+    assert field_at(form, "action.customer_id") is None
+    plan = field_at(FORMS["change_plan"], "pricing_id")
+    assert plan is not None and plan.name == "pricing"
+    fields = {"context.reason": "is not allowed", "basis": "is old", "key": "is short"}
+    assert server_problems(FORMS["refund"], fields) == {"reason": "Is not allowed", "": "basis: is old"}
+
+
+def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None:
+    form = FORMS["grant_credit"]
+    assert list(billed_currencies(data_for(form))) == ["eur"]
+    nobody = ANNA.model_copy(update={"subscriptions": (), "owed": None, "mrr": None})
+    assert list(billed_currencies(FormData(nobody, nobody, TODAY, "tess", currency="usd"))) == ["usd"]
+
+
+def test_every_case_names_its_fields() -> None:
+    for case in CASES:
+        names = {one.name for one in FORMS[case.kind].all_fields}
+        assert set(case.answers) <= names

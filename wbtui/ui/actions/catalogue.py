@@ -1,0 +1,170 @@
+"""The catalogue of actions: title, key, group and the words on the commit key, one row per action."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from wbtui.models.actions import (
+    Action,
+    AppendNote,
+    ChangePlan,
+    CreatePortalLink,
+    EditCustomer,
+    GrantCredit,
+    RefundInvoice,
+)
+from wbtui.models.actions.base import About
+from wbtui.models.money import Money
+from wbtui.ui.command import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One action as people find it. Imports no Textual: `wbtui keys` reads it, too.
+
+    Attributes:
+        verb: last part of the command's id (`profile.<verb>`); a keymap may name it.
+        noun: what one of it is called in a sentence: "a similar refund".
+        group: subject area, for lists of all actions.
+        key: direct key, in the key bar under `bar`; empty: menu and palette only.
+        words: other words people search it by.
+        commit: template of the commit key: {amount}, {customer}, {subject}, {target}.
+        summary: template of the journal's summary, with the same names.
+    """
+
+    model: type[Action]
+    verb: str
+    noun: str
+    title: str
+    sentence: str
+    group: str
+    key: str = ""
+    bar: str = ""
+    words: tuple[str, ...] = ()
+    commit: str
+    summary: str
+
+    @property
+    def kind(self) -> str:
+        """The action's kind."""
+        return str(self.model.model_fields["kind"].default)
+
+    @property
+    def about(self) -> About:
+        """The kind of object it is started on."""
+        return self.model.about
+
+    @property
+    def an_object(self) -> str:
+        """The object it is about, with its article: "an invoice"."""
+        return f"{'an' if self.about[0] in 'aeiou' else 'a'} {self.about}"
+
+    def heading(self, subject: str) -> str:
+        """Return the title with the name of the object: "Refund INV-0041"; `subject` may be empty."""
+        between = " " if self.about == "invoice" else " · "
+        return f"{self.title}{between}{subject}" if subject else self.title
+
+    def commit_label(self, amount: Money | None, **names: str) -> str:
+        """Return what the commit key says: "Refund €22.40 to Anna Schmidt"."""
+        return self.commit.format_map({"amount": amount if amount is not None else "–", **names})
+
+    def summary_of(self, amount: Money | None, **names: str) -> str:
+        """Return the journal's words: "Refund €22.40 of INV-0041"."""
+        return self.summary.format_map({"amount": amount if amount is not None else "?", **names})
+
+    def matches(self, typed: str) -> bool:
+        """Whether every word typed begins a word of the title, the sentence or `words`."""
+        known = " ".join((self.title, self.sentence, *self.words)).casefold().split()
+        return all(any(word.startswith(one) for word in known) for one in typed.casefold().split())
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        model=RefundInvoice, verb="refund", noun="refund", title="Refund", group="Money",
+        key="R", bar="refund",
+        sentence="Give money back for the selected invoice.",
+        words=("money back", "pay back", "return", "chargeback", "reimburse"),
+        commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
+    ),
+    Entry(
+        model=GrantCredit, verb="credit", noun="credit", title="Account credit", group="Money",
+        key="C", bar="credit",
+        sentence="Add credit that lowers future invoices.",
+        words=("goodwill", "courtesy", "balance", "compensation", "gift"),
+        commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
+    ),
+    Entry(
+        model=ChangePlan, verb="plan", noun="plan change", title="Change plan", group="Subscription",
+        key="P", bar="plan",
+        sentence="Move the selected subscription to another plan, cycle or price.",
+        words=("upgrade", "downgrade", "switch", "pricing", "seats", "yearly", "monthly"),
+        commit="Change to {target} for {customer}", summary="Change {subject} to {target}",
+    ),
+    Entry(
+        model=EditCustomer, verb="edit", noun="edit", title="Edit details", group="Customer",
+        key="e", bar="edit",
+        sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
+        words=("rename", "address", "email", "contact", "tax", "move"),
+        commit="Save changes for {customer}", summary="Edit details of {customer}",
+    ),
+    Entry(
+        model=AppendNote, verb="note", noun="note", title="Add note", group="Customer",
+        key="N", bar="note",
+        sentence="Add a dated note under your name. Existing notes are kept.",
+        words=("comment", "remark", "memo", "write"),
+        commit="Add note for {customer}", summary="Add a note",
+    ),
+    Entry(
+        model=CreatePortalLink, verb="portal_link", noun="portal link", title="Portal link", group="Customer",
+        key="L", bar="link",
+        sentence="Create a one-time link to the self-serve portal.",
+        words=("self-serve", "login", "session", "url", "card", "payment method"),
+        commit="Create link for {customer}", summary="Create a portal link",
+    ),
+)  # fmt: skip
+"""Every action, in the order of menu and key bar."""
+
+_BY_KIND: Mapping[str, Entry] = {entry.kind: entry for entry in ENTRIES}
+
+
+def entry_of(kind: str) -> Entry:
+    """Return the row of an action. Raises KeyError."""
+    return _BY_KIND[kind]
+
+
+def title_of(kind: str) -> str:
+    """Return the title of an action; of one this version does not know, its kind in words."""
+    entry = _BY_KIND.get(kind)
+    return entry.title if entry is not None else kind.replace("_", " ").capitalize()
+
+
+def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
+    """Return the actions on these kinds of object."""
+    return tuple(entry for entry in ENTRIES if entry.about in abouts)
+
+
+def action_commands(scope: str, abouts: Collection[str]) -> tuple[Command, ...]:
+    """Return the commands of a scope whose screen shows these kinds of object: the menu, then each action."""
+    menu = Command(
+        f"{scope}.actions",
+        "Actions",
+        "Show every action here, with the reason for each that is unavailable.",
+        ("a",),
+        bar="actions",
+    )
+    return menu, *(
+        Command(
+            f"{scope}.{entry.verb}",
+            entry.title,
+            entry.sentence,
+            (entry.key,) if entry.key else (),
+            bar=entry.bar,
+            danger=True,
+            handler="action",
+            args=(entry.kind,),
+            needs=f"action.{entry.kind}",
+            words=entry.words,
+        )
+        for entry in entries_about(abouts)
+    )

@@ -1,0 +1,243 @@
+"""Controls that forms need and widgets do not offer: amount with currency, date, lines, units, address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Static
+
+from wbtui.errors import BadInput
+from wbtui.models.invoice import Address, Line
+from wbtui.models.money import Money
+from wbtui.models.saved import read_day
+from wbtui.ui.format import days_between, full_day
+from wbtui.ui.safe import safe
+from wbtui.ui.widgets.check_field import CheckField
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.money_input import MoneyInput
+from wbtui.ui.widgets.text_field import LineField, seen
+
+MAX_UNITS = 14
+"""Characters of a number of units."""
+
+
+def read_date(text: str, today: date) -> date:
+    """Read a day up to ten years ahead. Raises BadInput."""
+    return read_day(text, today, years=10)
+
+
+class PickList(Choice[Any]):
+    """A choice with one option a line, a few of them in view around the chosen one."""
+
+    IN_VIEW = 6
+
+    def _lines(self, width: int) -> list[list[int]]:
+        lines = super()._lines(width)
+        top = max(min((self.index or 0) - self.IN_VIEW // 2, len(lines) - self.IN_VIEW), 0)
+        return lines[top : top + self.IN_VIEW]
+
+    @property
+    def place(self) -> str:
+        """Which of how many is chosen; empty where all are in view."""
+        count = len(self._values)
+        return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
+
+
+class MoneyControl(Vertical):
+    """An amount; with several currencies, also which."""
+
+    DEFAULT_CSS = "MoneyControl { height: auto; }"
+
+    def __init__(self, currencies: Sequence[str], limit: Money | None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._currencies = tuple(currencies)
+        self._limit = limit
+
+    def compose(self) -> ComposeResult:
+        if len(self._currencies) > 1:
+            yield Choice([(code.upper(), code) for code in self._currencies], chosen=0)
+        yield MoneyInput(self._currencies[0], self._limit)
+
+    @property
+    def _input(self) -> MoneyInput:
+        return self.query_one(MoneyInput)
+
+    @property
+    def money(self) -> Money | None:
+        return self._input.money
+
+    @property
+    def text(self) -> str:
+        return self._input.text
+
+    @property
+    def problem(self) -> str | None:
+        return self._input.problem
+
+    def set_text(self, text: str) -> None:
+        self._input.set_text(text)
+
+    def set_limit(self, limit: Money | None) -> None:
+        if limit != self._input.limit:
+            self._input.set_limit(limit)
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        event.stop()
+        self._input.set_currency(str(event.choice.value))
+
+
+class DateControl(Horizontal):
+    """A day, with what it means beside it: "1 Dec 2026 · in 9 days"."""
+
+    DEFAULT_CSS = """
+    DateControl { height: 1; }
+    DateControl > Input { width: 24; }
+    DateControl > Static { width: 1fr; padding-left: 2; color: $text-muted; }
+    """
+
+    def __init__(self, today: date, hint: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.today = today
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        yield LineField(placeholder="2026-12-01 or 30d", max_length=20)
+        yield Static(safe(self._hint))
+
+    @property
+    def text(self) -> str:
+        return self.query_one(Input).value.strip()
+
+    def set_text(self, text: str) -> None:
+        self.query_one(Input).value = text
+
+    def on_input_changed(self) -> None:
+        self.query_one(Static).update(safe(self._meaning()))
+
+    def _meaning(self) -> str:
+        try:
+            day = read_date(self.text, self.today) if self.text else None
+        except BadInput:
+            return ""
+        return self._hint if day is None else f"{full_day(day)} · in {days_between(self.today, day)}"
+
+
+class LineRow(Vertical):
+    """One invoice line: ticked or not, and how much of it; empty means all that is left."""
+
+    DEFAULT_CSS = "LineRow { height: auto; } LineRow MoneyInput { padding-left: 4; display: none; }"
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self.line = line
+
+    def compose(self) -> ComposeResult:
+        left = line_left(self.line)
+        yield CheckField(f"{self.line.name}  {left}")
+        yield MoneyInput(left.currency, left)
+
+    @property
+    def ticked(self) -> bool:
+        return self.query_one(CheckField).value
+
+    @property
+    def amount(self) -> MoneyInput:
+        return self.query_one(MoneyInput)
+
+    def on_check_field_changed(self) -> None:
+        self.amount.display = self.ticked
+
+
+class LinesControl(Vertical):
+    """The lines of an invoice to choose from."""
+
+    DEFAULT_CSS = "LinesControl { height: auto; }"
+
+    def __init__(self, lines: Sequence[Line], *, id: str | None = None) -> None:
+        super().__init__(*(LineRow(line) for line in lines), id=id)
+
+    @property
+    def ticked(self) -> list[LineRow]:
+        return [row for row in self.query(LineRow) if row.ticked]
+
+
+def line_left(line: Line) -> Money:
+    """Return what has not been refunded of a line."""
+    return line.total - line.refunded if line.refunded is not None else line.total
+
+
+class Labelled(Horizontal):
+    """A dim label before a one-line field."""
+
+    DEFAULT_CSS = """
+    Labelled { height: 1; }
+    Labelled > Static { width: 16; color: $text-muted; }
+    Labelled > Input { width: 1fr; max-width: 44; }
+    """
+
+    def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
+        super().__init__(name=name)
+        self._label = label
+        self._input = LineField(value=seen(value, lines=False), max_length=limit, select_on_focus=False)
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(self._label))
+        yield self._input
+
+    @property
+    def value(self) -> str:
+        return self._input.value.strip()
+
+    def set_text(self, text: str) -> None:
+        self._input.value = text
+
+
+class UnitsControl(Vertical):
+    """A number for each feature that is billed by units. What was typed stays when the plan changes."""
+
+    DEFAULT_CSS = "UnitsControl { height: auto; } UnitsControl Labelled > Input { max-width: 14; }"
+
+    def show(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Ask for these: slug, name and the number to start with."""
+        there = {str(row.name): row for row in self.query(Labelled)}
+        wanted = {slug: (name, start) for slug, name, start in rows}
+        for slug, row in there.items():
+            row.display = slug in wanted
+        self.mount_all(
+            Labelled(name, start, name=slug, limit=MAX_UNITS)
+            for slug, (name, start) in wanted.items()
+            if slug not in there
+        )
+
+    def set_units(self, slug: str, number: str) -> None:
+        next(row for row in self.query(Labelled) if row.name == slug).set_text(number)
+
+    @property
+    def units(self) -> dict[str, str]:
+        return {str(row.name): row.value for row in self.query(Labelled) if row.display and row.value}
+
+
+class AddressControl(Vertical):
+    """Six lines of a postal address."""
+
+    DEFAULT_CSS = "AddressControl { height: auto; }"
+    LABELS = (
+        ("line_1", "Street"), ("line_2", "Street, line 2"), ("zip", "Postal code"), ("city", "City"),
+        ("state", "State"), ("country", "Country (ISO)"),
+    )  # fmt: skip
+
+    def __init__(self, address: Address | None, *, id: str | None = None) -> None:
+        rows = (
+            Labelled(label, getattr(address, name, None) or "", name=name, limit=200)
+            for name, label in self.LABELS
+        )
+        super().__init__(*rows, id=id)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts that are not empty."""
+        return {str(row.name): row.value for row in self.query(Labelled) if row.value}

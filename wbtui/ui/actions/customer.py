@@ -1,0 +1,40 @@
+"""Forms of the actions on the customer itself: details, notes and the portal link."""
+
+from __future__ import annotations
+
+from wbtui.models.actions import AppendNote, CreatePortalLink, EditCustomer
+from wbtui.models.parts import CUSTOMER
+from wbtui.ui.actions.context_fields import COMMENT, TICKET
+from wbtui.ui.actions.data import Place
+from wbtui.ui.actions.fields import AddressField, EmailsField, TextField, email_lines
+from wbtui.ui.actions.form import Form
+
+EDIT_CUSTOMER = Form(
+    model=EditCustomer,
+    needs=(CUSTOMER,),
+    fields=(
+        TextField("changes.name", "Name", start=lambda data: data.customer.name, on_sheet=False),
+        EmailsField("changes.emails", "E-mail", start=lambda data: email_lines(data.customer.emails),
+                    note=lambda _data: "One a line, for example main: anna@lumen.example",
+                    on_sheet=False),
+        TextField("changes.reference", "Reference", start=lambda data: data.customer.reference,
+                  on_sheet=False),
+        TextField("changes.vat_id", "VAT ID", limit=50, start=lambda data: data.customer.vat_id,
+                  on_sheet=False),
+        AddressField("changes.address", "Address", start=lambda data: data.customer.address, on_sheet=False),
+    ),
+    context=(TICKET, COMMENT),
+    only_changes=True,
+)  # fmt: skip
+
+APPEND_NOTE = Form(
+    model=AppendNote,
+    fields=(TextField("text", "Note", place=Place.AMOUNT, lines=6, limit=5000, ask="Write something."),),
+    hint=lambda data: f"Dated, under the name {data.agent}. Existing notes are kept.",
+)
+
+PORTAL_LINK = Form(
+    model=CreatePortalLink,
+    context=(),
+    facts=lambda _data: (("Effect", "Creates a one-time portal link (30 minutes)"),),
+)

@@ -1,0 +1,56 @@
+"""What a form knows: the customer, the object, the parts it needs, and the answers so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from typing import Any, TypeVar, cast
+
+from wbtui.models.customer import Customer
+from wbtui.models.parts import Part
+
+T = TypeVar("T")
+
+
+class Place(IntEnum):
+    """The fixed order of a form."""
+
+    OBJECT = 0
+    AMOUNT = 1
+    CONSEQUENCES = 2
+    REASON = 3
+    TICKET = 4
+    COMMENT = 5
+    EMAIL = 6
+
+
+@dataclass
+class FormData:
+    """Read by the callables of a form's declaration.
+
+    Attributes:
+        subject: the object the action is about: a Customer, Subscription or Invoice.
+        parts: by name, what the form declared in `needs`.
+        answers: by field name; a field that is hidden or not answered is missing.
+        chosen: by field name, the label of the chosen option.
+    """
+
+    customer: Customer
+    subject: Any
+    today: date
+    agent: str
+    currency: str = "eur"
+    ticket: str = ""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def part(self, part: Part[T]) -> T | None:
+        """Return a part the form needs; None where the system does not offer it."""
+        return cast("T | None", self.parts.get(part.name))
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the answer of a field, None when there is none."""
+        return self.answers.get(name)

@@ -1,0 +1,375 @@
+"""The one form dialog: draws the fields of a declaration, makes the action, goes on to the preview sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from wbtui.errors import NotFound, NotOffered, Rejected, WbtuiError
+from wbtui.models.actions import Action
+from wbtui.models.customer import Customer
+from wbtui.models.parts import CUSTOMER, INVOICE, PLANS, SUBSCRIPTIONS, Part
+from wbtui.ui.actions.catalogue import entry_of
+from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.estimate import Estimate
+from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
+from wbtui.ui.actions.form import Form, Problems, build, server_problems
+from wbtui.ui.actions.proposing import propose
+from wbtui.ui.dialogs.base import Field, FormDialog
+from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.host import host
+from wbtui.ui.report import report
+from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.widgets.check_field import CheckField
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.money_input import MoneyInput
+from wbtui.ui.work import start
+
+WIDE = 126
+"""Columns of the terminal from which consequences stand beside the fields."""
+
+
+class FormRow(Field):
+    """A field of the form with the note below its control."""
+
+    DEFAULT_CSS = """
+    FormRow { display: none; }
+    FormRow.-asked { display: block; }
+    FormRow .field-note { display: none; }
+    FormRow .field-note.-shown { display: block; }
+    FormRow Input.-short { width: 14; }
+    """
+
+    def __init__(self, field: FormField, control: Widget) -> None:
+        self.note = Static("", classes="field-note", markup=False)
+        label = "" if isinstance(field, FlagField) else field.label
+        super().__init__(label, control, self.note, id=f"{field.id}-field")
+        self.field = field
+        self.control: Any = control
+        self.start: object = None
+        self.problem: str | None = None
+
+    def say(self, problem: str | None) -> None:
+        self.problem = problem
+        super().say(problem)
+
+    def show_note(self, text: str | None) -> None:
+        """Show a note; None hides it."""
+        self.note.set_class(bool(text), "-shown")
+        self.note.update(safe_lines_of(text or ""))
+
+    @property
+    def asked(self) -> bool:
+        return self.has_class("-asked")
+
+
+def safe_lines_of(text: str) -> Content:
+    """Return cleaned lines, a warning's bright and the others dim."""
+    return join_lines(
+        *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
+    )
+
+
+class ActionForm(FormDialog[SheetEnd]):
+    """Ends with the outcome, or None when nothing was sent."""
+
+    DEFAULT_CSS = """
+    ActionForm .form-waiting { padding: 1 0; }
+    ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
+    ActionForm .form-effects { padding: 1 0 1 1; display: none; }
+    ActionForm .form-effects.-shown { display: block; }
+    ActionForm .form-aside.-shown { display: block; padding-bottom: 1; }
+    ActionForm .form-aside { display: none; }
+    ActionForm .form-problem { color: $error; display: none; }
+    ActionForm .form-problem.-shown { display: block; }
+    ActionForm .form-hint { padding-left: 1; }
+    ActionForm.-beside > .dialog { width: 136; }
+    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
+    ActionForm.-beside .form-part.-rest { margin-top: 1; }
+    ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 3; }
+    """
+
+    def __init__(
+        self, form: Form, customer: Customer, subject_id: str, label: str = "", *, environment: str
+    ) -> None:
+        entry = entry_of(str(form.model.model_fields["kind"].default))
+        super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
+        self.form = form
+        self.data: FormData | None = None
+        """What is known; None while it is loaded."""
+        self._entry = entry
+        self._customer = customer
+        self._subject_id = subject_id
+
+    # ── loading ──
+    def compose_body(self) -> ComposeResult:
+        yield Static(safe("Loading …", "$text-muted"), classes="form-waiting")
+        with Container(classes="form-columns"):
+            yield Vertical(classes="form-part -first")
+            with Vertical(classes="form-effects"):
+                yield Static("", classes="form-aside", markup=False)
+                yield Estimate()
+            yield Vertical(classes="form-part -rest")
+        yield Static("", classes="form-problem", markup=False)
+
+    def opened(self) -> None:
+        self.query_one("#dialog-back").focus()
+        start(self, self._load, group="form", latest=True)
+
+    async def _load(self) -> None:
+        try:
+            data = await self._loaded()
+        except WbtuiError as error:
+            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
+            return
+        if not self.is_attached:
+            return  # it was closed meanwhile
+        reason = self.form.model.disabled_reason(data.subject)
+        if reason is not None:
+            head = f"■ {self._entry.title} unavailable"
+            self._show_instead(join_lines((head, "bold"), "", *(self.form.details(data) or (reason,))))
+            return
+        await self._mount_fields(data)
+        self.query_one(".form-waiting").display = False
+        self.data = data
+        self._changed()
+        for row in self._rows:
+            row.start = row.field.raw(row.control)
+        self._focus_first()
+
+    def _show_instead(self, text: Content) -> None:
+        """Show why there is no form."""
+        self.query_one(".form-waiting", Static).update(text)
+        self.query_one("#form-go-on").display = False
+        self._fit()
+
+    async def _loaded(self) -> FormData:
+        app, form = host(self), self.form
+        profiles = app.services.profiles
+        customer = self._customer
+        if CUSTOMER in form.needs:
+            customer = (await profiles.fetch(CUSTOMER, customer.id)).value
+        subject: Any = customer
+        if form.model.about == "invoice":
+            subject = (await profiles.fetch(INVOICE, self._subject_id)).value
+        elif form.model.about == "subscription":
+            found = (await profiles.fetch(SUBSCRIPTIONS, customer.id)).value
+            subject = next((one for one in found if one.id == self._subject_id), None)
+            if subject is None:
+                raise NotFound("This subscription no longer exists in the billing system.")
+        parts = {part.name: await self._part(part) for part in form.needs if part is not CUSTOMER}
+        system = app.services.system
+        return FormData(
+            customer=customer,
+            subject=subject,
+            today=app.today(),
+            agent=app.services.connection.agent,
+            currency=system.default_currency if system is not None else "eur",
+            ticket=await app.services.workspace.last_ticket() or "",
+            parts=parts,
+        )
+
+    async def _part(self, part: Part[Any]) -> Any:
+        owner = "" if part is PLANS else self._customer.id
+        try:
+            return (await host(self).services.profiles.load(part, owner)).value
+        except NotOffered:
+            return None
+
+    async def _mount_fields(self, data: FormData) -> None:
+        first, rest = self.query_one(".form-part.-first"), self.query_one(".form-part.-rest")
+        for field in self.form.all_fields:
+            place = first if field.place < Place.CONSEQUENCES else rest
+            await place.mount(FormRow(field, field.control(data)))
+        hint = self.form.hint(data)
+        if hint:
+            await rest.mount(Static(safe(hint, "$text-muted"), classes="form-hint", markup=False))
+
+    def _focus_first(self) -> None:
+        for node in self.query(".form-part *"):
+            if node.focusable:
+                node.focus()
+                return
+
+    # ── answers ──
+    @property
+    def _rows(self) -> list[FormRow]:
+        return list(self.query(FormRow))
+
+    @on(Choice.Changed)
+    @on(CheckField.Changed)
+    @on(MoneyInput.Changed)
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        """Read the answers; show and hide fields, consequences and problems by them."""
+        data = self.data
+        if data is None:
+            return
+        rows = self._rows
+        # A field may be shown because of one before it, so the answers are read in order.
+        data.answers, data.chosen = {}, {}
+        for row in rows:
+            row.set_class(row.field.show is None or row.field.show(data), "-asked")
+            if row.asked:
+                row.field.refresh(row.control, data)
+                self._read(row, data)
+        for row in rows:
+            row.show_note(row.field.says(row.control, data))
+        self._clear_what_is_right()
+        self._show_effects(data)
+        self._fit()
+
+    @staticmethod
+    def _read(row: FormRow, data: FormData) -> None:
+        value = row.field.value(row.control)
+        if value is not None:
+            data.answers[row.field.name] = value
+            if (said := row.field.chosen(row.control)) is not None:
+                data.chosen[row.field.name] = said
+
+    def _action(self, *, draft: bool = False, **instead: Any) -> Action:
+        """Return the action of the answers. Raises Problems. `instead` replaces answers by field name."""
+        assert self.data is not None
+        members: dict[str, Any] = {}
+        context: dict[str, Any] = {}
+        typed: dict[str, str] = {}
+        for row in self._rows:
+            field = row.field
+            if not row.asked:
+                continue
+            if (problem := field.problem(row.control)) is not None:
+                typed[field.name] = problem
+            value = instead.get(field.name, field.value(row.control))
+            if field in self.form.context_fields:
+                context[field.name] = value
+            elif not self.form.only_changes:
+                members |= {name: one for name, one in field.members(value).items() if one is not None}
+            elif field.raw(row.control) != row.start:
+                members |= field.members(value)
+        try:
+            action = build(self.form, self.data, members, context, draft=draft)
+        except Problems as problems:
+            raise Problems(problems.by_field | typed) from None
+        if typed:
+            raise Problems(typed)
+        return action
+
+    def _problems(self) -> dict[str, str]:
+        try:
+            self._action()
+        except Problems as problems:
+            return problems.by_field
+        return {}
+
+    def _clear_what_is_right(self) -> None:
+        wrong = [row for row in self._rows if row.problem is not None]
+        general = self.query_one(".form-problem", Static)
+        if wrong or general.has_class("-shown"):
+            problems = self._problems()
+            for row in wrong:
+                row.say(problems.get(row.field.name))
+            if "" not in problems:
+                general.remove_class("-shown")
+
+    def _show_problems(self, problems: dict[str, str]) -> None:
+        """Say every problem at its field, and go to the first."""
+        first: FormRow | None = None
+        for row in self._rows:
+            row.say(problems.get(row.field.name))
+            first = row if first is None and row.problem is not None else first
+        general = self.query_one(".form-problem", Static)
+        general.update(safe(f"▲ {problems.get('', '')}"))
+        general.set_class("" in problems, "-shown")
+        if first is not None:
+            control = next((w for w in first.query("*") if w.focusable and w.display), None)
+            if control is not None:
+                control.focus()
+        self._fit()
+
+    # ── consequences ──
+    def _show_effects(self, data: FormData) -> None:
+        aside = self.query_one(".form-aside", Static)
+        effects = self.query_one(".form-effects")
+        text = self.form.aside(data, self._effects_width()) if self.form.aside is not None else None
+        aside.update(text or "")
+        aside.set_class(text is not None, "-shown")
+        estimate = self.form.estimate or self.form.compare is not None
+        effects.set_class(text is not None or estimate, "-shown")
+        if estimate:
+            self.query_one(Estimate).ask(self._drafts(data))
+
+    def _drafts(self, data: FormData) -> list[tuple[str, Action]]:
+        """The actions whose previews are shown, with the title of each; none while answers are missing."""
+        try:
+            if self.form.compare is None:
+                return [("", self._action(draft=True))]
+            name, values = self.form.compare
+            field = next(one for one in self.form.fields if one.name == name)
+            assert isinstance(field, ChoiceField)
+            labels = {value: label for label, value in field.offered(data)}
+            return [(labels[value], self._action(draft=True, **{name: value})) for value in values]
+        except Problems:
+            return []
+
+    def _effects_width(self) -> int:
+        return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
+
+    def _fit(self) -> None:
+        beside = self.app.size.width >= WIDE and (
+            self.form.aside is not None or self.form.compare is not None
+        )
+        self.set_class(beside, "-beside")
+        super()._fit()
+
+    def resized(self) -> None:
+        super().resized()
+        if self.data is not None:
+            self._show_effects(self.data)
+
+    # ── going on ──
+    def action_go_on(self) -> None:
+        if self.data is None:
+            return
+        try:
+            action = self._action()
+        except Problems as problems:
+            self._show_problems(problems.by_field)
+            return
+        app = host(self)
+        proposal = propose(
+            self.form,
+            self.data,
+            action,
+            hold=app.services.actions.hold_seconds,
+            type_above=app.settings.confirm_limit,
+        )
+        self.app.push_screen(PreviewSheet(proposal, environment=self._environment), self._sheet_closed)
+
+    def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
+        if isinstance(end, Rejected):
+            self._show_problems(server_problems(self.form, end.fields))
+        elif end is not None:
+            ticket = end.proposal.action.context.ticket
+            if ticket:
+                start(self.app, self._remember, ticket, group="ticket")
+            self.dismiss(end)
+
+    async def _remember(self, ticket: str) -> None:
+        try:
+            await host(self).services.workspace.set_last_ticket(ticket)
+        except WbtuiError:
+            pass  # a convenience: the next form starts with an empty field
+
+    # ── leaving ──
+    def unsent(self) -> str | None:
+        touched = [row for row in self._rows if row.field.raw(row.control) != row.start]
+        if self.data is None or not touched:
+            return None
+        return f"this {self._entry.noun}"

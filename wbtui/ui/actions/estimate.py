@@ -1,0 +1,116 @@
+"""The live estimate: the server's preview of the answers so far, beside the fields that change it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.actions import Action
+from wbtui.models.preview import Preview
+from wbtui.models.preview_text import shown_value
+from wbtui.ui.format import day
+from wbtui.ui.host import host
+from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+from wbtui.ui.work import start
+
+PAUSE = 0.3
+"""Seconds without a change before the server is asked."""
+FIRST_CHANGES = 3
+"""How many changes one preview shows; several previews show none, but their figures in columns."""
+_DIM = "$text-muted"
+
+
+class Estimate(Static):
+    """One column for each action asked about; never a figure of earlier answers."""
+
+    DEFAULT_CSS = "Estimate { height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self._asked: list[tuple[str, Action]] | None = None
+        self._previews: list[tuple[str, Preview]] = []
+
+    def ask(self, actions: Sequence[tuple[str, Action]]) -> None:
+        """Show what these would do, by title of their column; nothing while there is none.
+
+        Asking the same again does nothing.
+        """
+        wanted = list(actions)
+        if wanted == self._asked:
+            return
+        self._asked, self._previews = wanted, []
+        if not wanted:
+            self.update(safe("Complete the fields above to see the effect.", _DIM))
+        else:
+            self.update(safe("Calculating …", _DIM))
+        start(self, self._fetch, wanted, group="estimate", latest=True)
+
+    async def _fetch(self, wanted: list[tuple[str, Action]]) -> None:
+        if not wanted:
+            return
+        await host(self).timing.sleep(PAUSE)
+        actions = host(self).services.actions
+        try:
+            previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
+        except WbtuiError as error:
+            self.update(safe(f"Estimate not available. {error.sentence}", _DIM))
+            return
+        # Another answer may have come meanwhile, and with it another question.
+        if wanted == self._asked:
+            self._previews = [(title, preview) for (title, _), preview in zip(wanted, previews, strict=True)]
+            self.on_resize()
+
+    def on_resize(self) -> None:
+        if self._previews:
+            self.update(estimate_text(self._previews, host(self).today(), max(self.size.width, 30)))
+
+
+def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tuple[str, str]]:
+    """Yield the few rows that tell choices apart: amount, due today, next invoice, the first changes."""
+    if preview.refused is not None:
+        return
+    due = [money for money in preview.due_now if money]
+    if preview.amount is not None and [preview.amount] != due:
+        yield "Amount", str(preview.amount)
+    if due:
+        yield "Due today", " + ".join(map(str, due))
+    if preview.next_invoice is not None:
+        yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
+    for change in preview.changes[:changes]:
+        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
+
+
+def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:
+    """Return the previews as columns under their titles, refusals and warnings below."""
+    changes = FIRST_CHANGES if len(previews) == 1 else 0
+    columns = [dict(estimate_rows(preview, today, changes=changes)) for _, preview in previews]
+    labels = list(dict.fromkeys(label for column in columns for label in column))
+    left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width // 2)
+    room = max((width - left) // len(previews) - 2, 8)
+    lines: list[object] = []
+    if any(title for title, _ in previews):
+        lines.append(join(" " * left, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
+    for label in labels:
+        cells = [safe_text(column.get(label, "–")) for column in columns]
+        if max(map(cell_len, cells)) <= room:
+            lines.append(
+                join((fit(label, left), _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells))
+            )
+            continue
+        # A value too long for its column stands below.
+        lines.append(join((label, _DIM)))
+        for (title, _), cell in zip(previews, cells, strict=True):
+            lines.append(join((f"  {title}: " if title else "  ", _DIM), (cell, "bold")))
+    for title, preview in previews:
+        head = f"{title}: " if title else ""
+        if preview.refused is not None:
+            lines.append(join((f"■ {head}", "$error"), preview.refused.message))
+    for text in dict.fromkeys(warn.text for _, preview in previews for warn in preview.warnings):
+        lines.append(join(("▲ ", "$warning"), text))
+    return join_lines(*lines) if lines else safe("No change.", _DIM)

@@ -1,0 +1,370 @@
+"""Fields of a form: what each asks, its control, and the member of the action that it answers.
+
+A field does not check what the action's model checks. Its own problems are about text that is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from wbtui.errors import BadInput
+from wbtui.models.actions import LineAmount
+from wbtui.models.customer import Email
+from wbtui.models.invoice import Address, Line
+from wbtui.models.money import Money
+from wbtui.models.plan import Feature
+from wbtui.ui.actions.controls import (
+    AddressControl,
+    DateControl,
+    LinesControl,
+    MoneyControl,
+    PickList,
+    UnitsControl,
+    line_left,
+    read_date,
+)
+from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.format import full_day
+from wbtui.ui.safe import safe
+from wbtui.ui.widgets.check_field import CheckField
+from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import TextField as TextBox
+
+Options: TypeAlias = Sequence[tuple[str, Any]]
+"""Label and value of each option."""
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One question of a form.
+
+    Attributes:
+        name: member of the action or of its context; dots lead into an object (`changes.name`).
+        show: whether it is asked now; by default always.
+        note: a dim line below the control; one that begins with ▲ is a warning.
+        ask: what is said where the answer is needed and missing.
+        on_sheet: whether the preview sheet repeats the answer.
+    """
+
+    name: str
+    label: str
+    _: KW_ONLY
+    place: Place = Place.AMOUNT
+    show: Callable[[FormData], bool] | None = None
+    note: Callable[[FormData], str | None] | None = None
+    ask: str = "Fill this in."
+    on_sheet: bool = True
+
+    @property
+    def id(self) -> str:
+        """Widget id of the control."""
+        return self.name.replace(".", "-")
+
+    def control(self, data: FormData) -> Widget:
+        """Return a new control."""
+        raise NotImplementedError
+
+    def value(self, control: Any) -> Any:
+        """Return the answer; None when there is none."""
+        raise NotImplementedError
+
+    def raw(self, control: Any) -> object:
+        """Return what was typed or chosen, to see whether leaving loses something."""
+        return self.value(control)
+
+    def problem(self, control: Any) -> str | None:
+        """Return why what was typed is no value; None when it is one or nothing was typed."""
+        return None
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        """Return the note below the control."""
+        return self.note(data) if self.note is not None else None
+
+    def refresh(self, control: Any, data: FormData) -> None:
+        """Adjust the control to the other answers."""
+
+    def members(self, value: Any) -> dict[str, Any]:
+        """Return the members of the action that the answer sets."""
+        return {self.name: value}
+
+    def chosen(self, control: Any) -> str | None:
+        """Return the answer as the sheet and the commit key say it."""
+        value = self.value(control)
+        if isinstance(value, bool):
+            return "yes" if value else None
+        if isinstance(value, date):
+            return full_day(value)
+        return None if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class ChoiceField(FormField):
+    """One of a few options, all of them visible.
+
+    Attributes:
+        default: the value chosen at first, or a function that returns it; None: none is.
+        sets: the members set from an option whose value is a tuple.
+    """
+
+    options: Options | Callable[[FormData], Options] = ()
+    _: KW_ONLY
+    default: Any = None
+    sets: tuple[str, ...] = ()
+    ask: str = "Choose one."
+
+    def offered(self, data: FormData) -> Options:
+        """Return the options."""
+        return self.options(data) if callable(self.options) else self.options
+
+    def control(self, data: FormData) -> Widget:
+        options = self.offered(data)
+        return Choice(options, chosen=self._start(options, data), id=self.id)
+
+    def _start(self, options: Options, data: FormData) -> int | None:
+        default = self.default(data) if callable(self.default) else self.default
+        values = [value for _, value in options]
+        return values.index(default) if default in values else None
+
+    def value(self, control: Any) -> Any:
+        return control.value
+
+    def members(self, value: Any) -> dict[str, Any]:
+        if self.sets:
+            return {} if value is None else dict(zip(self.sets, value, strict=True))
+        return {self.name: value}
+
+    def chosen(self, control: Any) -> str | None:
+        label: str | None = control.label
+        return label if control.value is not None else None
+
+
+class OnlyOption(Static):
+    """The one option there is, or – where there is none: nothing to choose."""
+
+    def __init__(self, label: str, value: Any, *, id: str | None = None) -> None:
+        super().__init__(safe(label), id=id, markup=False)
+        self.label = label
+        self.value = value
+
+
+@dataclass(frozen=True)
+class PickField(ChoiceField):
+    """One of a list of objects, one a line; without a default the first is chosen."""
+
+    def control(self, data: FormData) -> Widget:
+        options = self.offered(data)
+        if len(options) < 2:
+            return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
+        return PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        place = control.place if isinstance(control, PickList) else ""
+        return "\n".join(filter(None, (place, super().says(control, data))))
+
+
+@dataclass(frozen=True)
+class FlagField(FormField):
+    """Yes or no; the label stands beside the box."""
+
+    def control(self, data: FormData) -> Widget:
+        return CheckField(self.label, id=self.id)
+
+    def value(self, control: Any) -> Any:
+        return control.value
+
+
+@dataclass(frozen=True)
+class MoneyField(FormField):
+    """An amount, in one of `currencies`; `limit` is the most that can be meant."""
+
+    _: KW_ONLY
+    currencies: Callable[[FormData], Sequence[str]] = lambda data: (data.currency,)
+    limit: Callable[[FormData], Money | None] | None = None
+    ask: str = "Enter an amount."
+
+    def control(self, data: FormData) -> Widget:
+        limit = self.limit(data) if self.limit is not None else None
+        return MoneyControl(tuple(dict.fromkeys(self.currencies(data))), limit, id=self.id)
+
+    def value(self, control: Any) -> Any:
+        return control.money
+
+    def raw(self, control: Any) -> object:
+        return control.text
+
+    def problem(self, control: Any) -> str | None:
+        problem: str | None = control.problem
+        return problem
+
+    def refresh(self, control: Any, data: FormData) -> None:
+        if self.limit is not None:
+            control.set_limit(self.limit(data))
+
+
+@dataclass(frozen=True)
+class PercentField(FormField):
+    """A percentage as decimal text: "25", "12,5", "25 %"."""
+
+    _: KW_ONLY
+    ask: str = "Enter a percentage."
+
+    def control(self, data: FormData) -> Widget:
+        return LineField(placeholder="percent", max_length=10, id=self.id, classes="-short")
+
+    def value(self, control: Any) -> Any:
+        return control.value.strip().rstrip("%").strip().replace(",", ".") or None
+
+    def chosen(self, control: Any) -> str | None:
+        value = self.value(control)
+        return None if value is None else f"{value} %"
+
+
+@dataclass(frozen=True)
+class DateField(FormField):
+    """A day: 2026-12-01, or from today: 10d, 2w. `hint` says what an empty field means."""
+
+    _: KW_ONLY
+    hint: str = "optional"
+
+    def control(self, data: FormData) -> Widget:
+        return DateControl(data.today, self.hint, id=self.id)
+
+    def value(self, control: Any) -> Any:
+        try:
+            return read_date(control.text, control.today) if control.text else None
+        except BadInput:
+            return None
+
+    def raw(self, control: Any) -> object:
+        return control.text
+
+    def problem(self, control: Any) -> str | None:
+        try:
+            read_date(control.text or "1d", control.today)
+        except BadInput as error:
+            return error.sentence
+        return None
+
+
+@dataclass(frozen=True)
+class TextField(FormField):
+    """Words; `lines` is the height of the box. `start` fills it in."""
+
+    _: KW_ONLY
+    lines: int = 1
+    limit: int = 200
+    start: Callable[[FormData], str | None] | None = None
+    placeholder: str = ""
+
+    def control(self, data: FormData) -> Widget:
+        # Data that is filled in is cleaned like pasted text: a hidden character is neither shown nor kept.
+        start = seen((self.start(data) if self.start is not None else None) or "", lines=self.lines > 1)
+        if self.lines == 1:
+            return LineField(
+                value=start,
+                placeholder=self.placeholder,
+                max_length=self.limit,
+                select_on_focus=False,
+                id=self.id,
+            )
+        box = TextBox(id=self.id, limit=self.limit, placeholder=self.placeholder)
+        box.text = start
+        box.styles.height = self.lines
+        return box
+
+    def value(self, control: Any) -> Any:
+        text = control.value if isinstance(control, LineField) else control.text
+        return text.strip() or None
+
+
+@dataclass(frozen=True)
+class EmailsField(TextField):
+    """E-mail addresses, one a line: `main: anna@lumen.example`."""
+
+    _: KW_ONLY
+    lines: int = 3
+    limit: int = 5000
+
+    def value(self, control: Any) -> Any:
+        rows = [line.strip() for line in control.text.splitlines() if line.strip()]
+        return tuple(_email(row, first=number == 0) for number, row in enumerate(rows)) or None
+
+
+def _email(row: str, *, first: bool) -> Email:
+    label, colon, address = row.partition(":")
+    if colon:
+        return Email(label=label.strip(), address=address.strip())
+    return Email(label="main" if first else "other", address=row)
+
+
+def email_lines(emails: Sequence[Email]) -> str:
+    """Return the addresses as `EmailsField` reads them."""
+    return "\n".join(f"{one.label}: {one.address}" for one in emails)
+
+
+@dataclass(frozen=True)
+class AddressField(FormField):
+    """A postal address; all parts are sent when one changes."""
+
+    _: KW_ONLY
+    start: Callable[[FormData], Address | None]
+
+    def control(self, data: FormData) -> Widget:
+        return AddressControl(self.start(data), id=self.id)
+
+    def value(self, control: Any) -> Any:
+        return control.parts or None
+
+
+@dataclass(frozen=True)
+class LinesField(FormField):
+    """Some of an invoice's lines, each whole or in part."""
+
+    _: KW_ONLY
+    lines: Callable[[FormData], Sequence[Line]]
+
+    def control(self, data: FormData) -> Widget:
+        return LinesControl(self.lines(data), id=self.id)
+
+    def value(self, control: Any) -> Any:
+        ticked = tuple(LineAmount(line_id=row.line.id, amount=row.amount.money) for row in control.ticked)
+        return ticked or None
+
+    def raw(self, control: Any) -> object:
+        return [(row.line.id, row.amount.text) for row in control.ticked]
+
+    def problem(self, control: Any) -> str | None:
+        return next((row.amount.problem for row in control.ticked if row.amount.problem), None)
+
+    def chosen(self, control: Any) -> str | None:
+        return ", ".join(
+            f"{row.line.name} {row.amount.money or line_left(row.line)}" for row in control.ticked
+        )
+
+
+@dataclass(frozen=True)
+class UnitsField(FormField):
+    """A number of units for each of the features that `features` names."""
+
+    _: KW_ONLY
+    features: Callable[[FormData], Sequence[Feature]]
+    start: Callable[[FormData, Feature], str]
+
+    def control(self, data: FormData) -> Widget:
+        return UnitsControl(id=self.id)
+
+    def refresh(self, control: Any, data: FormData) -> None:
+        control.show([(one.slug, one.name, self.start(data, one)) for one in self.features(data)])
+
+    def value(self, control: Any) -> Any:
+        return control.units or None
+
+    def chosen(self, control: Any) -> str | None:
+        return ", ".join(f"{slug} {number}" for slug, number in control.units.items()) or None

@@ -1,0 +1,242 @@
+"""The menu of actions: all that can be done here, each with its key or the reason it is unavailable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.customer import Customer
+from wbtui.models.parts import INVOICE, SUBSCRIPTIONS, Part
+from wbtui.ui.actions.catalogue import Entry, entry_of
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.commands import bindings_for, command, in_scope, show_key
+from wbtui.ui.dialogs.base import Dialog, foot_button
+from wbtui.ui.host import host
+from wbtui.ui.safe import fit, join, safe
+from wbtui.ui.widgets.line_field import SteadyInput
+from wbtui.ui.work import start
+
+_DIM = "$text-muted"
+_OFF = "$text-disabled"
+_ORDER = ("invoice", "subscription", "customer")
+
+
+class MenuRow(Static):
+    """One action: key, title, and its sentence or the reason why it is unavailable."""
+
+    DEFAULT_CSS = """
+    MenuRow { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    MenuRow.-selected { background: $row; }
+    """
+
+    class Chosen(Message):
+        """The row was clicked."""
+
+        def __init__(self, row: MenuRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, entry: Entry, key: str) -> None:
+        super().__init__("", markup=False)
+        self.entry = entry
+        self.reason: str | None = None
+        """Why it is unavailable."""
+        self._key = key
+
+    def on_mount(self) -> None:
+        self.show(self.reason)
+
+    def show(self, reason: str | None, *, selected: bool = False) -> None:
+        """Paint the row."""
+        self.reason = reason
+        self.set_class(selected, "-selected")
+        off = reason is not None
+        self.update(
+            join(
+                ("▌ " if selected else "  ", "$accent"),
+                (fit(self._key, 2), _OFF if off else "bold"),
+                (fit(self.entry.title, 16), _OFF if off else "bold" if selected else ""),
+                (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else _DIM),
+            )
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self))
+
+
+class ActionMenu(Dialog[str]):
+    """Ends with the kind of the chosen action. Typing filters; Enter opens; Esc closes."""
+
+    SCOPE = "actions"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("actions")
+    DEFAULT_CSS = """
+    ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
+    ActionMenu .menu-filter Static { width: 2; }
+    ActionMenu .menu-filter Input { width: 1fr; border: none; padding: 0; background: $background; }
+    ActionMenu .menu-group.-later { margin-top: 1; }
+    ActionMenu .menu-says { color: $warning; display: none; padding-top: 1; }
+    """
+
+    def __init__(
+        self,
+        scope: str,
+        customer: Customer,
+        subjects: dict[str, tuple[str, str]],
+        unavailable: Callable[[Command], str | None],
+    ) -> None:
+        """`scope`: whose commands name the actions. `subjects`: kind to id and name of what is selected.
+
+        `unavailable` is asked why a command is not possible for reasons other than the object.
+        """
+        super().__init__(f"Actions · {customer.title}")
+        self._scope = scope
+        self._customer = customer
+        self._subjects = subjects
+        self._unavailable = unavailable
+        self._loaded: dict[str, Any] = {"customer": customer}
+        self._failed: dict[str, str] = {}
+        self._selected: int | None = None
+        """Index among the rows shown; None: the first that is available."""
+        self._moved = False
+
+    def compose_fixed(self) -> ComposeResult:
+        with Horizontal(classes="menu-filter"):
+            yield Static(safe("/", "bold $primary"))
+            yield SteadyInput(compact=True, placeholder="type to filter", max_length=40)
+
+    def compose_body(self) -> ComposeResult:
+        keymap = host(self).keymap
+        commands = [row for row in in_scope(self._scope) if row.needs.startswith("action.")]
+        for about in _ORDER:
+            name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
+            head = join((about.capitalize(), _DIM), (f"  {name}", ""))
+            yield Static(head, classes=f"menu-group -{about}", markup=False)
+            for row in commands:
+                entry = entry_of(row.needs.removeprefix("action."))
+                if entry.about == about:
+                    keys = keymap.of(row.id)
+                    yield MenuRow(entry, show_key(keys[0]) if keys else "")
+        yield Static(safe("No action matches.", _DIM), classes="menu-none", markup=False)
+        yield Static("", classes="menu-says", markup=False)
+
+    def compose_foot(self) -> ComposeResult:
+        with Horizontal(classes="dialog-foot"):
+            yield foot_button("enter  Open", "menu-open", focusable=False)
+            yield Static("", classes="gap")
+            yield foot_button("esc  Close", "dialog-back", focusable=False)
+
+    def opened(self) -> None:
+        self.query_one(Input).focus()
+        self._paint()
+        start(self, self._load, group="menu")
+
+    async def _load(self) -> None:
+        """Load the selected objects, whose state decides what is possible."""
+        profiles = host(self).services.profiles
+        wanted: tuple[tuple[str, Part[Any]], ...] = (("invoice", INVOICE), ("subscription", SUBSCRIPTIONS))
+        for about, part in wanted:
+            if about not in self._subjects:
+                continue
+            subject_id = self._subjects[about][0]
+            owner = subject_id if about == "invoice" else self._customer.id
+            try:
+                value: Any = (await profiles.load(part, owner, customer_id=self._customer.id)).value
+            except WbtuiError as error:
+                self._failed[about] = error.sentence
+                continue
+            if about == "subscription":
+                value = next((one for one in value if one.id == subject_id), None)
+            self._loaded[about] = value
+        if self.is_attached:
+            if not self._moved:
+                self._selected = None
+            self._paint()
+
+    def _reason(self, entry: Entry) -> str | None:
+        """Why an action is unavailable: the system, the link, no object, or the object's state."""
+        if (reason := self._unavailable(command(f"{self._scope}.{entry.verb}"))) is not None:
+            return reason
+        if entry.about != "customer" and entry.about not in self._subjects:
+            return f"Select {entry.an_object} first."
+        if entry.about in self._failed:
+            return self._failed[entry.about]
+        subject = self._loaded.get(entry.about)
+        return None if subject is None else entry.model.disabled_reason(subject)
+
+    @property
+    def rows(self) -> list[MenuRow]:
+        """The rows that match what was typed, in order."""
+        return [row for row in self.query(MenuRow) if row.display]
+
+    def _paint(self) -> None:
+        typed = self.query_one(Input).value
+        for row in self.query(MenuRow):
+            row.display = row.entry.matches(typed)
+        shown = self.rows
+        reasons = [self._reason(row.entry) for row in shown]
+        if self._selected is None:
+            self._selected = reasons.index(None) if None in reasons else 0
+        self._selected = min(self._selected, max(len(shown) - 1, 0))
+        for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
+            row.show(reason, selected=number == self._selected)
+        abouts = [about for about in _ORDER if any(row.entry.about == about for row in shown)]
+        for about in _ORDER:
+            head = self.query_one(f".menu-group.-{about}")
+            head.display = about in abouts
+            head.set_class(about in abouts[1:], "-later")
+        self.query_one(".menu-none").display = not shown
+        self._say(None)
+        if shown:
+            self.call_after_refresh(shown[self._selected].scroll_visible, animate=False)
+
+    def _say(self, text: str | None) -> None:
+        line = self.query_one(".menu-says", Static)
+        line.update(safe(text or ""))
+        line.display = text is not None
+        self._fit()
+
+    @on(Input.Changed)
+    def _filtered(self) -> None:
+        self._selected = None
+        self._paint()
+
+    @handles("down")
+    def action_down(self) -> None:
+        self._step(1)
+
+    @handles("up")
+    def action_up(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if self.rows:
+            self._moved = True
+            self._selected = ((self._selected or 0) + by) % len(self.rows)
+            self._paint()
+
+    @on(Input.Submitted)
+    def open_selected(self) -> None:
+        """Open the selected action, or say why it is unavailable."""
+        if not self.rows:
+            return
+        row = self.rows[self._selected or 0]
+        if row.reason is not None:
+            self._say(f"▲ {row.reason}")
+        else:
+            self.dismiss(row.entry.kind)
+
+    @on(MenuRow.Chosen)
+    def _clicked(self, event: MenuRow.Chosen) -> None:
+        self._selected = self.rows.index(event.row)
+        self._paint()
+        self.open_selected()
