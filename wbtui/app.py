@@ -75,10 +75,10 @@ class WbtuiApp(FatalPage, App[int], CommandHost, inherit_bindings=False):
         start: Start = Start(),
         crash_report: Callable[[BaseException], Path] | None = None,
         driver_class: type[Driver] | None = None,
-        timing: Clock | None = None,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        self.timing = timing or Clock()
+        self.clock = clock or Clock()
         self._services = services
         self._settings = settings
         self._start = start

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, cast
 
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.support.patience import PATIENCE
+from tests.support.virtual_time import VirtualTime
 from wbtui.app import Start, WbtuiApp
-from wbtui.services.clock import Clock
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
@@ -26,9 +26,11 @@ from wbtui.ui.commands import command
 class Driver:
     """What a test may do with the running app, in an agent's words."""
 
-    def __init__(self, app: WbtuiApp, pilot: Pilot[Any]) -> None:
+    def __init__(self, app: WbtuiApp, pilot: Pilot[Any], time: VirtualTime | None = None) -> None:
         self.app = app
         self.pilot = pilot
+        self.time = time or VirtualTime()
+        """The clock that times what the agent does; it stands still unless a test moves it."""
 
     # ── doing ──
     async def press(self, *keys: str) -> None:
@@ -52,6 +54,10 @@ class Driver:
 
     def _meant(self, command_id: str) -> bool:
         return any(one.id == command_id for _, one in active_commands(self.screen))
+
+    async def commit(self) -> None:
+        """Press the commit key of a preview."""
+        await self.press_command("sheet.commit")
 
     async def resize(self, width: int, height: int) -> None:
         """Another terminal size."""
@@ -82,12 +88,12 @@ class Driver:
     # ── waiting ──
     async def wait_for(self, condition: Callable[[], bool], what: str = "") -> None:
         """Until `condition()`; fails with a picture after PATIENCE seconds."""
-        end = time.monotonic() + PATIENCE
+        end = monotonic() + PATIENCE
         rest = 0.01  # longer and longer: looking draws the whole screen
         while not self._holds(condition):
             if self.app._exception is not None:
                 raise self.app._exception
-            if time.monotonic() > end:
+            if monotonic() > end:
                 raise AssertionError(f"never happened: {what or condition}\n{self.text()}")
             await self.pilot.pause()
             await asyncio.sleep(rest)
@@ -162,9 +168,9 @@ async def driver(
     size: tuple[int, int] = (100, 30),
     start: Start | None = None,
     settings: Settings | None = None,
-    timing: Clock | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), timing=timing)
+    time = VirtualTime()
+    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
     async with app.run_test(size=size) as pilot:
-        yield Driver(app, pilot)
+        yield Driver(app, pilot, time)

@@ -56,7 +56,7 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
             assert isinstance(sheet, PreviewSheet)
             await d.wait_for(lambda: sheet.preview is not None, "the preview came")
             assert sheet.preview is not None and sheet.preview.refused is None
-            await d.press_command("sheet.commit")
+            await d.commit()
             await d.wait_for(lambda: bool(ends), "the outcome came")
         [end] = ends
         assert end is not None

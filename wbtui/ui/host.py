@@ -37,7 +37,7 @@ class Host(Protocol):
         ...
 
     @property
-    def timing(self) -> Clock:
+    def clock(self) -> Clock:
         """The clock that times what the agent does."""
         ...
 
