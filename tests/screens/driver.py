@@ -18,7 +18,6 @@ from textual.screen import Screen
 from tests.support.patience import PATIENCE
 from tests.support.virtual_time import VirtualTime
 from wbtui.app import Start, WbtuiApp
-from wbtui.services.clock import Clock
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
@@ -180,7 +179,6 @@ async def driver(
     size: tuple[int, int] = (100, 30),
     start: Start | None = None,
     settings: Settings | None = None,
-    timing: Clock | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
     time = VirtualTime()

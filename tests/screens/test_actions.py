@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -27,8 +26,8 @@ from wbtui.models.actions.parse import parse_action
 from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.models.subscription import NextCharge
-from wbtui.services.clock import Clock
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
@@ -76,7 +75,7 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
         head = d.screen.query_one(".sheet-essentials", Static)
         said = f"{head.content}\n{body.content}"
         assert [text for text in case.says if text not in said] == []
-        await d.press_command("sheet.commit")
+        await d.commit()
         await d.wait_for(lambda: bool(ends), "the sheet ended")
     words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")
     assert actions.confirmed == [words], "the form and the command line make the same action"
@@ -124,7 +123,8 @@ async def test_what_the_server_rejects_is_said_at_its_field() -> None:
         await answer(d, "changes.emails", "main: anna")
         await d.press_command("form.go_on")
         await d.expect_text("▲ Is not an e-mail address")
-        assert row_of(d, "changes.emails").problem is not None
+        await answer(d, "comment", "another field")
+        assert row_of(d, "changes.emails").problem is not None, "only this field can become right"
         await answer(d, "changes.emails", "main: anna@lumen.example\ninvoice: ap@lumen.example")
         await d.expect_gone("▲ Is not an e-mail address")
 
@@ -185,22 +185,6 @@ async def test_a_subscription_that_was_deleted_meanwhile_is_said_instead_of_a_fo
 
 
 # ── the live estimate ──
-class Pauses:
-    """A clock whose pauses end when a test says so."""
-
-    def __init__(self) -> None:
-        self.waiting: list[asyncio.Event] = []
-
-    async def sleep(self, _seconds: float) -> None:
-        event = asyncio.Event()
-        self.waiting.append(event)
-        await event.wait()
-
-    def end(self) -> None:
-        for event in self.waiting:
-            event.set()
-
-
 async def test_the_estimate_waits_for_a_pause_and_is_never_of_another_answer() -> None:
     services, actions = services_with_anna()
 
@@ -209,12 +193,11 @@ async def test_the_estimate_waits_for_a_pause_and_is_never_of_another_answer() -
         return preview(action.amount or eur(4900))
 
     actions.answer = of
-    pauses = Pauses()
-    async with driver(services, timing=Clock(sleep=pauses.sleep)) as d:
+    async with driver(services) as d:
         await begin(d, "refund")
         await d.expect_text("Calculating …")
         assert actions.previewed == [], "nothing is asked before the pause"
-        pauses.end()
+        await d.time.advance(PAUSE)
         await d.expect_match(r"Amount +€49\.00")
         await answer(d, "mode", "amount")
         await d.expect_text("Complete the fields above to see the effect.")
@@ -222,13 +205,14 @@ async def test_the_estimate_waits_for_a_pause_and_is_never_of_another_answer() -
         await answer(d, "amount", "20")
         await d.expect_text("Calculating …")
         assert "€49.00 " not in d.line_with("Calculating …")
-        pauses.end()
+        await d.time.advance(PAUSE)
         await d.expect_match(r"Amount +€20\.00")
         asked = [one.amount for one in actions.previewed if isinstance(one, RefundInvoice)]
         assert asked == [None, eur(2000)], "only the last of several answers is asked about"
         before = len(actions.previewed)
         await answer(d, "comment", "unrelated")
-        assert len(pauses.waiting) == 3 and len(actions.previewed) == before
+        await d.time.advance(PAUSE)
+        assert len(actions.previewed) == before
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
@@ -248,6 +232,7 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         form = form_of(d)
         await d.expect_match(r"Price +€49\.00 / month +€199\.00 / month +\+ €150\.00")
         form.body.scroll_end(animate=False)
+        await d.time.advance(PAUSE)
         await d.expect_match(r"API calls used +92,310 of 1,000,000 \(9 %\) in the new plan")
         await d.expect_match(r"Due today +€45\.00 +–")
         await d.expect_match(r"Next invoice +– +€199\.00 on 22 Nov")
@@ -265,10 +250,12 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
     actions.answer = lambda _action: preview(refused=Rule(code="x", message="The account is frozen."))
     async with driver(services) as d:
         await begin(d, "refund")
+        await d.time.advance(PAUSE)
         await d.expect_text("■ The account is frozen.")
         actions.answer = lambda _action: BadInput("The server is busy.")
         await answer(d, "mode", "percent")
         await answer(d, "percent", "25")
+        await d.time.advance(PAUSE)
         await d.expect_text("Estimate not available. The server is busy.")
 
 

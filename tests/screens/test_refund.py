@@ -22,6 +22,7 @@ from wbtui.models.preview import Status
 from wbtui.settings import Settings
 from wbtui.ui.actions.controls import LineRow, MoneyControl, line_left
 from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.commit_guard import READING_TIME
 from wbtui.ui.dialogs.sheet import PreviewSheet
@@ -280,6 +281,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         s.d.screen.query_one("#percent", Input).value = "25"
         await s.reason()
         quarter = s.payment.money.times(Decimal("0.25"))
+        await s.d.time.advance(PAUSE)
         await s.d.expect_match(rf"Amount +{re.escape(str(quarter))}")
         await s.d.press_command("form.go_on")
         await s.d.read_preview()

@@ -28,6 +28,7 @@ from wbtui.services.clock import Clock
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
 from wbtui.ui.actions.controls import MoneyControl
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.widgets.choice import Choice
 
 SCREENS = ROOT / "screens.md"
@@ -186,10 +187,14 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
     d = walk.d
     await d.press("R")
+    await d.expect_text("Calculating …")
+    await d.time.advance(PAUSE)
     await walk.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
     d.screen.query_one("#mode", Choice).select("amount")
     d.screen.query_one("#amount", MoneyControl).set_text("5.00")
     d.screen.query_one("#reason", Choice).index = 0
+    await d.expect_text("Calculating …")
+    await d.time.advance(PAUSE)
     await walk.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
     await d.press("ctrl+s")
     await walk.shot(

@@ -45,11 +45,6 @@ class Host(Protocol):
         """Return once what was drawn is with the terminal and what was typed until then was handled."""
         ...
 
-    @property
-    def timing(self) -> Clock:
-        """The clock that times what the agent does."""
-        ...
-
     def now(self) -> datetime: ...
 
     def today(self) -> date:

@@ -19,9 +19,9 @@ from wbtui.api.wingback import (
     mapping_invoice,
     mapping_money,
     mapping_plan,
-    read_back,
 )
 from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
+from wbtui.api.wingback.read_back import ReadBack
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire, items_of, of_customer
 from wbtui.models import parts
@@ -202,13 +202,13 @@ class Extension:
         answers: dict[str, Any] = {}
         found: dict[str, str | None] = {}
         for path in paths:
-            call = read_back.call_of(path, customer_id)
-            if call is None:
+            wanted = ReadBack.of(path, customer_id)
+            if wanted is None:
                 continue
-            if call not in answers:
-                answer, answers[call] = await self._get(call)
-            with suppress(KeyError), faults.reading(answer):
-                found[path] = read_back.value_at(answers[call], path)
+            if wanted.call not in answers:
+                _, answers[wanted.call] = await self._get(wanted.call)
+            with suppress(KeyError):
+                found[path] = wanted.value(answers[wanted.call])
         return found
 
     def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:

@@ -1,73 +1,88 @@
 """Read single members by the path that a change in a preview names: `invoice/Inv_1/refunded`.
 
-A path is type, id and member, as the reads of the extension name them; further parts lead into nested
-objects, and in a list to the item of that id (`portal-openapi.yaml`, PChange).
+A path is type, id and member, as the reads of the extension name them (`portal-openapi.yaml`, PChange). Dots
+lead into nested objects; in a list a part is the `id` or `currency` of an element: `owed.eur`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from wbtui.api.address import segment
-from wbtui.api.answer import Unreadable
 
+_CUSTOMER = "/x/v1/customers/{customer}/"
 _CALLS = {
-    "customer": "/x/v1/customers/{customer}/row",
-    "contract": "/x/v1/customers/{customer}/contracts",
+    "customer": _CUSTOMER + "row",
+    "contract": _CUSTOMER + "contracts",
     "invoice": "/x/v1/invoices/{id}",
-    "payment": "/x/v1/customers/{customer}/payments",
-    "refund": "/x/v1/customers/{customer}/refunds",
-    "credit": "/x/v1/customers/{customer}/credits",
-    "credit_note": "/x/v1/customers/{customer}/credit_notes",
-    "method": "/x/v1/customers/{customer}/methods",
-    "wallet": "/x/v1/customers/{customer}/wallets",
+    "payment": _CUSTOMER + "payments",
+    "refund": _CUSTOMER + "refunds",
+    "credit": _CUSTOMER + "credits",
+    "credit_note": _CUSTOMER + "credit_notes",
+    "method": _CUSTOMER + "methods",
+    "wallet": _CUSTOMER + "wallets",
 }
 
 
-def call_of(path: str, customer_id: str) -> str | None:
-    """Return the call that answers a path; None where no read tells it (an object that is not there yet)."""
-    kind, _, rest = path.partition("/")
-    identifier = rest.partition("/")[0]
-    call = _CALLS.get(kind)
-    if call is None or identifier in ("", "new"):
-        return None
-    return call.format(customer=segment(customer_id), id=segment(identifier))
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A path, and the call below the origin whose answer holds it."""
+
+    path: str
+    call: str
+
+    @classmethod
+    def of(cls, path: str, customer_id: str) -> ReadBack | None:
+        """Return None for a type of object that no call answers."""
+        kind, _, rest = path.partition("/")
+        call = _CALLS.get(kind)
+        if call is None:
+            return None
+        identifier = segment(rest.partition("/")[0])
+        return cls(path, call.format(customer=segment(customer_id), id=identifier))
+
+    def value(self, answer: Any) -> str | None:
+        """Return the member as canonical text. Raises KeyError where the answer has no such object."""
+        _, identifier, member = self.path.split("/", 2)
+        found = _element(answer, identifier) if isinstance(answer, list) else answer
+        for part in member.split("."):
+            if isinstance(found, list):
+                found = next((one for one in found if part in _keys(one)), None)
+            else:
+                found = found.get(part) if isinstance(found, Mapping) else None
+        return canonical(found)
 
 
-def value_at(answer: Any, path: str) -> str | None:
-    """Return the member as canonical text, None when it is empty. Raises KeyError without such a member."""
-    kind, identifier, *members = path.split("/")
-    found = answer if isinstance(answer, dict) and "rows" not in answer else _item(answer, identifier)
-    if kind == "customer" and "row" in found:
-        found = found["row"]
-    for member in members:
-        found = _item(found, member) if isinstance(found, list) else found[member]
-    return canonical(found)
+def _element(elements: Iterable[Any], key: str) -> Any:
+    for element in elements:
+        if key in _keys(element):
+            return element
+    raise KeyError(key)
 
 
-def _item(items: Any, identifier: str) -> Any:
-    rows: Sequence[Any] = items["rows"] if isinstance(items, dict) else items
-    for item in rows:
-        if isinstance(item, dict) and identifier in (item.get("id"), item.get("slug"), item.get("label")):
-            return item
-    raise KeyError(identifier)
+def _keys(element: Any) -> tuple[Any, ...]:
+    return (element.get("id"), element.get("currency")) if isinstance(element, Mapping) else ()
 
 
 def canonical(value: Any) -> str | None:
-    """Return a value of the wire as a preview writes it: `22.40 eur`, a date, a word; None when empty."""
+    """Return a value of a read as a preview writes it.
+
+    `22.40 eur` for an amount, `true` and `false`, elements of a list joined by ", ", an e-mail as
+    "label: address", members of other objects as "name: value"; None for null and empty lists.
+    """
     match value:
-        case None | "":
-            return None
-        case {"amount": str(amount), "currency": str(currency)}:
-            return f"{amount} {currency}"
-        case str():
+        case None | str():
             return value
         case bool():
-            return "yes" if value else "no"
-        case int():
-            return str(value)
-        case list() | dict():
-            return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    raise Unreadable("a member is of no known type")
+            return "true" if value else "false"
+        case list():
+            return ", ".join(text for one in value if (text := canonical(one))) or None
+        case {"amount": amount, "currency": currency, **more} if not more:
+            return f"{amount} {currency}"
+        case {"label": label, "address": address, **more} if not more:
+            return f"{label}: {address}"
+        case dict():
+            return ", ".join(f"{name}: {canonical(one)}" for name, one in value.items() if one) or None
+    return str(value)

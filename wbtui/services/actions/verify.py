@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from wbtui import errors
+from wbtui.models.activity import Ref
 from wbtui.models.preview import Change, JournalEntry, Outcome, Status
 from wbtui.services.actions.classify import Classification, wrong_answer
 from wbtui.services.actions.money_client import MoneyClient
@@ -30,7 +33,7 @@ class Verifier:
             return self._unknown(entry, trouble)
         if outcome.status is not Status.DONE:
             return outcome
-        changes = self._recorder.journal.confirmed_now(entry.key).changes
+        changes = placed(self._recorder.journal.confirmed_now(entry.key).changes, outcome.objects)
         if not changes:
             return outcome
         try:
@@ -39,11 +42,12 @@ class Verifier:
             )
         except (errors.ApiError, errors.NotOffered):
             return outcome
-        differing = [change for change in changes if found.get(change.path, change.after) != change.after]
+        read = [change for change in changes if change.path in found]
+        differing = [change for change in read if found[change.path] != change.after]
         if not differing:
             return outcome
         said = difference_sentence(differing, found)
-        if len(differing) == len([change for change in changes if change.path in found]):
+        if len(differing) == len(read):
             return self._unknown(entry, f"The server says it is done, but does not show it. {said} {_ADVICE}")
         return outcome.model_copy(
             update={"trouble": f"Done, but not everything is as the preview said. {said}"}
@@ -53,6 +57,29 @@ class Verifier:
         return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))
 
 
+def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, ...]:
+    """Return the changes with the ids that new objects have got.
+
+    A preview names an object that the action makes `new`, the second of its type `new2`: afterwards it is the
+    first, the second of that type among the outcome's objects. Changes of objects not named are left out.
+    """
+    made: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for ref in objects:
+        counts[ref.type] += 1
+        number = counts[ref.type]
+        made[f"{ref.type}/new{number if number > 1 else ''}"] = f"{ref.type}/{ref.id}"
+    found = []
+    for change in changes:
+        kind, identifier, member = change.path.split("/", 2)
+        if not _NEW.fullmatch(identifier):
+            found.append(change)
+        elif (at := made.get(f"{kind}/{identifier}")) is not None:
+            found.append(change.model_copy(update={"path": f"{at}/{member}"}))
+    return tuple(found)
+
+
+_NEW = re.compile(r"new[0-9]*")
 _ADVICE = "Check the customer before you do anything else."
 
 

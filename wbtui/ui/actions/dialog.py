@@ -54,6 +54,8 @@ class FormRow(Field):
         self.control: Any = control
         self.start: object = None
         self.problem: str | None = None
+        self.rejected: tuple[object] | None = None
+        """What the server rejected, as typed: the problem stays while it stands there."""
 
     def say(self, problem: str | None) -> None:
         self.problem = problem
@@ -274,7 +276,9 @@ class ActionForm(FormDialog[SheetEnd]):
         if wrong or general.has_class("-shown"):
             problems = self._problems()
             for row in wrong:
-                row.say(problems.get(row.field.name))
+                if row.rejected != (row.field.raw(row.control),):
+                    row.rejected = None
+                    row.say(problems.get(row.field.name))
             if "" not in problems:
                 general.remove_class("-shown")
 
@@ -355,6 +359,8 @@ class ActionForm(FormDialog[SheetEnd]):
     def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
         if isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
+            for row in self._rows:
+                row.rejected = (row.field.raw(row.control),) if row.problem is not None else None
         elif end is not None:
             ticket = end.proposal.action.context.ticket
             if ticket:

@@ -54,7 +54,7 @@ class Estimate(Static):
     async def _fetch(self, wanted: list[tuple[str, Action]]) -> None:
         if not wanted:
             return
-        await host(self).timing.sleep(PAUSE)
+        await host(self).clock.sleep(PAUSE)
         actions = host(self).services.actions
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
