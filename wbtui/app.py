@@ -302,7 +302,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
                 self.exit(0)
 
         self.push_screen(
-            AskScreen("Quit wbtui?", f"This discards {unsent}.", yes="Quit", no="Stay"), answered
+            AskScreen("Quit wbtui?", f"Discard {unsent} and quit?", yes="Quit", no="Stay"), answered
         )
 
     @handles("palette")

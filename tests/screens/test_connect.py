@@ -90,7 +90,7 @@ async def test_a_wrong_key_is_reported_and_nothing_is_saved(
         assert "api_key_wrong" not in d.text()
         assert went(d) is None
         await d.press("ctrl+q")
-        await d.expect_text("This discards the API key")
+        await d.expect_text("Discard the API key")
     assert not any("api_key_wrong" in one.read_text(errors="replace") for one in files_in(tmp_path))
 
 
