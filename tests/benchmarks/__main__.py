@@ -12,9 +12,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import finding, leaving, meanwhile, searching, starting, syncing, using
-from tests.benchmarks.figures import Machine, Row
-from tests.benchmarks.home import bytes_per_customer, cache_of, filled_home
+from tests.benchmarks import (
+    exit_after_hangup,
+    keystroke_during_sync,
+    keystroke_latency,
+    search_cpu_time,
+    search_relevance,
+    startup_time,
+    sync_rate,
+)
+from tests.benchmarks.filled_cache import bytes_per_customer, cache_of, filled_home
+from tests.benchmarks.report import Machine, Row
 
 FEW = 1000
 UNSEEN = 20261122
@@ -23,9 +31,9 @@ UNSEEN = 20261122
 
 def _queries(home: Path, count: int) -> list[str]:
     """Scripted queries in mixed order, so that the first ones are of all kinds."""
-    database = searching.opened(cache_of(home))
+    database = search_cpu_time.opened(cache_of(home))
     try:
-        found = [one.text for one in database.read_now(searching.scripted)]
+        found = [one.text for one in database.read_now(search_cpu_time.scripted)]
     finally:
         database.close_now()
     random.Random(1).shuffle(found)
@@ -39,7 +47,7 @@ def _size(home: Path, count: int) -> list[Row]:
 
 
 def _top(home: Path) -> list[Row]:
-    outcomes = finding.measure(cache_of(home), UNSEEN)
+    outcomes = search_relevance.measure(cache_of(home), UNSEEN)
     right = sum(one.is_right for one in outcomes)
     return [
         Row(
@@ -52,7 +60,7 @@ def _top(home: Path) -> list[Row]:
 
 
 def _sync(folder: Path, customers: int, typed: list[str]) -> list[Row]:
-    bare, synced = syncing.rates()
+    bare, synced = sync_rate.rates()
     rate = Row(
         "synchronising, rows a second / bare loop",
         "≥ 0.5 ×",
@@ -60,7 +68,7 @@ def _sync(folder: Path, customers: int, typed: list[str]) -> list[Row]:
         f"by processor time of both sides; {synced.per_second / bare.per_second:.2f} × by the clock: "
         f"{synced.per_second:,.0f} / {bare.per_second:,.0f} rows a second",
     )
-    return [rate, *meanwhile.rows(folder, customers, typed)]
+    return [rate, *keystroke_during_sync.rows(folder, customers, typed)]
 
 
 def measures(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], list[Row]]]:
@@ -69,11 +77,11 @@ def measures(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], 
     few, many = filled_home(folder, FEW), filled_home(folder, given.customers)
     typed = _queries(few, given.queries)
     return {
-        "start": lambda: starting.rows(few, many, counts, given.rounds),
-        "use": lambda: using.rows(few, many, counts, typed, idle=given.idle),
+        "start": lambda: startup_time.rows(few, many, counts, given.rounds),
+        "use": lambda: keystroke_latency.rows(few, many, counts, typed, idle=given.idle),
         "top": lambda: _top(many),
         "sync": lambda: _sync(folder, given.synced, typed),
-        "end": lambda: leaving.rows(few, given.rounds),
+        "end": lambda: exit_after_hangup.rows(few, given.rounds),
         "size": lambda: _size(many, given.customers),
     }
 
@@ -84,10 +92,12 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--queries", type=int, default=searching.HOW_MANY, help="how many of the scripted ones to type"
+        "--queries", type=int, default=search_cpu_time.HOW_MANY, help="how many of the scripted ones to type"
     )
     parser.add_argument("--synced", type=int, default=20_000, help="customers of the demo that is synced")
-    parser.add_argument("--idle", type=float, default=using.IDLE, help="seconds to leave the app alone")
+    parser.add_argument(
+        "--idle", type=float, default=keystroke_latency.IDLE, help="seconds to leave the app alone"
+    )
     parser.add_argument(
         "--only", action="append", help="a part: start, use, top, sync, end, size; may be repeated"
     )

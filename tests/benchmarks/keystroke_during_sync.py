@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms, p95
-from tests.benchmarks.probe import Answer, Probe, environment, python
-from tests.benchmarks.starting import READY, SIZE
-from tests.benchmarks.using import ask
+from tests.benchmarks.keystroke_latency import ask
+from tests.benchmarks.report import Row, median, ms, p95
+from tests.benchmarks.startup_time import READY, SIZE
+from tests.benchmarks.terminal_probe import Answer, Probe, environment, python
 
 SYNCED, SYNCING = "synced ", "syncing "
 PACE = {"WBTUI_SYNC_RATE": "1000"}

@@ -1,7 +1,7 @@
 """Processor time of searches in the store: 200 scripted queries by kind, in milliseconds.
 
-`uv run python -m tests.benchmarks.searching CACHE` reads a filled cache file; the machine may be busy, so the
-time of the reading thread counts, not the wall's.
+`uv run python -m tests.benchmarks.search_cpu_time CACHE` reads a filled cache file. The machine may be busy,
+so processor time of the reading thread is measured, not elapsed time.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms, p95, spread
-from tests.benchmarks.probe import Answer, Probe
-from tests.benchmarks.starting import READY, open_app
+from tests.benchmarks.report import Row, median, ms, p95, spread
+from tests.benchmarks.startup_time import READY, open_app
+from tests.benchmarks.terminal_probe import Answer, Probe
 
 CLEAR, DOWN, END, HOME, PAGE_DOWN, PAGE_UP = b"\x15", b"\x1b[B", b"G", b"g", b"\x1b[6~", b"\x1b[5~"
 MOVES = (END, HOME, PAGE_DOWN, PAGE_DOWN, PAGE_UP, END, PAGE_UP, HOME)

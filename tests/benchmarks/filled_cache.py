@@ -1,6 +1,6 @@
 """A home with a filled cache: any number of synthetic customers, readable without a network.
 
-`uv run python -m tests.benchmarks.home FOLDER COUNT` makes one to be kept.
+`uv run python -m tests.benchmarks.filled_cache FOLDER COUNT` makes one to be kept.
 """
 
 from __future__ import annotations

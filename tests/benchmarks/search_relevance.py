@@ -1,8 +1,9 @@
-"""How often the right customer is ranked first: 200 queries made by rule from the names in a cache.
+"""How often the wanted customer is ranked first: 200 generated queries from the names in a cache.
 
-`uv run python -m tests.benchmarks.finding CACHE --seed B`. Four rules in turn: a word cut short, words in
-another order, accents dropped, one edit (a letter more, less, another, or two swapped). A query counts only
-when no other name matches by its rule; of customers with equal names any one is right.
+`uv run python -m tests.benchmarks.search_relevance CACHE --seed B`. The queries apply four rules in turn: a
+word cut short, words in another order, accents dropped, one edit (a letter inserted, deleted or replaced, or
+two swapped). A query is used only when no other name matches by its rule; any of several customers with equal
+names is right.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from tests.benchmarks.searching import opened, somebody
+from tests.benchmarks.search_cpu_time import opened, somebody
 from tests.support.customers import NOW, TODAY
 from wbtui.models.folding import sort_key
 from wbtui.models.query import parse

@@ -1,6 +1,6 @@
 """Synchronising as fast as it goes: rows a second against a bare loop, and what a keystroke costs meanwhile.
 
-`uv run python -m tests.benchmarks.syncing [CUSTOMERS]`. The sandbox is a process of its own; both sides
+`uv run python -m tests.benchmarks.sync_rate [CUSTOMERS]`. The sandbox is a process of its own; both sides
 count, because a second of it is waited for as well.
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks.figures import Row
-from tests.benchmarks.starting import READY, open_app
+from tests.benchmarks.report import Row
+from tests.benchmarks.startup_time import READY, open_app
 
 
 def rows(home: Path, rounds: int) -> list[Row]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms
-from tests.benchmarks.home import CONNECTION
-from tests.benchmarks.probe import Probe, environment, python
+from tests.benchmarks.filled_cache import CONNECTION
+from tests.benchmarks.report import Row, median, ms
+from tests.benchmarks.terminal_probe import Probe, environment, python
 
 SIZE = (120, 40)
 READY = "row 1 of"
@@ -21,7 +21,7 @@ def open_app(home: Path) -> Probe:
 
 
 def _bare(home: Path) -> Probe:
-    return Probe(python("-m", "tests.benchmarks.bare"), environment(home), SIZE)
+    return Probe(python("-m", "tests.benchmarks.bare_textual_app"), environment(home), SIZE)
 
 
 @dataclass
