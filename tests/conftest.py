@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.bytecode import keep
+from tests.support.bytecode_cache import enable_bytecode_cache
 from tests.support.examples import register
-from tests.support.ordering import slow_first
+from tests.support.xdist_order import slow_first
 
 if TYPE_CHECKING:  # the server is imported by the tests that use it only
     from tests.support.sandbox import Sandbox
 
 pytest_plugins = ["tests.support.clock"]
 
-keep()
+enable_bytecode_cache()
 register()
 
 

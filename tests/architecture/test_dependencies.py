@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.closure import PYPROJECT, ROOT, declared, installed_closure, normal, pinned
+from tests.support.dependencies import PYPROJECT, ROOT, declared, installed_closure, normal, pinned
 from tests.support.pin import with_pins
 
 INDEX_HOSTS = re.compile(

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.support.album import PAGES
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.documents import README, filled
 from tests.support.keytables import keys_of
+from tests.support.screen_pages import PAGES
 from wbtui.cli import wbtui
 from wbtui.cli.context import INTERNAL, INTERRUPTED
 from wbtui.settings import Settings, Timeouts

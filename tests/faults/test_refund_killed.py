@@ -19,9 +19,9 @@ from wbtui.services.open import Services
 
 @contextlib.contextmanager
 def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subprocess.Popen[str]]:
-    """The process of tests/support/refunder.py; killed at the end in any case."""
+    """The process of tests/support/refund_process.py; killed at the end in any case."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.refunder", url, key, str(folder), str(hold)],
+        [sys.executable, "-m", "tests.support.refund_process", url, key, str(folder), str(hold)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=REPOSITORY,

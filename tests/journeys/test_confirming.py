@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.conftest import DEMO, QUIT, actions_of
 from tests.journeys.test_demo import SEND, fill_refund_form, open_anna, open_invoice
-from tests.support.still_clock import FORWARD
+from tests.support.manual_clock import FORWARD
 from tests.support.terminal import ESCAPE, TAB, Terminal, wbtui
 
 SHOWN = r"Computed by the server"
@@ -22,7 +22,7 @@ KEY_HELD = 20 * SEND
 def form(home: Callable[[], Path]) -> Iterator[Terminal]:
     """A refund form, one key away from its preview, by a clock that stands still. It must send nothing."""
     place = home()
-    with wbtui(place, *DEMO, module="tests.support.still_clock") as terminal:
+    with wbtui(place, *DEMO, module="tests.support.manual_clock") as terminal:
         open_anna(terminal)
         open_invoice(terminal)
         fill_refund_form(terminal)

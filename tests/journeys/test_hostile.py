@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.support.sequences import distinct
+from tests.support.control_sequences import distinct
 from tests.support.terminal import ENTER, ESCAPE, Terminal, wbtui
 
 WORST = ("foo ltd", *(f"hostile{number}@hostile" for number in (4, 7)))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.screens.driver import Driver
 from tests.screens.gallery import CONTROL, MARKUP, Gallery, GalleryApp, services_with
-from tests.support.sequences import distinct
+from tests.support.control_sequences import distinct
 from tests.support.terminal import Terminal, clean_environment
 from wbtui.models.text import clean
 from wbtui.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.faulty_app import SECRET
-from tests.support.still_clock import FORWARD
+from tests.support.manual_clock import FORWARD
 from tests.support.terminal import Terminal, clean_environment, state_of
 
 QUIT = "\x11"

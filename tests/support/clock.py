@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wall_clock import AHEAD, install, now, reads
+from tests.support.wall_clock import CLOCK_OFFSET, install, now, reads
 
 OURS = ("wbtui", "tests")
 REPOSITORY = Path(__file__).parents[2]
@@ -26,11 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Workers and programs that tests start inherit how far ahead of the machine this run is."""
     at = config.getoption("--at")
-    if at and AHEAD not in os.environ:
-        os.environ[AHEAD] = str(ceil((datetime.fromisoformat(at).astimezone() - now()).total_seconds()))
-        paths = [str(REPOSITORY / "tests" / "support" / "moved"), str(REPOSITORY)]
+    if at and CLOCK_OFFSET not in os.environ:
+        os.environ[CLOCK_OFFSET] = str(
+            ceil((datetime.fromisoformat(at).astimezone() - now()).total_seconds())
+        )
+        paths = [str(REPOSITORY / "tests" / "support" / "clock_offset"), str(REPOSITORY)]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
-    install(int(os.environ.get(AHEAD, "0")), refused=OURS)
+    install(int(os.environ.get(CLOCK_OFFSET, "0")), refused=OURS)
 
 
 def pytest_report_header() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.keytables import all_keys, command_line
 
 README = ROOT / "README.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.support.closure import PYPROJECT, installed_closure
+from tests.support.dependencies import PYPROJECT, installed_closure
 
 _LIST = re.compile(r"^constraint-dependencies = \[[^\]]*\]$", re.MULTILINE)
 

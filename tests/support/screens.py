@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
-from tests.support.album import PAGES, Album
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.fast_forward import put_forward
 from tests.support.opened import files_in, money_loop
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
+from tests.support.screen_pages import PAGES, Album
 from wbtui.app import Start
 from wbtui.models.secret import Secret
 from wbtui.services.clock import Clock

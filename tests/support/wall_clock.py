@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-AHEAD = "WBTUI_TESTS_AHEAD"
+CLOCK_OFFSET = "WBTUI_TESTS_CLOCK_OFFSET"
 """The variable of the environment that says by how many seconds this run is ahead of the machine's clock."""
 
 reads: list[str] = []

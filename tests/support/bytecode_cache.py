@@ -9,7 +9,7 @@ import os
 import sys
 
 
-def keep() -> None:
+def enable_bytecode_cache() -> None:
     """In this process and in those it starts; before the workers of a run are started."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False

@@ -1,6 +1,7 @@
-"""A process that begins a refund and waits: `python -m tests.support.refunder URL KEY FOLDER HOLD-SECONDS`.
+"""A process that confirms a refund and waits in the undo window, for tests that kill it.
 
-It says the key of the intent on stdout once it is in its hold, and is there to be killed.
+`python -m tests.support.refund_process URL KEY FOLDER HOLD-SECONDS` prints the key of the intent and the id
+of the customer once the refund is pending, and the status of its outcome at the end.
 """
 
 from __future__ import annotations

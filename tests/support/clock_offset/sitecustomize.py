@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import os
 
-from tests.support.wall_clock import AHEAD, install
+from tests.support.wall_clock import CLOCK_OFFSET, install
 
-install(int(os.environ.get(AHEAD, "0")))
+install(int(os.environ.get(CLOCK_OFFSET, "0")))

@@ -1,4 +1,4 @@
-"""`python -m tests.support.still_clock …`: wbtui with a clock that a test moves from outside, by a signal.
+"""`python -m tests.support.manual_clock …`: wbtui with a clock that a test moves from outside, by a signal.
 
 The clock is the one that times the agent: how long a preview is on the screen, how long a paste pauses.
 """
@@ -18,7 +18,7 @@ FORWARD = signal.SIGUSR1
 MINUTE = 60.0
 
 
-class StillClock:
+class ManualClock:
     """Seconds that stand still between two signals. Make it in the main thread."""
 
     def __init__(self) -> None:
@@ -34,6 +34,6 @@ class StillClock:
 
 
 if __name__ == "__main__":
-    with_clock = partialmethod(WbtuiApp.__init__, clock=StillClock().clock)
+    with_clock = partialmethod(WbtuiApp.__init__, clock=ManualClock().clock)
     WbtuiApp.__init__ = with_clock  # type: ignore[assignment]  # the commands open the app, not this program
     sys.exit(main())
