@@ -36,7 +36,7 @@ _SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A typed text, its rule, and the folded name of the customer to find."""
+    """A query, its rule, and the folded name of the customer to find."""
 
     rule: str
     text: str
@@ -45,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The folded name that was ranked first, None when nothing was found."""
+    """A query and the folded name that was ranked first, None when nothing was found."""
 
     wanted: Wanted
     top: str | None
@@ -100,30 +100,30 @@ _MAKERS = {"cut": _cut, "reordered": _reordered, "accents": _accents, "edit": _e
 
 
 # ── other names that match ──
-def _could_mean(typed: Sequence[str], name: str, typos: int) -> bool:
+def _matches(typed: Sequence[str], name: str, typos: int) -> bool:
     """Whether each typed word is a prefix of a different word of the name, up to `typos` edits."""
     if not typed:
         return True
     words = name.split()
     for at, word in enumerate(words):
         rest = " ".join(words[:at] + words[at + 1 :])
-        if word.startswith(typed[0]) and _could_mean(typed[1:], rest, typos):
+        if word.startswith(typed[0]) and _matches(typed[1:], rest, typos):
             return True
-        if typos and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _could_mean(typed[1:], rest, 0):
+        if typos and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _matches(typed[1:], rest, 0):
             return True
     return False
 
 
-def _is_plain(rule: str, text: str, name: str, names: Sequence[str]) -> bool:
+def _is_unambiguous(rule: str, text: str, name: str, names: Sequence[str]) -> bool:
     """Whether no other name matches the text by its rule."""
     typed, typos = sort_key(text).split(), int(rule == "edit")
-    if not typed or not _could_mean(typed, name, typos):
-        return False  # folding changes it in another way ("ue" is one letter)
-    return not any(other != name and _could_mean(typed, other, typos) for other in names)
+    if not typed or not _matches(typed, name, typos):
+        return False  # folding may change more than the rule did ("ue" counts as one letter)
+    return not any(other != name and _matches(typed, other, typos) for other in names)
 
 
-def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wanted]:
-    """Return the queries of a seed, the four rules in turn."""
+def generated(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wanted]:
+    """Return the queries of a seed, applying the four rules in turn."""
     chance = random.Random(seed)
     names = [name for (name,) in connection.execute("SELECT DISTINCT name_key FROM customers")]
     found: list[Wanted] = []
@@ -135,7 +135,7 @@ def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wante
             continue
         text = " ".join(words)
         text = text.lower() if chance.random() < 0.5 else text
-        if _is_plain(rule, text, sort_key(title), names):
+        if _is_unambiguous(rule, text, sort_key(title), names):
             found.append(Wanted(rule, text, sort_key(title)))
     return found
 
@@ -153,7 +153,7 @@ def measure(path: Path, seed: int, count: int = HOW_MANY) -> list[Outcome]:
     """Return the first result of each query of a seed."""
     database = opened(path)
     try:
-        wanted = database.read_now(lambda connection: made(connection, seed, count))
+        wanted = database.read_now(lambda connection: generated(connection, seed, count))
         return [Outcome(one, database.read_now(lambda c, one=one: _top(c, one.text))) for one in wanted]  # type: ignore[misc]
     finally:
         database.close_now()
