@@ -1,6 +1,6 @@
-"""Compiled modules are kept, whatever the surroundings say.
+"""Enables Python's bytecode cache, also where the environment disables it.
 
-A run starts a hundred programs; each would compile Textual anew, which costs more than what it does.
+The tests start about a hundred programs; without the cache each of them compiles Textual again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,6 @@ import sys
 
 
 def enable_bytecode_cache() -> None:
-    """In this process and in those it starts; before the workers of a run are started."""
+    """Enable it in this process and its children. Call it before the workers of a run are started."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False

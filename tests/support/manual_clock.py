@@ -1,6 +1,6 @@
-"""`python -m tests.support.manual_clock …`: wbtui with a clock that a test moves from outside, by a signal.
+"""`python -m tests.support.manual_clock …`: wbtui with a clock that a test advances with a signal.
 
-The clock is the one that times the agent: how long a preview is on the screen, how long a paste pauses.
+The app uses this clock for the reading time of a preview and the timeout of a paste.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from wbtui.cli import main
 from wbtui.services.clock import Clock
 
 FORWARD = signal.SIGUSR1
-"""Puts the clock forward by MINUTE."""
+"""The signal that advances the clock by MINUTE."""
 MINUTE = 60.0
 
 
 class ManualClock:
-    """Seconds that stand still between two signals. Make it in the main thread."""
+    """A monotonic clock that changes only on the signal. Create it in the main thread."""
 
     def __init__(self) -> None:
         self._now = 0.0

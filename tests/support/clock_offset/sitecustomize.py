@@ -1,4 +1,4 @@
-"""Moves the clock of a program that a test starts: Python imports this file by its name at the start."""
+"""Shifts the clock of programs started by tests: Python imports a module of this name at start-up."""
 
 from __future__ import annotations
 
