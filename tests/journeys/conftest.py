@@ -47,7 +47,7 @@ def _fill(home: Path) -> None:
         terminal.wait_for(r"row 1 of 60")
         terminal.wait_for(r"synced 10:00")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 @pytest.fixture

@@ -28,11 +28,11 @@ def form(home: Callable[[], Path]) -> Iterator[Terminal]:
         fill_refund_form(terminal)
         yield terminal
         terminal.type(ESCAPE)
-        terminal.wait_gone(SHOWN)
+        terminal.wait_for_absence(SHOWN)
         terminal.type(QUIT)
         terminal.wait_for(r"Quit wbtui\?")
         terminal.type(TAB + "\r")
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
     assert HELD not in terminal.raw
     assert actions_of(place) == actions_of(home())
 
@@ -41,7 +41,7 @@ def test_a_key_held_on_the_form_does_not_confirm_the_preview(form: Terminal) -> 
     form.type(KEY_HELD)
     form.wait_for(SHOWN)
     form.type(KEY_HELD)
-    form.wait_still()
+    form.wait_until_idle()
     assert HELD not in form.raw
     assert "Read the preview first" in form.screen
     form.process.send_signal(FORWARD)
@@ -51,12 +51,12 @@ def test_a_key_held_on_the_form_does_not_confirm_the_preview(form: Terminal) -> 
 def test_a_paste_that_pauses_does_not_confirm_the_preview(form: Terminal) -> None:
     form.type(SEND)
     form.wait_for("Read the preview first")
-    form.wait_still()
+    form.wait_until_idle()
     form.process.send_signal(FORWARD)
     form.wait_for(READY)
     form.type(b"\x1b[200~INV-0041 ")
     for _ in range(3):  # well over a second
-        form.wait_still()
+        form.wait_until_idle()
     form.type(SEND + "\x1b[201~")
-    form.wait_still()
+    form.wait_until_idle()
     assert HELD not in form.raw

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO, QUIT
-from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_gone, wbtui
+from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_until_ended, wbtui
 
 DOWN, RIGHT, SEND = "\x1b[B", "\x1b[C", "\x13"
 
 
 def press(terminal: Terminal, key: str, pattern: str) -> None:
     """Press the key once what came before has had its effect, as an agent who looks; then see the pattern."""
-    terminal.wait_still()
+    terminal.wait_until_idle()
     terminal.type(key)
     terminal.wait_for(pattern)
 
@@ -69,20 +69,20 @@ def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]
         refund_five(terminal)
         terminal.wait_for(r"Refunded +€5\.00[\s\S]*Refundable +€44\.00")
         os.kill(sandbox, signal.SIGKILL)
-        wait_gone({sandbox})
+        wait_until_ended({sandbox})
         terminal.type(ESCAPE)
         terminal.wait_for(r"▌ INV-0041 .*€5\.00")
         terminal.type("2")
         terminal.wait_for(r"Subscriptions[\s\S]*Pro")
         terminal.type(ESCAPE)
         # A slash right behind an escape would be alt+slash.
-        terminal.wait_gone(r"‹ .* / Anna Schmidt")
+        terminal.wait_for_absence(r"‹ .* / Anna Schmidt")
         terminal.wait_for(r"○ offline|offline")
         press(terminal, "/", r"1 of 60\b")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
         assert terminal.restored()
-        assert terminal.left_on() == set()
+        assert terminal.modes_left_on() == set()
         assert terminal.cursor_shown()
         assert not alive(sandbox)
 
@@ -101,14 +101,14 @@ def test_what_was_done_yesterday_is_still_there(home: Callable[[], Path]) -> Non
                 terminal.wait_for(r"INV-0041 .*€5\.00")
             pids = _sandbox(terminal)
             terminal.type(QUIT)
-            assert terminal.wait_end() == 0
-            wait_gone(pids)
+            assert terminal.wait_for_exit() == 0
+            wait_until_ended(pids)
     with wbtui(place, *DEMO, "--fresh") as terminal:
         open_anna(terminal)
         terminal.type("3")
         terminal.wait_for(r"INV-0041 .*€0\.00")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 def _sandbox(terminal: Terminal) -> set[int]:

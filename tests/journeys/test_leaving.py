@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.conftest import DEMO
 from tests.support.patience import PATIENCE
-from tests.support.terminal import Terminal, children, wait_gone, wbtui
+from tests.support.terminal import Terminal, children, wait_until_ended, wbtui
 
 
 def started(terminal: Terminal) -> set[int]:
@@ -25,7 +25,7 @@ def started(terminal: Terminal) -> set[int]:
 def gone(terminal: Terminal, sandbox: set[int]) -> None:
     """Until nothing of it runs."""
     terminal.process.wait(PATIENCE)
-    wait_gone(sandbox)
+    wait_until_ended(sandbox)
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
@@ -42,10 +42,10 @@ def test_a_signal_gives_the_terminal_back(home: Callable[[], Path], number: sign
     with wbtui(home(), *DEMO) as terminal:
         sandbox = started(terminal)
         terminal.process.send_signal(number)
-        assert terminal.wait_end() == 128 + number
-        wait_gone(sandbox)
+        assert terminal.wait_for_exit() == 128 + number
+        wait_until_ended(sandbox)
         assert terminal.restored()
-        assert terminal.left_on() == set()
+        assert terminal.modes_left_on() == set()
         assert terminal.cursor_shown()
 
 
@@ -62,8 +62,8 @@ def test_interrupted_while_the_data_is_made(tmp_path: Path) -> None:
         sandbox = children(terminal.process.pid)
         assert len(sandbox) == 1
         terminal.type("\x03")
-        assert terminal.wait_end() == 130
-        wait_gone(sandbox)
+        assert terminal.wait_for_exit() == 130
+        wait_until_ended(sandbox)
         assert "Interrupted" in terminal.screen
         assert "Traceback" not in terminal.screen
 
@@ -73,5 +73,5 @@ def test_a_sandbox_that_dies_while_the_data_is_made(tmp_path: Path) -> None:
         terminal.wait_for(r"Creating sample data: ")
         (sandbox,) = children(terminal.process.pid)
         os.kill(sandbox, signal.SIGKILL)
-        assert terminal.wait_end() == 1
+        assert terminal.wait_for_exit() == 1
         assert "The billing server ended before it was ready" in terminal.screen

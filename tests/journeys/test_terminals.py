@@ -28,15 +28,15 @@ LEAVING = bytes([0x03, 0x11, 0x1A, 0x1C, 0x13])
 
 def test_dumb_is_refused_with_a_hint(tmp_path: Path) -> None:
     with wbtui(tmp_path, *DEMO, environ=clean_environment(tmp_path, TERM="dumb")) as terminal:
-        assert terminal.wait_end() == 2
+        assert terminal.wait_for_exit() == 2
         assert "xterm-256color" in terminal.screen
-        assert terminal.left_on() == set()
+        assert terminal.modes_left_on() == set()
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(20, 5), (1, 1), (300, 100)])
 def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: int) -> None:
     with wbtui(home(), *DEMO, columns=columns, lines=lines) as terminal:
-        terminal.wait_until(lambda: 1049 in terminal.left_on(), "full screen")
+        terminal.wait_until(lambda: 1049 in terminal.modes_left_on(), "full screen")
         terminal.resize(100, 30)
         terminal.process.send_signal(SIGWINCH)
         terminal.wait_for(r"row 1 of 60")
@@ -49,7 +49,7 @@ def test_any_size_works_somehow(home: Callable[[], Path], columns: int, lines: i
         terminal.type("/anna")
         terminal.wait_for(r"matched: name Anna")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_poor_terminals_show_the_list(home: Callable[[], Path], locale: dict[str
     with wbtui(place, *DEMO, environ=clean_environment(place, **locale)) as terminal:
         terminal.wait_for(r"row 1 of 60")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 def test_without_colours_none_is_sent_and_all_is_told(home: Callable[[], Path]) -> None:
@@ -71,11 +71,11 @@ def test_without_colours_none_is_sent_and_all_is_told(home: Callable[[], Path]) 
         terminal.type("is:pa")
         terminal.wait_for(r"▌past_due")
         terminal.type(b"\x1b")
-        terminal.wait_gone(r"▌past_due")
+        terminal.wait_for_absence(r"▌past_due")
         terminal.type("\r")
         terminal.wait_for(r"▌|● nothing")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
         styles = re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw))
         # Bold, dim, italic, underline, reverse, strike, and all of them off.
         assert {int(code or 0) for style in styles for code in style.split(b";")} <= {0, 1, 2, 3, 4, 7, 9}
@@ -100,10 +100,10 @@ def test_nonsense_neither_ends_it_nor_moves_money(home: Callable[[], Path]) -> N
 def _leave(terminal: Terminal) -> None:
     """Out of whatever the nonsense opened: the key that quits, or one step outwards where that asks back."""
     for _ in range(STEPS_OUT):
-        terminal.wait_still()
+        terminal.wait_until_idle()
         terminal.type(QUIT)
-        terminal.wait_still()
+        terminal.wait_until_idle()
         if terminal.process.poll() is not None:
             break
         terminal.type("\r" if "Quit wbtui?" in terminal.screen else "\x1b")
-    assert terminal.wait_end() == 0, terminal.screen
+    assert terminal.wait_for_exit() == 0, terminal.screen

@@ -32,7 +32,7 @@ def sequences(mode: str, home: Path) -> set[bytes]:
     )  # fmt: skip
     terminal._stream = _NoEmulator()  # type: ignore[assignment]
     try:
-        code = terminal.wait_end()
+        code = terminal.wait_for_exit()
         assert code == 0 or mode == "broken", terminal.raw[-2000:].decode(errors="replace")
         return distinct(terminal.raw)
     finally:

@@ -37,20 +37,20 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def written(terminal: Terminal, keys: str, until: str) -> int:
     """Bytes that keys cost."""
-    terminal.wait_still()
+    terminal.wait_until_idle()
     before = len(terminal.raw)
     terminal.type(keys)
     terminal.wait_for(until)
-    terminal.wait_still()
+    terminal.wait_until_idle()
     return len(terminal.raw) - before
 
 
 def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> None:
-    terminal.wait_still()
+    terminal.wait_until_idle()
     before = len(terminal.raw)
     end = time.monotonic() + 4
     while time.monotonic() < end:
-        terminal.pump(0.2)
+        terminal.read_output(0.2)
     assert len(terminal.raw) == before
     assert written(terminal, "\x1b", "row 1 of 300") > 0, "the keys go to the list"
     assert written(terminal, "j", "row 2 of 300") <= 1024
@@ -69,29 +69,29 @@ ODD = (
 def test_odd_input_is_survived(terminal: Terminal) -> None:
     for odd in ODD:
         terminal.type(odd)
-        terminal.wait_still()
+        terminal.wait_until_idle()
         terminal.type("/")
-        terminal.wait_still()
+        terminal.wait_until_idle()
         terminal.type(
             "\x15"
         )  # whatever it became is cleared away; a key's action may come after later letters
-        terminal.wait_still()
+        terminal.wait_until_idle()
         terminal.type("ortega")
         terminal.wait_for("▌ Annabel Ortega")
         terminal.type("\x15")
         terminal.wait_for("300 customers")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
 
 
 def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
     terminal.type(b"\x1b[200~ortega\r\x1b")
-    terminal.wait_still()
+    terminal.wait_until_idle()
     terminal.process.send_signal(FORWARD)
     terminal.wait_for("A paste did not finish and was discarded")
     assert "/  ortega" not in terminal.screen
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
     assert terminal.restored()
 
 
@@ -108,13 +108,13 @@ def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes)
     terminal.type(b"1~")
     terminal.wait_for("▌ Annabel Ortega")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
 
 
 def pause(terminal: Terminal) -> None:
     """Well over a second in which nothing is typed or happens."""
     for _ in range(3):
-        terminal.wait_still()
+        terminal.wait_until_idle()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP])
@@ -122,11 +122,11 @@ def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
     terminal: Terminal, number: signal.Signals
 ) -> None:
     terminal.type("\x1b[17~")
-    terminal.wait_still()
+    terminal.wait_until_idle()
     terminal.process.send_signal(number)
-    assert terminal.wait_end() == 128 + number
+    assert terminal.wait_for_exit() == 128 + number
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()
     assert terminal.cursor_shown()
 
 
@@ -138,7 +138,7 @@ def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bo
         terminal.wait_for("row 1 of 300")
         if stuck:
             terminal.type("\x1b[17~")
-        terminal.wait_still()
+        terminal.wait_until_idle()
         before = cpu_of(terminal.process.pid)
         terminal.hang_up()
         _, status, used = os.wait4(terminal.process.pid, 0)
@@ -159,24 +159,24 @@ def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Termina
         terminal.process.send_signal(signal.SIGTSTP)
         terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps")
         assert terminal.restored()
-        terminal.wipe()
+        terminal.clear_screen()
         terminal.process.send_signal(signal.SIGCONT)
         terminal.wait_for("row 1 of 300")
     terminal.type("ortega")
     terminal.wait_for("▌ Annabel Ortega")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()
 
 
 @pytest.mark.parametrize("key", ["\x1b[15~", "\x1b[18~"], ids=["raises", "queries-nothing"])
 def test_a_fault_shows_our_page_without_values(terminal: Terminal, key: str) -> None:
     terminal.type(key)
-    assert terminal.wait_end() == 70
+    assert terminal.wait_for_exit() == 70
     assert "wbtui had to stop" in terminal.screen
     assert "tests.screens" not in terminal.screen
     assert SECRET.encode() not in bytes(terminal.raw)
     assert b"Traceback" not in bytes(terminal.raw)
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()

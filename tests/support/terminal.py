@@ -23,7 +23,7 @@ from tests.support.patience import PATIENCE
 ROOT = Path(__file__).parents[2]
 MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-STILL = 0.5
+IDLE_SECONDS = 0.5
 """Seconds: more than any pause between a key and its effect (the end of an escape sequence, a debounce)."""
 
 
@@ -36,7 +36,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 """Makes the terminal the program's own and becomes the program."""
 
 
-class Waited(AssertionError):
+class WaitTimeout(AssertionError):
     """What was waited for did not come; the screen as it is is in the message."""
 
 
@@ -81,7 +81,7 @@ class Terminal:
             self._drawn = "\n".join(line.rstrip() for line in self._screen.display)
         return self._drawn
 
-    def pump(self, seconds: float = 0.05) -> bool:
+    def read_output(self, seconds: float = 0.05) -> bool:
         """Take what the program wrote within that time; False at the end of its output."""
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
@@ -99,41 +99,41 @@ class Terminal:
         return True
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
-        """Take output until the condition holds. Raises Waited."""
+        """Take output until the condition holds. Raises WaitTimeout."""
         begun = time.monotonic()
         while not holds():
             taken = time.monotonic() - begun
-            if taken > PATIENCE or (not self.pump() and not holds()):
-                raise Waited(f"waited {taken:.1f} s for {what}; the screen:\n{self.screen}")
+            if taken > PATIENCE or (not self.read_output() and not holds()):
+                raise WaitTimeout(f"waited {taken:.1f} s for {what}; the screen:\n{self.screen}")
 
     def wait_for(self, pattern: str) -> None:
         """Until the screen shows the pattern (a regular expression)."""
         self.wait_until(lambda: re.search(pattern, self.screen) is not None, repr(pattern))
 
-    def wait_gone(self, pattern: str) -> None:
+    def wait_for_absence(self, pattern: str) -> None:
         """Until the screen no longer shows the pattern."""
         self.wait_until(lambda: re.search(pattern, self.screen) is None, f"no {pattern!r}")
 
-    def wait_still(self) -> None:
+    def wait_until_idle(self) -> None:
         """Until all that was typed has had its effect and all output is taken: the program waits, or ended.
 
         Judged by the kernel's books, not by silence, which on a starved machine proves nothing: nothing is
         left unread, the main thread did not run for a while, longer than the pauses an interface makes
         between a key and its effect, and no thread wants to run.
         """
-        self.wait_until(self._still, "nothing to do")
+        self.wait_until(self._is_idle, "nothing to do")
 
-    def _still(self) -> bool:
+    def _is_idle(self) -> bool:
         if self.process.poll() is not None:
             return True
         pid = self.process.pid
-        begun, turns, written = time.monotonic(), turns_of(pid), len(self.raw)
-        while (left := begun + STILL - time.monotonic()) > 0:
-            if not self.pump(left):
+        begun, turns, written = time.monotonic(), context_switches(pid), len(self.raw)
+        while (left := begun + IDLE_SECONDS - time.monotonic()) > 0:
+            if not self.read_output(left):
                 return True
             if len(self.raw) != written:
                 return False
-        return self._unread() == 0 and turns_of(pid) == turns and all_asleep(pid)
+        return self._unread() == 0 and context_switches(pid) == turns and all_threads_asleep(pid)
 
     def _unread(self) -> int:
         """Bytes typed that the program has not read."""
@@ -144,12 +144,12 @@ class Terminal:
         """Send keys, all of them, taking output meanwhile so that neither side waits for the other."""
         data = text.encode() if isinstance(text, str) else text
         while data:
-            self.pump(0)
+            self.read_output(0)
             _, ready, _ = select.select([], [self._master], [], 1.0)
             if ready:
                 data = data[os.write(self._master, data[:1024]) :]
 
-    def wipe(self) -> None:
+    def clear_screen(self) -> None:
         """An empty screen, so that what is seen next was written next."""
         self._screen.reset()
         self._drawn = None
@@ -159,10 +159,10 @@ class Terminal:
         self._drawn = None
         _set_size(self._slave, columns, lines)
 
-    def wait_end(self) -> int:
-        """The exit code, once the program ended by itself; negative for a signal. Raises Waited."""
+    def wait_for_exit(self) -> int:
+        """The exit code, once the program ended by itself; negative for a signal. Raises WaitTimeout."""
         self.wait_until(lambda: self.process.poll() is not None, "the end of the program")
-        while self.pump(0.05) and select.select([self._master], [], [], 0)[0]:
+        while self.read_output(0.05) and select.select([self._master], [], [], 0)[0]:
             pass
         return int(self.process.returncode)
 
@@ -180,7 +180,7 @@ class Terminal:
         self.hang_up()
 
     # ── judging ──
-    def left_on(self) -> set[int]:
+    def modes_left_on(self) -> set[int]:
         """Private modes switched on and not off again (1049 alternate screen, 1000… mouse, 2004 paste)."""
         on: set[int] = set()
         for numbers, switch in MODES.findall(bytes(self.raw)):
@@ -249,12 +249,12 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_gone(pids: set[int]) -> None:
-    """Until none of the processes runs. Raises Waited."""
+def wait_until_ended(pids: set[int]) -> None:
+    """Until none of the processes runs. Raises WaitTimeout."""
     begun = time.monotonic()
     while any(alive(pid) for pid in pids):
         if time.monotonic() - begun > PATIENCE:
-            raise Waited(f"still running: {sorted(pid for pid in pids if alive(pid))}")
+            raise WaitTimeout(f"still running: {sorted(pid for pid in pids if alive(pid))}")
         time.sleep(0.02)
 
 
@@ -263,13 +263,13 @@ def state_of(pid: int, thread: int | None = None) -> str:
     return Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def turns_of(pid: int) -> tuple[str, ...]:
+def context_switches(pid: int) -> tuple[str, ...]:
     """How often the main thread was taken off the processor: two equal answers, and it never ran between."""
     lines = Path(f"/proc/{pid}/task/{pid}/status").read_text().splitlines()
     return tuple(line for line in lines if "ctxt_switches" in line)
 
 
-def all_asleep(pid: int) -> bool:
+def all_threads_asleep(pid: int) -> bool:
     """Whether no thread of the process runs or wants to."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError):
