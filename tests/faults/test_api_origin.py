@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.raw_server import Connection, RawServer, honest
+from tests.support.raw_server import Connection, RawServer, succeed
 from tests.unit.api.mock import KEY, NOW
 from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
@@ -58,7 +58,7 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
         where = TARGETS[target](here, other)
         await connection.answer(b"", f"{status} Moved", f"location: {where}")
 
-    async with RawServer(honest) as other, RawServer(redirecting) as here:
+    async with RawServer(succeed) as other, RawServer(redirecting) as here:
         client = api(here.url)
         with pytest.raises(errors.Redirected):
             await client.discover()
@@ -75,7 +75,7 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
 async def test_proxies_of_the_environment_are_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async with RawServer(honest) as proxy, RawServer(honest) as here:
+    async with RawServer(succeed) as proxy, RawServer(succeed) as here:
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
             monkeypatch.setenv(name.upper(), proxy.url)
@@ -143,7 +143,7 @@ def key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("key_log")
 async def test_a_trusted_certificate_works_and_no_session_key_is_logged(tmp_path: Path) -> None:
     good = certificate(tmp_path)
-    async with RawServer(honest, tls=good.context) as server:
+    async with RawServer(succeed, tls=good.context) as server:
         client = api(server.url, good.file)
         told: list[bool] = []
         await client.perform(intent(client), on_sending=lambda: told.append(True))
@@ -170,7 +170,7 @@ async def test_a_self_signed_certificate_is_refused_whatever_the_environment_say
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, str(bad.file))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    async with RawServer(honest, tls=bad.context) as server:
+    async with RawServer(succeed, tls=bad.context) as server:
         error = await _refused(server.url)
     assert "certificate" in error.sentence and "self-signed" in error.sentence
     assert server.requests == []
@@ -178,10 +178,10 @@ async def test_a_self_signed_certificate_is_refused_whatever_the_environment_say
 
 async def test_an_expired_and_a_foreign_certificate_are_refused(tmp_path: Path) -> None:
     old = certificate(tmp_path, until=2001)
-    async with RawServer(honest, tls=old.context) as server:
+    async with RawServer(succeed, tls=old.context) as server:
         assert "expired" in (await _refused(server.url, old.file)).sentence
     foreign = certificate(tmp_path, name="other.example")
-    async with RawServer(honest, tls=foreign.context) as server:
+    async with RawServer(succeed, tls=foreign.context) as server:
         assert "127.0.0.1" in (await _refused(server.url, foreign.file)).sentence
     assert server.requests == []
 
@@ -189,7 +189,7 @@ async def test_an_expired_and_a_foreign_certificate_are_refused(tmp_path: Path) 
 async def test_a_server_without_tls_on_a_tls_address() -> None:
     async def plain(connection: Connection) -> None:
         await connection.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-        await connection.gone()
+        await connection.wait_closed()
 
     async with RawServer(plain) as server:
         error = await _refused(f"https://127.0.0.1:{server.port}")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.fast_forward import put_forward
 from tests.support.patience import PATIENCE, PATIENT
-from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, honest
+from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, succeed
 from tests.unit.api.mock import KEY, NOW
 from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
@@ -49,7 +49,7 @@ async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions
 
 
 async def test_an_action_is_sent_once_on_its_own_connection() -> None:
-    async with RawServer(honest) as server:
+    async with RawServer(succeed) as server:
         client = api(server.url)
         told: list[int] = []
         for _ in range(2):

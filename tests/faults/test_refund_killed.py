@@ -95,7 +95,7 @@ async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
             body = await services.journal.body(key)
             again = await services.actions.resend(key)
             assert again.status is Status.DONE, "same key, same bytes, after a restart"
-            assert armed.held[0].endswith(body)
+            assert armed.stored[0].endswith(body)
             assert len(await refunds_of(services, customer_id)) == 1
             [late] = proxy.deliver(armed)
             assert late.status == 200

@@ -1,6 +1,6 @@
 """Functions that tests run in processes of their own on one folder, and kill.
 
-`start` forks from a server that has imported everything already, so that thirty of them take moments.
+`start` forks from a server that has already imported the modules, so that a worker starts quickly.
 """
 
 from __future__ import annotations
