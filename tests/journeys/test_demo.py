@@ -1,4 +1,4 @@
-"""The journey: demo, search, open, refund €5.00, see the remainder, lose the server, browse on, quit."""
+"""An agent's main task in the demo: search, open, refund €5.00, then browse after the server has died."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOWN, RIGHT, SEND = "\x1b[B", "\x1b[C", "\x13"
 
 
 def press(terminal: Terminal, key: str, pattern: str) -> None:
-    """Press the key once what came before has had its effect, as an agent who looks; then see the pattern."""
+    """Press a key when the app is idle, then wait for a pattern."""
     terminal.wait_until_idle()
     terminal.type(key)
     terminal.wait_for(pattern)
@@ -37,7 +37,7 @@ def open_invoice(terminal: Terminal) -> None:
 
 
 def fill_refund_form(terminal: Terminal) -> None:
-    """Ask for €5.00; the preview is one key away."""
+    """Fill in a refund of €5.00 up to the key that shows the preview."""
     terminal.type("R")
     terminal.wait_for(r"Refund INV-0041 · Anna Schmidt[\s\S]*How much")
     press(terminal, RIGHT, r"\(•\) an amount")
@@ -61,7 +61,9 @@ def refund_five(terminal: Terminal) -> None:
     terminal.type(ESCAPE)
 
 
-def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]) -> None:
+def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
+    home: Callable[[], Path],
+) -> None:
     with wbtui(home(), *DEMO) as terminal:
         (sandbox,) = _sandbox(terminal)
         open_anna(terminal)
@@ -75,7 +77,7 @@ def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]
         terminal.type("2")
         terminal.wait_for(r"Subscriptions[\s\S]*Pro")
         terminal.type(ESCAPE)
-        # A slash right behind an escape would be alt+slash.
+        # A slash directly after an escape would be read as alt+slash.
         terminal.wait_for_absence(r"‹ .* / Anna Schmidt")
         terminal.wait_for(r"○ offline|offline")
         press(terminal, "/", r"1 of 60\b")
@@ -87,10 +89,10 @@ def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]
         assert not alive(sandbox)
 
 
-def test_what_was_done_yesterday_is_still_there(home: Callable[[], Path]) -> None:
-    place = home()
+def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: Callable[[], Path]) -> None:
+    copy = home()
     for run in (1, 2):
-        with wbtui(place, *DEMO) as terminal:
+        with wbtui(copy, *DEMO) as terminal:
             open_anna(terminal)
             if run == 1:
                 open_invoice(terminal)
@@ -103,7 +105,7 @@ def test_what_was_done_yesterday_is_still_there(home: Callable[[], Path]) -> Non
             terminal.type(QUIT)
             assert terminal.wait_for_exit() == 0
             wait_until_ended(pids)
-    with wbtui(place, *DEMO, "--fresh") as terminal:
+    with wbtui(copy, *DEMO, "--fresh") as terminal:
         open_anna(terminal)
         terminal.type("3")
         terminal.wait_for(r"INV-0041 .*€0\.00")
