@@ -1,7 +1,7 @@
-"""The app on made-up services as a program, with a few commands that break it on purpose.
+"""The app with fake services as a program, with keys that cause faults.
 
-F5 raises with a secret in a local variable, F6 blocks the UI thread, F7 makes a worker fail. The clock that
-times the agent stands still until a signal moves it (tests/support/manual_clock.py).
+F5 raises an exception with a secret in a local variable, F6 blocks the UI thread, F7 queries a widget that
+does not exist. The app's clock advances only on a signal (tests/support/manual_clock.py).
 """
 
 from __future__ import annotations

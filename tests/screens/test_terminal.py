@@ -1,4 +1,4 @@
-"""The terminal side, in a real pseudo-terminal: silence when idle, odd input, signals, hang-ups, faults."""
+"""The app in a pseudo-terminal: idle output, malformed input, signals, hang-ups, internal errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def written(terminal: Terminal, keys: str, until: str) -> int:
-    """Bytes that keys cost."""
+    """Return the number of bytes written in response to keys."""
     terminal.wait_until_idle()
     before = len(terminal.raw)
     terminal.type(keys)
@@ -45,7 +45,7 @@ def written(terminal: Terminal, keys: str, until: str) -> int:
     return len(terminal.raw) - before
 
 
-def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> None:
+def test_an_idle_screen_writes_nothing_and_a_key_writes_few_bytes(terminal: Terminal) -> None:
     terminal.wait_until_idle()
     before = len(terminal.raw)
     end = time.monotonic() + 4
@@ -59,22 +59,20 @@ def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> N
     assert written(terminal, "a", r"\d+ of 300") <= 19 * 1024
 
 
-ODD = (
+MALFORMED = (
     b"\xe9", b"\x80", b"\xc0\xaf", b"\x9b", b"\x1b[1114112u", b"\x1b[99999999999u",
     b"\x1b[48;999999;999999;1;1t", b"\x1b[999999;999999R", b"\x1b[<0;99999999;99999999M",
     b"\x1b[?2048;1$y\x1b[48;5;5;1;1t", b"\x1b]52;c;AAAA\x07", b"\x1b[", b"\x00\x01",
 )  # fmt: skip
 
 
-def test_odd_input_is_survived(terminal: Terminal) -> None:
-    for odd in ODD:
-        terminal.type(odd)
+def test_the_app_works_after_malformed_input(terminal: Terminal) -> None:
+    for data in MALFORMED:
+        terminal.type(data)
         terminal.wait_until_idle()
         terminal.type("/")
         terminal.wait_until_idle()
-        terminal.type(
-            "\x15"
-        )  # whatever it became is cleared away; a key's action may come after later letters
+        terminal.type("\x15")  # clear what was typed; wait, because a key's action may follow later letters
         terminal.wait_until_idle()
         terminal.type("ortega")
         terminal.wait_for("▌ Annabel Ortega")
@@ -84,7 +82,7 @@ def test_odd_input_is_survived(terminal: Terminal) -> None:
     assert terminal.wait_for_exit() == 0
 
 
-def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
+def test_keys_work_after_an_unfinished_paste_is_discarded(terminal: Terminal) -> None:
     terminal.type(b"\x1b[200~ortega\r\x1b")
     terminal.wait_until_idle()
     terminal.process.send_signal(FORWARD)
@@ -96,7 +94,7 @@ def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal)
 
 
 @pytest.mark.parametrize("mark", [b"\x1b[200~", b"\x1b[2"], ids=["whole", "cut"])
-def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes) -> None:
+def test_a_paste_with_pauses_is_one_paste(terminal: Terminal, mark: bytes) -> None:
     terminal.type(mark)
     pause(terminal)
     terminal.type(b"\x1b[200~"[len(mark) :] + b"ort")
@@ -112,13 +110,13 @@ def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes)
 
 
 def pause(terminal: Terminal) -> None:
-    """Well over a second in which nothing is typed or happens."""
+    """Wait more than a second without input."""
     for _ in range(3):
         terminal.wait_until_idle()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
+def test_a_signal_ends_a_blocked_app_and_restores_the_terminal(
     terminal: Terminal, number: signal.Signals
 ) -> None:
     terminal.type("\x1b[17~")
@@ -132,7 +130,9 @@ def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "stuck"])
-def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bool) -> None:
+def test_a_hang_up_ends_the_app_within_a_second_of_processor_time(
+    tmp_path: Path, ignored: bool, stuck: bool
+) -> None:
     terminal = start(tmp_path, ignore_hangup=ignored)
     try:
         terminal.wait_for("row 1 of 300")
@@ -149,15 +149,15 @@ def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bo
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of processor time a process has used, by /proc."""
+    """Return the processor time of a process in seconds (from /proc)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Terminal) -> None:
+def test_suspending_and_resuming_restores_the_terminal_each_time(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.process.send_signal(signal.SIGTSTP)
-        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps")
+        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "the app is stopped")
         assert terminal.restored()
         terminal.clear_screen()
         terminal.process.send_signal(signal.SIGCONT)
@@ -171,7 +171,7 @@ def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Termina
 
 
 @pytest.mark.parametrize("key", ["\x1b[15~", "\x1b[18~"], ids=["raises", "queries-nothing"])
-def test_a_fault_shows_our_page_without_values(terminal: Terminal, key: str) -> None:
+def test_an_internal_error_shows_a_report_without_values(terminal: Terminal, key: str) -> None:
     terminal.type(key)
     assert terminal.wait_for_exit() == 70
     assert "wbtui had to stop" in terminal.screen
