@@ -33,7 +33,7 @@ def open_invoice(terminal: Terminal) -> None:
     press(terminal, "3", r"▌ INV-0042")
     press(terminal, DOWN, r"▌ INV-0041")
     terminal.type(ENTER)
-    terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Refundable +€49\.00")
+    terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Still refundable +€49\.00")
 
 
 def fill_refund_form(terminal: Terminal) -> None:
@@ -69,7 +69,7 @@ def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
         open_anna(terminal)
         open_invoice(terminal)
         refund_five(terminal)
-        terminal.wait_for(r"Refunded +€5\.00[\s\S]*Refundable +€44\.00")
+        terminal.wait_for(r"Refunded +€5\.00[\s\S]*Still refundable +€44\.00")
         os.kill(sandbox, signal.SIGKILL)
         wait_until_ended({sandbox})
         terminal.type(ESCAPE)
@@ -97,7 +97,7 @@ def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: 
             if run == 1:
                 open_invoice(terminal)
                 refund_five(terminal)
-                terminal.wait_for(r"Refundable +€44\.00")
+                terminal.wait_for(r"Still refundable +€44\.00")
             else:
                 terminal.type("3")
                 terminal.wait_for(r"INV-0041 .*€5\.00")
