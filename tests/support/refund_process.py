@@ -20,9 +20,9 @@ async def main(url: str, key: str, folder: str, hold: str) -> None:
     async with opened(url, key, Path(folder), timeouts=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))
-        held = services.actions.hold(intent)
+        pending = services.actions.hold(intent)
         print(intent.key, customer.id, flush=True)
-        print((await held.outcome()).status, flush=True)
+        print((await pending.outcome()).status, flush=True)
 
 
 if __name__ == "__main__":
