@@ -1,4 +1,4 @@
-"""Fixtures every layer may use: a filled sandbox, running or as a file."""
+"""Shared fixtures: a filled sandbox database, and sandboxes that run on it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.bytecode import keep
+from tests.support.bytecode_cache import enable_bytecode_cache
 from tests.support.examples import register
-from tests.support.ordering import slow_first
+from tests.support.xdist_order import slow_first
 
 if TYPE_CHECKING:  # the server is imported by the tests that use it only
     from tests.support.sandbox import Sandbox
 
 pytest_plugins = ["tests.support.clock"]
 
-keep()
+enable_bytecode_cache()
 register()
 
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays; the collector need not look at it again and again (a fifth of the time)."""
+    """Exclude imported modules from garbage collection, which otherwise takes a fifth of the run time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -35,7 +35,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def sandbox_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A filled file, made once per test run and shared by its processes. Copy it, never change it."""
+    """A filled database, created once per test run and shared by all workers. Copy it, never change it."""
     from tests.support.sandbox import make_template
 
     base = tmp_path_factory.getbasetemp()
@@ -45,7 +45,7 @@ def sandbox_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sandbox_db(sandbox_template: Path, tmp_path: Path) -> Path:
-    """A filled file of this test's own."""
+    """A copy of the filled database for this test."""
     from tests.support.sandbox import copy_of
 
     return copy_of(sandbox_template, tmp_path)
@@ -53,7 +53,7 @@ def sandbox_db(sandbox_template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sandbox(sandbox_db: Path) -> Iterator[Sandbox]:
-    """The real sandbox on a real socket, at 2026-11-22T10:00:00Z."""
+    """A sandbox that listens on a socket; its time is 2026-11-22T10:00:00Z."""
     from tests.support.sandbox import running
 
     with running(sandbox_db) as box:
@@ -62,7 +62,7 @@ def sandbox(sandbox_db: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def plain_sandbox(sandbox_db: Path) -> Iterator[Sandbox]:
-    """The same without the portal extension."""
+    """A sandbox without the portal extension."""
     from tests.support.sandbox import running
 
     with running(sandbox_db, plain=True) as box:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.closure import PYPROJECT, ROOT, declared, installed_closure, normal, pinned
+from tests.support.dependencies import PYPROJECT, ROOT, declared, installed_closure, normal, pinned
 from tests.support.pin import with_pins
 
 INDEX_HOSTS = re.compile(
@@ -20,7 +20,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.}~-])/(?:home/[a-z]|Users/[A-Za-z]|root/|wo
 
 
 def project_files() -> Iterator[Path]:
-    """What is in the repository: tracked files and new ones that are not ignored."""
+    """Yield the files of the repository: tracked ones and new ones that are not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT, capture_output=True, check=True,
@@ -31,7 +31,7 @@ def project_files() -> Iterator[Path]:
             yield path
 
 
-def test_the_pins_are_what_is_installed() -> None:
+def test_installed_versions_are_the_pinned_ones() -> None:
     pins = pinned()
     installed = installed_closure()
     assert {name: pins.get(name) for name in installed} == installed, (
@@ -48,7 +48,7 @@ def test_every_declared_requirement_is_pinned() -> None:
     assert here <= set(pinned())
 
 
-def test_pinning_replaces_the_list_and_nothing_else() -> None:
+def test_pinning_replaces_only_the_list_of_pins() -> None:
     before = PYPROJECT.read_text("utf-8")
     after = with_pins(before, {"b": "2", "a": "1.0"})
     assert '[tool.uv]\nconstraint-dependencies = [\n    "a==1.0",\n    "b==2",\n]\n' in after
@@ -57,20 +57,20 @@ def test_pinning_replaces_the_list_and_nothing_else() -> None:
         with_pins("[tool.uv]\n", {})
 
 
-def test_no_file_names_a_package_index_or_a_machine() -> None:
-    guilty = []
+def test_no_file_contains_a_package_index_or_a_path_of_one_machine() -> None:
+    offending = []
     count = 0
     for path in project_files():
         count += 1
         text = path.read_text("utf-8", "replace")
         for number, line in enumerate(text.splitlines(), 1):
             if INDEX_HOSTS.search(line) or MACHINE_PATHS.search(line):
-                guilty.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+                offending.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
     assert count > 50
-    assert guilty == []
+    assert offending == []
 
 
-def test_the_lock_file_stays_out() -> None:
+def test_the_lock_file_is_ignored_and_not_tracked() -> None:
     assert "uv.lock" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
     tracked = subprocess.run(["git", "ls-files", "uv.lock"], cwd=ROOT, capture_output=True, check=True).stdout
     assert tracked == b""

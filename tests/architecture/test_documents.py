@@ -1,4 +1,4 @@
-"""The documents say what the program does: tables made from it, pictures drawn by it, nothing left out."""
+"""README.md and screens.md are complete, and their generated parts are up to date."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.support.album import PAGES
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.documents import README, filled
 from tests.support.keytables import keys_of
+from tests.support.screen_pages import PAGES
 from wbtui.cli import wbtui
 from wbtui.cli.context import INTERNAL, INTERRUPTED
 from wbtui.settings import Settings, Timeouts
 from wbtui.ui.commands import commands, scopes
 
 UI = ROOT / "wbtui" / "ui"
-BEHIND = {
+WITHOUT_A_SCREEN = {
     "__init__",
     "base",
     "customer_screen",
@@ -28,15 +28,15 @@ BEHIND = {
     "customers_parts",
     "queue_position",
 }
-"""Files of ui/screens that hold no screen of their own."""
+"""Modules of ui/screens that define no screen."""
 
 
-def test_the_tables_in_the_readme_are_the_programs() -> None:
+def test_generated_tables_of_the_readme_are_up_to_date() -> None:
     text = README.read_text("utf-8")
     assert filled(text) == text, "refresh: uv run python -m tests.support.documents"
 
 
-def test_a_changed_table_would_be_noticed() -> None:
+def test_a_changed_table_is_restored() -> None:
     text = README.read_text("utf-8")
     assert "`app.quit`" in text
     assert filled(text.replace("`app.quit`", "`app.leave`")) == text
@@ -46,7 +46,7 @@ def test_every_command_and_option_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
     missing = []
 
-    def look(name: str, command: click.Command) -> None:
+    def check(name: str, command: click.Command) -> None:
         if f"`{name}" not in text:
             missing.append(name)
         for option in command.params:
@@ -54,9 +54,9 @@ def test_every_command_and_option_is_in_the_readme() -> None:
                 missing.append(f"{name} {option.opts[0]}")
         if isinstance(command, click.Group):
             for sub, inner in command.commands.items():
-                look(f"{name} {sub}", inner)
+                check(f"{name} {sub}", inner)
 
-    look("wbtui", wbtui)
+    check("wbtui", wbtui)
     assert missing == []
 
 
@@ -79,16 +79,18 @@ def test_every_exit_code_is_in_the_readme() -> None:
     assert [code for code in sorted(codes) if f" {code} " not in paragraph.replace("\n", " ")] == []
 
 
-def test_every_screen_has_a_page() -> None:
+def test_every_screen_is_in_the_screens_document() -> None:
     shown = {page.module for page in PAGES.values()}
-    screens = {f"screens/{file.name}" for file in (UI / "screens").glob("*.py") if file.stem not in BEHIND}
+    screens = {
+        f"screens/{file.name}" for file in (UI / "screens").glob("*.py") if file.stem not in WITHOUT_A_SCREEN
+    }
     assert screens
     assert screens - shown == set()
     assert [module for module in shown if not (UI / module).exists()] == []
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_page_has_its_keys_and_states(name: str) -> None:
+def test_the_section_of_a_screen_has_its_keys_states_and_a_picture(name: str) -> None:
     text = (ROOT / "screens.md").read_text("utf-8")
     page = PAGES[name]
     part = text[text.index(f"\n## {page.title}\n") :].split("\n## ")[1]
@@ -99,7 +101,7 @@ def test_a_page_has_its_keys_and_states(name: str) -> None:
     assert "```text\n" in part
 
 
-def test_every_place_with_keys_is_on_some_page_or_in_the_readme() -> None:
+def test_every_command_and_scope_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
     assert [row.id for row in commands().values() if f"`{row.id}`" not in text] == []
     assert [
@@ -107,7 +109,7 @@ def test_every_place_with_keys_is_on_some_page_or_in_the_readme() -> None:
     ] == []
 
 
-def test_the_pictures_are_what_the_app_draws() -> None:
+def test_pictures_of_the_screens_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.screens", "--check"],
         cwd=ROOT,
@@ -121,7 +123,7 @@ def test_the_pictures_are_what_the_app_draws() -> None:
     )
 
 
-def test_the_readme_shows_the_test_command_that_ci_runs() -> None:
+def test_readme_and_ci_use_the_same_test_command() -> None:
     assert "\nuv run pytest\n" in README.read_text("utf-8")
     script = Path(ROOT / ".ci" / "run")
     assert "run pytest" in script.read_text("utf-8")

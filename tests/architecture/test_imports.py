@@ -1,4 +1,4 @@
-"""What gets loaded, seen in a fresh interpreter: the start stays light, the core free of the interface."""
+"""Which modules are imported by the start, by the core and by the sandbox, measured in a new interpreter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEAVY = (
 
 
 def output_of(program: str) -> str:
-    """What the program prints in a fresh interpreter; it must end well."""
+    """Run a program in a new interpreter and return its output. The test fails if it fails."""
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
@@ -42,43 +42,44 @@ def output_of(program: str) -> str:
 
 
 def loaded(code: str) -> tuple[set[str], str]:
-    """The top-level modules loaded after `code` in a fresh interpreter, and what it printed."""
+    """Return the top-level modules loaded after `code` in a new interpreter, and its output."""
     probe = (
         f"{code}\nimport sys\nprint('loaded:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
     )
-    said, _, names = output_of(probe).rpartition("loaded:")
-    return set(names.split()), said
+    output, _, names = output_of(probe).rpartition("loaded:")
+    return set(names.split()), output
 
 
-def modules_of(*rooms: str) -> list[str]:
+def modules_of(*names: str) -> list[str]:
+    """Return the dotted names of modules, and of all modules in packages, given below wbtui."""
     found = []
-    for room in rooms:
-        place = CODE / room
+    for name in names:
+        path = CODE / name
         for file in (
-            [place.with_suffix(".py")] if place.with_suffix(".py").exists() else sorted(place.rglob("*.py"))
+            [path.with_suffix(".py")] if path.with_suffix(".py").exists() else sorted(path.rglob("*.py"))
         ):
             dotted = ".".join(file.relative_to(ROOT).with_suffix("").parts)
             found.append(dotted.removesuffix(".__init__"))
     return found
 
 
-def test_the_version_loads_neither_interface_nor_transport() -> None:
-    modules, said = loaded("from wbtui.cli import main\nassert main(['--version']) == 0")
-    assert said.strip() == f"wbtui {version('wbtui')}"
+def test_version_option_imports_no_heavy_library() -> None:
+    modules, output = loaded("from wbtui.cli import main\nassert main(['--version']) == 0")
+    assert output.strip() == f"wbtui {version('wbtui')}"
     assert not modules & set(HEAVY)
 
 
-def test_the_help_of_every_command_loads_neither() -> None:
-    modules, said = loaded(
+def test_help_of_every_command_imports_no_heavy_library() -> None:
+    modules, output = loaded(
         "from wbtui.cli import main, wbtui\n"
         "for name in wbtui.commands: assert main([name, '--help']) == 0\n"
         "assert main(['--help']) == 0"
     )
-    assert "Exit codes" in said
+    assert "Exit codes" in output
     assert not modules & set(HEAVY)
 
 
-def test_the_first_list_waits_for_nothing_that_comes_later() -> None:
+def test_the_first_screen_imports_nothing_that_only_later_screens_need() -> None:
     first = "import wbtui.app, wbtui.services.open, wbtui.ui.terminal, wbtui.ui.screens.customers"
     modules, _ = loaded(first)
     assert not modules & {"httpx", "keyring", "rapidfuzz", "starlette", "tomlkit", "uvicorn"}
@@ -89,16 +90,16 @@ def test_the_first_list_waits_for_nothing_that_comes_later() -> None:
     assert not {name for name in ours if name.startswith(later)}
 
 
-def test_the_core_runs_without_the_interface() -> None:
-    rooms = modules_of(
+def test_the_core_imports_neither_the_interface_nor_the_sandbox() -> None:
+    core = modules_of(
         "errors", "paths", "settings", "logs", "credentials", "models", "api", "store", "services"
     )
-    modules, _ = loaded("\n".join(f"import {name}" for name in rooms))
+    modules, _ = loaded("\n".join(f"import {name}" for name in core))
     assert "httpx" in modules or not modules_of("api/http")
     assert not modules & {"textual", "rich", "starlette", "uvicorn"}
 
 
-def test_the_sandbox_runs_without_the_rest_of_the_house() -> None:
+def test_the_sandbox_imports_only_models_errors_and_clock() -> None:
     probe = "\n".join(f"import {name}" for name in modules_of("sandbox")) + "\nimport sys\n"
     probe += "print(*sorted(name for name in sys.modules if name.startswith('wbtui.')))"
     ours = {name.split(".")[1] for name in output_of(probe).split()}
@@ -108,7 +109,7 @@ def test_the_sandbox_runs_without_the_rest_of_the_house() -> None:
 
 @pytest.mark.parametrize("forbidden", ["environ", "environb", "getenv", "putenv", "unsetenv"])
 def test_only_the_settings_read_the_environment(forbidden: str) -> None:
-    guilty = []
+    offending = []
     for file in CODE.rglob("*.py"):
         if file == CODE / "settings.py":
             continue
@@ -117,17 +118,17 @@ def test_only_the_settings_read_the_environment(forbidden: str) -> None:
                 continue
             names = [node.attr] if isinstance(node, ast.Attribute) else [name.name for name in node.names]
             if forbidden in names:
-                guilty.append(f"{file.relative_to(ROOT)}:{node.lineno}")
-    assert guilty == []
+                offending.append(f"{file.relative_to(ROOT)}:{node.lineno}")
+    assert offending == []
 
 
-def test_the_settings_do_read_it() -> None:
+def test_the_settings_read_the_environment() -> None:
     tree = ast.parse((CODE / "settings.py").read_text("utf-8"))
     assert any(isinstance(node, ast.Attribute) and node.attr == "environ" for node in ast.walk(tree))
 
 
-def test_the_machines_clock_is_read_in_one_place() -> None:
-    """Also in code that no test runs; what runs is watched by tests/support/clock.py."""
+def test_only_the_clock_modules_read_the_machines_clock() -> None:
+    """This covers code that no test executes; tests/support/clock.py checks executed code."""
     readings = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns))\b")
     allowed = {"wbtui/clock.py", "tests/support/wall_clock.py", "tests/unit/test_clock.py"}
     found = {
@@ -138,7 +139,7 @@ def test_the_machines_clock_is_read_in_one_place() -> None:
     assert found == allowed
 
 
-def test_every_file_opens_with_a_sentence() -> None:
+def test_every_module_has_a_docstring() -> None:
     without = []
     for file in [*CODE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
         tree = ast.parse(file.read_text("utf-8"))

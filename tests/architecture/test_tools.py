@@ -1,4 +1,4 @@
-"""The tools that read the whole house: import contracts, strict types, style and format. One run each."""
+"""The checks of the whole project: import contracts, strict types, lint and format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def passes(*command: str) -> str:
-    """What the tool says; it must end with 0, else its own words are the failure's message."""
+    """Run a tool and return its output. The test fails with that output if the exit code is not 0."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -33,12 +33,11 @@ def passes(*command: str) -> str:
 LINT_IMPORTS = (
     "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main(['--no-cache']))"
 )
-"""What the command `lint-imports` runs; as a module it would do nothing."""
+"""The entry point of the command `lint-imports`; running its module does nothing."""
 
 
-def test_rooms_import_only_what_they_may() -> None:
-    said = passes("-c", LINT_IMPORTS)
-    kept = re.search(r"Contracts: (\d+) kept, 0 broken", said)
+def test_import_contracts_are_kept() -> None:
+    kept = re.search(r"Contracts: (\d+) kept, 0 broken", passes("-c", LINT_IMPORTS))
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
@@ -46,13 +45,13 @@ def test_rooms_import_only_what_they_may() -> None:
     assert int(kept[1]) == len(contracts) > 5
 
 
-def test_types_are_strict() -> None:
+def test_mypy_finds_no_issues() -> None:
     assert "no issues found" in passes("-m", "mypy")
 
 
-def test_style() -> None:
+def test_ruff_finds_no_issues() -> None:
     assert "All checks passed" in passes("-m", "ruff", "check")
 
 
-def test_format() -> None:
+def test_code_is_formatted() -> None:
     assert "already formatted" in passes("-m", "ruff", "format", "--check")

@@ -1,4 +1,4 @@
-"""Classes of the interface: one base of ours each, message handlers run once, every command has a handler."""
+"""Classes of the UI have at most one base of ours, message handlers run once, commands have handlers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_ours(kind: type) -> bool:
 
 
 def ui_classes() -> Iterator[type]:
-    """Every class defined in the interface."""
+    """Yield all classes defined in the UI."""
     modules = [wbtui.app]
     modules += [
         importlib.import_module(found.name) for found in pkgutil.walk_packages(wbtui.ui.__path__, "wbtui.ui.")
@@ -40,7 +40,7 @@ HOSTS = {
 
 
 def message_handlers(kind: type) -> set[str]:
-    """Names of the message handlers that a class itself defines."""
+    """Return the names of the message handlers defined in a class, without inherited ones."""
     return {
         name
         for name, value in vars(kind).items()
@@ -85,7 +85,7 @@ def assert_takes(handler: Any, row: Command) -> None:
         assert hints[parameter] is type(value), f"{row.id}: {parameter}"
 
 
-def test_no_handler_is_for_a_command_that_does_not_exist() -> None:
+def test_every_handler_belongs_to_a_command() -> None:
     known = {row.handled_by for row in commands().values()}
     for host in HOSTS.values():
         assert set(host.handlers) <= known, host.__name__

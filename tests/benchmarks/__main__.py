@@ -1,6 +1,6 @@
-"""The figures, as ratios within one run: `uv run python -m tests.benchmarks`. Prints a Markdown table.
+"""All benchmarks: `uv run python -m tests.benchmarks` prints their results as a Markdown table.
 
-Wall times are what an agent waits; on a machine that is shared, processor time tells what was really spent.
+Wall time is what an agent waits for. On a shared machine, processor time measures the cost more reliably.
 """
 
 from __future__ import annotations
@@ -12,24 +12,32 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import finding, leaving, meanwhile, searching, starting, syncing, using
-from tests.benchmarks.figures import Machine, Row
-from tests.benchmarks.home import bytes_per_customer, cache_of, filled_home
+from tests.benchmarks import (
+    exit_after_hangup,
+    keystroke_during_sync,
+    keystroke_latency,
+    search_cpu_time,
+    search_relevance,
+    startup_time,
+    sync_rate,
+)
+from tests.benchmarks.filled_cache import bytes_per_customer, cache_of, filled_home
+from tests.benchmarks.report import MachineLoad, Row
 
 FEW = 1000
 UNSEEN = 20261122
-"""Seed of the queries that look for a customer; not one that anything was tuned with."""
+"""Seed of the relevance queries. The ranking was tuned with other seeds."""
 
 
 def _queries(home: Path, count: int) -> list[str]:
-    """Scripted queries in mixed order, so that the first ones are of all kinds."""
-    database = searching.opened(cache_of(home))
+    """Return scripted queries in random order, so that any prefix contains every kind."""
+    database = search_cpu_time.opened(cache_of(home))
     try:
-        found = [one.text for one in database.read_now(searching.scripted)]
+        queries = [one.text for one in database.read_now(search_cpu_time.scripted)]
     finally:
         database.close_now()
-    random.Random(1).shuffle(found)
-    return found[:count]
+    random.Random(1).shuffle(queries)
+    return queries[:count]
 
 
 def _size(home: Path, count: int) -> list[Row]:
@@ -38,70 +46,72 @@ def _size(home: Path, count: int) -> list[Row]:
     ]
 
 
-def _top(home: Path) -> list[Row]:
-    outcomes = finding.measure(cache_of(home), UNSEEN)
+def _relevance(home: Path) -> list[Row]:
+    outcomes = search_relevance.measure(cache_of(home), UNSEEN)
     right = sum(one.is_right for one in outcomes)
     return [
         Row(
             "right customer on top",
             "≥ 95 %",
             f"{right / len(outcomes):.1%}",
-            f"{len(outcomes)} queries made by rule from seed {UNSEEN}",
+            f"{len(outcomes)} queries generated with seed {UNSEEN}",
         )
     ]
 
 
 def _sync(folder: Path, customers: int, typed: list[str]) -> list[Row]:
-    bare, synced = syncing.rates()
+    bare, synced = sync_rate.rates()
     rate = Row(
-        "synchronising, rows a second / bare loop",
+        "synchronization, rows per second / bare loop",
         "≥ 0.5 ×",
         f"{synced.per_busy_second / bare.per_busy_second:.2f} ×",
-        f"by processor time of both sides; {synced.per_second / bare.per_second:.2f} × by the clock: "
-        f"{synced.per_second:,.0f} / {bare.per_second:,.0f} rows a second",
+        f"by processor time of client and sandbox; {synced.per_second / bare.per_second:.2f} × by wall time: "
+        f"{synced.per_second:,.0f} / {bare.per_second:,.0f} rows per second",
     )
-    return [rate, *meanwhile.rows(folder, customers, typed)]
+    return [rate, *keystroke_during_sync.rows(folder, customers, typed)]
 
 
-def measures(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], list[Row]]]:
-    """Every part of the table by its name."""
-    counts = (FEW, given.customers)
-    few, many = filled_home(folder, FEW), filled_home(folder, given.customers)
-    typed = _queries(few, given.queries)
+def parts_of_table(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], list[Row]]]:
+    """Return the parts of the table by name; calling one runs its benchmark."""
+    counts = (FEW, options.customers)
+    few, many = filled_home(folder, FEW), filled_home(folder, options.customers)
+    typed = _queries(few, options.queries)
     return {
-        "start": lambda: starting.rows(few, many, counts, given.rounds),
-        "use": lambda: using.rows(few, many, counts, typed, idle=given.idle),
-        "top": lambda: _top(many),
-        "sync": lambda: _sync(folder, given.synced, typed),
-        "end": lambda: leaving.rows(few, given.rounds),
-        "size": lambda: _size(many, given.customers),
+        "start": lambda: startup_time.rows(few, many, counts, options.rounds),
+        "use": lambda: keystroke_latency.rows(few, many, counts, typed, idle=options.idle),
+        "top": lambda: _relevance(many),
+        "sync": lambda: _sync(folder, options.synced, typed),
+        "end": lambda: exit_after_hangup.rows(few, options.rounds),
+        "size": lambda: _size(many, options.customers),
     }
 
 
 def main() -> None:
-    """Parse the arguments, run, print each part as it is known."""
+    """Parse the arguments, run the benchmarks and print each row when it is measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--queries", type=int, default=searching.HOW_MANY, help="how many of the scripted ones to type"
+        "--queries", type=int, default=search_cpu_time.HOW_MANY, help="number of scripted queries to type"
     )
-    parser.add_argument("--synced", type=int, default=20_000, help="customers of the demo that is synced")
-    parser.add_argument("--idle", type=float, default=using.IDLE, help="seconds to leave the app alone")
+    parser.add_argument("--synced", type=int, default=20_000, help="customers in the synced demo")
     parser.add_argument(
-        "--only", action="append", help="a part: start, use, top, sync, end, size; may be repeated"
+        "--idle", type=float, default=keystroke_latency.IDLE, help="seconds to measure the idle app"
     )
-    parser.add_argument("--keep", type=Path, help="folder for the filled caches, to use them again")
-    given = parser.parse_args()
+    parser.add_argument(
+        "--only", action="append", help="a part: start, use, top, sync, end, size; repeatable"
+    )
+    parser.add_argument("--keep", type=Path, help="folder that keeps the filled caches for later runs")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        parts = measures(given, given.keep or Path(scratch))
-        machine = Machine()
+        parts = parts_of_table(options, options.keep or Path(scratch))
+        machine = MachineLoad()
         print("| What | Aim | Figure | Made of |\n|---|---|---|---|")
-        for name in given.only or parts:
+        for name in options.only or parts:
             for row in parts[name]():
                 print("| " + " | ".join(row) + " |")
                 sys.stdout.flush()
-        print(f"\n{machine.line()}")
+        print(f"\n{machine.summary()}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The API key is sent to one origin only, despite redirects, proxies, environment and certificates."""
+"""The API key is sent only to the configured origin: redirects, proxies, environment, certificates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.raw_server import Connection, RawServer, honest
+from tests.support.raw_server import Connection, RawServer, succeed
 from tests.unit.api.mock import KEY, NOW
 from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
@@ -58,7 +58,7 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
         where = TARGETS[target](here, other)
         await connection.answer(b"", f"{status} Moved", f"location: {where}")
 
-    async with RawServer(honest) as other, RawServer(redirecting) as here:
+    async with RawServer(succeed) as other, RawServer(redirecting) as here:
         client = api(here.url)
         with pytest.raises(errors.Redirected):
             await client.discover()
@@ -66,8 +66,8 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
             await client.perform(intent(client))
         await client.aclose()
     assert here.fired == len(here.requests) == 2, "each call arrived once"
-    assert other.connections == 0, "nobody else was asked"
-    assert caught.value.sent, "what redirects may have carried it out"
+    assert other.connections == 0, "no other server was contacted"
+    assert caught.value.sent, "the redirecting server may have executed the action"
     assert KEY not in caught.value.sentence
 
 
@@ -75,7 +75,7 @@ async def test_no_redirect_is_followed(status: int, target: str) -> None:
 async def test_proxies_of_the_environment_are_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async with RawServer(honest) as proxy, RawServer(honest) as here:
+    async with RawServer(succeed) as proxy, RawServer(succeed) as here:
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
             monkeypatch.setenv(name.upper(), proxy.url)
@@ -93,14 +93,14 @@ async def test_proxies_of_the_environment_are_ignored(
 # ── certificates ─────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Certificate:
-    """Create a self-signed certificate: its file and an SSL context of a server."""
+    """A self-signed certificate: its file, and the SSL context of a server that uses it."""
 
     file: Path
     context: ssl.SSLContext
 
 
 def certificate(folder: Path, *, name: str = "127.0.0.1", until: int = 2100) -> Certificate:
-    """Valid from 2000 to the year `until`: OpenSSL compares with the machine's own clock."""
+    """Create a certificate valid from 2000 to the year `until`; OpenSSL reads the machine's clock."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "wbtui test")])
     try:
@@ -143,71 +143,72 @@ def key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("key_log")
 async def test_a_trusted_certificate_works_and_no_session_key_is_logged(tmp_path: Path) -> None:
     good = certificate(tmp_path)
-    async with RawServer(honest, tls=good.context) as server:
+    async with RawServer(succeed, tls=good.context) as server:
         client = api(server.url, good.file)
-        told: list[bool] = []
-        await client.perform(intent(client), on_sending=lambda: told.append(True))
+        announced: list[bool] = []
+        await client.perform(intent(client), on_sending=lambda: announced.append(True))
         await client.aclose()
-    assert server.ledger == [K] and told == [True]
+    assert server.ledger == [K] and announced == [True]
 
 
-async def _refused(url: str, ca_file: Path | None = None) -> errors.TlsFailed:
+async def _tls_error(url: str, ca_file: Path | None = None) -> errors.TlsFailed:
+    """Return the error of an action that fails before anything is sent."""
     client = api(url, ca_file)
-    told: list[bool] = []
+    announced: list[bool] = []
     with pytest.raises(errors.TlsFailed) as caught:
-        await client.perform(intent(client), on_sending=lambda: told.append(True))
+        await client.perform(intent(client), on_sending=lambda: announced.append(True))
     with pytest.raises(errors.TlsFailed):
         await client.discover()
     await client.aclose()
-    assert not caught.value.sent and told == []
+    assert not caught.value.sent and announced == []
     return caught.value
 
 
-async def test_a_self_signed_certificate_is_refused_whatever_the_environment_says(
+async def test_a_self_signed_certificate_is_rejected_despite_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = certificate(tmp_path)
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, str(bad.file))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    async with RawServer(honest, tls=bad.context) as server:
-        error = await _refused(server.url)
+    async with RawServer(succeed, tls=bad.context) as server:
+        error = await _tls_error(server.url)
     assert "certificate" in error.sentence and "self-signed" in error.sentence
     assert server.requests == []
 
 
-async def test_an_expired_and_a_foreign_certificate_are_refused(tmp_path: Path) -> None:
+async def test_certificates_that_are_expired_or_of_another_host_are_rejected(tmp_path: Path) -> None:
     old = certificate(tmp_path, until=2001)
-    async with RawServer(honest, tls=old.context) as server:
-        assert "expired" in (await _refused(server.url, old.file)).sentence
+    async with RawServer(succeed, tls=old.context) as server:
+        assert "expired" in (await _tls_error(server.url, old.file)).sentence
     foreign = certificate(tmp_path, name="other.example")
-    async with RawServer(honest, tls=foreign.context) as server:
-        assert "127.0.0.1" in (await _refused(server.url, foreign.file)).sentence
+    async with RawServer(succeed, tls=foreign.context) as server:
+        assert "127.0.0.1" in (await _tls_error(server.url, foreign.file)).sentence
     assert server.requests == []
 
 
-async def test_a_server_without_tls_on_a_tls_address() -> None:
+async def test_a_server_without_tls_is_reported_for_an_https_url() -> None:
     async def plain(connection: Connection) -> None:
         await connection.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-        await connection.gone()
+        await connection.wait_closed()
 
     async with RawServer(plain) as server:
-        error = await _refused(f"https://127.0.0.1:{server.port}")
+        error = await _tls_error(f"https://127.0.0.1:{server.port}")
     assert "does not support TLS" in error.sentence and server.connections == 2
 
 
-async def test_an_interrupted_handshake() -> None:
+async def test_an_interrupted_tls_handshake_counts_as_not_sent() -> None:
     async def cut(connection: Connection) -> None:
         await connection.reader.read(10)
         connection.fire()
         connection.reset()
 
     async with RawServer(cut) as server:
-        await _refused(f"https://127.0.0.1:{server.port}")
+        await _tls_error(f"https://127.0.0.1:{server.port}")
     assert server.fired == 2
 
 
-async def test_an_invalid_certificate_file(tmp_path: Path) -> None:
+async def test_an_invalid_certificate_file_is_a_settings_error(tmp_path: Path) -> None:
     junk = tmp_path / "ca.pem"
     junk.write_text("nothing")
     for file in (junk, tmp_path / "missing.pem"):

@@ -1,4 +1,4 @@
-"""Actions on a broken connection run at most once; "not sent" means that the server did not run them."""
+"""Actions over broken connections run at most once, and "not sent" means that the server did not run them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.fast_forward import put_forward
 from tests.support.patience import PATIENCE, PATIENT
-from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, honest
+from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, succeed
 from tests.unit.api.mock import KEY, NOW
 from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
@@ -22,8 +22,8 @@ from wbtui.api.wingback.wire import Wire
 from wbtui.models.preview import Intent, Status
 
 SLOW = ("stall after", "stall in body", "drip", "endless 1xx", "stall on accept")
-"""Faults that only the deadline ends."""
-SAID_NO = (
+"""Faults that end only at the deadline."""
+REFUSED = (
     *(errors.BasisChanged, errors.Rejected, errors.Unauthorized, errors.Forbidden),
     *(errors.RateLimited, errors.NotFound, errors.InProgress, errors.Conflict),
 )
@@ -49,20 +49,20 @@ async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions
 
 
 async def test_an_action_is_sent_once_on_its_own_connection() -> None:
-    async with RawServer(honest) as server:
+    async with RawServer(succeed) as server:
         client = api(server.url)
-        told: list[int] = []
+        announced: list[int] = []
         for _ in range(2):
-            sealed = intent(client)
-            result = await client.perform(sealed, on_sending=lambda: told.append(len(server.requests)))
+            action = intent(client)
+            result = await client.perform(action, on_sending=lambda: announced.append(len(server.requests)))
             assert result.status is Status.DONE
         await client.aclose()
     assert server.ledger == [K, K] and server.connections == 2, "no connection is used again"
-    assert told == [0, 1], "told before the request arrives"
+    assert announced == [0, 1], "announced before the request arrives"
     for request in server.requests:
         assert request.headers["connection"] == "close"
         assert request.headers["wb-key"] == KEY and request.headers["idempotency-key"] == K
-        assert request.body == sealed.body
+        assert request.body == action.body
 
 
 async def test_nothing_is_sent_if_the_journal_fails() -> None:
@@ -81,18 +81,18 @@ async def test_nothing_is_sent_if_the_journal_fails() -> None:
         with pytest.raises(errors.StoreFull):
             await attempt(server.url, refuse)
         await asyncio.wait_for(ended.wait(), PATIENCE)
-    assert server.fired == 1 and received == [b""], "the connection stood, and stayed silent"
+    assert server.fired == 1 and received == [b""], "connected, and nothing was sent"
 
 
 async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[], None]) -> Any:
-    """Perform on a server that never finishes; advances the clock once it has started."""
+    """Perform an action on a server that never responds, and advance the clock once it was sent."""
     sending = asyncio.Event()
 
-    def told() -> None:
+    def announce() -> None:
         on_sending()
         sending.set()
 
-    task = asyncio.ensure_future(attempt(server.url, told))
+    task = asyncio.ensure_future(attempt(server.url, announce))
     await sending.wait()
     await server.hit.wait()
     put_forward(asyncio.get_running_loop())
@@ -100,48 +100,48 @@ async def attempt_until_the_deadline(server: RawServer, on_sending: Callable[[],
 
 
 @pytest.mark.parametrize("name", EXECUTED)
-async def test_the_response_is_lost_after_the_action_ran(name: str) -> None:
-    told: list[bool] = []
+async def test_the_outcome_is_unknown_if_the_response_is_lost(name: str) -> None:
+    announced: list[bool] = []
     async with RawServer(EXECUTED[name]) as server:
         if name in SLOW:
-            result = await attempt_until_the_deadline(server, lambda: told.append(True))
+            result = await attempt_until_the_deadline(server, lambda: announced.append(True))
         else:
-            result = await attempt(server.url, lambda: told.append(True))
-    assert server.fired == 1 and server.ledger == [K], "the fault fired, once, after the command ran"
+            result = await attempt(server.url, lambda: announced.append(True))
+    assert server.fired == 1 and server.ledger == [K], "the fault happened once, after the action ran"
     assert isinstance(result, errors.ApiError), result
-    assert result.sent and not isinstance(result, SAID_NO), "whether it ran stays open"
-    assert told == [True]
-    assert server.connections == 1, "and nothing was tried again"
+    assert result.sent and not isinstance(result, REFUSED), "the outcome is unknown"
+    assert announced == [True]
+    assert server.connections == 1, "there is no retry"
 
 
 @pytest.mark.parametrize("name", NOT_EXECUTED)
-async def test_the_request_is_lost_but_may_have_run(name: str) -> None:
-    told: list[bool] = []
+async def test_the_outcome_is_unknown_if_the_request_is_lost_after_sending(name: str) -> None:
+    announced: list[bool] = []
     async with RawServer(NOT_EXECUTED[name]) as server:
         if name in SLOW:
-            result = await attempt_until_the_deadline(server, lambda: told.append(True))
+            result = await attempt_until_the_deadline(server, lambda: announced.append(True))
         else:
-            result = await attempt(server.url, lambda: told.append(True))
+            result = await attempt(server.url, lambda: announced.append(True))
     assert server.fired == 1 and server.ledger == []
-    assert isinstance(result, errors.ApiError) and not isinstance(result, SAID_NO)
-    # A reset may come while the connection is still being made: then, and only then, nothing was sent.
-    assert result.sent is bool(told), "what may have left was announced before"
-    assert told or name == "reset on accept"
+    assert isinstance(result, errors.ApiError) and not isinstance(result, REFUSED)
+    # A reset may arrive while the client is still connecting; only then was nothing sent.
+    assert result.sent is bool(announced), "a request that may be sent is announced before"
+    assert announced or name == "reset on accept"
 
 
 async def test_a_closed_port_counts_as_not_sent() -> None:
-    told: list[bool] = []
+    announced: list[bool] = []
     with closed_port() as url:
-        result = await attempt(url, lambda: told.append(True))
+        result = await attempt(url, lambda: announced.append(True))
     assert isinstance(result, errors.Unreachable) and not result.sent
-    assert told == [] and "refused the connection" in result.sentence
+    assert announced == [] and "refused the connection" in result.sentence
 
 
 async def test_an_unknown_host_counts_as_not_sent() -> None:
-    told: list[bool] = []
-    # .invalid never resolves (RFC 2606); https because http is for this machine alone.
-    result = await attempt("https://billing.invalid", lambda: told.append(True))
-    assert isinstance(result, errors.ApiError) and not result.sent and told == []
+    announced: list[bool] = []
+    # .invalid never resolves (RFC 2606); https because http is allowed for loopback only.
+    result = await attempt("https://billing.invalid", lambda: announced.append(True))
+    assert isinstance(result, errors.ApiError) and not result.sent and announced == []
 
 
 async def test_a_connect_timeout_counts_as_not_sent() -> None:
@@ -156,15 +156,15 @@ async def test_a_connect_timeout_counts_as_not_sent() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
-        told: list[bool] = []
-        hasty = HttpOptions(deadline=0.3, write_deadline=0.3)
-        result = await attempt(f"http://127.0.0.1:{port}", lambda: told.append(True), hasty)
+        announced: list[bool] = []
+        short = HttpOptions(deadline=0.3, write_deadline=0.3)
+        result = await attempt(f"http://127.0.0.1:{port}", lambda: announced.append(True), short)
         for filler in fillers:
             filler.close()
-    assert isinstance(result, errors.ApiError) and not result.sent and told == []
+    assert isinstance(result, errors.ApiError) and not result.sent and announced == []
 
 
-async def test_cancellation_propagates() -> None:
+async def test_cancelling_an_action_propagates_to_the_caller() -> None:
     async with RawServer(EXECUTED["stall after"]) as server:
         sending = asyncio.Event()
         client = api(server.url)
@@ -176,14 +176,11 @@ async def test_cancellation_propagates() -> None:
 
 
 # ── reads ──────────────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def quiet_sleep() -> list[float]:
-    return []
+async def test_a_read_on_a_stale_connection_is_retried() -> None:
+    delays: list[float] = []
 
-
-async def test_a_read_on_a_stale_connection_is_retried(quiet_sleep: list[float]) -> None:
     async def sleep(seconds: float) -> None:
-        quiet_sleep.append(seconds)
+        delays.append(seconds)
 
     async def behaviour(connection: Connection) -> None:
         await connection.take()
@@ -198,7 +195,7 @@ async def test_a_read_on_a_stale_connection_is_retried(quiet_sleep: list[float])
         with pytest.raises(errors.BadAnswer, match="not a Wingback server"):
             await client.discover()
         await client.aclose()
-    assert server.fired == 1 and len(quiet_sleep) == 1
+    assert server.fired == 1 and len(delays) == 1
     assert [request.target for request in server.requests[:2]] == ["/x/v1", "/x/v1"]
 
 

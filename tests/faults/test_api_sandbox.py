@@ -1,4 +1,4 @@
-"""Client of both APIs against the sandbox over a socket, also with broken connections."""
+"""The clients of both APIs against the sandbox over a socket, also with broken connections."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def plain_api(plain_sandbox: Sandbox, clock: Callable[[], datetime]) -> As
     await client.aclose()
 
 
-async def walked(page: Callable[[str | None], Coroutine[Any, Any, Page[T]]]) -> list[T]:
+async def all_pages(page: Callable[[str | None], Coroutine[Any, Any, Page[T]]]) -> list[T]:
     rows: list[T] = []
     cursor: str | None = None
     while True:
@@ -59,8 +59,8 @@ async def walked(page: Callable[[str | None], Coroutine[Any, Any, Page[T]]]) -> 
 
 async def everything(api: BillingAPI) -> tuple[list[Customer], list[InvoiceRow]]:
     return (
-        await walked(lambda cursor: api.customers(cursor, limit=17)),
-        await walked(lambda cursor: api.invoices(cursor, limit=50)),
+        await all_pages(lambda cursor: api.customers(cursor, limit=17)),
+        await all_pages(lambda cursor: api.invoices(cursor, limit=50)),
     )
 
 
@@ -118,7 +118,9 @@ async def test_both_apis_return_the_same_data(sandbox_db: Any) -> None:
     assert totals == {row.id: (row.total, row.customer_id, row.date) for row in invoices}
 
 
-async def test_server_search(api: BillingAPI, plain_api: BillingAPI) -> None:
+async def test_customers_are_found_by_email_reference_and_name(
+    api: BillingAPI, plain_api: BillingAPI
+) -> None:
     for client in (api, plain_api):
         customer = next(row for row in (await client.customers()).rows if row.email and row.reference)
         for wanted in (
@@ -129,7 +131,7 @@ async def test_server_search(api: BillingAPI, plain_api: BillingAPI) -> None:
             assert customer.id in [row.id for row in await client.lookup(wanted)]
 
 
-async def test_a_wrong_key(sandbox: Sandbox, plain_sandbox: Sandbox) -> None:
+async def test_a_wrong_api_key_is_reported(sandbox: Sandbox, plain_sandbox: Sandbox) -> None:
     for box in (sandbox, plain_sandbox):
         client = open_api(box.url, "api_key_wrong", options=PATIENT)
         with pytest.raises(errors.Unauthorized, match="rejected this API key"):
@@ -156,10 +158,10 @@ async def refundable(api: BillingAPI) -> tuple[Invoice, Payment]:
         for payment in invoice.payments:
             if payment.refundable.minor >= 500:
                 return invoice, payment
-    raise AssertionError("the seed holds no refundable invoice")
+    raise AssertionError("the seed has no refundable invoice")
 
 
-async def sealed(api: BillingAPI, key: str = "key-0000000000000001") -> tuple[Intent, Invoice]:
+async def refund_intent(api: BillingAPI, key: str = "key-0000000000000001") -> tuple[Intent, Invoice]:
     invoice, payment = await refundable(api)
     action = RefundInvoice(
         customer_id=invoice.customer_id,
@@ -180,20 +182,20 @@ async def refunded(api: BillingAPI, invoice: Invoice) -> int:
     return (now.refunded - invoice.refunded).minor
 
 
-async def test_a_refund_and_its_replay(api: BillingAPI) -> None:
-    intent, invoice = await sealed(api)
-    told: list[bool] = []
-    outcome = await api.perform(intent, on_sending=lambda: told.append(True))
-    assert outcome.status in (Status.DONE, Status.PENDING) and told == [True]
+async def test_a_repeated_refund_is_replayed_and_runs_once(api: BillingAPI) -> None:
+    intent, invoice = await refund_intent(api)
+    announced: list[bool] = []
+    outcome = await api.perform(intent, on_sending=lambda: announced.append(True))
+    assert outcome.status in (Status.DONE, Status.PENDING) and announced == [True]
     assert (await api.perform(intent)).replayed
     assert (await api.outcome_of(intent.key)).objects == outcome.objects
-    assert (await api.abandon(intent.key)).status is outcome.status, "what ran cannot be given up"
+    assert (await api.abandon(intent.key)).status is outcome.status, "an executed action is not abandoned"
     assert await refunded(api, invoice) == 500
 
 
-async def test_a_changed_basis_has_a_new_preview(api: BillingAPI) -> None:
-    first, invoice = await sealed(api)
-    second, _ = await sealed(api, "key-0000000000000002")
+async def test_a_changed_basis_is_refused_with_a_new_preview(api: BillingAPI) -> None:
+    first, invoice = await refund_intent(api)
+    second, _ = await refund_intent(api, "key-0000000000000002")
     await api.perform(first)
     with pytest.raises(errors.BasisChanged) as caught:
         await api.perform(second)
@@ -202,17 +204,17 @@ async def test_a_changed_basis_has_a_new_preview(api: BillingAPI) -> None:
 
 
 async def test_an_abandoned_key_never_runs(api: BillingAPI) -> None:
-    intent, invoice = await sealed(api)
+    intent, invoice = await refund_intent(api)
     with pytest.raises(errors.NotFound):
         await api.outcome_of(intent.key)
-    given_up = await api.abandon(intent.key)
-    assert given_up.rule is not None and given_up.rule.code == "abandoned"
+    abandoned = await api.abandon(intent.key)
+    assert abandoned.rule is not None and abandoned.rule.code == "abandoned"
     late = await api.perform(intent)
     assert late.status is Status.REFUSED and late.rule is not None and late.rule.code == "abandoned"
     assert await refunded(api, invoice) == 0
 
 
-async def test_notes_and_portal_links(api: BillingAPI, plain_api: BillingAPI) -> None:
+async def test_notes_are_appended_and_portal_links_created(api: BillingAPI, plain_api: BillingAPI) -> None:
     customer = (await api.customers()).rows[0]
     note = AppendNote(customer_id=customer.id, context=CONTEXT, text="Ruft nach 16:00 zurück ☎\n[/]")
     done = await api.perform(api.build_intent(note, await api.preview(note), "key-0000000000000003"))
@@ -231,7 +233,7 @@ async def test_notes_and_portal_links(api: BillingAPI, plain_api: BillingAPI) ->
 async def test_changes_include_the_refund(api: BillingAPI) -> None:
     cursor = (await api.customers(limit=1)).changes_cursor
     assert cursor is not None
-    intent, invoice = await sealed(api)
+    intent, invoice = await refund_intent(api)
     await api.perform(intent)
     page = await api.changes(cursor)
     assert (invoice.customer_id, False) in {(one.customer_id, one.deleted) for one in page.changes}
@@ -248,18 +250,18 @@ NEVER_ARRIVED = (Fault.RESET_ON_ACCEPT, Fault.CUT_BEFORE_SEND)
 async def test_a_refund_is_found_after_its_response_is_lost(sandbox: Sandbox, fault: Fault) -> None:
     with FaultProxy(sandbox.url) as proxy:
         api = open_api(proxy.url, sandbox.key, options=PATIENT)
-        intent, invoice = await sealed(api)
+        intent, invoice = await refund_intent(api)
         await api.aclose()
         armed = proxy.arm(fault, "POST", "/x/v1/actions")
-        told: list[bool] = []
+        announced: list[bool] = []
         with pytest.raises(errors.ApiError) as caught:
-            await api.perform(intent, on_sending=lambda: told.append(True))
-        # A reset may come while the connection is still being made: then, and only then, nothing was sent.
-        assert armed.fired == 1 and caught.value.sent is bool(told)
-        assert told or fault is Fault.RESET_ON_ACCEPT
+            await api.perform(intent, on_sending=lambda: announced.append(True))
+        # A reset may arrive while the client is still connecting; only then was nothing sent.
+        assert armed.fired == 1 and caught.value.sent is bool(announced)
+        assert announced or fault is Fault.RESET_ON_ACCEPT
         if fault in LOST:
             assert (await api.outcome_of(intent.key)).status in (Status.DONE, Status.PENDING)
-            assert (await api.perform(intent)).replayed, "the same key and bytes run nothing twice"
+            assert (await api.perform(intent)).replayed, "the identical request does not run again"
         else:
             with pytest.raises(errors.NotFound):
                 await api.outcome_of(intent.key)
@@ -271,7 +273,7 @@ async def test_a_refund_is_found_after_its_response_is_lost(sandbox: Sandbox, fa
 async def test_a_late_request_does_not_run_after_abandoning(sandbox: Sandbox) -> None:
     with FaultProxy(sandbox.url) as proxy:
         api = open_api(proxy.url, sandbox.key, options=PATIENT)
-        intent, invoice = await sealed(api)
+        intent, invoice = await refund_intent(api)
         armed = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")
         with pytest.raises(errors.ApiError) as caught:
             await api.perform(intent)
@@ -286,11 +288,11 @@ async def test_a_late_request_does_not_run_after_abandoning(sandbox: Sandbox) ->
 async def test_a_refused_connection_counts_as_not_sent(sandbox: Sandbox) -> None:
     with FaultProxy(sandbox.url) as proxy:
         api = open_api(proxy.url, sandbox.key, options=PATIENT)
-        intent, invoice = await sealed(api)
+        intent, invoice = await refund_intent(api)
         await api.aclose()
         proxy.arm(Fault.REFUSE)
         with pytest.raises(errors.Unreachable) as caught:
-            await api.perform(intent, on_sending=lambda: pytest.fail("nothing may be announced"))
+            await api.perform(intent, on_sending=lambda: pytest.fail("announced although nothing was sent"))
         assert not caught.value.sent
         proxy.disarm()
         assert await refunded(api, invoice) == 0
@@ -301,11 +303,11 @@ async def test_a_refused_connection_counts_as_not_sent(sandbox: Sandbox) -> None
 async def test_the_deadline_ends_a_stalled_refund(sandbox: Sandbox, fault: Fault) -> None:
     with FaultProxy(sandbox.url) as proxy:
         direct = open_api(sandbox.url, sandbox.key, options=PATIENT)
-        intent, invoice = await sealed(direct)
+        intent, invoice = await refund_intent(direct)
         armed = proxy.arm(fault, "POST", "/x/v1/actions")
         hasty = WingbackClient(proxy.url, sandbox.key, options=PATIENT, rng=random.Random(1))
         performing = asyncio.ensure_future(hasty.perform(intent))
-        assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server did run it"
+        assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server has run it"
         put_forward(asyncio.get_running_loop())
         with pytest.raises(errors.TimedOut) as caught:
             await performing

@@ -19,9 +19,9 @@ from wbtui.services.open import Services
 
 @contextlib.contextmanager
 def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subprocess.Popen[str]]:
-    """The process of tests/support/refunder.py; killed at the end in any case."""
+    """The process of tests/support/refund_process.py; killed at the end in any case."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.refunder", url, key, str(folder), str(hold)],
+        [sys.executable, "-m", "tests.support.refund_process", url, key, str(folder), str(hold)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=REPOSITORY,
@@ -95,7 +95,7 @@ async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
             body = await services.journal.body(key)
             again = await services.actions.resend(key)
             assert again.status is Status.DONE, "same key, same bytes, after a restart"
-            assert armed.held[0].endswith(body)
+            assert armed.stored[0].endswith(body)
             assert len(await refunds_of(services, customer_id)) == 1
             [late] = proxy.deliver(armed)
             assert late.status == 200

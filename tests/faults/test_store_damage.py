@@ -1,4 +1,4 @@
-"""A damaged cache is set aside and rebuilt, a damaged journal left alone; no altered value is ever shown."""
+"""A damaged cache is renamed and rebuilt, a damaged journal left unchanged; no altered value is shown."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _damage_whole(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["empty", "random", "text", "zeros", "header"])
-async def test_a_damaged_cache_is_set_aside_and_rebuilt(tmp_path: Path, how: str) -> None:
+async def test_a_damaged_cache_is_renamed_and_rebuilt(tmp_path: Path, how: str) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     journal = await open_journal(tmp_path / "journal.db", clock=lambda: NOW)
@@ -60,7 +60,7 @@ async def test_a_damaged_cache_is_set_aside_and_rebuilt(tmp_path: Path, how: str
     await cache.put_customers([customer(1)], NOW)
     assert len(await shown(cache)) == 1
     copies = files.damaged_copies(path)
-    if how == "empty":  # SQLite takes it for a new database
+    if how == "empty":  # SQLite treats an empty file as a new database
         assert (copies, cache.notice) == ((), None)
     else:
         assert [copy.name for copy in copies] == ["cache.db.damaged-20261122T104200Z"]
@@ -76,7 +76,7 @@ async def test_a_damaged_cache_is_set_aside_and_rebuilt(tmp_path: Path, how: str
 
 
 @pytest.mark.parametrize("how", ["random", "text", "header"])
-async def test_a_damaged_journal_is_left_alone(tmp_path: Path, how: str) -> None:
+async def test_a_damaged_journal_is_reported_and_left_unchanged(tmp_path: Path, how: str) -> None:
     path = tmp_path / "journal.db"
     journal = await open_journal(path, clock=lambda: NOW)
     journal.record_intent_now(intent(), customer_title="A", summary="s", today=None)
@@ -105,11 +105,11 @@ async def test_a_cache_truncated_anywhere_opens(tmp_path: Path) -> None:
 
 
 async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> None:
-    """After some bytes changed, a row is returned as it was or not at all."""
+    """After a change of some bytes, rows are returned unchanged or not at all."""
     original, path = tmp_path / "original.db", tmp_path / "cache.db"
     truth = await filled(original)
     size, chance = original.stat().st_size, random.Random(20261122)
-    hurt = 0
+    effective = 0
     for _ in range(DAMAGES):
         for each in (path, *files.side_files(path), *files.damaged_copies(path)):
             each.unlink(missing_ok=True)
@@ -123,7 +123,7 @@ async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> 
         except StoreCorrupt:
             raise
         except StoreError:
-            # With another version or id it is a newer or foreign file, which is left alone.
+            # With a changed version or application id it counts as a newer or foreign file.
             continue
         rows = await shown(cache)
         wrong = [row for row in rows if truth.get(row.id) != row]
@@ -133,12 +133,12 @@ async def test_no_altered_value_is_shown_after_random_damage(tmp_path: Path) -> 
                 assert (await cache.customer(identifier)).value == truth[identifier]
             except NotCached:
                 pass
-        hurt += len(rows) < ROWS or cache.notice is not None
+        effective += len(rows) < ROWS or cache.notice is not None
         await cache.close()
-    assert hurt > DAMAGES / 20, "the damage must reach something"
+    assert effective > DAMAGES / 20, "the damage must have an effect"
 
 
-async def test_damage_found_while_open_is_repaired(tmp_path: Path) -> None:
+async def test_damage_found_in_an_open_cache_is_repaired(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     cache = await open_cache(path, clock=lambda: NOW)
@@ -157,7 +157,7 @@ async def test_damage_found_while_open_is_repaired(tmp_path: Path) -> None:
     await cache.close()
 
 
-async def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> None:
+async def test_two_connections_rename_a_damaged_file_once(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     await filled(path)
     one = await open_cache(path, clock=lambda: NOW)
@@ -167,7 +167,7 @@ async def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> No
         raw.write(random.Random(2).randbytes(path.stat().st_size - 4096))
     assert await shown(one) == []
     await one.put_customers([customer(1)], NOW)
-    assert len(await shown(two)) == 1, "the second finds the new file, and leaves it"
+    assert len(await shown(two)) == 1, "the second one uses the new file"
     await two.put_customers([customer(2)], NOW)
     assert len(await shown(one)) == 2
     assert len(files.damaged_copies(path)) == 1

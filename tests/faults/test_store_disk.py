@@ -1,4 +1,4 @@
-"""A full disk: no action can be recorded, so none is sent; reading still works."""
+"""A full disk: an intent that cannot be recorded is refused; reading still works."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEGABYTE = 1_048_576
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB; needs permission to mount."""
+    """A file system of 4 MB; skips the test without permission to mount."""
     place = tmp_path / "disk"
     place.mkdir()
     if os.geteuid() != 0 or shutil.which("mount") is None:
@@ -34,7 +34,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "wbtui-test", str(place)], capture_output=True
     )
     if made.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
+        pytest.skip("mounting a tmpfs is not permitted")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
 
@@ -58,12 +58,12 @@ def _record_intent(journal: Journal, key: str) -> None:
     journal.record_intent_now(intent(key), customer_title="A", summary="s", today=None)
 
 
-async def test_no_action_without_a_journal_entry(small_disk: Path) -> None:
+async def test_intents_are_refused_when_the_disk_is_full(small_disk: Path) -> None:
     journal = await open_journal(small_disk / "journal.db", clock=lambda: NOW)
     _record_intent(journal, "before")
     filler = fill(small_disk)
     refused = 0
-    for number in range(40):  # free pages of the file may still take a row or two
+    for number in range(40):  # free pages of the file may still hold some rows
         try:
             _record_intent(journal, f"k{number}")
         except StoreFull:
@@ -79,7 +79,7 @@ async def test_no_action_without_a_journal_entry(small_disk: Path) -> None:
     await journal.close()
 
 
-async def test_the_disk_may_fill_up_at_any_point(small_disk: Path) -> None:
+async def test_acknowledged_intents_survive_a_disk_that_fills_up(small_disk: Path) -> None:
     """With 0 to 64 KB left, exactly the acknowledged entries are there afterwards."""
     for left in range(0, 65_536, 4_096):
         path = small_disk / f"{left}.db"

@@ -1,4 +1,4 @@
-"""Several processes of one user on the same files: none is locked out, no write is lost."""
+"""Several processes use the same files: none is locked out, no write is lost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_read_then_write_in_several_processes_loses_nothing(tmp_path: Path) -> N
 
 
 def _interleaved(tmp_path: Path) -> None:
-    """One transaction reads, another one tries to write, then the first writes."""
+    """Let one transaction read, a second one try to write, then the first one write."""
     options = database_module.Options(busy_seconds=0.05)
     one = open_database(tmp_path / "counter.db", COUNTER, options)
     two = open_database(tmp_path / "counter.db", COUNTER, options)
@@ -54,7 +54,9 @@ def test_a_transaction_has_the_write_lock_from_its_start(tmp_path: Path) -> None
     _interleaved(tmp_path)
 
 
-def test_the_test_above_fails_with_a_plain_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interleaved_writes_are_detected_with_a_deferred_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     @contextmanager
     def deferred(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
         with tool.atomic():  # a plain BEGIN
@@ -75,7 +77,7 @@ async def test_several_processes_write_to_one_journal(tmp_path: Path) -> None:
 
 
 def test_another_process_that_opens_and_closes_loses_no_commit(tmp_path: Path) -> None:
-    """A plain open() in this process would drop its locks, and with them lose the next commit."""
+    """Closing the file in this process would release its POSIX locks and lose the next commit."""
     opened = open_database(tmp_path / "counter.db", COUNTER)
     for expected in range(10):
         assert start(show, tmp_path).rest() == [str(expected)]

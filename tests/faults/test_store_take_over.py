@@ -1,4 +1,4 @@
-"""The workspace file of an earlier version gets its new name once, whoever starts or is killed meanwhile."""
+"""The workspace file of an earlier version is renamed once, also by concurrent or killed processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORKERS, KILLS = 3, 20
 
 
 def _earlier(folder: Path) -> None:
-    """A file of the earlier name whose last pin is in its write-ahead log only."""
+    """Create a file with the earlier name whose last pin is only in its write-ahead log."""
     restore("desk-v2", folder / "desk.db")
     worker = start(leave_log, folder)
     worker.read(1)
@@ -32,14 +32,14 @@ async def _pinned(folder: Path) -> set[str]:
     return pins
 
 
-async def test_several_processes_that_start_at_once_share_the_renamed_file(tmp_path: Path) -> None:
+async def test_processes_that_start_together_share_the_renamed_file(tmp_path: Path) -> None:
     _earlier(tmp_path)
     workers = [start(pin, tmp_path, f"new_{number}") for number in range(WORKERS)]
     assert [worker.rest() for worker in workers] == [["ready", "opened", "done"]] * WORKERS
     assert await _pinned(tmp_path) == {"cus_1", "cus_2", "cus_log", "new_0", "new_1", "new_2"}
 
 
-async def test_kill_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+async def test_kill_during_the_rename_loses_no_pin(tmp_path: Path) -> None:
     chance = random.Random(9)
     for number in range(KILLS):
         folder = tmp_path / str(number)

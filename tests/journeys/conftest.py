@@ -1,4 +1,4 @@
-"""What the journeys share: a home with a filled demo, made once and copied."""
+"""Fixtures of the journeys: a WBTUI_HOME with a filled demo, created once and copied for each test."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ QUIT = "\x11"
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the demo was opened once and left when its list was complete.
+    """A home in which the demo has run until its list was complete.
 
-    Made once per test run and shared by its processes.
+    Created once per test run and shared by all workers.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
@@ -37,7 +37,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def actions_of(home: Path) -> list[tuple[object, ...]]:
-    """Every command the sandbox ever carried out."""
+    """Return all actions that the sandbox has executed."""
     with sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
         return list(sandbox.execute("SELECT * FROM actions"))
 
@@ -47,12 +47,12 @@ def _fill(home: Path) -> None:
         terminal.wait_for(r"row 1 of 60")
         terminal.wait_for(r"synced 10:00")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 @pytest.fixture
 def home(filled_home: Path, tmp_path: Path) -> Callable[[], Path]:
-    """Makes a copy of the filled home."""
+    """Function that returns a new copy of the filled home."""
 
     def copy() -> Path:
         target = tmp_path / f"home-{len(list(tmp_path.iterdir()))}"

@@ -1,4 +1,4 @@
-"""The journey: demo, search, open, refund €5.00, see the remainder, lose the server, browse on, quit."""
+"""An agent's main task in the demo: search, open, refund €5.00, then browse after the server has died."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO, QUIT
-from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_gone, wbtui
+from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_until_ended, wbtui
 
 DOWN, RIGHT, SEND = "\x1b[B", "\x1b[C", "\x13"
 
 
 def press(terminal: Terminal, key: str, pattern: str) -> None:
-    """Press the key once what came before has had its effect, as an agent who looks; then see the pattern."""
-    terminal.wait_still()
+    """Press a key when the app is idle, then wait for a pattern."""
+    terminal.wait_until_idle()
     terminal.type(key)
     terminal.wait_for(pattern)
 
@@ -33,11 +33,11 @@ def open_invoice(terminal: Terminal) -> None:
     press(terminal, "3", r"▌ INV-0042")
     press(terminal, DOWN, r"▌ INV-0041")
     terminal.type(ENTER)
-    terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Refundable +€49\.00")
+    terminal.wait_for(r"‹ Anna Schmidt / INV-0041[\s\S]*Still refundable +€49\.00")
 
 
 def fill_refund_form(terminal: Terminal) -> None:
-    """Ask for €5.00; the preview is one key away."""
+    """Fill in a refund of €5.00 up to the key that shows the preview."""
     terminal.type("R")
     terminal.wait_for(r"Refund INV-0041 · Anna Schmidt[\s\S]*Full remaining amount")
     press(terminal, RIGHT, r"\(•\) Amount")
@@ -62,54 +62,56 @@ def refund_five(terminal: Terminal) -> None:
     terminal.type(ESCAPE)
 
 
-def test_an_agents_main_job_and_then_the_server_is_gone(home: Callable[[], Path]) -> None:
+def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
+    home: Callable[[], Path],
+) -> None:
     with wbtui(home(), *DEMO) as terminal:
         (sandbox,) = _sandbox(terminal)
         open_anna(terminal)
         open_invoice(terminal)
         refund_five(terminal)
-        terminal.wait_for(r"Refunded +€5\.00[\s\S]*Refundable +€44\.00")
+        terminal.wait_for(r"Refunded +€5\.00[\s\S]*Still refundable +€44\.00")
         os.kill(sandbox, signal.SIGKILL)
-        wait_gone({sandbox})
+        wait_until_ended({sandbox})
         terminal.type(ESCAPE)
         terminal.wait_for(r"▌ INV-0041 .*€5\.00")
         terminal.type("2")
         terminal.wait_for(r"Subscriptions[\s\S]*Pro")
         terminal.type(ESCAPE)
-        # A slash right behind an escape would be alt+slash.
-        terminal.wait_gone(r"‹ .* / Anna Schmidt")
+        # A slash directly after an escape would be read as alt+slash.
+        terminal.wait_for_absence(r"‹ .* / Anna Schmidt")
         terminal.wait_for(r"○ offline|offline")
         press(terminal, "/", r"1 of 60\b")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
         assert terminal.restored()
-        assert terminal.left_on() == set()
+        assert terminal.modes_left_on() == set()
         assert terminal.cursor_shown()
         assert not alive(sandbox)
 
 
-def test_what_was_done_yesterday_is_still_there(home: Callable[[], Path]) -> None:
-    place = home()
+def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: Callable[[], Path]) -> None:
+    copy = home()
     for run in (1, 2):
-        with wbtui(place, *DEMO) as terminal:
+        with wbtui(copy, *DEMO) as terminal:
             open_anna(terminal)
             if run == 1:
                 open_invoice(terminal)
                 refund_five(terminal)
-                terminal.wait_for(r"Refundable +€44\.00")
+                terminal.wait_for(r"Still refundable +€44\.00")
             else:
                 terminal.type("3")
                 terminal.wait_for(r"INV-0041 .*€5\.00")
             pids = _sandbox(terminal)
             terminal.type(QUIT)
-            assert terminal.wait_end() == 0
-            wait_gone(pids)
-    with wbtui(place, *DEMO, "--fresh") as terminal:
+            assert terminal.wait_for_exit() == 0
+            wait_until_ended(pids)
+    with wbtui(copy, *DEMO, "--fresh") as terminal:
         open_anna(terminal)
         terminal.type("3")
         terminal.wait_for(r"INV-0041 .*€0\.00")
         terminal.type(QUIT)
-        assert terminal.wait_end() == 0
+        assert terminal.wait_for_exit() == 0
 
 
 def _sandbox(terminal: Terminal) -> set[int]:

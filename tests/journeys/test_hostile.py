@@ -1,27 +1,25 @@
-"""Hostile customers through every screen of the real app: their profiles write no sequence Anna's do not."""
+"""Hostile customer data on every screen of the app adds no control sequence to the terminal output."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from tests.support.sequences import distinct
+from tests.support.control_sequences import distinct
 from tests.support.terminal import ENTER, ESCAPE, Terminal, wbtui
 
 WORST = ("foo ltd", *(f"hostile{number}@hostile" for number in (4, 7)))
-"""`[/foo] Ltd`, a name that sets titles and one of 8-bit codes."""
+"""`[/foo] Ltd`, a name that sets the window title, and one with 8-bit control codes."""
 
 CLEAR = "\x15"
-"""Empties the box (ctrl+u)."""
-TABS = {"2": "Price", "4": "Order|Method", "5": "(?i)used", "6": "When", "1": "Notes"}
-"""Each tab's key and what it shows once it is there."""
+"""ctrl+u, which empties the search box."""
 
-OURS = re.compile(rb"style ([0-9]|2[0-9]|[34]8;2;.*)")
-"""The theme's colours and bold or underlined: they tell states apart, so they differ between customers."""
+STYLE = re.compile(rb"style ([0-9]|2[0-9]|[34]8;2;.*)")
+"""Colours and attributes of the theme. They show states, so they differ between customers."""
 
 
 def _visit(terminal: Terminal, text: str) -> set[bytes]:
-    """All tabs, the newest paid invoice and its refund form, by keys; what was written meanwhile."""
+    """Open all tabs and the refund form of a customer; return the control sequences written."""
     begun = len(terminal.raw)
     terminal.type(text)
     terminal.wait_for(r" 1 of 20\b.*\n(.*\n)*.*matched: ")
@@ -36,7 +34,7 @@ def _visit(terminal: Terminal, text: str) -> set[bytes]:
     ):
         terminal.type(tab)
         terminal.wait_for(seen)
-    terminal.type("R")  # leads to the invoices, to choose one
+    terminal.type("R")  # opens the list of invoices, to choose one
     terminal.wait_for("Number .*Date")
     terminal.type("R")
     terminal.wait_for("Full remaining amount|Refund unavailable")
@@ -46,12 +44,12 @@ def _visit(terminal: Terminal, text: str) -> set[bytes]:
     terminal.wait_for("matched:")
     terminal.type(CLEAR)
     terminal.wait_for("20 customers")
-    # The last sequence may not have come whole yet.
+    # The last sequence may be incomplete.
     written = terminal.raw[begun : terminal.raw.rfind(b"\x1b")]
-    return {one for one in distinct(written) if not OURS.fullmatch(one)}
+    return {one for one in distinct(written) if not STYLE.fullmatch(one)}
 
 
-def test_hostile_customers_write_what_anna_writes(tmp_path: Path) -> None:
+def test_hostile_customers_write_the_same_control_sequences_as_harmless_ones(tmp_path: Path) -> None:
     with wbtui(tmp_path, "demo", "--customers", "20", "--now", "2026-11-22T10:00:00Z") as terminal:
         terminal.wait_for("20 customers")
         harmless = _visit(terminal, "anna@lumen")

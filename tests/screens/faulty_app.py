@@ -1,7 +1,7 @@
-"""The app on made-up services as a program, with a few commands that break it on purpose.
+"""The app with fake services as a program, with keys that cause faults.
 
-F5 raises with a secret in a local variable, F6 blocks the UI thread, F7 makes a worker fail. The clock that
-times the agent stands still until a signal moves it (tests/support/still_clock.py).
+F5 raises an exception with a secret in a local variable, F6 blocks the UI thread, F7 queries a widget that
+does not exist. The app's clock advances only on a signal (tests/support/manual_clock.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from textual import events
 
 from tests.support.fake_services import fake_services
-from tests.support.still_clock import StillClock
+from tests.support.manual_clock import ManualClock
 from wbtui.app import WbtuiApp
 from wbtui.settings import Settings
 
@@ -31,6 +31,6 @@ class FaultyApp(WbtuiApp):
 
 
 if __name__ == "__main__":
-    app = FaultyApp(fake_services(300), Settings(), clock=StillClock().clock)  # type: ignore[arg-type]
+    app = FaultyApp(fake_services(300), Settings(), clock=ManualClock().clock)  # type: ignore[arg-type]
     app.run()
     sys.exit(app.return_code or 0)

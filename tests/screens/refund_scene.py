@@ -1,4 +1,4 @@
-"""A profile's invoice with the refund form open, against the real sandbox: the stage of the refund tests."""
+"""Opens the refund form of an invoice in the app, with the sandbox as its server."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 
 SLOW = replace(QUICK, hold=10 * PATIENCE)
-"""The hold does not end by itself."""
+"""An undo window that does not end during a test."""
 
 
 @dataclass
 class Scene:
-    """A profile whose invoice can be refunded, with the refund form open."""
+    """The app with the refund form of a refundable payment open."""
 
     d: Driver
     services: Services
@@ -40,7 +40,7 @@ class Scene:
         return len(await refunds_of(self.services, self.customer.id))
 
     async def settled(self, status: Status) -> None:
-        """Until the journal's newest entry is so: it is written in the money thread."""
+        """Wait until the newest journal entry, written in the money thread, has this status."""
         key = (await self.services.journal.entries(1))[0].key
         journal = self.services.journal
         await until(self.services.actions.outcome_changed, lambda: journal.entry_now(key).status is status)
@@ -56,7 +56,7 @@ class Scene:
         await self.d.pilot.pause()
 
     async def to_sheet(self, text: str = "5.00") -> PreviewSheet:
-        """Filled in and previewed."""
+        """Fill in the form and open the preview sheet."""
         await self.amount(text)
         await self.reason()
         await self.d.press_command("form.go_on")

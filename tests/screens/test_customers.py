@@ -156,7 +156,7 @@ async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_mer
         await d.expect_text("30 cached")
         await d.type("annabel")
         await d.expect_text("0 of 30 cached")
-        assert services.directory.asked == [], "not one question a key"
+        assert services.directory.asked == [], "not one request per key"
         rest.set()
         await d.expect_row("Annabel Ortega")
         await d.expect_text("1 of 31 cached")
@@ -264,7 +264,7 @@ async def test_the_filter_dialog_edits_the_search() -> None:
         await d.expect_row("Pro ·", "▲ past due")
 
 
-async def test_y_and_a_letter_copy() -> None:
+async def test_the_copy_menu_copies_the_email() -> None:
     async with driver(fake_services(30)) as d:
         await d.press_command("search.leave")
         await d.press_command("customers.copy")
@@ -365,7 +365,7 @@ async def test_another_search_begins_at_its_first_row() -> None:
         await d.expect_match(r"row 1 of 2\d\b")
 
 
-async def test_a_search_from_far_down_a_list_pulled_by_its_bar_begins_at_its_first_row() -> None:
+async def test_a_search_in_a_list_scrolled_by_its_bar_begins_at_its_first_row() -> None:
     async with driver(fake_services(3000)) as d:
         await d.expect_text("row 1 of 3,000")
         table(d).scroll_to(y=1500, animate=False, immediate=True)
@@ -398,12 +398,12 @@ async def test_moving_focus_or_suggestions_repaints_few_lines(
         await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
         assert len(painted) <= 4
         await d.type("is:")
-        await d.wait_for(lambda: d.screen.query_one(Suggestions).display, "the offers")
+        await d.wait_for(lambda: d.screen.query_one(Suggestions).display, "suggestions are shown")
         await d.expect_row("300 customers")
         await d.expect_text("row 1 of 300")
         painted.clear()
         await d.press("escape")
-        await d.wait_for(lambda: not d.screen.query_one(Suggestions).display, "no offers")
+        await d.wait_for(lambda: not d.screen.query_one(Suggestions).display, "suggestions are hidden")
         assert len(painted) <= 10
 
 
@@ -429,18 +429,18 @@ async def test_rows_below_the_view_are_fetched_before_scrolling() -> None:
 
 async def test_rows_whose_read_was_cancelled_are_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
     page = FakeSearch.page
-    given_up: list[int] = []
+    cancelled: list[int] = []
 
-    async def once_given_up(self: FakeSearch, start: int, size: int) -> FakeWindow:
-        if start and not given_up:
-            given_up.append(start)
-            raise Superseded("A later question came.")
+    async def cancelled_once(self: FakeSearch, start: int, size: int) -> FakeWindow:
+        if start and not cancelled:
+            cancelled.append(start)
+            raise Superseded("A later query was started.")
         return await page(self, start, size)
 
     async with driver(fake_services(300)) as d:
         await d.expect_text("row 1 of 300")
-        monkeypatch.setattr(FakeSearch, "page", once_given_up)
+        monkeypatch.setattr(FakeSearch, "page", cancelled_once)
         await d.press_command("search.leave")
         await d.press_command("list.end")
         await d.wait_for(lambda: table(d).row(299) is not None, "the last row")
-        assert given_up
+        assert cancelled

@@ -1,4 +1,4 @@
-"""A panel paints what is held, refreshes behind, says its age, and keeps a failure to itself."""
+"""A panel shows cached data with its age, refreshes it in the background, and shows its own errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def panel_on(services: FakeServices) -> AsyncIterator[tuple[Driver, NamePa
         yield d, d.screen.query_one(NamePanel)
 
 
-async def test_a_fresh_held_value_is_painted_and_not_asked_for_again() -> None:
+async def test_a_fresh_cached_value_is_shown_and_not_fetched_again() -> None:
     services = fake_services(1)
     services.profiles.parts[KEY] = value(1)
     async with panel_on(services) as (d, panel):
@@ -58,7 +58,7 @@ async def test_a_fresh_held_value_is_painted_and_not_asked_for_again() -> None:
         assert panel.painted == 1
 
 
-async def test_a_stale_value_is_painted_at_once_and_replaced_by_the_servers() -> None:
+async def test_a_stale_value_is_shown_at_once_and_replaced_by_the_servers() -> None:
     services = fake_services(1)
     services.profiles.parts[KEY] = value(1, timedelta(hours=25))
     services.profiles.answers[KEY] = value(2)
@@ -67,7 +67,7 @@ async def test_a_stale_value_is_painted_at_once_and_replaced_by_the_servers() ->
         assert panel.painted == 2
 
 
-async def test_a_failed_load_stays_in_the_panel_and_can_be_retried() -> None:
+async def test_a_failed_load_is_shown_in_the_panel_and_can_be_retried() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = ServerFailed("It answered 503.", request_id="req_7")
     async with panel_on(services) as (d, _):
@@ -78,7 +78,7 @@ async def test_a_failed_load_stays_in_the_panel_and_can_be_retried() -> None:
         await d.expect_gone("Retry", "503")
 
 
-async def test_a_failed_refresh_keeps_the_held_value_and_says_so() -> None:
+async def test_a_failed_refresh_keeps_the_cached_value_and_is_reported() -> None:
     services = fake_services(1)
     services.profiles.parts[KEY] = value(1, timedelta(days=2))
     services.profiles.answers[KEY] = ServerFailed("It answered 503.")
@@ -86,7 +86,7 @@ async def test_a_failed_refresh_keeps_the_held_value_and_says_so() -> None:
         await d.expect_text(f"Name {customer(1).title}", "as of 20 Nov", "▲ not refreshed", "Retry")
 
 
-async def test_offline_keeps_the_held_value_without_alarm() -> None:
+async def test_offline_the_cached_value_is_shown_without_retry() -> None:
     services = fake_services(1)
     services.profiles.parts[KEY] = value(1, timedelta(days=2))
     services.profiles.answers[KEY] = Offline("There is no link.")
@@ -95,7 +95,7 @@ async def test_offline_keeps_the_held_value_without_alarm() -> None:
         assert "Retry" not in d.text()
 
 
-async def test_offline_with_nothing_held_says_so() -> None:
+async def test_offline_without_a_cached_value_a_notice_is_shown() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = Offline("There is no link.")
     async with panel_on(services) as (d, _):
@@ -103,7 +103,7 @@ async def test_offline_with_nothing_held_says_so() -> None:
         assert "Retry" not in d.text()
 
 
-async def test_what_was_missing_comes_by_itself_when_the_link_is_back() -> None:
+async def test_a_missing_value_is_loaded_when_the_connection_is_back() -> None:
     services = fake_services(1)
     services.link.set(LinkKind.OFFLINE, "There is no link.")
     services.profiles.answers[KEY] = Offline("There is no link.")
@@ -115,7 +115,7 @@ async def test_what_was_missing_comes_by_itself_when_the_link_is_back() -> None:
         await d.expect_gone("Not available offline.")
 
 
-async def test_what_the_system_does_not_offer_has_no_retry() -> None:
+async def test_unsupported_data_is_reported_without_retry() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = NotOffered("Plain Wingback has no such call.")
     async with panel_on(services) as (d, _):
@@ -123,7 +123,7 @@ async def test_what_the_system_does_not_offer_has_no_retry() -> None:
         assert "Retry" not in d.text()
 
 
-async def test_a_fault_in_wbtui_says_only_its_kind_and_the_app_goes_on() -> None:
+async def test_an_internal_error_shows_only_its_type_and_the_app_keeps_running() -> None:
     services = fake_services(1)
 
     async def broken(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""No byte of data drives the terminal, no name is markup: in a real pseudo-terminal, and on every widget."""
+"""Hostile text adds no control sequence to the output and is never markup, on all widgets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.screens.driver import Driver
 from tests.screens.gallery import CONTROL, MARKUP, Gallery, GalleryApp, services_with
-from tests.support.sequences import distinct
+from tests.support.control_sequences import distinct
 from tests.support.terminal import Terminal, clean_environment
 from wbtui.models.text import clean
 from wbtui.settings import Settings
@@ -18,21 +18,21 @@ from wbtui.ui.report import Report
 
 
 class _NoEmulator:
-    """These runs look at bytes only; drawing megabytes in an emulator would take minutes."""
+    """Replaces the emulator: these tests read bytes only, and emulating megabytes takes minutes."""
 
     def feed(self, data: bytes) -> None:
         pass
 
 
 def sequences(mode: str, home: Path) -> set[bytes]:
-    """Every distinct control sequence written while the texts were shown, positions of the cursor aside."""
+    """Return the distinct control sequences written while the texts are shown, without cursor positions."""
     terminal = Terminal(
         [sys.executable, "-m", "tests.screens.gallery", mode],
         environ=clean_environment(home), columns=120, lines=40,
     )  # fmt: skip
     terminal._stream = _NoEmulator()  # type: ignore[assignment]
     try:
-        code = terminal.wait_end()
+        code = terminal.wait_for_exit()
         assert code == 0 or mode == "broken", terminal.raw[-2000:].decode(errors="replace")
         return distinct(terminal.raw)
     finally:
@@ -51,14 +51,14 @@ def test_hostile_text_writes_no_control_sequence_that_harmless_text_does_not(
     assert extra == set()
 
 
-def test_the_comparison_notices_a_doorway_that_cleans_nothing(harmless: set[bytes], tmp_path: Path) -> None:
+def test_the_comparison_detects_text_that_is_not_cleaned(harmless: set[bytes], tmp_path: Path) -> None:
     extra = sequences("broken", tmp_path) - harmless
     assert any(b"PWNED" in one for one in extra)
     assert any(one.startswith(b"\x1b]52") for one in extra)
     assert b"\xc2\x9b" in extra
 
 
-async def test_markup_is_shown_as_it_is_and_makes_nothing_clickable() -> None:
+async def test_markup_is_shown_as_text_and_makes_nothing_clickable() -> None:
     app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
     async with app.run_test(size=(120, 44)) as pilot:
         d = Driver(app, pilot)
@@ -80,7 +80,7 @@ async def test_markup_is_shown_as_it_is_and_makes_nothing_clickable() -> None:
         assert app.pwned == 0
 
 
-async def test_a_name_that_is_a_link_runs_nothing_when_it_is_clicked() -> None:
+async def test_clicking_a_name_with_link_markup_runs_nothing() -> None:
     text = MARKUP[0]
     app = GalleryApp(services_with(text), Settings())  # type: ignore[arg-type]
     async with app.run_test(size=(120, 44)) as pilot:
@@ -94,7 +94,7 @@ async def test_a_name_that_is_a_link_runs_nothing_when_it_is_clicked() -> None:
         assert app.is_running
 
 
-async def test_a_failure_that_quotes_hostile_text_is_cleaned() -> None:
+async def test_hostile_text_in_an_error_dialog_is_cleaned() -> None:
     app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
     async with app.run_test(size=(100, 30)) as pilot:
         d = Driver(app, pilot)

@@ -15,12 +15,12 @@ PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
 
 
 async def titles(services: Services, query: str) -> list[str]:
-    """Who a search lists, in order."""
+    """Return the titles of the customers that a search lists, in order."""
     return [row.value.title for row in (await services.directory.open(query).page(0, 100)).rows]
 
 
 async def highlight(d: Driver, name: str) -> None:
-    """Move to a line of the work-queue dialog."""
+    """Move the cursor to a line of the work queue dialog."""
     await d.expect_text(name)
     await d.press_command("list.top")
     for _ in range(40):
@@ -82,13 +82,13 @@ async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_pa
             await d.expect_text(f"Snooze · {names[1]} · Past due", "tomorrow")
             await d.press_command("form.go_on")
             await d.expect_text(f"‹ 3 of {total} · Past due / {names[2]}")
-            # Who is set aside is stepped over in both directions.
+            # Done and snoozed customers are skipped in both directions.
             await d.press_command("profile.previous_customer")
             await d.expect_toast("This is the first customer")
             await d.press_command("profile.back")
             await d.expect_row(names[0][:8], "✓ done")
             await d.expect_row(names[1][:8], "○ snoozed")
-            # The cursor is where the walk ended.
+            # The cursor is on the customer opened last.
             await d.expect_row("▌", names[2][:8])
             await d.press_command("customers.work_queue")
             await d.expect_match(rf"Past due +is:past_due +{total - 2} of {total}")

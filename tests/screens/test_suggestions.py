@@ -1,8 +1,7 @@
-"""The search box offers how a filter may go on, and never gets in the way of a name."""
+"""The search box suggests filters and values, and never changes a name."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -20,11 +19,11 @@ def box(d: Driver) -> SearchField:
     return d.screen.query_one(SearchField)
 
 
-def offered(d: Driver) -> list[str]:
+def suggested(d: Driver) -> list[str]:
     return [one.insert for one in box(d).suggestions]
 
 
-async def test_a_filter_is_offered_from_two_letters_on_and_tab_takes_it_then_its_values() -> None:
+async def test_a_filter_is_suggested_after_two_letters_and_tab_accepts_it_then_its_values() -> None:
     async with driver(fake_services(300), size=(80, 24)) as d:
         await d.type("p")
         await d.expect_match(r"\d+ of 300")
@@ -45,7 +44,7 @@ async def test_a_filter_is_offered_from_two_letters_on_and_tab_takes_it_then_its
         await d.expect_row("▌ ", "Pro ·")
 
 
-async def test_offers_lie_over_the_list_which_does_not_move() -> None:
+async def test_suggestions_overlay_the_list_without_moving_it() -> None:
     async with driver(fake_services(300), size=(80, 24)) as d:
         await d.expect_text("row 1 of 300")
         before = d.screen.query_one(VirtualTable).region
@@ -62,7 +61,7 @@ async def test_offers_lie_over_the_list_which_does_not_move() -> None:
         await d.expect_focus("VirtualTable")
 
 
-async def test_the_rest_of_the_first_offer_stands_behind_the_cursor_and_right_takes_it() -> None:
+async def test_the_first_suggestion_is_completed_inline_and_right_accepts_it() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("anna is:pa")
         await d.expect_text("/  anna is:past_due")
@@ -74,7 +73,7 @@ async def test_the_rest_of_the_first_offer_stands_behind_the_cursor_and_right_ta
         assert box(d).value == "anna is:past_due"
 
 
-async def test_among_several_tab_and_arrows_choose_enter_keeps_and_esc_takes_back(
+async def test_tab_and_arrows_choose_a_suggestion_enter_keeps_it_and_escape_reverts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
@@ -106,7 +105,7 @@ async def test_among_several_tab_and_arrows_choose_enter_keeps_and_esc_takes_bac
         await d.wait_for(lambda: len(opened) == 1, "the customer opened")
 
 
-async def test_enter_and_down_mean_what_they_always_do_while_something_is_offered(
+async def test_enter_and_down_work_as_usual_while_suggestions_are_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
@@ -125,17 +124,17 @@ async def test_enter_and_down_mean_what_they_always_do_while_something_is_offere
 @pytest.mark.parametrize(
     "name", ["carl", "anna", "o'brien", "planck", "isabel", "INV-0042", '"plan', "smith"]
 )
-async def test_a_name_is_never_touched(name: str) -> None:
+async def test_tab_and_right_do_not_change_a_name(name: str) -> None:
     async with driver(fake_services(300)) as d:
         await d.type(name.replace("'", ""))
-        assert offered(d) == []
+        assert suggested(d) == []
         await d.press("right")
         assert box(d).value == name.replace("'", "")
         await d.press("tab")
         assert box(d).value == name.replace("'", "")
 
 
-async def test_tab_leads_on_where_nothing_is_offered() -> None:
+async def test_tab_moves_the_focus_if_there_is_no_suggestion() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("anna")
         await d.expect_row("▌ Anna Johansson")
@@ -143,7 +142,7 @@ async def test_tab_leads_on_where_nothing_is_offered() -> None:
         await d.expect_focus("VirtualTable")
 
 
-async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:
+async def test_tab_accepts_the_correction_of_an_unknown_filter_or_value() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("plam:pro anna")
         await d.expect_text("Unknown filter plam:", "Did you mean plan:? tab accepts")
@@ -157,16 +156,16 @@ async def test_tab_takes_the_correction_of_what_was_not_understood() -> None:
         await d.expect_gone("Did you mean")
 
 
-async def test_a_click_takes_an_offer() -> None:
+async def test_a_click_accepts_a_suggestion() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("has:")
         await d.expect_row("│company")
         await d.pilot.click(Suggestions, offset=(4, 1))
-        await d.wait_for(lambda: box(d).value == "has:company", "the offer is written")
+        await d.wait_for(lambda: box(d).value == "has:company", "the suggestion is inserted")
         await d.expect_focus("SearchField")
 
 
-async def test_a_plan_with_a_hostile_name_is_shown_harmlessly_and_understood() -> None:
+async def test_a_plan_with_a_hostile_name_is_cleaned_and_can_be_searched() -> None:
     services = fake_services(3)
     one = customer(0)
     plan = '[@click=app.pwn]Evil[/] "x",y\x1b[2J'
@@ -183,7 +182,7 @@ async def test_a_plan_with_a_hostile_name_is_shown_harmlessly_and_understood() -
 
 
 @pytest.mark.parametrize("size", [(62, 16), (80, 24), (100, 30), (140, 40)])
-async def test_offers_fit_every_size(size: tuple[int, int]) -> None:
+async def test_suggestions_fit_every_terminal_size(size: tuple[int, int]) -> None:
     async with driver(fake_services(300), size=size) as d:
         await d.type("is:")
         await d.expect_row("▌frozen")
@@ -192,14 +191,13 @@ async def test_offers_fit_every_size(size: tuple[int, int]) -> None:
         assert region.x >= 0 and region.right <= size[0] and region.height <= 8
 
 
-async def test_fast_typing_after_tab_goes_behind_what_was_taken() -> None:
+async def test_text_typed_right_after_tab_is_appended_to_the_accepted_value() -> None:
     async with driver(fake_services(300)) as d:
         await d.press("p", "l", "tab", "f", "r", "tab", "space", "a")
-        await asyncio.sleep(0)
-        assert box(d).value == "plan:Free a"
+        await d.wait_for(lambda: box(d).value == "plan:Free a", "the letter typed after the value")
 
 
-async def test_a_question_mark_in_the_empty_box_and_f1_anywhere_explain_what_can_be_typed() -> None:
+async def test_question_mark_in_the_empty_box_and_f1_open_the_search_help() -> None:
     async with driver(fake_services(300), size=(100, 60)) as d:
         await d.press("question_mark")
         await d.expect_screen("HelpScreen")

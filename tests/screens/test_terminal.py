@@ -1,4 +1,4 @@
-"""The terminal side, in a real pseudo-terminal: silence when idle, odd input, signals, hang-ups, faults."""
+"""The app in a pseudo-terminal: idle output, malformed input, signals, hang-ups, internal errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.faulty_app import SECRET
-from tests.support.still_clock import FORWARD
+from tests.support.manual_clock import FORWARD
 from tests.support.terminal import Terminal, clean_environment, state_of
 
 QUIT = "\x11"
@@ -36,21 +36,21 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def written(terminal: Terminal, keys: str, until: str) -> int:
-    """Bytes that keys cost."""
-    terminal.wait_still()
+    """Return the number of bytes written in response to keys."""
+    terminal.wait_until_idle()
     before = len(terminal.raw)
     terminal.type(keys)
     terminal.wait_for(until)
-    terminal.wait_still()
+    terminal.wait_until_idle()
     return len(terminal.raw) - before
 
 
-def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> None:
-    terminal.wait_still()
+def test_an_idle_screen_writes_nothing_and_a_key_writes_few_bytes(terminal: Terminal) -> None:
+    terminal.wait_until_idle()
     before = len(terminal.raw)
     end = time.monotonic() + 4
     while time.monotonic() < end:
-        terminal.pump(0.2)
+        terminal.read_output(0.2)
     assert len(terminal.raw) == before
     assert written(terminal, "\x1b", "row 1 of 300") > 0, "the keys go to the list"
     assert written(terminal, "j", "row 2 of 300") <= 1024
@@ -59,44 +59,42 @@ def test_an_idle_screen_writes_nothing_and_a_key_little(terminal: Terminal) -> N
     assert written(terminal, "a", r"\d+ of 300") <= 19 * 1024
 
 
-ODD = (
+MALFORMED = (
     b"\xe9", b"\x80", b"\xc0\xaf", b"\x9b", b"\x1b[1114112u", b"\x1b[99999999999u",
     b"\x1b[48;999999;999999;1;1t", b"\x1b[999999;999999R", b"\x1b[<0;99999999;99999999M",
     b"\x1b[?2048;1$y\x1b[48;5;5;1;1t", b"\x1b]52;c;AAAA\x07", b"\x1b[", b"\x00\x01",
 )  # fmt: skip
 
 
-def test_odd_input_is_survived(terminal: Terminal) -> None:
-    for odd in ODD:
-        terminal.type(odd)
-        terminal.wait_still()
+def test_the_app_works_after_malformed_input(terminal: Terminal) -> None:
+    for data in MALFORMED:
+        terminal.type(data)
+        terminal.wait_until_idle()
         terminal.type("/")
-        terminal.wait_still()
-        terminal.type(
-            "\x15"
-        )  # whatever it became is cleared away; a key's action may come after later letters
-        terminal.wait_still()
+        terminal.wait_until_idle()
+        terminal.type("\x15")  # clear what was typed; wait, because a key's action may follow later letters
+        terminal.wait_until_idle()
         terminal.type("ortega")
         terminal.wait_for("▌ Annabel Ortega")
         terminal.type("\x15")
         terminal.wait_for("300 customers")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
 
 
-def test_a_paste_that_never_ends_does_not_take_the_keys_away(terminal: Terminal) -> None:
+def test_keys_work_after_an_unfinished_paste_is_discarded(terminal: Terminal) -> None:
     terminal.type(b"\x1b[200~ortega\r\x1b")
-    terminal.wait_still()
+    terminal.wait_until_idle()
     terminal.process.send_signal(FORWARD)
     terminal.wait_for("A paste did not finish and was discarded")
     assert "/  ortega" not in terminal.screen
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
     assert terminal.restored()
 
 
 @pytest.mark.parametrize("mark", [b"\x1b[200~", b"\x1b[2"], ids=["whole", "cut"])
-def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes) -> None:
+def test_a_paste_with_pauses_is_one_paste(terminal: Terminal, mark: bytes) -> None:
     terminal.type(mark)
     pause(terminal)
     terminal.type(b"\x1b[200~"[len(mark) :] + b"ort")
@@ -108,37 +106,39 @@ def test_a_paste_that_pauses_is_still_one_paste(terminal: Terminal, mark: bytes)
     terminal.type(b"1~")
     terminal.wait_for("▌ Annabel Ortega")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
 
 
 def pause(terminal: Terminal) -> None:
-    """Well over a second in which nothing is typed or happens."""
+    """Wait more than a second without input."""
     for _ in range(3):
-        terminal.wait_still()
+        terminal.wait_until_idle()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_even_a_stuck_app_and_gives_the_terminal_back(
+def test_a_signal_ends_a_blocked_app_and_restores_the_terminal(
     terminal: Terminal, number: signal.Signals
 ) -> None:
     terminal.type("\x1b[17~")
-    terminal.wait_still()
+    terminal.wait_until_idle()
     terminal.process.send_signal(number)
-    assert terminal.wait_end() == 128 + number
+    assert terminal.wait_for_exit() == 128 + number
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()
     assert terminal.cursor_shown()
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup-default", "hangup-ignored"])
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "stuck"])
-def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bool) -> None:
+def test_a_hang_up_ends_the_app_within_a_second_of_processor_time(
+    tmp_path: Path, ignored: bool, stuck: bool
+) -> None:
     terminal = start(tmp_path, ignore_hangup=ignored)
     try:
         terminal.wait_for("row 1 of 300")
         if stuck:
             terminal.type("\x1b[17~")
-        terminal.wait_still()
+        terminal.wait_until_idle()
         before = cpu_of(terminal.process.pid)
         terminal.hang_up()
         _, status, used = os.wait4(terminal.process.pid, 0)
@@ -149,34 +149,34 @@ def test_a_hang_up_ends_it_without_load(tmp_path: Path, ignored: bool, stuck: bo
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of processor time a process has used, by /proc."""
+    """Return the processor time of a process in seconds (from /proc)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_it_sleeps_and_wakes_and_still_gives_the_terminal_back(terminal: Terminal) -> None:
+def test_suspending_and_resuming_restores_the_terminal_each_time(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.process.send_signal(signal.SIGTSTP)
-        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "it sleeps")
+        terminal.wait_until(lambda: state_of(terminal.process.pid) == "T", "the app is stopped")
         assert terminal.restored()
-        terminal.wipe()
+        terminal.clear_screen()
         terminal.process.send_signal(signal.SIGCONT)
         terminal.wait_for("row 1 of 300")
     terminal.type("ortega")
     terminal.wait_for("▌ Annabel Ortega")
     terminal.type(QUIT)
-    assert terminal.wait_end() == 0
+    assert terminal.wait_for_exit() == 0
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()
 
 
 @pytest.mark.parametrize("key", ["\x1b[15~", "\x1b[18~"], ids=["raises", "queries-nothing"])
-def test_a_fault_shows_our_page_without_values(terminal: Terminal, key: str) -> None:
+def test_an_internal_error_shows_a_report_without_values(terminal: Terminal, key: str) -> None:
     terminal.type(key)
-    assert terminal.wait_end() == 70
+    assert terminal.wait_for_exit() == 70
     assert "wbtui had to stop" in terminal.screen
     assert "tests.screens" not in terminal.screen
     assert SECRET.encode() not in bytes(terminal.raw)
     assert b"Traceback" not in bytes(terminal.raw)
     assert terminal.restored()
-    assert terminal.left_on() == set()
+    assert terminal.modes_left_on() == set()

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from wbtui.models.actions import ACTIONS
 
 MAX_LINES, MAX_PLACES = 105, 4

@@ -1,6 +1,6 @@
-"""A pytest plug-in: the one clock of the tests, and a failure for code of ours that reads another.
+"""Pytest plug-in with the clock of the tests; a test fails when code of ours reads the machine's clock.
 
-pytest tests/unit --at 2028-01-31T23:30    # as if the run began then, in the time zone of TZ
+pytest tests/unit --at 2028-01-31T23:30    # start the run at this local time, in the time zone of TZ
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wall_clock import AHEAD, install, now, reads
+from tests.support.wall_clock import CLOCK_OFFSET, install, now, reads
 
 OURS = ("wbtui", "tests")
 REPOSITORY = Path(__file__).parents[2]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--at", metavar="TIME", help="local date and time to begin at, 2028-01-31T23:30")
+    parser.addoption("--at", metavar="TIME", help="local date and time at which the run starts")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers and programs that tests start inherit how far ahead of the machine this run is."""
+    """Shift the clock. Workers and programs started by tests inherit the offset by the environment."""
     at = config.getoption("--at")
-    if at and AHEAD not in os.environ:
-        os.environ[AHEAD] = str(ceil((datetime.fromisoformat(at).astimezone() - now()).total_seconds()))
-        paths = [str(REPOSITORY / "tests" / "support" / "moved"), str(REPOSITORY)]
+    if at and CLOCK_OFFSET not in os.environ:
+        os.environ[CLOCK_OFFSET] = str(
+            ceil((datetime.fromisoformat(at).astimezone() - now()).total_seconds())
+        )
+        paths = [str(REPOSITORY / "tests" / "support" / "clock_offset"), str(REPOSITORY)]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
-    install(int(os.environ.get(AHEAD, "0")), refused=OURS)
+    install(int(os.environ.get(CLOCK_OFFSET, "0")), refused=OURS)
 
 
 def pytest_report_header() -> str:
@@ -39,8 +41,8 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Callable[[], datetime]]:
-    """The clock to pass on. Fails a test in which our own code read the machine's, in any thread."""
+    """The clock to pass to code under test. Fails the test if any thread of ours read the machine's clock."""
     yield now
-    found, reads[:] = list(reads), []
-    if found:
-        pytest.fail(f"The machine's clock was read by {', '.join(found)}: pass it a clock.")
+    readers, reads[:] = list(reads), []
+    if readers:
+        pytest.fail(f"The machine's clock was read by {', '.join(readers)}: pass it a clock.")

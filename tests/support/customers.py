@@ -1,4 +1,4 @@
-"""Synthetic customers in any number, the same for the same seed: for tests and benchmarks."""
+"""Generates synthetic customers for tests and benchmarks, the same ones for the same seed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _subscription(
 
 
 def customer(number: int, seed: int = 0) -> Customer:
-    """The customer of that number, always the same for a seed."""
+    """Return a customer by number; the result depends on number and seed only."""
     rng = random.Random(seed * 1_000_003 + number)
     first, last = rng.choice(FIRST), rng.choice(LAST)
     company = f"{rng.choice(COMPANY)} {rng.choice(LAST)} {rng.choice(SUFFIX)}"
@@ -150,7 +150,7 @@ def _brief(rng: random.Random, number: int, k: int, amount: Money) -> InvoiceBri
 
 
 def invoices_of(owner: Customer) -> tuple[InvoiceRow, ...]:
-    """The list rows of a customer's latest invoices."""
+    """Return the rows of a customer's latest invoices."""
     return tuple(
         InvoiceRow(
             **dict(brief),
@@ -165,5 +165,5 @@ def invoices_of(owner: Customer) -> tuple[InvoiceRow, ...]:
 
 
 def customers(count: int, seed: int = 0) -> Iterator[Customer]:
-    """`count` of them."""
+    """Return the first `count` customers of a seed."""
     return (customer(number, seed) for number in range(count))

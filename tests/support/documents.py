@@ -1,11 +1,11 @@
-"""`python -m tests.support.documents`: write the made parts of README.md; `--check` only compares."""
+"""`python -m tests.support.documents`: update the generated parts of README.md; `--check` only compares."""
 
 from __future__ import annotations
 
 import re
 import sys
 
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.keytables import all_keys, command_line
 
 README = ROOT / "README.md"
@@ -13,22 +13,22 @@ PARTS = {"commands": command_line, "keys": all_keys}
 
 
 def filled(text: str) -> str:
-    """`text` with every made part as the program is now. Raises ValueError where a part has no place."""
-    for name, make in PARTS.items():
-        place = re.compile(rf"(<!-- {name}: made by [^>]*-->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
-        if not place.search(text):
-            raise ValueError(f"no place for {name}")
-        made = make()
-        text = place.sub(lambda found, made=made: f"{found[1]}\n{made}\n{found[2]}", text)  # type: ignore[misc]
+    """Return `text` with its generated parts up to date. Raises ValueError if a part has no markers."""
+    for name, generate in PARTS.items():
+        markers = re.compile(rf"(<!-- {name}: made by [^>]*-->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
+        if not markers.search(text):
+            raise ValueError(f"no markers for {name}")
+        part = generate()
+        text = markers.sub(lambda found, part=part: f"{found[1]}\n{part}\n{found[2]}", text)  # type: ignore[misc]
     return text
 
 
 def main() -> int:
     text = README.read_text("utf-8")
-    made = filled(text)
+    updated = filled(text)
     if "--check" in sys.argv:
-        return int(made != text)
-    README.write_text(made, "utf-8")
+        return int(updated != text)
+    README.write_text(updated, "utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The desk file in memory: what the fake services keep for an agent."""
+"""In-memory replacement of the workspace file for the fake services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wbtui.store.workspace import Kept
 
 
 class FakeWorkspace:
-    """Pins, recents, searches and marks in dictionaries."""
+    """Pins, recent customers, saved searches and marks in dictionaries."""
 
     def __init__(self) -> None:
         self.pinned: dict[str, Kept] = {}

@@ -1,6 +1,6 @@
-"""A loop's clock put forward, so that a time limit of minutes is met when the test says so, and only then.
+"""Advances the clock of an event loop, so that a test decides when a timeout of minutes expires.
 
-A limit of milliseconds would race with what has to happen before it; this one cannot.
+A timeout of milliseconds would race with the steps that have to happen before it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tests.support.patience import PATIENCE
 
 
 def put_forward(loop: asyncio.AbstractEventLoop, seconds: float = 2 * PATIENCE) -> None:
-    """From now on the clock of `loop` is `seconds` ahead: timers due until then fire. Any thread."""
+    """Advance the clock of `loop` by `seconds`, which fires the timers due by then. Thread-safe."""
 
     def jump() -> None:
         before: Callable[[], float] = loop.time

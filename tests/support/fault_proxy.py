@@ -1,12 +1,12 @@
-"""A TCP proxy that breaks HTTP calls on purpose: real sockets between a client and the sandbox.
+"""A TCP proxy between a client and the sandbox that injects faults into HTTP calls.
 
     with FaultProxy(sandbox.url) as proxy:
         fault = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", "/x/v1/actions")
         ...                      # the client talks to proxy.url
-        assert fault.fired == 1  # a fault that did not fire proves nothing
+        assert fault.fired == 1  # otherwise the test proves nothing
 
-The proxy lives in a thread with a loop of its own, so that sync and async tests use it alike. One request
-per connection (`Connection: close` both ways): what a connection carries is then exactly one call.
+The proxy runs in a thread with its own event loop, so that sync and async tests can use it. A connection
+carries exactly one request (`Connection: close` in both directions).
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: close() sends RST
 
 
 class Fault(Enum):
-    """What goes wrong with a call."""
+    """The kinds of faults."""
 
-    REFUSE = auto()  # nothing listens: connect fails (fired counts the takings down, the kernel refuses)
-    RESET_ON_ACCEPT = auto()  # RST as soon as the connection is there; method and path do not matter
-    CUT_BEFORE_SEND = auto()  # the request is read and thrown away, then RST
-    CUT_BEFORE_ANSWER = auto()  # the server runs the request; the answer is thrown away, then RST
-    CLOSE_BEFORE_ANSWER = auto()  # the same with an orderly FIN
-    CUT_MID_ANSWER = auto()  # half of the answer's bytes, then RST
-    ERROR_500 = auto()  # the server runs the request; the client is told 500
-    HOLD = auto()  # the client is cut, the request kept; deliver() hands it to the server later
-    KEEP = auto()  # the request is kept like HOLD, and the client waits for an answer that never comes
-    STALL = auto()  # the server runs the request; the answer never comes
-    DRIP = auto()  # the answer, one byte each `drip_seconds`
+    REFUSE = auto()  # the port is closed and connecting fails; `fired` counts closing it
+    RESET_ON_ACCEPT = auto()  # RST when the connection is accepted, whatever its method and path
+    CUT_BEFORE_SEND = auto()  # the request is read and dropped, then RST
+    CUT_BEFORE_ANSWER = auto()  # the server runs the request; the response is dropped, then RST
+    CLOSE_BEFORE_ANSWER = auto()  # the same with FIN instead of RST
+    CUT_MID_ANSWER = auto()  # half of the response body, then RST
+    ERROR_500 = auto()  # the server runs the request; the client gets a 500
+    HOLD = auto()  # the request is stored for deliver(), the client's connection is reset
+    KEEP = auto()  # the request is stored for deliver(), the client waits for a response that never comes
+    STALL = auto()  # the server runs the request; the response never comes
+    DRIP = auto()  # the response comes one byte every `drip_seconds`
     HTML = auto()  # the server runs the request; the client gets a 200 with a web page
 
 
 @dataclass
 class Armed:
-    """A fault waiting for its calls: `claimed` counts those it took, `fired` those it has hit by now."""
+    """A fault to inject: `claimed` counts the calls assigned to it, `fired` those it has already affected."""
 
     fault: Fault
     method: str | None = None
@@ -58,7 +58,7 @@ class Armed:
     drip_seconds: float = 0.3
     fired: int = 0
     claimed: int = 0
-    held: list[bytes] = field(default_factory=list)
+    stored: list[bytes] = field(default_factory=list)
     hit: threading.Event = field(default_factory=threading.Event)
 
     def matches(self, method: str, path: str) -> bool:
@@ -75,14 +75,14 @@ class Armed:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said to a request delivered late."""
+    """The server's response to a stored request."""
 
     status: int
     body: bytes
 
 
 class FaultProxy:
-    """Forwards every call to `target` (http://host:port) but those an armed fault takes."""
+    """Forwards calls to `target` (http://host:port), except those that an armed fault matches."""
 
     def __init__(self, target: str) -> None:
         parts = urlsplit(target)
@@ -96,7 +96,7 @@ class FaultProxy:
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request read, faulted or not."""
 
-    # ── life ──
+    # ── life cycle ──
     def __enter__(self) -> Self:
         self._thread.start()
         self._run(self._listen())
@@ -122,7 +122,7 @@ class FaultProxy:
         times: int | None = 1,
         drip_seconds: float = 0.3,
     ) -> Armed:
-        """Let `fault` take the next `times` calls (None: all) whose method and path prefix match."""
+        """Inject `fault` into the next `times` calls (None: all) whose method and path prefix match."""
         armed = Armed(fault, method, path, times, drip_seconds)
         if fault is Fault.REFUSE:
             self._run(self._unlisten())
@@ -131,16 +131,16 @@ class FaultProxy:
         return armed
 
     def disarm(self) -> None:
-        """No fault any more; a refused port listens again. Held requests stay deliverable."""
+        """Remove all faults and listen again. Stored requests can still be delivered."""
         self._armed.clear()
         if self._server is None:
             self._run(self._listen())
 
     def deliver(self, armed: Armed) -> list[Answer]:
-        """Hand the requests that `armed` (HOLD, KEEP) kept to the server, now, in order; its answers."""
+        """Send the requests stored by a HOLD or KEEP fault to the server, in order; return its responses."""
         answers = []
-        while armed.held:
-            raw = self._run(self._ask(armed.held.pop(0)))
+        while armed.stored:
+            raw = self._run(self._forward(armed.stored.pop(0)))
             head, _, body = raw.partition(b"\r\n\r\n")
             answers.append(Answer(int(head.split(b" ", 2)[1]), body))
         return answers
@@ -171,7 +171,7 @@ class FaultProxy:
         try:
             await self._one_call(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # either side went away, or the test is over
+            pass  # one side closed the connection, or the test is over
         finally:
             self._tasks.discard(task)
             writer.close()
@@ -186,24 +186,24 @@ class FaultProxy:
         self.requests.append((method.decode(), path.decode()))
         armed = self._pick(method.decode(), path.decode(), set(Fault) - {Fault.RESET_ON_ACCEPT})
         if armed is None:
-            writer.write(await self._ask(request))
+            writer.write(await self._forward(request))
             await writer.drain()
         elif armed.fault is Fault.KEEP:
-            armed.held.append(request)
+            armed.stored.append(request)
             armed.fire()
             await reader.read()  # until the client gives up
         elif armed.fault in (Fault.CUT_BEFORE_SEND, Fault.HOLD):
             if armed.fault is Fault.HOLD:
-                armed.held.append(request)
+                armed.stored.append(request)
             armed.fire()
             _reset(writer)
         else:
-            await self._spoil(armed, await self._ask(request, armed), reader, writer)
+            await self._respond_with_fault(armed, await self._forward(request, armed), reader, writer)
 
-    async def _spoil(
+    async def _respond_with_fault(
         self, armed: Armed, answer: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """The server has answered; what the client gets of it."""
+        """Send the client the faulty version of the server's response."""
         if armed.fault is Fault.CUT_BEFORE_ANSWER:
             _reset(writer)
         elif armed.fault is Fault.CUT_MID_ANSWER:
@@ -229,8 +229,8 @@ class FaultProxy:
             armed.claimed += 1
         return armed
 
-    async def _ask(self, request: bytes, armed: Armed | None = None) -> bytes:
-        """The server's whole answer to one request; a fault counts as fired once the server has answered."""
+    async def _forward(self, request: bytes, armed: Armed | None = None) -> bytes:
+        """Return the server's response to a request. The fault counts as fired when it is complete."""
         reader, writer = await asyncio.open_connection(self._host, self._port)
         try:
             writer.write(request)
@@ -252,7 +252,7 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 def _closing(message: bytes) -> bytes:
-    """The same message, saying that its connection carries nothing after it."""
+    """Return the message with `Connection: close`."""
     head, blank, body = message.partition(b"\r\n\r\n")
     return _CONNECTION.sub(b"", head) + b"\r\nConnection: close" + blank + body if blank else message
 

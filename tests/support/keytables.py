@@ -1,4 +1,4 @@
-"""Tables for the documents, made from the program: keys by place, the command line with its options."""
+"""Generates Markdown for the documents: tables of keys by scope, and the command line with its options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wbtui.ui.commands import in_scope, scopes, show_key
 
 
 def cell(text: str) -> str:
-    """Text inside a Markdown table."""
+    """Escape text for a cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 
@@ -18,7 +18,7 @@ def _shown(keys: tuple[str, ...]) -> str:
 
 
 def keys_of(scope: str) -> str:
-    """The key table of one place; empty where it has no keys of its own."""
+    """Return the key table of a scope, empty if it has no commands."""
     rows = [
         f"| {_shown(row.keys)} | {cell(row.title)} | {cell(row.sentence)} | `{row.id}` |"
         for row in in_scope(scope)
@@ -27,13 +27,13 @@ def keys_of(scope: str) -> str:
 
 
 def all_keys() -> str:
-    """The key tables of all places, each under its heading."""
+    """Return the key tables of all scopes, each with its title."""
     tables = ((scope.title, keys_of(scope.id)) for scope in scopes().values())
     return "\n\n".join(f"**{title}**\n\n{table}" for title, table in tables if table)
 
 
 def command_line() -> str:
-    """Every command with its options."""
+    """Return all commands with their options."""
     return "\n\n".join(_described("wbtui", wbtui))
 
 

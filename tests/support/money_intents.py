@@ -1,4 +1,4 @@
-"""Intents and outcomes for tests of the journal and of what sends them."""
+"""Sample intents and outcomes for tests of the journal and of sending actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
 
 def refund(payment: str = "pay_1", customer: str = "cus_1") -> RefundInvoice:
-    """Refund €22.40 of a payment."""
+    """Return a refund of €22.40 of a payment."""
     return RefundInvoice(
         customer_id=customer,
         context=Context(agent="Bø", ticket="ZD-1189", reason=Reason.SERVICE_ISSUE),
@@ -24,7 +24,7 @@ def refund(payment: str = "pay_1", customer: str = "cus_1") -> RefundInvoice:
 
 
 def preview() -> Preview:
-    """What the server would answer to it."""
+    """Return the server's preview of that refund."""
     return Preview(
         basis="basis-1",
         computed_at=NOW,
@@ -37,10 +37,10 @@ def preview() -> Preview:
 
 
 def intent(key: str = "key-1", payment: str = "pay_1", customer: str = "cus_1") -> Intent:
-    """The intent of that refund; the body need not be real for the journal."""
+    """Return the intent of that refund, with a body that only the journal accepts."""
     return Intent(key, refund(payment, customer), preview(), b'{"kind":"refund","\xc3\xb8":1}')
 
 
 def outcome(status: Status, key: str = "key-1", **members: object) -> Outcome:
-    """An outcome of that status."""
+    """Return an outcome with that status."""
     return Outcome.model_validate({"key": key, "kind": "refund", "status": status, "at": NOW, **members})

@@ -10,7 +10,7 @@ _DUMPS = Path(__file__).parent / "files"
 
 
 def restore(dump: str, path: Path) -> None:
-    """Write the database of `files/DUMP.sql` at `path`, in WAL mode as wbtui leaves it."""
+    """Create the database of `files/DUMP.sql` at `path`, in WAL mode like the files of wbtui."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=wal")

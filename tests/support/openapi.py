@@ -1,8 +1,8 @@
-"""Holds recorded HTTP answers against the two API descriptions: JSON Schema 2020-12, formats checked.
+"""Validates recorded HTTP responses against the two OpenAPI documents (JSON Schema 2020-12, with formats).
 
-`Checker.check` validates an answer against the operation its path belongs to, as the description stands.
-`closed=True` besides refuses members the description does not name, where it says nothing else about them:
-under /v1/c nothing of ours may appear.
+`Checker.check` validates a response against the operation of its path. `closed=True` also rejects members
+that the document does not name, unless it allows them explicitly: responses below /v1/c must not contain
+anything that Wingback's API does not have.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORMATS = FormatChecker(formats=())
 
 @_FORMATS.checks("date-time")
 def _is_instant(value: object) -> bool:
-    """RFC 3339 with a zone."""
+    """Whether a string is an RFC 3339 date-time with an offset."""
     pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
     return not isinstance(value, str) or re.fullmatch(pattern, value) is not None
 
@@ -42,7 +42,7 @@ def _is_uri(value: object) -> bool:
 
 
 class Mismatch(AssertionError):
-    """An answer is not what the description says."""
+    """A response does not match the OpenAPI document."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class _Operation:
 
 
 class Checker:
-    """One API description."""
+    """Validator for one OpenAPI document."""
 
     def __init__(self, name: str, *, closed: bool = False) -> None:
         self._document = _document(name)
         self._validator = partial(_validator, name, closed)
         self.checked: set[tuple[str, str, str]] = set()
-        """Operations seen: method, path template, status."""
+        """Operations checked so far: method, path template, status."""
         self._operations = sorted(
             (
                 _Operation(template, method.upper(), _pattern(template), operation["responses"])
@@ -72,7 +72,7 @@ class Checker:
         )
 
     def operations(self, *, without: frozenset[str] = frozenset()) -> set[tuple[str, str]]:
-        """(method, template) of every operation whose `x-confidence` is not among `without`."""
+        """Return (method, path template) of all operations whose `x-confidence` is not in `without`."""
         return {
             (method.upper(), template)
             for template, item in self._document["paths"].items()
@@ -82,7 +82,7 @@ class Checker:
         }
 
     def check(self, method: str, path: str, status: int, body: bytes) -> None:
-        """Raises Mismatch when the path is no operation, the status unknown, or the body of another shape."""
+        """Validate a response. Raises Mismatch if its path, status or body is not described."""
         path = urlsplit(path).path
         operation = next(
             (o for o in self._operations if o.method == method.upper() and o.pattern.fullmatch(path)), None
@@ -102,12 +102,12 @@ class Checker:
         self.validate(content["schema"], json.loads(body), f"{method} {path} {status}")
 
     def validate(self, schema: Any, value: Any, where: str) -> None:
-        """Raises Mismatch with the first few errors. `schema` may point into the description."""
+        """Validate a value. `schema` may refer to the document. Raises Mismatch with the first errors."""
         validator = self._validator(json.dumps(schema, sort_keys=True))
         errors = sorted(validator.iter_errors(value), key=lambda error: str(error.json_path))
         if errors:
-            told = "; ".join(f"{error.json_path}: {error.message[:300]}" for error in errors[:3])
-            raise Mismatch(f"{where}: {told}")
+            messages = "; ".join(f"{error.json_path}: {error.message[:300]}" for error in errors[:3])
+            raise Mismatch(f"{where}: {messages}")
 
     def _resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in node:
@@ -131,7 +131,7 @@ def _root(name: str, closed: bool) -> dict[str, Any]:
 
 @cache
 def _validator(name: str, closed: bool, schema: str) -> Draft202012Validator:
-    """A validator of a schema (JSON text) that may point into the description."""
+    """Return the validator of a schema, given as JSON, that may refer to the document."""
     components = _root(name, closed)["components"]
     rooted = {"$ref": "#/wanted", "wanted": json.loads(schema), "components": components}
     return Draft202012Validator(rooted, format_checker=_FORMATS)
@@ -143,7 +143,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _closed(document: dict[str, Any]) -> dict[str, Any]:
-    """The same description with every object that names its members refusing others."""
+    """Return a copy of the document in which objects with named members reject others."""
     closed = copy.deepcopy(document)
     for name, schema in closed["components"]["schemas"].items():
         if name != "PageEnvelope":

@@ -1,4 +1,4 @@
-"""Opened services over a real socket, with files of their own: what service and fault tests work with."""
+"""Opens services on a real socket with files of their own, and performs the steps of a refund."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
 QUICK = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
-"""Nothing is held back, nothing is looked up again by itself."""
+"""No undo window, and no automatic status checks."""
 GENEROUS = Timeouts(connect=60, read=120, deadline=300)
-"""The longest that may be set: no call ends early because the machine is busy."""
+"""The longest timeouts that the settings allow, so that no call times out on a busy machine."""
 
 
 def files_in(folder: Path) -> ConnectionFiles:
@@ -54,7 +54,7 @@ async def opened(
     settings: Settings | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Services]:
-    """Services against `url`; unless told otherwise, once they are online."""
+    """Open services for `url`; unless `wait` is false, wait until they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
     services = await open_services(
@@ -74,7 +74,7 @@ async def opened(
 
 
 async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
-    """Wait until `holds()`, looked at after every value of `signal`."""
+    """Wait until `holds()` is true; it is called after every value of `signal`."""
     loop, seen = asyncio.get_running_loop(), asyncio.Event()
     unsubscribe = signal.subscribe(lambda _value: loop.call_soon_threadsafe(seen.set))
     try:
@@ -87,14 +87,14 @@ async def until(signal: Signal[T], holds: Callable[[], bool]) -> None:
 
 
 def money_loop(services: Services) -> asyncio.AbstractEventLoop:
-    """The loop in which commands that move money are held, sent and looked up."""
+    """Return the event loop in which actions that move money are sent and verified."""
     loop = services.actions._client.loop._loop
     assert loop is not None
     return loop
 
 
 class Watch:
-    """What a signal said, from any thread."""
+    """Records the values of a signal; thread-safe."""
 
     def __init__(self, signal: Signal[JournalEntry]) -> None:
         self.seen: list[JournalEntry] = []
@@ -107,7 +107,7 @@ class Watch:
 
 
 async def refundable(services: Services, at_least: int = 1000) -> tuple[Customer, Payment]:
-    """A customer with a payment of an invoice of which at least so many minor units can be given back."""
+    """Return a customer and a payment of which at least so many minor units can be refunded."""
     await services.sync.run()
     search = services.directory.open("")
     for row in (await search.page(0, 200)).rows:
@@ -118,7 +118,7 @@ async def refundable(services: Services, at_least: int = 1000) -> tuple[Customer
         for payment in payments:
             if payment.refundable.minor >= at_least and not payment.disputed and payment.invoice_ids:
                 return row.value, payment
-    raise AssertionError("the sandbox has nobody to refund")
+    raise AssertionError("the sandbox has no refundable payment")
 
 
 def refund_of(customer: Customer, payment: Payment, minor: int = 500) -> RefundInvoice:
@@ -133,7 +133,7 @@ def refund_of(customer: Customer, payment: Payment, minor: int = 500) -> RefundI
 
 
 async def intended(services: Services, action: RefundInvoice, title: str = "Anna") -> Intent:
-    """Previewed and written down, as the sheet does it."""
+    """Preview an action and record its intent, as the preview sheet does."""
     preview = await services.actions.preview(action)
     assert preview.refused is None
     return await services.actions.record_intent(
@@ -142,5 +142,5 @@ async def intended(services: Services, action: RefundInvoice, title: str = "Anna
 
 
 async def refunds_of(services: Services, customer_id: str) -> tuple[Refund, ...]:
-    """What the server has, asked now."""
+    """Fetch the customer's refunds from the server."""
     return (await services.profiles.fetch(REFUNDS, customer_id)).value

@@ -1,11 +1,11 @@
-"""How long a test waits before it calls something hung: one number, far above what a busy machine takes."""
+"""The timeout after which tests consider something hung, far above what a busy machine needs."""
 
 from wbtui.api.options import HttpOptions
 
 PATIENCE = 180.0
-"""Seconds. Nothing that works takes so long; what meets this bound waits for something that never comes."""
+"""Seconds. A wait that reaches this limit will never end."""
 
 PATIENT = HttpOptions(
     connect=PATIENCE, read=PATIENCE, write=PATIENCE, pool=PATIENCE, deadline=PATIENCE, write_deadline=PATIENCE
 )
-"""A client of the same mind."""
+"""Options of an HTTP client with this timeout for every phase of a request."""

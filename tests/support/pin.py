@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tests.support.closure import PYPROJECT, installed_closure
+from tests.support.dependencies import PYPROJECT, installed_closure
 
 _LIST = re.compile(r"^constraint-dependencies = \[[^\]]*\]$", re.MULTILINE)
 
 
 def with_pins(text: str, closure: dict[str, str]) -> str:
-    """`text` of pyproject.toml with one sorted pin per line. Raises ValueError where it has no such list."""
+    """Return the text of pyproject.toml with sorted pins. Raises ValueError if it has no list of pins."""
     lines = "".join(f'    "{name}=={version}",\n' for name, version in sorted(closure.items()))
     new, count = _LIST.subn(f"constraint-dependencies = [\n{lines}]", text, count=1)
     if not count:

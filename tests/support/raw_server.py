@@ -1,11 +1,11 @@
-"""A raw-socket HTTP server that misbehaves on purpose and keeps a ledger of what it really carried out.
+"""A raw-socket HTTP server with programmable faults and a ledger of the actions that it executed.
 
     async with RawServer(stall_after) as server:
         ...                                    # the client talks to server.url
-        assert server.fired == 1               # a fault that did not fire proves nothing
-        assert server.ledger == [key]          # what was executed, whatever was answered
+        assert server.fired == 1               # otherwise the test proves nothing
+        assert server.ledger == [key]          # executed, whatever the response was
 
-A behaviour gets one `Connection`: it may read the request (`take`), execute it and write any bytes.
+A behaviour is called with a `Connection`. It can read the request (`take`), execute it and write any bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Behaviour = Callable[["Connection"], Awaitable[None]]
 
 @dataclass
 class Request:
-    """One request as it arrived."""
+    """A received request."""
 
     method: str
     target: str
@@ -40,7 +40,7 @@ class Request:
 
 
 class Connection:
-    """One accepted connection."""
+    """An accepted connection."""
 
     def __init__(self, server: RawServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server = server
@@ -49,7 +49,7 @@ class Connection:
         self.request: Request | None = None
 
     async def take(self) -> Request:
-        """Read one whole request."""
+        """Read a complete request."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         body = await self.reader.readexactly(int(length[1])) if length else b""
@@ -62,14 +62,14 @@ class Connection:
         return self.request
 
     async def execute(self) -> str:
-        """Carry the request out: its key goes into the ledger."""
+        """Execute the request: append its key to the ledger and return it."""
         request = self.request or await self.take()
         key = str(json.loads(request.body)["key"])
         self.server.ledger.append(key)
         return key
 
     def fire(self) -> None:
-        """The fault is happening now."""
+        """Count the fault as happened."""
         self.server.fired += 1
         self.server.hit.set()
 
@@ -79,25 +79,25 @@ class Connection:
             await self.writer.drain()
 
     async def answer(self, body: bytes, status: str = "200 OK", *headers: str) -> None:
-        """A correct answer."""
+        """Send a valid response."""
         lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", "connection: close", *headers]
         await self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
     def reset(self) -> None:
-        """RST instead of an orderly end."""
+        """Close the connection with RST."""
         raw = self.writer.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.writer.transport.abort()
 
-    async def gone(self) -> None:
-        """Wait until the client gives up."""
+    async def wait_closed(self) -> None:
+        """Wait until the client closes the connection."""
         with contextlib.suppress(ConnectionError):
             await self.reader.read()
 
 
 class RawServer:
-    """Listens on loopback and gives every connection to the behaviour."""
+    """Listens on the loopback interface and calls the behaviour for every connection."""
 
     def __init__(self, behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
@@ -137,7 +137,7 @@ class RawServer:
         try:
             await self._behaviour(Connection(self, reader, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client went away, or the test is over
+            pass  # the client closed the connection, or the test is over
         finally:
             self._tasks.discard(task)
             writer.close()
@@ -145,8 +145,8 @@ class RawServer:
 
 # ── behaviours ───────────────────────────────────────────────────────────────────────────────────
 def outcome(key: str) -> bytes:
-    """A correct outcome of a refund."""
-    told: dict[str, Any] = {
+    """Return the outcome of a refund as JSON."""
+    members: dict[str, Any] = {
         "key": key,
         "kind": "refund",
         "status": "done",
@@ -156,11 +156,11 @@ def outcome(key: str) -> bytes:
         "at": "2026-11-22T10:44:36Z",
         "replayed": False,
     }
-    return json.dumps(told).encode()
+    return json.dumps(members).encode()
 
 
-async def honest(connection: Connection) -> None:
-    """Carries it out and says so."""
+async def succeed(connection: Connection) -> None:
+    """Execute the request and send its outcome."""
     await connection.answer(outcome(await connection.execute()))
 
 
@@ -175,7 +175,7 @@ async def _close_on_accept(connection: Connection) -> None:
 
 async def _stall_on_accept(connection: Connection) -> None:
     connection.fire()
-    await connection.gone()
+    await connection.wait_closed()
 
 
 async def _reset_before_executing(connection: Connection) -> None:
@@ -189,13 +189,13 @@ async def _close_before_executing(connection: Connection) -> None:
     connection.fire()
 
 
-def after(spoil: Callable[[Connection, bytes], Awaitable[None]]) -> Behaviour:
-    """Carry it out first, then spoil the answer."""
+def after(respond: Callable[[Connection, bytes], Awaitable[None]]) -> Behaviour:
+    """Return a behaviour that executes the request, then responds with a fault."""
 
     async def behaviour(connection: Connection) -> None:
         body = outcome(await connection.execute())
         connection.fire()
-        await spoil(connection, body)
+        await respond(connection, body)
 
     return behaviour
 
@@ -213,7 +213,7 @@ async def _close_after(connection: Connection, body: bytes) -> None:
 
 
 async def _stall_after(connection: Connection, body: bytes) -> None:
-    await connection.gone()
+    await connection.wait_closed()
 
 
 async def _half_headers(connection: Connection, body: bytes) -> None:
@@ -226,7 +226,7 @@ async def _half_body(connection: Connection, body: bytes) -> None:
 
 async def _stall_in_body(connection: Connection, body: bytes) -> None:
     await connection.send(_head(len(body)) + body[: len(body) // 2])
-    await connection.gone()
+    await connection.wait_closed()
 
 
 async def _reset_in_body(connection: Connection, body: bytes) -> None:
@@ -274,10 +274,10 @@ async def _gzip_bomb(connection: Connection, body: bytes) -> None:
 def _instead(
     body: bytes, status: str = "200 OK", *headers: str
 ) -> Callable[[Connection, bytes], Awaitable[None]]:
-    async def spoil(connection: Connection, _body: bytes) -> None:
+    async def respond(connection: Connection, _body: bytes) -> None:
         await connection.answer(body, status, *headers)
 
-    return spoil
+    return respond
 
 
 async def _cut_json(connection: Connection, body: bytes) -> None:
@@ -300,7 +300,7 @@ NOT_EXECUTED: dict[str, Behaviour] = {
     "reset before executing": _reset_before_executing,
     "close before executing": _close_before_executing,
 }
-"""Nothing ran; but the client cannot know."""
+"""Behaviours that do not execute the request, which the client cannot know."""
 
 EXECUTED: dict[str, Behaviour] = {
     "reset after": after(_reset_after),
@@ -335,12 +335,12 @@ EXECUTED: dict[str, Behaviour] = {
     "429 page": after(_instead(b"slow down", "429 Too Many", "retry-after: 1")),
     "307": after(_instead(b"", "307 Temporary", "location: /x/v1/actions")),
 }
-"""The command was carried out; the answer got lost or spoiled."""
+"""Behaviours that execute the request and lose or corrupt the response."""
 
 
 @contextlib.contextmanager
 def closed_port() -> Iterator[str]:
-    """An address nothing listens at: the port is held, but not listened on."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+    """Return a URL that refuses connections: the port is bound, but nothing listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"

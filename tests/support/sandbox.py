@@ -1,9 +1,9 @@
-"""The real sandbox on a real socket, quickly: one filled file per test run, copied for every test.
+"""Runs the sandbox on a socket; its database is filled once per test run and copied for every test.
 
     def test_x(sandbox: Sandbox) -> None:        # fixture of tests/conftest.py
         httpx.get(sandbox.url + "/x/v1", headers=sandbox.headers)
 
-In this process the server runs in a thread (`running`); as a program of its own by `started`.
+`running` runs the server in a thread of this process, `started` as a program.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass
 class Sandbox:
-    """A sandbox that listens. `store` is the server's own when it runs in this process, else None."""
+    """A listening sandbox. `store` and `state` are set when it runs in this process."""
 
     url: str
     key: str
@@ -59,7 +59,7 @@ def _silent(done: int, total: int) -> None:
 
 
 def make_template(path: Path, *, customers: int = CUSTOMERS, seed: int = SEED, now: datetime = NOW) -> Path:
-    """Fill a file once; several test processes may ask for the same one at the same time."""
+    """Create a filled database once, also when several test processes ask for it at the same time."""
     with open(f"{path}.making", "w") as lock:  # noqa: PTH123 (a lock, not the database)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
@@ -73,13 +73,13 @@ def make_template(path: Path, *, customers: int = CUSTOMERS, seed: int = SEED, n
                 progress=_silent,
                 wall_clock=lambda: now,
             ):
-                pass  # closing it brings everything into the file itself, so that it can be copied
+                pass  # closing it checkpoints the write-ahead log, so that the file can be copied
             making.rename(path)
     return path
 
 
 def copy_of(template: Path, folder: Path) -> Path:
-    """A copy to spoil."""
+    """Copy the database for a test that changes it."""
     target = folder / "sandbox.db"
     shutil.copyfile(template, target)
     target.chmod(0o600)
@@ -95,7 +95,7 @@ def running(
     faults: Faults | None = None,
     wall_clock: Callable[[], datetime] = run_now,
 ) -> Iterator[Sandbox]:
-    """The server on a filled file, in a thread of this process, until the block ends."""
+    """Run the server on a filled database in a thread of this process."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with contextlib.ExitStack() as stack:
         stack.enter_context(listener)
@@ -120,12 +120,12 @@ def running(
 
 @contextlib.contextmanager
 def started(db: Path, *arguments: str, now: datetime | None = NOW, **popen: Any) -> Iterator[Sandbox]:
-    """The program `wbtui sandbox` as a process, once it listens; killed at the end when it still runs."""
-    words = [sys.executable, "-m", "wbtui", "sandbox", "--db", str(db), "--until-eof", *arguments]
+    """Run `wbtui sandbox` and wait until it listens; kill it at the end if it does not stop."""
+    command = [sys.executable, "-m", "wbtui", "sandbox", "--db", str(db), "--until-eof", *arguments]
     if now is not None:
-        words += ["--now", now.isoformat()]
+        command += ["--now", now.isoformat()]
     process = subprocess.Popen(
-        words,
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -139,8 +139,8 @@ def started(db: Path, *arguments: str, now: datetime | None = NOW, **popen: Any)
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"the sandbox did not start: {process.stderr.read()}")
-        told = json.loads(line)
-        yield Sandbox(told["url"], told["key"], db, process=process)
+        started_at = json.loads(line)
+        yield Sandbox(started_at["url"], started_at["key"], db, process=process)
     finally:
         process.stdin.close()
         try:

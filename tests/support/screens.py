@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
-from tests.support.album import PAGES, Album
-from tests.support.closure import ROOT
+from tests.support.dependencies import ROOT
 from tests.support.fast_forward import put_forward
 from tests.support.opened import files_in, money_loop
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
+from tests.support.screen_pages import PAGES, Album
 from wbtui.app import Start
 from wbtui.models.secret import Secret
 from wbtui.services.clock import Clock
@@ -198,11 +198,11 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
     await d.press("ctrl+s")
     await walk.shot(
-        "sheet", "just shown: its key does not count yet", "Read the preview first", "Computed by the server"
+        "sheet", "just shown: its key does not count yet", "Read the preview first", "Preview valid until"
     )
     await d.read_preview()
     await walk.shot(
-        "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Computed by the server"
+        "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until"
     )
     await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
     await d.press("ctrl+s")

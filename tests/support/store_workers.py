@@ -1,6 +1,6 @@
 """Functions that tests run in processes of their own on one folder, and kill.
 
-`start` forks from a server that has imported everything already, so that thirty of them take moments.
+`start` forks from a server that has already imported the modules, so that a worker starts quickly.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 async def _sync(output: Connection, folder: Path, rows: int) -> None:
     """Resume the full sync; the version of each row is the number of its page."""
     cache = await open_cache(folder / "cache.db", clock=lambda: NOW)
-    walk = (await cache.sync_state()).running("customers")
-    page = int(walk.cursor) if walk is not None and walk.cursor is not None else 0
+    sync_walk = (await cache.sync_state()).running("customers")
+    page = int(sync_walk.cursor) if sync_walk is not None and sync_walk.cursor is not None else 0
     while True:
         found = [
             customer(page * rows + k).model_copy(

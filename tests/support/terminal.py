@@ -1,4 +1,4 @@
-"""A real pseudo-terminal with an emulator behind it: start a program, type, wait for what the screen says."""
+"""Runs programs in a pseudo-terminal with an emulator: type keys and wait for text on the screen."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.support.patience import PATIENCE
 ROOT = Path(__file__).parents[2]
 MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-STILL = 0.5
-"""Seconds: more than any pause between a key and its effect (the end of an escape sequence, a debounce)."""
+IDLE_SECONDS = 0.5
+"""Seconds, more than any delay between a key and its effect (the end of an escape sequence, a debounce)."""
 
 
 _LAUNCHER = """
@@ -33,17 +33,17 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 if sys.argv[1]: signal.signal(signal.SIGHUP, signal.SIG_IGN)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Makes the terminal the program's own and becomes the program."""
+"""Makes the terminal the controlling one, then executes the program."""
 
 
-class Waited(AssertionError):
-    """What was waited for did not come; the screen as it is is in the message."""
+class WaitTimeout(AssertionError):
+    """A condition was not met in time; the message contains the current screen."""
 
 
 class Terminal:
     """A program in a pseudo-terminal of its own session, as a login shell would start it.
 
-    `screen` is what a terminal emulator shows; `raw` every byte the program wrote.
+    `screen` is the text on the emulated screen, `raw` all bytes that the program wrote.
     """
 
     def __init__(
@@ -73,16 +73,16 @@ class Terminal:
             start_new_session=True,
         )
 
-    # ── looking ──
+    # ── output ──
     @property
     def screen(self) -> str:
-        """The screen as lines of text, without blanks at their ends."""
+        """The screen as lines of text without trailing blanks."""
         if self._drawn is None:
             self._drawn = "\n".join(line.rstrip() for line in self._screen.display)
         return self._drawn
 
-    def pump(self, seconds: float = 0.05) -> bool:
-        """Take what the program wrote within that time; False at the end of its output."""
+    def read_output(self, seconds: float = 0.05) -> bool:
+        """Read output, waiting for it at most `seconds`. Return False at the end of the output."""
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
             return True
@@ -94,63 +94,62 @@ class Terminal:
             return False
         self.raw += data
         self._drawn = None
-        # pyte knows no private parameters here; it would print their letters.
+        # pyte does not parse these private parameters and would print them as text.
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
         return True
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
-        """Take output until the condition holds. Raises Waited."""
+        """Read output until `holds()` is true. Raises WaitTimeout, which names the condition (`what`)."""
         begun = time.monotonic()
         while not holds():
             taken = time.monotonic() - begun
-            if taken > PATIENCE or (not self.pump() and not holds()):
-                raise Waited(f"waited {taken:.1f} s for {what}; the screen:\n{self.screen}")
+            if taken > PATIENCE or (not self.read_output() and not holds()):
+                raise WaitTimeout(f"waited {taken:.1f} s for {what}; the screen:\n{self.screen}")
 
     def wait_for(self, pattern: str) -> None:
-        """Until the screen shows the pattern (a regular expression)."""
+        """Wait until the screen matches a regular expression."""
         self.wait_until(lambda: re.search(pattern, self.screen) is not None, repr(pattern))
 
-    def wait_gone(self, pattern: str) -> None:
-        """Until the screen no longer shows the pattern."""
+    def wait_for_absence(self, pattern: str) -> None:
+        """Wait until the screen no longer matches a regular expression."""
         self.wait_until(lambda: re.search(pattern, self.screen) is None, f"no {pattern!r}")
 
-    def wait_still(self) -> None:
-        """Until all that was typed has had its effect and all output is taken: the program waits, or ended.
+    def wait_until_idle(self) -> None:
+        """Wait until the program has processed all input and is idle, or has ended.
 
-        Judged by the kernel's books, not by silence, which on a starved machine proves nothing: nothing is
-        left unread, the main thread did not run for a while, longer than the pauses an interface makes
-        between a key and its effect, and no thread wants to run.
+        Missing output proves nothing on a busy machine, so this uses the kernel's counters: no input is
+        unread, the main thread has not run for IDLE_SECONDS, and no thread is runnable.
         """
-        self.wait_until(self._still, "nothing to do")
+        self.wait_until(self._is_idle, "nothing to do")
 
-    def _still(self) -> bool:
+    def _is_idle(self) -> bool:
         if self.process.poll() is not None:
             return True
         pid = self.process.pid
-        begun, turns, written = time.monotonic(), turns_of(pid), len(self.raw)
-        while (left := begun + STILL - time.monotonic()) > 0:
-            if not self.pump(left):
+        begun, switches, written = time.monotonic(), context_switches(pid), len(self.raw)
+        while (left := begun + IDLE_SECONDS - time.monotonic()) > 0:
+            if not self.read_output(left):
                 return True
             if len(self.raw) != written:
                 return False
-        return self._unread() == 0 and turns_of(pid) == turns and all_asleep(pid)
+        return self._unread() == 0 and context_switches(pid) == switches and all_threads_asleep(pid)
 
     def _unread(self) -> int:
-        """Bytes typed that the program has not read."""
+        """Return the number of typed bytes that the program has not read."""
         return int(struct.unpack("i", ioctl(self._slave, termios.FIONREAD, b"\0" * 4))[0])
 
-    # ── acting ──
+    # ── input ──
     def type(self, text: str | bytes) -> None:
-        """Send keys, all of them, taking output meanwhile so that neither side waits for the other."""
+        """Type keys; reads output meanwhile, so that a full buffer blocks neither side."""
         data = text.encode() if isinstance(text, str) else text
         while data:
-            self.pump(0)
+            self.read_output(0)
             _, ready, _ = select.select([], [self._master], [], 1.0)
             if ready:
                 data = data[os.write(self._master, data[:1024]) :]
 
-    def wipe(self) -> None:
-        """An empty screen, so that what is seen next was written next."""
+    def clear_screen(self) -> None:
+        """Clear the emulated screen, so that later text on it was written later."""
         self._screen.reset()
         self._drawn = None
 
@@ -159,29 +158,29 @@ class Terminal:
         self._drawn = None
         _set_size(self._slave, columns, lines)
 
-    def wait_end(self) -> int:
-        """The exit code, once the program ended by itself; negative for a signal. Raises Waited."""
+    def wait_for_exit(self) -> int:
+        """Wait until the program ends; return its exit code, negative for a signal. Raises WaitTimeout."""
         self.wait_until(lambda: self.process.poll() is not None, "the end of the program")
-        while self.pump(0.05) and select.select([self._master], [], [], 0)[0]:
+        while self.read_output(0.05) and select.select([self._master], [], [], 0)[0]:
             pass
         return int(self.process.returncode)
 
     def hang_up(self) -> None:
-        """The terminal goes away, as when a connection drops."""
+        """Close the terminal, as when a connection drops."""
         for end in (self._master, self._slave):
             with contextlib.suppress(OSError):
                 os.close(end)
 
     def close(self) -> None:
-        """End the program and free the terminal, whatever happened."""
+        """Kill the program if it still runs, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)
         self.hang_up()
 
-    # ── judging ──
-    def left_on(self) -> set[int]:
-        """Private modes switched on and not off again (1049 alternate screen, 1000… mouse, 2004 paste)."""
+    # ── state of the terminal ──
+    def modes_left_on(self) -> set[int]:
+        """Return the private modes still switched on (1049 alternate screen, 1000… mouse, 2004 paste)."""
         on: set[int] = set()
         for numbers, switch in MODES.findall(bytes(self.raw)):
             for number in map(int, numbers.split(b";")):
@@ -189,12 +188,12 @@ class Terminal:
         return on - {25, 7}
 
     def cursor_shown(self) -> bool:
-        """Whether the last word on the cursor was to show it."""
-        words = [switch for numbers, switch in MODES.findall(bytes(self.raw)) if b"25" in numbers.split(b";")]
-        return not words or words[-1] == b"h"
+        """Whether the cursor is visible."""
+        found = [switch for numbers, switch in MODES.findall(bytes(self.raw)) if b"25" in numbers.split(b";")]
+        return not found or found[-1] == b"h"
 
     def restored(self) -> bool:
-        """The line discipline is what it was before the program began."""
+        """Whether the terminal attributes are those from before the program started."""
         return termios.tcgetattr(self._slave) == self.modes_before
 
 
@@ -203,7 +202,7 @@ def _set_size(handle: int, columns: int, lines: int) -> None:
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """What a fresh login has, with everything of wbtui under `home`."""
+    """Return the environment of a fresh login in which all files of wbtui are below `home`."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
@@ -219,7 +218,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def wbtui(home: Path, *arguments: str, module: str = "wbtui", **options: object) -> Iterator[Terminal]:
-    """`wbtui` with these arguments in a terminal; ended at the end, however it goes."""
+    """Run `wbtui` with these arguments in a terminal; kill it at the end if it still runs."""
     environ = options.pop("environ", None) or clean_environment(home)
     terminal = Terminal([sys.executable, "-m", module, *arguments], environ=environ, **options)  # type: ignore[arg-type]
     try:
@@ -230,7 +229,7 @@ def wbtui(home: Path, *arguments: str, module: str = "wbtui", **options: object)
 
 # ── processes ──
 def children(pid: int) -> set[int]:
-    """The direct children of a process, by /proc."""
+    """Return the ids of a process's direct children (from /proc)."""
     found: set[int] = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -242,35 +241,41 @@ def children(pid: int) -> set[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs (one that ended and waits to be noticed does not)."""
+    """Whether the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:
         return False
 
 
-def wait_gone(pids: set[int]) -> None:
-    """Until none of the processes runs. Raises Waited."""
-    begun = time.monotonic()
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() - begun > PATIENCE:
-            raise Waited(f"still running: {sorted(pid for pid in pids if alive(pid))}")
-        time.sleep(0.02)
+def wait_until_ended(pids: set[int]) -> None:
+    """Wait until none of the processes runs. Raises WaitTimeout."""
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            ended, _, _ = select.select([handle], [], [], PATIENCE)
+        finally:
+            os.close(handle)
+        if not ended:
+            raise WaitTimeout(f"still running: {sorted(one for one in pids if alive(one))}")
 
 
 def state_of(pid: int, thread: int | None = None) -> str:
-    """A process's main thread, or another: R runs or wants to, S sleeps, T is stopped (by /proc)."""
+    """Return the state of a thread (by default the main one): R runnable, S sleeping, T stopped."""
     return Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def turns_of(pid: int) -> tuple[str, ...]:
-    """How often the main thread was taken off the processor: two equal answers, and it never ran between."""
+def context_switches(pid: int) -> tuple[str, ...]:
+    """Return the counters of the main thread's context switches; unchanged ones mean that it did not run."""
     lines = Path(f"/proc/{pid}/task/{pid}/status").read_text().splitlines()
     return tuple(line for line in lines if "ctxt_switches" in line)
 
 
-def all_asleep(pid: int) -> bool:
-    """Whether no thread of the process runs or wants to."""
+def all_threads_asleep(pid: int) -> bool:
+    """Whether no thread of the process is runnable."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError):
             if state_of(pid, int(thread.name)) != "S":

@@ -1,4 +1,4 @@
-"""Time that tests own: nothing waits for real, sleepers wake in order when the test moves the clock."""
+"""A clock that tests advance: sleeping tasks wake in order of their deadlines, without real waiting."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 class VirtualTime:
-    """For one event loop. `clock` is handed to what is tested; `advance` moves the clock."""
+    """Virtual time of one event loop. Pass `clock` to the code under test and call `advance`."""
 
     def __init__(self) -> None:
         self.elapsed = 0.0
@@ -39,7 +39,7 @@ class VirtualTime:
         await future
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock, waking sleepers one by one and letting each run as far as it gets."""
+        """Advance the clock, waking sleepers one by one and running each until it waits again."""
         end = self.elapsed + seconds
         await self.quiet()
         while self._sleepers and self._sleepers[0][0] <= end:
@@ -53,13 +53,13 @@ class VirtualTime:
 
     @staticmethod
     async def quiet() -> None:
-        """Let everything that is ready run until it waits for time or for the outside."""
+        """Run all ready tasks until they wait for time or for I/O."""
         for _ in range(50):
             await asyncio.sleep(0)
 
 
 class InlineLoop(LoopThread):
-    """A loop thread that is the test's own loop: for what is tested without threads."""
+    """A LoopThread that runs everything in the loop of the test instead of a thread."""
 
     def __init__(self) -> None:
         super().__init__("inline")

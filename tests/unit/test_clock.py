@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.clock import REPOSITORY
 from tests.support.patience import PATIENCE
-from tests.support.wall_clock import AHEAD, WallClockRead, reads
+from tests.support.wall_clock import CLOCK_OFFSET, WallClockRead, reads
 from wbtui.clock import utc_now
 
 SOME_TESTS = """
@@ -79,7 +79,7 @@ def test_it_is_seen_by_programs_and_a_swallowed_read_fails_the_test(tmp_path: Pa
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path)],
         cwd=REPOSITORY,
-        env={name: value for name, value in os.environ.items() if name != AHEAD},
+        env={name: value for name, value in os.environ.items() if name != CLOCK_OFFSET},
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -20,7 +20,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import NOW, REPOSITORY, Sandbox, make_template, started
-from tests.support.terminal import wait_gone
+from tests.support.terminal import wait_until_ended
 from wbtui.sandbox.server import SandboxOptions, api_key, serve
 from wbtui.sandbox.store import SandboxError
 
@@ -71,7 +71,7 @@ def test_it_ends_when_its_parent_is_killed(sandbox_db: Path) -> None:
         assert httpx.get(f"{url}/x/v1", headers={"wb-key": key}, timeout=PATIENCE).status_code == 200
         parent.kill()
         parent.wait()
-        wait_gone({int(pid)})
+        wait_until_ended({int(pid)})
 
 
 def test_it_listens_on_loopback_only(sandbox_db: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is copied: at most so many characters, and only such as can be encoded."""
+"""Text for the clipboard is limited in length and can be encoded; empty text is not offered."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ NAME, EMAIL, SINCE = (
 )
 
 
-def test_the_highest_rank_is_left_out_first_and_rank_0_never() -> None:
+def test_columns_of_the_highest_rank_are_hidden_first_and_rank_0_never() -> None:
     columns = (NAME, EMAIL, SINCE)
     assert [at for at, _ in layout(columns, 39)] == [0, 1, 2]
     assert [at for at, _ in layout(columns, 38)] == [0, 1]
@@ -36,15 +36,15 @@ def test_the_highest_rank_is_left_out_first_and_rank_0_never() -> None:
     assert layout(columns, 5) == [(0, 16)]
 
 
-def test_spare_room_is_shared_up_to_the_most_that_a_column_takes() -> None:
+def test_spare_width_is_shared_up_to_the_maximum_of_each_column() -> None:
     assert dict(layout((NAME, EMAIL, SINCE), 39 + 9)) == {0: 16 + 6, 1: 12 + 3, 2: 7}
     assert dict(layout((NAME, EMAIL, SINCE), 200)) == {0: 30, 1: 40, 2: 7}
 
 
-def test_where_all_rows_are_known_a_column_is_as_wide_as_its_texts() -> None:
+def test_columns_fit_their_texts_if_all_rows_are_known() -> None:
     columns = (column("Plan", share=1), column("Status"), column("Empty"))
     assert layout(columns, 80, [30, 9, 0]) == [(0, 30), (1, 9)]
-    # A column without a share keeps its width, one with a share gives way.
+    # A column without a share keeps its width, one with a share shrinks.
     assert layout(columns, 27, [30, 9, 0]) == [(0, 16), (1, 9)]
 
 
@@ -53,7 +53,7 @@ def test_where_all_rows_are_known_a_column_is_as_wide_as_its_texts() -> None:
     ranks=st.lists(st.integers(0, 9), min_size=1, max_size=8),
     contents=st.lists(st.integers(0, 60), min_size=8, max_size=8),
 )
-def test_columns_fit_unless_only_those_are_left_that_always_stay(
+def test_columns_fit_the_width_unless_only_rank_0_is_left(
     width: int, ranks: list[int], contents: list[int]
 ) -> None:
     columns = [column(rank=rank, share=rank % 2) for rank in ranks]

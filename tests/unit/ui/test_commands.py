@@ -37,7 +37,7 @@ def test_no_default_key_is_ambiguous_in_terminals(row: Command) -> None:
         assert not key.startswith("alt+")
 
 
-def test_no_two_commands_of_one_scope_share_a_default_key() -> None:
+def test_commands_of_one_scope_have_different_default_keys() -> None:
     for scope in scopes():
         seen: dict[str, str] = {}
         for row in in_scope(scope):
@@ -53,14 +53,14 @@ def test_a_command_active_everywhere_shares_no_key() -> None:
             assert not everywhere.keys() & set(row.keys), row.id
 
 
-def test_scopes_are_active_with_those_around_them() -> None:
+def test_scopes_are_active_together_with_their_parent_scopes() -> None:
     assert active_together("list", "app")
     assert active_together("app", "list")
     assert active_together("search", "customers")
     assert not active_together("profile", "customers")
 
 
-def test_bindings_carry_the_command_id_so_that_the_keymap_finds_them() -> None:
+def test_bindings_have_the_command_id_that_the_keymap_uses() -> None:
     made = bindings_for("customers")
     by_id = {getattr(one, "id", None): one for one in made}
     assert by_id["customers.search"].key == "slash"  # type: ignore[union-attr]
@@ -81,14 +81,14 @@ def test_keys_may_be_written_as_characters() -> None:
     )
 
 
-def test_an_unknown_command_is_reported_with_the_nearest_one() -> None:
+def test_an_unknown_command_is_reported_with_the_most_similar_one() -> None:
     keymap = make_keymap({"customer.sort": "o"})
     assert len(keymap.problems) == 1
     assert "customer.sort" in keymap.problems[0]
     assert "customers.sort" in keymap.problems[0]
 
 
-def test_a_former_id_counts_as_the_present_one_unless_both_are_given() -> None:
+def test_a_former_id_is_accepted_unless_the_current_one_is_given() -> None:
     keymap = make_keymap({"customers.at_hand_1": "F"})
     assert keymap.problems == ()
     assert keymap.of("customers.quick_access_1") == ("F",)
@@ -96,7 +96,7 @@ def test_a_former_id_counts_as_the_present_one_unless_both_are_given() -> None:
     assert keymap.of("customers.quick_access_1") == ("H",)
 
 
-def test_no_former_id_is_a_present_one_or_there_twice() -> None:
+def test_former_ids_are_unique_and_not_in_use() -> None:
     former = [alias for row in commands().values() for alias in row.aliases]
     assert len(former) == len(set(former))
     assert not set(former) & set(commands())
@@ -110,7 +110,7 @@ def test_an_action_of_a_customer_is_a_command_with_its_kind_as_argument(scope: s
     )  # fmt: skip
 
 
-def test_a_clash_is_reported_and_the_default_stays() -> None:
+def test_a_key_clash_is_reported_and_the_default_key_kept() -> None:
     keymap = make_keymap({"customers.sort": "f"})
     assert keymap.of("customers.sort") == ("s",)
     assert keymap.of("customers.filters") == ("f",)

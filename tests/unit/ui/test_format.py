@@ -1,4 +1,4 @@
-"""Dates, ages, amounts and states as they are written."""
+"""Formatting of dates, ages, amounts and states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wbtui.ui import format as fmt
 TODAY = date(2026, 11, 22)
 
 
-def test_days_have_their_year_only_where_it_is_another() -> None:
+def test_a_date_shows_its_year_only_if_it_is_not_the_current_one() -> None:
     assert fmt.day(date(2026, 11, 21), TODAY) == "21 Nov"
     assert fmt.day(date(2027, 12, 1), TODAY) == "1 Dec 2027"
     assert fmt.day(None, TODAY) == "–"
@@ -36,13 +36,13 @@ def test_days_have_their_year_only_where_it_is_another() -> None:
         (timedelta(days=2, hours=1), "2 days ago"),
     ],
 )
-def test_an_age_is_computed_from_all_of_the_span(span: timedelta, text: str) -> None:
+def test_an_age_includes_the_days_of_the_time_span(span: timedelta, text: str) -> None:
     assert fmt.ago(span) == text
 
 
 @pytest.fixture
 def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Sets the local time zone: `NPT-5:45` is 5:45 ahead of UTC, on machines without a list of zones too."""
+    """Function that sets the local time zone. POSIX names such as `NPT-5:45` need no time zone database."""
 
     def put(name: str) -> None:
         monkeypatch.setenv("TZ", name)
@@ -61,7 +61,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
         ("LINT-14", "00:42:07", "20 Nov 00:42"),
     ],
 )
-def test_an_instant_of_another_day_names_the_day(
+def test_an_instant_of_another_day_shows_its_date(
     zone: Callable[[str], None], where: str, at: str, before: str
 ) -> None:
     zone(where)
@@ -70,27 +70,27 @@ def test_an_instant_of_another_day_names_the_day(
     assert fmt.instant(now - timedelta(days=3), now) == before
 
 
-def test_amounts_of_two_currencies_are_listed_not_added() -> None:
+def test_amounts_in_two_currencies_are_listed_not_added() -> None:
     assert fmt.amounts([Money(4900, "eur"), Money(1200, "usd")]) == "€49.00 + $12.00"
     assert fmt.amounts([Money(0, "eur")]) == "–"
     assert fmt.amounts(None) == "–"
 
 
-def test_amounts_stand_with_their_decimal_signs_above_each_other() -> None:
+def test_amounts_are_aligned_on_their_decimal_signs() -> None:
     column = [fmt.aligned(text).rjust(12) for text in ("€49.00", "¥1,200", "€1,249.50")]
     assert column == ["      €49.00", "   ¥1,200   ", "   €1,249.50"]
-    # The last whole digit of each stands in the same cell.
+    # The last integer digit of each is in the same cell.
     assert {len(text.rstrip().partition(".")[0]) for text in column} == {9}
 
 
-def test_units_are_grouped_and_keep_what_is_behind_the_point() -> None:
+def test_units_are_grouped_and_keep_significant_decimals() -> None:
     assert fmt.units("92310") == "92,310"
     assert fmt.units("-1234.500") == "-1,234.5"
     assert fmt.units("10.000") == "10"
     assert fmt.units(None) == "–"
 
 
-def test_an_expiring_card_wears_the_sign() -> None:
+def test_an_expiring_card_has_a_warning_sign() -> None:
     card = MethodBrief(
         kind=MethodKind.CARD, brand="Visa", last_digits="4242", expires="2026-11", status=MethodStatus.ACTIVE
     )
@@ -98,7 +98,7 @@ def test_an_expiring_card_wears_the_sign() -> None:
     assert fmt.method(card, date(2026, 10, 1)) == "Visa ••4242 11/26"
 
 
-def test_every_state_has_a_sign_a_word_and_a_tone() -> None:
+def test_every_state_has_a_sign_a_word_and_a_style() -> None:
     states = [
         *map(fmt.billing_status, BillingStatus),
         *map(fmt.customer_status, CustomerStatus),
@@ -115,7 +115,7 @@ def test_every_state_has_a_sign_a_word_and_a_tone() -> None:
         assert state.style
 
 
-def test_the_states_of_one_kind_are_told_apart_without_colour() -> None:
+def test_states_of_one_kind_differ_without_colour() -> None:
     for kind in (
         map(fmt.billing_status, BillingStatus),
         map(fmt.subscription_status, SubscriptionStatus),
@@ -126,5 +126,5 @@ def test_the_states_of_one_kind_are_told_apart_without_colour() -> None:
         assert len(set(texts)) == len(texts)
 
 
-def test_time_left_is_rough() -> None:
+def test_remaining_time_is_rounded_to_one_unit() -> None:
     assert [fmt.seconds_left(one) for one in (0.2, 9, 200, 7200)] == ["1 s", "9 s", "3 min", "2 h"]

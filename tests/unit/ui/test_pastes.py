@@ -1,4 +1,4 @@
-"""Bracketed pastes are taken out of the input whole, however they are cut and however long they pause."""
+"""Bracketed pastes are recognized whole, whatever the size of the reads and the pauses between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.ui.pastes import BEGIN, END, MAX_PASTE, SILENCE, Begun, Pasted, Paste
 
 
 class Clock:
-    """Seconds that a test moves."""
+    """A clock in seconds that tests set."""
 
     now = 0.0
 
@@ -29,7 +29,7 @@ def typed(found: Iterable[Piece]) -> bytes:
 
 
 def cut(data: bytes, sizes: Iterable[int]) -> list[bytes]:
-    """`data` in reads of these sizes, the rest as the last."""
+    """Split `data` into reads of these sizes; the rest is the last read."""
     reads = []
     for size in sizes:
         reads.append(data[:size])
@@ -37,7 +37,7 @@ def cut(data: bytes, sizes: Iterable[int]) -> list[bytes]:
     return [read for read in [*reads, data] if read]
 
 
-def test_what_is_typed_around_a_paste_stays_in_order() -> None:
+def test_keys_before_and_after_a_paste_keep_their_order() -> None:
     assert list(Pastes(Clock()).split(b"ab" + BEGIN + b"x\x1by" + END + b"cd")) == [
         Typed(b"ab"),
         Begun(),
@@ -47,34 +47,34 @@ def test_what_is_typed_around_a_paste_stays_in_order() -> None:
 
 
 @given(st.binary(max_size=40).filter(lambda data: END not in data), st.lists(st.integers(1, 9), max_size=30))
-def test_a_mark_cut_anywhere_is_found(body: bytes, sizes: list[int]) -> None:
+def test_markers_split_over_reads_are_recognized(body: bytes, sizes: list[int]) -> None:
     pastes = Pastes(Clock())
     found = pieces(pastes, cut(b"a" + BEGIN + body + END + b"z", sizes))
     (pasted,) = [one.data for one in found if isinstance(one, Pasted)]
     assert not pastes.open
     assert found.index(Begun()) < found.index(Pasted(pasted))
-    # An escape may be passed on before it is known to begin a mark: Begun says so.
+    # A split may pass the escape on as a key before the marker is recognized.
     before, behind = found[: found.index(Begun())], found[found.index(Begun()) :]
     assert typed(before) in (b"a", b"a\x1b")
-    # The body itself may end in a part of the end mark.
+    # The body itself may end with a part of the end marker.
     assert pasted + END + typed(behind) == body + END + b"z"
 
 
 @given(
     st.binary(max_size=40).filter(lambda data: BEGIN not in data), st.lists(st.integers(1, 3), max_size=30)
 )
-def test_what_is_not_a_paste_is_typed_as_it_is(data: bytes, sizes: list[int]) -> None:
+def test_input_without_a_paste_is_unchanged(data: bytes, sizes: list[int]) -> None:
     found = pieces(Pastes(Clock()), cut(data + b"z", sizes))
     assert typed(found) == data + b"z"
     assert all(isinstance(one, Typed) for one in found)
 
 
-def test_the_escape_key_does_not_wait_for_more() -> None:
+def test_the_escape_key_is_passed_on_at_once() -> None:
     assert list(Pastes(Clock()).split(b"a\x1b")) == [Typed(b"a\x1b")]
 
 
 @pytest.mark.parametrize("cut_at", range(2, len(BEGIN)))
-def test_a_begin_cut_by_a_pause_types_nothing(cut_at: int) -> None:
+def test_a_begin_marker_split_by_a_pause_types_no_key(cut_at: int) -> None:
     clock = Clock()
     pastes = Pastes(clock)
     assert list(pastes.split(BEGIN[:cut_at])) == []
@@ -82,13 +82,13 @@ def test_a_begin_cut_by_a_pause_types_nothing(cut_at: int) -> None:
     assert list(pastes.split(BEGIN[cut_at:] + b"R\x13" + END)) == [Begun(), Pasted(b"R\x13")]
 
 
-def test_a_begin_inside_a_paste_is_text_and_an_end_outside_is_typed() -> None:
+def test_a_begin_marker_in_a_paste_is_text_and_an_end_marker_outside_is_typed() -> None:
     pastes = Pastes(Clock())
     assert list(pastes.split(BEGIN + b"a" + BEGIN + b"b" + END)) == [Begun(), Pasted(b"a" + BEGIN + b"b")]
     assert list(pastes.split(END + b"k")) == [Typed(END + b"k")]
 
 
-def test_a_pause_makes_no_key_of_a_paste() -> None:
+def test_a_paste_that_pauses_types_no_key() -> None:
     clock = Clock()
     pastes = Pastes(clock)
     assert list(pastes.split(BEGIN + b"one")) == [Begun()]
@@ -100,7 +100,7 @@ def test_a_pause_makes_no_key_of_a_paste() -> None:
     assert not pastes.expire(), "nothing is left to discard"
 
 
-def test_a_paste_that_never_ends_is_discarded_once() -> None:
+def test_an_unfinished_paste_is_discarded_once() -> None:
     clock = Clock()
     pastes = Pastes(clock)
     list(pastes.split(BEGIN + b"or"))
@@ -111,7 +111,7 @@ def test_a_paste_that_never_ends_is_discarded_once() -> None:
     assert list(pastes.split(b"k")) == [Typed(b"k")]
 
 
-def test_a_paste_of_megabytes_is_bounded() -> None:
+def test_a_paste_of_megabytes_is_truncated() -> None:
     pastes = Pastes(Clock())
     list(pastes.split(BEGIN + b"or"))
     for _ in range(600):

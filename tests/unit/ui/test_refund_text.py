@@ -1,4 +1,4 @@
-"""Typed amounts, pasted text, and request bodies by path."""
+"""Parsing of typed amounts, cleaning of pasted text, and members of request bodies by path."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from wbtui.ui.widgets.text_field import seen
         ("CHF 12", "chf", 1200),
     ],
 )
-def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> None:
+def test_amounts_are_parsed_in_common_notations(text: str, currency: str, minor: int) -> None:
     assert parse_typed(text, currency) == Money(minor, currency)
 
 
@@ -57,19 +57,19 @@ def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> No
         ("99999999999999999999", "eur"),
     ],
 )
-def test_anything_else_is_refused(text: str, currency: str) -> None:
+def test_other_texts_are_rejected_as_amounts(text: str, currency: str) -> None:
     with pytest.raises(MoneyError):
         parse_typed(text, currency)
 
 
 @given(st.integers(1, 10**14), st.sampled_from(["eur", "jpy", "bhd", "gbp"]), st.sampled_from(".,"))
-def test_what_is_shown_can_be_typed(minor: int, currency: str, decimal: str) -> None:
+def test_a_formatted_amount_is_parsed_to_the_same_amount(minor: int, currency: str, decimal: str) -> None:
     money = Money(minor, currency)
     assert parse_typed(money.amount.replace(".", decimal), currency) == money
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_an_exact_amount_or_refused(text: str) -> None:
+def test_any_text_is_parsed_exactly_or_rejected(text: str) -> None:
     try:
         money = parse_typed(text, "eur")
     except MoneyError:
@@ -78,14 +78,14 @@ def test_any_text_is_an_exact_amount_or_refused(text: str) -> None:
 
 
 @given(st.text())
-def test_pasted_text_keeps_nothing_that_cannot_be_seen(text: str) -> None:
+def test_invisible_characters_are_removed_from_pasted_text(text: str) -> None:
     one, several = seen(text, lines=False), seen(text, lines=True)
     assert "\n" not in one
     for char in several:
         assert char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def test_a_body_by_path() -> None:
+def test_request_body_members_are_listed_by_path() -> None:
     body = (
         b'{"key":"k","basis":"b","action":{"kind":"refund","amount":{"amount":"5.00","currency":"eur"},'
         b'"context":{"notify":true,"ticket":null},"lines":[{"line_id":"L1"}]}}'

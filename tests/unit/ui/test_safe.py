@@ -1,4 +1,4 @@
-"""The doorway: whatever the text, what comes out drives nothing, is no markup and keeps its width."""
+"""Text for widgets has no control characters, no markup and the requested width, whatever its source."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def _harmless(text: str, *, lines: bool = False) -> bool:
 
 
 @given(NASTY)
-def test_no_control_character_comes_through(text: str) -> None:
+def test_control_characters_are_replaced(text: str) -> None:
     assert _harmless(safe(text).plain)
     assert _harmless(safe_lines(text).plain, lines=True)
     assert _harmless(fit(text, 12))
 
 
 @given(NASTY)
-def test_brackets_stay_brackets(text: str) -> None:
+def test_brackets_are_text_not_markup(text: str) -> None:
     content = safe(f"[@click=app.quit]{text}[/]")
     assert content.plain.startswith("[@click=app.quit]")
     assert content.spans == []
@@ -42,11 +42,11 @@ def test_long_text_is_cut_at_the_end() -> None:
     assert fit("€49.00", 8, right=True) == "  €49.00"
 
 
-def test_joined_cleans_every_part_and_keeps_contents() -> None:
+def test_join_cleans_every_part_and_keeps_content_objects() -> None:
     content = join("a\x1bb", ("c\x07", "bold"), Content("d"))
     assert content.plain == "a␛bc␇d"
     assert [(span.start, span.end) for span in content.spans] == [(3, 5)]
 
 
-def test_stacked_puts_lines_below_each_other() -> None:
+def test_join_lines_puts_each_part_on_its_own_line() -> None:
     assert join_lines("a", ("b\nb", ""), "").plain == "a\nb⏎b\n"

@@ -1,4 +1,4 @@
-"""What the measurements share: a row of the table, quantiles, and what else the machine was doing."""
+"""Rows of the result table, quantiles, and the load of the machine during a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """A line of the table: what was measured, what is aimed at, the figure, and what it is made of."""
+    """A row of the result table: the quantity, its target, the measured value, and details."""
 
     what: str
     aim: str
@@ -18,41 +18,41 @@ class Row(NamedTuple):
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """Return the median (the upper one of an even number of values)."""
     return sorted(values)[len(values) // 2]
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 of 100 do not pass."""
+    """Return the 95th percentile."""
     return sorted(values)[min(int(len(values) * 0.95), len(values) - 1)]
 
 
 def ms(seconds: float) -> str:
-    """`34 ms`."""
+    """Format a duration: `34 ms`."""
     return f"{seconds * 1000:.0f} ms"
 
 
 def spread(values: Sequence[float]) -> str:
-    """`12 / 30 / 55 ms`: median, 95th percentile, largest."""
+    """Format median, 95th percentile and maximum: `12 / 30 / 55 ms`."""
     return f"{median(values) * 1000:.0f} / {p95(values) * 1000:.0f} / {max(values) * 1000:.0f} ms"
 
 
-class Machine:
-    """The load of the machine and the share of processor time that other tenants took, since it was made."""
+class MachineLoad:
+    """Load of the machine and processor time stolen by the hypervisor since creation."""
 
     def __init__(self) -> None:
         self._before = _ticks()
 
-    def line(self) -> str:
-        """One sentence for below the table."""
+    def summary(self) -> str:
+        """Return a sentence to print below the table."""
         spent = [now - then for now, then in zip(_ticks(), self._before, strict=True)]
-        whole = sum(spent) or 1
+        total = sum(spent) or 1
         return (
             f"{os.cpu_count()} cores; load {os.getloadavg()[1]:.1f}; of the processor time "
-            f"{spent[7] / whole:.0%} was stolen by other tenants and {spent[3] / whole:.0%} idle."
+            f"{spent[7] / total:.0%} was stolen by other tenants and {spent[3] / total:.0%} idle."
         )
 
 
 def _ticks() -> list[int]:
-    """User, nice, system, idle, waiting, interrupts (2), stolen: ticks of all cores since boot."""
+    """Return user, nice, system, idle, iowait, irq, softirq and steal: ticks of all cores since boot."""
     return [int(part) for part in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]

@@ -1,4 +1,4 @@
-"""Start-up: a usable list against a bare Textual app with the same libraries, and against few rows."""
+"""Start-up time to a usable list, compared with a bare Textual app and with a small cache."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms
-from tests.benchmarks.home import CONNECTION
-from tests.benchmarks.probe import Probe, environment, python
+from tests.benchmarks.filled_cache import CONNECTION
+from tests.benchmarks.report import Row, median, ms
+from tests.benchmarks.terminal_probe import Probe, environment, python
 
 SIZE = (120, 40)
 READY = "row 1 of"
 
 
 def open_app(home: Path) -> Probe:
-    """wbtui on what is held in a home, without a link."""
+    """Start wbtui offline with the cache of a home."""
     command = python("-m", "wbtui", "--connection", CONNECTION, "--offline")
     return Probe(command, environment(home), SIZE)
 
 
 def _bare(home: Path) -> Probe:
-    return Probe(python("-m", "tests.benchmarks.bare"), environment(home), SIZE)
+    return Probe(python("-m", "tests.benchmarks.bare_textual_app"), environment(home), SIZE)
 
 
 @dataclass
 class Starts:
-    """Seconds until the list could be used, and processor seconds spent on it, of every round."""
+    """Wall time until the list is usable and processor time spent, in seconds, of every round."""
 
     wall: list[float] = field(default_factory=list)
     spent: list[float] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Starts:
 
 
 def starts(few: Path, many: Path, rounds: int) -> tuple[Starts, Starts, Starts]:
-    """Bare, few, many in turns, so that what disturbs one disturbs all; the first round is the cold one."""
+    """Start bare app, small and large cache in turn, so that other load affects all; round one is cold."""
     begin: tuple[Callable[[], Probe], ...] = (
         lambda: _bare(few),
         lambda: open_app(few),
@@ -59,7 +59,7 @@ def starts(few: Path, many: Path, rounds: int) -> tuple[Starts, Starts, Starts]:
 def _detail(one: Starts, other: Starts) -> str:
     return (
         f"processor time best {ms(min(one.spent))} / {ms(min(other.spent))}, wall best {ms(min(one.wall))} / "
-        f"{ms(min(other.wall))}, first run of this table {ms(one.cold)} / {ms(other.cold)}"
+        f"{ms(min(other.wall))}, first start {ms(one.cold)} / {ms(other.cold)}"
     )
 
 
@@ -68,11 +68,11 @@ def _ratio(one: Sequence[float], other: Sequence[float]) -> str:
 
 
 def rows(few: Path, many: Path, counts: tuple[int, int], rounds: int) -> list[Row]:
-    """Ratios of processor time: best of the rounds, and of their medians."""
+    """Return ratios of processor time: of the best rounds and of the medians."""
     bare, little, lots = starts(few, many, rounds)
     return [
         Row(
-            f"start to a usable list, warm, {counts[0]:,} held, / bare Textual app",
+            f"start to a usable list, warm, {counts[0]:,} cached, / bare Textual app",
             "≤ 1.5 ×",
             _ratio(little.spent, bare.spent),
             _detail(little, bare),

@@ -1,8 +1,9 @@
-"""How often the right customer is ranked first: 200 queries made by rule from the names in a cache.
+"""How often the wanted customer is ranked first: 200 generated queries from the names in a cache.
 
-`uv run python -m tests.benchmarks.finding CACHE --seed B`. Four rules in turn: a word cut short, words in
-another order, accents dropped, one edit (a letter more, less, another, or two swapped). A query counts only
-when no other name matches by its rule; of customers with equal names any one is right.
+`uv run python -m tests.benchmarks.search_relevance CACHE --seed B`. The queries apply four rules in turn: a
+word cut short, words in another order, accents dropped, one edit (a letter inserted, deleted or replaced, or
+two swapped). A query is used only when no other name matches by its rule; any of several customers with equal
+names is right.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from tests.benchmarks.searching import opened, somebody
+from tests.benchmarks.search_cpu_time import opened, somebody
 from tests.support.customers import NOW, TODAY
 from wbtui.models.folding import sort_key
 from wbtui.models.query import parse
@@ -35,7 +36,7 @@ _SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A typed text, its rule, and the folded name of the customer to find."""
+    """A query, its rule, and the folded name of the customer to find."""
 
     rule: str
     text: str
@@ -44,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The folded name that was ranked first, None when nothing was found."""
+    """A query and the folded name that was ranked first, None when nothing was found."""
 
     wanted: Wanted
     top: str | None
@@ -99,30 +100,30 @@ _MAKERS = {"cut": _cut, "reordered": _reordered, "accents": _accents, "edit": _e
 
 
 # ── other names that match ──
-def _could_mean(typed: Sequence[str], name: str, typos: int) -> bool:
+def _matches(typed: Sequence[str], name: str, typos: int) -> bool:
     """Whether each typed word is a prefix of a different word of the name, up to `typos` edits."""
     if not typed:
         return True
     words = name.split()
     for at, word in enumerate(words):
         rest = " ".join(words[:at] + words[at + 1 :])
-        if word.startswith(typed[0]) and _could_mean(typed[1:], rest, typos):
+        if word.startswith(typed[0]) and _matches(typed[1:], rest, typos):
             return True
-        if typos and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _could_mean(typed[1:], rest, 0):
+        if typos and OSA.distance(word, typed[0], score_cutoff=1) <= 1 and _matches(typed[1:], rest, 0):
             return True
     return False
 
 
-def _is_plain(rule: str, text: str, name: str, names: Sequence[str]) -> bool:
+def _is_unambiguous(rule: str, text: str, name: str, names: Sequence[str]) -> bool:
     """Whether no other name matches the text by its rule."""
     typed, typos = sort_key(text).split(), int(rule == "edit")
-    if not typed or not _could_mean(typed, name, typos):
-        return False  # folding changes it in another way ("ue" is one letter)
-    return not any(other != name and _could_mean(typed, other, typos) for other in names)
+    if not typed or not _matches(typed, name, typos):
+        return False  # folding may change more than the rule did ("ue" counts as one letter)
+    return not any(other != name and _matches(typed, other, typos) for other in names)
 
 
-def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wanted]:
-    """Return the queries of a seed, the four rules in turn."""
+def generated(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wanted]:
+    """Return the queries of a seed, applying the four rules in turn."""
     chance = random.Random(seed)
     names = [name for (name,) in connection.execute("SELECT DISTINCT name_key FROM customers")]
     found: list[Wanted] = []
@@ -134,7 +135,7 @@ def made(connection: Connection, seed: int, count: int = HOW_MANY) -> list[Wante
             continue
         text = " ".join(words)
         text = text.lower() if chance.random() < 0.5 else text
-        if _is_plain(rule, text, sort_key(title), names):
+        if _is_unambiguous(rule, text, sort_key(title), names):
             found.append(Wanted(rule, text, sort_key(title)))
     return found
 
@@ -152,7 +153,7 @@ def measure(path: Path, seed: int, count: int = HOW_MANY) -> list[Outcome]:
     """Return the first result of each query of a seed."""
     database = opened(path)
     try:
-        wanted = database.read_now(lambda connection: made(connection, seed, count))
+        wanted = database.read_now(lambda connection: generated(connection, seed, count))
         return [Outcome(one, database.read_now(lambda c, one=one: _top(c, one.text))) for one in wanted]  # type: ignore[misc]
     finally:
         database.close_now()

@@ -1,7 +1,7 @@
-"""Synchronising as fast as it goes: rows a second against a bare loop, and what a keystroke costs meanwhile.
+"""Rate of an unlimited synchronization compared with a bare loop, and search latency during it.
 
-`uv run python -m tests.benchmarks.syncing [CUSTOMERS]`. The sandbox is a process of its own; both sides
-count, because a second of it is waited for as well.
+`uv run python -m tests.benchmarks.sync_rate [CUSTOMERS]`. The sandbox runs in its own process. Processor time
+includes it, because the client waits for it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from tests.benchmarks.report import p95
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox, copy_of, make_template, started
 from wbtui.services.open import Services
@@ -49,7 +50,7 @@ TYPED = (
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`rows` in `seconds` on the wall, and in `busy` seconds of processor time of client and sandbox."""
+    """Number of rows, wall time in seconds, and processor time of client and sandbox in seconds."""
 
     rows: int
     seconds: float
@@ -65,7 +66,7 @@ class Rate:
 
 
 def _processor_time(process: int) -> float:
-    """Seconds that another process has computed."""
+    """Return the processor time of another process, in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -96,7 +97,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> None:
-    superset = ", ".join("?" * len(NAMES))
+    placeholders = ", ".join("?" * len(NAMES))
     values, blobs, texts = [], [], []
     for n, row in enumerate(rows, first):
         name = str(row["name"]).lower()
@@ -109,7 +110,7 @@ def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> No
 
     def work(tool: Any) -> None:
         many = tool.conn.executemany
-        many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {superset})", values)
+        many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {placeholders})", values)
         many("INSERT INTO customer_rows VALUES (?, ?, ?)", blobs)
         many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
         many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
@@ -126,7 +127,7 @@ def _invoices(database: Database, rows: list[dict[str, Any]], first: int) -> Non
 
 
 def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
-    """GET a page, json.loads, executemany into the same tables and indexes; no models, no folding."""
+    """Fetch pages and insert them into the same tables and indexes, without models or text folding."""
     database = open_database(folder / "bare.db", CACHE)
     watch, rows = _Stopwatch(sandbox), 0
     with httpx.Client(headers={**sandbox.headers, "accept-encoding": "gzip"}) as client:
@@ -144,8 +145,8 @@ def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
     return rate
 
 
-# ── the real thing ───────────────────────────────────────────────────────────────────────────────
-async def _synchronised(sandbox: Sandbox, folder: Path) -> Rate:
+# ── the synchronization of wbtui ────────────────────────────────────────────────────────────────────
+async def _synchronized(sandbox: Sandbox, folder: Path) -> Rate:
     async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
         watch = _Stopwatch(sandbox)
         report = await services.sync.run(unpaced=True)
@@ -162,19 +163,19 @@ def _filled_sandbox(customers: int) -> Iterator[tuple[Sandbox, Path]]:
 
 
 def rates(customers: int = CUSTOMERS, rounds: int = 3) -> tuple[Rate, Rate]:
-    """The best of some interleaved rounds each: the bare loop's rate, and that of a first synchronisation."""
+    """Return the best rates of a bare loop and of a first synchronization, from interleaved rounds."""
     bare, synced = [], []
     with _filled_sandbox(customers) as (sandbox, folder):
         for number in range(rounds):
             (home := folder / str(number)).mkdir()
             bare.append(bare_loop(sandbox, home))
-            synced.append(asyncio.run(_synchronised(sandbox, home)))
+            synced.append(asyncio.run(_synchronized(sandbox, home)))
     return max(bare, key=lambda r: r.per_busy_second), max(synced, key=lambda r: r.per_busy_second)
 
 
-# ── a keystroke meanwhile ────────────────────────────────────────────────────────────────────────
+# ── search latency during a synchronization ─────────────────────────────────────────────────────────
 async def _type(services: Services, typed: list[float], done: Callable[[], bool]) -> None:
-    """Type, a key each 40 ms, until `done`; the seconds from each key to its first page."""
+    """Search every 40 ms until `done`; append the seconds until each first page to `typed`."""
     while not done():
         for text in TYPED:
             begun = time.perf_counter()
@@ -184,7 +185,7 @@ async def _type(services: Services, typed: list[float], done: Callable[[], bool]
             await asyncio.sleep(0.04)
 
 
-async def _meanwhile(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[float], list[float]]:
+async def _idle_and_busy(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[float], list[float]]:
     idle: list[float] = []
     busy: list[float] = []
     async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
@@ -200,33 +201,30 @@ async def _meanwhile(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[
 
 
 def keystrokes(customers: int = CUSTOMERS, rounds: int = 3) -> tuple[list[float], list[float]]:
-    """Seconds from a key to its first page: while nothing else runs, and while all is walked at full speed.
+    """Return the seconds until the first page of each search, idle and during a full synchronization.
 
-    Phases of equal length take turns, so that a loaded machine loads both.
+    Phases of equal length alternate, so that other load affects both.
     """
     with _filled_sandbox(customers) as (sandbox, folder):
-        return asyncio.run(_meanwhile(sandbox, folder, rounds))
-
-
-def p95(values: list[float]) -> float:
-    """The value that 95 % of them do not exceed."""
-    return sorted(values)[int(len(values) * 0.95)]
+        return asyncio.run(_idle_and_busy(sandbox, folder, rounds))
 
 
 def main() -> None:
-    """Print both."""
+    """Print the rates and the latencies."""
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else CUSTOMERS
     bare, synced = rates(customers)
-    for name, rate in (("bare loop", bare), ("synchronised", synced)):
-        speeds = f"{rate.per_second:,.0f} a second, {rate.per_busy_second:,.0f} a busy second"
+    for name, rate in (("bare loop", bare), ("synchronization", synced)):
+        speeds = (
+            f"{rate.per_second:,.0f} per second, {rate.per_busy_second:,.0f} per second of processor time"
+        )
         print(f"{name}: {rate.rows:,} rows, {speeds}")
     print(
-        f"ratio: {synced.per_second / bare.per_second:.2f} by the clock, "
+        f"ratio: {synced.per_second / bare.per_second:.2f} by wall time, "
         f"{synced.per_busy_second / bare.per_busy_second:.2f} by processor time"
     )
     idle, busy = keystrokes(customers)
     print(
-        f"keystroke p95: idle {p95(idle) * 1000:.1f} ms, synchronising {p95(busy) * 1000:.1f} ms; "
+        f"search p95: idle {p95(idle) * 1000:.1f} ms, syncing {p95(busy) * 1000:.1f} ms; "
         f"median {statistics.median(idle) * 1000:.1f} and {statistics.median(busy) * 1000:.1f} ms"
     )
 

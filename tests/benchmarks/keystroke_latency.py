@@ -1,82 +1,83 @@
-"""The app in use: a key until its page is painted, moves in the list, memory, bytes to the terminal."""
+"""The running app: keystroke latency, movement in the list, memory, bytes written to the terminal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms, p95, spread
-from tests.benchmarks.probe import Answer, Probe
-from tests.benchmarks.starting import READY, open_app
+from tests.benchmarks.report import Row, median, ms, p95, spread
+from tests.benchmarks.startup_time import READY, open_app
+from tests.benchmarks.terminal_probe import KeyResponse, Probe
 
 CLEAR, DOWN, END, HOME, PAGE_DOWN, PAGE_UP = b"\x15", b"\x1b[B", b"G", b"g", b"\x1b[6~", b"\x1b[5~"
 MOVES = (END, HOME, PAGE_DOWN, PAGE_DOWN, PAGE_UP, END, PAGE_UP, HOME)
 FILTER = b"is:active"
 IDLE = 60.0
-GRIP = b"\x1b[<0;120;%dM"
-PULL = b"\x1b[<32;120;%dM\x1b[<0;120;%dm"
-"""The bar beside the list, taken by the mouse and pulled."""
+MOUSE_DOWN = b"\x1b[<0;120;%dM"
+MOUSE_DRAG = b"\x1b[<32;120;%dM\x1b[<0;120;%dm"
+"""Mouse events that drag the scroll bar of the list to a line."""
 
 
 @dataclass
 class Session:
-    """What one run of the app showed."""
+    """Measurements of one run of the app."""
 
-    letters: list[Answer] = field(default_factory=list)
-    moves: list[Answer] = field(default_factory=list)
-    jumps: list[Answer] = field(default_factory=list)
-    cursor: list[Answer] = field(default_factory=list)
+    letters: list[KeyResponse] = field(default_factory=list)
+    moves: list[KeyResponse] = field(default_factory=list)
+    jumps: list[KeyResponse] = field(default_factory=list)
+    cursor: list[KeyResponse] = field(default_factory=list)
     idle: int = 0
     memory: int = 0
 
 
-def ask(probe: Probe, text: str, *, most: float = 60.0) -> Answer:
-    """Type a query; its last letter is the one that counts.
+def type_query(probe: Probe, text: str, *, max_wait: float = 60.0) -> KeyResponse:
+    """Type a query and measure its last letter.
 
-    `most`: seconds to wait for quiet before it; while something is counted on the screen there is none.
+    `max_wait`: seconds to wait for the output to pause before that letter. It does not pause while the screen
+    shows a running counter.
     """
-    probe.type(CLEAR, most)
+    probe.type(CLEAR, max_wait)
     if text[:-1]:
-        probe.type(text[:-1].encode(), most)
-    return probe.press(text[-1].encode(), min(most, 3.0))
+        probe.type(text[:-1].encode(), max_wait)
+    return probe.press(text[-1].encode(), min(max_wait, 3.0))
 
 
 def use(home: Path, queries: list[str], *, idle: float = IDLE) -> Session:
-    """Type the queries, move in the list, leave it alone."""
+    """Type the queries, move in the list, then measure the idle app."""
     probe = open_app(home)
-    found = Session()
+    session = Session()
     try:
         probe.until(READY)
         probe.settle(1.0)
         for text in queries:
-            found.letters.append(ask(probe, text))
-        found.memory = probe.memory()
+            session.letters.append(type_query(probe, text))
+        session.memory = probe.memory()
         probe.type(CLEAR)
-        probe.type(DOWN)  # from the box to the list
-        found.cursor = [probe.press(b"j") for _ in range(20)][1:]
+        probe.type(DOWN)  # from the search box to the list
+        session.cursor = [probe.press(b"j") for _ in range(20)][1:]
         for key in MOVES * 3:
-            found.moves.append(probe.press(key))
-        found.jumps = _jumps(probe)
+            session.moves.append(probe.press(key))
+        session.jumps = _jumps(probe)
         probe.settle(1.0)
-        found.idle = probe.listen(idle)
+        session.idle = probe.bytes_within(idle)
     finally:
         probe.end()
-    return found
+    return session
 
 
-def _jumps(probe: Probe) -> list[Answer]:
-    """Into the middle of a filtered list, by the bar beside it."""
-    found: list[Answer] = []
+def _jumps(probe: Probe) -> list[KeyResponse]:
+    """Drag the scroll bar of a filtered list to its middle."""
+    jumps: list[KeyResponse] = []
     for line in (12, 20, 28):
         probe.type(b"/" + CLEAR + FILTER)
         probe.type(DOWN)
         probe.type(HOME)
-        probe.type(GRIP % 4)
-        found.append(probe.press(PULL % (line, line)))
-    return found
+        probe.type(MOUSE_DOWN % 4)
+        jumps.append(probe.press(MOUSE_DRAG % (line, line)))
+    return jumps
 
 
-def _against(lots: list[Answer], few: list[Answer], counts: tuple[int, int]) -> str:
+def _compared(lots: list[KeyResponse], few: list[KeyResponse], counts: tuple[int, int]) -> str:
     return (
         f"median / p95 / max: wall {spread([one.painted for one in lots])} at {counts[1]:,}, "
         f"{spread([one.painted for one in few])} at {counts[0]:,}; processor time of the process "
@@ -92,7 +93,7 @@ def _keys(lots: Session, few: Session, counts: tuple[int, int]) -> list[Row]:
             f"keystroke to painted first page, {counts[1]:,} ({len(lots.letters)} queries)",
             "p95 ≤ 50 ms, max ≤ 150 ms",
             f"p95 {ms(p95(walls[0]))}, max {ms(max(walls[0]))}, median {ms(median(walls[0]))}",
-            _against(lots.letters, few.letters, counts),
+            _compared(lots.letters, few.letters, counts),
         ),
         Row(
             f"keystroke p95 above that at {counts[0]:,}",
@@ -104,13 +105,13 @@ def _keys(lots: Session, few: Session, counts: tuple[int, int]) -> list[Row]:
             f"`G`, `g`, page keys, {counts[1]:,}",
             "≤ 50 ms",
             f"p95 {ms(p95([one.painted for one in lots.moves]))}",
-            _against(lots.moves, few.moves, counts),
+            _compared(lots.moves, few.moves, counts),
         ),
         Row(
             f"jump into the middle of a filtered list, {counts[1]:,}",
             "≤ 500 ms",
             f"max {ms(max(one.painted for one in lots.jumps))}",
-            _against(lots.jumps, few.jumps, counts),
+            _compared(lots.jumps, few.jumps, counts),
         ),
     ]
 
@@ -118,7 +119,7 @@ def _keys(lots: Session, few: Session, counts: tuple[int, int]) -> list[Row]:
 def rows(
     few: Path, many: Path, counts: tuple[int, int], queries: list[str], *, idle: float = IDLE
 ) -> list[Row]:
-    """Figures at the larger size, and against the smaller one."""
+    """Return the measurements at the larger size, compared with the smaller one."""
     little, lots = use(few, queries, idle=0), use(many, queries, idle=idle)
     cursor = [one.size for one in lots.cursor]
     letters = [one.size for one in lots.letters]

@@ -1,4 +1,4 @@
-"""What the project needs: every installed distribution reached from its declared requirements."""
+"""The dependencies of the project: declared requirements, their installed closure, and the pins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PYPROJECT = ROOT / "pyproject.toml"
 
 
 def normal(name: str) -> str:
-    """A distribution's name in its one normal form."""
+    """Return the normalized name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def declared() -> list[Requirement]:
-    """The requirements of the project itself: run time, extras, groups and build."""
+    """Return the requirements in pyproject.toml: of the project, its extras and its dependency groups."""
     data = tomllib.loads(PYPROJECT.read_text("utf-8"))
     project = data["project"]
     texts = [*project["dependencies"]]
@@ -31,15 +31,15 @@ def declared() -> list[Requirement]:
 
 
 def installed_closure() -> dict[str, str]:
-    """Name → version of all installed distributions reached from `declared`, markers evaluated here.
+    """Return name → version of all distributions required directly or indirectly in this environment.
 
-    Raises PackageNotFoundError where a requirement that applies here is not installed.
+    Raises PackageNotFoundError if one of them is not installed.
     """
     found: dict[str, str] = {}
-    todo = [(one, frozenset[str]()) for one in declared()]
+    pending = [(one, frozenset[str]()) for one in declared()]
     done: set[tuple[str, str]] = set()
-    while todo:
-        requirement, extras = todo.pop()
+    while pending:
+        requirement, extras = pending.pop()
         if not _applies(requirement, extras):
             continue
         name = normal(requirement.name)
@@ -52,7 +52,7 @@ def installed_closure() -> dict[str, str]:
         except PackageNotFoundError:
             raise PackageNotFoundError(f"{requirement} applies here but is not installed") from None
         found[name] = dist.version
-        todo += [(Requirement(text), wanted) for text in dist.requires or ()]
+        pending += [(Requirement(text), wanted) for text in dist.requires or ()]
     return found
 
 
@@ -63,6 +63,6 @@ def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
 
 
 def pinned() -> dict[str, str]:
-    """Name → version of the pins in [tool.uv] constraint-dependencies."""
+    """Return name → version of the pins in [tool.uv] constraint-dependencies."""
     lines = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["uv"]["constraint-dependencies"]
     return dict(line.split("==") for line in lines)

@@ -1,6 +1,6 @@
-"""`python -m tests.support.still_clock …`: wbtui with a clock that a test moves from outside, by a signal.
+"""`python -m tests.support.manual_clock …`: wbtui with a clock that a test advances with a signal.
 
-The clock is the one that times the agent: how long a preview is on the screen, how long a paste pauses.
+The app uses this clock for the reading time of a preview and the timeout of a paste.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from wbtui.cli import main
 from wbtui.services.clock import Clock
 
 FORWARD = signal.SIGUSR1
-"""Puts the clock forward by MINUTE."""
+"""The signal that advances the clock by MINUTE."""
 MINUTE = 60.0
 
 
-class StillClock:
-    """Seconds that stand still between two signals. Make it in the main thread."""
+class ManualClock:
+    """A monotonic clock that changes only on the signal. Create it in the main thread."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -34,6 +34,6 @@ class StillClock:
 
 
 if __name__ == "__main__":
-    with_clock = partialmethod(WbtuiApp.__init__, clock=StillClock().clock)
+    with_clock = partialmethod(WbtuiApp.__init__, clock=ManualClock().clock)
     WbtuiApp.__init__ = with_clock  # type: ignore[assignment]  # the commands open the app, not this program
     sys.exit(main())

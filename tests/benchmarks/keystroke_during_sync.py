@@ -1,52 +1,52 @@
-"""Keys while a synchronisation runs at full rate, against the same app once it has ended."""
+"""Keystroke latency during a synchronization at full rate, compared with the same app when idle."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from tests.benchmarks.figures import Row, median, ms, p95
-from tests.benchmarks.probe import Answer, Probe, environment, python
-from tests.benchmarks.starting import READY, SIZE
-from tests.benchmarks.using import ask
+from tests.benchmarks.keystroke_latency import type_query
+from tests.benchmarks.report import Row, median, ms, p95
+from tests.benchmarks.startup_time import READY, SIZE
+from tests.benchmarks.terminal_probe import KeyResponse, Probe, environment, python
 
 SYNCED, SYNCING = "synced ", "syncing "
-PACE = {"WBTUI_SYNC_RATE": "1000"}
-"""Requests per second: no server answers so many, so that nothing is held back."""
+UNLIMITED = {"WBTUI_SYNC_RATE": "1000"}
+"""More requests per second than the server can answer: the rate limit never applies."""
 
 
 def _demo(home: Path, customers: int) -> Probe:
     command = python("-m", "wbtui", "demo", "--customers", str(customers))
-    return Probe(command, environment(home, **PACE), SIZE)
+    return Probe(command, environment(home, **UNLIMITED), SIZE)
 
 
 def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
-    """The demo with an empty cache: the queries as long as it is filled, then the same ones at rest."""
+    """Type the queries in the demo while its empty cache is being filled, then again when it is synced."""
     home = folder / f"demo-{customers}"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.rmtree(home / "cache", ignore_errors=True)
     probe = _demo(home, customers)
-    busy: list[Answer] = []
+    busy: list[KeyResponse] = []
     try:
         probe.until(READY, 1800)
         for text in queries:
-            answer = ask(probe, text, most=0.5)
+            response = type_query(probe, text, max_wait=0.5)
             if SYNCING not in probe.text:
                 break
-            busy.append(answer)
+            busy.append(response)
         probe.type(b"\x15")
         probe.until(SYNCED, 1800)
         probe.settle(1.0)
-        idle = [ask(probe, text, most=0.5) for text in queries[: len(busy)]]
+        idle = [type_query(probe, text, max_wait=0.5) for text in queries[: len(busy)]]
     finally:
         probe.end()
     return [_row(busy, idle, customers)]
 
 
-def _row(busy: list[Answer], idle: list[Answer], customers: int) -> Row:
+def _row(busy: list[KeyResponse], idle: list[KeyResponse], customers: int) -> Row:
     what = f"keystroke p95 while {customers:,} customers are synced at full rate / idle"
     if len(busy) < 5:
-        return Row(what, "≤ 1.5 ×", "–", f"the synchronisation was over after {len(busy)} queries")
+        return Row(what, "≤ 1.5 ×", "–", f"the synchronization ended after {len(busy)} queries")
     walls = [[one.painted for one in each] for each in (busy, idle)]
     drawn = [[one.drawing for one in each] for each in (busy, idle)]
     return Row(

@@ -1,4 +1,4 @@
-"""The yardstick for start-up: a bare Textual app that imports the same libraries and shows one line."""
+"""Baseline for start-up time: a minimal Textual app that imports the same libraries and shows one line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import click  # isort: skip
 LIBRARIES = (click, httpx, pydantic, sqlite_utils)
 
 
-class Bare(App[None]):
-    """A box to type in and one line."""
+class BareApp(App[None]):
+    """An input and one line of text."""
 
     BINDINGS = [("ctrl+q", "quit", "Quit")]
 
@@ -24,4 +24,4 @@ class Bare(App[None]):
 
 
 if __name__ == "__main__":
-    Bare().run()
+    BareApp().run()

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, timed by the bytes it writes and by the processor time it takes."""
+"""Runs a program in a pseudo-terminal and measures its response times, output and processor time."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from pathlib import Path
 import pyte
 
 QUIET = 0.25
-"""Seconds without a byte after which a burst of output is over."""
+"""Seconds without output after which a response counts as complete."""
 PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
-"""What the emulator does not know and would print."""
+"""Sequences with private parameters, which pyte would print as text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a key caused.
+class KeyResponse:
+    """The measured response to a key.
 
     Attributes:
-        painted: seconds until the lines between the first and last four stood as they stayed (until the
-            first byte where none of them changed).
+        painted: seconds until the last change of the screen, its first and last four lines excluded (until
+            the first byte if no other line changed).
         settled: seconds until the last byte.
         size: bytes written.
-        spent: seconds of processor time of the process, all threads.
-        drawing: seconds of it in the main thread, which draws.
+        spent: processor time of all threads of the process, in seconds.
+        drawing: processor time of the main thread, which draws, in seconds.
     """
 
     painted: float
@@ -45,7 +45,7 @@ class Answer:
 
 
 class Probe:
-    """Runs a command on a terminal of `size` (columns, lines) and reads what it writes."""
+    """A command that runs in a pseudo-terminal of `size` (columns, lines)."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], size: tuple[int, int]) -> None:
         self.output = bytearray()
@@ -75,7 +75,7 @@ class Probe:
         return len(data)
 
     def _show(self) -> float:
-        """Feed the emulator with what came; when the lines in the middle last changed (0: they did not)."""
+        """Feed the emulator; return when the middle lines last changed, or 0 if they did not."""
         changed, chunks = 0.0, self._chunks
         self._chunks = []
         before = self._middle()
@@ -94,41 +94,41 @@ class Probe:
 
     @property
     def text(self) -> str:
-        """The screen as it stands."""
+        """The current screen."""
         self._show()
         return "\n".join(self._screen.display)
 
     def until(self, pattern: str, seconds: float = 120.0) -> float:
-        """Seconds from the start of the process until its output holds the pattern."""
+        """Return the seconds from the start of the process until its output contains the pattern."""
         wanted = re.compile(pattern.encode())
         limit = time.perf_counter() + seconds
         while not wanted.search(self.output):
             if time.perf_counter() > limit:
-                raise TimeoutError(f"{pattern!r} did not come within {seconds} s:\n{self.text}")
+                raise TimeoutError(f"{pattern!r} did not appear within {seconds} s:\n{self.text}")
             self._take(0.05)
         return time.perf_counter() - self.begun
 
-    def settle(self, quiet: float = QUIET, most: float = 10.0) -> None:
-        """Until nothing was written for `quiet` seconds, or `most` seconds have passed."""
-        limit = time.perf_counter() + most
+    def settle(self, quiet: float = QUIET, max_wait: float = 10.0) -> None:
+        """Read output until there is none for `quiet` seconds, for at most `max_wait` seconds."""
+        limit = time.perf_counter() + max_wait
         while self._take(quiet) and time.perf_counter() < limit:
             pass
 
-    def listen(self, seconds: float) -> int:
-        """How many bytes come within that time, untouched."""
+    def bytes_within(self, seconds: float) -> int:
+        """Return the number of bytes written within that time without input."""
         limit = time.perf_counter() + seconds
         size = 0
         while (left := limit - time.perf_counter()) > 0:
             size += self._take(left)
         return size
 
-    def type(self, keys: bytes, most: float = 60.0) -> None:
-        """Keys whose effect is not measured; returns when the screen is quiet, or after `most` seconds."""
+    def type(self, keys: bytes, max_wait: float = 60.0) -> None:
+        """Type keys without measuring; wait until the output pauses, for at most `max_wait` seconds."""
         os.write(self._master, keys)
-        self.settle(most=most)
+        self.settle(max_wait=max_wait)
 
-    def press(self, keys: bytes, most: float = 3.0) -> Answer:
-        """One key, until what it caused is over."""
+    def press(self, keys: bytes, max_wait: float = 3.0) -> KeyResponse:
+        """Type keys and measure the response, for at most `max_wait` seconds."""
         self._show()
         spent, drawing = self.spent(), self.drawing()
         begun = time.perf_counter()
@@ -139,30 +139,30 @@ class Probe:
             last = time.perf_counter() - begun
             first = first or last
             size += taken
-            if last > most:
+            if last > max_wait:
                 break
         spent, drawing = self.spent() - spent, self.drawing() - drawing
         changed = self._show()
-        return Answer(changed - begun if changed else first, last, size, spent, drawing)
+        return KeyResponse(changed - begun if changed else first, last, size, spent, drawing)
 
     def spent(self) -> float:
-        """Seconds of processor time of the process so far, in all its living threads."""
+        """Return the processor time of all living threads of the process, in seconds."""
         tasks = Path(f"/proc/{self.process.pid}/task")
         return sum(_running(task) for task in tasks.iterdir())
 
     def drawing(self) -> float:
-        """Seconds of processor time of its main thread so far."""
+        """Return the processor time of the main thread, in seconds."""
         return _running(Path(f"/proc/{self.process.pid}/task/{self.process.pid}"))
 
     def memory(self) -> int:
-        """Resident bytes of the process now."""
+        """Return the resident memory of the process, in bytes."""
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         raise RuntimeError("no VmRSS")
 
     def hang_up(self) -> float:
-        """The terminal goes away; seconds until the process has ended."""
+        """Close the terminal; return the seconds until the process has exited."""
         begun = time.perf_counter()
         os.close(self._master)
         self._master = -1
@@ -170,7 +170,7 @@ class Probe:
         return time.perf_counter() - begun
 
     def end(self) -> None:
-        """End it as a dropped connection would, so that its own children end, too."""
+        """Close the terminal, so that the process ends its children before it exits; kill it after 10 s."""
         if self._master >= 0:
             os.close(self._master)
             self._master = -1
@@ -184,12 +184,12 @@ class Probe:
 def _running(task: Path) -> float:
     try:
         return int((task / "schedstat").read_text().split()[0]) / 1e9
-    except FileNotFoundError:  # a thread that has just ended
+    except FileNotFoundError:  # the thread has just ended
         return 0.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """A plain terminal with everything of wbtui under `home`."""
+    """Return the environment of a plain terminal in which all files of wbtui are below `home`."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -203,5 +203,5 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def python(*arguments: str) -> list[str]:
-    """A command of this interpreter."""
+    """Return a command that runs this interpreter."""
     return [sys.executable, *arguments]

@@ -1,6 +1,6 @@
-"""A home with a filled cache: any number of synthetic customers, readable without a network.
+"""Creates a WBTUI_HOME whose cache contains any number of synthetic customers, for use offline.
 
-`uv run python -m tests.benchmarks.home FOLDER COUNT` makes one to be kept.
+`uv run python -m tests.benchmarks.filled_cache FOLDER COUNT` creates one and prints its path.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ async def _fill(path: Path, count: int) -> None:
 
 
 def filled_home(folder: Path, count: int) -> Path:
-    """WBTUI_HOME with `count` cached customers under the connection `demo`; made once, then reused."""
+    """Return a WBTUI_HOME with `count` cached customers in connection `demo`; created once per folder."""
     home = folder / f"customers-{count}"
-    done = home / "filled"
-    if not done.exists():
+    complete = home / "filled"
+    if not complete.exists():
         print(f"filling a cache with {count:,} customers …", file=sys.stderr)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         asyncio.run(_fill(cache_of(home), count))
-        done.touch()
+        complete.touch()
     return home
 
 
 def cache_of(home: Path) -> Path:
-    """The cache file of a home."""
+    """Return the path of a home's cache file."""
     return AppDirs.under(home).connection_files(CONNECTION).cache
 
 
 def bytes_per_customer(home: Path, count: int) -> float:
-    """Size of the cache file on disk, index included."""
+    """Return the size of the cache file, indexes included, divided by the number of customers."""
     return cache_of(home).stat().st_size / count
 
 

@@ -1,4 +1,4 @@
-"""The order of the tests: slow ones first in every worker's share, so that none is waited for at the end."""
+"""Orders the tests for pytest-xdist: each worker gets slow tests first, so that none is left for the end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SLOW = (
     "tests/faults/",
     "tests/services/",
 )
-"""Beginnings of paths, the slowest tests first; all others after them."""
+"""Prefixes of node ids, the slowest first; other tests come after them."""
 
 
 def slow_first(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The same tests in the order in which they are handed out: each worker begins with an equal piece."""
+    """Return the tests as xdist hands them out: each worker starts with an equal, contiguous part."""
     ranked = sorted(items, key=_rank)
     files = [list(group) for _, group in groupby(ranked, key=lambda item: item.path)]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -31,18 +31,18 @@ def slow_first(items: list[pytest.Item]) -> list[pytest.Item]:
 
 def _rank(item: pytest.Item) -> int:
     name = item.nodeid
-    return next((rank for rank, begins in enumerate(SLOW) if name.startswith(begins)), len(SLOW))
+    return next((rank for rank, prefix in enumerate(SLOW) if name.startswith(prefix)), len(SLOW))
 
 
 def even(groups: list[list[T]], shares: int) -> list[list[T]]:
-    """Deal whole groups out in turn, then move single things between the ends until the shares are even."""
-    dealt: list[list[T]] = [[thing for group in groups[k::shares] for thing in group] for k in range(shares)]
+    """Distribute groups round-robin, then move single items from the ends until the shares are even."""
+    dealt: list[list[T]] = [[item for group in groups[k::shares] for item in group] for k in range(shares)]
     total = sum(len(share) for share in dealt)
     sizes = [total // shares + (k >= shares - total % shares) for k in range(shares)]
-    spare = [thing for share, size in zip(dealt, sizes, strict=True) for thing in share[size:]]
-    whole = [share[:size] for share, size in zip(dealt, sizes, strict=True)]
-    for share, size in zip(whole, sizes, strict=True):
+    spare = [item for share, size in zip(dealt, sizes, strict=True) for item in share[size:]]
+    result = [share[:size] for share, size in zip(dealt, sizes, strict=True)]
+    for share, size in zip(result, sizes, strict=True):
         missing = size - len(share)
         share += spare[:missing]
         del spare[:missing]
-    return whole
+    return result

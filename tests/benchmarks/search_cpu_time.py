@@ -1,7 +1,7 @@
 """Processor time of searches in the store: 200 scripted queries by kind, in milliseconds.
 
-`uv run python -m tests.benchmarks.searching CACHE` reads a filled cache file; the machine may be busy, so the
-time of the reading thread counts, not the wall's.
+`uv run python -m tests.benchmarks.search_cpu_time CACHE` reads a filled cache file. The machine may be busy,
+so the processor time of the reading thread is measured instead of wall time.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def spent_on(database: Database, asked: Scripted) -> Spent:
 
 
 def _best(of: Sequence[Spent]) -> Spent:
-    """The least of each value: other programs only add to it."""
+    """Return the minimum of each value: load from other programs only adds to it."""
     least = {name: min(getattr(one, name) for one in of) for name in MEASURED}
     return replace(of[0], **least)
 

@@ -1,4 +1,4 @@
-"""The control sequences in what a program wrote to its terminal."""
+"""Extracts the control sequences from a program's terminal output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _POSITION = re.compile(rb"(?<=\x1b\[)[0-9;]*(?=H)")
 
 
 def _parts(sequence: bytes) -> list[bytes]:
-    """What a sequence asks for: a colour sequence colour by colour, any other whole without a position."""
+    """Split a style sequence into its attributes; return any other one whole, without cursor position."""
     style = _STYLE.fullmatch(sequence)
     if style is None:
         return [_POSITION.sub(b"", sequence)]
@@ -26,5 +26,5 @@ def _parts(sequence: bytes) -> list[bytes]:
 
 
 def distinct(raw: bytes | bytearray) -> set[bytes]:
-    """Every distinct control sequence, positions of the cursor aside."""
+    """Return the distinct control sequences, ignoring cursor positions."""
     return {part for one in SEQUENCE.findall(bytes(raw)) for part in _parts(one)}

@@ -1,6 +1,7 @@
-"""A process that begins a refund and waits: `python -m tests.support.refunder URL KEY FOLDER HOLD-SECONDS`.
+"""A process that confirms a refund and waits in the undo window, for tests that kill it.
 
-It says the key of the intent on stdout once it is in its hold, and is there to be killed.
+`python -m tests.support.refund_process URL KEY FOLDER HOLD-SECONDS` prints the key of the intent and the id
+of the customer once the refund is pending, and the status of its outcome at the end.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ async def main(url: str, key: str, folder: str, hold: str) -> None:
     async with opened(url, key, Path(folder), timeouts=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))
-        held = services.actions.hold(intent)
+        pending = services.actions.hold(intent)
         print(intent.key, customer.id, flush=True)
-        print((await held.outcome()).status, flush=True)
+        print((await pending.outcome()).status, flush=True)
 
 
 if __name__ == "__main__":
