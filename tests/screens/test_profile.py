@@ -176,7 +176,7 @@ async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None
         await d.wait_for(
             lambda: panel.stamped is not None and panel.stamped.fetched_at > before, "a newer answer came"
         )
-        held = await services.profiles.held(INVOICES, customer.id)
+        held = await services.profiles.cached(INVOICES, customer.id)
         assert held is not None and held.fetched_at > before
 
 

@@ -191,11 +191,11 @@ async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
         await services.profiles.fetch(PAYMENTS, customer.id)
         clock.move_to(31)
         await services.sync.run()
-        held = await services.profiles.held(PAYMENTS, customer.id)
+        held = await services.profiles.cached(PAYMENTS, customer.id)
         assert held is not None
         assert held.fetched_at == NOW, "its age is that of its own fetch"
         await services.cache.expire(clock.now)
-        assert await services.profiles.held(PAYMENTS, customer.id) is None
+        assert await services.profiles.cached(PAYMENTS, customer.id) is None
         assert (await services.cache.customer(customer.id)).value == customer
 
 

@@ -27,7 +27,7 @@ async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, t
             today = services.today()
         asked = len(proxy.requests)
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
-            held = await services.profiles.held(INVOICES, customer.id)
+            held = await services.profiles.cached(INVOICES, customer.id)
             assert held is not None
             assert held.value
             assert (await services.directory.open(customer.title).page(0, 5)).rows
@@ -72,7 +72,7 @@ async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path
             with pytest.raises(errors.ApiError):
                 await services.profiles.fetch(INVOICES, customer.id)
             await until(services.link.changed, lambda: not services.link.reachable)
-            assert await services.profiles.held(CUSTOMER, customer.id) is not None
+            assert await services.profiles.cached(CUSTOMER, customer.id) is not None
             assert "again once the link is back" in (services.actions.disabled_reason("refund") or "")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)

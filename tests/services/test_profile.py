@@ -45,7 +45,7 @@ async def test_every_tab_is_fetched_held_and_the_same_after_a_restart(
         assert all(one.source is Source.SERVER for one in fetched.values())
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
         for part in TABS:
-            held = await services.profiles.held(part, customer)
+            held = await services.profiles.cached(part, customer)
             assert held is not None
             assert (held.value, held.source) == (fetched[part.name].value, Source.CACHE)
 
@@ -57,17 +57,17 @@ async def test_load_paints_what_is_held_and_asks_only_when_it_is_old(
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer = await anybody(services)
             held: list[Stamped[tuple[PaymentMethod, ...]]] = []
-            first = await services.profiles.load(METHODS, customer, on_held=held.append)
+            first = await services.profiles.load(METHODS, customer, on_cached=held.append)
             assert held == []
             asked = len(proxy.requests)
-            again = await services.profiles.load(METHODS, customer, on_held=held.append)
+            again = await services.profiles.load(METHODS, customer, on_cached=held.append)
             assert again.value == first.value
             assert [one.source for one in held] == [Source.CACHE]
             assert len(proxy.requests) == asked, "fresh: nobody is asked"
             await services.profiles.load(METHODS, customer, force=True)
             assert len(proxy.requests) == asked + 1
             services.profiles.outdated([customer])
-            await services.profiles.load(METHODS, customer, on_held=held.append)
+            await services.profiles.load(METHODS, customer, on_cached=held.append)
             assert len(proxy.requests) == asked + 2, "heard of a change: asked again"
             old = services.now() - timedelta(minutes=6)
             await services.cache.drop_part(METHODS, customer)
@@ -98,7 +98,7 @@ async def test_a_customer_who_is_gone_goes_here_and_says_so(sandbox: Sandbox, tm
         services.data_changed.subscribe(touched.append)
         with pytest.raises(errors.NotFound, match="no longer exists"):
             await services.profiles.fetch(CUSTOMER, gone)
-        assert await services.profiles.held(CUSTOMER, gone) is None
+        assert await services.profiles.cached(CUSTOMER, gone) is None
         assert frozenset([gone]) in touched
 
 
@@ -129,7 +129,7 @@ async def test_after_a_refund_what_is_held_is_the_new_truth(sandbox: Sandbox, tm
         ).outcome()
         while True:
             heard = len(touched)
-            held = await services.profiles.held(INVOICE, invoice_id)
+            held = await services.profiles.cached(INVOICE, invoice_id)
             if held is not None and held.value != before:
                 break
             await until(services.data_changed, lambda heard=heard: len(touched) > heard)  # type: ignore[misc]
@@ -137,11 +137,11 @@ async def test_after_a_refund_what_is_held_is_the_new_truth(sandbox: Sandbox, tm
         assert before.refunded is not None
         assert held.value.refunded is not None
         assert held.value.refunded.minor == before.refunded.minor + 500
-        refunds = await services.profiles.held(REFUNDS, customer.id)
+        refunds = await services.profiles.cached(REFUNDS, customer.id)
         assert refunds is not None
         assert {one.id for one in refunds.value} >= {
             ref.id for ref in outcome.objects if ref.type == "refund"
         }
-        activity = await services.profiles.held(ACTIVITY, customer.id)
+        activity = await services.profiles.cached(ACTIVITY, customer.id)
         assert activity is not None
         assert "refund" in activity.value.events[0].what.lower()

@@ -37,7 +37,7 @@ async def test_a_walk_fills_the_cache_and_says_how_far_it_is(sandbox: Sandbox, t
         assert (report.customers, report.walked, report.resumed) == (CUSTOMERS, True, False)
         assert report.invoices > CUSTOMERS
         assert services.sync.is_complete
-        assert await services.profiles.held(PLANS, "") is not None
+        assert await services.profiles.cached(PLANS, "") is not None
         again = await services.sync.run()
         assert (again.walked, again.changed) == (False, 0)
     rows = [one.rows for one in seen if one.phase is SyncPhase.CUSTOMERS]

@@ -50,7 +50,7 @@ class Profiles:
         self._all_outdated: datetime | None = None
 
     # ── what is held ──
-    async def held(self, part: Part[T], owner: str) -> Stamped[T] | None:
+    async def cached(self, part: Part[T], owner: str) -> Stamped[T] | None:
         """The held value with its age; None when none is held. Never asks the server."""
         try:
             if part.name == CUSTOMER.name:
@@ -67,7 +67,7 @@ class Profiles:
         return value.is_fresh(self._clock.now())
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
-        """What is held of these customers is older than what the server has now."""
+        """Cached data of these customers is older than what the server has now."""
         now = self._clock.now()
         for customer_id in customer_ids:
             self._outdated[customer_id] = now
@@ -95,18 +95,18 @@ class Profiles:
         part: Part[T],
         owner: str,
         *,
-        on_held: Callable[[Stamped[T]], object] | None = None,
+        on_cached: Callable[[Stamped[T]], object] | None = None,
         customer_id: str | None = None,
         force: bool = False,
     ) -> Stamped[T]:
-        """First what is held (given to `on_held` in the caller's loop); unless fresh, what the server says.
+        """First what is held (given to `on_cached` in the caller's loop); unless fresh, what the server says.
 
         Raises what `fetch` raises; what was held has been shown by then.
         """
-        value = await self.held(part, owner)
+        value = await self.cached(part, owner)
         if value is not None:
-            if on_held is not None:
-                on_held(value)
+            if on_cached is not None:
+                on_cached(value)
             if not force and self.is_fresh(value, customer_id or owner):
                 return value
         return await self.fetch(part, owner)
@@ -133,7 +133,7 @@ class Profiles:
             *((INVOICE, invoice_id) for invoice_id in invoices),
         ]
         for part, owner in wanted:
-            if part not in (CUSTOMER, INVOICE) and await self.held(part, owner) is None:
+            if part not in (CUSTOMER, INVOICE) and await self.cached(part, owner) is None:
                 continue
             try:
                 await self.fetch(part, owner)
@@ -145,7 +145,7 @@ class Profiles:
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
         """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
-        return await self.held(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
+        return await self.cached(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
 
     # ── in the background loop ──
     async def _shared(self, part: Part[T], owner: str) -> Stamped[T]:

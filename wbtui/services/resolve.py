@@ -54,7 +54,7 @@ async def resolve(services: Services, typed: str) -> Resolved:
 async def resolve_customer(services: Services, typed: str) -> Customer:
     """The customer meant by id, reference, e-mail or name. Raises as `meant`."""
     text = typed.strip()
-    held = await services.profiles.held(CUSTOMER, text)
+    held = await services.profiles.cached(CUSTOMER, text)
     if held is not None:
         return held.value
     try:
