@@ -195,7 +195,7 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
 ) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
         await d.expect_text("Contact")
-        await services.queues.pin(customer.id, customer.title)
+        await services.queues.toggle_pin(customer.id, customer.title)
         when = services.now()
         feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
         clock = Clock(now=services.now)

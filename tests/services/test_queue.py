@@ -17,7 +17,7 @@ from wbtui.errors import BadInput, Superseded
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
 from wbtui.services.open import Services
 from wbtui.services.queue import Counted
-from wbtui.services.queue_cursor import Listed, QueueCursor, Spot
+from wbtui.services.queue_cursor import Position, QueueCursor, RowSource
 from wbtui.store.cancellation import CancelToken
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
@@ -46,12 +46,12 @@ async def test_every_built_in_search_is_understood_and_counted(
 
 async def test_a_count_tells_who_is_left_and_can_be_given_up(services: Services) -> None:
     queues, late = services.queues, await ids(services, PAST_DUE.query)
-    await queues.done(PAST_DUE, late[0])
+    await queues.mark_done(PAST_DUE, late[0])
     await queues.snooze(PAST_DUE, late[1], services.today() + timedelta(days=3))
     counted = await queues.count(PAST_DUE, CancelToken())
     assert (counted.total, counted.aside, counted.left) == (len(late), 2, len(late) - 2)
     assert queues.counted[PAST_DUE.id] == counted
-    await queues.back(PAST_DUE, late[0])
+    await queues.drop_mark(PAST_DUE, late[0])
     assert (await queues.count(PAST_DUE, CancelToken())).aside == 1
     given_up = CancelToken()
     given_up.cancel()
@@ -64,9 +64,9 @@ async def test_who_was_done_and_left_the_list_is_forgotten_but_not_who_is_put_of
 ) -> None:
     queues, late = services.queues, await ids(services, PAST_DUE.query)
     gone, put_off = [one for one in await ids(services, "") if one not in late][:2]
-    await queues.done(PAST_DUE, gone)
+    await queues.mark_done(PAST_DUE, gone)
     await queues.snooze(PAST_DUE, put_off, services.today() + timedelta(days=3))
-    await queues.done(PAST_DUE, "cus_not_held")
+    await queues.mark_done(PAST_DUE, "cus_not_held")
     assert (await queues.count(PAST_DUE, CancelToken())).aside == 0
     assert set(await queues.marks(PAST_DUE)) == {put_off, "cus_not_held"}
 
@@ -85,7 +85,7 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
     mine = await queues.save(" My   people ", " plan:pro ")
     assert (mine.name, mine.query) == ("My people", "plan:pro")
     assert await queues.find_saved_search("plan:pro  sort:-owes") == mine
-    await queues.done(mine, "cus_1")
+    await queues.mark_done(mine, "cus_1")
     named = await queues.rename(mine, "Ours")
     assert list(await queues.marks(named)) == ["cus_1"]
     with pytest.raises(BadInput):
@@ -100,13 +100,13 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
 async def test_pinned_come_before_recent_and_nobody_twice(services: Services) -> None:
     queues = services.queues
     for number in range(4):
-        await queues.visited(f"cus_{number}", f"Customer {number}")
-    assert await queues.pin("cus_1", "Customer 1")
-    assert await queues.pin("cus_9", "Customer 9")
+        await queues.record_visit(f"cus_{number}", f"Customer {number}")
+    assert await queues.toggle_pin("cus_1", "Customer 1")
+    assert await queues.toggle_pin("cus_9", "Customer 9")
     assert [(kept.customer_id, pinned) for kept, pinned in await queues.quick_access(4)] == [
         ("cus_9", True), ("cus_1", True), ("cus_3", False), ("cus_2", False),
     ]  # fmt: skip
-    assert not await queues.pin("cus_9", "Customer 9")
+    assert not await queues.toggle_pin("cus_9", "Customer 9")
     assert [kept.customer_id for kept in await queues.pins()] == ["cus_1"]
 
 
@@ -116,7 +116,7 @@ class Way:
     def __init__(self, count: int) -> None:
         self.directory = FakeDirectory(list(customers(count)))
         self.marks: dict[str, Mark] = {}
-        self.walk = QueueCursor(PAST_DUE, cast(Listed, self.directory.open("")), self._marks)
+        self.walk = QueueCursor(PAST_DUE, cast(RowSource, self.directory.open("")), self._marks)
 
     async def _marks(self) -> dict[str, Mark]:
         return self.marks
@@ -132,14 +132,14 @@ class Way:
 
 async def test_a_walk_goes_through_everyone_once_and_back() -> None:
     way = Way(100)
-    seen = [await way.walk.begin()]
-    while (spot := await way.walk.next()) is not None:
-        seen.append(spot)
-    assert seen == [Spot(one, number) for number, one in enumerate(way.ids)]
-    assert way.walk.spot == seen[-1]
+    seen = [await way.walk.first()]
+    while (position := await way.walk.next()) is not None:
+        seen.append(position)
+    assert seen == [Position(one, number) for number, one in enumerate(way.ids)]
+    assert way.walk.position == seen[-1]
     back = []
-    while (spot := await way.walk.previous()) is not None:
-        back.append(spot)
+    while (position := await way.walk.previous()) is not None:
+        back.append(position)
     assert back == seen[-2::-1]
     assert await way.walk.count() == 100
 
@@ -148,31 +148,34 @@ async def test_long_stretches_of_those_set_aside_are_stepped_over() -> None:
     way = Way(150)
     everyone = way.ids
     way.marks = {one: Mark(one, date(2026, 11, 22)) for one in everyone if one not in everyone[3::120]}
-    assert [await way.walk.begin(), await way.walk.next()] == [Spot(everyone[3], 3), Spot(everyone[123], 123)]
+    assert [await way.walk.first(), await way.walk.next()] == [
+        Position(everyone[3], 3),
+        Position(everyone[123], 123),
+    ]
     assert await way.walk.next() is None
-    assert await way.walk.previous() == Spot(everyone[3], 3)
+    assert await way.walk.previous() == Position(everyone[3], 3)
     assert await way.walk.previous() is None
     way.marks = {one: Mark(one, date(2026, 11, 22)) for one in everyone}
-    assert await way.walk.begin() is None
+    assert await way.walk.first() is None
 
 
 async def test_who_leaves_the_list_makes_room_and_nobody_is_left_out() -> None:
     way = Way(60)
     everyone = way.ids
-    await way.walk.begin()
+    await way.walk.first()
     await way.walk.next()
     way.leave(everyone[1])
-    assert await way.walk.next() == Spot(everyone[2], 1)
+    assert await way.walk.next() == Position(everyone[2], 1)
     # Many before are gone: the customer is found where they are now.
     await way.walk.next()
     for _ in range(30):
         assert await way.walk.next() is not None
-    here = way.walk.spot
+    here = way.walk.position
     assert here is not None
     for one in everyone[2:30]:
         way.leave(one)
     after = everyone[everyone.index(here.customer_id) + 1]
-    spot = await way.walk.next()
-    assert spot is not None
-    assert spot.customer_id == after
-    assert way.ids[spot.number] == after
+    position = await way.walk.next()
+    assert position is not None
+    assert position.customer_id == after
+    assert way.ids[position.number] == after

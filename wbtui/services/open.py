@@ -274,7 +274,7 @@ class _Wiring:
         await self.cache.set_currency(system.default_currency)
 
     async def _forget(self, queues: Queues, customer_ids: frozenset[str]) -> None:
-        await queues.forget(customer_ids)
+        await queues.forget_customers(customer_ids)
         # Told again: who is at hand is read with the list.
         self.data_changed.emit(customer_ids)
 

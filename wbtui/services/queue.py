@@ -14,9 +14,9 @@ from wbtui.services.queue_cursor import QueueCursor
 from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache, Window
 from wbtui.store.cancellation import CancelToken
-from wbtui.store.workspace import Kept, Workspace
+from wbtui.store.workspace import QuickAccessEntry, Workspace
 
-__all__ = ["CancelToken", "Counted", "Kept", "Queues"]
+__all__ = ["CancelToken", "Counted", "Queues", "QuickAccessEntry"]
 
 _LOOKED_AT = 500
 """Marks of one queue that are compared with the list in one go."""
@@ -34,7 +34,7 @@ class Counted:
         return self.total - self.aside
 
 
-class _Listed:
+class _CacheSearch:
     """A list read beside the search box: neither interrupts the other."""
 
     def __init__(self, cache: Cache, query: Query) -> None:
@@ -146,7 +146,7 @@ class Queues:
             if mark.applies_on(today, daily=search.daily)
         }
 
-    async def done(self, search: SavedSearch, customer_id: str) -> Mark:
+    async def mark_done(self, search: SavedSearch, customer_id: str) -> Mark:
         """Nothing more to do for this customer in this queue."""
         return await self._set_aside(search, Mark(customer_id, self._today()))
 
@@ -154,7 +154,7 @@ class Queues:
         """Not before that day."""
         return await self._set_aside(search, Mark(customer_id, self._today(), until))
 
-    async def back(self, search: SavedSearch, customer_id: str) -> None:
+    async def drop_mark(self, search: SavedSearch, customer_id: str) -> None:
         """Into the queue again."""
         await self._workspace.drop_mark(search.id, customer_id)
         self.changed.emit(None)
@@ -164,24 +164,24 @@ class Queues:
         self.changed.emit(None)
         return mark
 
-    def walk(self, search: SavedSearch, query: str) -> QueueCursor:
+    def cursor(self, search: SavedSearch, query: str) -> QueueCursor:
         """From customer to customer through the list of `query` (the search's own, perhaps sorted)."""
-        listed = _Listed(self._cache, self._directory.open(query).query)
+        listed = _CacheSearch(self._cache, self._directory.open(query).query)
         return QueueCursor(search, listed, lambda: self.marks(search))
 
     # ── customers at hand ──
-    async def pins(self) -> tuple[Kept, ...]:
+    async def pins(self) -> tuple[QuickAccessEntry, ...]:
         """Pinned customers, the newest first."""
         return await self._workspace.pins()
 
-    async def quick_access(self, limit: int) -> tuple[tuple[Kept, bool], ...]:
+    async def quick_access(self, limit: int) -> tuple[tuple[QuickAccessEntry, bool], ...]:
         """Pinned customers, then those opened last; True: pinned."""
         pins = (await self._workspace.pins())[:limit]
         pinned = {kept.customer_id for kept in pins}
         recent = [kept for kept in await self._workspace.recent(2 * limit) if kept.customer_id not in pinned]
         return (*((kept, True) for kept in pins), *((kept, False) for kept in recent))[:limit]
 
-    async def pin(self, customer_id: str, title: str) -> bool:
+    async def toggle_pin(self, customer_id: str, title: str) -> bool:
         """Pin a customer, or let them go when they are pinned. Whether they are pinned now."""
         pinned = any(kept.customer_id == customer_id for kept in await self._workspace.pins())
         if pinned:
@@ -191,12 +191,12 @@ class Queues:
         self.changed.emit(None)
         return not pinned
 
-    async def forget(self, customer_ids: Iterable[str]) -> None:
+    async def forget_customers(self, customer_ids: Iterable[str]) -> None:
         """These customers are gone: no pin, no recent entry, no mark."""
         for customer_id in customer_ids:
             await self._workspace.forget_customer(customer_id)
         self.changed.emit(None)
 
-    async def visited(self, customer_id: str, title: str) -> None:
+    async def record_visit(self, customer_id: str, title: str) -> None:
         """Note that a customer was opened."""
-        await self._workspace.visited(customer_id, title, self._now())
+        await self._workspace.record_visit(customer_id, title, self._now())
