@@ -201,7 +201,7 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
         clock = Clock(now=services.now)
         follower = Follower(
             services.cache, cast(Any, feed), services.profiles, RateLimiter(None, clock), clock=clock,
-            tell=lambda _progress: None, touched=services.data_changed.emit,
+            on_progress=lambda _progress: None, on_changed=services.data_changed.emit,
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
         assert touched.removed == {customer.id: when}

@@ -438,7 +438,7 @@ async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
     bench.ledger.ends = [End.HANG]
     pending = bench.actions.hold(await bench.record_intent())
     assert settled.wait(PATIENCE), "this very thread is blocked here, as a stalled interface is"
-    assert pending.over
+    assert pending.finished
     assert len(bench.ledger.refunds) == 1
     assert bench.journal.entry_now(pending.key).status is Status.DONE
 

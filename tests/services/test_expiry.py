@@ -77,7 +77,7 @@ async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
         clock.move_to(day)
         async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             report = await services.sync.run()
-            assert (report.walked, report.message) == (day == 0, "")
+            assert (report.full, report.message) == (day == 0, "")
             await everybody_is_current(services, clock.now)
 
 
@@ -177,7 +177,7 @@ async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_late
         assert name.encode() not in services.cache.path.read_bytes()
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         report = await services.sync.run()
-        assert (report.walked, report.customers) == (True, CUSTOMERS)
+        assert (report.full, report.customers) == (True, CUSTOMERS)
         await everybody_is_current(services, clock.now)
 
 
@@ -225,10 +225,10 @@ async def test_a_cache_that_is_emptier_than_the_server_walks_again(sandbox: Sand
             await services.cache.remove_customer(row.value.id)
         seen: list[SyncProgress] = []
         report = await services.sync.run(seen.append)
-        assert (report.customers, report.walked, report.message) == (CUSTOMERS, True, MISSING)
+        assert (report.customers, report.full, report.message) == (CUSTOMERS, True, MISSING)
         assert MISSING in {one.message for one in seen}
         again = await services.sync.run()
-        assert (again.walked, again.message) == (False, "")
+        assert (again.full, again.message) == (False, "")
 
 
 async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path
         await services.sync.run()
         await services.cache.set_total(CUSTOMERS + 1)
         report = await services.sync.run()
-        assert (report.walked, report.message) == (False, "")
+        assert (report.full, report.message) == (False, "")
         assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS
 
 

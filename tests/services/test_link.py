@@ -173,7 +173,7 @@ async def test_a_heartbeat_keeps_date_and_capabilities_true(bench: type[Bench]) 
 async def test_pinned_offline_never_sends_a_probe(bench: type[Bench]) -> None:
     one = await bench(pinned=True).started()
     one.link.report(None)
-    one.link.nudge()
+    one.link.request_probe()
     await one.time.advance(600)
     assert one.server.probes == []
     assert one.link.state.kind is LinkKind.OFFLINE

@@ -19,7 +19,7 @@ def loop() -> LoopThread:
 async def test_work_runs_in_the_other_thread_and_its_answer_comes_back(loop: LoopThread) -> None:
     async def work() -> tuple[bool, int]:
         await asyncio.sleep(0)
-        return loop.inside(), threading.get_ident()
+        return loop.is_current(), threading.get_ident()
 
     inside, ident = await loop.run(work())
     assert inside
@@ -49,7 +49,7 @@ async def test_run_is_cancelled_with_its_caller_and_finish_is_not(loop: LoopThre
             raise
         ended.set()
 
-    for method, told in ((loop.run, cancelled), (loop.finish, ended)):
+    for method, told in ((loop.run, cancelled), (loop.run_shielded, ended)):
         begun.clear()
         task = asyncio.ensure_future(method(work()))
         assert await asyncio.to_thread(begun.wait, PATIENCE)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.virtual_time import VirtualTime
 from wbtui import errors
-from wbtui.services.rate_limiter import MAX_REST, RateLimiter
+from wbtui.services.rate_limiter import MAX_PAUSE, RateLimiter
 
 
 class Asked:
@@ -53,8 +53,8 @@ async def test_the_rest_a_server_asks_for_is_kept() -> None:
     asked = Asked(time, [7.0, None, 100_000.0])
     limiter = RateLimiter(5.0, time.clock)
     await _all(time, limiter, asked, 1)
-    assert asked.at == pytest.approx([0.0, 7.0, 11.0, 11.0 + MAX_REST])
-    assert limiter.rested == 3
+    assert asked.at == pytest.approx([0.0, 7.0, 11.0, 11.0 + MAX_PAUSE])
+    assert limiter.pauses == 3
 
 
 async def test_a_server_that_never_has_time_is_given_up() -> None:

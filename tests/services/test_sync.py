@@ -34,12 +34,12 @@ async def test_a_walk_fills_the_cache_and_says_how_far_it_is(sandbox: Sandbox, t
         before = services.sync.is_complete
         assert before is False
         report = await services.sync.run(seen.append)
-        assert (report.customers, report.walked, report.resumed) == (CUSTOMERS, True, False)
+        assert (report.customers, report.full, report.resumed) == (CUSTOMERS, True, False)
         assert report.invoices > CUSTOMERS
         assert services.sync.is_complete
         assert await services.profiles.cached(PLANS, "") is not None
         again = await services.sync.run()
-        assert (again.walked, again.changed) == (False, 0)
+        assert (again.full, again.changed) == (False, 0)
     rows = [one.rows for one in seen if one.phase is SyncPhase.CUSTOMERS]
     assert rows == [0, 20, 40, 60]
     totals = {one.total for one in seen if one.phase is SyncPhase.CUSTOMERS and one.rows}
@@ -86,7 +86,7 @@ async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
         report = await services.sync.run()
-        assert (report.walked, report.changed) == (False, 1)
+        assert (report.full, report.changed) == (False, 1)
         assert frozenset([customer.id]) in touched
         row = (await services.cache.customer(customer.id)).value
         assert row.version != customer.version
@@ -104,7 +104,7 @@ async def test_following_brings_it_by_itself(sandbox: Sandbox, tmp_path: Path) -
         await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
-        services.sync.nudge()
+        services.sync.request_sync()
         await until(services.data_changed, lambda: any(customer.id in ids for ids in touched))
 
 
@@ -135,8 +135,8 @@ async def test_a_cursor_that_is_too_old_starts_a_new_walk(sandbox: Sandbox, tmp_
         await services.sync.run()
         await services.cache.put_changes("not-a-cursor-of-this-server", services.now())
         report = await services.sync.run()
-        assert report.walked
-        assert (await services.sync.run()).walked is False
+        assert report.full
+        assert (await services.sync.run()).full is False
 
 
 async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
@@ -177,7 +177,7 @@ async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path:
         await services.cache.put_customers([ours.model_copy(update={"id": "Cust_theirs"})], services.now())
         await services.cache.put_note(MERCHANT, "somebody else", services.now())
         report = await services.sync.run()
-        assert report.walked and not report.resumed
+        assert report.full and not report.resumed
         assert await services.directory.open("").count() == CUSTOMERS
         with pytest.raises(errors.NotCached):
             await services.cache.customer("Cust_theirs")
@@ -190,5 +190,5 @@ async def test_plain_wingback_is_walked_too_and_not_followed(plain_sandbox: Sand
         report = await services.sync.run()
         assert report.customers == CUSTOMERS
         assert services.sync.is_complete
-        assert (await services.sync.run()).walked is False, "young enough"
+        assert (await services.sync.run()).full is False, "young enough"
         assert files_in(tmp_path).cache.exists()

@@ -184,7 +184,7 @@ class FakeSync:
     progress: SyncProgress = field(default_factory=lambda: SyncProgress(SyncPhase.FOLLOWING))
     changed: Signal[SyncProgress] = field(default_factory=Signal)
     data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
-    nudged: int = 0
+    sync_requests: int = 0
     is_complete: bool = True
 
     def set(self, progress: SyncProgress) -> None:
@@ -194,8 +194,8 @@ class FakeSync:
     def start_following(self) -> None:
         """Nothing follows by itself here."""
 
-    def nudge(self) -> None:
-        self.nudged += 1
+    def request_sync(self) -> None:
+        self.sync_requests += 1
 
 
 class FakeProfiles:

@@ -117,7 +117,7 @@ async def customers(walk: Walk) -> None:
 async def queue(walk: Walk, services: Services) -> None:
     """The work queue, from saving a search to a list with marks."""
     d = walk.d
-    services.sync.nudge()
+    services.sync.request_sync()
     await d.expect_text("row 1 of 60", "synced 10:00")
     await d.type("plan:pro country:de")
     await d.press("ctrl+p")

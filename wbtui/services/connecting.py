@@ -27,7 +27,7 @@ RESERVED = "demo"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewConnection:
     """What the agent typed. `environment` None: whatever the system says it is.
 
     Exactly one of `key` and `key_command` is given.
@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Joined:
+class AddedConnection:
     """The connection as it was written, and what the agent is to be told: what answered, where the key is."""
 
     name: str
@@ -73,7 +73,7 @@ async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> Syst
         await api.aclose()
 
 
-def settled_environment(wanted: str | None, system: System | None) -> Literal["demo", "test", "live"]:
+def resolve_environment(wanted: str | None, system: System | None) -> Literal["demo", "test", "live"]:
     """What the banner will say. Raises BadInput where the system says otherwise, or nobody says anything."""
     told = system.environment if system is not None else Environment.UNKNOWN
     if wanted is not None and told is not Environment.UNKNOWN and told.value != wanted:
@@ -91,23 +91,27 @@ def settled_environment(wanted: str | None, system: System | None) -> Literal["d
     raise BadInput("Nothing says which environment it is.", hint="Say demo, test or live.")
 
 
-async def join(app_dirs: AppDirs, wanted: Wanted, system: System | None, *, keep_in: str = "auto") -> Joined:
+async def add_connection(
+    app_dirs: AppDirs, wanted: NewConnection, system: System | None, *, key_storage: str = "auto"
+) -> AddedConnection:
     """Keep the key and write the connection; files and keyring are touched in a thread of their own.
 
     `system` is what `check` answered, None where it was not asked (then `wanted.environment` decides).
-    `keep_in` is `auto` (the keyring where usable, else a file) or `file`.
+    `key_storage` is `auto` (the keyring where usable, else a file) or `file`.
     Raises BadInput, SettingsError, StoreError.
     """
-    return await _in_thread(lambda: _join(app_dirs, wanted, system, keep_in))
+    return await _in_thread(lambda: _add_connection(app_dirs, wanted, system, key_storage))
 
 
-def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str) -> Joined:
+def _add_connection(
+    app_dirs: AppDirs, wanted: NewConnection, system: System | None, key_storage: str
+) -> AddedConnection:
     from wbtui.credentials import delete_key, find_keyring, store_key
     from wbtui.settings_file import save_connection
 
     check_name(wanted.name)
     sentences: list[str] = []
-    environment = settled_environment(wanted.environment, system)
+    environment = resolve_environment(wanted.environment, system)
     if system is not None:
         kind = (
             "with the portal extension"
@@ -117,7 +121,7 @@ def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str
         sentences.append(f"{clean(system.merchant, limit=100)} answers ({environment}, {kind}).")
     ring = find_keyring()
     if wanted.key is not None:
-        kept = store_key(wanted.name, wanted.key, app_dirs, keyring=ring if keep_in == "auto" else None)
+        kept = store_key(wanted.name, wanted.key, app_dirs, keyring=ring if key_storage == "auto" else None)
         source: Literal["keyring", "file", "command"] = "keyring" if kept.source == "keyring" else "file"
         sentences.append(kept.sentence)
     else:
@@ -135,15 +139,15 @@ def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str
         app_dirs, wanted.name, connection, make_default=wanted.make_default, agent=wanted.agent
     )
     sentences.append(f"Written to {file}.")
-    return Joined(wanted.name, connection, tuple(sentences))
+    return AddedConnection(wanted.name, connection, tuple(sentences))
 
 
-async def _in_thread(work: Callable[[], Joined]) -> Joined:
+async def _in_thread(work: Callable[[], AddedConnection]) -> AddedConnection:
     """In a daemon thread, so that a keyring that waits for ever does not keep the process."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Joined] = loop.create_future()
+    answer: asyncio.Future[AddedConnection] = loop.create_future()
 
-    def settle(result: Joined | None, error: BaseException | None) -> None:
+    def settle(result: AddedConnection | None, error: BaseException | None) -> None:
         if not answer.done():
             if result is not None:
                 answer.set_result(result)

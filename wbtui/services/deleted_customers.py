@@ -23,7 +23,7 @@ class DeletedCustomers:
         """When the customer went, or was found to be gone; None for all who are there."""
         return self._at.get(customer_id) if customer_id is not None else None
 
-    def note(self, gone: Mapping[str, datetime]) -> None:
+    def add(self, gone: Mapping[str, datetime]) -> None:
         """These are gone. What was heard first stays."""
         new = {one: when for one, when in gone.items() if one not in self._at}
         if not new:
@@ -33,6 +33,6 @@ class DeletedCustomers:
             del self._at[next(iter(self._at))]
         self.changed.emit(frozenset(new))
 
-    def back(self, customer_id: str) -> None:
+    def discard(self, customer_id: str) -> None:
         """The server knows the customer after all."""
         self._at.pop(customer_id, None)

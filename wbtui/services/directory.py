@@ -19,7 +19,7 @@ from wbtui.store.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServerHits:
     """What the server's own search brought: rows found, how many of them were not held before."""
 
     found: int
@@ -69,15 +69,15 @@ class Search:
         """Whether the server could be asked for something in this query."""
         return bool(lookup_of(self.query))
 
-    async def ask_server(self, *, limit: int = 20) -> Asked:
+    async def ask_server(self, *, limit: int = 20) -> ServerHits:
         """Ask the server's own search for what it can filter, store what it finds; then page and count anew.
 
         Raises Offline and ApiErrors; asks nothing when the query holds nothing that the server knows.
         """
-        wanted = lookup_of(self.query)
-        if not wanted:
-            return Asked(0, 0, asked=False)
-        return await self._directory.ask(wanted, limit)
+        lookup = lookup_of(self.query)
+        if not lookup:
+            return ServerHits(0, 0, asked=False)
+        return await self._directory.ask(lookup, limit)
 
 
 class Directory:
@@ -126,17 +126,17 @@ class Directory:
         self._plans = tuple(await self._cache.plan_names())
         return self._plans
 
-    async def ask(self, wanted: Lookup, limit: int) -> Asked:
+    async def ask(self, lookup: Lookup, limit: int) -> ServerHits:
         """The server's search; hits are stored. Raises Offline, ApiErrors."""
-        hits = tuple(await self._reads.ask(lambda api: api.lookup(wanted, limit=limit)))
+        hits = tuple(await self._reads.ask(lambda api: api.lookup(lookup, limit=limit)))
         new = 0
         for hit in hits:
-            new += not await self._is_held(hit.id)
+            new += not await self._is_cached(hit.id)
         if hits:
             await self._cache.put_customers(hits, self._clock.now())
-        return Asked(len(hits), new)
+        return ServerHits(len(hits), new)
 
-    async def _is_held(self, customer_id: str) -> bool:
+    async def _is_cached(self, customer_id: str) -> bool:
         try:
             await self._cache.customer(customer_id)
         except errors.NotCached:

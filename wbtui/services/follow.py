@@ -23,12 +23,12 @@ MAX_PAGES = 10_000
 """Pages of the feed followed in one go (promise 17: a feed that never ends is not followed for ever)."""
 
 
-class TooMuch(Exception):
+class TooManyChanges(Exception):
     """So much changed that walking everything again takes fewer requests."""
 
 
 @dataclass
-class Touched:
+class ChangedRecords:
     """What a run of the feed names. A customer is fetched once, however often it changed."""
 
     customers: dict[str, bool] = field(default_factory=dict)
@@ -72,53 +72,53 @@ class Follower:
         limiter: RateLimiter,
         *,
         clock: Clock,
-        tell: Callable[[SyncProgress], None],
-        touched: Callable[[frozenset[str]], None],
+        on_progress: Callable[[SyncProgress], None],
+        on_changed: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._profiles = profiles
         self._limiter = limiter
         self._clock = clock
-        self._tell = tell
-        self._touched = touched
+        self._on_progress = on_progress
+        self._on_changed = on_changed
 
-    async def follow(self, since: str, *, budget: int) -> Touched:
+    async def follow(self, since: str, *, budget: int) -> ChangedRecords:
         """Bring the cache up to what the feed says; the cursor is stored after its changes are.
 
         Once the feed has no more, what it did not name is confirmed as of the last time it was asked.
-        Raises CursorExpired (walk again), TooMuch (more requests than `budget`), Offline, ApiErrors.
+        Raises CursorExpired (walk again), TooManyChanges (more requests than `budget`), Offline, ApiErrors.
         """
-        touched, cursor, at_end = Touched(), since, False
+        touched, cursor, at_end = ChangedRecords(), since, False
         for _ in range(MAX_PAGES):
             asked_at = self._clock.now()
             page = await self._page(cursor)
             for change in page.changes:
                 touched.add(change)
             if touched.requests > budget:
-                raise TooMuch
+                raise TooManyChanges
             cursor, before, at_end = page.next, cursor, not page.more
             if not page.more or cursor == before:
                 break
         await self._apply(touched)
         # Before they go here: an open profile must not ask the server for who is no longer held.
-        self._profiles.deleted.note(touched.removed)
+        self._profiles.deleted.add(touched.removed)
         # Last of all: when anything before failed, the same changes are read again next time.
         await self._cache.put_changes(
             cursor,
             asked_at,
-            gone_customers=touched.removed,
-            gone_invoices=touched.removed_invoices,
+            deleted_customers=touched.removed,
+            deleted_invoices=touched.removed_invoices,
             at_end=at_end,
         )
         if touched.owners:
-            self._touched(touched.owners)
+            self._on_changed(touched.owners)
         return touched
 
     async def _page(self, cursor: str) -> ChangePage:
         return await self._limiter.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
 
-    async def _apply(self, touched: Touched) -> None:
+    async def _apply(self, touched: ChangedRecords) -> None:
         # Said first: a profile that is open reads anew, and what is held counts as old from now on.
         self._profiles.outdated(touched.owners)
         if touched.plans:
@@ -135,7 +135,7 @@ class Follower:
                 customer_id, invoices = waiting.pop()
                 await self._one(customer_id, invoices)
                 done += 1
-                self._tell(meter.at(self._clock.monotonic(), done, total))
+                self._on_progress(meter.at(self._clock.monotonic(), done, total))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, total)):

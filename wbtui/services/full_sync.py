@@ -35,65 +35,69 @@ class FullSync:
         *,
         clock: Clock,
         page_size: int,
-        tell: Callable[[SyncProgress], None],
+        on_progress: Callable[[SyncProgress], None],
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._limiter = limiter
         self._clock = clock
         self._page_size = page_size
-        self._tell = tell
+        self._on_progress = on_progress
 
     async def plans(self) -> None:
         """The catalogue, as one part. A system that does not list plans is left in peace."""
-        self._tell(SyncProgress(SyncPhase.PLANS))
+        self._on_progress(SyncProgress(SyncPhase.PLANS))
         try:
             plans = await self._limiter.call(lambda: self._reads.ask(lambda api: api.read(PLANS, "")))
         except (errors.NotOffered, errors.NotFound):
             return
         await self._cache.put_part(PLANS, "", plans, self._clock.now())
 
-    async def walk(self, kind: Kind, *, again: bool = False) -> None:
+    async def run(self, kind: Kind, *, again: bool = False) -> None:
         """Fetch all rows of one kind, going on where an earlier walk stood; `again` starts over.
 
         What the system no longer has is removed when the walk is complete. Raises Offline, NotOffered,
         ApiErrors, StoreErrors; what was stored stays, with its cursor.
         """
-        under_way = None if again else (await self._cache.sync_state()).running(kind)
-        place = _Place() if under_way is None else _Place(under_way.cursor, under_way.rows, under_way.total)
-        stamp = self._clock.now() if under_way is None else under_way.updated
+        unfinished = None if again else (await self._cache.sync_state()).running(kind)
+        done = (
+            _Progress()
+            if unfinished is None
+            else _Progress(unfinished.cursor, unfinished.rows, unfinished.total)
+        )
+        stamp = self._clock.now() if unfinished is None else unfinished.updated
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._clock.monotonic(), place.rows)
-        seen = {place.cursor}
-        asked = self._ask(kind, place.cursor)
+        meter = Meter(phase, self._clock.monotonic(), done.rows)
+        seen = {done.cursor}
+        asked = self._ask(kind, done.cursor)
         try:
             for _ in range(MAX_PAGES):
-                self._tell(meter.at(self._clock.monotonic(), place.rows, place.total))
+                self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.total))
                 try:
                     page, came = await asked
                 except errors.CursorExpired:
-                    if place.cursor is None:
+                    if done.cursor is None:
                         raise
-                    place, seen = _Place(), {None}
+                    done, seen = _Progress(), {None}
                     asked = self._ask(kind, None)
                     continue
-                in_circles = page.next in seen
-                if page.next is not None and not in_circles:
+                is_cycle = page.next in seen
+                if page.next is not None and not is_cycle:
                     # The server works on the next page while this one is stored.
                     asked = self._ask(kind, page.next)
                 # A clock set back must not make this page look older than the walk: it would be swept.
                 stamp = max(stamp, came)
-                await self._store(kind, page, stamp, first=place.cursor is None)
-                place.advance(page)
+                await self._store(kind, page, stamp, first=done.cursor is None)
+                done.advance(page)
                 if page.next is None:
                     break
-                if in_circles:
+                if is_cycle:
                     raise errors.BadAnswer(f"The list of all {kind} goes in circles; it was stopped.")
                 seen.add(page.next)
         finally:
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
-        self._tell(meter.at(self._clock.monotonic(), place.rows, place.rows))
+        self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.rows))
 
     def _ask(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
@@ -122,7 +126,7 @@ class FullSync:
 
 
 @dataclass
-class _Place:
+class _Progress:
     """Where a walk stands: the cursor of the next page, rows stored, rows announced."""
 
     cursor: str | None = None

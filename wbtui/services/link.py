@@ -23,10 +23,10 @@ PROBE_GAP = 5.0
 """Seconds between two probes at least."""
 PROBE_MAX = 15.0
 """Seconds after which a link that is back is noticed at the latest, as long as the server answers at once."""
-HEARTBEAT = 60.0
+PROBE_INTERVAL = 60.0
 """Seconds between two looks while all is well: they keep date and capabilities true."""
 
-KEY_REFUSED = "The key is not accepted any more: read-only. Connect again with a valid key."
+KEY_REJECTED = "The key is not accepted any more: read-only. Connect again with a valid key."
 
 
 class LinkKind(StrEnum):
@@ -47,7 +47,7 @@ class LinkState:
     since: datetime
     writable: bool
 
-    def same_as(self, other: LinkState) -> bool:
+    def is_same(self, other: LinkState) -> bool:
         """Equal but for the instant."""
         return (self.kind, self.why, self.writable) == (other.kind, other.why, other.writable)
 
@@ -79,10 +79,10 @@ class Link:
             if pinned_offline
             else LinkState(LinkKind.CONNECTING, "Connecting …", now, False)
         )
-        self._wanted = self.state
+        self._next = self.state
         self._changed_at = float("-inf")
         self._probed_at = float("-inf")
-        self._silent = 0
+        self._timeouts = 0
         self._settling: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._wake: asyncio.Event | None = None
@@ -112,14 +112,14 @@ class Link:
         """Begin to probe; the first probe goes out at once. Pinned offline: nothing ever goes out."""
         if not self.pinned_offline:
             self._loop.start()
-            self._loop.call(self._begin)
+            self._loop.call(self._start_watching)
 
     def report(self, error: BaseException | None) -> None:
         """How a call ended: None when it was answered. From any thread."""
         if not self.pinned_offline:
-            self._loop.call(self._judge, error, False)
+            self._loop.call(self._evaluate, error, False)
 
-    def nudge(self) -> None:
+    def request_probe(self) -> None:
         """Somebody waits: probe as soon as the gap between probes allows. From any thread."""
         if not self.pinned_offline:
             self._loop.call(self._wake_up)
@@ -137,7 +137,7 @@ class Link:
         return self.state
 
     # ── in the background loop ──
-    def _begin(self) -> None:
+    def _start_watching(self) -> None:
         if self._watching is None:
             self._wake = asyncio.Event()
             self._watching = asyncio.get_running_loop().create_task(self._watch())
@@ -149,18 +149,18 @@ class Link:
     async def _watch(self) -> None:
         gap = PROBE_GAP
         while True:
-            await self._try()
-            if self._wanted.kind is LinkKind.ONLINE:
+            await self._probe_once()
+            if self._next.kind is LinkKind.ONLINE:
                 gap = PROBE_GAP
-                await self._pause(HEARTBEAT)
+                await self._pause(PROBE_INTERVAL)
                 # One failed call is no reason to probe twice within the gap.
-                await self._rest_of_gap()
+                await self._wait_for_gap()
             else:
                 await self._pause(gap)
-                await self._rest_of_gap()
+                await self._wait_for_gap()
                 gap = min(gap * 1.5, PROBE_MAX)
 
-    async def _rest_of_gap(self) -> None:
+    async def _wait_for_gap(self) -> None:
         rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
         if rest > 0:
             await self._clock.sleep(rest)
@@ -176,43 +176,43 @@ class Link:
             for wait in waits:
                 wait.cancel()
 
-    async def _try(self) -> None:
+    async def _probe_once(self) -> None:
         self._probed_at = self._clock.monotonic()
         try:
             system = await self._probe()
         except errors.WbtuiError as error:
-            self._judge(error, True)
+            self._evaluate(error, True)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the watch for ever
             log.error("A probe failed inside wbtui: %s", type(error).__name__)
-            self._judge(errors.BadAnswer("wbtui could not make sense of the answer."), True)
+            self._evaluate(errors.BadAnswer("wbtui could not make sense of the answer."), True)
         else:
             self._on_system(system)
-            self._judge(None, True)
+            self._evaluate(None, True)
 
-    def _judge(self, error: BaseException | None, is_probe: bool) -> None:
-        wanted = self._verdict(error, is_probe)
-        if wanted is None:
+    def _evaluate(self, error: BaseException | None, is_probe: bool) -> None:
+        next_state = self._classify(error, is_probe)
+        if next_state is None:
             self._wake_up()
             return
-        if wanted.kind is not LinkKind.ONLINE and self._wanted.kind is LinkKind.ONLINE:
+        if next_state.kind is not LinkKind.ONLINE and self._next.kind is LinkKind.ONLINE:
             self._wake_up()
-        self._wanted = wanted
+        self._next = next_state
         self._settle()
 
-    def _verdict(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
+    def _classify(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
         """What one call's end says of the link; None when it says too little and a probe should tell."""
         now = self._clock.now()
         match error:
             case errors.TimedOut() | errors.ConnectionLost():
-                self._silent += 1
-                kind = LinkKind.OFFLINE if self._silent > 1 or is_probe else LinkKind.DEGRADED
+                self._timeouts += 1
+                kind = LinkKind.OFFLINE if self._timeouts > 1 or is_probe else LinkKind.DEGRADED
                 return LinkState(kind, error.sentence, now, kind is LinkKind.DEGRADED)
             case errors.Unreachable():
                 return LinkState(LinkKind.OFFLINE, error.sentence, now, False)
-        self._silent = 0
+        self._timeouts = 0
         match error:
             case errors.Unauthorized():
-                return LinkState(LinkKind.DEGRADED, KEY_REFUSED, now, False)
+                return LinkState(LinkKind.DEGRADED, KEY_REJECTED, now, False)
             case errors.ServerFailed():
                 return LinkState(LinkKind.DEGRADED, error.sentence, now, True)
             case errors.BadAnswer() | errors.Redirected() | errors.NotFound() if is_probe:
@@ -224,20 +224,20 @@ class Link:
         return LinkState(LinkKind.ONLINE, "", now, True)
 
     def _settle(self) -> None:
-        """Show what is wanted: at once, or when the shown state has stood for long enough."""
-        if self._wanted.same_as(self.state) or self._settling is not None:
+        """Show what is next_state: at once, or when the shown state has stood for long enough."""
+        if self._next.is_same(self.state) or self._settling is not None:
             return
         wait = self._changed_at + SETTLE - self._clock.monotonic()
         if wait > 0:
             self._settling = asyncio.get_running_loop().create_task(self._settle_later(wait))
         else:
-            self._show(self._wanted)
+            self._show(self._next)
 
     async def _settle_later(self, wait: float) -> None:
         await self._clock.sleep(wait)
         self._settling = None
-        if not self._wanted.same_as(self.state):
-            self._show(self._wanted)
+        if not self._next.is_same(self.state):
+            self._show(self._next)
 
     def _show(self, state: LinkState) -> None:
         self._changed_at = self._clock.monotonic()

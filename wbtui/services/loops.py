@@ -22,7 +22,7 @@ class Closed(Offline):
     hint = ""
 
 
-class _Detached(concurrent.futures.ThreadPoolExecutor):
+class _DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
     """A thread per job, none of them waited for at the end of the process.
 
     Looking a host name up runs here, and may hang for as long as a dead name server likes.
@@ -45,7 +45,7 @@ class _Detached(concurrent.futures.ThreadPoolExecutor):
         return future
 
 
-async def _some_steps() -> None:
+async def _run_ready() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -62,7 +62,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._last: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._cleanups: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     @property
     def running(self) -> bool:
@@ -76,15 +76,15 @@ class LoopThread:
             if self._thread is not None:
                 return
             self._loop = asyncio.new_event_loop()
-            self._loop.set_default_executor(_Detached())
+            self._loop.set_default_executor(_DaemonExecutor())
             self._thread = threading.Thread(
                 target=self._main, args=(self._loop,), name=self._name, daemon=True
             )
             self._thread.start()
 
-    def at_end(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def add_cleanup(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Have `work` done in this thread at its end, after everything that ran was cancelled."""
-        self._last.append(work)
+        self._cleanups.append(work)
 
     def _main(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
@@ -92,7 +92,7 @@ class LoopThread:
             loop.run_forever()
         finally:
             # What was only just begun takes its first step: anyio's tasks warn when cancelled before it.
-            loop.run_until_complete(_some_steps())
+            loop.run_until_complete(_run_ready())
             # More than once: what is cancelled may begin something new before it ends.
             for _ in range(5):
                 if not (pending := asyncio.all_tasks(loop)):
@@ -100,18 +100,18 @@ class LoopThread:
                 for task in pending:
                     task.cancel()
                 loop.run_until_complete(asyncio.wait(pending, timeout=0.5))
-            loop.run_until_complete(self._end())
+            loop.run_until_complete(self._clean_up())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    async def _end(self) -> None:
-        for work in self._last:
+    async def _clean_up(self) -> None:
+        for work in self._cleanups:
             try:
                 async with asyncio.timeout(0.3):
                     await work()
             except Exception as error:  # noqa: BLE001 - what cannot be ended goes with the process
                 log.info("Ending a loop: %s", type(error).__name__)
-        await _some_steps()  # sockets that were closed are let go in the steps after
+        await _run_ready()  # sockets that were closed are let go in the steps after
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Begin `work` in this thread; its end is in the future. Raises Closed when it was stopped."""
@@ -129,7 +129,7 @@ class LoopThread:
         """Do `work` here and wait for it in the caller's loop. Cancelling the caller cancels the work."""
         return await asyncio.wrap_future(self.submit(work))
 
-    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+    async def run_shielded(self, work: Coroutine[Any, Any, T]) -> T:
         """Like `run`, but the work goes on when the caller is cancelled: for what must not stop midway."""
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
@@ -143,7 +143,7 @@ class LoopThread:
         except RuntimeError:
             pass  # it closed in between; nothing is left to tell
 
-    def inside(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the caller runs in this thread."""
         return threading.current_thread() is self._thread
 
@@ -158,6 +158,6 @@ class LoopThread:
             loop.call_soon_threadsafe(loop.stop)
         except RuntimeError:
             pass  # closed already
-        if not self.inside():
+        if not self.is_current():
             thread.join(timeout)
         return not thread.is_alive()

@@ -11,12 +11,12 @@ from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 2.0
+POLL_INTERVAL = 2.0
 """Seconds between two looks whether another process stored something."""
-EXPIRE_EVERY = 3600.0
+EXPIRE_INTERVAL = 3600.0
 
 
-async def watch_others(cache: Cache, sync: Sync, clock: Clock) -> None:
+async def watch_other_processes(cache: Cache, sync: Sync, clock: Clock) -> None:
     """Until cancelled; in the background loop. A store that fails now is tried again at the next turn."""
     while True:
         try:
@@ -24,17 +24,17 @@ async def watch_others(cache: Cache, sync: Sync, clock: Clock) -> None:
                 await sync.load_state()
         except errors.StoreError as error:
             log.info("Looking after the cache failed: %s", error.sentence)
-        await clock.sleep(LOOK_EVERY)
+        await clock.sleep(POLL_INTERVAL)
 
 
-async def expire_regularly(cache: Cache, sync: Sync, clock: Clock) -> None:
+async def expire_periodically(cache: Cache, sync: Sync, clock: Clock) -> None:
     """Until cancelled; in the background loop. A store that fails now is tried again soon.
 
     Nothing expires that the change feed may still confirm before the server was asked. Such rows are not
     shown meanwhile; when the server cannot be asked, or does not answer, they are removed.
     """
     while True:
-        pause = EXPIRE_EVERY
+        pause = EXPIRE_INTERVAL
         try:
             if await cache.awaits_confirmation():
                 await _ask(sync)
@@ -42,7 +42,7 @@ async def expire_regularly(cache: Cache, sync: Sync, clock: Clock) -> None:
             await sync.load_state()
         except (Busy, errors.StoreError) as error:
             log.info("Expiring waits: %s", error.sentence)
-            pause = LOOK_EVERY
+            pause = POLL_INTERVAL
         await clock.sleep(pause)
 
 

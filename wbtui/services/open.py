@@ -19,14 +19,14 @@ from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
-from wbtui.services.closing import Closing
 from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
-from wbtui.services.maintenance import expire_regularly, watch_others
+from wbtui.services.maintenance import expire_periodically, watch_other_processes
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
 from wbtui.services.read_client import Client, ReadClient
+from wbtui.services.shutdown import Shutdown
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
 from wbtui.services.system_info import NOTE, SystemInfo
@@ -123,7 +123,7 @@ async def open_services(
         stack.push_async_callback(workspace.close)
         info = SystemInfo(clock)
         with suppress(errors.NotCached):
-            info.recall((await cache.note(NOTE)).value)
+            info.load((await cache.note(NOTE)).value)
         await journal.recover()
         wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
@@ -228,13 +228,13 @@ class _Wiring:
             notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
             _info=self.info,
             _clock=self.clock,
-            _close=Closing(sync, actions, (self.reading, self.money), stack).run,
+            _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
         )
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
-        self._background(watch_others(self.cache, services.sync, self.clock))
-        self._background(expire_regularly(self.cache, services.sync, self.clock))
+        self._background(watch_other_processes(self.cache, services.sync, self.clock))
+        self._background(expire_periodically(self.cache, services.sync, self.clock))
         services.link.start()
         if not self.offline:
             services.actions.start()
@@ -265,7 +265,7 @@ class _Wiring:
         )
 
     def _heard(self, system: System, profiles: Profiles) -> None:
-        if self.info.learn(system):
+        if self.info.update(system):
             profiles.forget_not_offered()
             self._background(self._remember(system))
 

@@ -167,7 +167,7 @@ class Profiles:
         except errors.NotFound as error:
             if part.name == CUSTOMER.name:
                 await self._cache.remove_customer(owner)
-                self.deleted.note({owner: self._clock.now()})
+                self.deleted.add({owner: self._clock.now()})
                 self._data_changed.emit(frozenset([owner]))
                 raise errors.NotFound(
                     "This customer no longer exists at the billing system and was removed here.",
@@ -180,7 +180,7 @@ class Profiles:
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
         if part.name == CUSTOMER.name:
-            self.deleted.back(owner)
+            self.deleted.discard(owner)
             await self._cache.put_customers((cast(Customer, value),), now)
             return
         await self._cache.put_part(part, owner, value, now)

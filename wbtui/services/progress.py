@@ -45,7 +45,7 @@ class SyncReport:
     invoices: int
     changed: int
     removed: int
-    walked: bool
+    full: bool
     resumed: bool
     seconds: float
     message: str = ""

@@ -23,11 +23,11 @@ class Client:
         self._make = make
         self._api: BillingAPI | None = None
 
-    def here(self) -> BillingAPI:
+    def get(self) -> BillingAPI:
         """The client; only to be called in its loop. Raises what making it raises (no key, bad address)."""
         if self._api is None:
             self._api = self._make()
-            self.loop.at_end(self._api.aclose)
+            self.loop.add_cleanup(self._api.aclose)
         return self._api
 
 
@@ -49,17 +49,17 @@ class ReadClient:
         """
         link = self._link
         if link is not None and not link.reachable:
-            link.nudge()
+            link.request_probe()
             raise errors.Offline(link.state.why)
         return await self._client.loop.run(self._asked(call))
 
     async def discover(self) -> System:
         """For the link's probes: asks whatever the link's state is."""
-        return await self._client.here().discover()
+        return await self._client.get().discover()
 
     async def _asked(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         try:
-            answer = await call(self._client.here())
+            answer = await call(self._client.get())
         except asyncio.CancelledError:
             raise
         except errors.ApiError as error:

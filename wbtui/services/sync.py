@@ -31,9 +31,9 @@ MERCHANT = "merchant"
 LEASE = "sync"
 LEASE_SECONDS = 60.0
 """Another wbtui may take over when the one that synchronises has not been heard of for so long."""
-FOLLOW_EVERY = 30.0
+FOLLOW_INTERVAL = 30.0
 """Seconds between two looks at the change feed."""
-AFTER_FAILURE = 15.0
+RETRY_INTERVAL = 15.0
 
 
 class Busy(errors.WbtuiError):
@@ -80,35 +80,35 @@ class Sync:
         self._running = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following: concurrent.futures.Future[None] | None = None
-        self._unwatch = link.changed.subscribe(self._link_changed)
+        self._unsubscribe = link.changed.subscribe(self._on_link_changed)
 
     # ── for screens and commands ──
     async def run(
         self,
         progress: Callable[[SyncProgress], None] | None = None,
         *,
-        unpaced: bool = False,
+        unlimited: bool = False,
         again: bool = False,
     ) -> SyncReport:
         """One whole synchronisation: walk or resume where needed (`again`: from the start), then changes.
 
-        `progress` is called in the background thread; `unpaced` lifts the limit of requests a second.
+        `progress` is called in the background thread; `unlimited` lifts the limit of requests a second.
         Raises Offline, ApiErrors, StoreErrors, and Busy when another wbtui synchronises this connection.
         """
-        return await self._loop.run(self._once(progress, None if unpaced else self._rate, again))
+        return await self._loop.run(self._run_once(progress, None if unlimited else self._rate, again))
 
     def start_following(self) -> None:
         """Fill and follow behind the screen until `stop`, whenever there is a link."""
         if self._following is None and not self._link.pinned_offline:
-            self._following = self._loop.submit(self._follow_for_ever())
+            self._following = self._loop.submit(self._follow_forever())
 
-    def nudge(self) -> None:
+    def request_sync(self) -> None:
         """Look at the change feed now instead of at the next turn. From any thread."""
         self._loop.call(self._wake.set)
 
     def stop(self) -> None:
         """End the following; what is stored stays, with its cursor."""
-        self._unwatch()
+        self._unsubscribe()
         if self._following is not None:
             self._following.cancel()
             self._following = None
@@ -124,14 +124,14 @@ class Sync:
 
     async def catch_up(self) -> SyncReport:
         """One whole synchronisation, within the limit of requests. Raises what `run` raises."""
-        return await self._once(None, self._rate, False)
+        return await self._run_once(None, self._rate, False)
 
-    async def _follow_for_ever(self) -> None:
+    async def _follow_forever(self) -> None:
         while True:
             self._wake.clear()
-            pause = FOLLOW_EVERY
+            pause = FOLLOW_INTERVAL
             try:
-                await self._until_reachable()
+                await self._wait_until_reachable()
                 await self.catch_up()
                 self._show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
@@ -139,14 +139,14 @@ class Sync:
                 self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
             except errors.Offline as error:
                 self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
-                pause = AFTER_FAILURE
+                pause = RETRY_INTERVAL
             except errors.WbtuiError as error:
                 self._show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
-                pause = AFTER_FAILURE
+                pause = RETRY_INTERVAL
             except Exception as error:  # noqa: BLE001 - one odd answer must not end the following for ever
                 log.error("A synchronisation failed inside wbtui: %s", type(error).__name__)
                 self._show(SyncProgress(SyncPhase.FAILED, message="wbtui could not make sense of an answer."))
-                pause = AFTER_FAILURE
+                pause = RETRY_INTERVAL
             await self._pause(pause)
 
     async def _pause(self, seconds: float) -> None:
@@ -157,13 +157,13 @@ class Sync:
             for wait in waits:
                 wait.cancel()
 
-    async def _until_reachable(self) -> None:
+    async def _wait_until_reachable(self) -> None:
         while not self._link.reachable:
             self._show(SyncProgress(SyncPhase.WAITING, message=self._link.state.why))
             self._wake.clear()
             await self._wake.wait()
 
-    def _link_changed(self, state: LinkState) -> None:
+    def _on_link_changed(self, state: LinkState) -> None:
         if state.writable:
             self._loop.call(self._wake.set)
 
@@ -172,7 +172,7 @@ class Sync:
             self.progress = progress
             self.changed.emit(progress)
 
-    async def _once(
+    async def _run_once(
         self, progress: Callable[[SyncProgress], None] | None, rate: float | None, again: bool
     ) -> SyncReport:
         async with self._running:
@@ -181,24 +181,24 @@ class Sync:
             try:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
-                    await self._only_this_merchant()
-                    report = await self._run(progress, rate).go(again)
+                    await self._clear_other_merchant()
+                    report = await self._run(progress, rate).run(again)
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:
-                raise _first(group_error) from None
+                raise _first_error(group_error) from None
             finally:
                 await self._cache.release(LEASE, self._holder)
                 await self.load_state()
 
-    async def _only_this_merchant(self) -> None:
+    async def _clear_other_merchant(self) -> None:
         """A name may be connected anew to another merchant: what is held of the former goes first."""
         system = self._system()
-        if system is None or (before := await self._noted(MERCHANT)) == system.merchant_id:
+        if system is None or (before := await self._note(MERCHANT)) == system.merchant_id:
             return
         if before is not None:
             log.warning("Another merchant answers under this connection: the cache is begun anew.")
-            known = await self._noted(SYSTEM)
+            known = await self._note(SYSTEM)
             await self._cache.clear()
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
             await self._cache.set_currency(system.default_currency)
@@ -206,7 +206,7 @@ class Sync:
                 await self._cache.put_note(SYSTEM, known, self._clock.now())
         await self._cache.put_note(MERCHANT, system.merchant_id, self._clock.now())
 
-    async def _noted(self, name: str) -> str | None:
+    async def _note(self, name: str) -> str | None:
         try:
             return (await self._cache.note(name)).value
         except errors.NotCached:
@@ -218,7 +218,7 @@ class Sync:
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
 
     def _run(self, progress: Callable[[SyncProgress], None] | None, rate: float | None) -> SyncRun:
-        def tell(now: SyncProgress) -> None:
+        def on_progress(now: SyncProgress) -> None:
             self._show(now)
             if progress is not None:
                 progress(now)
@@ -231,12 +231,12 @@ class Sync:
             system=self._system,
             clock=self._clock,
             page_size=self._page_size,
-            tell=tell,
-            touched=self.data_changed.emit,
+            on_progress=on_progress,
+            on_changed=self.data_changed.emit,
         )
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -45,7 +45,7 @@ class SystemInfo:
         """The server's UTC calendar date: what billing dates are compared with."""
         return self.now().astimezone(UTC).date()
 
-    def learn(self, system: System) -> bool:
+    def update(self, system: System) -> bool:
         """Take in what discovery said; True (and told) when it says something new besides the time."""
         with self._lock:
             before, offset = self.system, self.now()
@@ -63,7 +63,7 @@ class SystemInfo:
             raise ValueError("Nothing is known yet.")
         return self._known.model_dump_json()
 
-    def recall(self, text: str | None) -> None:
+    def load(self, text: str | None) -> None:
         """Take in what `dump` wrote in an earlier run; what cannot be read is as good as nothing."""
         if not text:
             return

@@ -56,7 +56,7 @@ class MoneyClient:
     @property
     def api(self) -> BillingAPI:
         """The client that belongs to the money thread."""
-        return self._client.here()
+        return self._client.get()
 
     async def ask(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         """Read something within `timeouts.ask`, and report to the link how it went.

@@ -12,12 +12,12 @@ from wbtui.models.preview import Intent, Outcome, Preview
 
 
 class Phase(Enum):
-    """HOLDING may become TAKEN_BACK or SENDING, whichever comes first; SENDING becomes OVER."""
+    """WAITING may become CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
 
-    HOLDING = auto()
-    TAKEN_BACK = auto()
+    WAITING = auto()
+    CANCELLED = auto()
     SENDING = auto()
-    OVER = auto()
+    FINISHED = auto()
 
 
 class PendingSend:
@@ -33,9 +33,9 @@ class PendingSend:
         self._monotonic = monotonic
         self._until = monotonic() + seconds
         self._lock = threading.Lock()
-        self._phase = Phase.HOLDING
+        self._phase = Phase.WAITING
         self._wake: Callable[[], None] = lambda: None
-        self._end: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
+        self._result: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
 
     @property
     def key(self) -> str:
@@ -46,23 +46,23 @@ class PendingSend:
         return self._phase
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
         """Whether it is decided what became of it."""
-        return self._end.done()
+        return self._result.done()
 
     @property
     def remaining(self) -> float:
         """Seconds left to take it back; 0 once it is decided."""
-        if self._phase is not Phase.HOLDING:
+        if self._phase is not Phase.WAITING:
             return 0.0
         return max(0.0, self._until - self._monotonic())
 
     def cancel(self) -> bool:
         """True: it was taken back in time and surely is not sent. False: it is being sent or over."""
         with self._lock:
-            if self._phase is Phase.HOLDING:
-                self._phase = Phase.TAKEN_BACK
-            taken = self._phase is Phase.TAKEN_BACK
+            if self._phase is Phase.WAITING:
+                self._phase = Phase.CANCELLED
+            taken = self._phase is Phase.CANCELLED
             wake = self._wake
         if taken:
             wake()
@@ -70,7 +70,7 @@ class PendingSend:
 
     async def outcome(self) -> Outcome:
         """What became of it: at the latest when hold and deadline are over. Cancelling stops nothing."""
-        return await asyncio.shield(asyncio.wrap_future(self._end))
+        return await asyncio.shield(asyncio.wrap_future(self._result))
 
     # ── for the money thread ──
     async def wait(
@@ -80,7 +80,7 @@ class PendingSend:
         taken = asyncio.Event()
         with self._lock:
             self._wake = lambda: call(taken.set)
-            holding = self._phase is Phase.HOLDING
+            holding = self._phase is Phase.WAITING
         if holding:
             waits = [asyncio.ensure_future(sleep(self.remaining)), asyncio.ensure_future(taken.wait())]
             try:
@@ -89,18 +89,18 @@ class PendingSend:
                 for wait in waits:
                     wait.cancel()
         with self._lock:
-            if self._phase is Phase.HOLDING:
+            if self._phase is Phase.WAITING:
                 self._phase = Phase.SENDING
             return self._phase is Phase.SENDING
 
-    def end(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """It is decided."""
         with self._lock:
-            self._phase = Phase.OVER if self._phase is Phase.SENDING else Phase.TAKEN_BACK
-        if not self._end.done():
-            self._end.set_result(outcome)
+            self._phase = Phase.FINISHED if self._phase is Phase.SENDING else Phase.CANCELLED
+        if not self._result.done():
+            self._result.set_result(outcome)
 
     def fail(self, error: BaseException) -> None:
         """It cannot be said what became of it by an outcome (wbtui itself failed)."""
-        if not self._end.done():
-            self._end.set_exception(error)
+        if not self._result.done():
+            self._result.set_exception(error)

@@ -155,7 +155,7 @@ class Reconciler:
 
     def _require_link(self) -> None:
         if not self._client.link.reachable:
-            self._client.link.nudge()
+            self._client.link.request_probe()
             raise errors.Offline(self._client.link.state.why)
 
     def _lock(self, key: str) -> asyncio.Lock:

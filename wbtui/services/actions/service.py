@@ -97,7 +97,7 @@ class ActionService:
         other StoreErrors: then nothing was written and nothing will be sent.
         """
         work = self._record_intent(action, preview, customer_title, summary, label)
-        return await self._client.loop.finish(work)
+        return await self._client.loop.run_shielded(work)
 
     def hold(self, intent: Intent, seconds: float | None = None) -> PendingSend:
         """Hold the intent for `seconds` (by default the setting), then send it once, in the money thread.
@@ -154,15 +154,15 @@ class ActionService:
     def sending(self) -> tuple[PendingSend, ...]:
         """What is in its hold or on its way now."""
         with self._lock:
-            return tuple(pending for pending in self._pending.values() if not pending.over)
+            return tuple(pending for pending in self._pending.values() if not pending.finished)
 
     # ── in the money thread ──
     async def _resolved(self, key: str, way: Callable[[str], Coroutine[Any, Any, Outcome]]) -> Outcome:
         """A command on its way in this run is waited for, not interfered with."""
         pending = self._pending.get(key)
-        if pending is not None and not pending.over:
+        if pending is not None and not pending.finished:
             return await pending.outcome()
-        return await self._client.loop.finish(way(key))
+        return await self._client.loop.run_shielded(way(key))
 
     async def _unresolved(self, action: Action) -> JournalEntry | None:
         journal = self._recorder.journal
@@ -202,7 +202,7 @@ class ActionService:
                 pending.cancel()
         for intent in left:
             pending = self._pending[intent.key]
-            pending.end(self._cancel(pending))
+            pending.finish(self._cancel(pending))
 
     async def _record_intent(
         self, action: Action, preview: Preview, customer_title: str, summary: str, label: str | None
@@ -247,7 +247,7 @@ class ActionService:
         except Exception as error:
             pending.fail(error)
             raise
-        pending.end(outcome)
+        pending.finish(outcome)
 
     async def _first_look(self, outcome: Outcome) -> Outcome:
         """One look-up at once; when it does not tell, others follow by themselves with pauses."""

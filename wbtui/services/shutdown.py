@@ -15,7 +15,7 @@ LINGER = 1.0
 
 
 @dataclass
-class Closing:
+class Shutdown:
     """`stack` closes the files. Repeatable."""
 
     sync: Sync
