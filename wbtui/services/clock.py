@@ -1,4 +1,4 @@
-"""Time as services see it, passed in so that tests own it."""
+"""The clock of the services, passed in so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from wbtui.clock import utc_now
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`now` stamps and ages, `monotonic` measures seconds, `sleep` waits in the loop it is awaited in."""
+    """Source of time.
+
+    Attributes:
+        now: the current instant (UTC), for timestamps and ages.
+        monotonic: seconds, for durations.
+        sleep: waits in the running event loop.
+    """
 
     now: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""Ending opened services within two seconds: nothing new begins, what is held is taken back, files close."""
+"""Shut down open services within two seconds: cancel pending actions, stop threads, close files."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from wbtui.services.actions.service import ActionService
 from wbtui.services.loops import LoopThread
 from wbtui.services.sync import Sync
 
-LINGER = 1.0
-"""Seconds waited for a command that is being sent; one that takes longer is looked up at the next start."""
+SEND_TIMEOUT = 1.0
+"""Seconds to wait for an action that is being sent; a slower one is looked up at the next start."""
 
 
 @dataclass
 class Shutdown:
-    """`stack` closes the files. Repeatable."""
+    """Shutdown of one set of services; `stack` closes the files."""
 
     sync: Sync
     actions: ActionService
     loops: tuple[LoopThread, LoopThread]
     stack: AsyncExitStack
-    _begun: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Once, however often and by however many it is asked for."""
-        if self._begun is None:
-            self._begun = asyncio.ensure_future(self._run())
-        await asyncio.shield(self._begun)
+        """Shut down; later and concurrent calls wait for the first."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        await asyncio.shield(self._task)
 
     async def _run(self) -> None:
         self.sync.stop()
         self.actions.close()
-        on_the_way = [asyncio.ensure_future(held.outcome()) for held in self.actions.sending()]
-        if on_the_way:
-            await asyncio.wait(on_the_way, timeout=LINGER)
-            for task in on_the_way:
+        outcomes = [asyncio.ensure_future(pending.outcome()) for pending in self.actions.sending()]
+        if outcomes:
+            await asyncio.wait(outcomes, timeout=SEND_TIMEOUT)
+            for task in outcomes:
                 task.cancel()
-            await asyncio.gather(*on_the_way, return_exceptions=True)
-        # Connections are closed with their threads; one that does not end is left to the process's end.
+            await asyncio.gather(*outcomes, return_exceptions=True)
+        # Each thread closes its connections. The threads are daemons: one that does not stop ends with the
+        # process.
         await asyncio.gather(*(asyncio.to_thread(loop.stop, 0.7) for loop in self.loops))
         await self.stack.aclose()

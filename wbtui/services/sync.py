@@ -1,6 +1,6 @@
-"""Filling the cache and keeping it true: a walk over all, then what changed; resumable, bounded in rate.
+"""Fill the cache and keep it current: a full sync first, then changes only; resumable, with a rate limit.
 
-Of several wbtui that share a cache one synchronises; the others see what it stores.
+Of several processes that share a cache, one syncs; the others read what it stores.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from wbtui.store.cache import Cache
 log = logging.getLogger(__name__)
 
 MERCHANT = "merchant"
-"""The note of whose customers the cache holds."""
+"""Name of the cache note with the ID of the merchant whose customers are cached."""
 LEASE = "sync"
 LEASE_SECONDS = 60.0
-"""Another wbtui may take over when the one that synchronises has not been heard of for so long."""
+"""Seconds after which another process takes over the sync from one that stopped renewing its lease."""
 FOLLOW_INTERVAL = 30.0
-"""Seconds between two looks at the change feed."""
+"""Seconds between two requests to the change feed."""
 RETRY_INTERVAL = 15.0
 
 
 class Busy(errors.WbtuiError):
-    """Another wbtui of this user synchronises the same cache."""
+    """Another wbtui of this user is syncing the same cache."""
 
-    title = "Already synchronising"
-    hint = "Wait for it, or close it."
+    title = "Sync in progress"
+    hint = "Wait until it has finished, or quit the other wbtui."
     retryable = True
 
 
 class Sync:
-    """Runs in the background loop; every method may be called from any thread or loop."""
+    """Runs in the background loop; every method can be called from any thread or loop."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Sync:
         self.changed: Signal[SyncProgress] = Signal()
         self.progress = SyncProgress(SyncPhase.IDLE)
         self.is_complete = False
-        """Every customer is held: one whole walk has been made."""
+        """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
         self._running = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following: concurrent.futures.Future[None] | None = None
@@ -90,24 +90,28 @@ class Sync:
         unlimited: bool = False,
         again: bool = False,
     ) -> SyncReport:
-        """One whole synchronisation: walk or resume where needed (`again`: from the start), then changes.
+        """Sync once: a full sync or the rest of one if needed, then changes.
 
-        `progress` is called in the background thread; `unlimited` lifts the limit of requests a second.
-        Raises Offline, ApiErrors, StoreErrors, and Busy when another wbtui synchronises this connection.
+        Args:
+            progress: called in the background thread.
+            unlimited: ignore the rate limit.
+            again: do a full sync in any case, from the start.
+
+        Raises Offline, ApiErrors, StoreErrors, and Busy if another process is syncing this connection.
         """
         return await self._loop.run(self._run_once(progress, None if unlimited else self._rate, again))
 
     def start_following(self) -> None:
-        """Fill and follow behind the screen until `stop`, whenever there is a link."""
+        """Sync periodically in the background until `stop`, whenever the server is reachable."""
         if self._following is None and not self._link.pinned_offline:
             self._following = self._loop.submit(self._follow_forever())
 
     def request_sync(self) -> None:
-        """Look at the change feed now instead of at the next turn. From any thread."""
+        """Sync now instead of after the interval. From any thread."""
         self._loop.call(self._wake.set)
 
     def stop(self) -> None:
-        """End the following; what is stored stays, with its cursor."""
+        """Stop syncing; what is cached is kept, and the next run resumes."""
         self._unsubscribe()
         if self._following is not None:
             self._following.cancel()
@@ -115,15 +119,15 @@ class Sync:
 
     # ── in the background loop ──
     async def load_state(self) -> None:
-        """Learn from the cache whether a whole walk was made, of which nothing has expired since."""
-        walked = (await self._cache.sync_state()).complete_since is not None
+        """Read from the cache whether it is complete."""
+        full = (await self._cache.sync_state()).complete_since is not None
         before = self.is_complete
-        self.is_complete = walked and not await self._cache.awaits_confirmation()
+        self.is_complete = full and not await self._cache.awaits_confirmation()
         if before != self.is_complete:
             self.changed.emit(self.progress)
 
     async def catch_up(self) -> SyncReport:
-        """One whole synchronisation, within the limit of requests. Raises what `run` raises."""
+        """Sync once, within the rate limit. Raises what `run` raises."""
         return await self._run_once(None, self._rate, False)
 
     async def _follow_forever(self) -> None:
@@ -143,9 +147,11 @@ class Sync:
             except errors.WbtuiError as error:
                 self._show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
                 pause = RETRY_INTERVAL
-            except Exception as error:  # noqa: BLE001 - one odd answer must not end the following for ever
-                log.error("A synchronisation failed inside wbtui: %s", type(error).__name__)
-                self._show(SyncProgress(SyncPhase.FAILED, message="wbtui could not make sense of an answer."))
+            except Exception as error:  # noqa: BLE001 - an internal error must not end the background sync
+                log.error("A sync failed inside wbtui: %s", type(error).__name__)
+                self._show(
+                    SyncProgress(SyncPhase.FAILED, message="wbtui could not read the server's answer.")
+                )
                 pause = RETRY_INTERVAL
             await self._pause(pause)
 
@@ -177,7 +183,7 @@ class Sync:
     ) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
-                raise Busy("Another wbtui is synchronising this connection; what it stores is seen here.")
+                raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
             try:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
@@ -192,12 +198,12 @@ class Sync:
                 await self.load_state()
 
     async def _clear_other_merchant(self) -> None:
-        """A name may be connected anew to another merchant: what is held of the former goes first."""
+        """Clear the cache if the connection now belongs to another merchant."""
         system = self._system()
         if system is None or (before := await self._note(MERCHANT)) == system.merchant_id:
             return
         if before is not None:
-            log.warning("Another merchant answers under this connection: the cache is begun anew.")
+            log.warning("The connection belongs to another merchant now: the cache is cleared.")
             known = await self._note(SYSTEM)
             await self._cache.clear()
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)

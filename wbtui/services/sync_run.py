@@ -1,4 +1,4 @@
-"""One synchronisation: what has to be full is full or resumed, then what changed is fetched."""
+"""One sync: a full sync or the rest of one if needed, then the changes since."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
 
-MISSING = "Fewer customers are cached than the billing system has; all are fetched again."
+MISSING = "Some customers were missing from the cache. All customers are fetched again."
 FULL_SYNC_INTERVAL = timedelta(minutes=30)
-"""Without a change feed everything is full again when the last walk is older than this."""
+"""Without a change feed, everything is fetched again when the last full sync is older than this."""
 REFUNDS_PER_RUN = 100
-"""Customers whose refunds are asked for in one run; the rest follows in the next ones."""
+"""Maximum number of customers whose refunds are fetched in one run; others follow in the next runs."""
 MIN_REQUEST_BUDGET = 50
-"""So many single reads are always worth more than a whole walk."""
+"""Minimum number of requests for changes before a full sync is done instead."""
 
 
 class SyncRun:
-    """Made for one run, in the background loop."""
+    """A single run, in the background loop."""
 
     def __init__(
         self,
@@ -62,8 +62,8 @@ class SyncRun:
         )
 
     async def run(self, again: bool) -> SyncReport:
-        """Do it. `again`: walk from the start whatever is held. Raises Offline, ApiErrors, StoreErrors."""
-        began = self._clock.monotonic()
+        """Sync. `again`: fetch everything from the start. Raises Offline, ApiErrors, StoreErrors."""
+        started = self._clock.monotonic()
         system = self._system()
         if system is None:
             system = await self._reads.ask(lambda api: api.discover())
@@ -76,7 +76,7 @@ class SyncRun:
             log.warning(message)
             self._on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
             full, changed, removed = await self._catch_up(True, extension=system.extension)
-            # A server that counts customers it does not list must not be full again at every turn.
+            # Otherwise a server that counts customers it does not list would cause a full sync in every run.
             await self._cache.set_total((await self._cache.counts()).customers)
         if system.extension:
             await self._fetch_refunds()
@@ -89,12 +89,12 @@ class SyncRun:
             removed=removed,
             full=full,
             resumed=resumed,
-            seconds=self._clock.monotonic() - began,
+            seconds=self._clock.monotonic() - started,
             message=message,
         )
 
     async def _catch_up(self, again: bool, *, extension: bool) -> tuple[bool, int, int]:
-        """Walk what is due, then follow the feed: whether it full, how many changed, how many went."""
+        """Fetch what is due, then follow the feed. Returns: full or not, number changed, number deleted."""
         full = await self._sync_all(again, extension=extension)
         if not extension:
             return full, 0, 0
@@ -105,13 +105,13 @@ class SyncRun:
             return True, *await self._follow()
 
     async def _is_missing_customers(self) -> bool:
-        """Whether the server counts more customers than are cached.
+        """Return whether the server has more customers than are cached.
 
-        It is asked only when fewer are cached than it counted last: the feed names those that came since.
+        Sends a request only if fewer are cached than its last total; new customers are in the change feed.
         """
-        walk = (await self._cache.sync_state()).walks.get("customers")
+        state = (await self._cache.sync_state()).walks.get("customers")
         cached = (await self._cache.counts()).customers
-        if walk is None or walk.total is None or cached >= walk.total:
+        if state is None or state.total is None or cached >= state.total:
             return False
         page = await self._limiter.call(lambda: self._reads.ask(lambda api: api.customers(None, limit=1)))
         if page.total is None:
@@ -120,21 +120,21 @@ class SyncRun:
         return cached < page.total
 
     async def _is_due(self, kind: Kind, *, extension: bool) -> bool:
-        walk = (await self._cache.sync_state()).walks.get(kind)
-        if walk is None or walk.completed_at is None:
+        state = (await self._cache.sync_state()).walks.get(kind)
+        if state is None or state.completed_at is None:
             return True
-        return not extension and self._clock.now() - walk.completed_at > FULL_SYNC_INTERVAL
+        return not extension and self._clock.now() - state.completed_at > FULL_SYNC_INTERVAL
 
     async def _sync_all(self, again: bool, *, extension: bool) -> bool:
-        """Walk what is due. True when anything was.
+        """Fetch all records of the kinds that are due, or of all with `again`. Returns whether any were.
 
-        Walking again brings a new cursor of the change feed; following from the old one would end here again.
+        With `again`, the old cursor of the change feed is dropped; the full sync stores a new one.
         """
         full = False
         if again:
             self._profiles.all_outdated()
             await self._cache.forget_changes()
-            # What expired meanwhile can no longer be confirmed by the feed.
+            # The feed can no longer confirm what has expired.
             await self._cache.expire(self._clock.now())
         if again or await self._is_due("customers", extension=extension):
             await self._full_sync.run("customers", again=again)
@@ -145,11 +145,11 @@ class SyncRun:
                 await self._full_sync.run("invoices", again=again)
                 full = True
             except errors.NotOffered:
-                pass  # the rows of invoices then come with the profiles that are opened
+                pass  # invoices are then fetched with each profile that is opened
         return full
 
     async def _fetch_refunds(self) -> None:
-        """The list says how many refunds are pending, not since when: that is asked one by one."""
+        """Fetch the refunds of customers with pending ones: their dates are not in the customer list."""
         for customer_id in await self._cache.refunds_to_ask(REFUNDS_PER_RUN):
             try:
                 await self._limiter.call(partial(self._profiles.fetch, REFUNDS, customer_id))
@@ -165,5 +165,5 @@ class SyncRun:
         self._on_progress(SyncProgress(SyncPhase.CHANGES))
         counts = await self._cache.counts()
         budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._page_size)
-        touched = await self._follower.follow(cursor, budget=budget)
-        return len(touched.customers), len(touched.removed)
+        changed = await self._follower.follow(cursor, budget=budget)
+        return len(changed.customers), len(changed.removed)

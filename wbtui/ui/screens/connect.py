@@ -65,13 +65,13 @@ def check_and_save(form: ConnectForm) -> tuple[str, ...]:
     from wbtui.settings import find_app_dirs
 
     assert isinstance(form.key, Secret)
-    wanted = NewConnection(
+    new = NewConnection(
         form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True
     )
 
     async def work() -> tuple[str, ...]:
-        system = await check(form.url, wanted.key) if wanted.key is not None else None
-        return (await add_connection(find_app_dirs(), wanted, system)).sentences
+        system = await check(form.url, new.key) if new.key is not None else None
+        return (await add_connection(find_app_dirs(), new, system)).sentences
 
     return asyncio.run(work())
 
