@@ -354,7 +354,7 @@ async def test_without_a_journal_nothing_is_sent(opened: Opener, monkeypatch: py
     monkeypatch.setattr(bench.journal, "sent_now", full)
     outcome = await bench.actions.hold(intent).outcome()
     assert (outcome.status, bench.ledger.received) == (Status.NOT_SENT, [])
-    assert "nothing was done" in (outcome.trouble or "")
+    assert "Nothing was sent" in (outcome.trouble or "")
     monkeypatch.setattr(bench.journal, "record_intent_now", full)
     with pytest.raises(errors.StoreFull):
         await bench.record_intent()

@@ -73,7 +73,7 @@ async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path
                 await services.profiles.fetch(INVOICES, customer.id)
             await until(services.link.changed, lambda: not services.link.reachable)
             assert await services.profiles.cached(CUSTOMER, customer.id) is not None
-            assert "again once the link is back" in (services.actions.disabled_reason("refund") or "")
+            assert "available again when it is back" in (services.actions.disabled_reason("refund") or "")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
 

@@ -33,7 +33,7 @@ class Shutdown:
     async def _run(self) -> None:
         self.sync.stop()
         self.actions.close()
-        outcomes = [asyncio.ensure_future(pending.outcome()) for pending in self.actions.sending()]
+        outcomes = [asyncio.ensure_future(pending.outcome()) for pending in self.actions.unfinished()]
         if outcomes:
             await asyncio.wait(outcomes, timeout=SEND_TIMEOUT)
             for task in outcomes:

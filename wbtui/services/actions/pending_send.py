@@ -1,4 +1,4 @@
-"""A command in its hold: for some seconds it can be taken back, then it is sent, never both."""
+"""A confirmed action in its undo window: it is either cancelled in time or sent, never both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.models.preview import Intent, Outcome, Preview
 
 
 class Phase(Enum):
-    """WAITING may become CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
+    """WAITING becomes CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
 
     WAITING = auto()
     CANCELLED = auto()
@@ -21,9 +21,11 @@ class Phase(Enum):
 
 
 class PendingSend:
-    """One confirmed intent on its way. Every member may be used from any thread.
+    """A confirmed intent that waits to be sent or is being sent. Thread-safe.
 
-    `new_preview` is set when the outcome is refused because the data moved: the preview as it is now.
+    Attributes:
+        seconds: length of the undo window.
+        new_preview: the preview as it is now, if the server refused because the data changed.
     """
 
     def __init__(self, intent: Intent, seconds: float, monotonic: Callable[[], float]) -> None:
@@ -47,42 +49,42 @@ class PendingSend:
 
     @property
     def finished(self) -> bool:
-        """Whether it is decided what became of it."""
+        """Whether the outcome is available."""
         return self._result.done()
 
     @property
     def remaining(self) -> float:
-        """Seconds left to take it back; 0 once it is decided."""
+        """Seconds left to cancel; 0 once it is cancelled or being sent."""
         if self._phase is not Phase.WAITING:
             return 0.0
         return max(0.0, self._until - self._monotonic())
 
     def cancel(self) -> bool:
-        """True: it was taken back in time and surely is not sent. False: it is being sent or over."""
+        """Cancel it. Returns True if it is cancelled and will not be sent, False if it is too late."""
         with self._lock:
             if self._phase is Phase.WAITING:
                 self._phase = Phase.CANCELLED
-            taken = self._phase is Phase.CANCELLED
+            cancelled = self._phase is Phase.CANCELLED
             wake = self._wake
-        if taken:
+        if cancelled:
             wake()
-        return taken
+        return cancelled
 
     async def outcome(self) -> Outcome:
-        """What became of it: at the latest when hold and deadline are over. Cancelling stops nothing."""
+        """Wait for the outcome, at most undo window plus deadline. Cancelling the wait cancels nothing."""
         return await asyncio.shield(asyncio.wrap_future(self._result))
 
     # ── for the money thread ──
     async def wait(
         self, sleep: Callable[[float], Awaitable[None]], call: Callable[[Callable[[], None]], None]
     ) -> bool:
-        """Wait for the hold's end; True: send it now, False: it was taken back. There is no third way."""
-        taken = asyncio.Event()
+        """Wait for the end of the undo window. Returns True to send now, False if it was cancelled."""
+        cancelled = asyncio.Event()
         with self._lock:
-            self._wake = lambda: call(taken.set)
-            holding = self._phase is Phase.WAITING
-        if holding:
-            waits = [asyncio.ensure_future(sleep(self.remaining)), asyncio.ensure_future(taken.wait())]
+            self._wake = lambda: call(cancelled.set)
+            waiting = self._phase is Phase.WAITING
+        if waiting:
+            waits = [asyncio.ensure_future(sleep(self.remaining)), asyncio.ensure_future(cancelled.wait())]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -94,13 +96,13 @@ class PendingSend:
             return self._phase is Phase.SENDING
 
     def finish(self, outcome: Outcome) -> None:
-        """It is decided."""
+        """Set the outcome."""
         with self._lock:
             self._phase = Phase.FINISHED if self._phase is Phase.SENDING else Phase.CANCELLED
         if not self._result.done():
             self._result.set_result(outcome)
 
     def fail(self, error: BaseException) -> None:
-        """It cannot be said what became of it by an outcome (wbtui itself failed)."""
+        """Set an error instead of an outcome, after an internal error or when wbtui closes."""
         if not self._result.done():
             self._result.set_exception(error)
