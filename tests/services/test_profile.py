@@ -96,7 +96,7 @@ async def test_a_customer_who_is_gone_goes_here_and_says_so(sandbox: Sandbox, tm
         await services.cache.put_customers([row.model_copy(update={"id": gone})], services.now())
         touched: list[frozenset[str]] = []
         services.data_changed.subscribe(touched.append)
-        with pytest.raises(errors.NotFound, match="no longer exists"):
+        with pytest.raises(errors.NotFound, match="was deleted in the billing system"):
             await services.profiles.fetch(CUSTOMER, gone)
         assert await services.profiles.cached(CUSTOMER, gone) is None
         assert frozenset([gone]) in touched
