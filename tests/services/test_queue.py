@@ -107,7 +107,7 @@ async def test_pinned_come_before_recent_and_nobody_twice(services: Services) ->
         ("cus_9", True), ("cus_1", True), ("cus_3", False), ("cus_2", False),
     ]  # fmt: skip
     assert not await queues.toggle_pin("cus_9", "Customer 9")
-    assert [kept.customer_id for kept in await queues.pins()] == ["cus_1"]
+    assert [kept.customer_id for kept in await services.workspace.pins()] == ["cus_1"]
 
 
 class Way:

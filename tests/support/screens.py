@@ -248,7 +248,7 @@ async def draw(folder: Path) -> str:
                 await customers(Walk(album, d))
             async with driver(services, settings=SETTINGS) as d:
                 await queue(Walk(album, d), services)
-            for kept in (*await services.queues.pins(), *await services.workspace.recent()):
+            for kept in (*await services.workspace.pins(), *await services.workspace.recent()):
                 await services.workspace.forget_customer(kept.customer_id)
             async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
                 await profile(Walk(album, d), anna)

@@ -156,30 +156,18 @@ class Link:
         gap = PROBE_GAP
         while True:
             await self._probe_server()
-            if self._next.kind is LinkKind.ONLINE:
-                gap = PROBE_GAP
-                await self._pause(PROBE_INTERVAL)
-                await self._wait_for_gap()
-            else:
-                await self._pause(gap)
-                await self._wait_for_gap()
-                gap = min(gap * 1.5, PROBE_MAX)
-
-    async def _wait_for_gap(self) -> None:
-        rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
-        if rest > 0:
-            await self._clock.sleep(rest)
+            online = self._next.kind is LinkKind.ONLINE
+            await self._pause(PROBE_INTERVAL if online else gap)
+            rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
+            if rest > 0:
+                await self._clock.sleep(rest)
+            gap = PROBE_GAP if online else min(gap * 1.5, PROBE_MAX)
 
     async def _pause(self, seconds: float) -> None:
         """Wait until the time is over or a probe is requested."""
         assert self._wake is not None
         self._wake.clear()
-        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await self._clock.wait(self._wake, seconds)
 
     async def _probe_server(self) -> None:
         self._probed_at = self._clock.monotonic()

@@ -72,10 +72,8 @@ class Services:
     journal: Journal
     workspace: Workspace
     cache: Cache
-    reads: ReadClient
     data_changed: Signal[frozenset[str]]
     """IDs of customers whose cached data changed; empty if many did, so that everything is read again."""
-    system_changed: Signal[System]
     notices: tuple[str, ...]
     """Sentences for the agent about opening the files, for example that a damaged cache was replaced."""
     _info: SystemInfo = field(repr=False)
@@ -228,9 +226,7 @@ class _Wiring:
             journal=journal,
             workspace=workspace,
             cache=self.cache,
-            reads=reads,
             data_changed=self.data_changed,
-            system_changed=self.info.changed,
             notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
             _info=self.info,
             _clock=self.clock,

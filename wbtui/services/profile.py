@@ -111,10 +111,6 @@ class Profiles:
                 return value
         return await self.fetch(part, owner)
 
-    def not_offered(self, part: Part[Any]) -> errors.NotOffered | None:
-        """Return why the connected system does not offer this part, None if that is not known."""
-        return self._not_offered.get(part.name)
-
     def forget_not_offered(self) -> None:
         """Ask for all parts again, after the system changed what it offers."""
         self._not_offered.clear()

@@ -174,10 +174,6 @@ class Queues:
         return QueueCursor(search, rows, lambda: self.marks(search))
 
     # ── quick access ──
-    async def pins(self) -> tuple[QuickAccessEntry, ...]:
-        """Return the pinned customers, the newest first."""
-        return await self._workspace.pins()
-
     async def quick_access(self, limit: int) -> tuple[tuple[QuickAccessEntry, bool], ...]:
         """Return pinned customers, then recent ones; True marks a pinned one."""
         pins = (await self._workspace.pins())[:limit]

@@ -153,15 +153,7 @@ class Sync:
                     SyncProgress(SyncPhase.FAILED, message="wbtui could not read the server's answer.")
                 )
                 pause = RETRY_INTERVAL
-            await self._pause(pause)
-
-    async def _pause(self, seconds: float) -> None:
-        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+            await self._clock.wait(self._wake, pause)
 
     async def _wait_until_reachable(self) -> None:
         while not self._link.reachable:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from wbtui.models.base import Model
 from wbtui.models.capability import System
 from wbtui.services.clock import Clock
-from wbtui.services.signals import Signal
 
 NOTE = "system"
 """Name of its cache note."""
@@ -28,7 +27,6 @@ class SystemInfo:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: _Remembered | None = None
-        self.changed: Signal[System] = Signal()
 
     @property
     def system(self) -> System | None:
@@ -46,16 +44,13 @@ class SystemInfo:
         return self.now().astimezone(UTC).date()
 
     def update(self, system: System) -> bool:
-        """Store a discovered system. Emits `changed` and returns True if more than its time changed."""
+        """Store a discovered system. Returns whether more than its time changed."""
         with self._lock:
             before, expected = self.system, self.now()
             self._known = _Remembered(system=system, heard_at=self._clock.now())
         # A clock that was moved, as in the sandbox, counts, too: dates are shown relative to it.
         moved = abs(system.server_time - expected) > timedelta(minutes=1)
-        is_new = before is None or moved or _without_time(before) != _without_time(system)
-        if is_new:
-            self.changed.emit(system)
-        return is_new
+        return before is None or moved or _without_time(before) != _without_time(system)
 
     def dump(self) -> str:
         """Return the state as text for the cache. Raises ValueError if there is none."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from enum import Enum, auto
 
 from wbtui.models.preview import Intent, Outcome, Preview
+from wbtui.services.clock import Clock
 
 
 class Phase(Enum):
@@ -28,12 +29,12 @@ class PendingSend:
         new_preview: the preview as it is now, if the server refused because the data changed.
     """
 
-    def __init__(self, intent: Intent, seconds: float, monotonic: Callable[[], float]) -> None:
+    def __init__(self, intent: Intent, seconds: float, clock: Clock) -> None:
         self.intent = intent
         self.seconds = seconds
         self.new_preview: Preview | None = None
-        self._monotonic = monotonic
-        self._until = monotonic() + seconds
+        self._clock = clock
+        self._until = clock.monotonic() + seconds
         self._lock = threading.Lock()
         self._phase = Phase.WAITING
         self._wake: Callable[[], None] = lambda: None
@@ -42,10 +43,6 @@ class PendingSend:
     @property
     def key(self) -> str:
         return self.intent.key
-
-    @property
-    def phase(self) -> Phase:
-        return self._phase
 
     @property
     def finished(self) -> bool:
@@ -57,7 +54,7 @@ class PendingSend:
         """Seconds left to cancel; 0 once it is cancelled or being sent."""
         if self._phase is not Phase.WAITING:
             return 0.0
-        return max(0.0, self._until - self._monotonic())
+        return max(0.0, self._until - self._clock.monotonic())
 
     def cancel(self) -> bool:
         """Cancel it. Returns True if it is cancelled and will not be sent, False if it is too late."""
@@ -75,21 +72,17 @@ class PendingSend:
         return await asyncio.shield(asyncio.wrap_future(self._result))
 
     # ── for the money thread ──
-    async def wait(
-        self, sleep: Callable[[float], Awaitable[None]], call: Callable[[Callable[[], None]], None]
-    ) -> bool:
-        """Wait for the end of the undo window. Returns True to send now, False if it was cancelled."""
+    async def wait(self, call: Callable[[Callable[[], None]], None]) -> bool:
+        """Wait for the end of the undo window. Returns True to send now, False if it was cancelled.
+
+        `call` runs a function in the money thread.
+        """
         cancelled = asyncio.Event()
         with self._lock:
             self._wake = lambda: call(cancelled.set)
             waiting = self._phase is Phase.WAITING
         if waiting:
-            waits = [asyncio.ensure_future(sleep(self.remaining)), asyncio.ensure_future(cancelled.wait())]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await self._clock.wait(cancelled, self.remaining)
         with self._lock:
             if self._phase is Phase.WAITING:
                 self._phase = Phase.SENDING

@@ -109,7 +109,7 @@ class ActionService:
             if (pending := self._pending.get(intent.key)) is not None:
                 return pending
             wait = self._client.timeouts.hold if seconds is None else seconds
-            pending = self._pending[intent.key] = PendingSend(intent, wait, self._client.clock.monotonic)
+            pending = self._pending[intent.key] = PendingSend(intent, wait, self._client.clock)
         try:
             task = self._client.loop.submit(self._send(pending))
             # A task that is cancelled before its first step cannot report that itself.
@@ -125,10 +125,6 @@ class ActionService:
         else:
             text = "Its outcome is checked at the next start."
         pending.fail(Closed(f"wbtui is closing. {text}"))
-
-    def pending(self, key: str) -> PendingSend | None:
-        """Return the pending send of a key, None if it was not confirmed in this run."""
-        return self._pending.get(key)
 
     # ── unknown outcomes ──
     async def reconcile(self, key: str) -> Outcome:
@@ -205,7 +201,7 @@ class ActionService:
                 if key not in self._pending and intent.action.conflict_key == conflict_key
             ]
             for intent in unsent:
-                pending = self._pending[intent.key] = PendingSend(intent, 0.0, self._client.clock.monotonic)
+                pending = self._pending[intent.key] = PendingSend(intent, 0.0, self._client.clock)
                 pending.cancel()
         for intent in unsent:
             pending = self._pending[intent.key]
@@ -240,7 +236,7 @@ class ActionService:
     async def _send(self, pending: PendingSend) -> None:
         recorder = self._recorder
         try:
-            if await pending.wait(self._client.clock.sleep, self._client.loop.call):
+            if await pending.wait(self._client.loop.call):
                 sending = Send(self._client, recorder, self._verifier, pending.intent, first=True)
                 outcome = await sending.run()
                 pending.new_preview = sending.new_preview
