@@ -327,7 +327,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
 
     @handles("sync")
     def sync(self) -> None:
-        self.services.sync.nudge()
+        self.services.sync.request_sync()
         self.tell(text.SYNC_STARTED)
 
     @handles("connections")

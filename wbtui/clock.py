@@ -1,4 +1,4 @@
-"""This machine's clock, read here and nowhere else: everything that needs the time is passed a clock."""
+"""The system clock, read only here: code that needs the time gets a clock as an argument."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The current instant, in UTC."""
+    """Return the current instant in UTC."""
     return datetime.now(UTC)

@@ -149,7 +149,7 @@ def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
 async def _synchronized(sandbox: Sandbox, folder: Path) -> Rate:
     async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
         watch = _Stopwatch(sandbox)
-        report = await services.sync.run(unpaced=True)
+        report = await services.sync.run(unlimited=True)
         return watch.rate(report.customers + report.invoices)
 
 
@@ -189,9 +189,9 @@ async def _idle_and_busy(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[l
     idle: list[float] = []
     busy: list[float] = []
     async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
-        await services.sync.run(unpaced=True)
+        await services.sync.run(unlimited=True)
         for _ in range(rounds):
-            syncing = asyncio.ensure_future(services.sync.run(unpaced=True, again=True))
+            syncing = asyncio.ensure_future(services.sync.run(unlimited=True, again=True))
             begun = time.perf_counter()
             await _type(services, busy, syncing.done)
             await syncing

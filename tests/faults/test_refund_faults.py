@@ -1,6 +1,6 @@
-"""A refund through every fault on a real socket: never two, never a wrong done or refused, always honest.
+"""A refund with every network fault on a real socket: never sent twice, never a wrong outcome.
 
-Each test asserts that its fault fired, and counts the refunds at the server itself afterwards.
+Each test asserts that its fault occurred, and counts the refunds on the server afterwards.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ACTIONS = "/x/v1/actions"
 
 
 @dataclass
-class ActionService:
+class RefundCase:
     """A refund of 5.00 that is ready to be confirmed, through a proxy that can break it."""
 
     services: Services
@@ -52,7 +52,7 @@ class ActionService:
         return await self.services.actions.hold(await intended(self.services, self.action)).outcome()
 
     async def refunds(self) -> int:
-        """How many there are at the server now, faults out of the way."""
+        """Disarm the faults and count the new refunds on the server."""
         self.proxy.disarm()
         return len(await refunds_of(self.services, self.customer.id)) - self.before
 
@@ -63,33 +63,33 @@ class ActionService:
 
 
 @pytest.fixture
-async def actions(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[ActionService]:
+async def case(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RefundCase]:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             yield await ready(services, proxy)
 
 
-async def ready(services: Services, proxy: FaultProxy) -> ActionService:
+async def ready(services: Services, proxy: FaultProxy) -> RefundCase:
     customer, payment = await refundable(services)
-    one = ActionService(services, proxy, customer, payment, refund_of(customer, payment))
-    one.before = len(await refunds_of(services, customer.id))
-    return one
+    case = RefundCase(services, proxy, customer, payment, refund_of(customer, payment))
+    case.before = len(await refunds_of(services, customer.id))
+    return case
 
 
-def arm(actions: ActionService, fault: Fault) -> Armed:
-    return actions.proxy.arm(fault, "POST", ACTIONS)
+def arm(case: RefundCase, fault: Fault) -> Armed:
+    return case.proxy.arm(fault, "POST", ACTIONS)
 
 
-async def test_without_a_fault_it_is_done_once(actions: ActionService) -> None:
-    outcome = await actions.refund()
+async def test_without_a_fault_it_is_done_once(case: RefundCase) -> None:
+    outcome = await case.refund()
     assert outcome.status is Status.DONE
-    assert await actions.refunds() == 1
-    left = (await actions.services.profiles.fetch(PAYMENTS, actions.customer.id)).value
-    [payment] = [one for one in left if one.id == actions.payment.id]
-    assert payment.refundable.minor == actions.payment.refundable.minor - 500
+    assert await case.refunds() == 1
+    left = (await case.services.profiles.fetch(PAYMENTS, case.customer.id)).value
+    [payment] = [one for one in left if one.id == case.payment.id]
+    assert payment.refundable.minor == case.payment.refundable.minor - 500
 
 
-# The server ran it; the answer was lost in one way or another. The look-up finds it.
+# The server performed it and the response was lost. The look-up finds it.
 @pytest.mark.parametrize(
     "fault",
     [
@@ -100,163 +100,167 @@ async def test_without_a_fault_it_is_done_once(actions: ActionService) -> None:
         Fault.HTML,
     ],
 )
-async def test_a_lost_answer_is_looked_up_and_found_done(actions: ActionService, fault: Fault) -> None:
-    watch = Watch(actions.services.actions.outcome_changed)
-    armed = arm(actions, fault)
-    outcome = await actions.refund()
+async def test_a_lost_response_is_looked_up_and_found_done(case: RefundCase, fault: Fault) -> None:
+    watch = Watch(case.services.actions.outcome_changed)
+    armed = arm(case, fault)
+    outcome = await case.refund()
     assert armed.fired == 1
     assert outcome.status is Status.DONE
     assert [entry.status for entry in watch.seen[-3:]] == [Status.SENT, Status.UNKNOWN, Status.DONE]
-    assert await actions.status(outcome) is Status.DONE
-    assert await actions.refunds() == 1
+    assert await case.status(outcome) is Status.DONE
+    assert await case.refunds() == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.DRIP])
-async def test_an_answer_that_never_ends_meets_the_deadline(
+async def test_a_response_that_never_ends_reaches_the_deadline(
     sandbox: Sandbox, tmp_path: Path, fault: Fault
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
-            actions = await ready(services, proxy)
-            armed = arm(actions, fault)
-            refunding = asyncio.ensure_future(actions.refund())
-            assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server did run it"
+            case = await ready(services, proxy)
+            armed = arm(case, fault)
+            refunding = asyncio.ensure_future(case.refund())
+            assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server performed it"
             put_forward(money_loop(services))
             outcome = await refunding
             assert armed.fired == 1
             assert outcome.status is Status.DONE, "the look-up after the deadline found it"
-            assert await actions.refunds() == 1
+            assert await case.refunds() == 1
 
 
-async def test_a_refused_connection_is_surely_not_sent(actions: ActionService) -> None:
-    intent = await intended(actions.services, actions.action)
-    armed = actions.proxy.arm(Fault.REFUSE)
-    outcome = await actions.services.actions.hold(intent).outcome()
+async def test_a_refused_connection_is_not_sent(case: RefundCase) -> None:
+    intent = await intended(case.services, case.action)
+    armed = case.proxy.arm(Fault.REFUSE)
+    outcome = await case.services.actions.hold(intent).outcome()
     assert armed.fired == 1
     assert outcome.status is Status.NOT_SENT
     assert "Nothing was sent" in (outcome.trouble or "")
-    actions.proxy.disarm()
-    await until(actions.services.link.changed, lambda: actions.services.link.writable)
-    assert await actions.refunds() == 0
-    assert (await actions.refund()).status is Status.DONE, "it may be done anew under a new key"
-    assert await actions.refunds() == 1
+    case.proxy.disarm()
+    await until(case.services.link.changed, lambda: case.services.link.writable)
+    assert await case.refunds() == 0
+    assert (await case.refund()).status is Status.DONE, "it can be repeated under a new key"
+    assert await case.refunds() == 1
 
 
-async def test_cut_before_the_server_saw_it_is_unknown_and_can_be_sent_again(actions: ActionService) -> None:
-    armed = arm(actions, Fault.CUT_BEFORE_SEND)
-    outcome = await actions.refund()
+async def test_a_connection_lost_before_the_request_arrived_is_unknown_and_can_be_resent(
+    case: RefundCase,
+) -> None:
+    armed = arm(case, Fault.CUT_BEFORE_SEND)
+    outcome = await case.refund()
     assert armed.fired == 1
-    assert outcome.status is Status.UNKNOWN, "nobody can tell this from a lost answer"
-    assert await actions.refunds() == 0
-    again = await actions.services.actions.resend(outcome.key)
+    assert outcome.status is Status.UNKNOWN, "indistinguishable from a lost response"
+    assert await case.refunds() == 0
+    again = await case.services.actions.resend(outcome.key)
     assert again.status is Status.DONE
-    assert await actions.refunds() == 1
-    assert (await actions.services.journal.entry(outcome.key)).attempts == 2
+    assert await case.refunds() == 1
+    assert (await case.services.journal.entry(outcome.key)).attempts == 2
 
 
-async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(actions: ActionService) -> None:
-    """Which of the two depends on whether the first byte was on its way: both are true, nothing else is."""
-    intent = await intended(actions.services, actions.action)
-    armed = arm(actions, Fault.RESET_ON_ACCEPT)
-    outcome = await actions.services.actions.hold(intent).outcome()
+async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(case: RefundCase) -> None:
+    """Which of the two depends on whether the first byte was sent."""
+    intent = await intended(case.services, case.action)
+    armed = arm(case, Fault.RESET_ON_ACCEPT)
+    outcome = await case.services.actions.hold(intent).outcome()
     assert armed.fired == 1
     assert outcome.status in (Status.NOT_SENT, Status.UNKNOWN)
-    assert await actions.refunds() == 0
+    assert await case.refunds() == 0
     if outcome.status is Status.UNKNOWN:
-        assert (await actions.services.actions.abandon(outcome.key)).status is Status.REFUSED
+        assert (await case.services.actions.abandon(outcome.key)).status is Status.REFUSED
 
 
-async def test_late_arrival_after_giving_up_is_refused(actions: ActionService) -> None:
-    armed = arm(actions, Fault.HOLD)
-    outcome = await actions.refund()
+async def test_late_arrival_after_abandoning_is_refused(case: RefundCase) -> None:
+    armed = arm(case, Fault.HOLD)
+    outcome = await case.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    looked = await actions.services.actions.reconcile(outcome.key)
-    assert looked.status is Status.UNKNOWN, "not found proves nothing"
+    looked = await case.services.actions.reconcile(outcome.key)
+    assert looked.status is Status.UNKNOWN, "not found is no proof"
     with pytest.raises(errors.Unresolved):
-        await intended(actions.services, actions.action)
-    given_up = await actions.services.actions.abandon(outcome.key)
-    assert given_up.status is Status.REFUSED
-    [answer] = actions.proxy.deliver(armed)
+        await intended(case.services, case.action)
+    abandoned = await case.services.actions.abandon(outcome.key)
+    assert abandoned.status is Status.REFUSED
+    [answer] = case.proxy.deliver(armed)
     assert answer.status == 200
     assert b"abandoned" in answer.body
-    assert await actions.refunds() == 0
-    assert await actions.status(outcome) is Status.REFUSED
-    assert (await actions.refund()).status is Status.DONE
-    assert await actions.refunds() == 1
+    assert await case.refunds() == 0
+    assert await case.status(outcome) is Status.REFUSED
+    assert (await case.refund()).status is Status.DONE
+    assert await case.refunds() == 1
 
 
-async def test_late_arrival_before_giving_up_is_done(actions: ActionService) -> None:
-    armed = arm(actions, Fault.HOLD)
-    outcome = await actions.refund()
+async def test_late_arrival_before_abandoning_is_done(case: RefundCase) -> None:
+    armed = arm(case, Fault.HOLD)
+    outcome = await case.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    [answer] = actions.proxy.deliver(armed)
+    [answer] = case.proxy.deliver(armed)
     assert answer.status == 200
-    assert (await actions.services.actions.abandon(outcome.key)).status is Status.DONE
-    assert await actions.status(outcome) is Status.DONE
-    assert await actions.refunds() == 1
+    assert (await case.services.actions.abandon(outcome.key)).status is Status.DONE
+    assert await case.status(outcome) is Status.DONE
+    assert await case.refunds() == 1
 
 
-async def test_late_arrival_after_a_resend_runs_once(actions: ActionService) -> None:
-    armed = arm(actions, Fault.HOLD)
-    outcome = await actions.refund()
+async def test_late_arrival_after_a_resend_runs_once(case: RefundCase) -> None:
+    armed = arm(case, Fault.HOLD)
+    outcome = await case.refund()
     assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
-    assert (await actions.services.actions.resend(outcome.key)).status is Status.DONE
-    [answer] = actions.proxy.deliver(armed)
+    assert (await case.services.actions.resend(outcome.key)).status is Status.DONE
+    [answer] = case.proxy.deliver(armed)
     assert answer.status == 200
-    assert await actions.refunds() == 1
+    assert await case.refunds() == 1
 
 
-async def test_a_resend_that_is_cut_again_stays_unknown(actions: ActionService) -> None:
-    first = arm(actions, Fault.HOLD)
-    outcome = await actions.refund()
-    second = arm(actions, Fault.CUT_BEFORE_SEND)
-    assert (await actions.services.actions.resend(outcome.key)).status is Status.UNKNOWN
+async def test_a_resend_that_fails_again_stays_unknown(case: RefundCase) -> None:
+    first = arm(case, Fault.HOLD)
+    outcome = await case.refund()
+    second = arm(case, Fault.CUT_BEFORE_SEND)
+    assert (await case.services.actions.resend(outcome.key)).status is Status.UNKNOWN
     assert (first.fired, second.fired) == (1, 1)
-    actions.proxy.deliver(first)
-    assert (await actions.services.actions.reconcile(outcome.key)).status is Status.DONE
-    assert await actions.refunds() == 1
+    case.proxy.deliver(first)
+    assert (await case.services.actions.reconcile(outcome.key)).status is Status.DONE
+    assert await case.refunds() == 1
 
 
-async def test_confirmed_twice_is_sent_once(actions: ActionService) -> None:
-    intent = await intended(actions.services, actions.action)
-    first, second = actions.services.actions.hold(intent), actions.services.actions.hold(intent)
+async def test_confirmed_twice_is_sent_once(case: RefundCase) -> None:
+    intent = await intended(case.services, case.action)
+    first, second = case.services.actions.hold(intent), case.services.actions.hold(intent)
     outcomes = await asyncio.gather(first.outcome(), second.outcome())
     assert [one.status for one in outcomes] == [Status.DONE, Status.DONE]
-    assert actions.proxy.requests.count(("POST", ACTIONS)) == 1
-    assert await actions.refunds() == 1
+    assert case.proxy.requests.count(("POST", ACTIONS)) == 1
+    assert await case.refunds() == 1
 
 
-async def test_two_sheets_for_the_same_refund_give_back_once(actions: ActionService) -> None:
-    """Two previews of one state: the second commit finds that it moved (promise 12)."""
-    held = [actions.services.actions.hold(await intended(actions.services, actions.action))]
+async def test_two_dialogs_for_the_same_refund_send_one(case: RefundCase) -> None:
+    """The second intent conflicts with the first (promise 12)."""
+    pending = case.services.actions.hold(await intended(case.services, case.action))
     with pytest.raises(errors.Unresolved):
-        held.append(actions.services.actions.hold(await intended(actions.services, actions.action)))
-    assert (await held[0].outcome()).status is Status.DONE
-    assert await actions.refunds() == 1
+        await intended(case.services, case.action)
+    assert (await pending.outcome()).status is Status.DONE
+    assert await case.refunds() == 1
 
 
-async def test_another_agent_in_between_is_seen_before_money_moves(
-    actions: ActionService, sandbox: Sandbox, tmp_path: Path
+async def test_a_refund_by_another_agent_is_detected_before_sending(
+    case: RefundCase, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    intent = await intended(actions.services, actions.action)
+    intent = await intended(case.services, case.action)
     async with opened(sandbox.url, sandbox.key, tmp_path / "other") as other:
-        theirs = await other.actions.hold(await intended(other, actions.action)).outcome()
+        theirs = await other.actions.hold(await intended(other, case.action)).outcome()
     assert theirs.status is Status.DONE
-    held = actions.services.actions.hold(intent)
-    outcome = await held.outcome()
+    pending = case.services.actions.hold(intent)
+    outcome = await pending.outcome()
     assert (outcome.status, outcome.rule and outcome.rule.code) == (Status.REFUSED, "basis_changed")
-    assert held.new_preview is not None
-    assert held.new_preview.basis != intent.preview.basis
-    assert await actions.refunds() == 1, "theirs, and only theirs"
+    assert pending.new_preview is not None
+    assert pending.new_preview.basis != intent.preview.basis
+    assert await case.refunds() == 1, "only theirs"
 
 
-async def test_unknown_is_found_by_itself_when_the_link_is_back(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_unknown_outcome_is_found_when_the_server_is_reachable_again(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
-            actions = await ready(services, proxy)
-            armed = arm(actions, Fault.CUT_BEFORE_ANSWER)
+            case = await ready(services, proxy)
+            armed = arm(case, Fault.CUT_BEFORE_ANSWER)
             lookups = proxy.arm(Fault.CUT_BEFORE_SEND, "GET", ACTIONS, times=None)
-            outcome = await actions.refund()
+            outcome = await case.refund()
             assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
             assert lookups.fired >= 1
             watch = Watch(services.actions.outcome_changed)
@@ -266,4 +270,4 @@ async def test_unknown_is_found_by_itself_when_the_link_is_back(sandbox: Sandbox
                 lambda: any(entry.status is Status.DONE for entry in watch.seen),
             )
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
-            assert await actions.refunds() == 1
+            assert await case.refunds() == 1

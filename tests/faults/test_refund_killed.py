@@ -1,4 +1,4 @@
-"""kill -9 while a refund is on its way: the journal knows after the restart, and the server is asked."""
+"""kill -9 during a refund: after a restart, the journal has the entry and the server is asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wbtui.services.open import Services
 
 @contextlib.contextmanager
 def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subprocess.Popen[str]]:
-    """The process of tests/support/refund_process.py; killed at the end in any case."""
+    """Run tests/support/refund_process.py; kill it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.refund_process", url, key, str(folder), str(hold)],
         stdout=subprocess.PIPE,
@@ -35,7 +35,7 @@ def refunder(url: str, key: str, folder: Path, hold: float) -> Iterator[subproce
         process.stdout.close()
 
 
-def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+def read_ids(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stdout is not None
     key, customer_id = process.stdout.readline().split()
     return key, customer_id
@@ -45,10 +45,10 @@ async def entry(services: Services, key: str) -> JournalEntry:
     return await services.journal.entry(key)
 
 
-async def test_killed_in_the_hold_it_was_never_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_killed_in_the_undo_window_it_is_not_sent(sandbox: Sandbox, tmp_path: Path) -> None:
     hold = 10 * PATIENCE
     with FaultProxy(sandbox.url) as proxy, refunder(proxy.url, sandbox.key, tmp_path, hold) as process:
-        key, customer_id = await asyncio.to_thread(said, process)
+        key, customer_id = await asyncio.to_thread(read_ids, process)
         process.kill()
         await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
@@ -57,18 +57,18 @@ async def test_killed_in_the_hold_it_was_never_sent(sandbox: Sandbox, tmp_path: 
         assert ("POST", "/x/v1/actions") not in proxy.requests
 
 
-async def test_killed_before_the_answer_it_is_unknown_and_found_done(
+async def test_killed_before_the_response_it_is_unknown_then_found_done(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
         armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
         with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
-            key, customer_id = await asyncio.to_thread(said, process)
-            assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server has run it"
+            key, customer_id = await asyncio.to_thread(read_ids, process)
+            assert await asyncio.to_thread(armed.hit.wait, PATIENCE), "the server performed it"
             process.kill()
             await asyncio.to_thread(process.wait, PATIENCE)
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
-            assert (await entry(services, key)).status is Status.UNKNOWN, "said before anybody is asked"
+            assert (await entry(services, key)).status is Status.UNKNOWN, "unknown before any look-up"
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             if (await entry(services, key)).status is not Status.DONE:
                 await until(
@@ -79,13 +79,13 @@ async def test_killed_before_the_answer_it_is_unknown_and_found_done(
         assert armed.fired == 1
 
 
-async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
+async def test_killed_before_the_request_arrived_it_is_unknown_until_resent(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
         armed = proxy.arm(Fault.KEEP, "POST", "/x/v1/actions")
         with refunder(proxy.url, sandbox.key, tmp_path, 0) as process:
-            key, customer_id = await asyncio.to_thread(said, process)
+            key, customer_id = await asyncio.to_thread(read_ids, process)
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             process.kill()
             await asyncio.to_thread(process.wait, PATIENCE)
@@ -94,7 +94,7 @@ async def test_killed_before_the_server_saw_it_stays_unknown_until_given_up(
             assert looked.status is Status.UNKNOWN
             body = await services.journal.body(key)
             again = await services.actions.resend(key)
-            assert again.status is Status.DONE, "same key, same bytes, after a restart"
+            assert again.status is Status.DONE, "the identical request, after a restart"
             assert armed.stored[0].endswith(body)
             assert len(await refunds_of(services, customer_id)) == 1
             [late] = proxy.deliver(armed)

@@ -1,4 +1,4 @@
-"""Journal before send: at the instant the first byte of a refund arrives, its row is on disk as sent."""
+"""When the first byte of a refund arrives at the server, its journal entry is on disk as sent."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.models.preview import Status
 
-# A process of its own reads the file: opening it in this one would take away its locks.
-_LOOK = """
+# A separate process reads the file: closing it in this one would release its POSIX locks.
+_READ_ENTRIES = """
 import json, sqlite3, sys
 db = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
 print(json.dumps(db.execute("SELECT key, status, attempts FROM entries").fetchall()))
 """
 
 
-class Witness(FaultProxy):
-    """Looks into the journal when the first byte of a command arrives, before it reads on."""
+class JournalReadingProxy(FaultProxy):
+    """Proxy that reads the journal when the first byte of an action arrives, before it forwards anything."""
 
     journal: Path
     rows: list[tuple[str, str, int]]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        begun = await reader.read(1 << 16)
-        if begun.startswith(b"POST /x/v1/actions "):
-            self.rows.extend(look(self.journal))
-        again = asyncio.StreamReader()
-        again.feed_data(begun)
-        pumping = asyncio.ensure_future(_pump(reader, again))
+        first_bytes = await reader.read(1 << 16)
+        if first_bytes.startswith(b"POST /x/v1/actions "):
+            self.rows.extend(read_entries(self.journal))
+        replayed = asyncio.StreamReader()
+        replayed.feed_data(first_bytes)
+        pumping = asyncio.ensure_future(_pump(reader, replayed))
         try:
-            await super()._serve(again, writer)
+            await super()._serve(replayed, writer)
         finally:
             pumping.cancel()
 
@@ -49,9 +49,9 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamReader) -> N
     target.feed_eof()
 
 
-def look(journal: Path) -> list[tuple[str, str, int]]:
+def read_entries(journal: Path) -> list[tuple[str, str, int]]:
     done = subprocess.run(
-        [sys.executable, "-c", _LOOK, str(journal)],
+        [sys.executable, "-c", _READ_ENTRIES, str(journal)],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -60,24 +60,24 @@ def look(journal: Path) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in json.loads(done.stdout)]
 
 
-async def test_the_row_is_durable_before_the_first_byte_leaves(sandbox: Sandbox, tmp_path: Path) -> None:
-    with Witness(sandbox.url) as proxy:
+async def test_the_entry_is_durable_before_the_first_byte_is_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+    with JournalReadingProxy(sandbox.url) as proxy:
         proxy.journal, proxy.rows = files_in(tmp_path).journal, []
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer, payment = await refundable(services)
             intent = await intended(services, refund_of(customer, payment))
-            assert look(proxy.journal) == [(intent.key, "intended", 0)]
+            assert read_entries(proxy.journal) == [(intent.key, "intended", 0)]
             outcome = await services.actions.hold(intent).outcome()
             assert outcome.status is Status.DONE
-            assert proxy.rows == [(intent.key, "sent", 1)], "seen when the first byte arrived"
-            assert look(proxy.journal) == [(intent.key, "done", 1)]
+            assert proxy.rows == [(intent.key, "sent", 1)], "as read when the first byte arrived"
+            assert read_entries(proxy.journal) == [(intent.key, "done", 1)]
 
 
-async def test_the_witness_would_see_a_journal_written_after_the_fact(
+async def test_the_check_detects_a_journal_written_after_sending(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The deliberate break: with the row marked as sent only after the sending, the witness tells."""
-    with Witness(sandbox.url) as proxy:
+    """Without marking the entry as sent first, the proxy reads another status."""
+    with JournalReadingProxy(sandbox.url) as proxy:
         proxy.journal, proxy.rows = files_in(tmp_path).journal, []
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer, payment = await refundable(services)

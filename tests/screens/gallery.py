@@ -25,9 +25,9 @@ from wbtui.models.customer import Customer, Email
 from wbtui.models.page import Source, Stamped
 from wbtui.models.query import Problem
 from wbtui.models.saved import Mark, SavedSearch, find_saved_search
-from wbtui.services.queue_cursor import QueueCursor, Spot
+from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.settings import Settings
-from wbtui.store.workspace import Kept
+from wbtui.store.workspace import QuickAccessEntry
 from wbtui.ui.actions.customer import EDIT_CUSTOMER
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.menu import ActionMenu
@@ -160,7 +160,7 @@ def services_with(text: str) -> FakeServices:
     one = rows[0].value
     actions = services.workspace
     actions.saved["x"] = SavedSearch("x", text, text)
-    actions.pinned[one.id] = actions.opened["y"] = Kept(one.id, text, NOW)
+    actions.pinned[one.id] = actions.opened["y"] = QuickAccessEntry(one.id, text, NOW)
     for row in services.directory.rows:
         actions.marked[find_saved_search(text, [*actions.saved.values()]).id, row.value.id] = Mark(
             row.value.id, TODAY
@@ -214,8 +214,8 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
 
 def walk_of(services: FakeServices, text: str) -> QueueCursor:
     """A queue of that name, on its first customer."""
-    walk = services.queues.walk(SavedSearch("x", text, ""), "")
-    walk.spot = Spot(services.directory.rows[0].value.id, 0)
+    walk = services.queues.cursor(SavedSearch("x", text, ""), "")
+    walk.position = Position(services.directory.rows[0].value.id, 0)
     return walk
 
 

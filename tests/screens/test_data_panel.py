@@ -131,6 +131,6 @@ async def test_an_internal_error_shows_only_its_type_and_the_app_keeps_running()
 
     services.profiles.load = broken  # type: ignore[method-assign, assignment]
     async with panel_on(services) as (d, _):
-        await d.expect_text("A fault in wbtui", "KeyError")
+        await d.expect_text("Internal error", "KeyError")
         assert "secret value" not in d.text()
         assert d.app.is_running

@@ -176,7 +176,7 @@ async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None
         await d.wait_for(
             lambda: panel.stamped is not None and panel.stamped.fetched_at > before, "a newer answer came"
         )
-        held = await services.profiles.held(INVOICES, customer.id)
+        held = await services.profiles.cached(INVOICES, customer.id)
         assert held is not None and held.fetched_at > before
 
 
@@ -195,13 +195,13 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
 ) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
         await d.expect_text("Contact")
-        await services.queues.pin(customer.id, customer.title)
+        await services.queues.toggle_pin(customer.id, customer.title)
         when = services.now()
         feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
         clock = Clock(now=services.now)
         follower = Follower(
             services.cache, cast(Any, feed), services.profiles, RateLimiter(None, clock), clock=clock,
-            tell=lambda _progress: None, touched=services.data_changed.emit,
+            on_progress=lambda _progress: None, on_changed=services.data_changed.emit,
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
         assert touched.removed == {customer.id: when}

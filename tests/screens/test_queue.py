@@ -99,7 +99,7 @@ async def test_marks_survive_a_restart_and_a_cleared_cache(sandbox: Sandbox, tmp
         await services.sync.run()
         names = await titles(services, "is:past_due")
         first = (await services.directory.open("is:past_due").page(0, 1)).rows[0].value
-        await services.queues.done(PAST_DUE, first.id)
+        await services.queues.mark_done(PAST_DUE, first.id)
     for file in (tmp_path / "c").iterdir():
         file.unlink()
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
@@ -248,7 +248,7 @@ async def test_pinned_and_recent_customers_have_number_keys() -> None:
         await d.press_command("customers.pin")
         pinned = services.directory.matching(services.directory.open("").query)[1].value
         await d.expect_row("★ 1 ", pinned.title[:10])
-        await services.queues.visited("cus_x", "Xenia Recent")
+        await services.queues.record_visit("cus_x", "Xenia Recent")
         await d.press_command("customers.quick_access_1")
         await d.expect_screen("ProfileScreen")
         await d.press_command("profile.back")

@@ -1,4 +1,4 @@
-"""Any order of sendings, faults, looks, re-sends, giving up and restarts: once, and never a lie."""
+"""Any order of actions, faults, look-ups, resends and restarts: each runs once, each outcome is true."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ async def opened(folder: Path, ledger: Ledger) -> AsyncIterator[tuple[ActionServ
 
 
 async def step(actions: ActionService, journal: Journal, ledger: Ledger, what: str, end: End | None) -> None:
-    open_ones = await journal.unresolved()
-    key = open_ones[0].key if open_ones else None
+    unresolved = await journal.unresolved()
+    key = unresolved[0].key if unresolved else None
     ledger.ends = [end] if end else []
     if what == "arrive":
         ledger.arrive()
@@ -82,7 +82,7 @@ async def step(actions: ActionService, journal: Journal, ledger: Ledger, what: s
         except errors.Offline:
             event("offline")
         else:
-            assert key is None, "nothing new while one is unknown"
+            assert key is None, "blocked while one is unknown"
             event(f"outcome {(await actions.hold(intent).outcome()).status}")
     elif key is not None:
         try:
@@ -107,7 +107,7 @@ async def check(journal: Journal, ledger: Ledger) -> None:
 
 @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=14))
-async def test_once_and_never_a_lie(steps: list[tuple[str, End | None]]) -> None:
+async def test_an_action_runs_once_and_its_outcome_is_true(steps: list[tuple[str, End | None]]) -> None:
     ledger = Ledger()
     left = list(steps)
     with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +117,7 @@ async def test_once_and_never_a_lie(steps: list[tuple[str, End | None]]) -> None
                     await step(actions, journal, ledger, *left.pop(0))
                     await check(journal, ledger)
                 if not left:
-                    ledger.arrive()  # the worst that can still come
+                    ledger.arrive()  # every late request arrives
                     await check(journal, ledger)
                     return
                 left.pop(0)

@@ -1,4 +1,4 @@
-"""The desk against a billing system in memory: the four outcomes, taking back, looking up, and once only."""
+"""The action service with a billing system in memory: outcomes, cancellation, look-ups, idempotency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.actions import Action
 from wbtui.models.capability import System
-from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Preview, Rule, Status
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.pending_send import PendingSend
@@ -29,13 +28,13 @@ from wbtui.services.read_client import Client, ReadClient
 from wbtui.store.journal import Journal, open_journal
 
 LONG = 10 * PATIENCE
-"""Seconds of a hold that does not end by itself."""
+"""Seconds of an undo window that does not end during a test."""
 RULES = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 
 
 @dataclass
 class Bench:
-    """A desk with its threads, journal and ledger."""
+    """An action service with its threads, journal and ledger."""
 
     ledger: Ledger
     journal: Journal
@@ -107,7 +106,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
 
 
 # ── the outcomes ──
-async def test_done_is_written_down_before_and_after_and_refreshes_what_is_held(opened: Opener) -> None:
+async def test_an_action_is_recorded_before_and_after_and_refreshes_cached_data(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do()
     assert outcome.status is Status.DONE
@@ -135,7 +134,7 @@ _ENDS = {
 
 
 @pytest.mark.parametrize("end", _ENDS)
-async def test_every_end_is_told_as_what_it_proves(opened: Opener, end: End) -> None:
+async def test_each_error_is_classified_by_what_it_proves(opened: Opener, end: End) -> None:
     bench = await opened()
     outcome = await bench.do(end)
     status, effects = _ENDS[end]
@@ -146,7 +145,7 @@ async def test_every_end_is_told_as_what_it_proves(opened: Opener, end: End) -> 
         assert outcome.trouble or outcome.rule
 
 
-async def test_basis_changed_hands_over_the_new_preview(opened: Opener) -> None:
+async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     bench = await opened()
     bench.ledger.ends = [End.BASIS]
     pending = bench.actions.hold(await bench.record_intent())
@@ -163,13 +162,13 @@ REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 
 OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
 
 
-async def test_what_the_preview_said_is_read_back(opened: Opener) -> None:
+async def test_the_changes_of_the_preview_are_read_back(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
     assert (outcome.status, outcome.trouble) == (Status.DONE, None)
 
 
-async def test_done_without_the_change_that_was_shown_is_unknown(opened: Opener) -> None:
+async def test_done_without_the_previewed_change_is_unknown(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
     assert outcome.status is Status.UNKNOWN
@@ -177,7 +176,7 @@ async def test_done_without_the_change_that_was_shown_is_unknown(opened: Opener)
     assert await bench.status(outcome.key) is Status.UNKNOWN
 
 
-async def test_done_with_a_difference_says_which_and_keeps_it_in_the_journal(opened: Opener) -> None:
+async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
     assert outcome.status is Status.DONE
@@ -185,19 +184,19 @@ async def test_done_with_a_difference_says_which_and_keeps_it_in_the_journal(ope
     assert (await bench.journal.entry(outcome.key)).trouble == outcome.trouble
 
 
-async def test_the_deadline_ends_a_call_that_never_answers(opened: Opener) -> None:
+async def test_the_deadline_ends_a_request_without_a_response(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
     outcome = await bench.do(End.HANG)
-    assert outcome.status is Status.DONE, "no answer in time is unknown, and the look-up finds it"
+    assert outcome.status is Status.DONE, "unknown after the deadline, then found by the look-up"
     assert Status.UNKNOWN in [entry.status for entry in bench.seen]
     assert len(bench.ledger.refunds) == 1
 
 
-async def test_the_secret_link_is_shown_and_not_stored(opened: Opener, tmp_path: Path) -> None:
+async def test_the_portal_link_is_returned_and_not_stored(opened: Opener, tmp_path: Path) -> None:
     bench = await opened()
     outcome = await bench.do(action=portal_link())
     assert outcome.link == "https://portal.example/secret"
-    bench.journal.close_now()  # the file is read with plain reads: nobody in this process may have it open
+    bench.journal.close_now()  # POSIX locks: the file may not be opened twice in one process
     written = _bytes_of(tmp_path)
     assert b"create_portal_link" in written
     assert b"portal.example" not in written
@@ -207,8 +206,8 @@ def _bytes_of(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.glob("journal*")))
 
 
-# ── once only ──
-async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
+# ── idempotency ──
+async def test_confirming_twice_sends_once(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=0.05, pauses=()))
     intent = await bench.record_intent()
     first, second = bench.actions.hold(intent), bench.actions.hold(intent)
@@ -217,34 +216,34 @@ async def test_a_key_pressed_twice_sends_once(opened: Opener) -> None:
     assert len(bench.ledger.received) == 1
 
 
-async def test_the_same_purpose_is_refused_while_one_is_on_its_way_or_unknown(opened: Opener) -> None:
+async def test_a_conflicting_action_is_rejected_while_one_is_pending(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     with pytest.raises(errors.Unresolved):
         await bench.record_intent()
     with pytest.raises(errors.Unresolved, match=r"Refund €5\.00 of INV-1"):
-        await bench.record_intent(refund(payment="pay_2"))  # the same invoice
-    await bench.record_intent(refund(payment="pay_2", invoice="inv_2"))  # another purpose
+        await bench.record_intent(refund(payment="pay_2"))  # same invoice
+    await bench.record_intent(refund(payment="pay_2", invoice="inv_2"))  # other invoice
     assert pending.cancel()
     assert (await pending.outcome()).status is Status.WITHDRAWN
     await bench.record_intent()
 
 
-async def test_an_unknown_one_blocks_until_it_is_given_up(opened: Opener) -> None:
+async def test_an_unknown_outcome_blocks_until_it_is_abandoned(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do(End.LATE)
     assert outcome.status is Status.UNKNOWN
     with pytest.raises(errors.Unresolved):
         await bench.record_intent()
     assert (await bench.actions.unresolved(refund())) is not None
-    given_up = await bench.actions.abandon(outcome.key)
-    assert (given_up.status, given_up.rule and given_up.rule.code) == (Status.REFUSED, "abandoned")
+    abandoned = await bench.actions.abandon(outcome.key)
+    assert (abandoned.status, abandoned.rule and abandoned.rule.code) == (Status.REFUSED, "abandoned")
     bench.ledger.arrive()
     assert bench.ledger.refunds == []
     assert (await bench.do()).status is Status.DONE
 
 
-async def test_a_late_arrival_before_giving_up_is_done(opened: Opener) -> None:
+async def test_a_late_arrival_before_abandoning_is_done(opened: Opener) -> None:
     bench = await opened()
     outcome = await bench.do(End.LATE)
     bench.ledger.arrive()
@@ -253,13 +252,13 @@ async def test_a_late_arrival_before_giving_up_is_done(opened: Opener) -> None:
     assert len(bench.ledger.refunds) == 1
 
 
-async def test_an_intent_that_never_reached_its_hold_does_not_block_for_ever(opened: Opener) -> None:
+async def test_an_intent_that_was_never_confirmed_does_not_block(opened: Opener) -> None:
     bench = await opened()
-    forgotten = await bench.record_intent()
+    unsent = await bench.record_intent()
     fresh = await bench.record_intent()
-    assert fresh.key != forgotten.key
-    assert (await bench.actions.hold(forgotten).outcome()).status is Status.WITHDRAWN
-    assert await bench.status(forgotten.key) is Status.WITHDRAWN
+    assert fresh.key != unsent.key
+    assert (await bench.actions.hold(unsent).outcome()).status is Status.WITHDRAWN
+    assert await bench.status(unsent.key) is Status.WITHDRAWN
     assert bench.ledger.received == []
 
 
@@ -278,7 +277,7 @@ async def test_resend_uses_the_same_key_and_bytes(opened: Opener) -> None:
 @pytest.mark.parametrize(
     "end", [End.NO_CONNECT, End.REJECT, End.LIMITED, End.KEY, End.BASIS, End.CUT_BEFORE, End.FAIL_BEFORE]
 )
-async def test_a_failed_resend_proves_nothing_about_the_first_sending(opened: Opener, end: End) -> None:
+async def test_a_failed_resend_proves_nothing_about_the_first_request(opened: Opener, end: End) -> None:
     bench = await opened()
     outcome = await bench.do(End.LATE)
     bench.ledger.ends = [end]
@@ -289,7 +288,7 @@ async def test_a_failed_resend_proves_nothing_about_the_first_sending(opened: Op
     assert (await bench.actions.reconcile(outcome.key)).status is Status.DONE
 
 
-async def test_nothing_is_resent_where_keys_are_not_honoured(opened: Opener) -> None:
+async def test_nothing_is_resent_without_idempotency_keys(opened: Opener) -> None:
     plain = SYSTEM.model_copy(update={"keys_honoured": False, "extension": False})
     bench = await opened(system=plain)
     outcome = await bench.do(End.LATE)
@@ -299,7 +298,7 @@ async def test_nothing_is_resent_where_keys_are_not_honoured(opened: Opener) -> 
     assert len(bench.ledger.received) == 1
 
 
-async def test_unknown_outcomes_are_looked_up_by_themselves(opened: Opener) -> None:
+async def test_unknown_outcomes_are_looked_up_in_the_background(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
@@ -316,8 +315,8 @@ async def _waited(event: threading.Event) -> bool:
     return event.wait(PATIENCE)
 
 
-# ── refused before anything ──
-async def test_why_not_names_the_way_out(opened: Opener) -> None:
+# ── unavailable actions ──
+async def test_the_disabled_reason_names_an_alternative(opened: Opener) -> None:
     plain = SYSTEM.model_copy(
         update={"capabilities": frozenset({"action.create_portal_link"}), "extension": False}
     )
@@ -331,13 +330,13 @@ async def test_why_not_names_the_way_out(opened: Opener) -> None:
     assert (await bench.do(action=portal_link())).link
 
 
-async def test_offline_refuses_before_the_journal(opened: Opener) -> None:
+async def test_nothing_is_recorded_while_offline(opened: Opener) -> None:
     bench = await opened()
-    gone = threading.Event()
-    bench.link.changed.subscribe(lambda state: gone.set() if state.kind is LinkKind.OFFLINE else None)
+    offline = threading.Event()
+    bench.link.changed.subscribe(lambda state: offline.set() if state.kind is LinkKind.OFFLINE else None)
     bench.ledger.linked = False
     bench.link.report(errors.Unreachable("There is no route.", sent=False))
-    assert gone.wait(PATIENCE)
+    assert offline.wait(PATIENCE)
     assert "no route" in (bench.actions.disabled_reason("refund") or "").lower()
     with pytest.raises(errors.Offline):
         await bench.record_intent()
@@ -354,14 +353,14 @@ async def test_without_a_journal_nothing_is_sent(opened: Opener, monkeypatch: py
     monkeypatch.setattr(bench.journal, "sent_now", full)
     outcome = await bench.actions.hold(intent).outcome()
     assert (outcome.status, bench.ledger.received) == (Status.NOT_SENT, [])
-    assert "nothing was done" in (outcome.trouble or "")
+    assert "Nothing was sent" in (outcome.trouble or "")
     monkeypatch.setattr(bench.journal, "record_intent_now", full)
     with pytest.raises(errors.StoreFull):
         await bench.record_intent()
     assert bench.ledger.received == []
 
 
-async def test_a_journal_that_fails_after_the_fact_does_not_hide_it(
+async def test_a_journal_error_after_sending_does_not_hide_the_outcome(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = await opened()
@@ -378,8 +377,8 @@ async def test_a_journal_that_fails_after_the_fact_does_not_hide_it(
     assert await bench.status(intent.key) is Status.SENT, "looked up at the next start"
 
 
-# ── taking back ──
-async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None:
+# ── cancellation ──
+async def test_an_action_cancelled_in_the_undo_window_is_not_sent(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     assert LONG - PATIENCE < pending.remaining <= LONG
@@ -387,31 +386,31 @@ async def test_taken_back_in_the_hold_is_surely_not_sent(opened: Opener) -> None
     assert pending.remaining == 0
     assert (await pending.outcome()).status is Status.WITHDRAWN
     assert await bench.status(pending.key) is Status.WITHDRAWN
-    assert pending.cancel(), "it stays taken back"
+    assert pending.cancel(), "it stays cancelled"
     assert bench.ledger.received == []
 
 
-async def test_either_sent_or_taken_back_never_both(opened: Opener) -> None:
-    """Threads try to take back around the end of the hold, which moves to where both ways are likely."""
+async def test_an_action_is_either_sent_or_cancelled_never_both(opened: Opener) -> None:
+    """Threads cancel around the end of the undo window, whose length adapts until both results are likely."""
     bench = await opened(timeouts=ActionTimeouts(hold=LONG, ask=PATIENCE, pauses=()))
     counts = {True: 0, False: 0}
-    hold = 0.003
+    window = 0.003
     for number in range(60):
         intent = await bench.record_intent(refund(payment=f"pay_{number}", invoice=None))
-        pending = bench.actions.hold(intent, hold)
-        taken = await _race(pending, 0.002)
-        hold *= 0.7 if taken else 1.4
+        pending = bench.actions.hold(intent, window)
+        cancelled = await _race(pending, 0.002)
+        window *= 0.7 if cancelled else 1.4
         outcome = await pending.outcome()
         sent = [intent for intent in bench.ledger.received if intent.key == pending.key]
-        assert outcome.status is (Status.WITHDRAWN if taken else Status.DONE)
-        assert len(sent) == (0 if taken else 1)
+        assert outcome.status is (Status.WITHDRAWN if cancelled else Status.DONE)
+        assert len(sent) == (0 if cancelled else 1)
         assert await bench.status(pending.key) is outcome.status
-        counts[taken] += 1
-    assert all(counts.values()), f"both ways were tried: {counts}"
+        counts[cancelled] += 1
+    assert all(counts.values()), f"both results occurred: {counts}"
 
 
 async def _race(pending: PendingSend, wait: float) -> bool:
-    """take_back from two threads at once after `wait` seconds; both must be told the same."""
+    """Cancel from two threads at once after `wait` seconds; both must get the same result."""
     answers: list[bool] = []
     pause = threading.Event()
 
@@ -428,8 +427,8 @@ async def _race(pending: PendingSend, wait: float) -> bool:
     return answers[0]
 
 
-async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
-    """The loop that called stands still; hold, sending, deadline and journal go on (promise 7)."""
+async def test_a_blocked_user_interface_delays_nothing(opened: Opener) -> None:
+    """Undo window, send, deadline and journal continue while the caller's loop is blocked (promise 7)."""
     bench = await opened(timeouts=ActionTimeouts(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
@@ -437,19 +436,15 @@ async def test_a_blocked_interface_delays_nothing(opened: Opener) -> None:
     )
     bench.ledger.ends = [End.HANG]
     pending = bench.actions.hold(await bench.record_intent())
-    assert settled.wait(PATIENCE), "this very thread is blocked here, as a stalled interface is"
-    assert pending.over
+    assert settled.wait(PATIENCE), "this wait blocks the caller's thread, like a blocked user interface"
+    assert pending.finished
     assert len(bench.ledger.refunds) == 1
     assert bench.journal.entry_now(pending.key).status is Status.DONE
 
 
-async def test_closing_takes_back_what_is_held(opened: Opener) -> None:
+async def test_closing_cancels_pending_actions(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
     pending = bench.actions.hold(await bench.record_intent())
     bench.actions.close()
     assert (await pending.outcome()).status is Status.WITHDRAWN
     assert bench.ledger.received == []
-
-
-def test_money_of_the_bench_is_what_the_refund_says() -> None:
-    assert refund().amount == Money(500, "eur")

@@ -1,4 +1,4 @@
-"""Finding: the cache first, the server's own search behind it, merged by what is stored."""
+"""Customer search: the cache first, then the server, whose hits are cached."""
 
 from __future__ import annotations
 
@@ -15,20 +15,18 @@ from wbtui.services.open import Services
 from wbtui.services.server_query import lookup_of
 
 
-async def somebody(services: Services) -> Customer:
-    """A customer with a plain e-mail address, as the server has them."""
+async def find_customer(services: Services) -> Customer:
+    """Return a customer whose e-mail address is lowercase ASCII."""
     await services.sync.run()
     for row in (await services.directory.open("").page(0, CUSTOMERS)).rows:
         if row.value.email and row.value.email.isascii() and row.value.email.islower() and row.value.name:
             return row.value
-    raise AssertionError("nobody")
+    raise AssertionError("no such customer")
 
 
-async def test_a_cache_that_holds_nothing_is_filled_by_what_the_server_finds(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_hits_of_the_server_fill_an_empty_cache(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path / "one") as services:
-        wanted = await somebody(services)
+        wanted = await find_customer(services)
     async with opened(sandbox.url, sandbox.key, tmp_path / "two") as services:
         assert wanted.email is not None
         search = services.directory.open(wanted.email)
@@ -44,18 +42,20 @@ async def test_a_cache_that_holds_nothing_is_filled_by_what_the_server_finds(
         assert (await search.ask_server()).new == 0
 
 
-async def test_what_the_server_cannot_filter_is_not_asked(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_query_that_the_server_cannot_filter_sends_no_request(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             search = services.directory.open("is:past_due status:active")
-            asked = len(proxy.requests)
+            before = len(proxy.requests)
             assert not search.can_ask
             assert (await search.ask_server()).asked is False
-            assert len(proxy.requests) == asked
+            assert len(proxy.requests) == before
 
 
 @pytest.mark.parametrize(
-    ("text", "text_asked", "email", "plan"),
+    ("text", "look_up_text", "email", "plan"),
     [
         ("anna schmidt", "anna schmidt", None, None),
         ('"lumen labs" anna', "anna lumen labs", None, None),
@@ -68,19 +68,21 @@ async def test_what_the_server_cannot_filter_is_not_asked(sandbox: Sandbox, tmp_
         ("is:past_due", None, None, None),
     ],
 )
-def test_what_is_asked(text: str, text_asked: str | None, email: str | None, plan: str | None) -> None:
+def test_the_look_up_of_a_query(
+    text: str, look_up_text: str | None, email: str | None, plan: str | None
+) -> None:
     wanted = lookup_of(parse(text))
-    assert (wanted.text, wanted.email, wanted.plan) == (text_asked, email, plan)
+    assert (wanted.text, wanted.email, wanted.plan) == (look_up_text, email, plan)
 
 
-async def test_plan_names_and_places_in_the_list(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_plan_names_and_positions(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
-        customer = await somebody(services)
+        customer = await find_customer(services)
         names = await services.directory.plan_names()
         assert {subscription.plan for subscription in customer.running} <= set(names)
-        everyone = services.directory.open("")
-        position = await everyone.position_of(customer.id)
+        all_customers = services.directory.open("")
+        position = await all_customers.position_of(customer.id)
         assert position is not None
-        assert (await everyone.page(position, 1)).rows[0].value.id == customer.id
-        assert len((await everyone.page(CUSTOMERS - 1, 5)).rows) == 1
+        assert (await all_customers.page(position, 1)).rows[0].value.id == customer.id
+        assert len((await all_customers.page(CUSTOMERS - 1, 5)).rows) == 1
         assert services.directory.open("plan:nonsense").query.problems

@@ -1,4 +1,4 @@
-"""`wbtui do` against the real sandbox: preview, confirmation, outcome, exit codes, journal."""
+"""`wbtui do` with the sandbox: preview, confirmation, outcome, exit codes, journal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Shell:
         assert done.returncode == 0, done.stderr
 
     def do(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
-        """Exit code, what --json printed, and what was said."""
+        """Return exit code, parsed output of --json, and stderr."""
         done = wbtui(self.home, "do", *arguments, "--json")
         return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
 
@@ -34,7 +34,7 @@ class Shell:
         return httpx.get(self.sandbox.url + path, headers=self.sandbox.headers).raise_for_status().json()
 
     def paid_invoice(self) -> tuple[str, str, str]:
-        """Customer, payment and invoice of Anna's newest payment that can be refunded."""
+        """Return customer, payment and invoice of Anna's newest refundable payment."""
         [anna] = self.get(f"/v1/c/customer?email={ANNA}")["hits"]
         for payment in self.get(f"/x/v1/customers/{anna['id']}/payments"):
             left = Decimal(payment["refundable"]["amount"])
@@ -68,10 +68,10 @@ def refund(payment: str, invoice: str, *more: str) -> tuple[str, ...]:
 def test_without_confirm_the_preview_is_shown_and_nothing_is_sent(shell: Shell) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)
-    code, shown, said = shell.do(*refund(payment, invoice))
+    code, shown, stderr = shell.do(*refund(payment, invoice))
     assert (code, shown["outcome"]) == (2, None)
     assert shown["preview"]["amount"] == {"amount": "5.00", "currency": "eur"}
-    assert "Pass --confirm 5.00 to do it." in said
+    assert "Pass --confirm 5.00 to do it." in stderr
     assert shell.refunds(customer) == before
     assert shell.journal() == []
 
@@ -79,8 +79,8 @@ def test_without_confirm_the_preview_is_shown_and_nothing_is_sent(shell: Shell) 
 def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)
-    code, shown, said = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
-    assert (code, shown["outcome"]["status"]) == (0, "done"), said
+    code, shown, stderr = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
+    assert (code, shown["outcome"]["status"]) == (0, "done"), stderr
     assert shell.refunds(customer) == before + 1
     [entry] = shell.journal()
     assert (entry["status"], entry["agent"], entry["kind"]) == ("done", "jo", "refund")
@@ -88,16 +88,16 @@ def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> 
 
 
 @pytest.mark.parametrize("confirm", ["5.01", "yes", "5"])
-def test_another_amount_is_refused_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
+def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)
-    code, _, said = shell.do(*refund(payment, invoice, "--confirm", confirm))
+    code, _, stderr = shell.do(*refund(payment, invoice, "--confirm", confirm))
     assert code == 2
-    assert "the preview says 5.00" in said
+    assert "the preview says 5.00" in stderr
     assert shell.refunds(customer) == before
 
 
-def test_a_rule_that_refuses_ends_with_8(shell: Shell) -> None:
+def test_a_refused_action_exits_with_8(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     full = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=full", "reason=courtesy")
     code, shown, _ = shell.do(*full)
@@ -108,12 +108,12 @@ def test_a_rule_that_refuses_ends_with_8(shell: Shell) -> None:
     assert (code, shown["preview"]["refused"]["code"]) == (8, "already_refunded")
 
 
-def test_what_is_wrong_is_said_at_its_field(shell: Shell) -> None:
+def test_an_unknown_field_is_reported_by_name(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
-    code, _, said = shell.do(*refund(payment, invoice, "colour=red"))
+    code, _, stderr = shell.do(*refund(payment, invoice, "colour=red"))
     assert code == 2
-    assert "colour: is not a field of this action." in said
-    assert "Fields: payment_id" in said
+    assert "colour: is not a field of this action." in stderr
+    assert "Fields: payment_id" in stderr
 
 
 def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
@@ -123,7 +123,7 @@ def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
     assert (code, shown["outcome"]["status"]) == (0, "done")
 
 
-def test_in_words_for_people(shell: Shell) -> None:
+def test_without_json_the_output_is_text(shell: Shell) -> None:
     done = wbtui(shell.home, "do", "append_note", ANNA, "text=Hello.", "--confirm", "yes")
     assert done.returncode == 0
     assert "Anna Schmidt" in done.stdout

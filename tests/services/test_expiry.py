@@ -1,4 +1,4 @@
-"""What expires over months and what does not: the feed is followed daily, with gaps, or not at all."""
+"""Expiry over months: with the change feed followed daily, with gaps, or not at all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = Settings(agent="jo", sync_rate=1000, page_size=20)
 
 @dataclass
 class Days:
-    """A clock that shows the first day until it is moved."""
+    """A clock that stands still at the first day until it is moved."""
 
     now: datetime = NOW
 
@@ -41,13 +41,13 @@ class Days:
 
 
 def move_server(sandbox: Sandbox, to: datetime) -> None:
-    """Let the server's time pass, with all that is billed meanwhile."""
+    """Move the server's clock, with all billing until then."""
     body = {"to": to.isoformat()}
     httpx.post(f"{sandbox.url}/x/v1/clock", headers=sandbox.headers, json=body).raise_for_status()
 
 
-async def everybody_is_current(services: Services, now: datetime) -> None:
-    """All customers, invoices and plans are there, confirmed now."""
+async def assert_all_current(services: Services, now: datetime) -> None:
+    """Assert that all customers, invoices and plans are cached and confirmed now."""
     await services.cache.expire(now)
     search = services.directory.open("")
     assert (search.is_complete, await search.count()) == (True, CUSTOMERS)
@@ -69,7 +69,7 @@ async def everybody_is_current(services: Services, now: datetime) -> None:
         pytest.param((0, 45, 90), id="gaps of 45 days"),
     ],
 )
-async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
+async def test_unchanged_customers_do_not_expire_while_the_feed_is_followed(
     sandbox: Sandbox, tmp_path: Path, days: Iterable[int]
 ) -> None:
     clock = Days()
@@ -77,8 +77,8 @@ async def test_who_does_not_change_stays_as_long_as_the_feed_is_followed(
         clock.move_to(day)
         async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             report = await services.sync.run()
-            assert (report.walked, report.message) == (day == 0, "")
-            await everybody_is_current(services, clock.now)
+            assert (report.full, report.message) == (day == 0, "")
+            await assert_all_current(services, clock.now)
 
 
 @pytest.mark.parametrize(("every", "bills"), [(1, False), (6, True)])
@@ -90,11 +90,11 @@ async def test_ninety_days_in_one_run(sandbox: Sandbox, tmp_path: Path, every: i
             if bills and day:
                 move_server(sandbox, clock.now)
             assert (await services.sync.run()).customers == CUSTOMERS
-            await everybody_is_current(services, clock.now)
+            await assert_all_current(services, clock.now)
 
 
 @pytest.mark.parametrize("gap", [10, 45])
-async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or_removes(
+async def test_after_the_feed_cursor_expired_a_full_sync_confirms_or_removes(
     sandbox: Sandbox, tmp_path: Path, gap: int
 ) -> None:
     clock = Days()
@@ -110,19 +110,19 @@ async def test_after_a_gap_longer_than_the_feed_remembers_a_new_walk_confirms_or
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             await services.sync.run()
-            await everybody_is_current(services, clock.now)
+            await assert_all_current(services, clock.now)
             with pytest.raises(errors.NotCached):
                 await services.cache.customer("Cust_stray")
         assert any("/x/v1/snapshot?kind=customers" in path for _, path in proxy.requests)
 
 
-async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_meanwhile(
+async def test_the_server_is_asked_before_expiry_and_expired_rows_are_not_shown(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
-        walked_at = (await services.cache.sync_state()).complete_since
+        synced_at = (await services.cache.sync_state()).complete_since
         ids = [row.value.id for row in (await services.directory.open("").page(0, CUSTOMERS)).rows]
     clock.move_to(31)
     with FaultProxy(sandbox.url) as proxy:
@@ -133,30 +133,30 @@ async def test_the_app_asks_before_anything_expires_and_shows_nothing_expired_me
             assert (search.is_complete, await search.count()) == (False, 0)
             with pytest.raises(errors.NotCached):
                 await services.cache.customer(ids[0])
-            assert (await services.cache.counts()).customers == CUSTOMERS, "not removed before it was asked"
+            assert (await services.cache.counts()).customers == CUSTOMERS, (
+                "not removed before the server was asked"
+            )
         assert late.claimed <= 1
         proxy.disarm()
         clock.move_to(32)
         async with opened(proxy.url, sandbox.key, tmp_path, clock=clock.clock) as services:
             services.sync.start_following()
             await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
-            await everybody_is_current(services, clock.now)
-            assert (await services.cache.sync_state()).complete_since == walked_at, "not walked again"
+            await assert_all_current(services, clock.now)
+            assert (await services.cache.sync_state()).complete_since == synced_at, "no second full sync"
 
 
-async def test_without_being_asked_the_server_brings_it_back_to_those_who_only_search(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_expired_data_is_confirmed_without_a_sync_command(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
     clock.move_to(45)
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await until(services.sync.changed, lambda: services.sync.is_complete)
-        await everybody_is_current(services, clock.now)
+        await assert_all_current(services, clock.now)
 
 
-async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_later(
+async def test_after_expiry_offline_nothing_is_shown_until_a_full_sync(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     clock = Days()
@@ -177,13 +177,11 @@ async def test_offline_for_longer_nothing_is_shown_and_all_is_fetched_again_late
         assert name.encode() not in services.cache.path.read_bytes()
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         report = await services.sync.run()
-        assert (report.walked, report.customers) == (True, CUSTOMERS)
-        await everybody_is_current(services, clock.now)
+        assert (report.full, report.customers) == (True, CUSTOMERS)
+        await assert_all_current(services, clock.now)
 
 
-async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_parts_that_the_feed_does_not_name_expire(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock.clock) as services:
         await services.sync.run()
@@ -191,15 +189,15 @@ async def test_parts_that_the_feed_does_not_name_expire_on_their_own(
         await services.profiles.fetch(PAYMENTS, customer.id)
         clock.move_to(31)
         await services.sync.run()
-        held = await services.profiles.held(PAYMENTS, customer.id)
-        assert held is not None
-        assert held.fetched_at == NOW, "its age is that of its own fetch"
+        cached = await services.profiles.cached(PAYMENTS, customer.id)
+        assert cached is not None
+        assert cached.fetched_at == NOW, "its own fetch time"
         await services.cache.expire(clock.now)
-        assert await services.profiles.held(PAYMENTS, customer.id) is None
+        assert await services.profiles.cached(PAYMENTS, customer.id) is None
         assert (await services.cache.customer(customer.id)).value == customer
 
 
-async def test_a_first_walk_that_was_cut_and_expired_begins_anew(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_interrupted_full_sync_that_expired_starts_over(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
@@ -215,32 +213,32 @@ async def test_a_first_walk_that_was_cut_and_expired_begins_anew(sandbox: Sandbo
     clock.move_to(31)
     async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
         assert (await services.sync.run()).customers == CUSTOMERS
-        await everybody_is_current(services, clock.now)
+        await assert_all_current(services, clock.now)
 
 
-async def test_a_cache_that_is_emptier_than_the_server_walks_again(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_missing_customers_cause_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
         await services.sync.run()
         for row in (await services.directory.open("").page(0, CUSTOMERS)).rows[1:]:
             await services.cache.remove_customer(row.value.id)
         seen: list[SyncProgress] = []
         report = await services.sync.run(seen.append)
-        assert (report.customers, report.walked, report.message) == (CUSTOMERS, True, MISSING)
+        assert (report.customers, report.full, report.message) == (CUSTOMERS, True, MISSING)
         assert MISSING in {one.message for one in seen}
         again = await services.sync.run()
-        assert (again.walked, again.message) == (False, "")
+        assert (again.full, again.message) == (False, "")
 
 
-async def test_the_total_is_asked_again_before_a_walk(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_the_total_is_checked_before_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
         await services.sync.run()
         await services.cache.set_total(CUSTOMERS + 1)
         report = await services.sync.run()
-        assert (report.walked, report.message) == (False, "")
+        assert (report.full, report.message) == (False, "")
         assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS
 
 
-def test_the_commands_find_everybody_on_every_day(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_commands_find_all_customers_on_every_day(sandbox: Sandbox, tmp_path: Path) -> None:
     clock = Days()
     connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0

@@ -1,4 +1,4 @@
-"""The link: what it says of each end of a call, how it finds its way back, and that it does not flicker."""
+"""The link: its state after each result of a call, recovery, and minimum intervals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SYSTEM = System(
 
 
 class Server:
-    """What a probe meets; `error` None answers."""
+    """Responds to probes, with `error` if that is set."""
 
     def __init__(self, time: VirtualTime) -> None:
         self.error: errors.WbtuiError | None = None
@@ -45,7 +45,7 @@ class Server:
 
 
 class Bench:
-    """A link on a virtual clock, with the record of what it showed."""
+    """A link on a virtual clock, with a record of its states."""
 
     def __init__(self, *, pinned: bool = False) -> None:
         self.time = VirtualTime()
@@ -87,7 +87,7 @@ async def bench() -> AsyncIterator[Callable[..., Bench]]:
     await _end()
 
 
-async def test_it_starts_connecting_and_refuses_writes_until_the_first_answer(bench: type[Bench]) -> None:
+async def test_it_starts_connecting_and_is_not_writable_until_the_first_response(bench: type[Bench]) -> None:
     one = bench()
     assert (one.kind(), one.why()) == (LinkKind.CONNECTING, "Connecting …")
     await one.started()
@@ -111,11 +111,11 @@ async def test_it_starts_connecting_and_refuses_writes_until_the_first_answer(be
         (errors.BasisChanged("409."), LinkKind.ONLINE, True),
     ],
 )
-async def test_one_failed_call_is_judged(
+async def test_the_state_after_one_failed_call(
     bench: type[Bench], error: errors.ApiError, kind: LinkKind, writable: bool
 ) -> None:
     one = await bench().started()
-    await one.time.advance(PROBE_GAP - 1)  # the first probe is recent: the next may not follow yet
+    await one.time.advance(PROBE_GAP - 1)  # no further probe is due yet
     one.link.report(error)
     await one.time.quiet()
     assert (one.link.state.kind, one.link.writable) == (kind, writable)
@@ -123,7 +123,7 @@ async def test_one_failed_call_is_judged(
         assert one.link.state.why
 
 
-async def test_a_refused_key_is_read_only_and_not_offline(bench: type[Bench]) -> None:
+async def test_a_rejected_key_is_read_only_and_not_offline(bench: type[Bench]) -> None:
     one = bench()
     one.server.error = errors.Unauthorized("401.")
     await one.started()
@@ -132,7 +132,7 @@ async def test_a_refused_key_is_read_only_and_not_offline(bench: type[Bench]) ->
     assert "read-only" in (one.link.read_only_reason or "")
 
 
-async def test_two_silent_calls_in_a_row_are_offline(bench: type[Bench]) -> None:
+async def test_two_timeouts_in_a_row_are_offline(bench: type[Bench]) -> None:
     one = await bench().started()
     await one.time.advance(3)
     one.server.error = errors.TimedOut("No answer.")
@@ -142,7 +142,7 @@ async def test_two_silent_calls_in_a_row_are_offline(bench: type[Bench]) -> None
     assert one.link.state.kind is LinkKind.OFFLINE
 
 
-async def test_a_link_that_is_back_is_noticed_by_itself_within_the_longest_gap(bench: type[Bench]) -> None:
+async def test_a_reachable_server_is_noticed_within_the_maximum_interval(bench: type[Bench]) -> None:
     one = bench()
     one.server.error = errors.Unreachable("No route.", sent=False)
     await one.started()
@@ -153,7 +153,7 @@ async def test_a_link_that_is_back_is_noticed_by_itself_within_the_longest_gap(b
     assert one.kind() is LinkKind.ONLINE
 
 
-async def test_an_odd_answer_to_a_call_is_checked_by_a_probe_at_once(bench: type[Bench]) -> None:
+async def test_an_invalid_response_causes_a_probe_at_once(bench: type[Bench]) -> None:
     one = await bench().started()
     await one.time.advance(PROBE_GAP + 1)
     one.server.error = errors.BadAnswer("A sign-in page.")
@@ -164,7 +164,7 @@ async def test_an_odd_answer_to_a_call_is_checked_by_a_probe_at_once(bench: type
     assert not one.link.writable
 
 
-async def test_a_heartbeat_keeps_date_and_capabilities_true(bench: type[Bench]) -> None:
+async def test_periodic_probes_keep_date_and_capabilities_current(bench: type[Bench]) -> None:
     one = await bench().started()
     await one.time.advance(200)
     assert len(one.systems) == 4
@@ -173,7 +173,7 @@ async def test_a_heartbeat_keeps_date_and_capabilities_true(bench: type[Bench]) 
 async def test_pinned_offline_never_sends_a_probe(bench: type[Bench]) -> None:
     one = await bench(pinned=True).started()
     one.link.report(None)
-    one.link.nudge()
+    one.link.request_probe()
     await one.time.advance(600)
     assert one.server.probes == []
     assert one.link.state.kind is LinkKind.OFFLINE
@@ -194,7 +194,7 @@ _ENDS = st.sampled_from(
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 6), _ENDS, _ENDS), max_size=25))
-async def test_whatever_happens_it_neither_flickers_nor_floods(
+async def test_states_and_probes_keep_their_minimum_intervals(
     steps: list[tuple[float, errors.ApiError | None, errors.ApiError | None]],
 ) -> None:
     one = await Bench().started()
@@ -204,7 +204,7 @@ async def test_whatever_happens_it_neither_flickers_nor_floods(
         await one.time.advance(seconds)
     one.server.error = None
     await one.time.advance(2 * PROBE_MAX + SETTLE)
-    assert one.link.state.kind is LinkKind.ONLINE, "it finds its way back"
+    assert one.link.state.kind is LinkKind.ONLINE, "it recovers"
     shown = [at for at, _ in one.shown]
     assert all(later - earlier >= SETTLE - 1e-6 for earlier, later in itertools.pairwise(shown))
     probes = one.server.probes

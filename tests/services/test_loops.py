@@ -1,4 +1,4 @@
-"""Loop threads: work awaited from another loop, cancelled or finished, and an end within its time."""
+"""Loop threads: work awaited from another loop, cancellation, and stopping in time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ def loop() -> LoopThread:
     return LoopThread("test")
 
 
-async def test_work_runs_in_the_other_thread_and_its_answer_comes_back(loop: LoopThread) -> None:
+async def test_work_runs_in_the_other_thread_and_its_result_is_returned(loop: LoopThread) -> None:
     async def work() -> tuple[bool, int]:
         await asyncio.sleep(0)
-        return loop.inside(), threading.get_ident()
+        return loop.is_current(), threading.get_ident()
 
-    inside, ident = await loop.run(work())
-    assert inside
+    is_current, ident = await loop.run(work())
+    assert is_current
     assert ident != threading.get_ident()
     assert loop.stop()
 
 
-async def test_an_error_comes_back_too(loop: LoopThread) -> None:
+async def test_an_error_is_raised_to_the_caller(loop: LoopThread) -> None:
     async def work() -> None:
         raise KeyError("x")
 
@@ -36,12 +36,12 @@ async def test_an_error_comes_back_too(loop: LoopThread) -> None:
     assert loop.stop()
 
 
-async def test_run_is_cancelled_with_its_caller_and_finish_is_not(loop: LoopThread) -> None:
-    begun, go, ended = threading.Event(), asyncio.Event(), threading.Event()
+async def test_run_is_cancelled_with_its_caller_and_run_shielded_is_not(loop: LoopThread) -> None:
+    started, go, ended = threading.Event(), asyncio.Event(), threading.Event()
     cancelled = threading.Event()
 
     async def work() -> None:
-        begun.set()
+        started.set()
         try:
             await go.wait()
         except asyncio.CancelledError:
@@ -49,31 +49,31 @@ async def test_run_is_cancelled_with_its_caller_and_finish_is_not(loop: LoopThre
             raise
         ended.set()
 
-    for method, told in ((loop.run, cancelled), (loop.finish, ended)):
-        begun.clear()
+    for method, expected in ((loop.run, cancelled), (loop.run_shielded, ended)):
+        started.clear()
         task = asyncio.ensure_future(method(work()))
-        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        assert await asyncio.to_thread(started.wait, PATIENCE)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        if told is ended:
+        if expected is ended:
             loop.call(go.set)
-        assert await asyncio.to_thread(told.wait, PATIENCE)
+        assert await asyncio.to_thread(expected.wait, PATIENCE)
     assert loop.stop()
 
 
-async def test_stopping_cancels_what_runs_and_refuses_what_comes(loop: LoopThread) -> None:
-    begun, cancelled = threading.Event(), threading.Event()
+async def test_stopping_cancels_running_work_and_rejects_new_work(loop: LoopThread) -> None:
+    started, cancelled = threading.Event(), threading.Event()
 
     async def work() -> None:
-        begun.set()
+        started.set()
         try:
             await asyncio.Event().wait()
         finally:
             cancelled.set()
 
     future = loop.submit(work())
-    assert begun.wait(PATIENCE)
+    assert started.wait(PATIENCE)
     assert loop.stop()
     assert cancelled.is_set()
     assert future.cancelled()
@@ -84,15 +84,15 @@ async def test_stopping_cancels_what_runs_and_refuses_what_comes(loop: LoopThrea
     assert loop.stop(), "repeatable"
 
 
-def test_a_thread_that_does_not_end_is_not_waited_for(loop: LoopThread) -> None:
-    release, begun = threading.Event(), threading.Event()
+def test_stop_does_not_wait_for_a_blocked_thread(loop: LoopThread) -> None:
+    release, started = threading.Event(), threading.Event()
 
     async def stuck() -> None:
-        begun.set()
+        started.set()
         release.wait()
 
     loop.submit(stuck())
-    assert begun.wait(PATIENCE)
+    assert started.wait(PATIENCE)
     assert not loop.stop(timeout=0.05)
     release.set()
     assert loop.stop()

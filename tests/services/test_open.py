@@ -1,4 +1,4 @@
-"""Opening and closing: offline, with the server down, with a wrong key; and gone without waiting."""
+"""Opening services offline, with the server down and with a wrong key; closing them without waiting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.link import LinkKind
 
 
-async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_offline_reads_cached_data_and_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer, payment = await refundable(services)
@@ -27,13 +27,13 @@ async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, t
             today = services.today()
         asked = len(proxy.requests)
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
-            held = await services.profiles.held(INVOICES, customer.id)
-            assert held is not None
-            assert held.value
+            cached = await services.profiles.cached(INVOICES, customer.id)
+            assert cached is not None
+            assert cached.value
             assert (await services.directory.open(customer.title).page(0, 5)).rows
-            assert services.today() == today, "the server's date is remembered"
+            assert services.today() == today, "the server's date is cached"
             assert services.system is not None
-            assert services.system.can("action.refund"), "what it offers is remembered"
+            assert services.system.can("action.refund"), "the capabilities are cached"
             with pytest.raises(errors.Offline):
                 await services.profiles.fetch(INVOICES, customer.id)
             with pytest.raises(errors.Offline):
@@ -46,7 +46,7 @@ async def test_offline_reads_everything_held_and_asks_nobody(sandbox: Sandbox, t
         assert len(proxy.requests) == asked
 
 
-async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
+async def test_a_server_that_is_down_at_start_is_noticed_when_it_is_up(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     with FaultProxy(sandbox.url) as proxy:
@@ -54,8 +54,8 @@ async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
         async with opened(proxy.url, sandbox.key, tmp_path, wait=False) as services:
             await until(services.link.changed, lambda: services.link.state.kind is LinkKind.OFFLINE)
             assert services.link.state.why
-            unheard = services.system
-            assert unheard is None
+            system = services.system  # a local name: mypy would narrow the property to None
+            assert system is None
             assert services.actions.disabled_reason("refund")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
@@ -64,7 +64,7 @@ async def test_a_server_that_is_down_at_start_is_noticed_when_it_comes(
         assert down.fired == 1
 
 
-async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_losing_the_network_while_open(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer, _payment = await refundable(services)
@@ -72,8 +72,8 @@ async def test_the_network_pulled_while_it_runs(sandbox: Sandbox, tmp_path: Path
             with pytest.raises(errors.ApiError):
                 await services.profiles.fetch(INVOICES, customer.id)
             await until(services.link.changed, lambda: not services.link.reachable)
-            assert await services.profiles.held(CUSTOMER, customer.id) is not None
-            assert "again once the link is back" in (services.actions.disabled_reason("refund") or "")
+            assert await services.profiles.cached(CUSTOMER, customer.id) is not None
+            assert "available again when it is back" in (services.actions.disabled_reason("refund") or "")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
 
@@ -85,7 +85,9 @@ async def test_a_wrong_key_is_read_only(sandbox: Sandbox, tmp_path: Path) -> Non
         assert "read-only" in (services.actions.disabled_reason("refund") or "")
 
 
-async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_without_the_extension_refunds_are_unavailable_and_portal_links_work(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
         assert "self-serve portal" in (services.actions.disabled_reason("refund") or "")
         assert services.actions.disabled_reason("create_portal_link") is None
@@ -107,43 +109,45 @@ async def test_plain_wingback_says_why_not_and_offers_a_link(plain_sandbox: Sand
         assert outcome.link not in entry.model_dump_json()
 
 
-async def test_closing_does_not_wait_for_a_hold_but_takes_back(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_closing_cancels_a_pending_action_without_waiting(sandbox: Sandbox, tmp_path: Path) -> None:
     hold = ActionTimeouts(hold=10 * PATIENCE, pauses=())
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=hold) as services:
         customer, payment = await refundable(services)
-        held = services.actions.hold(await intended(services, refund_of(customer, payment)))
+        pending = services.actions.hold(await intended(services, refund_of(customer, payment)))
         await services.close()
-        assert (await held.outcome()).status is Status.WITHDRAWN
+        assert (await pending.outcome()).status is Status.WITHDRAWN
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
-        assert (await services.journal.entry(held.key)).status is Status.WITHDRAWN
+        assert (await services.journal.entry(pending.key)).status is Status.WITHDRAWN
 
 
-async def test_closing_does_not_wait_for_an_answer_and_remembers(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_closing_does_not_wait_for_a_response_and_the_outcome_is_unknown(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
             customer, payment = await refundable(services)
             armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
-            held = services.actions.hold(await intended(services, refund_of(customer, payment)))
+            pending = services.actions.hold(await intended(services, refund_of(customer, payment)))
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             await services.close()
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
-            assert (await services.journal.entry(held.key)).status is Status.UNKNOWN
+            assert (await services.journal.entry(pending.key)).status is Status.UNKNOWN
         assert armed.fired == 1
 
 
-async def test_closing_leaves_no_thread_behind(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_closing_ends_all_threads(sandbox: Sandbox, tmp_path: Path) -> None:
     before = set(threading.enumerate())
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         services.sync.start_following()
         assert {thread.name for thread in threading.enumerate()} >= {"wbtui-reads"}
-    begun = [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("wbtui")]
-    for thread in begun:
+    threads = [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("wbtui")]
+    for thread in threads:
         thread.join(PATIENCE)
-    assert [thread.name for thread in begun if thread.is_alive()] == []
+    assert [thread.name for thread in threads if thread.is_alive()] == []
     assert files_in(tmp_path).journal.exists()
 
 
-async def test_a_damaged_journal_is_left_alone_and_nothing_stays_open(tmp_path: Path) -> None:
+async def test_a_damaged_journal_is_not_changed(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     files.journal.parent.mkdir(parents=True, mode=0o700)
     files.journal.write_bytes(b"this is no database, but it is somebody's" * 100)

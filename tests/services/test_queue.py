@@ -1,4 +1,4 @@
-"""Queues on a real sandbox: counts, marks that end by themselves, walking through a list that changes."""
+"""Work queues with the sandbox: counts, marks and their end, cursors over a list that changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wbtui.errors import BadInput, Superseded
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
 from wbtui.services.open import Services
 from wbtui.services.queue import Counted
-from wbtui.services.queue_cursor import Listed, QueueCursor, Spot
+from wbtui.services.queue_cursor import Position, QueueCursor, RowSource
 from wbtui.store.cancellation import CancelToken
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
@@ -35,43 +35,41 @@ async def ids(services: Services, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("search", BUILT_IN, ids=lambda one: one.name)
-async def test_every_built_in_search_is_understood_and_counted(
-    services: Services, search: SavedSearch
-) -> None:
+async def test_every_built_in_search_is_valid_and_counted(services: Services, search: SavedSearch) -> None:
     assert services.directory.open(search.query).query.problems == ()
     assert await services.queues.count(search, CancelToken()) == Counted(
         len(await ids(services, search.query)), 0
     )
 
 
-async def test_a_count_tells_who_is_left_and_can_be_given_up(services: Services) -> None:
+async def test_a_count_excludes_marked_customers_and_can_be_cancelled(services: Services) -> None:
     queues, late = services.queues, await ids(services, PAST_DUE.query)
-    await queues.done(PAST_DUE, late[0])
+    await queues.mark_done(PAST_DUE, late[0])
     await queues.snooze(PAST_DUE, late[1], services.today() + timedelta(days=3))
     counted = await queues.count(PAST_DUE, CancelToken())
     assert (counted.total, counted.aside, counted.left) == (len(late), 2, len(late) - 2)
     assert queues.counted[PAST_DUE.id] == counted
-    await queues.back(PAST_DUE, late[0])
+    await queues.drop_mark(PAST_DUE, late[0])
     assert (await queues.count(PAST_DUE, CancelToken())).aside == 1
-    given_up = CancelToken()
-    given_up.cancel()
+    cancelled = CancelToken()
+    cancelled.cancel()
     with pytest.raises(Superseded):
-        await queues.count(PAST_DUE, given_up)
+        await queues.count(PAST_DUE, cancelled)
 
 
-async def test_who_was_done_and_left_the_list_is_forgotten_but_not_who_is_put_off(
+async def test_a_done_mark_is_dropped_outside_the_list_and_a_snoozed_one_is_not(
     services: Services,
 ) -> None:
     queues, late = services.queues, await ids(services, PAST_DUE.query)
-    gone, put_off = [one for one in await ids(services, "") if one not in late][:2]
-    await queues.done(PAST_DUE, gone)
-    await queues.snooze(PAST_DUE, put_off, services.today() + timedelta(days=3))
-    await queues.done(PAST_DUE, "cus_not_held")
+    absent, snoozed = [one for one in await ids(services, "") if one not in late][:2]
+    await queues.mark_done(PAST_DUE, absent)
+    await queues.snooze(PAST_DUE, snoozed, services.today() + timedelta(days=3))
+    await queues.mark_done(PAST_DUE, "cus_not_cached")
     assert (await queues.count(PAST_DUE, CancelToken())).aside == 0
-    assert set(await queues.marks(PAST_DUE)) == {put_off, "cus_not_held"}
+    assert set(await queues.marks(PAST_DUE)) == {snoozed, "cus_not_cached"}
 
 
-async def test_a_daily_queue_begins_anew_every_day(services: Services) -> None:
+async def test_marks_of_a_daily_queue_apply_for_one_day(services: Services) -> None:
     daily = next(one for one in BUILT_IN if one.daily)
     yesterday = services.today() - timedelta(days=1)
     await services.workspace.put_mark(daily.id, Mark("cus_1", yesterday), NOW)
@@ -85,7 +83,7 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
     mine = await queues.save(" My   people ", " plan:pro ")
     assert (mine.name, mine.query) == ("My people", "plan:pro")
     assert await queues.find_saved_search("plan:pro  sort:-owes") == mine
-    await queues.done(mine, "cus_1")
+    await queues.mark_done(mine, "cus_1")
     named = await queues.rename(mine, "Ours")
     assert list(await queues.marks(named)) == ["cus_1"]
     with pytest.raises(BadInput):
@@ -97,26 +95,26 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
     assert await queues.searches() == BUILT_IN
 
 
-async def test_pinned_come_before_recent_and_nobody_twice(services: Services) -> None:
+async def test_pinned_customers_come_before_recent_ones_without_duplicates(services: Services) -> None:
     queues = services.queues
     for number in range(4):
-        await queues.visited(f"cus_{number}", f"Customer {number}")
-    assert await queues.pin("cus_1", "Customer 1")
-    assert await queues.pin("cus_9", "Customer 9")
-    assert [(kept.customer_id, pinned) for kept, pinned in await queues.quick_access(4)] == [
+        await queues.record_visit(f"cus_{number}", f"Customer {number}")
+    assert await queues.toggle_pin("cus_1", "Customer 1")
+    assert await queues.toggle_pin("cus_9", "Customer 9")
+    assert [(entry.customer_id, pinned) for entry, pinned in await queues.quick_access(4)] == [
         ("cus_9", True), ("cus_1", True), ("cus_3", False), ("cus_2", False),
     ]  # fmt: skip
-    assert not await queues.pin("cus_9", "Customer 9")
-    assert [kept.customer_id for kept in await queues.pins()] == ["cus_1"]
+    assert not await queues.toggle_pin("cus_9", "Customer 9")
+    assert [entry.customer_id for entry in await services.workspace.pins()] == ["cus_1"]
 
 
-class Way:
-    """A walk through made-up rows."""
+class CursorOverList:
+    """A cursor over generated customers, who can leave the list."""
 
     def __init__(self, count: int) -> None:
         self.directory = FakeDirectory(list(customers(count)))
         self.marks: dict[str, Mark] = {}
-        self.walk = QueueCursor(PAST_DUE, cast(Listed, self.directory.open("")), self._marks)
+        self.cursor = QueueCursor(PAST_DUE, cast(RowSource, self.directory.open("")), self._marks)
 
     async def _marks(self) -> dict[str, Mark]:
         return self.marks
@@ -126,53 +124,56 @@ class Way:
         return [row.value.id for row in self.directory.matching(self.directory.open("").query)]
 
     def leave(self, customer_id: str) -> None:
-        """No longer in the list."""
+        """Remove a customer from the list."""
         self.directory.rows = [row for row in self.directory.rows if row.value.id != customer_id]
 
 
-async def test_a_walk_goes_through_everyone_once_and_back() -> None:
-    way = Way(100)
-    seen = [await way.walk.begin()]
-    while (spot := await way.walk.next()) is not None:
-        seen.append(spot)
-    assert seen == [Spot(one, number) for number, one in enumerate(way.ids)]
-    assert way.walk.spot == seen[-1]
+async def test_a_cursor_visits_every_customer_once_in_both_directions() -> None:
+    list_ = CursorOverList(100)
+    seen = [await list_.cursor.first()]
+    while (position := await list_.cursor.next()) is not None:
+        seen.append(position)
+    assert seen == [Position(one, number) for number, one in enumerate(list_.ids)]
+    assert list_.cursor.position == seen[-1]
     back = []
-    while (spot := await way.walk.previous()) is not None:
-        back.append(spot)
+    while (position := await list_.cursor.previous()) is not None:
+        back.append(position)
     assert back == seen[-2::-1]
-    assert await way.walk.count() == 100
+    assert await list_.cursor.count() == 100
 
 
-async def test_long_stretches_of_those_set_aside_are_stepped_over() -> None:
-    way = Way(150)
-    everyone = way.ids
-    way.marks = {one: Mark(one, date(2026, 11, 22)) for one in everyone if one not in everyone[3::120]}
-    assert [await way.walk.begin(), await way.walk.next()] == [Spot(everyone[3], 3), Spot(everyone[123], 123)]
-    assert await way.walk.next() is None
-    assert await way.walk.previous() == Spot(everyone[3], 3)
-    assert await way.walk.previous() is None
-    way.marks = {one: Mark(one, date(2026, 11, 22)) for one in everyone}
-    assert await way.walk.begin() is None
+async def test_marked_customers_are_skipped() -> None:
+    list_ = CursorOverList(150)
+    all_ids = list_.ids
+    list_.marks = {one: Mark(one, date(2026, 11, 22)) for one in all_ids if one not in all_ids[3::120]}
+    assert [await list_.cursor.first(), await list_.cursor.next()] == [
+        Position(all_ids[3], 3),
+        Position(all_ids[123], 123),
+    ]
+    assert await list_.cursor.next() is None
+    assert await list_.cursor.previous() == Position(all_ids[3], 3)
+    assert await list_.cursor.previous() is None
+    list_.marks = {one: Mark(one, date(2026, 11, 22)) for one in all_ids}
+    assert await list_.cursor.first() is None
 
 
-async def test_who_leaves_the_list_makes_room_and_nobody_is_left_out() -> None:
-    way = Way(60)
-    everyone = way.ids
-    await way.walk.begin()
-    await way.walk.next()
-    way.leave(everyone[1])
-    assert await way.walk.next() == Spot(everyone[2], 1)
-    # Many before are gone: the customer is found where they are now.
-    await way.walk.next()
+async def test_no_customer_is_skipped_when_others_leave_the_list() -> None:
+    list_ = CursorOverList(60)
+    all_ids = list_.ids
+    await list_.cursor.first()
+    await list_.cursor.next()
+    list_.leave(all_ids[1])
+    assert await list_.cursor.next() == Position(all_ids[2], 1)
+    # Many before the position leave: the customer is found at their new row.
+    await list_.cursor.next()
     for _ in range(30):
-        assert await way.walk.next() is not None
-    here = way.walk.spot
-    assert here is not None
-    for one in everyone[2:30]:
-        way.leave(one)
-    after = everyone[everyone.index(here.customer_id) + 1]
-    spot = await way.walk.next()
-    assert spot is not None
-    assert spot.customer_id == after
-    assert way.ids[spot.number] == after
+        assert await list_.cursor.next() is not None
+    position_before = list_.cursor.position
+    assert position_before is not None
+    for one in all_ids[2:30]:
+        list_.leave(one)
+    after = all_ids[all_ids.index(position_before.customer_id) + 1]
+    position = await list_.cursor.next()
+    assert position is not None
+    assert position.customer_id == after
+    assert list_.ids[position.number] == after

@@ -1,4 +1,4 @@
-"""Synchronising with the sandbox: whole, resumed, followed; one of several; what is gone there goes here."""
+"""Sync with the sandbox: full, resumed, from the change feed, with several processes, and deletions."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ from wbtui.store.owner import this_process
 SMALL = Settings(agent="jo", sync_rate=1000, page_size=20)
 
 
-async def test_a_walk_fills_the_cache_and_says_how_far_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_full_sync_fills_the_cache_and_reports_progress(sandbox: Sandbox, tmp_path: Path) -> None:
     seen: list[SyncProgress] = []
     async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL) as services:
         before = services.sync.is_complete
         assert before is False
         report = await services.sync.run(seen.append)
-        assert (report.customers, report.walked, report.resumed) == (CUSTOMERS, True, False)
+        assert (report.customers, report.full, report.resumed) == (CUSTOMERS, True, False)
         assert report.invoices > CUSTOMERS
         assert services.sync.is_complete
-        assert await services.profiles.held(PLANS, "") is not None
+        assert await services.profiles.cached(PLANS, "") is not None
         again = await services.sync.run()
-        assert (again.walked, again.changed) == (False, 0)
+        assert (again.full, again.changed) == (False, 0)
     rows = [one.rows for one in seen if one.phase is SyncPhase.CUSTOMERS]
     assert rows == [0, 20, 40, 60]
     totals = {one.total for one in seen if one.phase is SyncPhase.CUSTOMERS and one.rows}
     assert totals == {CUSTOMERS}
     assert seen[-1].phase is SyncPhase.DONE
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as later:
-        assert later.sync.is_complete, "known in the next run too"
+        assert later.sync.is_complete, "also in the next run"
 
 
-async def test_a_walk_that_was_cut_goes_on_where_it_stood(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_interrupted_full_sync_resumes(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL) as services:
             fault: list[object] = []
 
             def cut(progress: SyncProgress) -> None:
-                # The second page is under way by now, or here; the third is not asked for before it came.
+                # The second page was requested or has arrived; the third is requested after it.
                 if progress.phase is SyncPhase.CUSTOMERS and progress.rows == 20 and not fault:
                     fault.append(proxy.arm(Fault.CUT_BEFORE_SEND, "GET", "/x/v1/snapshot", times=None))
 
@@ -72,10 +72,10 @@ async def test_a_walk_that_was_cut_goes_on_where_it_stood(sandbox: Sandbox, tmp_
             report = await services.sync.run()
             assert (report.resumed, report.customers) == (True, CUSTOMERS)
         pages = [path for _, path in proxy.requests[before:] if "kind=customers" in path]
-        assert len(pages) == (CUSTOMERS - stored) // 20, "only what was missing"
+        assert len(pages) == (CUSTOMERS - stored) // 20, "only the missing pages"
 
 
-async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_changes_are_fetched_and_announced(sandbox: Sandbox, tmp_path: Path) -> None:
     async with (
         opened(sandbox.url, sandbox.key, tmp_path / "one") as services,
         opened(sandbox.url, sandbox.key, tmp_path / "two") as other,
@@ -83,16 +83,16 @@ async def test_what_changed_is_fetched_and_told(sandbox: Sandbox, tmp_path: Path
         await services.sync.run()
         customer, payment = await refundable(other)
         await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
-        touched: list[frozenset[str]] = []
-        services.data_changed.subscribe(touched.append)
+        changed: list[frozenset[str]] = []
+        services.data_changed.subscribe(changed.append)
         report = await services.sync.run()
-        assert (report.walked, report.changed) == (False, 1)
-        assert frozenset([customer.id]) in touched
+        assert (report.full, report.changed) == (False, 1)
+        assert frozenset([customer.id]) in changed
         row = (await services.cache.customer(customer.id)).value
         assert row.version != customer.version
 
 
-async def test_following_brings_it_by_itself(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_the_background_sync_fetches_changes(sandbox: Sandbox, tmp_path: Path) -> None:
     async with (
         opened(sandbox.url, sandbox.key, tmp_path / "one") as services,
         opened(sandbox.url, sandbox.key, tmp_path / "two") as other,
@@ -102,46 +102,44 @@ async def test_following_brings_it_by_itself(sandbox: Sandbox, tmp_path: Path) -
         assert services.sync.is_complete
         customer, payment = await refundable(other)
         await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
-        touched: list[frozenset[str]] = []
-        services.data_changed.subscribe(touched.append)
-        services.sync.nudge()
-        await until(services.data_changed, lambda: any(customer.id in ids for ids in touched))
+        changed: list[frozenset[str]] = []
+        services.data_changed.subscribe(changed.append)
+        services.sync.request_sync()
+        await until(services.data_changed, lambda: any(customer.id in ids for ids in changed))
 
 
-async def test_only_one_of_several_synchronises(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_only_one_process_syncs_at_a_time(sandbox: Sandbox, tmp_path: Path) -> None:
     async with (
         opened(sandbox.url, sandbox.key, tmp_path) as one,
         opened(sandbox.url, sandbox.key, tmp_path) as two,
     ):
-        somebody = f"{this_process()}#else"
-        assert await one.cache.lease(LEASE, somebody, 60)
+        other_holder = f"{this_process()}#else"
+        assert await one.cache.lease(LEASE, other_holder, 60)
         with pytest.raises(Busy):
             await two.sync.run()
-        await one.cache.release(LEASE, somebody)
+        await one.cache.release(LEASE, other_holder)
         await two.sync.run()
         await until(one.sync.changed, lambda: one.sync.is_complete)
         assert await one.directory.open("").count() == CUSTOMERS
 
 
-async def test_one_that_died_while_synchronising_is_not_waited_for(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_the_lease_of_a_dead_process_is_taken_over(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         host, boot, _, start = this_process().split("|")
         assert await services.cache.lease(LEASE, f"{host}|{boot}|999999999|{start}#1", 3600)
         assert (await services.sync.run()).customers == CUSTOMERS
 
 
-async def test_a_cursor_that_is_too_old_starts_a_new_walk(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_an_expired_cursor_causes_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         await services.cache.put_changes("not-a-cursor-of-this-server", services.now())
         report = await services.sync.run()
-        assert report.walked
-        assert (await services.sync.run()).walked is False
+        assert report.full
+        assert (await services.sync.run()).full is False
 
 
-async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_a_full_sync_removes_deleted_customers(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         stray = (await services.directory.open("").page(0, 1)).rows[0].value
@@ -151,9 +149,7 @@ async def test_who_is_gone_at_the_server_goes_here_with_the_next_walk(
         assert await services.directory.open("").count() == CUSTOMERS
 
 
-async def test_since_when_refunds_are_pending_is_asked_behind_the_list(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_dates_of_pending_refunds_are_fetched(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         pending = services.directory.open("refunds:pending")
@@ -170,14 +166,14 @@ async def test_since_when_refunds_are_pending_is_asked_behind_the_list(
         assert await services.directory.open(f"refunding>{days + 1}d").count() == 0
 
 
-async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_data_of_another_merchant_is_cleared(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         ours = (await services.directory.open("").page(0, 1)).rows[0].value
         await services.cache.put_customers([ours.model_copy(update={"id": "Cust_theirs"})], services.now())
-        await services.cache.put_note(MERCHANT, "somebody else", services.now())
+        await services.cache.put_note(MERCHANT, "another merchant", services.now())
         report = await services.sync.run()
-        assert report.walked and not report.resumed
+        assert report.full and not report.resumed
         assert await services.directory.open("").count() == CUSTOMERS
         with pytest.raises(errors.NotCached):
             await services.cache.customer("Cust_theirs")
@@ -185,10 +181,12 @@ async def test_what_another_merchant_left_goes_first(sandbox: Sandbox, tmp_path:
         assert later.sync.is_complete and later.system is not None
 
 
-async def test_plain_wingback_is_walked_too_and_not_followed(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_without_a_change_feed_everything_is_fetched_once(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
         report = await services.sync.run()
         assert report.customers == CUSTOMERS
         assert services.sync.is_complete
-        assert (await services.sync.run()).walked is False, "young enough"
+        assert (await services.sync.run()).full is False, "not due yet"
         assert files_in(tmp_path).cache.exists()

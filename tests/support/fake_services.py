@@ -157,8 +157,8 @@ class FakeSearch:
         if self.directory.server_failure is not None:
             raise self.directory.server_failure
         hits = [one for one in self.directory.server if _matches(self.query, one)]
-        pending = {row.value.id for row in self.directory.rows}
-        new = [one for one in hits if one.id not in pending]
+        known = {row.value.id for row in self.directory.rows}
+        new = [one for one in hits if one.id not in known]
         self.directory.rows += [Stamped(one, NOW, Source.SERVER) for one in new]
         return FakeAsked(len(hits), len(new))
 
@@ -186,7 +186,7 @@ class FakeSync:
     progress: SyncProgress = field(default_factory=lambda: SyncProgress(SyncPhase.FOLLOWING))
     changed: Signal[SyncProgress] = field(default_factory=Signal)
     data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
-    nudged: int = 0
+    sync_requests: int = 0
     is_complete: bool = True
 
     def set(self, progress: SyncProgress) -> None:
@@ -196,8 +196,8 @@ class FakeSync:
     def start_following(self) -> None:
         """Nothing follows by itself here."""
 
-    def nudge(self) -> None:
-        self.nudged += 1
+    def request_sync(self) -> None:
+        self.sync_requests += 1
 
 
 class FakeProfiles:
@@ -208,7 +208,7 @@ class FakeProfiles:
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
 
-    async def pending(self, part: Any, owner: str) -> Stamped[Any] | None:
+    async def cached(self, part: Any, owner: str) -> Stamped[Any] | None:
         return self.parts.get((part.name, owner))
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
@@ -219,12 +219,12 @@ class FakeProfiles:
         return answer
 
     async def load(
-        self, part: Any, owner: str, *, on_held: Any = None, customer_id: Any = None, force: bool = False
+        self, part: Any, owner: str, *, on_cached: Any = None, customer_id: Any = None, force: bool = False
     ) -> Stamped[Any]:
-        value = await self.pending(part, owner)
+        value = await self.cached(part, owner)
         if value is not None:
-            if on_held is not None:
-                on_held(value)
+            if on_cached is not None:
+                on_cached(value)
             if value.is_fresh(NOW) and not force:
                 return value
         return await self.fetch(part, owner)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from wbtui.models.saved import Mark, SavedSearch
-from wbtui.store.workspace import Kept
+from wbtui.store.workspace import QuickAccessEntry
 
 
 class FakeWorkspace:
     """Pins, recent customers, saved searches and marks in dictionaries."""
 
     def __init__(self) -> None:
-        self.pinned: dict[str, Kept] = {}
-        self.opened: dict[str, Kept] = {}
+        self.pinned: dict[str, QuickAccessEntry] = {}
+        self.opened: dict[str, QuickAccessEntry] = {}
         self.saved: dict[str, SavedSearch] = {}
         self.marked: dict[tuple[str, str], Mark] = {}
         self.ticket: str | None = None
@@ -25,19 +25,19 @@ class FakeWorkspace:
         self.ticket = ticket
 
     async def pin(self, customer_id: str, title: str, at: datetime) -> None:
-        self.pinned[customer_id] = Kept(customer_id, title, at)
+        self.pinned[customer_id] = QuickAccessEntry(customer_id, title, at)
 
     async def unpin(self, customer_id: str) -> None:
         self.pinned.pop(customer_id, None)
 
-    async def pins(self) -> tuple[Kept, ...]:
+    async def pins(self) -> tuple[QuickAccessEntry, ...]:
         return tuple(reversed(self.pinned.values()))
 
-    async def visited(self, customer_id: str, title: str, at: datetime) -> None:
+    async def record_visit(self, customer_id: str, title: str, at: datetime) -> None:
         self.opened.pop(customer_id, None)
-        self.opened[customer_id] = Kept(customer_id, title, at)
+        self.opened[customer_id] = QuickAccessEntry(customer_id, title, at)
 
-    async def recent(self, limit: int = 10) -> tuple[Kept, ...]:
+    async def recent(self, limit: int = 10) -> tuple[QuickAccessEntry, ...]:
         return tuple(reversed(self.opened.values()))[:limit]
 
     async def put_search(self, search: SavedSearch, at: datetime) -> None:

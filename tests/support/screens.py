@@ -118,7 +118,7 @@ async def customers(walk: Walk) -> None:
 async def queue(walk: Walk, services: Services) -> None:
     """The work queue, from saving a search to a list with marks."""
     d = walk.d
-    services.sync.nudge()
+    services.sync.request_sync()
     await d.expect_text("row 1 of 60", "synced 10:00")
     await d.type("plan:pro country:de")
     await d.press("ctrl+p")
@@ -201,9 +201,7 @@ async def invoice(walk: Walk, services: Services) -> None:
         "sheet", "just shown: its key does not count yet", "Read the preview first", "Preview valid until"
     )
     await d.read_preview()
-    await walk.shot(
-        "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until"
-    )
+    await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
     await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
     await d.press("ctrl+s")
     await walk.shot("hold", "counting down", "u cancels")
@@ -255,7 +253,7 @@ async def draw(folder: Path) -> str:
                 await customers(Walk(album, d))
             async with driver(services, settings=SETTINGS) as d:
                 await queue(Walk(album, d), services)
-            for kept in (*await services.queues.pins(), *await services.workspace.recent()):
+            for kept in (*await services.workspace.pins(), *await services.workspace.recent()):
                 await services.workspace.forget_customer(kept.customer_id)
             async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
                 await profile(Walk(album, d), anna)

@@ -74,5 +74,5 @@ class InlineLoop(LoopThread):
     async def run(self, work: Any) -> Any:
         return await work
 
-    async def finish(self, work: Any) -> Any:
+    async def run_shielded(self, work: Any) -> Any:
         return await work

@@ -70,7 +70,13 @@ def connect(
     if remove is not None:
         _remove(cli, remove)
         return
-    from wbtui.services.connecting import ADDRESSES, Wanted, check_name, join, settled_environment
+    from wbtui.services.connecting import (
+        ADDRESSES,
+        NewConnection,
+        add_connection,
+        check_name,
+        resolve_environment,
+    )
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
         raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")
@@ -95,8 +101,8 @@ def connect(
         probe = key if key is not None else key_from_command(key_command or "")
         say(f"Connecting to {url} …")
         system = ask_who(url, probe, settings)
-        environment = settled_environment(environment, system)
-    wanted = Wanted(
+        environment = resolve_environment(environment, system)
+    wanted = NewConnection(
         name=name,
         url=url,
         environment=environment,
@@ -105,7 +111,7 @@ def connect(
         agent=agent,
         make_default=make_default,
     )
-    for sentence in run(join(cli.app_dirs, wanted, system, keep_in=keep_in)).sentences:
+    for sentence in run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)).sentences:
         say(sentence)
     say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
 

@@ -154,7 +154,7 @@ async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | Non
     try:
         return await services.profiles.load(part, owner)
     except WbtuiError as error:
-        cached: Stamped[Any] | None = await services.profiles.held(part, owner)
+        cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
         say(f"{part.title}: {error.sentence}" + (" Showing cached data." if cached is not None else ""))
         if cached is None and part.name == "customer":
             raise

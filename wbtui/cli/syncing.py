@@ -33,7 +33,7 @@ def sync(cli: CliContext) -> None:
         fail(INTERRUPTED)
     if report.message:
         say(report.message)
-    kind = "Resumed full sync" if report.resumed else "Full sync" if report.walked else "Sync"
+    kind = "Resumed full sync" if report.resumed else "Full sync" if report.full else "Sync"
     say(
         f"{kind} finished in {report.seconds:.1f} s: {report.changed:,} changed, {report.removed:,} removed. "
         f"{report.customers:,} customers and {report.invoices:,} invoices are cached."

@@ -1,4 +1,4 @@
-"""A new connection: ask the billing system who it is, keep the key, write the settings."""
+"""Add a connection: check the billing system, store the API key, write the settings."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ ADDRESSES: Mapping[str, str] = {
     "demo": "https://api.demo.wingback.com",
     "test": "https://api.app.test.wingback.com",
 }
-"""Wingback's environments and their base URLs, as its API introduction and published fragments name them."""
+"""Base URLs of Wingback's environments, from its API documentation."""
 
 RESERVED = "demo"
-"""The name of the connection that `wbtui demo` makes for itself."""
+"""Name of the connection that `wbtui demo` creates."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the agent typed. `environment` None: whatever the system says it is.
+class NewConnection:
+    """Input for a new connection.
 
-    Exactly one of `key` and `key_command` is given.
+    Attributes:
+        environment: None to use the one that the system reports.
+        key: exactly one of `key` and `key_command` is given.
     """
 
     name: str
@@ -43,8 +45,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Joined:
-    """The connection as it was written, and what the agent is to be told: what answered, where the key is."""
+class AddedConnection:
+    """A connection as saved, and sentences for the agent: which system it is and where the key is stored."""
 
     name: str
     connection: ConnectionSettings
@@ -52,14 +54,16 @@ class Joined:
 
 
 def check_name(name: str) -> str:
-    """The name itself. Raises BadInput where it cannot be used."""
+    """Return the name. Raises BadInput if it cannot be used."""
     if check_connection_name(name) == RESERVED:
-        raise BadInput("The name demo belongs to `wbtui demo`.", hint="Call it acme-demo, for example.")
+        raise BadInput(
+            "The name demo is reserved for `wbtui demo`.", hint="Use another name, such as acme-demo."
+        )
     return name
 
 
 async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> System:
-    """Ask the system at `url` who it is. Raises BadInput (address), Unauthorized and the other ApiErrors."""
+    """Discover the system at `url`. Raises BadInput for the URL, Unauthorized and other ApiErrors."""
     from wbtui.api import HttpOptions, open_api
 
     timeouts = timeouts or Timeouts()
@@ -73,77 +77,77 @@ async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> Syst
         await api.aclose()
 
 
-def settled_environment(wanted: str | None, system: System | None) -> Literal["demo", "test", "live"]:
-    """What the banner will say. Raises BadInput where the system says otherwise, or nobody says anything."""
-    told = system.environment if system is not None else Environment.UNKNOWN
-    if wanted is not None and told is not Environment.UNKNOWN and told.value != wanted:
+def resolve_environment(expected: str | None, system: System | None) -> Literal["demo", "test", "live"]:
+    """Return the environment for the banner. Raises BadInput if it is unknown or not the expected one."""
+    reported = system.environment if system is not None else Environment.UNKNOWN
+    if expected is not None and reported is not Environment.UNKNOWN and reported.value != expected:
         raise BadInput(
-            f"That address is a {told.value} system, not {wanted}.",
-            hint=f"Check address and key, or connect it as {told.value}.",
+            f"This URL is a {reported.value} system, not {expected}.",
+            hint=f"Check the URL and the key, or choose {reported.value}.",
         )
-    match wanted or told.value:
+    match expected or reported.value:
         case "demo":
             return "demo"
         case "test":
             return "test"
         case "live":
             return "live"
-    raise BadInput("Nothing says which environment it is.", hint="Say demo, test or live.")
+    raise BadInput("The environment is unknown.", hint="Choose demo, test or live.")
 
 
-async def join(app_dirs: AppDirs, wanted: Wanted, system: System | None, *, keep_in: str = "auto") -> Joined:
-    """Keep the key and write the connection; files and keyring are touched in a thread of their own.
+async def add_connection(
+    app_dirs: AppDirs, new: NewConnection, system: System | None, *, key_storage: str = "auto"
+) -> AddedConnection:
+    """Store the key and save the connection, in a separate thread because files and keyring can block.
 
-    `system` is what `check` answered, None where it was not asked (then `wanted.environment` decides).
-    `keep_in` is `auto` (the keyring where usable, else a file) or `file`.
+    Args:
+        system: the result of `check`; None if it was skipped, then `new.environment` is required.
+        key_storage: `auto` (the keyring if usable, else a file) or `file`.
+
     Raises BadInput, SettingsError, StoreError.
     """
-    return await _in_thread(lambda: _join(app_dirs, wanted, system, keep_in))
+    return await _in_thread(lambda: _add_connection(app_dirs, new, system, key_storage))
 
 
-def _join(app_dirs: AppDirs, wanted: Wanted, system: System | None, keep_in: str) -> Joined:
+def _add_connection(
+    app_dirs: AppDirs, new: NewConnection, system: System | None, key_storage: str
+) -> AddedConnection:
     from wbtui.credentials import delete_key, find_keyring, store_key
     from wbtui.settings_file import save_connection
 
-    check_name(wanted.name)
+    check_name(new.name)
     sentences: list[str] = []
-    environment = settled_environment(wanted.environment, system)
+    environment = resolve_environment(new.environment, system)
     if system is not None:
-        kind = (
-            "with the portal extension"
-            if system.extension
-            else "plain Wingback, so without refunds from here"
-        )
-        sentences.append(f"{clean(system.merchant, limit=100)} answers ({environment}, {kind}).")
+        kind = "with the portal extension" if system.extension else "without the portal extension: no refunds"
+        sentences.append(f"{clean(system.merchant, limit=100)} found ({environment}, {kind}).")
     ring = find_keyring()
-    if wanted.key is not None:
-        kept = store_key(wanted.name, wanted.key, app_dirs, keyring=ring if keep_in == "auto" else None)
-        source: Literal["keyring", "file", "command"] = "keyring" if kept.source == "keyring" else "file"
-        sentences.append(kept.sentence)
+    if new.key is not None:
+        stored = store_key(new.name, new.key, app_dirs, keyring=ring if key_storage == "auto" else None)
+        source: Literal["keyring", "file", "command"] = "keyring" if stored.source == "keyring" else "file"
+        sentences.append(stored.sentence)
     else:
-        delete_key(wanted.name, app_dirs, keyring=ring)
+        delete_key(new.name, app_dirs, keyring=ring)
         source = "command"
-        sentences.append("The key is not kept: the command is asked for it at every start.")
+        sentences.append("The key is not stored. The command runs at every start.")
     connection = ConnectionSettings(
-        url=wanted.url,
+        url=new.url,
         environment=environment,
         merchant=system.merchant[:500] if system is not None else None,
         key=source,
-        key_command=wanted.key_command if source == "command" else None,
+        key_command=new.key_command if source == "command" else None,
     )
-    file = save_connection(
-        app_dirs, wanted.name, connection, make_default=wanted.make_default, agent=wanted.agent
-    )
-    sentences.append(f"Written to {file}.")
-    return Joined(wanted.name, connection, tuple(sentences))
+    file = save_connection(app_dirs, new.name, connection, make_default=new.make_default, agent=new.agent)
+    sentences.append(f"Saved in {file}.")
+    return AddedConnection(new.name, connection, tuple(sentences))
 
 
-async def _in_thread(work: Callable[[], Joined]) -> Joined:
-    """In a daemon thread, so that a keyring that waits for ever does not keep the process."""
+async def _in_thread(work: Callable[[], AddedConnection]) -> AddedConnection:
+    """Run `work` in a daemon thread, so that a keyring that never returns cannot keep the process alive."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Joined] = loop.create_future()
+    answer: asyncio.Future[AddedConnection] = loop.create_future()
 
-    def settle(result: Joined | None, error: BaseException | None) -> None:
+    def settle(result: AddedConnection | None, error: BaseException | None) -> None:
         if not answer.done():
             if result is not None:
                 answer.set_result(result)
@@ -153,7 +157,7 @@ async def _in_thread(work: Callable[[], Joined]) -> Joined:
     def run() -> None:
         try:
             result = work()
-        except Exception as error:  # noqa: BLE001 (handed on to whoever awaits)
+        except Exception as error:  # noqa: BLE001 (raised to the caller)
             loop.call_soon_threadsafe(settle, None, error)
         else:
             loop.call_soon_threadsafe(settle, result, None)

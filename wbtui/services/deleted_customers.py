@@ -1,4 +1,4 @@
-"""Who was deleted at the billing system, as far as this run heard of it: open profiles say so."""
+"""Customers that were deleted in the billing system during this run, shown in open profiles."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from datetime import datetime
 
 from wbtui.services.signals import Signal
 
-_MANY = 10_000
-"""More than this are not remembered one by one; the oldest news goes first."""
+_MAX_REMEMBERED = 10_000
+"""Above this, the oldest entries are dropped."""
 
 
 class DeletedCustomers:
-    """Customers that are gone and when, from the change feed or from an answer that knows them no more."""
+    """Deleted customers with the time of deletion, from the change feed or from a "not found" answer."""
 
     def __init__(self) -> None:
         self._at: dict[str, datetime] = {}
         self.changed: Signal[frozenset[str]] = Signal()
-        """Ids that were just heard to be gone."""
+        """IDs of newly deleted customers."""
 
     def at(self, customer_id: str | None) -> datetime | None:
-        """When the customer went, or was found to be gone; None for all who are there."""
+        """Return when the customer was deleted or found to be deleted; None if they exist."""
         return self._at.get(customer_id) if customer_id is not None else None
 
-    def note(self, gone: Mapping[str, datetime]) -> None:
-        """These are gone. What was heard first stays."""
-        new = {one: when for one, when in gone.items() if one not in self._at}
+    def add(self, deleted: Mapping[str, datetime]) -> None:
+        """Add deleted customers. An earlier time of the same customer is kept."""
+        new = {one: when for one, when in deleted.items() if one not in self._at}
         if not new:
             return
         self._at.update(new)
-        while len(self._at) > _MANY:
+        while len(self._at) > _MAX_REMEMBERED:
             del self._at[next(iter(self._at))]
         self.changed.emit(frozenset(new))
 
-    def back(self, customer_id: str) -> None:
-        """The server knows the customer after all."""
+    def discard(self, customer_id: str) -> None:
+        """Remove a customer that the server has after all."""
         self._at.pop(customer_id, None)

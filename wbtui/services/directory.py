@@ -1,4 +1,4 @@
-"""Finding customers: the cache first, the server's search behind it, merged by storing what it finds."""
+"""Customer search: the cache first, then the server's own search, whose hits are added to the cache."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ from wbtui.store.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the server's own search brought: rows found, how many of them were not held before."""
+class ServerHits:
+    """Result of the server's own search.
+
+    Attributes:
+        found: number of hits.
+        new: hits that were not cached before.
+        asked: False if the server cannot filter by anything in the query.
+    """
 
     found: int
     new: int
     asked: bool = True
-    """False: nothing in the query can be asked of the server."""
 
 
 class Search:
-    """One query and its answers. Asking a newer search interrupts what an older one still runs.
+    """One query and its results. Reading from a newer search interrupts the reads of an older one.
 
-    The calls of an interrupted search raise errors.Superseded, which is never shown.
+    Interrupted reads raise errors.Superseded, which is never shown.
     """
 
     def __init__(
@@ -45,43 +50,43 @@ class Search:
 
     @property
     def is_complete(self) -> bool:
-        """Every customer is held, so that the server need not be asked."""
+        """Whether all customers are cached, so that the server need not be asked."""
         return self._directory.is_complete()
 
     async def page(self, start: int, size: int) -> Window:
-        """Rows `start` to `start + size` of the result, from the cache, each with its age."""
+        """Return the cached rows `start` to `start + size`, each with its age."""
         return await self._searcher.window(self.query, start, size)
 
     async def count(self) -> int:
-        """How many held customers match, exactly."""
+        """Return the exact number of cached customers that match."""
         return await self._searcher.count(self.query)
 
     async def position_of(self, customer_id: str) -> int | None:
-        """The row number of a customer in this result, None when it is not in it."""
+        """Return the row number of a customer in this result, None if it is not in it."""
         return await self._searcher.position_of(self.query, customer_id)
 
     async def why(self, customer: Customer) -> tuple[Match, ...]:
-        """Which fields of this customer matched, with the matched parts."""
+        """Return the fields of this customer that match, with the matched parts."""
         return why(self.query, customer)
 
     @property
     def can_ask(self) -> bool:
-        """Whether the server could be asked for something in this query."""
+        """Whether the server can filter by something in this query."""
         return bool(lookup_of(self.query))
 
-    async def ask_server(self, *, limit: int = 20) -> Asked:
-        """Ask the server's own search for what it can filter, store what it finds; then page and count anew.
+    async def ask_server(self, *, limit: int = 20) -> ServerHits:
+        """Search on the server and cache the hits; afterwards, read pages and count again.
 
-        Raises Offline and ApiErrors; asks nothing when the query holds nothing that the server knows.
+        Sends nothing if the server cannot filter by anything in the query. Raises Offline, ApiErrors.
         """
-        wanted = lookup_of(self.query)
-        if not wanted:
-            return Asked(0, 0, asked=False)
-        return await self._directory.ask(wanted, limit)
+        lookup = lookup_of(self.query)
+        if not lookup:
+            return ServerHits(0, 0, asked=False)
+        return await self._directory.ask(lookup, limit)
 
 
 class Directory:
-    """All customers, as far as held or found."""
+    """All customers that are cached or that the server finds."""
 
     def __init__(
         self,
@@ -102,9 +107,9 @@ class Directory:
         self.is_complete = is_complete
 
     def open(self, text: str) -> Search:
-        """A search for what was typed. Never raises: what is not understood is in `query.problems`.
+        """Return a search for typed text. Never raises: invalid parts are listed in `query.problems`.
 
-        `renews<7d`, `changed<1h` and their like count from now on, not from when a page is read.
+        Relative filters such as `renews<7d` are relative to this call, not to when a page is read.
         """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
         now = self._clock.now()
@@ -113,30 +118,30 @@ class Directory:
         return Search(text, query, self._cache, self._searcher, self)
 
     def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
-        """What may stand where the cursor is; values are those learnt by `plan_names` and `countries`."""
+        """Return completions at the cursor; values are those last read by `plan_names` and `countries`."""
         return complete(text, cursor, {"plan": self._plans, "country": self._countries})
 
     async def countries(self) -> tuple[str, ...]:
-        """Codes of the countries that held customers are in."""
+        """Read the country codes of all cached customers."""
         self._countries = tuple(await self._cache.countries())
         return self._countries
 
     async def plan_names(self) -> tuple[str, ...]:
-        """The names of all plans that held customers are on, and of the plans fetched."""
+        """Read the names of all cached plans and of the plans of cached customers."""
         self._plans = tuple(await self._cache.plan_names())
         return self._plans
 
-    async def ask(self, wanted: Lookup, limit: int) -> Asked:
-        """The server's search; hits are stored. Raises Offline, ApiErrors."""
-        hits = tuple(await self._reads.ask(lambda api: api.lookup(wanted, limit=limit)))
+    async def ask(self, lookup: Lookup, limit: int) -> ServerHits:
+        """Search on the server and cache the hits. Raises Offline, ApiErrors."""
+        hits = tuple(await self._reads.ask(lambda api: api.lookup(lookup, limit=limit)))
         new = 0
         for hit in hits:
-            new += not await self._is_held(hit.id)
+            new += not await self._is_cached(hit.id)
         if hits:
             await self._cache.put_customers(hits, self._clock.now())
-        return Asked(len(hits), new)
+        return ServerHits(len(hits), new)
 
-    async def _is_held(self, customer_id: str) -> bool:
+    async def _is_cached(self, customer_id: str) -> bool:
         try:
             await self._cache.customer(customer_id)
         except errors.NotCached:

@@ -1,9 +1,10 @@
-"""Following what changes at the server: the feed says who, each of them is fetched, the cursor moves on."""
+"""Follow the change feed: fetch the records it names, then store its new cursor."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,24 +18,24 @@ from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache
 
-AT_ONCE = 4
-"""Customers fetched at the same time, within the pace."""
+CONCURRENCY = 4
+"""Maximum number of customers fetched at the same time, within the rate limit."""
 MAX_PAGES = 10_000
-"""Pages of the feed followed in one go (promise 17: a feed that never ends is not followed for ever)."""
+"""Maximum number of pages in one run: a feed that never ends is not followed forever (promise 17)."""
 
 
-class TooMuch(Exception):
-    """So much changed that walking everything again takes fewer requests."""
+class TooManyChanges(Exception):
+    """So many records changed that a full sync takes fewer requests."""
 
 
 @dataclass
-class Touched:
-    """What a run of the feed names. A customer is fetched once, however often it changed."""
+class ChangedRecords:
+    """Records named by the pages of one run. A customer is fetched once, however often it changed."""
 
     customers: dict[str, bool] = field(default_factory=dict)
-    """Id → whether its invoices changed too."""
+    """Customer ID → whether its invoices changed, too."""
     removed: dict[str, datetime] = field(default_factory=dict)
-    """Id → when."""
+    """ID of a deleted customer → time of deletion."""
     removed_invoices: set[str] = field(default_factory=set)
     plans: bool = False
 
@@ -62,7 +63,10 @@ class Touched:
 
 
 class Follower:
-    """One run of the change feed at a time, in the background loop."""
+    """Runs in the background loop, one run at a time.
+
+    `on_changed` receives the IDs of the customers that changed or were deleted.
+    """
 
     def __init__(
         self,
@@ -72,58 +76,60 @@ class Follower:
         limiter: RateLimiter,
         *,
         clock: Clock,
-        tell: Callable[[SyncProgress], None],
-        touched: Callable[[frozenset[str]], None],
+        on_progress: Callable[[SyncProgress], None],
+        on_changed: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._profiles = profiles
         self._limiter = limiter
         self._clock = clock
-        self._tell = tell
-        self._touched = touched
+        self._on_progress = on_progress
+        self._on_changed = on_changed
 
-    async def follow(self, since: str, *, budget: int) -> Touched:
-        """Bring the cache up to what the feed says; the cursor is stored after its changes are.
+    async def follow(self, since: str, *, budget: int) -> ChangedRecords:
+        """Apply all changes after the cursor `since`; store the new cursor after them.
 
-        Once the feed has no more, what it did not name is confirmed as of the last time it was asked.
-        Raises CursorExpired (walk again), TooMuch (more requests than `budget`), Offline, ApiErrors.
+        At the end of the feed, cached records that it did not name are confirmed as of the last request.
+        Raises CursorExpired (a full sync is needed), TooManyChanges (more requests than `budget`), Offline,
+        ApiErrors.
         """
-        touched, cursor, at_end = Touched(), since, False
+        changed, cursor, at_end = ChangedRecords(), since, False
         for _ in range(MAX_PAGES):
             asked_at = self._clock.now()
             page = await self._page(cursor)
             for change in page.changes:
-                touched.add(change)
-            if touched.requests > budget:
-                raise TooMuch
+                changed.add(change)
+            if changed.requests > budget:
+                raise TooManyChanges
             cursor, before, at_end = page.next, cursor, not page.more
             if not page.more or cursor == before:
                 break
-        await self._apply(touched)
-        # Before they go here: an open profile must not ask the server for who is no longer held.
-        self._profiles.deleted.note(touched.removed)
-        # Last of all: when anything before failed, the same changes are read again next time.
+        await self._apply(changed)
+        # Before they are removed from the cache, so that an open profile does not ask the server for them.
+        self._profiles.deleted.add(changed.removed)
+        # Last: if anything before failed, the same changes are read again next time.
         await self._cache.put_changes(
             cursor,
             asked_at,
-            gone_customers=touched.removed,
-            gone_invoices=touched.removed_invoices,
+            deleted_customers=changed.removed,
+            deleted_invoices=changed.removed_invoices,
             at_end=at_end,
         )
-        if touched.owners:
-            self._touched(touched.owners)
-        return touched
+        if changed.owners:
+            self._on_changed(changed.owners)
+        return changed
 
     async def _page(self, cursor: str) -> ChangePage:
         return await self._limiter.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
 
-    async def _apply(self, touched: Touched) -> None:
-        # Said first: a profile that is open reads anew, and what is held counts as old from now on.
-        self._profiles.outdated(touched.owners)
-        if touched.plans:
-            await self._quietly(self._profiles.fetch(PLANS, ""))
-        await self._fetch_all(touched.customers)
+    async def _apply(self, changed: ChangedRecords) -> None:
+        # First, so that an open profile that loads meanwhile does not take cached data for fresh.
+        self._profiles.outdated(changed.owners)
+        if changed.plans:
+            with suppress(errors.NotFound, errors.NotOffered):
+                await self._profiles.fetch(PLANS, "")
+        await self._fetch_all(changed.customers)
 
     async def _fetch_all(self, customers: dict[str, bool]) -> None:
         meter = Meter(SyncPhase.CHANGES, self._clock.monotonic())
@@ -133,25 +139,18 @@ class Follower:
             nonlocal done
             while waiting:
                 customer_id, invoices = waiting.pop()
-                await self._one(customer_id, invoices)
+                await self._fetch_one(customer_id, invoices)
                 done += 1
-                self._tell(meter.at(self._clock.monotonic(), done, total))
+                self._on_progress(meter.at(self._clock.monotonic(), done, total))
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, total)):
+            for _ in range(min(CONCURRENCY, total)):
                 group.create_task(work())
 
-    async def _one(self, customer_id: str, invoices: bool) -> None:
+    async def _fetch_one(self, customer_id: str, invoices: bool) -> None:
         try:
             await self._limiter.call(lambda: self._profiles.fetch(CUSTOMER, customer_id))
             if invoices:
                 await self._limiter.call(lambda: self._profiles.fetch(INVOICES, customer_id))
         except (errors.NotFound, errors.NotOffered):
-            pass  # gone meanwhile, and removed by the fetch; or only the row can be had
-
-    @staticmethod
-    async def _quietly(work: object) -> None:
-        try:
-            await work  # type: ignore[misc]
-        except (errors.NotFound, errors.NotOffered):
-            pass
+            pass  # deleted meanwhile, and removed by the fetch; or the system offers no invoices

@@ -1,5 +1,4 @@
-"""A walk over everything the system holds, page by page; each page is stored with its cursor, so that a walk
-that was cut anywhere goes on where it stood."""
+"""Fetch all records of one kind, page by page; an interrupted run resumes at its last stored page."""
 
 from __future__ import annotations
 
@@ -21,11 +20,11 @@ from wbtui.store.cache import Cache
 
 Kind = Literal["customers", "invoices"]
 MAX_PAGES = 1_000_000
-"""A cursor that never ends is not followed for ever (promise 17)."""
+"""Maximum number of pages: a list that never ends is not read forever (promise 17)."""
 
 
 class FullSync:
-    """One walk of one kind at a time, in the background loop."""
+    """Runs in the background loop, one kind at a time."""
 
     def __init__(
         self,
@@ -35,71 +34,75 @@ class FullSync:
         *,
         clock: Clock,
         page_size: int,
-        tell: Callable[[SyncProgress], None],
+        on_progress: Callable[[SyncProgress], None],
     ) -> None:
         self._cache = cache
         self._reads = reads
         self._limiter = limiter
         self._clock = clock
         self._page_size = page_size
-        self._tell = tell
+        self._on_progress = on_progress
 
     async def plans(self) -> None:
-        """The catalogue, as one part. A system that does not list plans is left in peace."""
-        self._tell(SyncProgress(SyncPhase.PLANS))
+        """Fetch the plans. Does nothing if the system does not list them."""
+        self._on_progress(SyncProgress(SyncPhase.PLANS))
         try:
             plans = await self._limiter.call(lambda: self._reads.ask(lambda api: api.read(PLANS, "")))
         except (errors.NotOffered, errors.NotFound):
             return
         await self._cache.put_part(PLANS, "", plans, self._clock.now())
 
-    async def walk(self, kind: Kind, *, again: bool = False) -> None:
-        """Fetch all rows of one kind, going on where an earlier walk stood; `again` starts over.
+    async def run(self, kind: Kind, *, again: bool = False) -> None:
+        """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
 
-        What the system no longer has is removed when the walk is complete. Raises Offline, NotOffered,
-        ApiErrors, StoreErrors; what was stored stays, with its cursor.
+        Cached rows that the system no longer has are removed at the end. Raises Offline, NotOffered,
+        ApiErrors, StoreErrors; pages stored until then are kept, with their cursor.
         """
-        under_way = None if again else (await self._cache.sync_state()).running(kind)
-        place = _Place() if under_way is None else _Place(under_way.cursor, under_way.rows, under_way.total)
-        stamp = self._clock.now() if under_way is None else under_way.updated
+        unfinished = None if again else (await self._cache.sync_state()).running(kind)
+        done = (
+            _Progress()
+            if unfinished is None
+            else _Progress(unfinished.cursor, unfinished.rows, unfinished.total)
+        )
+        stamp = self._clock.now() if unfinished is None else unfinished.updated
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._clock.monotonic(), place.rows)
-        seen = {place.cursor}
-        asked = self._ask(kind, place.cursor)
+        meter = Meter(phase, self._clock.monotonic(), done.rows)
+        seen = {done.cursor}
+        request = self._request(kind, done.cursor)
         try:
             for _ in range(MAX_PAGES):
-                self._tell(meter.at(self._clock.monotonic(), place.rows, place.total))
+                self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.total))
                 try:
-                    page, came = await asked
+                    page, fetched_at = await request
                 except errors.CursorExpired:
-                    if place.cursor is None:
+                    if done.cursor is None:
                         raise
-                    place, seen = _Place(), {None}
-                    asked = self._ask(kind, None)
+                    done, seen = _Progress(), {None}
+                    request = self._request(kind, None)
                     continue
-                in_circles = page.next in seen
-                if page.next is not None and not in_circles:
-                    # The server works on the next page while this one is stored.
-                    asked = self._ask(kind, page.next)
-                # A clock set back must not make this page look older than the walk: it would be swept.
-                stamp = max(stamp, came)
-                await self._store(kind, page, stamp, first=place.cursor is None)
-                place.advance(page)
+                is_cycle = page.next in seen
+                if page.next is not None and not is_cycle:
+                    # Requested now, so that the server prepares it while this page is stored.
+                    request = self._request(kind, page.next)
+                # Even if the clock was set back: a page older than the run would be removed at its end.
+                stamp = max(stamp, fetched_at)
+                await self._store(kind, page, stamp, first=done.cursor is None)
+                done.advance(page)
                 if page.next is None:
                     break
-                if in_circles:
-                    raise errors.BadAnswer(f"The list of all {kind} goes in circles; it was stopped.")
+                if is_cycle:
+                    raise errors.BadAnswer(f"The list of all {kind} repeats its pages. The sync was stopped.")
                 seen.add(page.next)
         finally:
-            asked.cancel()
-            await asyncio.gather(asked, return_exceptions=True)
-        self._tell(meter.at(self._clock.monotonic(), place.rows, place.rows))
+            request.cancel()
+            await asyncio.gather(request, return_exceptions=True)
+        self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.rows))
 
-    def _ask(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
+    def _request(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
 
     async def _page(self, kind: Kind, cursor: str | None) -> tuple[Page[Any], datetime]:
-        """A page and when it came."""
+        """Return a page and when it arrived."""
 
         async def ask(api: BillingAPI) -> Page[Any]:
             if kind == "customers":
@@ -122,8 +125,8 @@ class FullSync:
 
 
 @dataclass
-class _Place:
-    """Where a walk stands: the cursor of the next page, rows stored, rows announced."""
+class _Progress:
+    """Cursor of the next page, rows stored, and total that the server announced."""
 
     cursor: str | None = None
     rows: int = 0

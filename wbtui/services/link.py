@@ -1,4 +1,4 @@
-"""The link to the billing system: online, degraded, offline or read-only, since when, and why."""
+"""State of the connection to the billing system: online, degraded or offline, since when, and why."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from wbtui.services.signals import Signal
 log = logging.getLogger(__name__)
 
 SETTLE = 2.0
-"""Seconds a shown state stays at least: a flapping link does not make the screen flicker."""
+"""Minimum seconds between two changes of the state: an unstable link does not make screens flicker."""
 PROBE_GAP = 5.0
-"""Seconds between two probes at least."""
+"""Minimum seconds between two probes."""
 PROBE_MAX = 15.0
-"""Seconds after which a link that is back is noticed at the latest, as long as the server answers at once."""
-HEARTBEAT = 60.0
-"""Seconds between two looks while all is well: they keep date and capabilities true."""
+"""Maximum seconds between two probes while offline or degraded."""
+PROBE_INTERVAL = 60.0
+"""Seconds between two probes while online, which keep the server's date and capabilities current."""
 
-KEY_REFUSED = "The key is not accepted any more: read-only. Connect again with a valid key."
+KEY_REJECTED = "The billing system rejected the API key: read-only. Connect again with a valid key."
 
 
 class LinkKind(StrEnum):
-    """`degraded`: something answers, but not as it should, or not to this key."""
+    """`degraded`: the server answers with errors, slowly, or rejects the API key."""
 
     CONNECTING = "connecting"
     ONLINE = "online"
@@ -40,22 +40,28 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """`why` is one sentence, empty when online. `since` is in UTC. Server text inside is not cleaned."""
+    """State of the link.
+
+    Attributes:
+        why: one sentence, empty when online. It may contain server text that is not cleaned.
+        since: instant in UTC.
+        writable: whether an action can be started.
+    """
 
     kind: LinkKind
     why: str
     since: datetime
     writable: bool
 
-    def same_as(self, other: LinkState) -> bool:
-        """Equal but for the instant."""
+    def is_same(self, other: LinkState) -> bool:
+        """Return whether both are equal apart from `since`."""
         return (self.kind, self.why, self.writable) == (other.kind, other.why, other.writable)
 
 
 class Link:
-    """Judges every call's end, probes while something is wrong, and tells when the state changes.
+    """Derives the state from the result of every call, and probes the server.
 
-    `state` may be read in any thread; everything else happens in the background loop.
+    `state` can be read in any thread; everything else runs in the background loop.
     """
 
     def __init__(
@@ -75,52 +81,52 @@ class Link:
         self.changed: Signal[LinkState] = Signal()
         now = self._clock.now()
         self.state = (
-            LinkState(LinkKind.OFFLINE, "Started with --offline: nothing is sent or fetched.", now, False)
+            LinkState(LinkKind.OFFLINE, "Started with --offline. Nothing is sent or fetched.", now, False)
             if pinned_offline
             else LinkState(LinkKind.CONNECTING, "Connecting …", now, False)
         )
-        self._wanted = self.state
+        self._next = self.state
         self._changed_at = float("-inf")
         self._probed_at = float("-inf")
-        self._silent = 0
+        self._timeouts = 0
         self._settling: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._wake: asyncio.Event | None = None
 
-    # ── for callers in any thread ──
+    # ── from any thread ──
     @property
     def writable(self) -> bool:
-        """Whether a command may be begun now."""
+        """Whether an action can be started now."""
         return self.state.writable
 
     @property
     def read_only_reason(self) -> str | None:
-        """None when writable; else one sentence with the way out."""
+        """None if actions are available; else why not, and when or how they are available again."""
         state = self.state
         if state.writable:
             return None
         if state.kind is LinkKind.OFFLINE and not self.pinned_offline:
-            return f"Offline: {state.why} Nothing can be sent; it works again once the link is back."
+            return f"Offline: {state.why} Actions are available again when it is back."
         return state.why
 
     @property
     def reachable(self) -> bool:
-        """Whether asking the server makes sense now."""
+        """Whether requests to the server are possible now."""
         return self.state.kind is not LinkKind.OFFLINE
 
     def start(self) -> None:
-        """Begin to probe; the first probe goes out at once. Pinned offline: nothing ever goes out."""
+        """Start probing, at once for the first time. Does nothing if pinned offline."""
         if not self.pinned_offline:
             self._loop.start()
-            self._loop.call(self._begin)
+            self._loop.call(self._start_watching)
 
     def report(self, error: BaseException | None) -> None:
-        """How a call ended: None when it was answered. From any thread."""
+        """Report the result of a call: its error, None if it was answered. From any thread."""
         if not self.pinned_offline:
-            self._loop.call(self._judge, error, False)
+            self._loop.call(self._evaluate, error, False)
 
-    def nudge(self) -> None:
-        """Somebody waits: probe as soon as the gap between probes allows. From any thread."""
+    def request_probe(self) -> None:
+        """Probe as soon as `PROBE_GAP` allows. From any thread."""
         if not self.pinned_offline:
             self._loop.call(self._wake_up)
 
@@ -137,7 +143,7 @@ class Link:
         return self.state
 
     # ── in the background loop ──
-    def _begin(self) -> None:
+    def _start_watching(self) -> None:
         if self._watching is None:
             self._wake = asyncio.Event()
             self._watching = asyncio.get_running_loop().create_task(self._watch())
@@ -149,70 +155,57 @@ class Link:
     async def _watch(self) -> None:
         gap = PROBE_GAP
         while True:
-            await self._try()
-            if self._wanted.kind is LinkKind.ONLINE:
-                gap = PROBE_GAP
-                await self._pause(HEARTBEAT)
-                # One failed call is no reason to probe twice within the gap.
-                await self._rest_of_gap()
-            else:
-                await self._pause(gap)
-                await self._rest_of_gap()
-                gap = min(gap * 1.5, PROBE_MAX)
-
-    async def _rest_of_gap(self) -> None:
-        rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
-        if rest > 0:
-            await self._clock.sleep(rest)
+            await self._probe_server()
+            online = self._next.kind is LinkKind.ONLINE
+            await self._pause(PROBE_INTERVAL if online else gap)
+            rest = self._probed_at + PROBE_GAP - self._clock.monotonic()
+            if rest > 0:
+                await self._clock.sleep(rest)
+            gap = PROBE_GAP if online else min(gap * 1.5, PROBE_MAX)
 
     async def _pause(self, seconds: float) -> None:
-        """Until the time is over or somebody wakes the watch."""
+        """Wait until the time is over or a probe is requested."""
         assert self._wake is not None
         self._wake.clear()
-        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await self._clock.wait(self._wake, seconds)
 
-    async def _try(self) -> None:
+    async def _probe_server(self) -> None:
         self._probed_at = self._clock.monotonic()
         try:
             system = await self._probe()
         except errors.WbtuiError as error:
-            self._judge(error, True)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the watch for ever
+            self._evaluate(error, True)
+        except Exception as error:  # noqa: BLE001 - an internal error must not end the probing
             log.error("A probe failed inside wbtui: %s", type(error).__name__)
-            self._judge(errors.BadAnswer("wbtui could not make sense of the answer."), True)
+            self._evaluate(errors.BadAnswer("wbtui could not read the server's answer."), True)
         else:
             self._on_system(system)
-            self._judge(None, True)
+            self._evaluate(None, True)
 
-    def _judge(self, error: BaseException | None, is_probe: bool) -> None:
-        wanted = self._verdict(error, is_probe)
-        if wanted is None:
+    def _evaluate(self, error: BaseException | None, is_probe: bool) -> None:
+        next_state = self._classify(error, is_probe)
+        if next_state is None:
             self._wake_up()
             return
-        if wanted.kind is not LinkKind.ONLINE and self._wanted.kind is LinkKind.ONLINE:
+        if next_state.kind is not LinkKind.ONLINE and self._next.kind is LinkKind.ONLINE:
             self._wake_up()
-        self._wanted = wanted
+        self._next = next_state
         self._settle()
 
-    def _verdict(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
-        """What one call's end says of the link; None when it says too little and a probe should tell."""
+    def _classify(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
+        """Return the state that a result implies; None if a probe has to find out."""
         now = self._clock.now()
         match error:
             case errors.TimedOut() | errors.ConnectionLost():
-                self._silent += 1
-                kind = LinkKind.OFFLINE if self._silent > 1 or is_probe else LinkKind.DEGRADED
+                self._timeouts += 1
+                kind = LinkKind.OFFLINE if self._timeouts > 1 or is_probe else LinkKind.DEGRADED
                 return LinkState(kind, error.sentence, now, kind is LinkKind.DEGRADED)
             case errors.Unreachable():
                 return LinkState(LinkKind.OFFLINE, error.sentence, now, False)
-        self._silent = 0
+        self._timeouts = 0
         match error:
             case errors.Unauthorized():
-                return LinkState(LinkKind.DEGRADED, KEY_REFUSED, now, False)
+                return LinkState(LinkKind.DEGRADED, KEY_REJECTED, now, False)
             case errors.ServerFailed():
                 return LinkState(LinkKind.DEGRADED, error.sentence, now, True)
             case errors.BadAnswer() | errors.Redirected() | errors.NotFound() if is_probe:
@@ -224,20 +217,20 @@ class Link:
         return LinkState(LinkKind.ONLINE, "", now, True)
 
     def _settle(self) -> None:
-        """Show what is wanted: at once, or when the shown state has stood for long enough."""
-        if self._wanted.same_as(self.state) or self._settling is not None:
+        """Change the state to the next one, now or when the current one has lasted `SETTLE` seconds."""
+        if self._next.is_same(self.state) or self._settling is not None:
             return
         wait = self._changed_at + SETTLE - self._clock.monotonic()
         if wait > 0:
             self._settling = asyncio.get_running_loop().create_task(self._settle_later(wait))
         else:
-            self._show(self._wanted)
+            self._show(self._next)
 
     async def _settle_later(self, wait: float) -> None:
         await self._clock.sleep(wait)
         self._settling = None
-        if not self._wanted.same_as(self.state):
-            self._show(self._wanted)
+        if not self._next.is_same(self.state):
+            self._show(self._next)
 
     def _show(self, state: LinkState) -> None:
         self._changed_at = self._clock.monotonic()

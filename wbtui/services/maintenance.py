@@ -1,4 +1,4 @@
-"""What goes on behind everything: seeing what other wbtui store, and letting go of what is too old."""
+"""Background maintenance of the cache: changes by other processes, and expiry."""
 
 from __future__ import annotations
 
@@ -11,46 +11,47 @@ from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 2.0
-"""Seconds between two looks whether another process stored something."""
-EXPIRE_EVERY = 3600.0
+POLL_INTERVAL = 2.0
+"""Seconds between two checks for changes by another process."""
+EXPIRE_INTERVAL = 3600.0
+"""Seconds between two removals of expired data."""
 
 
-async def watch_others(cache: Cache, sync: Sync, clock: Clock) -> None:
-    """Until cancelled; in the background loop. A store that fails now is tried again at the next turn."""
+async def watch_other_processes(cache: Cache, sync: Sync, clock: Clock) -> None:
+    """Announce changes by other processes, until cancelled; store errors are retried."""
     while True:
         try:
             if await cache.poll_changes():
                 await sync.load_state()
         except errors.StoreError as error:
-            log.info("Looking after the cache failed: %s", error.sentence)
-        await clock.sleep(LOOK_EVERY)
+            log.info("Polling the cache failed: %s", error.sentence)
+        await clock.sleep(POLL_INTERVAL)
 
 
-async def expire_regularly(cache: Cache, sync: Sync, clock: Clock) -> None:
-    """Until cancelled; in the background loop. A store that fails now is tried again soon.
+async def expire_periodically(cache: Cache, sync: Sync, clock: Clock) -> None:
+    """Remove expired data every hour, until cancelled; store errors are retried soon.
 
-    Nothing expires that the change feed may still confirm before the server was asked. Such rows are not
-    shown meanwhile; when the server cannot be asked, or does not answer, they are removed.
+    Expired rows that the change feed may still confirm are removed only after the server was asked or could
+    not be reached. They are not shown meanwhile.
     """
     while True:
-        pause = EXPIRE_EVERY
+        pause = EXPIRE_INTERVAL
         try:
             if await cache.awaits_confirmation():
-                await _ask(sync)
+                await _follow_feed(sync)
             await cache.expire(clock.now())
             await sync.load_state()
         except (Busy, errors.StoreError) as error:
-            log.info("Expiring waits: %s", error.sentence)
-            pause = LOOK_EVERY
+            log.info("Expiry is delayed: %s", error.sentence)
+            pause = POLL_INTERVAL
         await clock.sleep(pause)
 
 
-async def _ask(sync: Sync) -> None:
-    """Follow the change feed, if the server answers. Raises Busy, StoreErrors."""
+async def _follow_feed(sync: Sync) -> None:
+    """Follow the change feed if the server answers. Raises Busy, StoreErrors."""
     try:
         await sync.catch_up()
     except (Busy, errors.StoreError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the server has confirmed nothing
+    except Exception as error:  # noqa: BLE001 - after any error, nothing is confirmed
         log.info("Expired rows were not confirmed: %s", type(error).__name__)

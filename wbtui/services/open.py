@@ -1,4 +1,4 @@
-"""From a connection to opened services: files opened, threads started, the link begun behind them."""
+"""Open the services of a connection: local files, background threads, and the link to the server."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
-from wbtui.services.closing import Closing
 from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
-from wbtui.services.maintenance import expire_regularly, watch_others
+from wbtui.services.maintenance import expire_periodically, watch_other_processes
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
 from wbtui.services.read_client import Client, ReadClient
+from wbtui.services.shutdown import Shutdown
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
 from wbtui.services.system_info import NOTE, SystemInfo
@@ -41,9 +41,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConnectionSpec:
-    """One connection as it is opened. `environment` is the banner's word, `agent` the name actions go under.
+    """A connection to open.
 
-    `key_provider` may block (keyring, file, command) and is called in a background thread only.
+    Attributes:
+        environment: `demo`, `test` or `live`, for the banner.
+        agent: name recorded with actions.
+        key_provider: returns the API key. It can block (keyring, file, command) and is called only in
+            background threads.
     """
 
     name: str
@@ -56,7 +60,7 @@ class ConnectionSpec:
 
 @dataclass
 class Services:
-    """Everything a screen or a command may ask for. Close it when done."""
+    """The services of an open connection, for screens and commands. Close them when done."""
 
     connection: ConnectionSpec
     link: Link
@@ -68,19 +72,17 @@ class Services:
     journal: Journal
     workspace: Workspace
     cache: Cache
-    reads: ReadClient
     data_changed: Signal[frozenset[str]]
-    """Ids of customers whose held data changed; empty: many, look at everything again."""
-    system_changed: Signal[System]
+    """IDs of customers whose cached data changed; empty if many did, so that everything is read again."""
     notices: tuple[str, ...]
-    """What the agent should know about how it was opened: a damaged cache was set aside …"""
+    """Sentences for the agent about opening the files, for example that a damaged cache was replaced."""
     _info: SystemInfo = field(repr=False)
     _clock: Clock = field(repr=False)
     _close: Callable[[], Awaitable[None]] = field(repr=False)
 
     @property
     def system(self) -> System | None:
-        """The connected system as last heard of, also in an earlier run; None when never."""
+        """The connected system as last reported, also in an earlier run; None if it never was."""
         return self._info.system
 
     def today(self) -> date:
@@ -88,11 +90,11 @@ class Services:
         return self._info.today()
 
     def now(self) -> datetime:
-        """This machine's clock, in UTC: what ages are measured by."""
+        """This machine's clock in UTC, for ages."""
         return self._clock.now()
 
     async def close(self) -> None:
-        """Stop everything within 2 s; what is in its hold is taken back. Repeatable."""
+        """Stop everything within 2 s and cancel pending actions. Can be called more than once."""
         await self._close()
 
 
@@ -107,10 +109,13 @@ async def open_services(
     make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
     timeouts: ActionTimeouts | None = None,
 ) -> Services:
-    """Open files and threads; the link comes about behind.
+    """Open files, start threads, and connect in the background.
 
-    `offline` (or the setting) never makes a connection. `make_api`, `make_key`, `clock` and `rules` are
-    for tests. Raises StoreError kinds; nothing stays open then.
+    Args:
+        offline: like the setting of the same name, never connect.
+        make_api, make_key, clock, timeouts: replaced by tests.
+
+    Raises StoreErrors; everything opened until then is closed.
     """
     clock = clock or Clock()
     retention = timedelta(days=settings.retention_days)
@@ -123,7 +128,7 @@ async def open_services(
         stack.push_async_callback(workspace.close)
         info = SystemInfo(clock)
         with suppress(errors.NotCached):
-            info.recall((await cache.note(NOTE)).value)
+            info.load((await cache.note(NOTE)).value)
         await journal.recover()
         wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
@@ -134,7 +139,7 @@ async def open_services(
 
 
 class _Wiring:
-    """Makes the parts and tells them of each other."""
+    """Creates the services and connects their signals."""
 
     make_api: Callable[[], BillingAPI]
 
@@ -158,7 +163,7 @@ class _Wiring:
         self.data_changed: Signal[frozenset[str]] = Signal()
 
     def client(self) -> BillingAPI:
-        """Made in the thread that uses it: reading the key may block, and httpx is imported only then."""
+        """Create the API client in the thread that uses it, since reading the key can block."""
         from wbtui.api import HttpOptions, open_api
 
         timeouts = self.settings.timeouts
@@ -180,27 +185,26 @@ class _Wiring:
         make_key: Callable[[], str],
         stack: AsyncExitStack,
     ) -> Services:
-        reader, payer = Client(self.reading, self.make_api), Client(self.money, self.make_api)
-        reads = ReadClient(reader)
+        reads = ReadClient(Client(self.reading, self.make_api))
         profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         link = Link(
             self.reading,
             reads.discover,
             clock=self.clock,
             pinned_offline=self.offline,
-            on_system=lambda system: self._heard(system, profiles),
+            on_system=lambda system: self._on_system(system, profiles),
         )
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
-        hold, deadline = self.settings.hold_seconds, self.settings.timeouts.deadline
         client = MoneyClient(
-            payer,
+            Client(self.money, self.make_api),
             link,
             lambda: self.info.system,
-            timeouts=timeouts or ActionTimeouts(hold=hold, deadline=deadline),
+            timeouts=timeouts
+            or ActionTimeouts(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
             clock=self.clock,
         )
-        recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._after(entry, profiles))
+        recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._refresh(entry, profiles))
         actions = ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
         directory = Directory(
             self.cache,
@@ -210,7 +214,7 @@ class _Wiring:
             today=self.info.today,
         )
         queues = self._queues(workspace, directory)
-        profiles.deleted.changed.subscribe(lambda ids: self._background(self._forget(queues, ids)))
+        profiles.deleted.changed.subscribe(lambda ids: self._background(self._forget_customers(queues, ids)))
         return Services(
             connection=self.connection,
             link=link,
@@ -222,19 +226,17 @@ class _Wiring:
             journal=journal,
             workspace=workspace,
             cache=self.cache,
-            reads=reads,
             data_changed=self.data_changed,
-            system_changed=self.info.changed,
             notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
             _info=self.info,
             _clock=self.clock,
-            _close=Closing(sync, actions, (self.reading, self.money), stack).run,
+            _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
         )
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
-        self._background(watch_others(self.cache, services.sync, self.clock))
-        self._background(expire_regularly(self.cache, services.sync, self.clock))
+        self._background(watch_other_processes(self.cache, services.sync, self.clock))
+        self._background(expire_periodically(self.cache, services.sync, self.clock))
         services.link.start()
         if not self.offline:
             services.actions.start()
@@ -264,31 +266,31 @@ class _Wiring:
             holder=f"{this_process()}#{uuid.uuid4().hex[:8]}",
         )
 
-    def _heard(self, system: System, profiles: Profiles) -> None:
-        if self.info.learn(system):
+    def _on_system(self, system: System, profiles: Profiles) -> None:
+        if self.info.update(system):
             profiles.forget_not_offered()
-            self._background(self._remember(system))
+            self._background(self._save_system(system))
 
-    async def _remember(self, system: System) -> None:
+    async def _save_system(self, system: System) -> None:
         await self.cache.put_note(NOTE, self.info.dump(), self.clock.now())
         await self.cache.set_currency(system.default_currency)
 
-    async def _forget(self, queues: Queues, customer_ids: frozenset[str]) -> None:
-        await queues.forget(customer_ids)
-        # Told again: who is at hand is read with the list.
+    async def _forget_customers(self, queues: Queues, customer_ids: frozenset[str]) -> None:
+        await queues.forget_customers(customer_ids)
+        # Emitted again after the removal, since the customer list also reads quick access.
         self.data_changed.emit(customer_ids)
 
-    def _after(self, entry: JournalEntry, profiles: Profiles) -> None:
+    def _refresh(self, entry: JournalEntry, profiles: Profiles) -> None:
         self._background(profiles.refresh_after(entry))
 
     def _background(self, work: Coroutine[Any, Any, object]) -> None:
-        """A courtesy in the background loop: when it fails, what is held keeps its age."""
+        """Run `work` in the background loop, ignoring errors: cached data then keeps its age."""
 
-        async def quietly() -> None:
+        async def ignore_errors() -> None:
             with suppress(errors.WbtuiError):
                 await work
 
         try:
-            self.reading.submit(quietly())
+            self.reading.submit(ignore_errors())
         except Closed:
             work.close()

@@ -1,4 +1,4 @@
-"""One customer's parts: what is held, at once and with its age; what the server says, stored and stamped."""
+"""Parts of customer profiles, from the cache or fetched from the server and cached."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
-_MANY = 10_000
-"""More changed customers than this are not remembered one by one."""
+_MAX_OUTDATED = 10_000
+"""Above this number of changed customers, all cached data counts as outdated."""
 
 
 class Profiles:
-    """Parts of profiles. The owner of a part is a customer id, for INVOICE an invoice id, for PLANS ""."""
+    """Reads and caches parts. Their owner is a customer ID; for INVOICE an invoice ID, for PLANS ""."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class Profiles:
         self._outdated: dict[str, datetime] = {}
         self._all_outdated: datetime | None = None
 
-    # ── what is held ──
-    async def held(self, part: Part[T], owner: str) -> Stamped[T] | None:
-        """The held value with its age; None when none is held. Never asks the server."""
+    # ── cached data ──
+    async def cached(self, part: Part[T], owner: str) -> Stamped[T] | None:
+        """Return the cached value with its age, None if there is none. Never asks the server."""
         try:
             if part.name == CUSTOMER.name:
                 return cast("Stamped[T]", await self._cache.customer(owner))
@@ -60,31 +60,31 @@ class Profiles:
             return None
 
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
-        """Fetched within 5 minutes, and nothing heard of a change of that customer since."""
+        """Return whether it was fetched within 5 minutes and no change of the customer was reported since."""
         for outdated in (self._outdated.get(customer_id), self._all_outdated):
             if outdated is not None and value.fetched_at <= outdated:
                 return False
         return value.is_fresh(self._clock.now())
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
-        """What is held of these customers is older than what the server has now."""
+        """Mark the cached data of these customers as older than the server's."""
         now = self._clock.now()
         for customer_id in customer_ids:
             self._outdated[customer_id] = now
-        if len(self._outdated) > _MANY:
+        if len(self._outdated) > _MAX_OUTDATED:
             self.all_outdated()
 
     def all_outdated(self) -> None:
-        """So much changed that everything held counts as old."""
+        """Mark all cached data as older than the server's."""
         self._all_outdated = self._clock.now()
         self._outdated.clear()
 
-    # ── asking the server ──
+    # ── from the server ──
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
-        """Ask the server, store the answer, stamp it. Two at once for the same thing share one request.
+        """Fetch a part from the server and cache it. Concurrent calls for the same part share one request.
 
-        Raises Offline, NotOffered (remembered: not asked again), NotFound (a customer that is gone is
-        removed here too), and other ApiErrors.
+        Raises Offline, NotOffered (remembered, so that it is not asked again), NotFound (a deleted customer
+        is removed from the cache), and other ApiErrors.
         """
         if (known := self._not_offered.get(part.name)) is not None:
             raise known
@@ -95,34 +95,30 @@ class Profiles:
         part: Part[T],
         owner: str,
         *,
-        on_held: Callable[[Stamped[T]], object] | None = None,
+        on_cached: Callable[[Stamped[T]], object] | None = None,
         customer_id: str | None = None,
         force: bool = False,
     ) -> Stamped[T]:
-        """First what is held (given to `on_held` in the caller's loop); unless fresh, what the server says.
+        """Pass the cached value to `on_cached`, then fetch the part unless that value is fresh.
 
-        Raises what `fetch` raises; what was held has been shown by then.
+        `on_cached` runs in the caller's loop. Raises what `fetch` raises, after `on_cached`.
         """
-        value = await self.held(part, owner)
+        value = await self.cached(part, owner)
         if value is not None:
-            if on_held is not None:
-                on_held(value)
+            if on_cached is not None:
+                on_cached(value)
             if not force and self.is_fresh(value, customer_id or owner):
                 return value
         return await self.fetch(part, owner)
 
-    def not_offered(self, part: Part[Any]) -> errors.NotOffered | None:
-        """Why the connected system cannot answer this part, once that is known."""
-        return self._not_offered.get(part.name)
-
     def forget_not_offered(self) -> None:
-        """The system may have changed what it offers."""
+        """Ask for all parts again, after the system changed what it offers."""
         self._not_offered.clear()
 
     async def refresh_after(self, entry: JournalEntry) -> None:
         """Fetch every cached part of the customer after an action, and the invoices it names.
 
-        A part that cannot be fetched now keeps its age and counts as stale.
+        A part that cannot be fetched keeps its age and counts as stale.
         """
         self.outdated([entry.customer_id])
         refs = (*entry.objects, *([entry.subject] if entry.subject is not None else ()))
@@ -133,7 +129,7 @@ class Profiles:
             *((INVOICE, invoice_id) for invoice_id in invoices),
         ]
         for part, owner in wanted:
-            if part not in (CUSTOMER, INVOICE) and await self.held(part, owner) is None:
+            if part not in (CUSTOMER, INVOICE) and await self.cached(part, owner) is None:
                 continue
             try:
                 await self.fetch(part, owner)
@@ -144,8 +140,8 @@ class Profiles:
         self._data_changed.emit(frozenset([entry.customer_id]))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """The row held, else the server's. Raises NotFound, Offline, ApiErrors."""
-        return await self.held(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
+        """Return the cached customer, else fetch them. Raises NotFound, Offline, ApiErrors."""
+        return await self.cached(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
 
     # ── in the background loop ──
     async def _shared(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -155,7 +151,7 @@ class Profiles:
             task = asyncio.get_running_loop().create_task(self._fetch(part, owner))
             self._running[name] = task
             task.add_done_callback(lambda _task: self._running.pop(name, None))
-        # Shielded: one caller that gives up does not take the answer from the others.
+        # Shielded, so that a cancelled caller does not cancel the request of the others.
         return await asyncio.shield(task)
 
     async def _fetch(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -167,10 +163,10 @@ class Profiles:
         except errors.NotFound as error:
             if part.name == CUSTOMER.name:
                 await self._cache.remove_customer(owner)
-                self.deleted.note({owner: self._clock.now()})
+                self.deleted.add({owner: self._clock.now()})
                 self._data_changed.emit(frozenset([owner]))
                 raise errors.NotFound(
-                    "This customer no longer exists at the billing system and was removed here.",
+                    "This customer was deleted in the billing system and is removed from the cache.",
                     request_id=error.request_id,
                 ) from error
             raise
@@ -180,7 +176,7 @@ class Profiles:
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
         if part.name == CUSTOMER.name:
-            self.deleted.back(owner)
+            self.deleted.discard(owner)
             await self._cache.put_customers((cast(Customer, value),), now)
             return
         await self._cache.put_part(part, owner, value, now)

@@ -1,4 +1,4 @@
-"""How far a synchronisation is: what it does, rows, rate, time left."""
+"""Progress of a sync: phase, rows, rate and time left."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from enum import StrEnum
 
 
 class SyncPhase(StrEnum):
-    """`waiting`: for the link, the server's rest or another wbtui that synchronises. `following`: all is
-    held, changes are fetched as they come. `done`: a single run is over."""
+    """Phase of a sync.
+
+    `waiting`: offline, or another wbtui is syncing. `following`: everything is cached, changes are fetched
+    periodically. `done`: a single run has finished.
+    """
 
     IDLE = "idle"
     CUSTOMERS = "customers"
@@ -23,8 +26,15 @@ class SyncPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """`rows` of `total` (None: not told) of this phase are held; `rate` rows per second in this run;
-    `eta` seconds left, None when unknown. `message` is one sentence, may be empty."""
+    """Progress of one phase.
+
+    Attributes:
+        rows: rows cached so far.
+        total: rows expected, None if unknown.
+        rate: rows per second in this run.
+        eta: seconds left, None if unknown.
+        message: one sentence, or empty.
+    """
 
     phase: SyncPhase
     rows: int = 0
@@ -36,32 +46,35 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one run did. `walked`: a whole walk was made or resumed; else only changes were fetched.
+    """Result of one run.
 
-    `message`: why everything was fetched again, may be empty.
+    Attributes:
+        full: whether everything was fetched; otherwise only changes were.
+        resumed: whether an interrupted full sync was resumed.
+        message: why everything was fetched again, or empty.
     """
 
     customers: int
     invoices: int
     changed: int
     removed: int
-    walked: bool
+    full: bool
     resumed: bool
     seconds: float
     message: str = ""
 
 
 class Meter:
-    """Rate and time left of one phase; `start` rows were held before this run."""
+    """Measures rate and time left of one phase; `start` rows were cached before this run."""
 
     def __init__(self, phase: SyncPhase, now: float, start: int = 0) -> None:
         self._phase = phase
-        self._began = now
+        self._started = now
         self._start = start
 
     def at(self, now: float, rows: int, total: int | None, message: str = "") -> SyncProgress:
-        """The progress with `rows` held at the monotonic instant `now`."""
-        seconds = now - self._began
+        """Return the progress with `rows` cached at the monotonic time `now`."""
+        seconds = now - self._started
         rate = (rows - self._start) / seconds if seconds > 0 else 0.0
         left = max(total - rows, 0) if total is not None else None
         eta = left / rate if left is not None and rate > 0 else None

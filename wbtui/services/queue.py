@@ -1,4 +1,4 @@
-"""What an agent works through: saved searches with their counts, marks, pinned and recent customers."""
+"""Work queues: saved searches with counts and marks; pinned and recent customers."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from wbtui.services.queue_cursor import QueueCursor
 from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache, Window
 from wbtui.store.cancellation import CancelToken
-from wbtui.store.workspace import Kept, Workspace
+from wbtui.store.workspace import QuickAccessEntry, Workspace
 
-__all__ = ["CancelToken", "Counted", "Kept", "Queues"]
+__all__ = ["CancelToken", "Counted", "Queues", "QuickAccessEntry"]
 
-_LOOKED_AT = 500
-"""Marks of one queue that are compared with the list in one go."""
+_MAX_MARKS = 500
+"""Maximum number of marks of a queue that one count takes into account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many held customers a saved search finds, and how many of them are done or put off."""
+    """Number of cached customers in a queue, and how many of them are done or snoozed (`aside`)."""
 
     total: int
     aside: int
 
     @property
     def left(self) -> int:
+        """Number of customers who are neither done nor snoozed."""
         return self.total - self.aside
 
 
-class _Listed:
-    """A list read beside the search box: neither interrupts the other."""
+class _CacheSearch:
+    """Result of a query, read so that it and the search box do not interrupt each other."""
 
     def __init__(self, cache: Cache, query: Query) -> None:
         self._cache = cache
@@ -52,7 +53,7 @@ class _Listed:
 
 
 class Queues:
-    """Searches, marks and customers at hand; all of it in the desk file."""
+    """Saved searches, marks, pins and recent customers, stored in the workspace."""
 
     def __init__(
         self,
@@ -71,37 +72,39 @@ class Queues:
         self._now = now
         self._make_id = make_id
         self.counted: dict[str, Counted] = {}
-        """What was counted last, by search id; may have changed since."""
+        """Last counts by search ID; they can be outdated."""
         self.changed: Signal[None] = Signal()
-        """A mark, a pin or a search changed."""
+        """Emitted when a mark, a pin or a saved search changes."""
 
     # ── saved searches ──
     async def searches(self) -> tuple[SavedSearch, ...]:
-        """The built-in ones, then those saved, by name."""
+        """Return the built-in searches, then the saved ones by name."""
         return (*BUILT_IN, *await self._workspace.searches())
 
     async def find_saved_search(self, query: str) -> SavedSearch:
-        """The saved search that this text is, else one of its own."""
+        """Return the saved search with this query, else an unnamed one."""
         return find_saved_search(query, await self.searches())
 
     async def save(self, name: str, query: str) -> SavedSearch:
-        """Keep a query under a name. Raises BadInput when the name is empty, too long or taken."""
-        kept = SavedSearch(f"saved:{self._make_id()}", check_name(name, await self.searches()), query.strip())
-        await self._workspace.put_search(kept, self._now())
+        """Save a query under a name. Raises BadInput if the name is empty, too long or used."""
+        saved = SavedSearch(
+            f"saved:{self._make_id()}", check_name(name, await self.searches()), query.strip()
+        )
+        await self._workspace.put_search(saved, self._now())
         self.changed.emit(None)
-        return kept
+        return saved
 
     async def rename(self, search: SavedSearch, name: str) -> SavedSearch:
-        """Another name; the marks stay. Raises BadInput, also for a built-in one."""
+        """Rename a saved search, which keeps its marks. Raises BadInput, also for a built-in one."""
         if search.built_in:
-            raise errors.BadInput("A built-in search keeps its name.")
+            raise errors.BadInput("A built-in search cannot be renamed.")
         named = replace(search, name=check_name(name, await self.searches(), renamed_id=search.id))
         await self._workspace.put_search(named, self._now())
         self.changed.emit(None)
         return named
 
     async def delete(self, search: SavedSearch) -> None:
-        """Forget a saved search and its marks. Raises BadInput for a built-in one."""
+        """Delete a saved search and its marks. Raises BadInput for a built-in one."""
         if search.built_in:
             raise errors.BadInput("A built-in search cannot be deleted.")
         await self._workspace.drop_search(search.id)
@@ -109,15 +112,16 @@ class Queues:
         self.changed.emit(None)
 
     async def count(self, search: SavedSearch, token: CancelToken) -> Counted:
-        """How many are held and left. Raises Superseded once `ticket` is cancelled.
+        """Count the customers of a queue. Raises Superseded once `token` is cancelled.
 
-        Who was done and has left the list meanwhile is forgotten: when they come back, it is something new.
+        Drops the "done" mark of a customer who is no longer in the list: if they return, there is something
+        new to do.
         """
         query = self._directory.open(search.query).query
         total = await self._cache.count(query, token=token)
         marks = await self._workspace.marks(search.id)
         aside, today = 0, self._today()
-        for mark in list(marks.values())[:_LOOKED_AT]:
+        for mark in list(marks.values())[:_MAX_MARKS]:
             position = await self._cache.position_of(query, mark.customer_id, token=token)
             if position is not None:
                 aside += mark.applies_on(today, daily=search.daily)
@@ -127,7 +131,7 @@ class Queues:
         return counted
 
     async def _is_known(self, customer_id: str) -> bool:
-        """Whether what is held says something about the customer: not while the cache is being filled."""
+        """Return whether the cache is complete and has the customer."""
         if not self._directory.is_complete():
             return False
         try:
@@ -138,7 +142,7 @@ class Queues:
 
     # ── marks ──
     async def marks(self, search: SavedSearch) -> dict[str, Mark]:
-        """Who is set aside in this queue today."""
+        """Return the marks that apply today, by customer ID."""
         today = self._today()
         return {
             mark.customer_id: mark
@@ -146,44 +150,41 @@ class Queues:
             if mark.applies_on(today, daily=search.daily)
         }
 
-    async def done(self, search: SavedSearch, customer_id: str) -> Mark:
-        """Nothing more to do for this customer in this queue."""
-        return await self._set_aside(search, Mark(customer_id, self._today()))
+    async def mark_done(self, search: SavedSearch, customer_id: str) -> Mark:
+        """Mark a customer as done in this queue."""
+        return await self._put_mark(search, Mark(customer_id, self._today()))
 
     async def snooze(self, search: SavedSearch, customer_id: str, until: date) -> Mark:
-        """Not before that day."""
-        return await self._set_aside(search, Mark(customer_id, self._today(), until))
+        """Snooze a customer in this queue until a day."""
+        return await self._put_mark(search, Mark(customer_id, self._today(), until))
 
-    async def back(self, search: SavedSearch, customer_id: str) -> None:
-        """Into the queue again."""
+    async def drop_mark(self, search: SavedSearch, customer_id: str) -> None:
+        """Remove the mark of a customer, who is in the queue again."""
         await self._workspace.drop_mark(search.id, customer_id)
         self.changed.emit(None)
 
-    async def _set_aside(self, search: SavedSearch, mark: Mark) -> Mark:
+    async def _put_mark(self, search: SavedSearch, mark: Mark) -> Mark:
         await self._workspace.put_mark(search.id, mark, self._now())
         self.changed.emit(None)
         return mark
 
-    def walk(self, search: SavedSearch, query: str) -> QueueCursor:
-        """From customer to customer through the list of `query` (the search's own, perhaps sorted)."""
-        listed = _Listed(self._cache, self._directory.open(query).query)
-        return QueueCursor(search, listed, lambda: self.marks(search))
+    def cursor(self, search: SavedSearch, query: str) -> QueueCursor:
+        """Return a cursor over the results of `query`, which is that of `search` in any sort order."""
+        rows = _CacheSearch(self._cache, self._directory.open(query).query)
+        return QueueCursor(search, rows, lambda: self.marks(search))
 
-    # ── customers at hand ──
-    async def pins(self) -> tuple[Kept, ...]:
-        """Pinned customers, the newest first."""
-        return await self._workspace.pins()
-
-    async def quick_access(self, limit: int) -> tuple[tuple[Kept, bool], ...]:
-        """Pinned customers, then those opened last; True: pinned."""
+    # ── quick access ──
+    async def quick_access(self, limit: int) -> tuple[tuple[QuickAccessEntry, bool], ...]:
+        """Return pinned customers, then recent ones; True marks a pinned one."""
         pins = (await self._workspace.pins())[:limit]
-        pinned = {kept.customer_id for kept in pins}
-        recent = [kept for kept in await self._workspace.recent(2 * limit) if kept.customer_id not in pinned]
-        return (*((kept, True) for kept in pins), *((kept, False) for kept in recent))[:limit]
+        pinned = {entry.customer_id for entry in pins}
+        recent = await self._workspace.recent(2 * limit)
+        others = [entry for entry in recent if entry.customer_id not in pinned]
+        return (*((entry, True) for entry in pins), *((entry, False) for entry in others))[:limit]
 
-    async def pin(self, customer_id: str, title: str) -> bool:
-        """Pin a customer, or let them go when they are pinned. Whether they are pinned now."""
-        pinned = any(kept.customer_id == customer_id for kept in await self._workspace.pins())
+    async def toggle_pin(self, customer_id: str, title: str) -> bool:
+        """Pin or unpin a customer. Returns whether they are pinned now."""
+        pinned = any(entry.customer_id == customer_id for entry in await self._workspace.pins())
         if pinned:
             await self._workspace.unpin(customer_id)
         else:
@@ -191,12 +192,12 @@ class Queues:
         self.changed.emit(None)
         return not pinned
 
-    async def forget(self, customer_ids: Iterable[str]) -> None:
-        """These customers are gone: no pin, no recent entry, no mark."""
+    async def forget_customers(self, customer_ids: Iterable[str]) -> None:
+        """Remove pins, recent entries and marks of deleted customers."""
         for customer_id in customer_ids:
             await self._workspace.forget_customer(customer_id)
         self.changed.emit(None)
 
-    async def visited(self, customer_id: str, title: str) -> None:
-        """Note that a customer was opened."""
-        await self._workspace.visited(customer_id, title, self._now())
+    async def record_visit(self, customer_id: str, title: str) -> None:
+        """Record that a customer was opened."""
+        await self._workspace.record_visit(customer_id, title, self._now())

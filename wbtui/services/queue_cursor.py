@@ -1,4 +1,4 @@
-"""Walking through a list customer by customer, from the cache alone; who is set aside is stepped over."""
+"""Cursor over the customers of a work queue, which skips those who are done or snoozed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Protocol
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.cache import Window
 
-_CHUNK = 32
-"""Rows looked at together."""
+_PAGE_SIZE = 32
+"""Rows read at a time."""
 _NEAR = 8
-"""Rows by which a customer may have moved and is still found without counting."""
+"""Rows around the last position in which a customer is searched first; beyond that, rows are counted."""
 
 
-class Listed(Protocol):
-    """What walking needs of a search."""
+class RowSource(Protocol):
+    """The part of a search that a cursor needs."""
 
     async def page(self, start: int, size: int) -> Window: ...
 
@@ -26,87 +26,88 @@ class Listed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A customer and their row number in the list, counted from 0."""
+class Position:
+    """A customer and their row number in the list, from 0."""
 
     customer_id: str
     number: int
 
 
 class QueueCursor:
-    """One way through one list. The list may change behind it: every step looks where it is now."""
+    """Cursor over the list of one search, from the cache.
+
+    The list can change meanwhile: every step first finds the current row number of its customer.
+    """
 
     def __init__(
-        self, search: SavedSearch, listed: Listed, marks: Callable[[], Awaitable[Mapping[str, Mark]]]
+        self, search: SavedSearch, rows: RowSource, marks: Callable[[], Awaitable[Mapping[str, Mark]]]
     ) -> None:
         self.search = search
         self.total: int | None = None
-        """Rows of the list, once they are counted."""
-        self.spot: Spot | None = None
-        """Where the agent is."""
-        self._listed = listed
+        """Number of rows, once they are counted."""
+        self.position: Position | None = None
+        """The current position, None before the first step."""
+        self._rows = rows
         self._marks = marks
 
     async def count(self) -> int:
-        """How many rows the list has now."""
-        self.total = await self._listed.count()
+        """Count the rows of the list."""
+        self.total = await self._rows.count()
         return self.total
 
     async def mark(self) -> Mark | None:
-        """How the customer here is set aside, if so."""
-        return (await self._marks()).get(self.spot.customer_id) if self.spot else None
+        """Return the mark of the current customer, if any."""
+        return (await self._marks()).get(self.position.customer_id) if self.position else None
 
-    async def begin(self) -> Spot | None:
-        """The first customer who is not set aside; None when there is none left."""
-        return self._take(await self._onwards(0, ""))
+    async def first(self) -> Position | None:
+        """Go to the first unmarked customer; None if there is none."""
+        return self._move_to(await self._find_forward(0, ""))
 
-    async def next(self) -> Spot | None:
-        """The next one who is not set aside; None at the end, and the walk stays where it is."""
-        if self.spot is None:
-            return await self.begin()
-        here = await self._here(self.spot)
-        # Who has left the list made room: the row number is the next one's already.
-        return self._take(
-            await self._onwards(self.spot.number if here is None else here + 1, self.spot.customer_id)
-        )
+    async def next(self) -> Position | None:
+        """Go to the next unmarked customer; None at the end, where the position does not change."""
+        if self.position is None:
+            return await self.first()
+        row = await self._current_row(self.position)
+        # If the customer has left the list, their row number is now that of the next customer.
+        start = self.position.number if row is None else row + 1
+        return self._move_to(await self._find_forward(start, self.position.customer_id))
 
-    async def previous(self) -> Spot | None:
-        """The one before who is not set aside; None at the beginning."""
-        if self.spot is None:
-            return await self.begin()
-        here = await self._here(self.spot)
-        return self._take(
-            await self._backwards(self.spot.number if here is None else here, self.spot.customer_id)
-        )
+    async def previous(self) -> Position | None:
+        """Go to the previous unmarked customer; None at the start, where the position does not change."""
+        if self.position is None:
+            return await self.first()
+        row = await self._current_row(self.position)
+        end = self.position.number if row is None else row
+        return self._move_to(await self._find_backward(end, self.position.customer_id))
 
-    def _take(self, spot: Spot | None) -> Spot | None:
-        if spot is not None:
-            self.spot = spot
-        return spot
+    def _move_to(self, position: Position | None) -> Position | None:
+        if position is not None:
+            self.position = position
+        return position
 
-    async def _here(self, spot: Spot) -> int | None:
-        window = await self._listed.page(max(spot.number - _NEAR, 0), 2 * _NEAR + 1)
+    async def _current_row(self, position: Position) -> int | None:
+        window = await self._rows.page(max(position.number - _NEAR, 0), 2 * _NEAR + 1)
         for index, row in enumerate(window.rows, start=window.start):
-            if row.value.id == spot.customer_id:
+            if row.value.id == position.customer_id:
                 return index
-        return await self._listed.position_of(spot.customer_id)
+        return await self._rows.position_of(position.customer_id)
 
-    async def _onwards(self, start: int, besides: str) -> Spot | None:
+    async def _find_forward(self, start: int, except_id: str) -> Position | None:
         marks = await self._marks()
-        while rows := (await self._listed.page(start, _CHUNK)).rows:
+        while rows := (await self._rows.page(start, _PAGE_SIZE)).rows:
             for index, row in enumerate(rows, start=start):
-                if row.value.id not in marks and row.value.id != besides:
-                    return Spot(row.value.id, index)
+                if row.value.id not in marks and row.value.id != except_id:
+                    return Position(row.value.id, index)
             start += len(rows)
         return None
 
-    async def _backwards(self, end: int, besides: str) -> Spot | None:
+    async def _find_backward(self, end: int, except_id: str) -> Position | None:
         marks = await self._marks()
         while end > 0:
-            start = max(end - _CHUNK, 0)
-            rows = (await self._listed.page(start, end - start)).rows
+            start = max(end - _PAGE_SIZE, 0)
+            rows = (await self._rows.page(start, end - start)).rows
             for offset in reversed(range(len(rows))):
-                if rows[offset].value.id not in marks and rows[offset].value.id != besides:
-                    return Spot(rows[offset].value.id, start + offset)
+                if rows[offset].value.id not in marks and rows[offset].value.id != except_id:
+                    return Position(rows[offset].value.id, start + offset)
             end = start
         return None

@@ -1,4 +1,4 @@
-"""The speed limit of a synchronisation: so many requests a second, and the rests a server asks for."""
+"""Limit the request rate of a sync, and pause when the server responds with 429."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from wbtui.services.clock import Clock
 
 T = TypeVar("T")
 
-MAX_REST = 60.0
-"""Longer rests than this, asked for by a server, are cut: the next answer says it again."""
+MAX_PAUSE = 60.0
+"""Maximum pause in seconds; a longer one that a server asks for is shortened."""
 
 
 class RateLimiter:
-    """Spreads requests evenly; `rate` None is no limit. Used in one loop."""
+    """Spreads requests evenly over time, in one event loop. `rate` is per second, None for no limit."""
 
     def __init__(self, rate: float | None, clock: Clock) -> None:
         self._gap = 1.0 / rate if rate else 0.0
         self._clock = clock
         self._next = 0.0
-        self.rested = 0
-        """How often the server asked for a rest (429)."""
+        self.pauses = 0
+        """Number of 429 responses."""
 
-    async def turn(self) -> None:
-        """Wait until the next request may go out."""
+    async def wait(self) -> None:
+        """Wait until the next request can be sent."""
         now = self._clock.monotonic()
         start = max(now, self._next)
         self._next = start + self._gap
@@ -33,15 +33,15 @@ class RateLimiter:
             await self._clock.sleep(start - now)
 
     async def call(self, request: Callable[[], Awaitable[T]], *, tries: int = 5) -> T:
-        """`request()` at its turn; a 429 is rested out and tried again, at most `tries` times in all."""
+        """Call `request()` within the limit; after a 429, pause and retry, up to `tries` calls in total."""
         for attempt in range(1, tries + 1):
-            await self.turn()
+            await self.wait()
             try:
                 return await request()
             except errors.RateLimited as error:
                 if attempt == tries:
                     raise
-                self.rested += 1
-                rest = error.retry_after if error.retry_after is not None else float(2**attempt)
-                self._next = self._clock.monotonic() + min(max(rest, 0.5), MAX_REST)
+                self.pauses += 1
+                pause = error.retry_after if error.retry_after is not None else float(2**attempt)
+                self._next = self._clock.monotonic() + min(max(pause, 0.5), MAX_PAUSE)
         raise AssertionError("unreachable")

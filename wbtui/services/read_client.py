@@ -1,4 +1,4 @@
-"""Reading from the billing system: in the background loop, with the link told how it went."""
+"""Read from the billing system in the background loop, and report results to the link."""
 
 from __future__ import annotations
 
@@ -16,58 +16,58 @@ T = TypeVar("T")
 
 
 class Client:
-    """A billing client that belongs to one loop, made on first use inside it."""
+    """API client that belongs to one loop thread, created there on first use."""
 
     def __init__(self, loop: LoopThread, make: Callable[[], BillingAPI]) -> None:
         self.loop = loop
         self._make = make
         self._api: BillingAPI | None = None
 
-    def here(self) -> BillingAPI:
-        """The client; only to be called in its loop. Raises what making it raises (no key, bad address)."""
+    def get(self) -> BillingAPI:
+        """Return the client; call it in its loop only. Raises what creating it raises (no key, bad URL)."""
         if self._api is None:
             self._api = self._make()
-            self.loop.at_end(self._api.aclose)
+            self.loop.add_cleanup(self._api.aclose)
         return self._api
 
 
 class ReadClient:
-    """The one way to ask the server something that changes nothing."""
+    """Client for requests that change nothing. All of them go through it."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._link: Link | None = None
 
     def follow(self, link: Link) -> None:
-        """Ask `link` whether there is somebody to ask, and tell it how every call ended."""
+        """Use `link` to decide whether requests are possible, and report every result to it."""
         self._link = link
 
     async def ask(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
-        """The answer of `call(api)`. From any loop.
+        """Return the result of `call(api)`. From any loop.
 
-        Raises Offline when there is no link (then nothing is tried), and every kind of ApiError.
+        Raises Offline without sending anything if the link is offline, and every kind of ApiError.
         """
         link = self._link
         if link is not None and not link.reachable:
-            link.nudge()
+            link.request_probe()
             raise errors.Offline(link.state.why)
-        return await self._client.loop.run(self._asked(call))
+        return await self._client.loop.run(self._call(call))
 
     async def discover(self) -> System:
-        """For the link's probes: asks whatever the link's state is."""
-        return await self._client.here().discover()
+        """Discover the system, whatever the state of the link: used for its probes."""
+        return await self._client.get().discover()
 
-    async def _asked(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
+    async def _call(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         try:
-            answer = await call(self._client.here())
+            answer = await call(self._client.get())
         except asyncio.CancelledError:
             raise
         except errors.ApiError as error:
-            self._tell(error)
+            self._report(error)
             raise
-        self._tell(None)
+        self._report(None)
         return answer
 
-    def _tell(self, error: errors.ApiError | None) -> None:
+    def _report(self, error: errors.ApiError | None) -> None:
         if self._link is not None:
             self._link.report(error)

@@ -1,4 +1,4 @@
-"""Who or what was meant by what was typed: an id, a number, a reference, an e-mail, a name."""
+"""Resolve typed text to a customer or an invoice: ID, invoice number, reference, e-mail or name."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from wbtui.models.text import clean, fold
 if TYPE_CHECKING:
     from wbtui.services.open import Services
 
-MANY = 20
-NAMED = 5
+MAX_HITS = 20
+"""Maximum number of search hits that are compared with the text."""
+MAX_LISTED = 5
+"""Maximum number of customers that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A customer or an invoice, by id."""
+    """ID of a customer or an invoice."""
 
     kind: Literal["customer", "invoice"]
     id: str
 
 
 async def resolve(services: Services, typed: str) -> Resolved:
-    """The customer or invoice meant. An invoice only by its number or id.
+    """Return the customer or invoice that the text identifies; an invoice only by number or ID.
 
-    What is held is looked at first, then the server is asked. Raises NotFound (nothing is called so),
-    NotCached (offline and not held), SeveralMatches and ApiErrors.
+    Searches the cache, then the server. Raises BadInput (empty text), NotFound, NotCached (offline and not
+    cached), SeveralMatches, ApiErrors.
     """
     text = typed.strip()
     if not text:
-        raise errors.BadInput("Nothing was named.")
+        raise errors.BadInput("Enter a customer or an invoice.")
     try:
         row = await services.cache.find_invoice(text)
     except errors.NotCached:
@@ -45,18 +47,18 @@ async def resolve(services: Services, typed: str) -> Resolved:
     try:
         return Resolved("customer", (await resolve_customer(services, text)).id)
     except errors.NotFound:
-        found = await _asked_by_id(services, text)
+        found = await _fetch_by_id(services, text)
         if found is None:
             raise
         return found
 
 
 async def resolve_customer(services: Services, typed: str) -> Customer:
-    """The customer meant by id, reference, e-mail or name. Raises as `meant`."""
+    """Return the customer with this ID, reference, e-mail or name. Raises what `resolve` raises."""
     text = typed.strip()
-    held = await services.profiles.held(CUSTOMER, text)
-    if held is not None:
-        return held.value
+    cached = await services.profiles.cached(CUSTOMER, text)
+    if cached is not None:
+        return cached.value
     try:
         return await _searched(services, text)
     except errors.NotCached:
@@ -64,51 +66,51 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
             raise
     search = services.directory.open(text)
     if search.can_ask:
-        await search.ask_server(limit=MANY)
+        await search.ask_server(limit=MAX_HITS)
     try:
         return await _searched(services, text)
     except errors.NotCached:
         raise errors.NotFound(
-            f"Nobody is called {clean(text, limit=80)!r}.", hint="Try `wbtui find`."
+            f'No customer matches "{clean(text, limit=80)}".', hint="Search with `wbtui find`."
         ) from None
 
 
 async def _searched(services: Services, text: str) -> Customer:
-    """The one held customer that fits best. Raises NotCached (none), SeveralMatches."""
+    """Return the best match in the cache. Raises NotCached (none), SeveralMatches."""
     search = services.directory.open(text)
-    page = await search.page(0, MANY)
+    page = await search.page(0, MAX_HITS)
     rows = [one.value for one in page.rows]
-    # Who only looks like what was typed is offered to people, never meant by a command.
+    # A typo correction is a suggestion for people; a command must not act on it.
     if not rows or page.corrected:
-        raise errors.NotCached(f"Nobody held here is called {clean(text, limit=80)!r}.")
-    wanted = fold(text)
-    ways: tuple[Callable[[Customer], bool], ...] = (
-        lambda one: fold(one.reference or "") == wanted,
-        lambda one: any(fold(mail.address) == wanted for mail in one.emails),
-        lambda one: fold(one.title) == wanted or fold(one.company or "") == wanted,
+        raise errors.NotCached(f'No cached customer matches "{clean(text, limit=80)}".')
+    folded = fold(text)
+    rules: tuple[Callable[[Customer], bool], ...] = (
+        lambda one: fold(one.reference or "") == folded,
+        lambda one: any(fold(mail.address) == folded for mail in one.emails),
+        lambda one: fold(one.title) == folded or fold(one.company or "") == folded,
         lambda _one: True,
     )
-    for way in ways:
-        fitting = [one for one in rows if way(one)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            rows = fitting
+    for rule in rules:
+        matching = [one for one in rows if rule(one)]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            rows = matching
             break
-    names = [f"  {clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:NAMED]]
-    count = len(rows) if len(rows) < MANY else await search.count()
-    if count > NAMED:
-        names.append(f"  and {count - NAMED:,} more")
+    names = [f"  {clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:MAX_LISTED]]
+    count = len(rows) if len(rows) < MAX_HITS else await search.count()
+    if count > MAX_LISTED:
+        names.append(f"  and {count - MAX_LISTED:,} more")
     raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
 
 
-async def _asked_by_id(services: Services, text: str) -> Resolved | None:
-    """What the server knows under this very id; None when nothing."""
-    nothing = (errors.NotFound, errors.BadInput, errors.NotOffered, errors.Rejected)
-    with contextlib.suppress(*nothing):
+async def _fetch_by_id(services: Services, text: str) -> Resolved | None:
+    """Fetch the customer or invoice with exactly this ID; None if the server has neither."""
+    not_found = (errors.NotFound, errors.BadInput, errors.NotOffered, errors.Rejected)
+    with contextlib.suppress(*not_found):
         await services.profiles.fetch(CUSTOMER, text)
         return Resolved("customer", text)
-    with contextlib.suppress(*nothing):
+    with contextlib.suppress(*not_found):
         await services.profiles.fetch(INVOICE, text)
         return Resolved("invoice", text)
     return None

@@ -1,4 +1,4 @@
-"""A signal: what services announce from their own threads to whoever listens."""
+"""Signals: callbacks for events in services, from any thread."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 
 
 class Signal(Generic[T]):
-    """Listeners are called in the thread that emits: an interface has to hop to its own thread.
+    """Calls its listeners in the thread that emits; a user interface has to switch to its own thread.
 
-    A listener that raises is logged and skipped: what is announced has already happened.
+    A listener that raises is logged and does not affect the others.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Signal(Generic[T]):
         self._listeners: tuple[Callable[[T], object], ...] = ()
 
     def subscribe(self, listener: Callable[[T], object]) -> Callable[[], None]:
-        """Call `listener` with every value from now on; the answer ends it (more than once is fine)."""
+        """Call `listener` with every value from now on. Returns a function that unsubscribes it."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
@@ -33,9 +33,9 @@ class Signal(Generic[T]):
         return unsubscribe
 
     def emit(self, value: T) -> None:
-        """Tell all listeners, in the order they came."""
+        """Call all listeners, in the order in which they subscribed."""
         for listener in self._listeners:
             try:
                 listener(value)
-            except Exception as error:  # noqa: BLE001 - one deaf listener must not silence the others
+            except Exception as error:  # noqa: BLE001 - one failing listener must not affect the others
                 log.error("A listener failed: %s", type(error).__name__)

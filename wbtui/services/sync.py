@@ -1,6 +1,6 @@
-"""Filling the cache and keeping it true: a walk over all, then what changed; resumable, bounded in rate.
+"""Fill the cache and keep it current: a full sync first, then changes only; resumable, with a rate limit.
 
-Of several wbtui that share a cache one synchronises; the others see what it stores.
+Of several processes that share a cache, one syncs; the others read what it stores.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from wbtui.store.cache import Cache
 log = logging.getLogger(__name__)
 
 MERCHANT = "merchant"
-"""The note of whose customers the cache holds."""
+"""Name of the cache note with the ID of the merchant whose customers are cached."""
 LEASE = "sync"
 LEASE_SECONDS = 60.0
-"""Another wbtui may take over when the one that synchronises has not been heard of for so long."""
-FOLLOW_EVERY = 30.0
-"""Seconds between two looks at the change feed."""
-AFTER_FAILURE = 15.0
+"""Seconds after which another process takes over the sync from one that stopped renewing its lease."""
+FOLLOW_INTERVAL = 30.0
+"""Seconds between two requests to the change feed."""
+RETRY_INTERVAL = 15.0
 
 
 class Busy(errors.WbtuiError):
-    """Another wbtui of this user synchronises the same cache."""
+    """Another wbtui of this user is syncing the same cache."""
 
-    title = "Already synchronising"
-    hint = "Wait for it, or close it."
+    title = "Sync in progress"
+    hint = "Wait until it has finished, or quit the other wbtui."
     retryable = True
 
 
 class Sync:
-    """Runs in the background loop; every method may be called from any thread or loop."""
+    """Runs in the background loop; every method can be called from any thread or loop."""
 
     def __init__(
         self,
@@ -76,62 +76,66 @@ class Sync:
         self.changed: Signal[SyncProgress] = Signal()
         self.progress = SyncProgress(SyncPhase.IDLE)
         self.is_complete = False
-        """Every customer is held: one whole walk has been made."""
+        """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
         self._running = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following: concurrent.futures.Future[None] | None = None
-        self._unwatch = link.changed.subscribe(self._link_changed)
+        self._unsubscribe = link.changed.subscribe(self._on_link_changed)
 
     # ── for screens and commands ──
     async def run(
         self,
         progress: Callable[[SyncProgress], None] | None = None,
         *,
-        unpaced: bool = False,
+        unlimited: bool = False,
         again: bool = False,
     ) -> SyncReport:
-        """One whole synchronisation: walk or resume where needed (`again`: from the start), then changes.
+        """Sync once: a full sync or the rest of one if needed, then changes.
 
-        `progress` is called in the background thread; `unpaced` lifts the limit of requests a second.
-        Raises Offline, ApiErrors, StoreErrors, and Busy when another wbtui synchronises this connection.
+        Args:
+            progress: called in the background thread.
+            unlimited: ignore the rate limit.
+            again: do a full sync in any case, from the start.
+
+        Raises Offline, ApiErrors, StoreErrors, and Busy if another process is syncing this connection.
         """
-        return await self._loop.run(self._once(progress, None if unpaced else self._rate, again))
+        return await self._loop.run(self._run_once(progress, None if unlimited else self._rate, again))
 
     def start_following(self) -> None:
-        """Fill and follow behind the screen until `stop`, whenever there is a link."""
+        """Sync periodically in the background until `stop`, whenever the server is reachable."""
         if self._following is None and not self._link.pinned_offline:
-            self._following = self._loop.submit(self._follow_for_ever())
+            self._following = self._loop.submit(self._follow_forever())
 
-    def nudge(self) -> None:
-        """Look at the change feed now instead of at the next turn. From any thread."""
+    def request_sync(self) -> None:
+        """Sync now instead of after the interval. From any thread."""
         self._loop.call(self._wake.set)
 
     def stop(self) -> None:
-        """End the following; what is stored stays, with its cursor."""
-        self._unwatch()
+        """Stop syncing; what is cached is kept, and the next run resumes."""
+        self._unsubscribe()
         if self._following is not None:
             self._following.cancel()
             self._following = None
 
     # ── in the background loop ──
     async def load_state(self) -> None:
-        """Learn from the cache whether a whole walk was made, of which nothing has expired since."""
-        walked = (await self._cache.sync_state()).complete_since is not None
+        """Read from the cache whether it is complete."""
+        full = (await self._cache.sync_state()).complete_since is not None
         before = self.is_complete
-        self.is_complete = walked and not await self._cache.awaits_confirmation()
+        self.is_complete = full and not await self._cache.awaits_confirmation()
         if before != self.is_complete:
             self.changed.emit(self.progress)
 
     async def catch_up(self) -> SyncReport:
-        """One whole synchronisation, within the limit of requests. Raises what `run` raises."""
-        return await self._once(None, self._rate, False)
+        """Sync once, within the rate limit. Raises what `run` raises."""
+        return await self._run_once(None, self._rate, False)
 
-    async def _follow_for_ever(self) -> None:
+    async def _follow_forever(self) -> None:
         while True:
             self._wake.clear()
-            pause = FOLLOW_EVERY
+            pause = FOLLOW_INTERVAL
             try:
-                await self._until_reachable()
+                await self._wait_until_reachable()
                 await self.catch_up()
                 self._show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
@@ -139,31 +143,25 @@ class Sync:
                 self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
             except errors.Offline as error:
                 self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
-                pause = AFTER_FAILURE
+                pause = RETRY_INTERVAL
             except errors.WbtuiError as error:
                 self._show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
-                pause = AFTER_FAILURE
-            except Exception as error:  # noqa: BLE001 - one odd answer must not end the following for ever
-                log.error("A synchronisation failed inside wbtui: %s", type(error).__name__)
-                self._show(SyncProgress(SyncPhase.FAILED, message="wbtui could not make sense of an answer."))
-                pause = AFTER_FAILURE
-            await self._pause(pause)
+                pause = RETRY_INTERVAL
+            except Exception as error:  # noqa: BLE001 - an internal error must not end the background sync
+                log.error("A sync failed inside wbtui: %s", type(error).__name__)
+                self._show(
+                    SyncProgress(SyncPhase.FAILED, message="wbtui could not read the server's answer.")
+                )
+                pause = RETRY_INTERVAL
+            await self._clock.wait(self._wake, pause)
 
-    async def _pause(self, seconds: float) -> None:
-        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-
-    async def _until_reachable(self) -> None:
+    async def _wait_until_reachable(self) -> None:
         while not self._link.reachable:
             self._show(SyncProgress(SyncPhase.WAITING, message=self._link.state.why))
             self._wake.clear()
             await self._wake.wait()
 
-    def _link_changed(self, state: LinkState) -> None:
+    def _on_link_changed(self, state: LinkState) -> None:
         if state.writable:
             self._loop.call(self._wake.set)
 
@@ -172,33 +170,33 @@ class Sync:
             self.progress = progress
             self.changed.emit(progress)
 
-    async def _once(
+    async def _run_once(
         self, progress: Callable[[SyncProgress], None] | None, rate: float | None, again: bool
     ) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
-                raise Busy("Another wbtui is synchronising this connection; what it stores is seen here.")
+                raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
             try:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
-                    await self._only_this_merchant()
-                    report = await self._run(progress, rate).go(again)
+                    await self._clear_other_merchant()
+                    report = await self._run(progress, rate).run(again)
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:
-                raise _first(group_error) from None
+                raise _first_error(group_error) from None
             finally:
                 await self._cache.release(LEASE, self._holder)
                 await self.load_state()
 
-    async def _only_this_merchant(self) -> None:
-        """A name may be connected anew to another merchant: what is held of the former goes first."""
+    async def _clear_other_merchant(self) -> None:
+        """Clear the cache if the connection now belongs to another merchant."""
         system = self._system()
-        if system is None or (before := await self._noted(MERCHANT)) == system.merchant_id:
+        if system is None or (before := await self._note(MERCHANT)) == system.merchant_id:
             return
         if before is not None:
-            log.warning("Another merchant answers under this connection: the cache is begun anew.")
-            known = await self._noted(SYSTEM)
+            log.warning("The connection belongs to another merchant now: the cache is cleared.")
+            known = await self._note(SYSTEM)
             await self._cache.clear()
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
             await self._cache.set_currency(system.default_currency)
@@ -206,7 +204,7 @@ class Sync:
                 await self._cache.put_note(SYSTEM, known, self._clock.now())
         await self._cache.put_note(MERCHANT, system.merchant_id, self._clock.now())
 
-    async def _noted(self, name: str) -> str | None:
+    async def _note(self, name: str) -> str | None:
         try:
             return (await self._cache.note(name)).value
         except errors.NotCached:
@@ -218,7 +216,7 @@ class Sync:
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
 
     def _run(self, progress: Callable[[SyncProgress], None] | None, rate: float | None) -> SyncRun:
-        def tell(now: SyncProgress) -> None:
+        def on_progress(now: SyncProgress) -> None:
             self._show(now)
             if progress is not None:
                 progress(now)
@@ -231,12 +229,12 @@ class Sync:
             system=self._system,
             clock=self._clock,
             page_size=self._page_size,
-            tell=tell,
-            touched=self.data_changed.emit,
+            on_progress=on_progress,
+            on_changed=self.data_changed.emit,
         )
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -1,4 +1,4 @@
-"""One synchronisation: what has to be walked is walked or resumed, then what changed is fetched."""
+"""One sync: a full sync or the rest of one if needed, then the changes since."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wbtui import errors
 from wbtui.models.capability import System
 from wbtui.models.parts import REFUNDS
 from wbtui.services.clock import Clock
-from wbtui.services.follow import Follower, TooMuch
+from wbtui.services.follow import Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, Kind
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
@@ -21,17 +21,17 @@ from wbtui.store.cache import Cache
 
 log = logging.getLogger(__name__)
 
-MISSING = "Fewer customers are cached than the billing system has; all are fetched again."
-PLAIN_BUDGET = timedelta(minutes=30)
-"""Without a change feed everything is walked again when the last walk is older than this."""
-REFUNDS_AT_A_TURN = 100
-"""Customers whose refunds are asked for in one run; the rest follows in the next ones."""
-MIN_BUDGET = 50
-"""So many single reads are always worth more than a whole walk."""
+MISSING = "Some customers were missing from the cache. All customers are fetched again."
+FULL_SYNC_INTERVAL = timedelta(minutes=30)
+"""Without a change feed, everything is fetched again when the last full sync is older than this."""
+REFUNDS_PER_RUN = 100
+"""Maximum number of customers whose refunds are fetched in one run; others follow in the next runs."""
+MIN_REQUEST_BUDGET = 50
+"""Minimum number of requests for changes before a full sync is done instead."""
 
 
 class SyncRun:
-    """Made for one run, in the background loop."""
+    """A single run, in the background loop."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class SyncRun:
         system: Callable[[], System | None],
         clock: Clock,
         page_size: int,
-        tell: Callable[[SyncProgress], None],
-        touched: Callable[[frozenset[str]], None],
+        on_progress: Callable[[SyncProgress], None],
+        on_changed: Callable[[frozenset[str]], None],
     ) -> None:
         self._cache = cache
         self._profiles = profiles
@@ -53,61 +53,65 @@ class SyncRun:
         self._system = system
         self._clock = clock
         self._page_size = page_size
-        self._tell = tell
-        self._full_sync = FullSync(cache, reads, limiter, clock=clock, page_size=page_size, tell=tell)
-        self._follower = Follower(cache, reads, profiles, limiter, clock=clock, tell=tell, touched=touched)
+        self._on_progress = on_progress
+        self._full_sync = FullSync(
+            cache, reads, limiter, clock=clock, page_size=page_size, on_progress=on_progress
+        )
+        self._follower = Follower(
+            cache, reads, profiles, limiter, clock=clock, on_progress=on_progress, on_changed=on_changed
+        )
 
-    async def go(self, again: bool) -> SyncReport:
-        """Do it. `again`: walk from the start whatever is held. Raises Offline, ApiErrors, StoreErrors."""
-        began = self._clock.monotonic()
+    async def run(self, again: bool) -> SyncReport:
+        """Sync. `again`: fetch everything from the start. Raises Offline, ApiErrors, StoreErrors."""
+        started = self._clock.monotonic()
         system = self._system()
         if system is None:
             system = await self._reads.ask(lambda api: api.discover())
         before = await self._cache.sync_state()
         resumed = not again and bool(before.running("customers") or before.running("invoices"))
-        walked, changed, removed = await self._catch_up(again, extension=system.extension)
+        full, changed, removed = await self._catch_up(again, extension=system.extension)
         message = ""
-        if await self._misses_customers():
+        if await self._is_missing_customers():
             message = MISSING
             log.warning(message)
-            self._tell(SyncProgress(SyncPhase.CUSTOMERS, message=message))
-            walked, changed, removed = await self._catch_up(True, extension=system.extension)
-            # A server that counts customers it does not list must not be walked again at every turn.
+            self._on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
+            full, changed, removed = await self._catch_up(True, extension=system.extension)
+            # Otherwise a server that counts customers it does not list would cause a full sync in every run.
             await self._cache.set_total((await self._cache.counts()).customers)
         if system.extension:
-            await self._ages_of_refunds()
+            await self._fetch_refunds()
         counts = await self._cache.counts()
-        self._tell(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
+        self._on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
             customers=counts.customers,
             invoices=counts.invoices,
             changed=changed,
             removed=removed,
-            walked=walked,
+            full=full,
             resumed=resumed,
-            seconds=self._clock.monotonic() - began,
+            seconds=self._clock.monotonic() - started,
             message=message,
         )
 
     async def _catch_up(self, again: bool, *, extension: bool) -> tuple[bool, int, int]:
-        """Walk what is due, then follow the feed: whether it walked, how many changed, how many went."""
-        walked = await self._walk(again, extension=extension)
+        """Fetch what is due, then follow the feed. Returns: full or not, number changed, number deleted."""
+        full = await self._sync_all(again, extension=extension)
         if not extension:
-            return walked, 0, 0
+            return full, 0, 0
         try:
-            return walked, *await self._follow()
-        except (TooMuch, errors.CursorExpired):
-            await self._walk(True, extension=True)
+            return full, *await self._follow()
+        except (TooManyChanges, errors.CursorExpired):
+            await self._sync_all(True, extension=True)
             return True, *await self._follow()
 
-    async def _misses_customers(self) -> bool:
-        """Whether the server counts more customers than are cached.
+    async def _is_missing_customers(self) -> bool:
+        """Return whether the server has more customers than are cached.
 
-        It is asked only when fewer are cached than it counted last: the feed names those that came since.
+        Sends a request only if fewer are cached than its last total; new customers are in the change feed.
         """
-        walk = (await self._cache.sync_state()).walks.get("customers")
+        state = (await self._cache.sync_state()).walks.get("customers")
         cached = (await self._cache.counts()).customers
-        if walk is None or walk.total is None or cached >= walk.total:
+        if state is None or state.total is None or cached >= state.total:
             return False
         page = await self._limiter.call(lambda: self._reads.ask(lambda api: api.customers(None, limit=1)))
         if page.total is None:
@@ -115,38 +119,38 @@ class SyncRun:
         await self._cache.set_total(page.total)
         return cached < page.total
 
-    async def _due(self, kind: Kind, *, extension: bool) -> bool:
-        walk = (await self._cache.sync_state()).walks.get(kind)
-        if walk is None or walk.completed_at is None:
+    async def _is_due(self, kind: Kind, *, extension: bool) -> bool:
+        state = (await self._cache.sync_state()).walks.get(kind)
+        if state is None or state.completed_at is None:
             return True
-        return not extension and self._clock.now() - walk.completed_at > PLAIN_BUDGET
+        return not extension and self._clock.now() - state.completed_at > FULL_SYNC_INTERVAL
 
-    async def _walk(self, again: bool, *, extension: bool) -> bool:
-        """Walk what is due. True when anything was.
+    async def _sync_all(self, again: bool, *, extension: bool) -> bool:
+        """Fetch all records of the kinds that are due, or of all with `again`. Returns whether any were.
 
-        Walking again brings a new cursor of the change feed; following from the old one would end here again.
+        With `again`, the old cursor of the change feed is dropped; the full sync stores a new one.
         """
-        walked = False
+        full = False
         if again:
             self._profiles.all_outdated()
             await self._cache.forget_changes()
-            # What expired meanwhile can no longer be confirmed by the feed.
+            # The feed can no longer confirm what has expired.
             await self._cache.expire(self._clock.now())
-        if again or await self._due("customers", extension=extension):
-            await self._full_sync.walk("customers", again=again)
+        if again or await self._is_due("customers", extension=extension):
+            await self._full_sync.run("customers", again=again)
             await self._full_sync.plans()
-            walked = True
-        if again or await self._due("invoices", extension=extension):
+            full = True
+        if again or await self._is_due("invoices", extension=extension):
             try:
-                await self._full_sync.walk("invoices", again=again)
-                walked = True
+                await self._full_sync.run("invoices", again=again)
+                full = True
             except errors.NotOffered:
-                pass  # the rows of invoices then come with the profiles that are opened
-        return walked
+                pass  # invoices are then fetched with each profile that is opened
+        return full
 
-    async def _ages_of_refunds(self) -> None:
-        """The list says how many refunds are pending, not since when: that is asked one by one."""
-        for customer_id in await self._cache.refunds_to_ask(REFUNDS_AT_A_TURN):
+    async def _fetch_refunds(self) -> None:
+        """Fetch the refunds of customers with pending ones: their dates are not in the customer list."""
+        for customer_id in await self._cache.refunds_to_ask(REFUNDS_PER_RUN):
             try:
                 await self._limiter.call(partial(self._profiles.fetch, REFUNDS, customer_id))
             except errors.NotFound:
@@ -158,8 +162,8 @@ class SyncRun:
         cursor = (await self._cache.sync_state()).changes_cursor
         if cursor is None:
             return 0, 0
-        self._tell(SyncProgress(SyncPhase.CHANGES))
+        self._on_progress(SyncProgress(SyncPhase.CHANGES))
         counts = await self._cache.counts()
-        budget = max(MIN_BUDGET, (counts.customers + counts.invoices) // self._page_size)
-        touched = await self._follower.follow(cursor, budget=budget)
-        return len(touched.customers), len(touched.removed)
+        budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._page_size)
+        changed = await self._follower.follow(cursor, budget=budget)
+        return len(changed.customers), len(changed.removed)

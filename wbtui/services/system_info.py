@@ -1,4 +1,4 @@
-"""What is known of the connected system: asked when there is a link, remembered for when there is none."""
+"""Information about the connected system, cached for when it is offline."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from wbtui.models.base import Model
 from wbtui.models.capability import System
 from wbtui.services.clock import Clock
-from wbtui.services.signals import Signal
 
 NOTE = "system"
-"""Its name in the cache's small notes."""
+"""Name of its cache note."""
 
 
 class _Remembered(Model):
@@ -22,49 +21,45 @@ class _Remembered(Model):
 
 
 class SystemInfo:
-    """The last `System` heard of, and the server's clock by it. Safe in every thread."""
+    """The last reported `System`, and the server's clock derived from it. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: _Remembered | None = None
-        self.changed: Signal[System] = Signal()
 
     @property
     def system(self) -> System | None:
-        """None when it was never heard of."""
+        """The last reported system, None if there is none."""
         known = self._known
         return known.system if known else None
 
     def now(self) -> datetime:
-        """The server's clock (UTC), by this machine's clock and the difference heard last."""
+        """Return the server's clock (UTC): this machine's clock plus the last known difference."""
         known, now = self._known, self._clock.now()
         return now if known is None else known.system.server_time + (now - known.heard_at)
 
     def today(self) -> date:
-        """The server's UTC calendar date: what billing dates are compared with."""
+        """Return the server's UTC date, with which billing dates are compared."""
         return self.now().astimezone(UTC).date()
 
-    def learn(self, system: System) -> bool:
-        """Take in what discovery said; True (and told) when it says something new besides the time."""
+    def update(self, system: System) -> bool:
+        """Store a discovered system. Returns whether more than its time changed."""
         with self._lock:
-            before, offset = self.system, self.now()
+            before, expected = self.system, self.now()
             self._known = _Remembered(system=system, heard_at=self._clock.now())
-        # A clock that was moved (the sandbox's) is news too: dates change their meaning.
-        moved = abs(system.server_time - offset) > timedelta(minutes=1)
-        news = before is None or moved or _lasting(before) != _lasting(system)
-        if news:
-            self.changed.emit(system)
-        return news
+        # A clock that was moved, as in the sandbox, counts, too: dates are shown relative to it.
+        moved = abs(system.server_time - expected) > timedelta(minutes=1)
+        return before is None or moved or _without_time(before) != _without_time(system)
 
     def dump(self) -> str:
-        """As text for the cache. Raises ValueError when nothing is known."""
+        """Return the state as text for the cache. Raises ValueError if there is none."""
         if self._known is None:
-            raise ValueError("Nothing is known yet.")
+            raise ValueError("No system was reported yet.")
         return self._known.model_dump_json()
 
-    def recall(self, text: str | None) -> None:
-        """Take in what `dump` wrote in an earlier run; what cannot be read is as good as nothing."""
+    def load(self, text: str | None) -> None:
+        """Load the text that `dump` returned in an earlier run; invalid text is ignored."""
         if not text:
             return
         try:
@@ -73,5 +68,5 @@ class SystemInfo:
             return
 
 
-def _lasting(system: System) -> System:
+def _without_time(system: System) -> System:
     return system.model_copy(update={"server_time": datetime.min.replace(tzinfo=UTC)})

@@ -293,8 +293,8 @@ class Cache(CacheFile):
         *,
         customers: Sequence[Customer] = (),
         invoices: Sequence[InvoiceRow] = (),
-        gone_customers: Iterable[str] = (),
-        gone_invoices: Iterable[str] = (),
+        deleted_customers: Iterable[str] = (),
+        deleted_invoices: Iterable[str] = (),
         at_end: bool = True,
     ) -> frozenset[str]:
         """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed.
@@ -306,8 +306,8 @@ class Cache(CacheFile):
             expired = self._confirmation(tool.conn).shown_from > 0
             changed = writing.put_customers(tool, customers, fetched_at)
             changed |= writing.put_invoices(tool, invoices, fetched_at)
-            changed |= writing.remove_customers(tool, gone_customers)
-            writing.remove_invoices(tool, gone_invoices)
+            changed |= writing.remove_customers(tool, deleted_customers)
+            writing.remove_invoices(tool, deleted_invoices)
             sync_state.go_on(tool, cursor, fetched_at, at_end=at_end)
             return changed, expired
 

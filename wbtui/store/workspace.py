@@ -52,7 +52,7 @@ _EARLIER_NAME = "desk.db"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class QuickAccessEntry:
     """A pinned or recent customer: id, name at that time, and when it was added (UTC)."""
 
     customer_id: str
@@ -99,11 +99,14 @@ class Workspace:
 
         await self._database.write(work)
 
-    async def _kept(self, table: str, limit: int) -> tuple[Kept, ...]:
+    async def _entries(self, table: str, limit: int) -> tuple[QuickAccessEntry, ...]:
         sql = f"SELECT customer_id, title, at FROM {table} ORDER BY at DESC LIMIT ?"
 
-        def work(connection: Connection) -> tuple[Kept, ...]:
-            return tuple(Kept(i, title, instant_of(at)) for i, title, at in connection.execute(sql, (limit,)))
+        def work(connection: Connection) -> tuple[QuickAccessEntry, ...]:
+            return tuple(
+                QuickAccessEntry(i, title, instant_of(at))
+                for i, title, at in connection.execute(sql, (limit,))
+            )
 
         return await self._database.read(work)
 
@@ -117,11 +120,11 @@ class Workspace:
         """Unpin a customer; does nothing when they are not pinned."""
         await self._execute(("DELETE FROM pins WHERE customer_id = ?", (storable(customer_id),)))
 
-    async def pins(self) -> tuple[Kept, ...]:
+    async def pins(self) -> tuple[QuickAccessEntry, ...]:
         """Return the pinned customers, the newest first."""
-        return await self._kept("pins", 1_000)
+        return await self._entries("pins", 1_000)
 
-    async def visited(self, customer_id: str, title: str, at: datetime) -> None:
+    async def record_visit(self, customer_id: str, title: str, at: datetime) -> None:
         """Record that a customer was opened; the last 50 are kept."""
         trim = (
             "DELETE FROM recent WHERE rowid IN (SELECT rowid FROM recent ORDER BY at DESC LIMIT -1 OFFSET ?)"
@@ -129,9 +132,9 @@ class Workspace:
         row = (storable(customer_id), storable(title), micros(at))
         await self._execute(("INSERT OR REPLACE INTO recent VALUES (?, ?, ?)", row), (trim, (_RECENT,)))
 
-    async def recent(self, limit: int = 10) -> tuple[Kept, ...]:
+    async def recent(self, limit: int = 10) -> tuple[QuickAccessEntry, ...]:
         """Return the customers opened last, the newest first."""
-        return await self._kept("recent", limit)
+        return await self._entries("recent", limit)
 
     async def forget_customer(self, customer_id: str) -> None:
         """Remove the pin, the recent entry and all marks of a deleted customer."""

@@ -1,15 +1,15 @@
-"""What the app may end with besides an exit code: where whoever started it shall go on."""
+"""Result of the app when another connection is to be opened next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 DEMO = "demo"
-"""The name under which the demo is meant."""
+"""Name of the demo, which is not a saved connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchConnection:
-    """Open this connection next. `DEMO` is the demo, which has to be started first."""
+    """Open this connection next; `DEMO` starts the demo."""
 
     connection: str

@@ -1,4 +1,4 @@
-"""The fatal page: a fault in wbtui ends it with a short text, without local variables, exit code 70."""
+"""Fatal page: after an internal error, the app exits with a short text and code 70."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from wbtui.models.text import clean
 from wbtui.ui.commanding import CommandHost
 
 FATAL_EXIT = 70
-"""sysexits' EX_SOFTWARE: an internal fault."""
+"""EX_SOFTWARE of sysexits.h: internal software error."""
 
 
 class FatalPage(App[int], CommandHost, inherit_bindings=False):
-    """App with a fatal page that prints no local variables; Textual's own page prints keys and customers."""
+    """App whose fatal page contains no local variables. Textual's own would show API keys and customers."""
 
     crash_report: Callable[[BaseException], Path] | None
     fatal_text: str | None = None
@@ -27,7 +27,7 @@ class FatalPage(App[int], CommandHost, inherit_bindings=False):
         self._return_code = FATAL_EXIT
 
     def _fatal_error(self) -> None:
-        # Called by Textual from within _handle_exception, which has noted the exception.
+        # Textual calls this in _handle_exception, after it has stored the exception.
         text = self._fatal_page(self._exception)
         self.fatal_text = text
         self._exit_renderables.append(Text(text))
@@ -41,29 +41,29 @@ class FatalPage(App[int], CommandHost, inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _fatal_page(self, error: BaseException | None) -> str:
-        lines = ["wbtui had to stop: a fault in the program.", ""]
+        lines = ["wbtui had to stop because of an internal error.", ""]
         if error is not None:
-            lines.append(f"Fault      {type(error).__name__}{_where(error)}")
+            lines.append(f"Error      {type(error).__name__}{_where(error)}")
         lines += [
             "Money      Confirmed actions are in the journal; `wbtui journal` shows their outcomes.",
-            *self._written(error),
+            *self._report_line(error),
             "",
             "Start wbtui again; cached data is kept.",
         ]
         return "\n".join(lines)
 
-    def _written(self, error: BaseException | None) -> list[str]:
+    def _report_line(self, error: BaseException | None) -> list[str]:
         if error is None or self.crash_report is None:
             return []
         try:
             path = self.crash_report(error)
-        except Exception:  # noqa: BLE001 - on the way out nothing may hide the page
+        except Exception:  # noqa: BLE001 - the page is shown in any case
             return ["Report     could not be written"]
         return [f"Report     {clean(path)}"]
 
 
 def _where(error: BaseException) -> str:
-    """` at module:line` of the innermost frame of our own code; no values."""
+    """Return ` in module, line number` of the innermost frame in wbtui, without values."""
     place, trace = "", error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")

@@ -1,4 +1,4 @@
-"""The app as widgets and screens see it, so that they need not import it."""
+"""Interface of the app for widgets and screens, which cannot import the app itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Host(Protocol):
 
     @property
     def keymap(self) -> Keymap:
-        """The keys in force."""
+        """The current key bindings."""
         ...
 
     @property
@@ -38,11 +38,11 @@ class Host(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """The clock that times what the agent does."""
+        """The clock that measures the agent's actions, for example key presses."""
         ...
 
     async def caught_up(self) -> None:
-        """Return once what was drawn is with the terminal and what was typed until then was handled."""
+        """Return once all output has reached the terminal and all input until then was handled."""
         ...
 
     def now(self) -> datetime: ...

@@ -1,4 +1,4 @@
-"""Modal screens that close once: a key pressed twice does not close the screen below, too."""
+"""Modal screens that close once, even if their key is pressed twice."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ R = TypeVar("R")
 
 
 class Modal(ModalScreen[R], CommandHost, Generic[R]):
-    """Modal screen whose first result counts.
+    """Modal screen that ignores calls of `dismiss` after the first.
 
-    Textual's own `dismiss` pops the topmost screen each time it is called. A modal dismissed while another
-    screen lies above it closes as soon as it is on top again.
+    Textual's own `dismiss` pops the topmost screen on every call. A modal that is dismissed while another
+    screen is above it closes as soon as it is on top again.
     """
 
-    _over = False
-    _waiting: list[R | None] | None = None
+    _dismissed = False
+    _pending_result: list[R | None] | None = None
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        if self._over:
+        if self._dismissed:
             return AwaitComplete()
-        self._over = True
+        self._dismissed = True
         if not self.is_active:
-            self._waiting = [result]
+            self._pending_result = [result]
             return AwaitComplete()
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:
-        if self._waiting is not None:
-            (result,), self._waiting = self._waiting, None
+        if self._pending_result is not None:
+            (result,), self._pending_result = self._pending_result, None
             super().dismiss(result)
         else:
             self.resumed()

@@ -1,4 +1,4 @@
-"""An error in words: the same title, sentence and hint in a panel, a toast or a dialog."""
+"""Error reports: the same title, sentence and hint in panels, toasts and dialogs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wbtui.ui.safe import join, join_lines, safe
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is known of a failure. Texts may quote a server; they are cleaned when shown."""
+    """An error as shown to people. Texts can quote a server; they are cleaned when they are shown."""
 
     title: str
     sentence: str
@@ -21,26 +21,26 @@ class Report:
     request_id: str | None = None
 
     def text(self) -> str:
-        """Everything in plain lines, for the clipboard. Not cleaned."""
-        tail = f"Request id {self.request_id}" if self.request_id else ""
+        """Return all lines as plain text, for the clipboard. Not cleaned."""
+        tail = f"Request ID {self.request_id}" if self.request_id else ""
         return "\n".join(line for line in (self.title, self.sentence, self.hint, tail) if line)
 
     def panel(self) -> Content:
-        """For the panel that could not load: sign, title, sentence, hint."""
+        """Return sign, title, sentence and hint on separate lines, for a panel that failed to load."""
         lines: list[object] = [join(("▲ ", "$warning"), (self.title, "bold")), safe(self.sentence)]
         if self.hint:
             lines.append(safe(self.hint, "$text-muted"))
         if self.request_id:
-            lines.append(join(("request ", "$text-muted"), (self.request_id, "$text-muted")))
+            lines.append(join(("Request ID ", "$text-muted"), (self.request_id, "$text-muted")))
         return join_lines(*lines)
 
     def line(self) -> Content:
-        """On one line: sign, title, sentence."""
+        """Return sign, title and sentence on one line."""
         return join(("▲ ", "$warning"), (self.title, "bold"), ": ", self.sentence)
 
 
 def report(error: BaseException) -> Report:
-    """The report of any error. One that is not ours is a fault in wbtui and says no more than its kind."""
+    """Return the report of an error. An internal error is shown by its type only."""
     if isinstance(error, WbtuiError):
         retryable = error.retryable or not isinstance(error, ApiError)
         if isinstance(error, Unauthorized):
@@ -48,8 +48,8 @@ def report(error: BaseException) -> Report:
         request_id = error.request_id if isinstance(error, ApiError) else None
         return Report(error.title, error.sentence, error.hint, retryable, request_id)
     return Report(
-        "A fault in wbtui",
-        f"{type(error).__name__} in a background task; nothing you see has been changed by it.",
-        "It is noted in the log (wbtui paths says where).",
+        "Internal error",
+        f"{type(error).__name__} in a background task. The data shown is unchanged.",
+        "Details are in the log. Run `wbtui paths` to find it.",
         True,
     )

@@ -1,4 +1,4 @@
-"""The state of connection and synchronization as a sign and words, for the top bar."""
+"""Connection and sync state for the top bar."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def link_content(state: LinkState, now: datetime) -> Content:
     return text
 
 
-def progress_words(progress: SyncProgress) -> str:
-    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty while nothing is fetched."""
-    what = _FETCHED.get(progress.phase)
-    if what is None:
+def progress_text(progress: SyncProgress) -> str:
+    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty if nothing is being fetched."""
+    kind = _FETCHED.get(progress.phase)
+    if kind is None:
         return ""
-    pieces = [what if not progress.rows else f"{what} {fmt.count(progress.rows)}"]
+    pieces = [kind if not progress.rows else f"{kind} {fmt.count(progress.rows)}"]
     if progress.total:
         pieces[0] += f" of {fmt.count(progress.total)}"
     if progress.rate >= 1:
@@ -53,10 +53,10 @@ def progress_words(progress: SyncProgress) -> str:
 
 
 def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
-    """The progress of a synchronization, or when the last one ended."""
+    """The progress of a sync, or when the last one ended."""
     progress = services.sync.progress
     dot = safe("  ·  ", "$text-muted")
-    fetching = progress_words(progress)
+    fetching = progress_text(progress)
     if fetching:
         return [dot, safe(f"syncing {fetching}", "$text-muted")]
     if services.sync.is_complete and synced_at is not None:

@@ -1,8 +1,8 @@
-"""The terminal side: a driver that survives whatever is typed, and running the app under the watchdog.
+"""Terminal driver that tolerates any input, and running the app under the watchdog.
 
-Measured on Textual 8.2.8: an invalid UTF-8 byte or a key report with an absurd code point ends a stock app, a
-forged resize report hangs it, a hang-up leaves it at full load, and the SIGCONT that comes with a hang-up
-starts a second writer thread, after which a polite exit may deadlock.
+Measured with Textual 8.2.8: an invalid UTF-8 byte or a key report with an invalid code point ends a stock
+app, a forged resize report hangs it, a hang-up leaves it at full CPU load, and the SIGCONT that comes with a
+hang-up starts a second writer thread, after which an orderly exit can deadlock.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_SIZE = (1000, 500)
-"""Cells; a terminal that claims more is not believed."""
-TURNS = 24
-"""Rounds of the event loop in which a key takes effect: it hops from app to widget to screen and back."""
-PATIENCE = 0.5
-"""Seconds a key may take before the next one goes in all the same."""
-LOOK = 0.1
-"""Seconds between two looks at the input while nothing comes."""
-STILL_TYPING = 0.01
-"""Seconds between two looks for keys that were typed and not handled yet."""
+"""Maximum columns and rows; larger sizes are limited to this."""
+LOOP_ITERATIONS = 24
+"""Iterations of the event loop in which a key is handled by app, screen and widget."""
+KEY_TIMEOUT = 0.5
+"""Seconds to wait for a key to be handled before the next one is dispatched."""
+POLL_INTERVAL = 0.1
+"""Seconds between two checks for an unfinished paste while there is no input."""
+TYPED_AHEAD_INTERVAL = 0.01
+"""Seconds between two checks for unhandled input."""
 
 
 class _Parser(XTermParser):
-    """Textual's parser without what a forged report may break."""
+    """Textual's parser, protected against forged reports."""
 
     def _parse_extended_key(  # type: ignore[override]
         self, sequence: str
@@ -55,12 +55,12 @@ class _Parser(XTermParser):
         try:
             return super()._parse_extended_key(sequence)
         except (ValueError, OverflowError):
-            # A code point that does not exist: a key that is not one.
+            # A code point that does not exist.
             return [events.Key(Keys.Ignore.value, sequence)]
 
     @property
     def mouse_pixels(self) -> bool:
-        """Never: it is switched on by a resize report that anything may forge."""
+        """Always False: a resize report could switch it on, and any program can forge one."""
         return False
 
     @mouse_pixels.setter
@@ -68,15 +68,15 @@ class _Parser(XTermParser):
         pass
 
 
-class _Mark(str):
-    """An empty write that says when everything written before it is with the terminal."""
+class _FlushMarker(str):
+    """An empty string that, once written, reports that all earlier output has reached the terminal."""
 
     __slots__ = ("written",)
     written: Callable[[], object]
 
 
 class _Screen:
-    """The terminal as a file that does not raise once the terminal is gone."""
+    """The terminal as a file that does not raise after the terminal has disconnected."""
 
     def __init__(self, file: Any, driver: WbtuiDriver) -> None:
         self._file = file
@@ -85,17 +85,17 @@ class _Screen:
     def write(self, text: str) -> None:
         try:
             self._file.write(text)
-            if isinstance(text, _Mark):
+            if isinstance(text, _FlushMarker):
                 self._file.flush()
                 text.written()
         except (OSError, ValueError):
-            self._driver.terminal_gone()
+            self._driver.terminal_disconnected()
 
     def flush(self) -> None:
         try:
             self._file.flush()
         except (OSError, ValueError):
-            self._driver.terminal_gone()
+            self._driver.terminal_disconnected()
 
     def fileno(self) -> int:
         number: int = self._file.fileno()
@@ -103,7 +103,7 @@ class _Screen:
 
 
 class WbtuiDriver(LinuxDriver):
-    """LinuxDriver with replacement decoding, clamped sizes, an end at the end of input, and calm signals."""
+    """LinuxDriver that replaces invalid bytes, limits sizes, defers signals, and exits at end of input."""
 
     def __init__(
         self,
@@ -116,14 +116,14 @@ class WbtuiDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file: Any = _Screen(self._file, self)
         self._watchdog: Watchdog | None = getattr(app, "watchdog", None)
-        self._asleep = False
+        self._suspended = False
         clock: Clock = getattr(app, "clock", None) or Clock()
         self._clock = clock.monotonic
         self._reading = False
 
-    # ── leaving ──
-    def terminal_gone(self) -> None:
-        """Nobody reads and nobody types any more: end. From any thread."""
+    # ── exit ──
+    def terminal_disconnected(self) -> None:
+        """Exit, because the terminal has disconnected. From any thread."""
         if self._watchdog is not None:
             self._watchdog.hang_up()
         else:
@@ -131,33 +131,33 @@ class WbtuiDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         super().stop_application_mode()
-        if self._watchdog is not None and not self._asleep:
+        if self._watchdog is not None and not self._suspended:
             self._watchdog.restored.set()
 
     def close(self) -> None:
-        if self._watchdog is not None and self._watchdog.gone:
-            return  # joining a writer that nobody reads from could wait for ever
+        if self._watchdog is not None and self._watchdog.disconnected:
+            return  # joining the writer thread could block forever
         super().close()
 
-    # ── sleeping and waking: never inside the handler, where a queue's lock may be held ──
+    # ── suspend and resume: outside the signal handler, which may interrupt code that owns a queue's lock ──
     def _sigtstp_application(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._sleep)
+        self._loop.call_soon_threadsafe(self._suspend)
 
-    def _sleep(self) -> None:
-        if self._auto_restart and not self._asleep:
-            self._asleep = True
+    def _suspend(self) -> None:
+        if self._auto_restart and not self._suspended:
+            self._suspended = True
             self.suspend_application_mode()
             self._must_signal_resume = True
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._wake_up)
+        self._loop.call_soon_threadsafe(self._resume)
 
-    def _wake_up(self) -> None:
-        """Only what was put to sleep here is woken: a hang-up sends SIGCONT, too."""
-        if self._asleep and not (self._watchdog is not None and self._watchdog.code is not None):
+    def _resume(self) -> None:
+        """Resume only if the app was suspended here: a hang-up sends SIGCONT, too."""
+        if self._suspended and not (self._watchdog is not None and self._watchdog.code is not None):
             self.resume_application_mode()
-            self._asleep = False
+            self._suspended = False
 
     # ── size ──
     def _get_terminal_size(self) -> tuple[int, int]:
@@ -168,11 +168,11 @@ class WbtuiDriver(LinuxDriver):
         return min(width or 80, MAX_SIZE[0]), min(height or 24, MAX_SIZE[1])
 
     def _query_in_band_window_resize(self) -> None:
-        """Not asked for: the kernel tells the size, and a forged report would be believed."""
+        """Do nothing: the kernel reports the size, and terminal reports can be forged."""
 
     # ── input ──
     def run_input_thread(self) -> None:
-        """Read, decode with replacement, dispatch; the end of input is the end of the app."""
+        """Read, decode with replacement, and dispatch input; exit at its end."""
         decode = getincrementaldecoder("utf-8")("replace").decode
         parser = _Parser(self._debug)
         poll = select.poll()
@@ -180,7 +180,7 @@ class WbtuiDriver(LinuxDriver):
         pastes = Pastes(self._clock)
         while not self.exit_event.is_set():
             self._reading = False
-            if not poll.poll(LOOK * 1000):
+            if not poll.poll(POLL_INTERVAL * 1000):
                 if pastes.expire():
                     self.process_message(own_messages.PasteDiscarded())
                 parser = self._feed(parser, "")
@@ -191,7 +191,7 @@ class WbtuiDriver(LinuxDriver):
             except OSError:
                 data = b""
             if not data:
-                self.terminal_gone()
+                self.terminal_disconnected()
                 return
             for piece in pastes.split(data):
                 match piece:
@@ -203,19 +203,19 @@ class WbtuiDriver(LinuxDriver):
                         self._paste(pasted)
 
     async def caught_up(self) -> None:
-        """Return once what was drawn is with the terminal and what was typed until then was handled."""
+        """Return once all output has reached the terminal and all input until then was handled."""
         written = asyncio.Event()
-        mark = _Mark()
-        mark.written = lambda: self._loop.call_soon_threadsafe(written.set)
-        self.write(mark)
+        marker = _FlushMarker()
+        marker.written = lambda: self._loop.call_soon_threadsafe(written.set)
+        self.write(marker)
         await written.wait()
-        while self._typed_ahead():  # noqa: ASYNC110 - nothing tells when a terminal has no more input
-            await asyncio.sleep(STILL_TYPING)
-        await _turns()
+        while self._typed_ahead():  # noqa: ASYNC110 - there is no event for the end of input
+            await asyncio.sleep(TYPED_AHEAD_INTERVAL)
+        await _run_loop()
 
     def _typed_ahead(self) -> bool:
-        """Whether keys wait in the terminal or in the reader."""
-        # In this order: the reader says that it reads before it takes anything out of the terminal.
+        """Return whether there is unhandled input in the terminal or in the input thread."""
+        # In this order: the input thread sets `_reading` before it reads from the terminal.
         return bool(select.select([self.fileno], [], [], 0)[0]) or self._reading
 
     def _paste(self, data: bytes) -> None:
@@ -223,45 +223,44 @@ class WbtuiDriver(LinuxDriver):
         self._dispatch([events.Paste(text[:MAX_PASTE])])
 
     def _feed(self, parser: _Parser, text: str) -> _Parser:
-        """Dispatch what `text` means. A parser that a sequence broke is replaced."""
+        """Parse and dispatch `text`. A parser that raised is replaced."""
         try:
             if text:
                 self._dispatch(parser.feed(text))
             self._dispatch(parser.tick())
-        except Exception:  # noqa: BLE001 - whatever was typed, the app goes on
+        except Exception:  # noqa: BLE001 - no input may end the app
             return _Parser(self._debug)
         return parser
 
     def _dispatch(self, found: Iterable[Message]) -> None:
         for message in found:
             self.process_message(message)
-            self._take_effect()
+            self._wait_until_handled()
 
-    def _take_effect(self) -> None:
-        """Wait until the key has done what it does before the next one goes in.
+    def _wait_until_handled(self) -> None:
+        """Wait until a key was handled before the next one is dispatched.
 
-        A key that moves the focus decides where the next one belongs, and Textual would send both to the
-        old place when they arrive together. Keys that come faster wait in the terminal, so that painting
-        and ctrl+q never queue behind them.
+        A key can move the focus, and Textual would send the next one to the old widget if both arrive
+        together. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
         """
         try:
-            asyncio.run_coroutine_threadsafe(_turns(), self._loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(_run_loop(), self._loop).result(KEY_TIMEOUT)
         except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
-            pass  # the app is busy or about to end: then keys go in as they come
+            pass  # the app is busy or exiting; dispatch without waiting
 
     def process_message(self, message: Message) -> None:
-        """Forged reports of the terminal are dropped."""
+        """Process a message; reports that can be forged are dropped."""
         if not isinstance(message, events.Resize | messages.InBandWindowResize | events.CursorPosition):
             super().process_message(message)
 
 
-async def _turns() -> None:
-    for _ in range(TURNS):
+async def _run_loop() -> None:
+    for _ in range(LOOP_ITERATIONS):
         await asyncio.sleep(0)
 
 
 class Watched(Protocol):
-    """An app that knows its watchdog."""
+    """An app with a watchdog."""
 
     watchdog: Watchdog | None
 
@@ -269,15 +268,15 @@ class Watched(Protocol):
 
 
 def under_watchdog(app: Watched, run: Callable[[], T]) -> T:
-    """Run the app on this terminal, watched. Call it in the main thread; signal handlers are set."""
+    """Run the app on this terminal under a watchdog. Call it in the main thread, for its signal handlers."""
     assert sys.__stdin__ is not None
 
-    def leave(code: int) -> None:
+    def exit_app(code: int) -> None:
         loop = getattr(app, "_loop", None)
         if loop is not None:
             loop.call_soon_threadsafe(app.exit, None, code)
 
-    app.watchdog = Watchdog(sys.__stdin__.fileno(), leave)
+    app.watchdog = Watchdog(sys.__stdin__.fileno(), exit_app)
     app.watchdog.start()
     try:
         return run()

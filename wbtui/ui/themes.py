@@ -1,4 +1,4 @@
-"""Dark, light and high contrast: one accent, quiet surfaces, colours that only support a sign or a word."""
+"""Color themes: dark, light and high contrast. No information is shown by color alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from textual.theme import Theme
 
 
 def _quiet(background: str) -> dict[str, str]:
-    """Variables that keep scroll bars and cursors calm. (Theme variables cannot name each other.)"""
+    """Return variables for plain scroll bars and cursors. Theme variables cannot refer to each other."""
     return {
         "block-cursor-text-style": "none",
         "input-cursor-text-style": "reverse",
@@ -109,7 +109,7 @@ THEMES = (DARK, LIGHT, HIGH_CONTRAST)
 
 
 def theme_named(name: str) -> str:
-    """The full name of a theme given as `dark`, `light`, `high-contrast` or in full; else the dark one."""
+    """Return the full name of a theme given with or without `wbtui-`; of the dark one if it is unknown."""
     known = {theme.name for theme in THEMES}
     full = name if name.startswith("wbtui-") else f"wbtui-{name}"
     return full if full in known else DARK.name

@@ -1,8 +1,8 @@
-"""The watchdog: after a hang-up or a deadly signal the process is gone in time, whatever Textual does.
+"""End the process soon after a hang-up or a termination signal, even if Textual does not.
 
-One handler for HUP, TERM, QUIT and INT, a look at the terminal once a second, a polite request to the app,
-and `os._exit` from a thread when that does not help. Commands that move money are journalled before they
-are sent, so that ending here loses nothing.
+One handler for HUP, TERM, QUIT and INT, and a check of the terminal once a second. The app is asked to exit;
+if it has not after a few seconds, a thread calls `os._exit`. Actions are recorded in the journal before they
+are sent, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-PATIENCE = 3.0
-"""Seconds between noticing and the end, services closed or not."""
-LOOK = 1.0
-"""Seconds between two looks at the terminal."""
-HUNG_UP = 128 + signal.SIGHUP
+EXIT_TIMEOUT = 3.0
+"""Seconds that the app has to exit, including closing its services."""
+CHECK_INTERVAL = 1.0
+"""Seconds between two checks of the terminal."""
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 
-# What full screen has switched on, switched off again: paste, wrap, mouse, focus, keys, colour, screen.
+# Resets what the app switched on: bracketed paste, line wrap, mouse, focus, keys, colours, alternate screen.
 RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l"
     "\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h"
@@ -33,12 +32,17 @@ RESTORE = (
 
 
 class Watchdog:
-    """Watches one terminal. `leave(code)` asks the app to end; it is called in the watchdog's thread."""
+    """Watches one terminal and ends the process.
 
-    def __init__(self, fd: int, leave: Callable[[int], None], *, patience: float = PATIENCE) -> None:
+    Args:
+        exit_app: asks the app to exit with a code; called in a thread of the watchdog.
+        timeout: seconds that the app has to exit.
+    """
+
+    def __init__(self, fd: int, exit_app: Callable[[int], None], *, timeout: float = EXIT_TIMEOUT) -> None:
         self._fd = fd
-        self._leave = leave
-        self._patience = patience
+        self._exit_app = exit_app
+        self._timeout = timeout
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._thread = threading.Thread(target=self._watch, name="wbtui-watchdog", daemon=True)
@@ -46,20 +50,20 @@ class Watchdog:
         self._attributes = _attributes(fd)
         self._stopped = False
         self.restored = threading.Event()
-        """Set by the driver once the terminal is as it was."""
+        """Set by the driver when it has restored the terminal."""
         self.code: int | None = None
-        """The exit code once the end has begun."""
-        self.gone = False
-        """The terminal does not exist any more."""
+        """The exit code, once the exit was requested."""
+        self.disconnected = False
+        """Whether the terminal no longer exists."""
 
     def start(self) -> None:
-        """Install the handlers (main thread) and begin to watch."""
+        """Install the signal handlers and start watching. Call it in the main thread."""
         for number in SIGNALS:
             self._before[number] = signal.signal(number, self._on_signal)
         self._thread.start()
 
     def stop(self) -> None:
-        """The app has ended by itself: handlers back, no more watching. During a departure it stays armed."""
+        """Restore the handlers and stop watching, after the app has ended. Does nothing once it exits."""
         if self.code is not None:
             return
         self._stopped = True
@@ -68,8 +72,8 @@ class Watchdog:
         self._wake(0)
 
     def hang_up(self) -> None:
-        """The terminal is gone, somebody noticed. From any thread."""
-        self.gone = True
+        """Report that the terminal no longer exists. From any thread."""
+        self.disconnected = True
         self._wake(signal.SIGHUP)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -79,31 +83,31 @@ class Watchdog:
         try:
             os.write(self._write, bytes([number]))
         except OSError:
-            pass  # the pipe is full: the thread has enough to wake up for
+            pass  # the pipe is full, so the thread wakes up anyway
 
     def _watch(self) -> None:
         poll = select.poll()
         poll.register(self._read, select.POLLIN)
         poll.register(self._fd, 0)  # reports only hang-up and error
         while not self._stopped:
-            for fd, events in poll.poll(LOOK * 1000):
+            for fd, events in poll.poll(CHECK_INTERVAL * 1000):
                 if fd == self._fd and events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
-                    self.gone = True
-                    self._depart(signal.SIGHUP)
+                    self.disconnected = True
+                    self._exit_process(signal.SIGHUP)
                 elif fd == self._read:
                     number = os.read(self._read, 1)[0]
                     if number:
-                        self._depart(number)
+                        self._exit_process(number)
 
-    def _depart(self, number: int) -> None:
-        """Ask politely once, wait, end. Does not return."""
+    def _exit_process(self, number: int) -> None:
+        """Ask the app to exit, wait, then end the process. Does not return."""
         self.code = 128 + number
-        deadline = time.monotonic() + self._patience
-        threading.Thread(target=self._leave, args=(self.code,), name="wbtui-leave", daemon=True).start()
-        # The interpreter ends daemon threads when the program is done before the deadline.
+        deadline = time.monotonic() + self._timeout
+        threading.Thread(target=self._exit_app, args=(self.code,), name="wbtui-exit", daemon=True).start()
+        # If the app exits before the deadline, the interpreter ends this daemon thread.
         while time.monotonic() < deadline:
             time.sleep(0.05)
-        if not self.restored.is_set() and not self.gone:
+        if not self.restored.is_set() and not self.disconnected:
             restore_terminal(self._fd, self._attributes)
         os._exit(self.code)
 
@@ -116,7 +120,7 @@ def _attributes(fd: int) -> list[Any] | None:
 
 
 def restore_terminal(fd: int, attributes: list[Any] | None) -> None:
-    """Leave full screen without the help of the app; never blocks."""
+    """Reset the terminal without the app; never blocks."""
     try:
         tty = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
@@ -126,6 +130,6 @@ def restore_terminal(fd: int, attributes: list[Any] | None) -> None:
         if attributes is not None:
             termios.tcsetattr(tty, termios.TCSANOW, attributes)
     except (OSError, termios.error):
-        pass  # a terminal that takes nothing cannot be restored
+        pass  # a terminal that accepts no output cannot be restored
     finally:
         os.close(tty)

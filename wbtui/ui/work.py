@@ -1,4 +1,4 @@
-"""Starting background work from a widget: always in a named group, never the end of the app."""
+"""Start background work from a widget, in a named group; its errors never end the app."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def start(
     group: str,
     latest: bool = False,
 ) -> None:
-    """Run `work(*args)` behind. `latest`: an earlier one of the group is cancelled (never for writes).
+    """Run `work(*args)` in the background.
 
-    The work handles our own errors; a fault in wbtui is logged by its kind and told in a toast.
+    `latest` cancels earlier work of the group; never use it for writes. The work handles expected errors;
+    an unexpected one is logged by its type and shown in a toast.
     """
-    # A callable, not a coroutine: one that is cancelled before its turn leaves no coroutine un-awaited.
+    # A callable, not a coroutine: work that is cancelled before it starts leaves no un-awaited coroutine.
     worker: Worker[None] = node.run_worker(
         partial(_guarded, node, work, args), group=group, exclusive=latest, exit_on_error=False
     )
@@ -41,7 +42,7 @@ async def _guarded(
         await work(*args)
     except asyncio.CancelledError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last net: told, logged without its values, never fatal
+    except Exception as error:  # noqa: BLE001 - shown, logged without its values, never fatal
         log.error("Background work %s failed: %s", getattr(work, "__name__", "?"), type(error).__name__)
         if node.is_attached:
             host(node).tell_error(error)

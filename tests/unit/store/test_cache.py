@@ -143,12 +143,12 @@ async def test_changes_are_stored_together_with_their_cursor(cache: Cache) -> No
     told: list[frozenset[str] | None] = []
     unsubscribe = cache.subscribe_changes(told.append)
     gone = invoices_of(bob)[0].id
-    await cache.put_changes("feed-2", LATER, customers=[moved], gone_invoices=[gone])
+    await cache.put_changes("feed-2", LATER, customers=[moved], deleted_invoices=[gone])
     assert told == [frozenset({ann.id})]
     assert (await cache.sync_state()).changes_cursor == "feed-2"
     with pytest.raises(NotCached):
         await cache.find_invoice(gone)
-    await cache.put_changes("feed-3", LATER, gone_customers=[bob.id])
+    await cache.put_changes("feed-3", LATER, deleted_customers=[bob.id])
     assert told[-1] == frozenset({bob.id})
     unsubscribe()
     await cache.forget_changes()

@@ -22,7 +22,7 @@ from wbtui.store.cache import open_cache
 from wbtui.store.database import Options
 from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import StoreBusy, sqlite3
-from wbtui.store.workspace import Draft, Kept, Workspace, open_workspace
+from wbtui.store.workspace import Draft, QuickAccessEntry, Workspace, open_workspace
 
 STATUSES = ("intended", "sent", "unknown", "done", "refused", "pending", "not_sent", "withdrawn")
 
@@ -70,10 +70,10 @@ async def test_a_cache_of_version_1_is_emptied_and_used_again(folder: Path) -> N
 
 async def _check_contents(workspace: Workspace) -> None:
     assert await workspace.pins() == (
-        Kept("cus_2", "山田太郎", NOW + timedelta(minutes=1)),
-        Kept("cus_1", "Anna Schmidt", NOW),
+        QuickAccessEntry("cus_2", "山田太郎", NOW + timedelta(minutes=1)),
+        QuickAccessEntry("cus_1", "Anna Schmidt", NOW),
     )
-    assert await workspace.recent() == (Kept("cus_3", "O'Brien & Sons", NOW),)
+    assert await workspace.recent() == (QuickAccessEntry("cus_3", "O'Brien & Sons", NOW),)
     assert await workspace.drafts() == (Draft("refund:cus_1", '{"amount": "22.40"}', NOW),)
     assert await workspace.searches() == (SavedSearch("saved:1", "Zürich", "city:zürich"),)
     assert await workspace.marks("saved:1") == {
@@ -99,7 +99,7 @@ async def test_a_workspace_is_never_replaced_by_a_desk_file(folder: Path) -> Non
     await workspace.close()
     restore("desk-v2", folder / "desk.db")
     workspace = await open_workspace(folder / "workspace.db")
-    assert await workspace.pins() == (Kept("cus_9", "Zoe", NOW),)
+    assert await workspace.pins() == (QuickAccessEntry("cus_9", "Zoe", NOW),)
     await workspace.close()
     assert (folder / "desk.db").exists()
 

@@ -9,19 +9,19 @@ from pathlib import Path
 from tests.unit.store.conftest import NOW
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.database import open_database
-from wbtui.store.workspace import WORKSPACE, Kept, Workspace, open_workspace
+from wbtui.store.workspace import WORKSPACE, QuickAccessEntry, Workspace, open_workspace
 
 
 async def test_everything_survives_a_restart(folder: Path) -> None:
     workspace = await open_workspace(folder / "workspace.db")
     await workspace.pin("cus_1", "Anna", NOW)
     await workspace.pin("cus_1", "Anna Schmidt", NOW)
-    await workspace.visited("cus_2", "Bob \ud800", NOW)
+    await workspace.record_visit("cus_2", "Bob \ud800", NOW)
     await workspace.put_draft("refund:cus_1", '{"amount": "22.40"}', NOW)
     await workspace.set_last_ticket("ZD-1189")
     await workspace.close()
     workspace = await open_workspace(folder / "workspace.db")
-    assert await workspace.pins() == (Kept("cus_1", "Anna Schmidt", NOW),)
+    assert await workspace.pins() == (QuickAccessEntry("cus_1", "Anna Schmidt", NOW),)
     assert [kept.customer_id for kept in await workspace.recent()] == ["cus_2"]
     draft = await workspace.draft("refund:cus_1")
     assert draft is not None
@@ -41,8 +41,8 @@ async def test_everything_survives_a_restart(folder: Path) -> None:
 async def test_only_the_last_fifty_visits_are_kept(folder: Path) -> None:
     workspace = await open_workspace(folder / "workspace.db")
     for number in range(60):
-        await workspace.visited(f"cus_{number}", "x", NOW + timedelta(seconds=number))
-    await workspace.visited("cus_20", "again", NOW + timedelta(hours=1))
+        await workspace.record_visit(f"cus_{number}", "x", NOW + timedelta(seconds=number))
+    await workspace.record_visit("cus_20", "again", NOW + timedelta(hours=1))
     recent = await workspace.recent(100)
     assert len(recent) == 50
     assert [kept.customer_id for kept in recent[:2]] == ["cus_20", "cus_59"]

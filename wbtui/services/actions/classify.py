@@ -1,7 +1,7 @@
-"""What the end of a sending proves, as pure rules: done, refused, not sent, or honestly unknown.
+"""Classify what an error proves about an action: refused, not sent or unknown.
 
-Only a failed connect proves that nothing was sent, and only an answer that records nothing proves that
-nothing was done (promise 1). Everything else is unknown until it is looked up.
+Only a failed connection proves that nothing was sent, and only a response that records nothing proves that
+nothing was done (promise 1). Everything else is unknown until the status is checked.
 """
 
 from __future__ import annotations
@@ -12,47 +12,50 @@ from wbtui import errors
 from wbtui.models.preview import Outcome, Rule, Status
 
 BASIS_CHANGED = "basis_changed"
-"""Rule code of our own: the data moved between preview and sending."""
+"""Rule code of wbtui: the data changed between preview and send."""
 
 ABANDONED = "abandoned"
-"""Rule code of the portal extension: the key was given up and never runs."""
+"""Rule code of the portal extension: the key was abandoned and never runs."""
 
-LOOK_UP = "It is not known whether it was carried out. wbtui looks it up; do not do it again meanwhile."
+OUTCOME_UNKNOWN = "We do not know whether it went through. wbtui checks again; do not do it again until then."
+FIRST_UNKNOWN = "We still do not know whether the first request went through."
 MAY_ARRIVE = (
-    "The billing system has no record of it. That proves nothing: it may still arrive. "
-    "Look again, send the same command once more, or give it up."
+    "The billing system has no record of it, but it may still arrive. "
+    "Check its status again, retry the identical request, or abandon it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """A status with its reason: `rule` when refused, `trouble` (one or two sentences) when not done."""
+    """A status with its reason: `rule` if refused, and sentences in `trouble` if not done."""
 
     status: Status
     trouble: str | None = None
     rule: Rule | None = None
 
 
-def classify_error(error: BaseException, *, first: bool, begun: bool) -> Classification:
-    """What `error`, raised by a sending, proves.
+def classify_error(error: BaseException, *, first: bool, started: bool) -> Classification:
+    """Classify an error raised by sending an action.
 
-    `first`: no earlier sending of the same key is open; with an earlier one, nothing that happens to this
-    one proves anything about that one. `begun`: the request may have begun to leave.
+    Args:
+        first: whether this is the first request with its key. The result of a retry proves nothing about
+            the first request.
+        started: whether the first byte may have been sent.
     """
-    sentence = error.sentence if isinstance(error, errors.WbtuiError) else "The command was interrupted."
-    surely_not = (isinstance(error, errors.ApiError) and not error.sent) or not begun
+    sentence = error.sentence if isinstance(error, errors.WbtuiError) else "The action was interrupted."
+    not_sent = (isinstance(error, errors.ApiError) and not error.sent) or not started
     if not first:
-        told = "Nothing was sent this time" if surely_not else sentence.rstrip(".")
-        return Classification(Status.UNKNOWN, f"{told}. What became of the first sending is still not known.")
+        retry = "Nothing was sent this time." if not_sent else sentence
+        return Classification(Status.UNKNOWN, f"{retry} {FIRST_UNKNOWN}")
     match error:
         case errors.BasisChanged():
             text = "The data has changed since the preview. Nothing was done."
             return Classification(
-                Status.REFUSED, f"{text} Look at the new preview.", Rule(code=BASIS_CHANGED, message=text)
+                Status.REFUSED, f"{text} Check the new preview.", Rule(code=BASIS_CHANGED, message=text)
             )
         case errors.InProgress():
             return Classification(
-                Status.UNKNOWN, "The billing system is still carrying it out. wbtui asks again in a moment."
+                Status.UNKNOWN, "The billing system is still processing it. wbtui checks again in a moment."
             )
         case errors.Rejected():
             return _refused(error.code, error)
@@ -66,11 +69,9 @@ def classify_error(error: BaseException, *, first: bool, begun: bool) -> Classif
             return _refused("not_found", error)
         case errors.NotOffered():
             return _refused("not_offered", error)
-    if surely_not:
-        return Classification(
-            Status.NOT_SENT, f"{sentence} Nothing was sent, nothing was done. {_hint(error)}".rstrip()
-        )
-    return Classification(Status.UNKNOWN, f"{sentence} {LOOK_UP}")
+    if not_sent:
+        return Classification(Status.NOT_SENT, f"{sentence} Nothing was sent. {_hint(error)}".rstrip())
+    return Classification(Status.UNKNOWN, f"{sentence} {OUTCOME_UNKNOWN}")
 
 
 def _refused(code: str, error: errors.WbtuiError) -> Classification:
@@ -83,13 +84,13 @@ def _hint(error: BaseException) -> str:
 
 
 def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:
-    """Why an answer cannot be the one to this command, or None when it can."""
+    """Return why a response cannot belong to this request, None if it can."""
     if outcome.key != key:
-        return f"The answer is about another command. {LOOK_UP}"
-    # A key that was given up before anything arrived has no kind at the server.
+        return f"The server answered about another request. {OUTCOME_UNKNOWN}"
+    # The server knows no kind for a key that was abandoned before its request arrived.
     abandoned = outcome.rule is not None and outcome.rule.code == ABANDONED
     if outcome.kind != kind and not abandoned:
-        return f"The answer is about “{outcome.kind}”, not “{kind}”. {LOOK_UP}"
+        return f"The server answered about “{outcome.kind}”, not “{kind}”. {OUTCOME_UNKNOWN}"
     if outcome.status not in (Status.DONE, Status.REFUSED, Status.PENDING):
-        return f"The answer does not say what became of it. {LOOK_UP}"
+        return f"The server's answer does not contain the outcome. {OUTCOME_UNKNOWN}"
     return None

@@ -1,4 +1,4 @@
-"""The billing system as the money thread reaches it: a client and deadlines of its own."""
+"""Access to the billing system from the money thread, with its own client and deadlines."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class ActionTimeouts:
 
     Attributes:
         hold: the undo window after confirming.
-        deadline: for one request that performs an action, by the wall clock.
-        ask: for one look-up of an outcome.
+        deadline: one request that performs an action, in elapsed time.
+        ask: one look-up of an outcome.
         pauses: between the look-ups of an unknown outcome.
     """
 
@@ -34,8 +34,13 @@ class ActionTimeouts:
     pauses: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 
+def no_answer(seconds: float) -> errors.TimedOut:
+    """Return the error of a request without a response in time."""
+    return errors.TimedOut(f"The server did not answer within {seconds:g} s.")
+
+
 class MoneyClient:
-    """What performing an action needs of the outside. Its methods are called in the money thread."""
+    """Client, link, timeouts and clock of the money thread. Call its methods in that thread."""
 
     def __init__(
         self,
@@ -56,10 +61,10 @@ class MoneyClient:
     @property
     def api(self) -> BillingAPI:
         """The client that belongs to the money thread."""
-        return self._client.here()
+        return self._client.get()
 
     async def ask(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
-        """Read something within `timeouts.ask`, and report to the link how it went.
+        """Return the result of `call(api)` within `timeouts.ask`, and report it to the link.
 
         Raises TimedOut and every other kind of ApiError.
         """
@@ -68,7 +73,7 @@ class MoneyClient:
             async with asyncio.timeout(seconds):
                 answer = await call(self.api)
         except TimeoutError:
-            error: errors.ApiError = errors.TimedOut(f"No answer within {seconds:g} seconds.")
+            error: errors.ApiError = no_answer(seconds)
             self.link.report(error)
             raise error from None
         except errors.ApiError as error:

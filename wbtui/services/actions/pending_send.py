@@ -1,106 +1,101 @@
-"""A command in its hold: for some seconds it can be taken back, then it is sent, never both."""
+"""A confirmed action in its undo window: it is either cancelled in time or sent, never both."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from enum import Enum, auto
 
 from wbtui.models.preview import Intent, Outcome, Preview
+from wbtui.services.clock import Clock
 
 
 class Phase(Enum):
-    """HOLDING may become TAKEN_BACK or SENDING, whichever comes first; SENDING becomes OVER."""
+    """WAITING becomes CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
 
-    HOLDING = auto()
-    TAKEN_BACK = auto()
+    WAITING = auto()
+    CANCELLED = auto()
     SENDING = auto()
-    OVER = auto()
+    FINISHED = auto()
 
 
 class PendingSend:
-    """One confirmed intent on its way. Every member may be used from any thread.
+    """A confirmed intent that waits to be sent or is being sent. Thread-safe.
 
-    `new_preview` is set when the outcome is refused because the data moved: the preview as it is now.
+    Attributes:
+        seconds: length of the undo window.
+        new_preview: the preview as it is now, if the server refused because the data changed.
     """
 
-    def __init__(self, intent: Intent, seconds: float, monotonic: Callable[[], float]) -> None:
+    def __init__(self, intent: Intent, seconds: float, clock: Clock) -> None:
         self.intent = intent
         self.seconds = seconds
         self.new_preview: Preview | None = None
-        self._monotonic = monotonic
-        self._until = monotonic() + seconds
+        self._clock = clock
+        self._until = clock.monotonic() + seconds
         self._lock = threading.Lock()
-        self._phase = Phase.HOLDING
+        self._phase = Phase.WAITING
         self._wake: Callable[[], None] = lambda: None
-        self._end: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
+        self._result: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
 
     @property
     def key(self) -> str:
         return self.intent.key
 
     @property
-    def phase(self) -> Phase:
-        return self._phase
-
-    @property
-    def over(self) -> bool:
-        """Whether it is decided what became of it."""
-        return self._end.done()
+    def finished(self) -> bool:
+        """Whether the outcome is available."""
+        return self._result.done()
 
     @property
     def remaining(self) -> float:
-        """Seconds left to take it back; 0 once it is decided."""
-        if self._phase is not Phase.HOLDING:
+        """Seconds left to cancel; 0 once it is cancelled or being sent."""
+        if self._phase is not Phase.WAITING:
             return 0.0
-        return max(0.0, self._until - self._monotonic())
+        return max(0.0, self._until - self._clock.monotonic())
 
     def cancel(self) -> bool:
-        """True: it was taken back in time and surely is not sent. False: it is being sent or over."""
+        """Cancel it. Returns True if it is cancelled and will not be sent, False if it is too late."""
         with self._lock:
-            if self._phase is Phase.HOLDING:
-                self._phase = Phase.TAKEN_BACK
-            taken = self._phase is Phase.TAKEN_BACK
+            if self._phase is Phase.WAITING:
+                self._phase = Phase.CANCELLED
+            cancelled = self._phase is Phase.CANCELLED
             wake = self._wake
-        if taken:
+        if cancelled:
             wake()
-        return taken
+        return cancelled
 
     async def outcome(self) -> Outcome:
-        """What became of it: at the latest when hold and deadline are over. Cancelling stops nothing."""
-        return await asyncio.shield(asyncio.wrap_future(self._end))
+        """Wait for the outcome, at most undo window plus deadline. Cancelling the wait cancels nothing."""
+        return await asyncio.shield(asyncio.wrap_future(self._result))
 
     # ── for the money thread ──
-    async def wait(
-        self, sleep: Callable[[float], Awaitable[None]], call: Callable[[Callable[[], None]], None]
-    ) -> bool:
-        """Wait for the hold's end; True: send it now, False: it was taken back. There is no third way."""
-        taken = asyncio.Event()
+    async def wait(self, call: Callable[[Callable[[], None]], None]) -> bool:
+        """Wait for the end of the undo window. Returns True to send now, False if it was cancelled.
+
+        `call` runs a function in the money thread.
+        """
+        cancelled = asyncio.Event()
         with self._lock:
-            self._wake = lambda: call(taken.set)
-            holding = self._phase is Phase.HOLDING
-        if holding:
-            waits = [asyncio.ensure_future(sleep(self.remaining)), asyncio.ensure_future(taken.wait())]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            self._wake = lambda: call(cancelled.set)
+            waiting = self._phase is Phase.WAITING
+        if waiting:
+            await self._clock.wait(cancelled, self.remaining)
         with self._lock:
-            if self._phase is Phase.HOLDING:
+            if self._phase is Phase.WAITING:
                 self._phase = Phase.SENDING
             return self._phase is Phase.SENDING
 
-    def end(self, outcome: Outcome) -> None:
-        """It is decided."""
+    def finish(self, outcome: Outcome) -> None:
+        """Set the outcome."""
         with self._lock:
-            self._phase = Phase.OVER if self._phase is Phase.SENDING else Phase.TAKEN_BACK
-        if not self._end.done():
-            self._end.set_result(outcome)
+            self._phase = Phase.FINISHED if self._phase is Phase.SENDING else Phase.CANCELLED
+        if not self._result.done():
+            self._result.set_result(outcome)
 
     def fail(self, error: BaseException) -> None:
-        """It cannot be said what became of it by an outcome (wbtui itself failed)."""
-        if not self._end.done():
-            self._end.set_exception(error)
+        """Set an error instead of an outcome, after an internal error or when wbtui closes."""
+        if not self._result.done():
+            self._result.set_exception(error)

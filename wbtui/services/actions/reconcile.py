@@ -16,6 +16,8 @@ from wbtui.services.link import LinkKind, LinkState
 
 log = logging.getLogger(__name__)
 
+CHECK_CUSTOMER = "Check the customer's data to see whether it went through."
+
 
 class Reconciler:
     """Runs in the money thread. One thing at a time per key: a look-up never overlaps a retry."""
@@ -25,24 +27,24 @@ class Reconciler:
         self._recorder = recorder
         self._verifier = verifier
         self._locks: dict[str, asyncio.Lock] = {}
-        self._searches: dict[str, asyncio.Task[None]] = {}
+        self._look_ups: dict[str, asyncio.Task[None]] = {}
         self._reachable = asyncio.Event()
-        self._stop_listening = client.link.changed.subscribe(
-            lambda state: client.loop.call(self._link_changed, state)
+        self._unsubscribe = client.link.changed.subscribe(
+            lambda state: client.loop.call(self._on_link_changed, state)
         )
 
     # ── for the agent ──
     async def look_up(self, key: str) -> Outcome:
         """Ask for the outcome recorded for a key; not found keeps it unknown.
 
-        Raises Offline, NotCached (no such entry). A failed look-up is said in the outcome.
+        Raises Offline, NotCached (no such entry). If the look-up fails, the outcome says why.
         """
         async with self._lock(key):
             entry = self._recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
             self._require_link()
-            return await self._looked_up(entry)
+            return await self._fetch_outcome(entry)
 
     async def resend(self, key: str) -> Outcome:
         """Retry the identical request under the same key. Raises Offline, NotOffered, StoreError."""
@@ -54,8 +56,8 @@ class Reconciler:
             system = self._client.system()
             if system is None or not system.keys_honoured:
                 raise errors.NotOffered(
-                    "This billing system does not promise to run a key only once: a retry could run twice.",
-                    hint="Check on the customer whether it was done.",
+                    "This billing system does not support idempotency keys: a retry could run twice.",
+                    hint=CHECK_CUSTOMER,
                 )
             self._require_link()
             return await Send(
@@ -63,7 +65,7 @@ class Reconciler:
             ).run()
 
     async def abandon(self, key: str) -> Outcome:
-        """Abandon the key: afterwards it is refused for ever, or the outcome it had is known.
+        """Abandon the key: afterwards it never runs, or its outcome is known.
 
         Raises Offline, NotOffered. When the answer is lost, the outcome stays unknown.
         """
@@ -80,28 +82,28 @@ class Reconciler:
             return self._recorder.record(await self._verifier.check(entry, found))
 
     # ── in the background ──
-    def begin(self, key: str) -> None:
+    def start_look_up(self, key: str) -> None:
         """Look the key up a few times, with growing pauses, while the link is there."""
-        running = self._searches.get(key)
+        running = self._look_ups.get(key)
         if running is None or running.done():
-            self._searches[key] = asyncio.get_running_loop().create_task(self._search(key))
+            self._look_ups[key] = asyncio.get_running_loop().create_task(self._look_up_repeatedly(key))
 
-    def begin_all(self) -> None:
-        """Look up every entry that the journal has as unknown."""
+    def look_up_all(self) -> None:
+        """Look up every entry whose outcome is unknown."""
         try:
             for entry in self._recorder.journal.unresolved_now():
                 if entry.status is Status.UNKNOWN:
-                    self.begin(entry.key)
+                    self.start_look_up(entry.key)
         except errors.StoreError as error:
             log.error("Unknown outcomes could not be read: %s", error.sentence)
 
     def stop(self) -> None:
         """Stop all look-ups."""
-        self._stop_listening()
-        for search in self._searches.values():
-            search.cancel()
+        self._unsubscribe()
+        for task in self._look_ups.values():
+            task.cancel()
 
-    async def _search(self, key: str) -> None:
+    async def _look_up_repeatedly(self, key: str) -> None:
         for pause in (*self._client.timeouts.pauses, None):
             if not self._client.link.reachable:
                 self._reachable.clear()
@@ -112,17 +114,17 @@ class Reconciler:
             except errors.Offline:
                 continue
             except errors.WbtuiError:
-                return  # the entry stays unknown and says so
+                return  # the entry stays unknown, with the reason
             if pause is not None:
                 await self._client.clock.sleep(pause)
 
-    def _link_changed(self, state: LinkState) -> None:
+    def _on_link_changed(self, state: LinkState) -> None:
         if state.kind is not LinkKind.OFFLINE:
             self._reachable.set()
         if state.kind is LinkKind.ONLINE:
-            self.begin_all()
+            self.look_up_all()
 
-    async def _looked_up(self, entry: JournalEntry) -> Outcome:
+    async def _fetch_outcome(self, entry: JournalEntry) -> Outcome:
         recorder = self._recorder
         try:
             found = await self._client.ask(lambda api: api.outcome_of(entry.key))
@@ -132,13 +134,12 @@ class Reconciler:
             return recorder.record(
                 self._unknown(
                     entry,
-                    "This billing system keeps no record of requests, so it cannot be looked up. "
-                    "Check on the customer whether it was done.",
+                    f"This billing system keeps no record of requests to check. {CHECK_CUSTOMER}",
                 )
             )
         except errors.ApiError as error:
             return recorder.record(
-                self._unknown(entry, f"It could not be looked up: {error.sentence} Try again.")
+                self._unknown(entry, f"The status could not be checked. {error.sentence} Try again.")
             )
         return recorder.record(await self._verifier.check(entry, found))
 
@@ -155,7 +156,7 @@ class Reconciler:
 
     def _require_link(self) -> None:
         if not self._client.link.reachable:
-            self._client.link.nudge()
+            self._client.link.request_probe()
             raise errors.Offline(self._client.link.state.why)
 
     def _lock(self, key: str) -> asyncio.Lock:

@@ -1,4 +1,4 @@
-"""Writing down what is known of an action, and announcing it."""
+"""Record outcomes in the journal and announce them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Callable
 
 from wbtui import errors
 from wbtui.models.preview import JournalEntry, Outcome, Rule, Status
-from wbtui.services.actions.classify import BASIS_CHANGED, LOOK_UP, Classification
+from wbtui.services.actions.classify import BASIS_CHANGED, OUTCOME_UNKNOWN, Classification
 from wbtui.services.clock import Clock
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal
 
 
 class OutcomeRecorder:
-    """The journal and who listens to it.
+    """The journal and the signal of its changes.
 
-    Runs in the money thread, the journal's blocking calls included: they are short, and no screen waits for
-    them.
+    Runs in the money thread, including the journal's blocking calls, which are short.
+
+    Args:
+        after: called with an entry after which the customer's data has to be fetched again.
     """
 
     def __init__(self, journal: Journal, clock: Clock, *, after: Callable[[JournalEntry], None]) -> None:
@@ -26,17 +28,17 @@ class OutcomeRecorder:
         self._after = after
 
     def announce(self, key: str) -> None:
-        """Emit the journal entry as it is now; after an effect, or a change of the data, also refresh."""
+        """Emit the current journal entry; if the customer's data changed, also call `after`."""
         try:
             entry = self.journal.entry_now(key)
         except errors.StoreError:
-            return  # an entry that cannot be read is not announced; the outcome itself says what is known
+            return  # the outcome that is returned to the caller says what is known
         self.outcome_changed.emit(entry)
         if entry.status in (Status.DONE, Status.PENDING) or _data_changed(entry):
             self._after(entry)
 
     def local_outcome(self, key: str, kind: str, found: Classification) -> Outcome:
-        """Return an outcome of our own, where the server gave none."""
+        """Return an outcome that wbtui determined, without one from the server."""
         return Outcome(
             key=key,
             kind=kind,
@@ -47,15 +49,12 @@ class OutcomeRecorder:
         )
 
     def record(self, outcome: Outcome) -> Outcome:
-        """Write the outcome down and announce it.
-
-        A journal that fails now changes nothing of what happened: the returned outcome says so.
-        """
+        """Record the outcome and announce it. If the journal fails, the returned outcome says so, too."""
         try:
             if outcome.status is Status.UNKNOWN:
-                self.journal.unknown_now(outcome.key, outcome.trouble or LOOK_UP)
+                self.journal.unknown_now(outcome.key, outcome.trouble or OUTCOME_UNKNOWN)
             else:
-                # The link of a portal session is a secret: shown once, stored nowhere.
+                # The link of a portal session is a secret: it is shown once and never stored.
                 self.journal.settle_now(outcome.key, outcome.model_copy(update={"link": None}))
         except errors.StoreError as error:
             text = f"{outcome.trouble or ''} The journal could not be updated: {error.sentence}".strip()
@@ -65,16 +64,16 @@ class OutcomeRecorder:
 
 
 def _data_changed(entry: JournalEntry) -> bool:
-    """Whether it was refused because the data changed: what is cached is old."""
+    """Return whether it was refused because the data changed, so that the cached data is outdated."""
     return entry.rule is not None and entry.rule.code == BASIS_CHANGED
 
 
 def withdrawn(trouble: str | None = None) -> Classification:
-    """Cancelled in the undo window, or stopped before anything left."""
+    """Return the classification of an action that was cancelled before it was sent."""
     return Classification(Status.WITHDRAWN, trouble)
 
 
 def not_journalled(error: errors.StoreError) -> Classification:
-    """The entry could not be marked as sent, so nothing was sent (promise 13)."""
-    text = f"{error.sentence} Without the journal nothing is sent: nothing was done."
+    """Return the classification of an action that the journal could not mark as sent (promise 13)."""
+    text = f"{error.sentence} Nothing was sent, because actions need the journal."
     return Classification(Status.NOT_SENT, text, Rule(code="journal", message=text))

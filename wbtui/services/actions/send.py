@@ -1,4 +1,4 @@
-"""Sending an intent: once, journalled before the first byte, bounded by the wall clock."""
+"""Send a recorded intent: marked as sent in the journal before the first byte, with a deadline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 from wbtui import errors
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions import classify
-from wbtui.services.actions.money_client import MoneyClient
+from wbtui.services.actions.money_client import MoneyClient, no_answer
 from wbtui.services.actions.recorder import OutcomeRecorder, not_journalled, withdrawn
 from wbtui.services.actions.verify import Verifier
 
@@ -19,7 +19,7 @@ class Send:
     """One request that performs one intent. Runs in the money thread.
 
     Attributes:
-        new_preview: the preview as it is now, when the server refused because the data changed.
+        new_preview: the preview as it is now, if the server refused because the data changed.
     """
 
     def __init__(
@@ -36,28 +36,31 @@ class Send:
         self._verifier = verifier
         self._intent = intent
         self._first = first
-        self._begun = False
+        self._started = False
         self.new_preview: Preview | None = None
 
     async def run(self) -> Outcome:
-        """Mark as sent, send, classify, record. Always ends in an outcome, never in an exception.
+        """Mark the entry as sent, send, classify and record. Returns an outcome instead of raising errors.
 
-        Only cancelling (wbtui closes) goes through, after *unknown* was recorded.
+        Only cancellation (wbtui closes) is raised, after *unknown* was recorded.
         """
         recorder, key = self._recorder, self._intent.key
         try:
             entry = recorder.journal.entry_now(key)
-            # Durable before the first byte: a crash from here on is found as "sent" and looked up.
+            # Durable before the first byte: after a crash, the entry is found as sent and looked up.
             recorder.journal.sent_now(key)
         except errors.StoreError as error:
-            return self._stopped(error)
+            return self._not_marked(error)
         recorder.announce(key)
         try:
             outcome = await self._answer(entry)
         except asyncio.CancelledError:
             recorder.record(
                 self._outcome(
-                    classify.Classification(Status.UNKNOWN, f"wbtui was closed meanwhile. {classify.LOOK_UP}")
+                    classify.Classification(
+                        Status.UNKNOWN,
+                        f"wbtui was closed before the server answered. {classify.OUTCOME_UNKNOWN}",
+                    )
                 )
             )
             raise
@@ -67,38 +70,37 @@ class Send:
         client = self._client
         try:
             async with asyncio.timeout(client.timeouts.deadline):
-                outcome = await client.api.perform(self._intent, on_sending=self._sending)
+                outcome = await client.api.perform(self._intent, on_sending=self._on_sending)
         except asyncio.CancelledError:
             raise
         except TimeoutError:
-            seconds = f"{client.timeouts.deadline:g}"
-            return self._classified(errors.TimedOut(f"No answer within {seconds} seconds."))
+            return self._classified(no_answer(client.timeouts.deadline))
         except errors.WbtuiError as error:
             return self._classified(error)
-        except Exception as error:  # noqa: BLE001 - whatever broke, money may have moved: never a crash
+        except Exception as error:  # noqa: BLE001 - after an internal error, too, the outcome is recorded
             log.error("Sending %s failed inside wbtui: %s", self._intent.key, type(error).__name__)
             return self._classified(error)
         client.link.report(None)
         return await self._verifier.check(entry, outcome)
 
-    def _sending(self) -> None:
-        self._begun = True
+    def _on_sending(self) -> None:
+        self._started = True
 
     def _classified(self, error: BaseException) -> Outcome:
         if isinstance(error, errors.ApiError):
             self._client.link.report(error)
         if isinstance(error, errors.BasisChanged) and isinstance(error.preview, Preview):
             self.new_preview = error.preview
-        return self._outcome(classify.classify_error(error, first=self._first, begun=self._begun))
+        return self._outcome(classify.classify_error(error, first=self._first, started=self._started))
 
     def _outcome(self, found: classify.Classification) -> Outcome:
         return self._recorder.local_outcome(self._intent.key, self._intent.action.kind, found)
 
-    def _stopped(self, error: errors.StoreError) -> Outcome:
-        """The journal did not take the row as sent, so nothing was: withdrawn elsewhere, or no disk."""
+    def _not_marked(self, error: errors.StoreError) -> Outcome:
+        """Return the outcome if the journal could not mark the entry as sent, so that nothing was sent."""
         recorder, key = self._recorder, self._intent.key
         if not self._first:
-            trouble = f"{error.sentence} Nothing was sent this time; the first sending is still unknown."
+            trouble = f"{error.sentence} Nothing was sent this time. {classify.FIRST_UNKNOWN}"
             return self._outcome(classify.Classification(Status.UNKNOWN, trouble))
         try:
             entry = recorder.journal.entry_now(key)
@@ -106,6 +108,6 @@ class Send:
                 return self._outcome(withdrawn(f"{error.sentence} Nothing was sent."))
             recorder.journal.withdraw_now(key)
         except errors.StoreError:
-            pass  # an intended row is withdrawn at the next start: it was surely never sent
+            pass  # the next start withdraws entries that were recorded and never sent
         recorder.announce(key)
         return self._outcome(not_journalled(error))

@@ -15,18 +15,18 @@ from wbtui.services.actions.recorder import OutcomeRecorder
 
 
 class Verifier:
-    """Compares what the server says with what it shows. Runs in the money thread."""
+    """Compares reported outcomes with the data afterwards. Runs in the money thread."""
 
     def __init__(self, client: MoneyClient, recorder: OutcomeRecorder) -> None:
         self._client = client
         self._recorder = recorder
 
     async def check(self, entry: JournalEntry, outcome: Outcome) -> Outcome:
-        """Return the outcome, or *unknown* with the reason when it cannot be believed.
+        """Return the outcome, or *unknown* with a reason if the response or the data contradicts it.
 
-        An answer for another key or kind is not the answer. Of an action that is done, every path of the
-        preview's changes is read again: when none shows its new value the outcome is unknown, when some do
-        not, it is done and says which. What cannot be read now leaves the server's own word.
+        After an action is done, every path of the preview's changes is read again. If none has its new
+        value, the outcome is unknown; if some do not, it is done and lists them. If they cannot be read, the
+        server's outcome stands.
         """
         trouble = wrong_answer(outcome, entry.key, entry.kind)
         if trouble is not None:
@@ -46,12 +46,12 @@ class Verifier:
         differing = [change for change in read if found[change.path] != change.after]
         if not differing:
             return outcome
-        said = difference_sentence(differing, found)
+        difference = difference_sentence(differing, found)
         if len(differing) == len(read):
-            return self._unknown(entry, f"The server says it is done, but does not show it. {said} {_ADVICE}")
-        return outcome.model_copy(
-            update={"trouble": f"Done, but not everything is as the preview said. {said}"}
-        )
+            trouble = f"The server reports success, but the data does not show it. {difference} {_ADVICE}"
+            return self._unknown(entry, trouble)
+        trouble = f"Done, but the result differs from the preview. {difference}"
+        return outcome.model_copy(update={"trouble": trouble})
 
     def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
         return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))

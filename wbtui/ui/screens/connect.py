@@ -61,15 +61,17 @@ class CheckAndSave(Protocol):
 def check_and_save(form: ConnectForm) -> tuple[str, ...]:
     """Check with one request, save the key in keyring or file, then the settings. Blocks."""
     from wbtui.models.secret import Secret
-    from wbtui.services.connecting import Wanted, check, join
+    from wbtui.services.connecting import NewConnection, add_connection, check
     from wbtui.settings import find_app_dirs
 
     assert isinstance(form.key, Secret)
-    wanted = Wanted(form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True)
+    new = NewConnection(
+        form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True
+    )
 
     async def work() -> tuple[str, ...]:
-        system = await check(form.url, wanted.key) if wanted.key is not None else None
-        return (await join(find_app_dirs(), wanted, system)).sentences
+        system = await check(form.url, new.key) if new.key is not None else None
+        return (await add_connection(find_app_dirs(), new, system)).sentences
 
     return asyncio.run(work())
 

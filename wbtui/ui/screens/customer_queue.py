@@ -9,8 +9,8 @@ from textual.dom import DOMNode
 
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, find_saved_search
-from wbtui.services.queue import Kept
-from wbtui.services.queue_cursor import QueueCursor, Spot
+from wbtui.services.queue import QuickAccessEntry
+from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.command_table_queue import QUICK_ACCESS
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
@@ -23,7 +23,7 @@ class QuickAccess:
     def __init__(self, owner: DOMNode, show: Callable[[Content], None]) -> None:
         self._owner = owner
         self._show = show
-        self.entries: tuple[tuple[Kept, bool], ...] = ()
+        self.entries: tuple[tuple[QuickAccessEntry, bool], ...] = ()
 
     def load(self) -> None:
         """Read the entries again and paint them."""
@@ -98,44 +98,44 @@ class QueueOpener:
         self._owner = owner
         self._cursor: QueueCursor | None = None
 
-    def open(self, queue: SavedSearch, query: str, spot: Spot, total: int | None) -> None:
+    def open(self, queue: SavedSearch, query: str, position: Position, total: int | None) -> None:
         """Open a customer of the list of `query`, whose marks belong to `queue`."""
-        cursor = host(self._owner).services.queues.walk(queue, query)
-        cursor.spot, cursor.total = spot, total
-        self._open(spot, cursor)
+        cursor = host(self._owner).services.queues.cursor(queue, query)
+        cursor.position, cursor.total = position, total
+        self._open(position, cursor)
 
     def start(self, search: SavedSearch) -> None:
         """Open the first remaining customer of a queue."""
         start(self._owner, self._start, search, group="queue", latest=True)
 
     async def _start(self, search: SavedSearch) -> None:
-        cursor = host(self._owner).services.queues.walk(search, search.query)
+        cursor = host(self._owner).services.queues.cursor(search, search.query)
         try:
-            spot = await cursor.begin()
+            position = await cursor.first()
         except WbtuiError as error:
             host(self._owner).tell_error(error)
             return
-        if spot is None:
+        if position is None:
             host(self._owner).tell(text.NOTHING_REMAINS, title=search.name)
         else:
-            self._open(spot, cursor)
+            self._open(position, cursor)
 
-    def _open(self, spot: Spot, cursor: QueueCursor) -> None:
+    def _open(self, position: Position, cursor: QueueCursor) -> None:
         self._cursor = cursor
-        host(self._owner).open_customer(spot.customer_id, cursor=cursor)
+        host(self._owner).open_customer(position.customer_id, cursor=cursor)
 
     def reached(self, queue: SavedSearch) -> int | None:
         """The row number that the agent reached in `queue` since the last call."""
         cursor, self._cursor = self._cursor, None
-        if cursor is None or cursor.spot is None or cursor.search.id != queue.id:
+        if cursor is None or cursor.position is None or cursor.search.id != queue.id:
             return None
-        return cursor.spot.number
+        return cursor.position.number
 
 
 async def pin(node: DOMNode, customer_id: str, title: str) -> None:
     """Pin or unpin a customer and show a toast that says which."""
     try:
-        pinned = await host(node).services.queues.pin(customer_id, title)
+        pinned = await host(node).services.queues.toggle_pin(customer_id, title)
     except WbtuiError as error:
         host(node).tell_error(error)
     else:

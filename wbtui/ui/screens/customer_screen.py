@@ -89,7 +89,7 @@ class CustomerScreen(BaseScreen):
     async def load_customer(self, customer_id: str) -> Customer:
         """Return the cached customer, else the server's. Raises NotFound, Offline, ApiErrors."""
         profiles = host(self).services.profiles
-        cached = await profiles.held(CUSTOMER, customer_id)
+        cached = await profiles.cached(CUSTOMER, customer_id)
         return (cached or await profiles.fetch(CUSTOMER, customer_id)).value
 
     # ── commands ──

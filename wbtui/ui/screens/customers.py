@@ -14,7 +14,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.query import filter_values, with_filter
 from wbtui.models.saved import SavedSearch
 from wbtui.services.link import LinkState
-from wbtui.services.queue_cursor import Spot
+from wbtui.services.queue_cursor import Position
 from wbtui.ui import messages
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.command import Command
@@ -253,8 +253,8 @@ class CustomersScreen(BaseScreen):
         """Open the selected customer, at their position in this list."""
         row = self.table.current
         if row is not None:
-            spot = Spot(row.value.id, self.table.cursor)
-            self._opener.open(self._marks.queue, self.bar.text, spot, self._shown.matching)
+            position = Position(row.value.id, self.table.cursor)
+            self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
     @handles("search")
     def focus_search(self) -> None:

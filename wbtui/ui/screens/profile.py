@@ -135,7 +135,7 @@ class ProfileScreen(CustomerScreen):
 
     async def _remember(self, customer_id: str, title: str) -> None:
         try:
-            await host(self).services.queues.visited(customer_id, title)
+            await host(self).services.queues.record_visit(customer_id, title)
         except WbtuiError:
             pass  # the customer is only missing from the recent ones
 

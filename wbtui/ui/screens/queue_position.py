@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 
 from wbtui.errors import WbtuiError
 from wbtui.models.saved import Mark
-from wbtui.services.queue_cursor import QueueCursor, Spot
+from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
 from wbtui.ui.work import start
@@ -40,8 +40,8 @@ class QueuePosition:
 
     def breadcrumb(self) -> Content:
         """`‹ 3 of 38 · Past due ✓ done / `."""
-        spot, mark = self._cursor.spot, self._mark
-        where = None if spot is None else (spot.number + 1, self._cursor.total)
+        position, mark = self._cursor.position, self._mark
+        where = None if position is None else (position.number + 1, self._cursor.total)
         marked = "" if mark is None else text.mark_text(mark, host(self._owner).today())
         return text.breadcrumb(where, self.queue, marked)
 
@@ -72,15 +72,15 @@ class QueuePosition:
     async def toggle_done(self) -> None:
         """Mark the customer as done and go on, or remove the mark and stay."""
         cursor, queues = self._cursor, host(self._owner).services.queues
-        assert cursor.spot is not None
+        assert cursor.position is not None
         try:
             if await cursor.mark() is not None:
-                await queues.back(cursor.search, cursor.spot.customer_id)
+                await queues.drop_mark(cursor.search, cursor.position.customer_id)
                 self._mark = None
                 self._changed()
                 host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
                 return
-            self._mark = await queues.done(cursor.search, cursor.spot.customer_id)
+            self._mark = await queues.mark_done(cursor.search, cursor.position.customer_id)
         except WbtuiError as error:
             host(self._owner).tell_error(error)
             return
@@ -92,10 +92,10 @@ class QueuePosition:
 
     async def _snooze(self, until: date) -> None:
         cursor = self._cursor
-        assert cursor.spot is not None
+        assert cursor.position is not None
         try:
             self._mark = await host(self._owner).services.queues.snooze(
-                cursor.search, cursor.spot.customer_id, until
+                cursor.search, cursor.position.customer_id, until
             )
         except WbtuiError as error:
             host(self._owner).tell_error(error)
@@ -106,15 +106,15 @@ class QueuePosition:
         self._changed()
         await self._step(self._cursor.next, text.END_OF_QUEUE)
 
-    async def _step(self, step: Callable[[], Awaitable[Spot | None]], at_end: str) -> None:
+    async def _step(self, step: Callable[[], Awaitable[Position | None]], at_end: str) -> None:
         try:
-            spot = await step()
+            position = await step()
         except WbtuiError as error:
             host(self._owner).tell_error(error)
             return
-        if spot is None:
+        if position is None:
             host(self._owner).tell(at_end, title=self.queue)
             return
         self._mark = None
-        await self._show(spot.customer_id)
+        await self._show(position.customer_id)
         self.load()

@@ -15,7 +15,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
-from wbtui.ui.status import progress_words
+from wbtui.ui.status import progress_text
 from wbtui.ui.text.search import FILTER_LINES
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
     if progress.phase in _FILLING and not unreachable:
         return join_lines(
             safe("Downloading customers for the first time", "bold"),
-            safe(progress_words(progress) or "Asking the server for the first page…", "$text-muted"),
+            safe(progress_text(progress) or "Asking the server for the first page…", "$text-muted"),
             "",
             safe("Customers appear as they arrive. You can search the server meanwhile.", "$text-muted"),
         )

@@ -8,7 +8,7 @@ from datetime import date
 from textual.content import Content
 
 from wbtui.models.saved import Mark
-from wbtui.services.queue import Kept
+from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import fit, join
 
@@ -54,7 +54,7 @@ def breadcrumb(position: tuple[int, int | None] | None, queue: str, mark: str) -
                 (f" {mark}" if mark else "", "bold"), (" / ", "$text-muted"))  # fmt: skip
 
 
-def quick_access_line(entries: Sequence[tuple[Kept, bool]], width: int) -> Content:
+def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: int) -> Content:
     """`★ 1 Anna Schmidt  2 Lumen Labs   recent 3 Bob …`; True marks a pinned customer."""
     if not entries:
         return Content("")
@@ -62,11 +62,11 @@ def quick_access_line(entries: Sequence[tuple[Kept, bool]], width: int) -> Conte
     each = max((width - 17 - 5 * len(entries)) // len(entries), 6)
     pieces: list[object] = []
     recent = False
-    for number, (kept, pinned) in enumerate(entries, start=1):
+    for number, (entry, pinned) in enumerate(entries, start=1):
         if pinned and number == 1:
             pieces.append(("★ ", "$accent"))
         elif not pinned and not recent:
             recent = True
             pieces.append((" recent " if number > 1 else "recent ", "$text-disabled"))
-        pieces += [(f"{number} ", "bold"), (fit(kept.title, min(each, 24)).rstrip(), "$text-muted"), "  "]
+        pieces += [(f"{number} ", "bold"), (fit(entry.title, min(each, 24)).rstrip(), "$text-muted"), "  "]
     return join(*pieces)

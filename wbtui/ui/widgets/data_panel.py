@@ -137,7 +137,7 @@ class DataPanel(Vertical, Generic[T]):
 
         try:
             stamped = await host(self).services.profiles.load(
-                self.part, self.owner, on_held=cached, force=force
+                self.part, self.owner, on_cached=cached, force=force
             )
             self.post_message(self._Loaded(stamped, True, request))
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
@@ -205,7 +205,7 @@ class DataPanel(Vertical, Generic[T]):
 
         try:
             stamped = await host(self).services.profiles.load(
-                part, self.owner, customer_id=self.owner, force=force, on_held=arrived
+                part, self.owner, customer_id=self.owner, force=force, on_cached=arrived
             )
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.
