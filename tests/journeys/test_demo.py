@@ -45,12 +45,11 @@ def fill_refund_form(terminal: Terminal) -> None:
     terminal.type(TAB)
     press(terminal, "5", r"€5\.00 of €49\.00")
     terminal.type(TAB)
-    press(terminal, " ", r"\(•\) service issue")
+    press(terminal, " ", r"\(•\) Service issue")
 
 
 def refund_five(terminal: Terminal) -> None:
     fill_refund_form(terminal)
-    press(terminal, " ", r"\(•\) Service issue")
     terminal.type(SEND)
     terminal.wait_for(r"ctrl\+s +Refund €5\.00 to Anna Schmidt")
     assert re.search(r"Still refundable \(INV-0041\) +€49\.00 +€44\.00", terminal.screen)

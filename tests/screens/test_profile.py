@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.support.sandbox import Sandbox
 from wbtui.api.port import Changed, ChangePage
 from wbtui.app import Start
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
+from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS, Part
 from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower
 from wbtui.services.open import Services
@@ -123,7 +124,7 @@ async def test_a_note_is_previewed_sent_and_shown(sandbox: Sandbox, tmp_path: Pa
         await d.type("Called about invoices")
         await d.press_command("form.go_on")
         await d.read_preview()
-        await d.expect_text("Add the note to", "before", "after")
+        await d.expect_text("Add note for", "before", "after")
         await d.press_command("sheet.commit")
         await d.expect_screen("OutcomeDialog")
         await d.expect_text("● Done")
@@ -220,3 +221,28 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
 
         while customer.id in await quick_access():
             await d.pilot.pause()
+
+
+async def test_the_topmost_table_has_the_focus_whichever_panel_loads_first(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        invoices_may_load, load = asyncio.Event(), services.profiles.load
+
+        async def slow(part: Part[Any], owner: str, **options: Any) -> Any:
+            if part is INVOICES:
+                await invoices_may_load.wait()
+            return await load(part, owner, **options)
+
+        services.profiles.load = slow  # type: ignore[method-assign]
+        await d.press_command("profile.tab_3")
+        await d.wait_for(
+            lambda: getattr(d.screen.focused, "id", "") == "payments-table", "payments came first"
+        )
+        invoices_may_load.set()
+        await d.wait_for(
+            lambda: getattr(d.screen.focused, "id", "") == "invoices-table", "invoices are above"
+        )
+        await d.expect_text("─ Balance ─")
+        invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
+        await d.expect_row("▌", invoices[0].number, str(invoices[0].total))

@@ -165,9 +165,9 @@ class ProfileScreen(CustomerScreen):
         self.refresh_keys()
 
     def on_data_panel_painted(self, event: InvoicesPanel.Painted) -> None:
-        """Focus a tab that was opened empty once its first rows are there."""
-        if self.focused is None and self.tab is not None and event.panel in self.tab.query("*"):
-            self.tab.focus_first()
+        """Focus the topmost table of the open tab as its panels load."""
+        if self.tab is not None and event.panel in self.tab.query("*"):
+            self.tab.refocus_first()
         self.refresh_keys()
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:

@@ -35,6 +35,7 @@ class Tab(VerticalScroll, can_focus=False):
     def __init__(self, owner: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.owner = owner
+        self._first: GridTable[Any] | None = None
 
     def load(self, *, force: bool = False) -> None:
         """Load all panels again."""
@@ -43,12 +44,25 @@ class Tab(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Focus the first table that has rows."""
-        for table in self.query(GridTable):
-            if table.display and table.rows:
-                table.focus(scroll_visible=False)
-                return
-        if self.can_focus:
+        tables = [table for table in self.query(GridTable) if table.display and table.rows]
+        self._first = tables[0] if tables else None
+        if self._first is not None:
+            self._first.focus(scroll_visible=False)
+        elif self.can_focus:
             self.focus(scroll_visible=False)
+
+    def refocus_first(self) -> None:
+        """Move the focus that `focus_first` set, as long as the user left it there, to a table above it.
+
+        Panels load in any order: the first with rows is not always the topmost.
+        """
+        focused = self.screen.focused
+        if focused is None:
+            self.focus_first()
+        elif focused is self._first and self._first.cursor == 0:
+            self.focus_first()
+            if self._first is not focused:
+                self.scroll_home(animate=False)
 
     @property
     def invoice_id(self) -> str | None:
