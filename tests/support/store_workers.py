@@ -23,7 +23,8 @@ from wbtui.models.actions import ACTION
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
-from wbtui.store.database import Kind, open_database
+from wbtui.store.database import open_database
+from wbtui.store.database_kind import Kind
 from wbtui.store.journal import open_journal_now
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.workspace import open_workspace

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_columns import NAMES, Columns
-from wbtui.store.database import Kind
+from wbtui.store.database_kind import Kind
 
 SORT_INDEXES = {
     "by_name": "name_key",

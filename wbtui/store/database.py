@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import sqlite_utils
@@ -23,34 +23,14 @@ import sqlite_utils
 from wbtui.errors import StoreError, StoreTooNew, Superseded
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
+from wbtui.store.database_kind import Kind
 from wbtui.store.reader_priority import ReaderPriority
 from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
-Migration = Callable[[sqlite_utils.Database], None]
 
 BUSY_SECONDS = 15.0
-
-
-def migration(*statements: str) -> Migration:
-    """Return the migration that executes SQL statements."""
-
-    def migrate(tool: sqlite_utils.Database) -> None:
-        for statement in statements:
-            tool.conn.execute(statement)
-
-    return migrate
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Kind of database: `application_id` marks its files, `migrations` lead to schema len(migrations)."""
-
-    name: str
-    application_id: int
-    migrations: tuple[Migration, ...]
-    synchronous: Literal["FULL", "NORMAL"]
 
 
 Identity = tuple[int, int] | None

@@ -14,7 +14,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
-from wbtui.store.database import Kind, migration
+from wbtui.store.database_kind import Kind, migration
 
 _REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
 _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])

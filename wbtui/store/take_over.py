@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from wbtui.store import files
-from wbtui.store.database import Connection, Database, Kind, Options, refuse_foreign, set_journal_mode
+from wbtui.store.database import Connection, Database, Options, refuse_foreign, set_journal_mode
+from wbtui.store.database_kind import Kind
 from wbtui.store.sqlite import StoreBusy, is_busy, sqlite3
 
 _PATIENCE = 2.0

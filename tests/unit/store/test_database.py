@@ -22,7 +22,8 @@ from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
-from wbtui.store.database import Connection, Kind, Options, open_database
+from wbtui.store.database import Connection, Options, open_database
+from wbtui.store.database_kind import Kind
 from wbtui.store.journal import open_journal
 from wbtui.store.searcher import Searcher
 from wbtui.store.sqlite import check_sqlite, sqlite3

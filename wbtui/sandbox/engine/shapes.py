@@ -6,7 +6,8 @@ import json
 
 from wbtui.sandbox.engine import ledger, meter, refunds
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.catalogue import Catalogue, Discount, FeatureDef, Plan, PriceSet
+from wbtui.sandbox.engine.catalogue import FeatureDef
+from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of
 from wbtui.sandbox.engine.payments import DECLINES, active_methods
 from wbtui.sandbox.engine.periods import plus_days
@@ -24,77 +25,7 @@ from wbtui.sandbox.engine.records import (
 )
 from wbtui.sandbox.engine.rows import contract_brief, priced
 from wbtui.sandbox.engine.subscriptions import projected, usage_from
-from wbtui.sandbox.engine.wire import Wire, method_brief, money, money_or_null, payment_brief
-
-
-# ── catalogue ──
-def feature(of: FeatureDef, currency: str) -> Wire:
-    return {
-        "slug": of.slug,
-        "name": of.name,
-        "unit": of.unit,
-        "strategy": of.strategy,
-        "included": _count(of.included),
-        "limit": _count(of.limit),
-        "unit_price": money_or_null(of.unit_price, currency),
-        "overage_price": money_or_null(of.overage_price, currency),
-        "overage_per": _count(of.overage_per),
-        "tiers": [
-            {
-                "up_to": _count(tier.up_to),
-                "unit_price": money(tier.unit_price, currency),
-                "flat_fee": money_or_null(tier.flat_fee, currency),
-            }
-            for tier in of.tiers
-        ],
-    }
-
-
-def _count(number: int | None) -> str | None:
-    return None if number is None else str(number)
-
-
-def pricing(price_set: PriceSet) -> Wire:
-    return {
-        "id": price_set.pricing_id,
-        "currency": price_set.currency,
-        "cycle": price_set.cycle,
-        "strategy": price_set.strategy,
-        "price": money(price_set.price, price_set.currency),
-        "features": [feature(f, price_set.currency) for f in price_set.features],
-        "tax_mode": price_set.tax_mode,
-    }
-
-
-def plan(catalogue: Catalogue, of: Plan) -> Wire:
-    """A plan with its current pricings; an archived plan has its last ones."""
-    latest: dict[str, PriceSet] = {}
-    for price_set in catalogue.price_sets.values():
-        if price_set.plan_id == of.id:
-            known = latest.get(price_set.pricing_id)
-            if known is None or price_set.valid_from > known.valid_from:
-                latest[price_set.pricing_id] = price_set
-    return {
-        "id": of.id,
-        "slug": of.slug,
-        "name": of.name,
-        "description": of.description,
-        "status": of.status,
-        "trial_days": of.trial_days,
-        "pricings": [pricing(price_set) for price_set in latest.values()],
-        "version": f"v{of.version}",
-    }
-
-
-def discount(of: Discount, cycles: int | None = None) -> Wire:
-    """A discount; `cycles` are the remaining ones of a contract."""
-    return {
-        "id": of.id,
-        "name": of.name,
-        "percent": _count(of.percent),
-        "amount": money_or_null(of.amount, of.currency),
-        "cycles": of.cycles if cycles is None else cycles,
-    }
+from wbtui.sandbox.engine.wire import Wire, count_or_null, method_brief, money, money_or_null, payment_brief
 
 
 # ── subscriptions ──
@@ -162,13 +93,13 @@ def usage_series(
         "period": [begin, of.period_end],
         "buckets": _buckets(account, of, metered, *shown),
         "used": str(used),
-        "limit": _count(metered.limit),
-        "included": _count(metered.included),
+        "limit": count_or_null(metered.limit),
+        "included": count_or_null(metered.included),
         "projected": str(_capped(metered, projected(used, begin, today, of.period_end)))
         if of.status == "active"
         else None,
         "overage_price": money_or_null(metered.overage_price, currency),
-        "overage_per": _count(metered.overage_per),
+        "overage_per": count_or_null(metered.overage_per),
         "overage_so_far": None
         if metered.overage_price is None and not metered.tiers
         else money(0 if charge is None else charge.amount(), currency),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wbtui.sandbox.engine import clock, repository, shapes
+from wbtui.sandbox.engine import catalogue_shapes, clock, repository, shapes
 from wbtui.sandbox.engine.account import record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
@@ -263,9 +263,9 @@ def changes(tx: Tx, since: int, limit: int = 200) -> tuple[list[Wire], int, bool
 def plans(tx: Tx) -> list[Wire]:
     """All plans, archived ones included."""
     catalogue = load_catalogue(tx)
-    return [shapes.plan(catalogue, each) for each in catalogue.plans.values()]
+    return [catalogue_shapes.plan(catalogue, each) for each in catalogue.plans.values()]
 
 
 def discounts(tx: Tx) -> list[Wire]:
     """Discounts that can be set."""
-    return [shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
+    return [catalogue_shapes.discount(each) for each in load_catalogue(tx).discounts.values()]

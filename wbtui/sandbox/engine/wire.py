@@ -25,6 +25,11 @@ def money_or_null(minor: int | None, currency: str | None) -> Wire | None:
     return None if minor is None or currency is None else money(minor, currency)
 
 
+def count_or_null(number: int | None) -> str | None:
+    """A number of units as decimal text."""
+    return None if number is None else str(number)
+
+
 def method_brief(method: Method) -> Wire:
     return {
         "kind": method.kind,
