@@ -7,13 +7,15 @@ that only forms of that file use, and case.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.support.dependencies import ROOT
 from wbtui.models.actions import ACTIONS
 
-MAX_LINES, MAX_PLACES = 105, 4
+MAX_LINES, MAX_PLACES = 115, 6
+"""What an ordinary action takes today, the sandbox's side included. The aim is 105 lines."""
+SANDBOX = Path("wbtui/sandbox/actions")
 CATALOGUE, CASES = Path("wbtui/ui/actions/catalogue.py"), Path("tests/support/action_cases.py")
 
 
@@ -26,6 +28,11 @@ def cost_of(kind: str) -> dict[str, int]:
             lines = _own_lines(ast.parse(path.read_text("utf-8")), model, kind)
             if lines:
                 found[str(path.relative_to(ROOT))] = lines
+    for path in sorted((ROOT / SANDBOX).glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        lines = _body_lines(tree, kind) if path.name == "bodies.py" else _handler_lines(tree, kind)
+        if lines:
+            found[str(path.relative_to(ROOT))] = lines
     for path in (CATALOGUE, CASES):
         tree = ast.parse((ROOT / path).read_text("utf-8"))
         found[str(path)] = sum(map(_lines, _calls(tree, ("Entry", "Case"), model, kind)))
@@ -49,6 +56,48 @@ def _own_lines(tree: ast.Module, model: str, kind: str) -> int:
             names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
             todo += [by_name[name] for name in names if name in by_name]
     return sum(map(_lines, used.values()))
+
+
+def _body_lines(tree: ast.Module, kind: str) -> int:
+    """Lines of the class of the sandbox whose `kind` is that one, with the classes only it uses."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    own = {name: _kind_of(node) for name, node in classes.items()}
+    used = {name: _reached(name, classes) for name, found in own.items() if found}
+    others = set().union(*(names for name, names in used.items() if own[name] != kind))
+    mine = set().union(*(names for name, names in used.items() if own[name] == kind)) - others
+    return sum(_lines(classes[name]) for name in mine)
+
+
+def _kind_of(node: ast.ClassDef) -> str | None:
+    for line in node.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == "kind":
+            return next(
+                (str(one.value) for one in ast.walk(line.annotation) if isinstance(one, ast.Constant)), None
+            )
+    return None
+
+
+def _handler_lines(tree: ast.Module, kind: str) -> int:
+    """Lines of the sandbox's function of that name, with the functions that only it uses."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    handlers = [name for name, node in functions.items() if node.decorator_list]
+    used = {name: _reached(name, functions) for name in handlers}
+    if kind not in used:
+        return 0
+    others = set().union(*(names for name, names in used.items() if name != kind))
+    return sum(_lines(functions[name]) for name in used[kind] - others)
+
+
+def _reached(start: str, defined: Mapping[str, ast.AST]) -> set[str]:
+    """The definition and those of the module that it uses, directly or not."""
+    reached, todo = set(), [start]
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            names = {one.id for one in ast.walk(defined[name]) if isinstance(one, ast.Name)}
+            todo += [one for one in names if one in defined]
+    return reached
 
 
 def _defined(node: ast.stmt) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tests.support.keytables import keys_of
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FONT_FACES = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 _SECONDS = re.compile(r"Sending in \d(\d?) s … u cancels")
 
 INTRO = """\
@@ -136,6 +137,20 @@ PAGES: dict[str, Page] = {
         "Add note", "actions/customer.py", "A dated note under the agent's name. Existing notes are kept.",
         ("as it opens",), ("form",),
     ),
+    "credit": Page(
+        "Account credit", "actions/money.py", "Adds credit that lowers future invoices of its currency.",
+        ("as it opens", "an amount, and what it would change"), ("form",),
+    ),
+    "plan": Page(
+        "Change plan", "actions/subscription.py",
+        "Both plans side by side, only where they differ, with current usage against the new limits; what is due now and "
+        "at renewal, from the server, while you choose.",
+        ("the next larger plan", "no other plan in this currency"), ("form",),
+    ),
+    "edit": Page(
+        "Edit details", "actions/customer.py", "Changes contact details. Only what differs is sent.",
+        ("as it opens", "nothing changed"), ("form",),
+    ),
     "journal": Page(
         "Journal", "screens/journal.py",
         "Your actions, newest first. Each one is recorded before it is sent.",
@@ -160,6 +175,12 @@ class Album:
     """Pictures by page, in the order they were taken."""
 
     pictures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    svg: str = ""
+    """The picture of the README."""
+
+    def keep_svg(self, svg: str) -> None:
+        """Keep an SVG for the README, without the fonts it would load from elsewhere."""
+        self.svg = _FONT_FACES.sub("", svg)
 
     def add(self, page: str, state: str, lines: list[str]) -> None:
         """One more picture. Ids made by chance and running seconds are evened out."""

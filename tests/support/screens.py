@@ -32,6 +32,7 @@ from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.widgets.choice import Choice
 
 SCREENS = ROOT / "screens.md"
+PICTURE = ROOT / "tests" / "screens" / "customers.svg"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
 HOLDING = {"commit", "held", "arm"}
 """Work that goes on while a picture is taken."""
@@ -77,6 +78,7 @@ async def customers(walk: Walk) -> None:
     await d.type("anna")
     await walk.shot("customers", "a search; the last line shows what matched", "matched: name Anna")
     await d.type(" plan:prro is:past_due")
+    walk.album.keep_svg(d.app.export_screenshot(title="wbtui"))
     await walk.shot("customers", "an unknown filter is underlined, the rest applies", "prro")
     await d.press("escape", "escape")
     await d.expect_text("row 1 of 60")
@@ -179,6 +181,14 @@ async def profile(walk: Walk, customer_id: str) -> None:
     await walk.shot("actions", "on a profile", "Add note")
     await d.press("escape", "N")
     await walk.shot("note", "as it opens", "Ticket")
+    await d.press("escape", "C")
+    await walk.shot("credit", "as it opens", "Expires", "Ticket")
+    await d.press("escape", "P")
+    await d.expect_text("New plan", "Price")
+    await d.time.advance(PAUSE)
+    await walk.shot("plan", "the next larger plan", "Due today", "€137.73")
+    await d.press("escape", "e")
+    await walk.shot("edit", "as it opens", "VAT ID", "Country (ISO)")
     await d.press("escape")
     await d.expect_screen("ProfileScreen")
 
@@ -240,8 +250,8 @@ async def connect(walk: Walk) -> None:
     await walk.shot("connect", "the first start", "Try the demo")
 
 
-async def draw(folder: Path) -> str:
-    """The whole document."""
+async def draw(folder: Path) -> dict[Path, str]:
+    """The document of the screens and the picture of the README, by their files."""
     album = Album()
     template = make_template(folder / "template.db")
     with running(copy_of(template, folder), wall_clock=lambda: NOW) as box:
@@ -270,7 +280,7 @@ async def draw(folder: Path) -> str:
             await offline(Walk(album, d))
     async with driver(None, settings=SETTINGS) as d:
         await connect(Walk(album, d))
-    return album.document()
+    return {SCREENS: album.document(), PICTURE: album.svg}
 
 
 def main() -> int:
@@ -278,14 +288,16 @@ def main() -> int:
     time.tzset()
     with tempfile.TemporaryDirectory() as folder:
         made = asyncio.run(draw(Path(folder)))
-    present = SCREENS.read_text("utf-8") if SCREENS.exists() else ""
-    if "--check" in sys.argv:
-        sys.stdout.writelines(
-            difflib.unified_diff(present.splitlines(True), made.splitlines(True), "screens.md", "drawn")
-        )
-        return int(made != present)
-    SCREENS.write_text(made, "utf-8")
-    return 0
+    differ = False
+    for path, drawn in made.items():
+        present = path.read_text("utf-8") if path.exists() else ""
+        differ = differ or drawn != present
+        if "--check" in sys.argv:
+            lines = present.splitlines(True), drawn.splitlines(True)
+            sys.stdout.writelines(difflib.unified_diff(*lines, path.name, "drawn"))
+        else:
+            path.write_text(drawn, "utf-8")
+    return int(differ and "--check" in sys.argv)
 
 
 __all__ = ["PAGES", "draw", "main"]
