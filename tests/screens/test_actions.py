@@ -68,6 +68,7 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
         if case.answers:
             await d.press_command("form.go_on")
         await d.expect_screen("PreviewSheet")
+        await d.read_preview()
         await d.expect_text(
             "Customer", "Anna Schmidt", "Cust_1", f"ctrl+s  {case.commit}", "esc  Back", "DEMO"
         )

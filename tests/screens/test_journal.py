@@ -32,7 +32,7 @@ async def test_a_lost_answer_is_unknown_until_its_status_is_checked(sandbox: San
             await s.d.expect_text("● Done", "For the customer")
             assert await s.refunds() == before + 1
             await s.d.press_command("outcome.look_up")
-            await s.d.expect_toast("already known")
+            await s.d.expect_toast("The outcome is known")
 
 
 async def test_unknown_outcomes_of_an_earlier_run_are_announced_and_again_once_known(
@@ -44,7 +44,7 @@ async def test_unknown_outcomes_of_an_earlier_run_are_announced_and_again_once_k
             lost = proxy.arm(Fault.CUT_BEFORE_ANSWER, "POST", ACTIONS)
             proxy.arm(Fault.ERROR_500, "GET", ACTIONS, times=None)
             await s.d.commit()
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
@@ -61,7 +61,7 @@ async def test_a_request_that_never_arrived_is_retried_with_its_key(sandbox: San
             await s.to_sheet()
             cut = proxy.arm(Fault.CUT_BEFORE_SEND, "POST", ACTIONS)
             await s.d.commit()
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             assert cut.fired == 1
             key = (await s.services.journal.entries(1))[0].key
             await s.d.press_command("outcome.close")
@@ -100,7 +100,7 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             await s.to_sheet()
             held = proxy.arm(Fault.HOLD, "POST", ACTIONS)
             await s.d.commit()
-            await s.d.expect_text("▲ Not known yet")
+            await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
             await s.d.expect_text("■ Refused. Nothing was done.")
             assert held.fired == 1
@@ -115,7 +115,7 @@ async def test_without_a_connection_nothing_is_sent(sandbox: Sandbox, tmp_path: 
             await s.to_sheet()
             refused = proxy.arm(Fault.REFUSE, times=None)
             await s.d.commit()
-            await s.d.expect_text("■ Not sent: nothing was done", "It is safe to do it again.")
+            await s.d.expect_text("■ Not sent. Nothing was done.", "You can do it again.")
             assert refused.fired >= 1
             proxy.disarm()
             entry = (await s.services.journal.entries(1))[0]

@@ -2,7 +2,7 @@
 
 from wbtui.api.options import HttpOptions
 
-PATIENCE = 20.0
+PATIENCE = 180.0
 """Seconds. A wait that reaches this limit will never end."""
 
 PATIENT = HttpOptions(

@@ -207,7 +207,7 @@ def test_connect_without_a_terminal_names_the_missing_option(tmp_path: Path) -> 
     assert done.returncode == 2
     assert "--name is required" in done.stderr
     done = wbtui(tmp_path, "connect", "--name", "demo", "--environment", "test", "--key-stdin", stdin=CANARY)
-    assert (done.returncode, "belongs to `wbtui demo`" in done.stderr) == (2, True)
+    assert (done.returncode, "is reserved for `wbtui demo`" in done.stderr) == (2, True)
     done = connect(tmp_path, stdin="")
     assert (done.returncode, "empty" in done.stderr) == (2, True)
 

@@ -182,12 +182,12 @@ async def _names(cache: Cache, text: str) -> list[str | None]:
 
 async def test_the_best_match_comes_first_in_results_of_any_size(named: Cache) -> None:
     assert await _names(named, "foo") == [
-        "Foo", "[/foo] Ltd", "Zoo Foo", "Aaron Foodie", "Umbra Foods", "Bert",
+        "Foo", "Zoo Foo", "[/foo] Ltd", "Aaron Foodie", "Umbra Foods", "Bert",
     ]  # fmt: skip
     assert (await _names(named, "foo@bert.example"))[0] == "Bert"
     assert (await _names(named, customer(2).id))[0] == "Zoo Foo"
     by_name = await _names(named, "foo sort:name")
-    assert by_name == ["Aaron Foodie", "Bert", "Foo", "[/foo] Ltd", "Umbra Foods", "Zoo Foo"]
+    assert by_name == ["Aaron Foodie", "Bert", "Foo", "Umbra Foods", "Zoo Foo", "[/foo] Ltd"]
 
 
 # ── typos ──

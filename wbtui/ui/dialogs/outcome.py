@@ -23,6 +23,7 @@ from wbtui.ui.format import outcome_status
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text.journal import OUTCOME_KNOWN
 from wbtui.ui.work import start
 
 _HEADS = {
@@ -150,7 +151,7 @@ class OutcomeDialog(Dialog[Outcome]):
             if self._busy:
                 return "Waiting for the answer."
             if self.outcome.status.settled:
-                return "The outcome is known: there is nothing left to settle."
+                return OUTCOME_KNOWN
         return self.why_not_again() if command.verb == "resend" else super().disabled_reason(command)
 
     def why_not_again(self) -> str | None:
