@@ -15,7 +15,7 @@ EDIT_CUSTOMER = Form(
     fields=(
         TextField("changes.name", "Name", start=lambda data: data.customer.name, on_sheet=False),
         EmailsField("changes.emails", "E-mail", start=lambda data: email_lines(data.customer.emails),
-                    note=lambda _data: "One a line, for example main: anna@lumen.example",
+                    note=lambda _data: "One per line, for example main: anna@lumen.example",
                     on_sheet=False),
         TextField("changes.reference", "Reference", start=lambda data: data.customer.reference,
                   on_sheet=False),

@@ -87,7 +87,10 @@ def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tu
 
 
 def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:
-    """Return the previews as columns under their titles, refusals and warnings below."""
+    """Return the previews as columns, refusals and warnings below.
+
+    Those that do not apply to every preview begin with the title of theirs.
+    """
     changes = FIRST_CHANGES if len(previews) == 1 else 0
     columns = [dict(estimate_rows(preview, today, changes=changes)) for _, preview in previews]
     labels = list(dict.fromkeys(label for column in columns for label in column))
@@ -112,5 +115,7 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
         if preview.refused is not None:
             lines.append(join((f"■ {head}", "$error"), preview.refused.message))
     for text in dict.fromkeys(warn.text for _, preview in previews for warn in preview.warnings):
-        lines.append(join(("▲ ", "$warning"), text))
+        titles = [title for title, preview in previews if any(warn.text == text for warn in preview.warnings)]
+        head = f"{', '.join(titles)}: " if len(titles) < len(previews) else ""
+        lines.append(join((f"▲ {head}", "$warning"), text))
     return join_lines(*lines) if lines else safe("No change.", _DIM)
