@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wbtui.ui import command_table, command_table_profile, command_table_queue
@@ -26,13 +26,13 @@ _SIGNS = {
 _LONG = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1 and not sign.isalnum()}
 
 
-@lru_cache(maxsize=1)
+@cache
 def scopes() -> Mapping[str, Scope]:
     """Every scope by id, in the order of help and documents."""
     return {scope.id: scope for table in _tables() for scope in table[0]}
 
 
-@lru_cache(maxsize=1)
+@cache
 def commands() -> Mapping[str, Command]:
     """Every command by id, in table order. Raises ValueError for a duplicate id."""
     found: dict[str, Command] = {}
@@ -44,7 +44,7 @@ def commands() -> Mapping[str, Command]:
     return found
 
 
-@lru_cache(maxsize=1)
+@cache
 def _aliases() -> Mapping[str, str]:
     """Present ids of commands by their former ids."""
     return {alias: row.id for row in commands().values() for alias in row.aliases}
@@ -61,6 +61,7 @@ def command(command_id: str) -> Command:
     return commands()[command_id]
 
 
+@cache
 def in_scope(scope: str) -> tuple[Command, ...]:
     """The commands of one scope, in table order."""
     return tuple(row for row in commands().values() if row.scope == scope)

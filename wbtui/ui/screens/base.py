@@ -15,6 +15,7 @@ from wbtui.models.preview import JournalEntry
 from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.top_bar import TopBar
@@ -45,6 +46,10 @@ class BaseScreen(Screen[None], CommandHost):
     BaseScreen.-too-small > KeyBar { display: none; }
     BaseScreen.-too-small > TopBar { display: none; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = LineCompositor()
 
     def compose(self) -> ComposeResult:
         yield TopBar()

@@ -1,0 +1,40 @@
+"""`LineCompositor` renders the same frame as Textual's compositor."""
+
+from __future__ import annotations
+
+import itertools
+
+from textual._compositor import Compositor
+from textual.geometry import Region
+
+from tests.screens.driver import Driver, driver
+from tests.support.fake_services import fake_services
+from wbtui.ui.rendering.compositor import LineCompositor
+
+
+def _same_pieces(d: Driver) -> int:
+    """Compare every band of lines, drawn both ways; how many pieces of lines there were."""
+    compositor = d.screen._compositor
+    assert isinstance(compositor, LineCompositor)
+    compared = 0
+    for top, bottom in itertools.combinations(range(0, d.screen.size.height + 1, 3), 2):
+        crop = Region(0, top, d.screen.size.width, bottom - top)
+        lines = {top, bottom - 1}  # what lies between them did not change
+        safe = Compositor._render_chops(compositor, crop, lines.__contains__)
+        ours = compositor._render_chops(crop, lines.__contains__)
+        for y in lines:
+            assert list(ours[y].items()) == list(safe[y].items())
+            compared += len(ours[y])
+    return compared
+
+
+async def test_every_piece_of_every_line_is_the_same() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("300 customers")
+        assert _same_pieces(d) > 100
+        await d.type("anna")
+        await d.expect_match(r"\d+ of 300")
+        assert _same_pieces(d) > 100
+        await d.press("enter")
+        await d.expect_screen("ProfileScreen")
+        assert _same_pieces(d) > 100
