@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -12,7 +11,7 @@ from wbtui.sandbox.engine.account import Account, EngineContext
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.seed_histories import History
-from wbtui.sandbox.seed_names import COUNTRIES, Person, random_person
+from wbtui.sandbox.seed_names import Person, address_of, country_of, random_person
 from wbtui.sandbox.seed_people import new_account
 
 ANNA_INVOICES = 33
@@ -56,25 +55,10 @@ def fixed(engine: EngineContext, number: int, rng: Random, now: str) -> Account:
 
 def anna(engine: EngineContext, rng: Random, now: str) -> Account:
     """Anna Schmidt of Lumen Labs: Pro monthly, all invoices paid but the last, declined twice."""
-    country = next(country for country in COUNTRIES if country.code == "DE")
-    address = {
-        "line_1": "Torstr. 12",
-        "line_2": None,
-        "zip": "10119",
-        "city": "Berlin",
-        "state": None,
-        "country": "DE",
-    }
-    person = Person(
-        "Anna Schmidt",
-        "Anna Schmidt",
-        "Lumen Labs GmbH",
-        "lumen.example",
-        "anna",
-        country,
-        address,
-        "DE123456789",
-    )
+    country = country_of("DE")
+    address = address_of("Torstr. 12", "10119", "Berlin", "DE")
+    name, company, vat_id = "Anna Schmidt", "Lumen Labs GmbH", "DE123456789"
+    person = Person(name, name, company, "lumen.example", "anna", country, address, vat_id)
     last = plus_days(now[:10], -8)
     if last[8:] > "28":  # every month has the 28th
         last = last[:8] + "28"
@@ -94,26 +78,23 @@ def anna(engine: EngineContext, rng: Random, now: str) -> Account:
     opened = f"{start}T05:30:00Z"
     behaviour: dict[str, object] = {"from": last, "code": "insufficient_funds"}
     history.at(
-        opened,
-        histories.add_method(
-            "card", opened, brand="visa", last_digits="4242", expires=now[:7], behaviour=behaviour
-        ),
+        opened, histories.add_method, "card", "4242", brand="visa", expires=now[:7], behaviour=behaviour
     )
     price_set = engine.catalogue.signed_on("Price_pro_month_eur", start)
-    rates = {"api_calls": 2750}
-    history.at(f"{start}T06:00:00Z", histories.subscribe(price_set, units={"seats": "9"}, rates=rates))
+    units, rates = {"seats": "9"}, {"api_calls": 2750}
+    history.at(f"{start}T06:00:00Z", histories.subscribe, price_set, units=units, meter_rates=rates)
     history.at(now, _busy_period)
     history.run()
     return account
 
 
-def _busy_period(account: Account, at: str) -> None:
+def _busy_period(history: History, at: str) -> None:
     """Report usage yesterday so that 92,310 of 100,000 API calls are used nine days into the period."""
-    contract = account.contracts[-1]
+    account, contract = history.account, history.account.contracts[-1]
     feature = account.price_set(contract).feature("api_calls")
     first = contract.period_start or at[:10]
     used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
-    meter.report_usage(account, contract, "api_calls", max(first, plus_days(at[:10], -1)), 92_310 - used)
+    meter.add_usage(account, contract, "api_calls", max(first, plus_days(at[:10], -1)), 92_310 - used)
 
 
 def _months_before(day: str, months: int) -> str:
@@ -124,18 +105,12 @@ def _months_before(day: str, months: int) -> str:
 
 def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str, what: str) -> Account:
     """A customer with hostile texts, a card, and paid invoices that can be refunded."""
-    country = next(country for country in COUNTRIES if country.code == "GB")
-    address = {
-        "line_1": f"{name[:40]} House",
-        "line_2": None,
-        "zip": "EC1A 1BB",
-        "city": "London [/b]" if number % 2 else "London",
-        "state": None,
-        "country": "GB",
-    }
+    country = country_of("GB")
+    city = "London [/b]" if number % 2 else "London"
+    address = address_of(f"{name[:40]} House", "EC1A 1BB", city, "GB")
     person = Person(name, name, name[:60], "hostile.example", f"hostile{number}", country, address, None)
     created = plus_days(now[:10], -95 - number)
-    account = new_account(engine, rng, replace(person), created, now)
+    account = new_account(engine, rng, person, created, now)
     customer = account.customer
     customer.emails = [{"label": "main", "address": f"hostile{number}@hostile.example"}]
     if "\n" in name:
@@ -145,13 +120,11 @@ def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str
     customer.metadata = {"company": name, "why": what}
     history = History(account, rng, now)
     started = customer.created
-    history.at(
-        started,
-        histories.add_method("card", started, brand="visa", last_digits=f"66{number:02d}", expires=None),
-    )
+    history.at(started, histories.add_method, "card", f"66{number:02d}", brand="visa")
     price_set = engine.catalogue.signed_on("Price_starter_month_gbp", created)
-    history.at(started, histories.subscribe(price_set, units={"seats": "2"}, rates={"api_calls": 120}))
-    history.at(f"{plus_days(created, 40)}T12:00:00Z", histories.note(history))
+    units, rates = {"seats": "2"}, {"api_calls": 120}
+    history.at(started, histories.subscribe, price_set, units=units, meter_rates=rates)
+    history.at(f"{plus_days(created, 40)}T12:00:00Z", histories.note)
     history.run()
     account.methods[0].expires = f"{int(now[:4]) + 2}-05"
     account.methods[0].holder = name
@@ -164,54 +137,35 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
     0: a refund pending for weeks, and a failed one · 1: a disputed payment, and a card that expires this
     month · 2: two currencies · 3: a written-off invoice, and a subscription that is not ready.
     """
-    country = next(country for country in COUNTRIES if country.code == ("FR", "ES", "NL", "DE")[case])
-    person = random_person(rng, country)
+    person = random_person(rng, country_of(("FR", "ES", "NL", "DE")[case]))
     today = now[:10]
     created = plus_days(today, -200 - case)
     account = new_account(engine, rng, person, created, now)
     history = History(account, rng, now)
     started = account.customer.created
 
-    def days_ago(days: int, step: histories.HistoryStep) -> None:
-        history.at(f"{plus_days(today, -days)}T10:{case:02d}:00Z", step)
+    def days_ago(days: int) -> str:
+        return f"{plus_days(today, -days)}T10:{case:02d}:00Z"
 
     price_set = engine.catalogue.signed_on("Price_pro_month_eur", created)
     if case == 0:
-        history.at(started, _method(started, "sepa_debit", expires=None, behaviour={"refund": "fails"}))
-        days_ago(60, histories.refund_share(history, 50))
-        days_ago(26, _refunds_behave("stuck"))
-        days_ago(25, histories.refund_share(history, 100))
+        history.at(started, histories.add_method, "sepa_debit", "0342", behaviour={"refund": "fails"})
+        history.at(days_ago(60), histories.refund_share, 50)
+        history.at(days_ago(26), histories.behave, refund="stuck")
+        history.at(days_ago(25), histories.refund_share, 100)
     else:
-        history.at(
-            started, _method(started, "card", expires=now[:7] if case == 1 else f"{int(now[:4]) + 3}-02")
-        )
-    history.at(started, histories.subscribe(price_set, units={"seats": "12"}, rates={"api_calls": 1400}))
+        expires = now[:7] if case == 1 else f"{int(now[:4]) + 3}-02"
+        history.at(started, histories.add_method, "card", "5100", brand="mastercard", expires=expires)
+    units, rates = {"seats": "12"}, {"api_calls": 1400}
+    history.at(started, histories.subscribe, price_set, units=units, meter_rates=rates)
     if case == 1:
-        days_ago(15, histories.dispute)
+        history.at(days_ago(15), histories.dispute)
     elif case == 2:
         second = engine.catalogue.signed_on("Price_storage_month_usd", created)
-        days_ago(120, histories.subscribe(second, rates={"storage_gb": 11}))
+        history.at(days_ago(120), histories.subscribe, second, meter_rates={"storage_gb": 11})
     elif case == 3:
-        days_ago(70, histories.stop_paying("lost_card"))
-        days_ago(9, histories.void_or_write_off(history, void=False))
-        history.at(later_seconds(now, -120), histories.sign_not_ready(price_set))
+        history.at(days_ago(70), histories.stop_paying, "lost_card")
+        history.at(days_ago(9), histories.void_or_write_off, void=False)
+        history.at(later_seconds(now, -120), histories.sign_not_ready, price_set)
     history.run()
     return account
-
-
-def _method(
-    started: str, kind: str, *, expires: str | None, behaviour: dict[str, object] | None = None
-) -> histories.HistoryStep:
-    brand, digits = ("mastercard", "5100") if kind == "card" else (None, "0342")
-    return histories.add_method(
-        kind, started, brand=brand, last_digits=digits, expires=expires, behaviour=behaviour
-    )
-
-
-def _refunds_behave(how: str) -> histories.HistoryStep:
-    """A step that sets how refunds to the first method end."""
-
-    def step(account: Account, at: str) -> None:
-        account.methods[0].behaviour = {**account.methods[0].behaviour, "refund": how}
-
-    return step

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from random import Random
+from typing import Any, Concatenate, ParamSpec
 
 from wbtui.sandbox.engine import (
     billing,
@@ -24,11 +26,11 @@ from wbtui.sandbox.engine import (
 from wbtui.sandbox.engine.account import Account, Actor
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.periods import plus_days
-from wbtui.sandbox.engine.records import Contract, Invoice, Method, Wallet
+from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Wallet
 from wbtui.sandbox.store import SandboxError
 
 AGENTS = ("Jörg Müller", "Priya Nair", "Sam Okafor", "Chloé Lefèvre", "Maya Rivera")
-HistoryStep = Callable[[Account, str], None]
+_P = ParamSpec("_P")
 PricingChoice = Callable[[Account, Contract], PriceSet | None]
 """Chooses the price set a subscription changes to; None for no change."""
 
@@ -62,13 +64,20 @@ class History:
         self.account = account
         self.rng = rng
         self.now = now
-        self._steps: list[tuple[str, int, HistoryStep]] = []
+        self._steps: list[tuple[str, int, Callable[[], object]]] = []
 
     # ── build ──
-    def at(self, instant: str, step: HistoryStep) -> None:
-        """Add a step; one in the future is ignored."""
+    def at(
+        self,
+        instant: str,
+        step: Callable[Concatenate[History, str, _P], object],
+        *arguments: _P.args,
+        **named: _P.kwargs,
+    ) -> None:
+        """Add the step `step(history, instant, …)`; one in the future is ignored."""
         if instant <= self.now:
-            self._steps.append((instant, len(self._steps), step))
+            run = partial(step, self, instant, *arguments, **named)
+            self._steps.append((instant, len(self._steps), run))
 
     def office_hours(self, day: str) -> str:
         """A random instant in office hours."""
@@ -77,6 +86,9 @@ class History:
 
     def agent(self) -> Actor:
         return Actor("agent", self.rng.choice(AGENTS))
+
+    def customer(self) -> Actor:
+        return Actor("customer", self.account.customer.name)
 
     def ticket(self) -> str | None:
         rng = self.rng
@@ -88,298 +100,221 @@ class History:
         for instant, _, step in sorted(self._steps, key=lambda entry: entry[:2]):
             billing.advance(self.account, instant)
             with suppress(SandboxError):
-                step(self.account, instant)
+                step()
         billing.advance(self.account, self.now)
+
+    # ── objects at the instant of a step ──
+    def running(self) -> Contract | None:
+        """The newest active subscription; None without one."""
+        return next((c for c in reversed(self.account.contracts) if c.status == "active"), None)
+
+    def unchanged(self) -> Contract | None:
+        """The newest active subscription, unless it ends or changes already."""
+        contract = self.running()
+        settled = contract is not None and contract.cancel_at is None and contract.scheduled is None
+        return contract if settled else None
+
+    def latest_paid(self) -> Invoice | None:
+        """The newest paid invoice of which something can be refunded; None without one."""
+        for invoice in reversed(self.account.invoices):
+            if invoice.state == "paid" and refunds.invoice_refundable(self.account, invoice):
+                return invoice
+        return None
+
+    def refundable_payment(self, invoice: Invoice) -> Payment:
+        return next(p for p in invoices.payments_of(self.account, invoice) if refunds.refundable(p))
 
 
 # ── steps; a step does nothing when its object does not exist at its instant ──
-def subscribe(
-    price_set: PriceSet,
-    *,
-    units: dict[str, str] | None = None,
-    start: str | None = None,
-    trial_days: int | None = None,
-    discount_id: str | None = None,
-    pending: bool = False,
-    automatic: bool = True,
-    rates: dict[str, int] | None = None,
-    notice: int | None = None,
-) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        subscriptions.create_contract(
-            account,
-            at,
-            price_set,
-            units=units,
-            start=start,
-            trial_days=trial_days,
-            discount_id=discount_id,
-            pending=pending,
-            automatic_payment=automatic,
-            meter_rates=rates,
-            notice_period_days=notice,
-        )
-
-    return step
+def subscribe(history: History, at: str, /, price_set: PriceSet, **terms: Any) -> None:
+    """Subscribe; `terms` are those of `subscriptions.create_contract`."""
+    subscriptions.create_contract(history.account, at, price_set, **terms)
 
 
-def sign_not_ready(price_set: PriceSet) -> HistoryStep:
+def sign_not_ready(history: History, at: str, price_set: PriceSet) -> None:
     """Subscribe with status not_ready: the billing engine is still setting it up."""
-
-    def step(account: Account, at: str) -> None:
-        contract = subscriptions.create_contract(account, at, price_set, units={"seats": "3"}, pending=True)
-        contract.status = "not_ready"
-
-    return step
+    contract = subscriptions.create_contract(
+        history.account, at, price_set, units={"seats": "3"}, pending=True
+    )
+    contract.status = "not_ready"
 
 
-def running(account: Account) -> Contract | None:
-    """The newest active subscription; None without one."""
-    return next((c for c in reversed(account.contracts) if c.status == "active"), None)
-
-
-def switch(pricing: PricingChoice, seats: int | None, history: History) -> HistoryStep:
+def switch(history: History, at: str, pricing: PricingChoice, seats: int | None = None) -> None:
     """Change the plan or the seats today."""
-
-    def step(account: Account, at: str) -> None:
-        contract = running(account)
-        if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
-            return
-        price_set = pricing(account, contract)
-        if price_set is None:
-            return
-        units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
-        actor = history.agent() if history.rng.random() < 0.4 else Actor("customer", account.customer.name)
-        changes.change_now(account, contract, at, price_set, units, actor=actor)
-
-    return step
+    account, contract = history.account, history.unchanged()
+    price_set = None if contract is None else pricing(account, contract)
+    if contract is None or price_set is None:
+        return
+    units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
+    actor = history.agent() if history.rng.random() < 0.4 else history.customer()
+    changes.change_now(account, contract, at, price_set, units, actor=actor)
 
 
-def schedule_switch(pricing: PricingChoice, history: History) -> HistoryStep:
+def schedule_switch(history: History, at: str, pricing: PricingChoice) -> None:
     """Change the plan at the end of the period."""
-
-    def step(account: Account, at: str) -> None:
-        contract = running(account)
-        if contract is None or contract.cancel_at is not None or contract.scheduled is not None:
-            return
-        price_set = pricing(account, contract)
-        if price_set is not None and contract.period_end is not None:
-            changes.schedule_change(
-                account, contract, at, price_set, dict(contract.units), actor=history.agent()
-            )
-
-    return step
+    account, contract = history.account, history.unchanged()
+    price_set = None if contract is None else pricing(account, contract)
+    if contract is None or price_set is None or contract.period_end is None:
+        return
+    changes.schedule_change(account, contract, at, price_set, dict(contract.units), actor=history.agent())
 
 
-def cancel(history: History, *, immediately: bool = False) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        contract = running(account)
-        if contract is None or contract.cancel_at is not None:
-            return
-        reason = history.rng.choice(_CANCEL_REASONS)
-        if immediately:
-            subscriptions.end_contract(account, contract, at, at[:10], reason, actor=history.agent())
-        else:
-            contract.scheduled = None
-            subscriptions.schedule_cancel(
-                account,
-                contract,
-                at,
-                reason,
-                actor=Actor("customer", account.customer.name),
-                comment="By the customer in the portal",
-            )
-
-    return step
+def cancel(history: History, at: str, *, immediately: bool = False) -> None:
+    account, contract = history.account, history.running()
+    if contract is None or contract.cancel_at is not None:
+        return
+    reason = history.rng.choice(_CANCEL_REASONS)
+    if immediately:
+        subscriptions.end_contract(account, contract, at, at[:10], reason, actor=history.agent())
+        return
+    contract.scheduled = None
+    comment = "By the customer in the portal"
+    subscriptions.schedule_cancel(account, contract, at, reason, actor=history.customer(), comment=comment)
 
 
-def grant(history: History) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        if not account.invoices:
-            return
-        currency = account.invoices[-1].currency
-        minor = history.rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
-        expires = plus_days(at[:10], 365) if history.rng.random() < 0.3 else None
-        reason, comment = history.rng.choice(_REFUND_REASONS[:3])
-        ledger.grant_credit(
-            account,
-            at,
-            minor,
-            currency,
-            actor=history.agent(),
-            reason=reason,
-            comment=comment,
-            ticket=history.ticket(),
-            expires=expires,
-        )
-
-    return step
+def grant(history: History, at: str) -> None:
+    account, rng = history.account, history.rng
+    if not account.invoices:
+        return
+    currency = account.invoices[-1].currency
+    minor = rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
+    expires = plus_days(at[:10], 365) if rng.random() < 0.3 else None
+    reason, comment = rng.choice(_REFUND_REASONS[:3])
+    ledger.grant_credit(
+        account,
+        at,
+        minor,
+        currency,
+        actor=history.agent(),
+        reason=reason,
+        comment=comment,
+        ticket=history.ticket(),
+        expires=expires,
+    )
 
 
-def _latest_paid(account: Account) -> Invoice | None:
-    for invoice in reversed(account.invoices):
-        if invoice.state == "paid" and refunds.invoice_refundable(account, invoice):
-            return invoice
-    return None
-
-
-def refund_share(history: History, share: int, *, adjust: bool = False) -> HistoryStep:
+def refund_share(history: History, at: str, share: int, *, adjust: bool = False) -> None:
     """Refund `share` percent of what is refundable of the latest paid invoice."""
-
-    def step(account: Account, at: str) -> None:
-        invoice = _latest_paid(account)
-        if invoice is None:
-            return
-        payment = next(p for p in invoices.payments_of(account, invoice) if refunds.refundable(p))
-        amount = max(1, refunds.refundable(payment) * share // 100)
-        reason, comment = history.rng.choice(_REFUND_REASONS)
-        noted = adjust and amount <= credit_notes.room(account, invoice)
-        refunds.create_refund(
-            account,
-            at,
-            payment,
-            amount,
-            actor=history.agent(),
-            reason=reason,
-            comment=comment,
-            ticket=history.ticket(),
-            adjust_invoice=noted,
-            notify=history.rng.random() < 0.5,
-        )
-
-    return step
+    account, invoice = history.account, history.latest_paid()
+    if invoice is None:
+        return
+    payment = history.refundable_payment(invoice)
+    amount = max(1, refunds.refundable(payment) * share // 100)
+    reason, comment = history.rng.choice(_REFUND_REASONS)
+    refunds.create_refund(
+        account,
+        at,
+        payment,
+        amount,
+        actor=history.agent(),
+        reason=reason,
+        comment=comment,
+        ticket=history.ticket(),
+        adjust_invoice=adjust and amount <= credit_notes.room(account, invoice),
+        notify=history.rng.random() < 0.5,
+    )
 
 
-def credit_note(history: History) -> HistoryStep:
+def credit_note(history: History, at: str) -> None:
     """Issue a credit note on the latest paid invoice, as account credit."""
-
-    def step(account: Account, at: str) -> None:
-        invoice = _latest_paid(account)
-        if invoice is None:
-            return
-        line = max(invoice.lines, key=lambda each: each["total"])
-        if line["total"] < 4 or line["total"] // 4 > credit_notes.room(account, invoice):
-            return
-        credit_notes.issue_credit_note(
-            account,
-            invoice,
-            at,
-            {line["id"]: line["total"] // 4},
-            "credit",
-            reason="billing_error",
-            actor=history.agent(),
-            ticket=history.ticket(),
-        )
-
-    return step
+    account, invoice = history.account, history.latest_paid()
+    if invoice is None:
+        return
+    line = max(invoice.lines, key=lambda each: each["total"])
+    part = {line["id"]: line["total"] // 4}
+    if line["total"] < 4 or line["total"] // 4 > credit_notes.room(account, invoice):
+        return
+    credit_notes.issue_credit_note(
+        account,
+        invoice,
+        at,
+        part,
+        "credit",
+        reason="billing_error",
+        actor=history.agent(),
+        ticket=history.ticket(),
+    )
 
 
-def dispute(account: Account, at: str) -> None:
-    invoice = _latest_paid(account)
+def dispute(history: History, at: str) -> None:
+    invoice = history.latest_paid()
     if invoice is not None:
-        payment = next(p for p in invoices.payments_of(account, invoice) if refunds.refundable(p))
-        payments.open_dispute(account, payment, at)
+        payments.open_dispute(history.account, history.refundable_payment(invoice), at)
 
 
-def void_or_write_off(history: History, *, void: bool) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        late = [i for i in account.invoices if i.open and i.state == "ready_for_payment" and not i.paid]
-        if not late or any(p.status == "processing" for p in invoices.payments_of(account, late[0])):
-            return
-        end = invoices.void_invoice if void else invoices.write_off_invoice
-        end(
-            account,
-            late[0],
-            at,
-            history.agent(),
-            reason="other",
-            comment="Agreed with finance",
-            ticket=history.ticket(),
-        )
-
-    return step
+def void_or_write_off(history: History, at: str, *, void: bool) -> None:
+    account = history.account
+    late = [i for i in account.invoices if i.open and i.state == "ready_for_payment" and not i.paid]
+    if not late or invoices.under_way(account, late[0]):
+        return
+    end = invoices.void_invoice if void else invoices.write_off_invoice
+    comment = "Agreed with finance"
+    agent, ticket = history.agent(), history.ticket()
+    end(account, late[0], at, agent, reason="other", comment=comment, ticket=ticket)
 
 
-def note(history: History) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        customers.append_note(
-            account, at, history.rng.choice(_NOTES), actor=history.agent(), ticket=history.ticket()
-        )
-
-    return step
+def note(history: History, at: str) -> None:
+    text, agent = history.rng.choice(_NOTES), history.agent()
+    customers.append_note(history.account, at, text, actor=agent, ticket=history.ticket())
 
 
-def freeze(history: History) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        subscriptions.freeze(account, at, "Requested by the account owner", actor=history.agent())
-
-    return step
+def freeze(history: History, at: str) -> None:
+    subscriptions.freeze(history.account, at, "Requested by the account owner", actor=history.agent())
 
 
-def stop_paying(code: str) -> HistoryStep:
+def behave(history: History, at: str, /, **behaviour: object) -> None:
+    """Change how charges and refunds of active methods end from now on (engine/payments.py)."""
+    for method in history.account.methods:
+        if method.status == "active":
+            method.behaviour = {**method.behaviour, **behaviour}
+
+
+def stop_paying(history: History, at: str, code: str) -> None:
     """Decline charges of active methods from now on."""
-
-    def step(account: Account, at: str) -> None:
-        for method in account.methods:
-            if method.status == "active":
-                method.behaviour = {**method.behaviour, "from": at[:10], "code": code}
-
-    return step
+    behave(history, at, **{"from": at[:10], "code": code})
 
 
-def wait_for_validation(account: Account, at: str) -> None:
+def wait_for_validation(history: History, at: str) -> None:
     """Require validation of this subscription's invoices from now on."""
-    contract = running(account)
+    contract = history.running()
     if contract is not None:
-        contract.validate_invoices = 1
+        contract.validate_invoices = True
 
 
-def virtual_wallet(history: History) -> HistoryStep:
-    def step(account: Account, at: str) -> None:
-        units = history.rng.randint(1, 40) * 25
-        account.wallets.append(
-            Wallet(
-                account.engine.new_id("Wal"), account.customer.id, "API credits", "api_credits", str(units)
-            )
-        )
-
-    return step
+def virtual_wallet(history: History, at: str) -> None:
+    account, units = history.account, history.rng.randint(1, 40) * 25
+    wallet_id = account.engine.new_id("Wal")
+    account.wallets.append(Wallet(wallet_id, account.customer.id, "API credits", "api_credits", str(units)))
 
 
 def add_method(
-    kind: str,
+    history: History,
     at: str,
-    *,
-    brand: str | None,
+    kind: str,
     last_digits: str,
-    expires: str | None,
+    *,
+    brand: str | None = None,
+    expires: str | None = None,
     status: str = "active",
     provider: str = "stripe",
     behaviour: dict[str, object] | None = None,
-) -> HistoryStep:
-    def step(account: Account, instant: str) -> None:
-        account.methods.append(
-            Method(
-                account.engine.new_id("Pm"),
-                account.customer.id,
-                kind,
-                brand,
-                last_digits,
-                expires,
-                status,
-                account.customer.metadata.get("contact") or account.customer.name,
-                len(account.methods) + 1,
-                provider,
-                at,
-                dict(behaviour or {}),
-            )
-        )
-        words = {"card": f"Card {brand} ••{last_digits}", "sepa_debit": f"Direct debit ••{last_digits}"}
-        account.log(
+) -> None:
+    account = history.account
+    account.methods.append(
+        Method(
+            account.engine.new_id("Pm"),
+            account.customer.id,
+            kind,
+            brand,
+            last_digits,
+            expires,
+            status,
+            account.customer.metadata.get("contact") or account.customer.name,
+            len(account.methods) + 1,
+            provider,
             at,
-            "account",
-            f"{words.get(kind, 'Bank transfer')} added",
-            Actor("customer", account.customer.name),
+            dict(behaviour or {}),
         )
-
-    return step
+    )
+    words = {"card": f"Card {brand} ••{last_digits}", "sepa_debit": f"Direct debit ••{last_digits}"}
+    account.log(at, "account", f"{words.get(kind, 'Bank transfer')} added", history.customer())

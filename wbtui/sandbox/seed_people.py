@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from random import Random
 
 from wbtui.sandbox import seed_histories as histories
@@ -11,10 +13,11 @@ from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.periods import add_months, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer
 from wbtui.sandbox.seed_histories import History, PricingChoice
-from wbtui.sandbox.seed_names import COUNTRIES, Person, random_person
+from wbtui.sandbox.seed_names import Person, country_of, random_person
 
 HISTORY_DAYS = 730
 _BRANDS = ("visa", "visa", "mastercard", "mastercard", "amex")
+_CARD_DECLINES = "insufficient_funds insufficient_funds card_declined do_not_honor processing_error".split()
 _PLANS = ("starter", "pro", "team", "business", "storage", "classic")
 _PLAN_WEIGHTS = (30, 34, 14, 12, 6, 4)
 _METER_SHARE = (5, 15, 30, 45, 60, 75, 88, 94, 105, 130)
@@ -82,31 +85,23 @@ def _add_history(history: History, person: Person, created: str) -> None:
     elif draw < 0.045:
         pass  # registered, never subscribed
     elif draw < 0.145:
-        history.at(
-            started,
-            histories.subscribe(
-                _price(history, "free", "month", created),
-                units={"seats": "1"},
-                rates=_rates(history, _price(history, "free", "month", created)),
-            ),
-        )
+        price_set = _price(history, "free", "month", created)
+        rates = _rates(history, price_set)
+        history.at(started, histories.subscribe, price_set, units={"seats": "1"}, meter_rates=rates)
     elif draw < 0.185:
         _enterprise(history, created)
     else:
         _subscriber(history, person, created)
     if rng.random() < 0.2:
-        day = _day(history, created)
-        history.at(history.office_hours(day), histories.note(history))
+        history.at(history.office_hours(_day(history, created)), histories.note)
     if rng.random() < 0.025:
-        history.at(started, histories.virtual_wallet(history))
+        history.at(started, histories.virtual_wallet)
 
 
 def _price(history: History, slug: str, cycle: str, day: str, currency: str | None = None) -> PriceSet:
     if currency is None:
         address = history.account.customer.address or {}
-        currency = next(
-            (country.currency for country in COUNTRIES if country.code == address.get("country")), "usd"
-        )
+        currency = country_of(address["country"]).currency
     return history.account.engine.catalogue.signed_on(f"Price_{slug}_{cycle}_{currency}", day)
 
 
@@ -161,141 +156,109 @@ def _subscriber(history: History, person: Person, created: str) -> None:
         )
     history.at(
         started,
-        histories.subscribe(
-            price_set,
-            units=_seats(history, slug),
-            start=start,
-            trial_days=trial,
-            discount_id=discount,
-            pending=pending,
-            rates=_rates(history, price_set),
-        ),
+        histories.subscribe,
+        price_set,
+        units=_seats(history, slug),
+        start=start,
+        trial_days=trial,
+        discount_id=discount,
+        pending=pending,
+        meter_rates=_rates(history, price_set),
     )
-    _occasional_steps(history, slug, cycle, created)
+    _occasional_steps(history, slug, created)
     if rng.random() < 0.04:
-        other = "usd" if price_set.currency != "usd" else "eur"
-        second = _price(history, "storage", "month", created, other)
-        history.at(
-            history.office_hours(_day(history, created)),
-            histories.subscribe(second, rates=_rates(history, second)),
-        )
+        _second_subscription(history, created, "usd" if price_set.currency != "usd" else "eur")
     elif rng.random() < 0.05:
-        second = _price(history, "storage", "month", created)
-        history.at(
-            history.office_hours(_day(history, created)),
-            histories.subscribe(second, rates=_rates(history, second)),
-        )
+        _second_subscription(history, created)
+
+
+def _second_subscription(history: History, created: str, currency: str | None = None) -> None:
+    price_set = _price(history, "storage", "month", created, currency)
+    at = history.office_hours(_day(history, created))
+    history.at(at, histories.subscribe, price_set, meter_rates=_rates(history, price_set))
 
 
 def _methods(history: History, person: Person, started: str) -> None:
     rng, today = history.rng, date.fromisoformat(history.now[:10])
+
+    def month(later: int) -> str:
+        return add_months(today, later, 1).isoformat()[:7]
+
     if person.country.currency == "eur" and rng.random() < 0.27:
         how: dict[str, object] = {"rate": 250, "code": "insufficient_funds"}
         if rng.random() < 0.12:
             how["refund"] = rng.choice(("stuck", "fails"))
-        history.at(
-            started,
-            histories.add_method(
-                "sepa_debit", started, brand=None, last_digits=_digits(rng), expires=None, behaviour=how
-            ),
-        )
+        history.at(started, histories.add_method, "sepa_debit", _digits(rng), behaviour=how)
         if rng.random() < 0.75:
             return
     draw = rng.random()
-    months = 0 if draw < 0.05 else -rng.randint(1, 5) if draw < 0.08 else rng.randint(1, 48)
-    expires = add_months(today, months, 1).isoformat()[:7]
-    behaviour: dict[str, object] = {
-        "rate": rng.choice((0, 100, 300, 900)),
-        "code": rng.choice(
-            ("insufficient_funds", "insufficient_funds", "card_declined", "do_not_honor", "processing_error")
-        ),
-    }
+    expires = month(0 if draw < 0.05 else -rng.randint(1, 5) if draw < 0.08 else rng.randint(1, 48))
+    rate, code = rng.choice((0, 100, 300, 900)), rng.choice(_CARD_DECLINES)
+    behaviour: dict[str, object] = {"rate": rate, "code": code}
     if rng.random() < 0.12:
-        history.at(
-            started,
-            histories.add_method(
-                "card",
-                started,
-                brand=rng.choice(_BRANDS),
-                last_digits=_digits(rng),
-                expires=add_months(today, -rng.randint(1, 20), 1).isoformat()[:7],
-                status=rng.choice(("detached", "inactive", "invalid")),
-            ),
-        )
+        brand, digits, expired = rng.choice(_BRANDS), _digits(rng), month(-rng.randint(1, 20))
+        status = rng.choice(("detached", "inactive", "invalid"))
+        history.at(started, histories.add_method, "card", digits, brand=brand, expires=expired, status=status)
+    brand, digits = rng.choice(_BRANDS), _digits(rng)
     history.at(
-        started,
-        histories.add_method(
-            "card",
-            started,
-            brand=rng.choice(_BRANDS),
-            last_digits=_digits(rng),
-            expires=expires,
-            behaviour=behaviour,
-        ),
+        started, histories.add_method, "card", digits, brand=brand, expires=expires, behaviour=behaviour
     )
     if rng.random() < 0.1:
-        history.at(
-            started,
-            histories.add_method(
-                "card",
-                started,
-                brand=rng.choice(_BRANDS),
-                last_digits=_digits(rng),
-                expires=add_months(today, rng.randint(2, 40), 1).isoformat()[:7],
-            ),
-        )
+        brand, digits, expires = rng.choice(_BRANDS), _digits(rng), month(rng.randint(2, 40))
+        history.at(started, histories.add_method, "card", digits, brand=brand, expires=expires)
 
 
 def _digits(rng: Random) -> str:
     return f"{rng.randrange(10_000):04d}"
 
 
-def _occasional_steps(history: History, slug: str, cycle: str, created: str) -> None:
+def _occasional_steps(history: History, slug: str, created: str) -> None:
     """Occasional steps of a subscriber, each with its own probability."""
     rng, today = history.rng, history.now[:10]
 
     def some_day() -> str:
         return history.office_hours(_day(history, created))
 
-    def recently(days: int) -> str:
-        return history.office_hours(plus_days(today, -rng.randint(1, days)))
+    def days_ago(first: int, last: int) -> str:
+        return history.office_hours(plus_days(today, -rng.randint(first, last)))
 
     if rng.random() < 0.17:
         bigger = {"starter": "pro", "pro": "business", "team": "business", "classic": "pro"}.get(slug)
         if bigger is not None:
-            history.at(some_day(), histories.switch(_to(bigger), None, history))
+            history.at(some_day(), histories.switch, _to(bigger))
     if slug in ("pro", "team", "business") and rng.random() < 0.22:
-        history.at(some_day(), histories.switch(_same, rng.randint(5, 60), history))
+        history.at(some_day(), histories.switch, _same, rng.randint(5, 60))
     if slug in ("pro", "business") and rng.random() < 0.035:
-        history.at(
-            recently(25), histories.schedule_switch(_to("starter" if slug == "pro" else "pro"), history)
-        )
+        history.at(days_ago(1, 25), histories.schedule_switch, _to("starter" if slug == "pro" else "pro"))
     if rng.random() < 0.13:
-        history.at(some_day(), histories.cancel(history, immediately=rng.random() < 0.3))
+        history.at(some_day(), histories.cancel, immediately=rng.random() < 0.3)
     elif rng.random() < 0.05:
-        history.at(recently(20), histories.cancel(history))
+        history.at(days_ago(1, 20), histories.cancel)
     if rng.random() < 0.075:
         code = rng.choice(("insufficient_funds", "card_declined", "lost_card", "authentication_required"))
-        history.at(history.office_hours(plus_days(today, -rng.randint(10, 85))), histories.stop_paying(code))
+        history.at(days_ago(10, 85), histories.stop_paying, code)
         if rng.random() < 0.15:
-            history.at(recently(9), histories.void_or_write_off(history, void=rng.random() < 0.5))
-    for chance, step in (
-        (0.07, histories.grant(history)),
-        (0.045, histories.refund_share(history, rng.choice((10, 20, 33, 50)), adjust=rng.random() < 0.3)),
-        (0.03, histories.refund_share(history, 100)),
-        (0.02, histories.credit_note(history)),
-        (0.015, histories.void_or_write_off(history, void=rng.random() < 0.5)),
-    ):
+            history.at(days_ago(1, 9), histories.void_or_write_off, void=rng.random() < 0.5)
+    part, adjust = rng.choice((10, 20, 33, 50)), rng.random() < 0.3
+    void = rng.random() < 0.5
+    steps: tuple[tuple[float, Callable[[History, str], None]], ...] = (
+        (0.07, histories.grant),
+        (0.045, partial(histories.refund_share, share=part, adjust=adjust)),
+        (0.03, partial(histories.refund_share, share=100)),
+        (0.02, histories.credit_note),
+        (0.015, partial(histories.void_or_write_off, void=void)),
+    )
+    for chance, step in steps:
         if rng.random() < chance:
             history.at(some_day(), step)
     if rng.random() < 0.025:
-        history.at(recently(18), histories.refund_share(history, rng.choice((25, 100))))
+        history.at(days_ago(1, 18), histories.refund_share, rng.choice((25, 100)))
     if rng.random() < 0.012:
-        history.at(recently(40), histories.dispute)
+        history.at(days_ago(1, 40), histories.dispute)
     if rng.random() < 0.02:
-        history.at(recently(120), histories.freeze(history))
+        history.at(days_ago(1, 120), histories.freeze)
     if rng.random() < 0.015:
-        history.at(history.office_hours(plus_days(today, -rng.randint(5, 29))), histories.wait_for_validation)
+        history.at(days_ago(5, 29), histories.wait_for_validation)
 
 
 def _to(slug: str) -> PricingChoice:
@@ -321,29 +284,22 @@ def _enterprise(history: History, created: str) -> None:
         how["from"] = plus_days(history.now[:10], -rng.randint(20, 120))
     history.at(
         started,
-        histories.add_method(
-            "vban_bank_transfer_eu",
-            started,
-            brand=None,
-            last_digits=_digits(rng),
-            expires=None,
-            provider="self_handled",
-            behaviour=how,
-        ),
+        histories.add_method,
+        "vban_bank_transfer_eu",
+        _digits(rng),
+        provider="self_handled",
+        behaviour=how,
     )
     history.at(
         started,
-        histories.subscribe(
-            price_set,
-            units={"seats": str(rng.randint(20, 400))},
-            automatic=False,
-            rates=_rates(history, price_set),
-            notice=90,
-            discount_id="Disc_loyal_10" if rng.random() < 0.3 else None,
-        ),
+        histories.subscribe,
+        price_set,
+        units={"seats": str(rng.randint(20, 400))},
+        automatic_payment=False,
+        meter_rates=_rates(history, price_set),
+        notice_period_days=90,
+        discount_id="Disc_loyal_10" if rng.random() < 0.3 else None,
     )
     if rng.random() < 0.4:
-        history.at(
-            history.office_hours(_day(history, created)),
-            histories.switch(_same, rng.randint(50, 500), history),
-        )
+        at = history.office_hours(_day(history, created))
+        history.at(at, histories.switch, _same, rng.randint(50, 500))
