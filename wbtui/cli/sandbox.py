@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -65,20 +66,7 @@ def parse_instant(_context: click.Context, _option: click.Parameter, text: str |
     help="File descriptor of an inherited listening socket.",
 )
 @pass_cli
-def sandbox(
-    cli: CliContext,
-    port: int,
-    db: Path | None,
-    key_file: Path | None,
-    customers: int,
-    seed: int,
-    now: datetime | None,
-    plain: bool,
-    fresh: bool,
-    until_eof: bool,
-    progress: str,
-    listen_fd: int | None,
-) -> None:
+def sandbox(cli: CliContext, /, db: Path | None, **options: Any) -> None:
     """Run a local billing server with sample data.
 
     It serves the documented Wingback API and the portal extension. Once it is listening, it prints a line of
@@ -96,22 +84,8 @@ def sandbox(
         ) from None
     from wbtui.paths import private_dir
 
-    if db is None:
-        db = private_dir(cli.app_dirs.demo) / "sandbox.db"
-    options = SandboxOptions(
-        db=db,
-        port=port,
-        key_file=key_file,
-        customers=customers,
-        seed=seed,
-        now=now,
-        plain=plain,
-        fresh=fresh,
-        until_eof=until_eof,
-        progress_json=progress == "json",
-        listen_fd=listen_fd,
-    )
+    db = db or private_dir(cli.app_dirs.demo) / "sandbox.db"
     try:
-        serve(options)
+        serve(SandboxOptions(db=db, **options))
     except SandboxError as error:
         raise SandboxFailed(str(error)) from None

@@ -19,8 +19,6 @@ from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.store import SandboxError, Store
 
-Progress = Callable[[int, int], None]
-
 
 @contextlib.contextmanager
 def filled_store(
@@ -30,7 +28,7 @@ def filled_store(
     seed: int,
     now: datetime | None,
     fresh: bool,
-    progress: Progress,
+    progress: seeding.Progress,
     wall_clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Store]:
     """The open store, filled, with its clock set. A filled file keeps its data.
@@ -76,7 +74,7 @@ def _remove(path: Path) -> None:
 
 
 def _fill(
-    path: Path, customers: int, seed: int, wall_clock: Callable[[], datetime], progress: Progress
+    path: Path, customers: int, seed: int, wall_clock: Callable[[], datetime], progress: seeding.Progress
 ) -> None:
     """Fill the file unless it is filled; continue an interrupted filling with the same settings.
 
@@ -107,13 +105,7 @@ def _set_clock(store: Store, now: datetime | None) -> None:
             clock.freeze(tx, instant(now))
         else:
             clock.run(tx)
-    if now is not None:
-        catch_up(store)
-
-
-def catch_up(store: Store) -> None:
-    """Bill everything that is due."""
-    due = 1
+    due = now is not None
     while due:
         with store.write() as tx:
-            due = clock.bill_until(tx, clock.now(tx), 50)
+            due = clock.bill_until(tx, clock.now(tx), 50) > 0

@@ -58,7 +58,7 @@ class SandboxOptions:
         plain: behave like plain Wingback: every /x path is unknown.
         fresh: delete the file first.
         until_eof: end when stdin ends, which also happens when the parent is killed.
-        progress_json: report progress on stderr as JSON lines instead of text.
+        progress: report progress on stderr as `text`, or as JSON lines (`json`).
     """
 
     db: Path
@@ -71,7 +71,7 @@ class SandboxOptions:
     plain: bool = False
     fresh: bool = False
     until_eof: bool = False
-    progress_json: bool = False
+    progress: str = "text"
     listen_fd: int | None = None
 
 
@@ -94,7 +94,7 @@ def serve(options: SandboxOptions) -> None:
                 seed=options.seed,
                 now=options.now,
                 fresh=options.fresh,
-                progress=_progress_json if options.progress_json else _progress_text,
+                progress=_progress_json if options.progress == "json" else _progress_text,
             )
         )
         listener.listen(128)  # with an inherited socket, calls wait here during the filling
