@@ -24,8 +24,10 @@ def reader(tx: Tx) -> Read:
         first, *rest = path.split("/")
         if first == "customers":
             if rest[1] == "invoices":
-                return {"rows": views.customer_invoices(tx, rest[0], limit=500).rows}
-            return getattr(views, "customer_row" if rest[1] == "row" else rest[1])(tx, rest[0])
+                return {"rows": views.invoices(tx, customer_id=rest[0], limit=500).rows}
+            if rest[1] == "row":
+                return views.customer_row(tx, rest[0])
+            return views.part(tx, rest[0], rest[1])
         return views.invoice(tx, rest[0]) if rest else getattr(views, first)(tx)
 
     return read

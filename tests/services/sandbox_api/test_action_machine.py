@@ -79,7 +79,7 @@ class ActionMachine(RuleBasedStateMachine):
         with self.store.read() as tx:
             owner = tx.one("SELECT customer_id FROM payments WHERE id = ?", (payment_id,))
             assert owner is not None
-            payment = next(p for p in views.payments(tx, owner[0]) if p["id"] == payment_id)
+            payment = next(p for p in views.part(tx, owner[0], "payments") if p["id"] == payment_id)
         return f"{payment['refundable']['amount']} {payment['refundable']['currency']}"
 
     @contextmanager

@@ -7,12 +7,12 @@ Every function raises NotFound for an unknown id. Lists are newest first; a page
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wbtui.sandbox.engine import catalogue_shapes, clock, repository, shapes
-from wbtui.sandbox.engine.account import record_of
+from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.records import COLUMNS
 from wbtui.sandbox.engine.rows import customer_row as row_today
@@ -32,10 +32,14 @@ class Page:
 # ── one customer ──
 def customer_row_text(tx: Tx, customer_id: str) -> str:
     """The CustomerRow as JSON text, with the figures of today."""
-    found = _current_rows(tx, "id = ?", (customer_id,))
-    if not found:
+    _known(tx, customer_id)
+    return _current_rows(tx, "id = ?", (customer_id,))[0][1]
+
+
+def _known(tx: Tx, customer_id: str) -> None:
+    """Raise NotFound for an unknown customer."""
+    if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
-    return found[0][1]
 
 
 def customer_row(tx: Tx, customer_id: str) -> Wire:
@@ -61,38 +65,21 @@ def _current_rows(tx: Tx, rest: str, values: Sequence[Any]) -> list[tuple[int, s
     return current
 
 
-def contracts(tx: Tx, customer_id: str) -> list[Wire]:
-    """All subscriptions, moved and canceled ones included."""
-    account = repository.load(tx, customer_id)
-    return [shapes.contract(account, each) for each in reversed(account.contracts)]
+PARTS: dict[str, Callable[[Account], list[Wire]]] = {
+    "contracts": lambda account: [shapes.contract(account, each) for each in reversed(account.contracts)],
+    "payments": lambda account: [shapes.payment(account, each) for each in reversed(account.payments)],
+    "refunds": lambda account: [shapes.refund(each) for each in reversed(account.refunds)],
+    "credits": lambda account: [shapes.credit(each) for each in reversed(account.credits)],
+    "credit_notes": lambda account: [shapes.credit_note(each) for each in reversed(account.credit_notes)],
+    "wallets": shapes.wallets,
+    "methods": shapes.methods,
+}
+"""Lists that are read whole; moved and canceled subscriptions are included."""
 
 
-def payments(tx: Tx, customer_id: str) -> list[Wire]:
-    account = repository.load(tx, customer_id)
-    return [shapes.payment(account, each) for each in reversed(account.payments)]
-
-
-def refunds(tx: Tx, customer_id: str) -> list[Wire]:
-    account = repository.load(tx, customer_id)
-    return [shapes.refund(each) for each in reversed(account.refunds)]
-
-
-def credits(tx: Tx, customer_id: str) -> list[Wire]:  # noqa: A001 (the name of the call)
-    account = repository.load(tx, customer_id)
-    return [shapes.credit(each) for each in reversed(account.credits)]
-
-
-def credit_notes(tx: Tx, customer_id: str) -> list[Wire]:
-    account = repository.load(tx, customer_id)
-    return [shapes.credit_note(each) for each in reversed(account.credit_notes)]
-
-
-def wallets(tx: Tx, customer_id: str) -> list[Wire]:
-    return shapes.wallets(repository.load(tx, customer_id))
-
-
-def methods(tx: Tx, customer_id: str) -> list[Wire]:
-    return shapes.methods(repository.load(tx, customer_id))
+def part(tx: Tx, customer_id: str, name: str) -> list[Wire]:
+    """One of PARTS of a customer."""
+    return PARTS[name](repository.load(tx, customer_id))
 
 
 def usage(
@@ -123,66 +110,57 @@ def invoice(tx: Tx, invoice_id: str) -> Wire:
     return shapes.invoice(account, account.invoice(invoice_id))
 
 
-_INVOICE_COLUMNS = ", ".join(COLUMNS["invoices"])
+_LATE = "state IN ('ready_for_payment', 'pending_validation') AND open > 0 AND due < ?"
 
 
-def _invoice_page(
-    tx: Tx, where: str, values: Sequence[Any], after: int | None, limit: int, order: str
+def _page(
+    tx: Tx, table: str, where: Mapping[str, Any], after: int | None, limit: int, order: str = "DESC"
 ) -> Page:
-    counting = f"SELECT count(*) FROM invoices WHERE {where}"
-    total = _count(tx, "invoices") if where == "1" else tx.number(counting, values)
-    compare = "<" if order == "DESC" else ">"
-    keyset = "" if after is None else f" AND no {compare} {int(after)}"
+    """The records of one page, by keyset. `where`: conditions with their values."""
+    condition, values = " AND ".join(where) or "1", tuple(where.values())
+    counting = f"SELECT count(*) FROM {table} WHERE {condition}"
+    total = tx.number(counting, values) if where else _count(tx, table)
     # few invoices are owed: the plus makes SQLite use their index instead of the table's order
-    key = "+no" if " due < ?" in where else "no"
+    key = "+no" if _LATE in where else "no"
+    if after is not None:
+        condition, values = f"{condition} AND {key} {'<' if order == 'DESC' else '>'} ?", (*values, after)
     rows = tx.all(
-        f"SELECT no, {_INVOICE_COLUMNS} FROM invoices WHERE {where}{keyset} ORDER BY {key} {order} LIMIT ?",
+        f"SELECT no, {', '.join(COLUMNS[table])} FROM {table} WHERE {condition}"
+        f" ORDER BY {key} {order} LIMIT ?",
         (*values, limit + 1),
     )
-    page = [invoice_row(record_of("invoices", tuple(row)[1:])) for row in rows[:limit]]
+    page = [record_of(table, tuple(row)[1:]) for row in rows[:limit]]
     return Page(page, rows[limit - 1]["no"] if len(rows) > limit else None, total)
-
-
-def customer_invoices(tx: Tx, customer_id: str, after: int | None = None, limit: int = 200) -> Page:
-    """InvoiceRows of one customer."""
-    if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
-        raise NotFound(f"There is no customer {customer_id!r}.")
-    return _invoice_page(tx, "customer_id = ?", (customer_id,), after, limit, "DESC")
 
 
 def invoices(
     tx: Tx,
     *,
+    customer_id: str | None = None,
     state: str | None = None,
     overdue: bool | None = None,
     after: int | None = None,
     limit: int = 200,
+    order: str = "DESC",
 ) -> Page:
-    """InvoiceRows across customers; `overdue` True: owed and due before today, False: all others."""
-    where, values = ["1"], []
+    """InvoiceRows; `overdue` True: owed and due before today, False: all others."""
+    where: dict[str, Any] = {}
+    if customer_id is not None:
+        _known(tx, customer_id)
+        where["customer_id = ?"] = customer_id
     if state is not None:
-        where.append("state = ?")
-        values.append(state)
+        where["state = ?"] = state
     if overdue is not None:
-        owed = "state IN ('ready_for_payment', 'pending_validation')"
-        late = f"{owed} AND open > 0 AND due < ?"
-        where.append(late if overdue else f"NOT coalesce({late}, 0)")
-        values.append(clock.today(tx))
-    return _invoice_page(tx, " AND ".join(where), values, after, limit, "DESC")
+        where[_LATE if overdue else f"NOT coalesce({_LATE}, 0)"] = clock.today(tx)
+    page = _page(tx, "invoices", where, after, limit, order)
+    return replace(page, rows=[invoice_row(each) for each in page.rows])
 
 
-def all_refunds(tx: Tx, *, status: str | None = None, after: int | None = None, limit: int = 200) -> Page:
+def refunds(tx: Tx, *, status: str | None = None, after: int | None = None, limit: int = 200) -> Page:
     """Refunds across customers."""
-    where, values = ("status = ?", [status]) if status is not None else ("1", [])
-    total = tx.number(f"SELECT count(*) FROM refunds WHERE {where}", values)
-    keyset = "" if after is None else f" AND no < {int(after)}"
-    rows = tx.all(
-        f"SELECT no, {', '.join(COLUMNS['refunds'])} FROM refunds WHERE {where}{keyset}"
-        " ORDER BY no DESC LIMIT ?",
-        (*values, limit + 1),
-    )
-    page = [shapes.refund(record_of("refunds", tuple(row)[1:])) for row in rows[:limit]]
-    return Page(page, rows[limit - 1]["no"] if len(rows) > limit else None, total)
+    where = {} if status is None else {"status = ?": status}
+    page = _page(tx, "refunds", where, after, limit)
+    return replace(page, rows=[shapes.refund(each) for each in page.rows])
 
 
 # ── timeline ──
@@ -196,18 +174,11 @@ def activity(
     text: str | None = None,
 ) -> tuple[list[Wire], tuple[str, int] | None, int]:
     """(events, position of the next page, number of all); `text` searches what, comment and ticket."""
-    if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
-        raise NotFound(f"There is no customer {customer_id!r}.")
-    where, values = ["customer_id = ?"], [customer_id]
-    if kind is not None:
-        where.append("kind = ?")
-        values.append(kind)
-    if text:
-        where.append(
-            "instr(lower(what || ' ' || coalesce(comment, '') || ' ' || coalesce(ticket, '')), lower(?))"
-        )
-        values.append(text)
-    condition = " AND ".join(where)
+    _known(tx, customer_id)
+    texts = "lower(what || ' ' || coalesce(comment, '') || ' ' || coalesce(ticket, ''))"
+    filters = {"customer_id = ?": customer_id, "kind = ?": kind, f"instr({texts}, lower(?))": text}
+    where = {condition: value for condition, value in filters.items() if value}
+    condition, values = " AND ".join(where), tuple(where.values())
     total = tx.number(f"SELECT count(*) FROM events WHERE {condition}", values)
     keyset = "" if after is None else " AND (at, no) < (?, ?)"
     rows = tx.all(
@@ -238,11 +209,6 @@ def snapshot_customers(tx: Tx, after: int | None = None, limit: int = 200) -> Pa
         found[limit - 1][0] if len(found) > limit else None,
         _count(tx, "customers"),
     )
-
-
-def snapshot_invoices(tx: Tx, after: int | None = None, limit: int = 200) -> Page:
-    """InvoiceRows in the order of creation."""
-    return _invoice_page(tx, "1", (), after, limit, "ASC")
 
 
 def latest_change(tx: Tx) -> int:

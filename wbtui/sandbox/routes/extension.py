@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
 from typing import Any
+
+from starlette.routing import Route
 
 from wbtui.sandbox.actions.basis import file_mark
 from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
-from wbtui.sandbox.routes import actions
+from wbtui.sandbox.routes import actions, cursors
 from wbtui.sandbox.routes.http import Call, get, post
 from wbtui.sandbox.routes.strict import Closed, Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
@@ -26,6 +25,7 @@ READS = (
 _INVOICE_STATES = ("pending_validation", "ready_for_payment", "paid", "voided", "written_off")
 _REFUND_STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
 _PAGED = ("cursor", "limit")
+_CUSTOMER = "/x/v1/customers/{id}"
 
 
 class Clock(Closed):
@@ -50,43 +50,14 @@ def _discover(tx: Tx, call: Call) -> dict[str, Any]:
     }
 
 
-# ── cursors and pages ──
-def _encode(mark: str, position: Any) -> str:
-    text = json.dumps([mark, position], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
-def _decode(text: str, mark: str) -> Any:
-    """The position in a cursor. Raises ValueError unless it belongs to the list `mark`."""
-    try:
-        given, position = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-    except (binascii.Error, TypeError) as error:
-        raise ValueError("not a cursor") from error
-    if given != mark:
-        raise ValueError("a cursor of another list")
-    return position
-
-
-def _position(query: Query, mark: str, shape: Callable[[Any], bool]) -> Any:
+# ── pages ──
+def _position(query: Query, mark: str, *types: type) -> list[Any] | None:
     """The position of the page, None for the first. Raises Problem (invalid)."""
     text = query.cursor("cursor")
-    if text is None:
-        return None
     try:
-        position = _decode(text, mark)
-        if shape(position):
-            return position
+        return None if text is None else cursors.decode(text, mark, *types)
     except ValueError:
-        pass
-    raise invalid_fields({"cursor": "Not a cursor of this list."})
-
-
-def _is_number(position: Any) -> bool:
-    return type(position) is int
-
-
-def _is_pair(position: Any) -> bool:
-    return isinstance(position, list) and [type(part) for part in position] == [str, int]
+        raise invalid_fields({"cursor": "Not a cursor of this list."}) from None
 
 
 def _limit(query: Query) -> int:
@@ -94,56 +65,53 @@ def _limit(query: Query) -> int:
 
 
 def _paged(call: Call, mark: str, read: Callable[[int | None, int], views.Page]) -> dict[str, Any]:
-    page = read(_position(call.query, mark, _is_number), _limit(call.query))
+    after = _position(call.query, mark, int)
+    page = read(None if after is None else after[0], _limit(call.query))
     return {
         "rows": page.rows,
-        "next": None if page.next is None else _encode(mark, page.next),
+        "next": None if page.next is None else cursors.encode(mark, page.next),
         "total": page.total,
     }
 
 
 # ── full sync ──
-def _snapshot(tx: Tx, call: Call) -> bytes:
-    """One page. Stored customer rows are JSON texts and are sent unchanged."""
-    call.query.required("kind")
-    kind = call.query.choice("kind", ("customers", "invoices", "plans")) or ""
-    after, limit = _position(call.query, f"snapshot {kind}", _is_number), _limit(call.query)
-    if kind == "customers":
-        page = views.snapshot_customers(tx, after, limit)
-        rows = "[" + ",".join(page.rows) + "]"
-    else:
-        page = (
-            views.snapshot_invoices(tx, after, limit) if kind == "invoices" else _plan_page(tx, after, limit)
-        )
-        rows = dumps(page.rows).decode()
-    head: dict[str, Any] = {
-        "next": None if page.next is None else _encode(f"snapshot {kind}", page.next),
-        "total": page.total,
-    }
-    if after is None:
-        head["changes_cursor"] = _changes_cursor(tx, views.latest_change(tx))
-    return f'{{"rows":{rows},{dumps(head).decode()[1:]}'.encode()
-
-
 def _plan_page(tx: Tx, after: int | None, limit: int) -> views.Page:
     plans, start = views.plans(tx), after or 0
     end = start + limit
     return views.Page(plans[start:end], end if end < len(plans) else None, len(plans))
 
 
+_SNAPSHOTS: dict[str, Callable[[Tx, int | None, int], views.Page]] = {
+    "customers": views.snapshot_customers,
+    "invoices": lambda tx, after, limit: views.invoices(tx, after=after, limit=limit, order="ASC"),
+    "plans": _plan_page,
+}
+
+
+def _snapshot(tx: Tx, call: Call) -> bytes:
+    """One page. Stored customer rows are JSON texts and are sent unchanged."""
+    kind = call.query.choice("kind", _SNAPSHOTS) or call.query.required("kind")
+    answer = _paged(call, f"snapshot {kind}", lambda after, limit: _SNAPSHOTS[kind](tx, after, limit))
+    rows = answer.pop("rows")
+    text = f"[{','.join(rows)}]" if kind == "customers" else dumps(rows).decode()
+    if call.query.cursor("cursor") is None:
+        answer["changes_cursor"] = _changes_cursor(tx, views.latest_change(tx))
+    return f'{{"rows":{text},{dumps(answer).decode()[1:]}'.encode()
+
+
 def _changes_cursor(tx: Tx, seq: int) -> str:
-    return _encode(f"changes {file_mark(tx)}", seq)
+    return cursors.encode(f"changes {file_mark(tx)}", seq)
 
 
 def _changes(tx: Tx, call: Call) -> dict[str, Any]:
     """Raises Problem (cursor_expired) for a cursor of another file or before the first change."""
     text = call.query.cursor("since") or call.query.required("since")
     try:
-        since = _decode(text, f"changes {file_mark(tx)}")
+        [since] = cursors.decode(text, f"changes {file_mark(tx)}", int)
     except ValueError:
         since = None
     first = tx.number("SELECT seq FROM changes ORDER BY seq LIMIT 1")
-    if not _is_number(since) or since > views.latest_change(tx) or (first and since < first - 1):
+    if since is None or since > views.latest_change(tx) or (first and since < first - 1):
         raise Problem("cursor_expired", "This cursor is expired or unknown; read the snapshot again.")
     found, last, more = views.changes(tx, since, _limit(call.query))
     return {"changes": found, "next": _changes_cursor(tx, last), "more": more}
@@ -154,8 +122,8 @@ def _row(tx: Tx, call: Call) -> bytes:
     return views.customer_row_text(tx, call.id).encode()
 
 
-def _part(read: Callable[[Tx, str], Any]) -> Callable[[Tx, Call], Any]:
-    return lambda tx, call: read(tx, call.id)
+def _part(name: str) -> Route:
+    return get(f"{_CUSTOMER}/{name}", lambda tx, call: views.part(tx, call.id, name))
 
 
 def _usage(tx: Tx, call: Call) -> list[Any]:
@@ -172,7 +140,7 @@ def _usage(tx: Tx, call: Call) -> list[Any]:
 def _activity(tx: Tx, call: Call) -> dict[str, Any]:
     kind, text = call.query.text("kind"), call.query.text("q")
     mark = f"activity {call.id} {kind} {text}"
-    after = _position(call.query, mark, _is_pair)
+    after = _position(call.query, mark, str, int)
     events, position, total = views.activity(
         tx,
         call.id,
@@ -181,14 +149,15 @@ def _activity(tx: Tx, call: Call) -> dict[str, Any]:
         kind=kind,
         text=text,
     )
-    return {"events": events, "next": None if position is None else _encode(mark, position), "total": total}
+    following = None if position is None else cursors.encode(mark, *position)
+    return {"events": events, "next": following, "total": total}
 
 
 def _customer_invoices(tx: Tx, call: Call) -> dict[str, Any]:
     return _paged(
         call,
         f"invoices {call.id}",
-        lambda after, limit: views.customer_invoices(tx, call.id, after, limit),
+        lambda after, limit: views.invoices(tx, customer_id=call.id, after=after, limit=limit),
     )
 
 
@@ -207,7 +176,7 @@ def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
     return _paged(
         call,
         f"refunds {status}",
-        lambda after, limit: views.all_refunds(tx, status=status, after=after, limit=limit),
+        lambda after, limit: views.refunds(tx, status=status, after=after, limit=limit),
     )
 
 
@@ -220,8 +189,6 @@ def _clock(tx: Tx, call: Call) -> dict[str, Any]:
     return {"now": clock.now(tx)}
 
 
-_CUSTOMER = "/x/v1/customers/{id}"
-
 ROUTES = [
     get("/x/v1", _discover),
     get("/x/v1/snapshot", _snapshot, "kind", *_PAGED),
@@ -229,15 +196,9 @@ ROUTES = [
     get("/x/v1/plans", lambda tx, call: views.plans(tx)),
     get("/x/v1/discounts", lambda tx, call: views.discounts(tx)),
     get(f"{_CUSTOMER}/row", _row),
-    get(f"{_CUSTOMER}/contracts", _part(views.contracts)),
-    get(f"{_CUSTOMER}/payments", _part(views.payments)),
-    get(f"{_CUSTOMER}/refunds", _part(views.refunds)),
-    get(f"{_CUSTOMER}/credits", _part(views.credits)),
-    get(f"{_CUSTOMER}/credit_notes", _part(views.credit_notes)),
-    get(f"{_CUSTOMER}/wallets", _part(views.wallets)),
+    *(_part(name) for name in views.PARTS),
     get(f"{_CUSTOMER}/usage", _usage, "feature", "from", "to"),
     get(f"{_CUSTOMER}/activity", _activity, "kind", "q", *_PAGED),
-    get(f"{_CUSTOMER}/methods", _part(views.methods)),
     get(f"{_CUSTOMER}/invoices", _customer_invoices, *_PAGED),
     get("/x/v1/invoices/{id}", lambda tx, call: views.invoice(tx, call.id)),
     get("/x/v1/invoices", _invoices, "state", "overdue", *_PAGED),
