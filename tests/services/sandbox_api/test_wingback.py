@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.services.sandbox_api.recorded import Recorded
+from wbtui.sandbox.engine import clock
 
 AUTHENTICATE = "/v1/c/customer/authenticate"
+_ADDRESS = {"line_1": "Torstr. 1", "zip": "10119", "city": "Berlin", "state": "", "country": "DE"}
 
 
 def _hits(api: Recorded, **parameters: Any) -> list[str]:
@@ -221,6 +224,55 @@ def test_preferences_are_the_default_of_new_contracts(plain: Recorded) -> None:
     configuration = _subscribed(plain, "Plan_pro")[1]["configuration"]
     assert configuration["automatic_payment"] is False
     assert configuration["invoice_trigger"] == periodic
+
+
+_YEARLY = {
+    "upgrade_configuration": {"upgrade_strategy": "new_plan", "plan_id": "Plan_business", "cycle": "year"},
+    "downgrade_allowed": True,
+}
+
+
+def _later(api: Recorded, to: str) -> None:
+    """Move the clock without billing, as time does between two looks for due customers."""
+    assert api.box.store is not None
+    with api.box.store.write() as tx:
+        clock.set_forward(tx, to)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/c/customer", {"id": "{customer}", "name": "Ada"}),
+        ("/v1/c/customer/{customer}/inactivate", {"notes": "Asked for it"}),
+        ("/v1/c/customer/{customer}/address", _ADDRESS),
+        ("/v1/c/usage", {"customer_id": "{customer}", "feature_slug": "api_calls", "units": "1"}),
+        ("/v1/c/usage/bulk", [{"customer_id": "{customer}", "feature_slug": "api_calls", "units": "1"}]),
+        ("/v1/c/contract/{contract}/upgrade", _YEARLY),
+    ],
+)
+def test_a_write_bills_up_to_now_first(plain: Recorded, path: str, body: Any) -> None:
+    customer, contract = _subscribed(plain, "Plan_business")
+    _later(plain, "2027-01-05T10:00:00Z")
+    names = {"{customer}": customer, "{contract}": contract["id"]}
+    text = json.dumps(body)
+    for name, value in names.items():
+        path, text = path.replace(name, value), text.replace(name, value)
+    plain.post(path, json.loads(text))
+    dates = [hit["invoice"]["date"][:10] for hit in plain.get("/v1/c/invoice", customer=customer)["hits"]]
+    assert dates[:2] == ["2026-11-22", "2026-12-22"]
+
+
+def test_an_upgrade_is_prorated_over_the_current_period(plain: Recorded) -> None:
+    customer, contract = _subscribed(plain, "Plan_business")
+    _later(plain, "2027-01-05T10:00:00Z")
+    body = {"upgrade_configuration": {"upgrade_strategy": "change_unit_count",
+                                      "unit_count_configuration": {"seats": "90"}}}  # fmt: skip
+    estimate = plain.post(f"/v1/c/contract/{contract['id']}/upgrade_estimate", body)
+    assert estimate["new_contract_period"]["start"] == "2026-12-22T00:00:00Z"
+    plain.post(f"/v1/c/contract/{contract['id']}/upgrade", body)
+    last = plain.get("/v1/c/invoice", customer=customer, direction="backward", limit=1)["hits"][0]
+    # 40 seats at €4.00 for 17 of the 31 days from 22 December, without tax
+    assert last["invoice"]["total"] == estimate["price_on_new_contract"][0]["invoice"]["total"] == "87.74"
 
 
 # ── usage ──

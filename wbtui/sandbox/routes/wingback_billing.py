@@ -8,6 +8,7 @@ from uuid import uuid4
 from wbtui.sandbox.engine import clock, ledger, payments, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.records import Contract, Invoice
+from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.problems import not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
 from wbtui.sandbox.routes.http import Call, get, post
@@ -28,7 +29,7 @@ def _balance(tx: Tx, call: Call) -> list[dict[str, Any]]:
 def _balance_in(account: Account, currency: str, deposit: int) -> dict[str, Any]:
     def owed(state: str) -> str:
         due = sum(i.open for i in account.invoices if i.currency == currency and i.state == state)
-        return shapes.amount(due, currency)
+        return amount(due, currency)
 
     paid = sum(i.paid for i in account.invoices if i.currency == currency)
     return {
@@ -39,9 +40,9 @@ def _balance_in(account: Account, currency: str, deposit: int) -> dict[str, Any]
         "invoices": {
             "pending_validation": {"total": owed("pending_validation")},
             "ready_for_payment": {"total": owed("ready_for_payment")},
-            "paid": {"total": shapes.amount(paid, currency)},
+            "paid": {"total": amount(paid, currency)},
         },
-        "deposits": {"total": shapes.amount(deposit, currency)},
+        "deposits": {"total": amount(deposit, currency)},
     }
 
 
@@ -97,16 +98,14 @@ def _billing(tx: Tx, call: Call) -> dict[str, Any]:
         "payment": {
             "payment_provider": "self_handled" if method is None else method.provider,
             "next_payment_due": shapes.midnight(min(dues)) if dues else None,
-            "wallet_balance": next(
-                (shapes.amount(minor, currency) for currency, minor in balances.items()), "0"
-            ),
+            "wallet_balance": next((amount(minor, currency) for currency, minor in balances.items()), "0"),
             "wallet_balances": [
                 {
                     "id": f"Wal_{account.customer.id[5:]}_{currency}",
                     "customer_id": account.customer.id,
                     "wb_customer_id": shapes.MERCHANT_ID,
                     "currency": currency,
-                    "balance": shapes.amount(minor, currency),
+                    "balance": amount(minor, currency),
                 }
                 for currency, minor in balances.items()
             ],
@@ -122,11 +121,11 @@ def _unpaid_in(invoices: list[Invoice], currency: str) -> dict[str, Any]:
     return {
         "currency": currency,
         "payment_threshold": "0",
-        "total_unpaid": shapes.amount(sum(invoice.open for invoice in invoices), currency),
+        "total_unpaid": amount(sum(invoice.open for invoice in invoices), currency),
         "unpaid_invoices": [
             {
                 "id": invoice.id,
-                "amount": shapes.amount(invoice.open, currency),
+                "amount": amount(invoice.open, currency),
                 "due_date": shapes.midnight(invoice.due),
                 "status": shapes.invoice_status(invoice),
             }

@@ -9,7 +9,8 @@ from wbtui.sandbox.engine import changes, clock, invoices, repository, subscript
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Catalogue, PriceSet
 from wbtui.sandbox.engine.records import Contract, Invoice
-from wbtui.sandbox.problems import Problem, invalid_fields, not_found
+from wbtui.sandbox.engine.wire import amount
+from wbtui.sandbox.problems import invalid_fields, not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
 from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
 from wbtui.sandbox.routes.strict import instant, validated
@@ -19,46 +20,41 @@ from wbtui.sandbox.routes.wingback_models import ContractCreate, UpgradeConfigur
 from wbtui.sandbox.store import SandboxError, Tx
 
 
-def _loaded(tx: Tx, contract_id: str) -> tuple[Account, Contract]:
-    account = repository.load(tx, repository.owner_of(tx, "contracts", contract_id))
-    return account, account.contract(contract_id)
-
-
 def _get(tx: Tx, call: Call) -> dict[str, Any]:
-    return shapes.contract_details(*_loaded(tx, call.id), clock.today(tx))
+    account = repository.load(tx, repository.owner_of(tx, "contracts", call.id))
+    return shapes.contract_details(account, account.contract(call.id), clock.today(tx))
 
 
 # ── create ──
 def _create(tx: Tx, call: Call) -> Answer:
     """Subscribe; the answer has no body."""
     body = validated(ContractCreate, call.body)
-    account, at = repository.load(tx, body.customer), clock.now(tx)
-    if account.customer.status == "inactive":
-        raise invalid_fields({"customer": "The customer is inactive."})
-    prices = account.engine.catalogue.offered(
-        body.plan, pricing_id=body.pricing_id, currency=body.currency.lower(), cycle=body.cycle
-    )
-    _known_discount(account.engine.catalogue, body.discount_id)
-    defaults = preferences(tx)
-    automatic = (
-        body.automatic_payment if body.automatic_payment is not None else defaults.get("automatic_payment")
-    )
-    trial = body.free_trial_days or account.engine.catalogue.plans[body.plan].trial_days
-    contract = subscriptions.create_contract(
-        account,
-        at,
-        prices,
-        actor=API,
-        units=_units(prices, {}, body.unit_count_configuration),
-        start=None if body.activation is None else instant(body.activation, "activation").date().isoformat(),
-        trial_days=trial,
-        discount_id=body.discount_id,
-        pending=body.is_pending,
-        automatic_payment=automatic is not False,
-    )
-    trigger = body.invoice_trigger or defaults.get("invoice_trigger") or "immediate"
-    contract.invoice_trigger = trigger if isinstance(trigger, str) else json.dumps(trigger)
-    repository.save(tx, account, at)
+    defaults: dict[str, Any] = {"automatic_payment": True, "invoice_trigger": "immediate"} | preferences(tx)
+    given = body.model_dump(include=set(defaults), exclude_none=True)
+    terms = defaults | given
+    with clock.changing(tx, body.customer) as (account, at):
+        if account.customer.status == "inactive":
+            raise invalid_fields({"customer": "The customer is inactive."})
+        catalogue = account.engine.catalogue
+        prices = catalogue.offered(
+            body.plan, pricing_id=body.pricing_id, currency=body.currency.lower(), cycle=body.cycle
+        )
+        _known_discount(catalogue, body.discount_id)
+        start = None if body.activation is None else instant(body.activation, "activation").date()
+        contract = subscriptions.create_contract(
+            account,
+            at,
+            prices,
+            actor=API,
+            units=_units(prices, {}, body.unit_count_configuration),
+            start=None if start is None else start.isoformat(),
+            trial_days=body.free_trial_days or catalogue.plans[body.plan].trial_days,
+            discount_id=body.discount_id,
+            pending=body.is_pending,
+            automatic_payment=terms["automatic_payment"],
+        )
+        trigger = terms["invoice_trigger"]
+        contract.invoice_trigger = trigger if isinstance(trigger, str) else json.dumps(trigger)
     return EMPTY
 
 
@@ -121,28 +117,23 @@ def _upgrade(tx: Tx, call: Call) -> str:
     """The new contract's id as a bare JSON string; the old one's for a change in the next cycle."""
     body = validated(UpgradeRequest, call.body)
     wanted = body.upgrade_configuration
-    account, contract = _loaded(tx, call.id)
-    prices, units = _target(account, contract, wanted)
-    at = clock.now(tx)
-    if wanted.activation is not None and wanted.activation.type == "next_cycle":
-        changes.schedule_change(account, contract, at, prices, units, actor=API)
-        result = contract
-    else:
+    with clock.changing(tx, repository.owner_of(tx, "contracts", call.id)) as (account, at):
+        contract = account.contract(call.id)
+        prices, units = _target(account, contract, wanted)
+        if wanted.activation is not None and wanted.activation.type == "next_cycle":
+            changes.schedule_change(account, contract, at, prices, units, actor=API)
+            return contract.id
         if _is_downgrade(account, contract, prices, units) and not body.downgrade_allowed:
-            raise Problem(
-                "invalid", "Cheaper in mid-cycle.", fields={"downgrade_allowed": "This is a downgrade."}
-            )
-        result, _, _lines = changes.change_now(
-            account, contract, at, prices, units, actor=API, terms=_terms(account, wanted.discount_id)
-        )
-    repository.save(tx, account, at)
-    return result.id
+            raise invalid_fields({"downgrade_allowed": "This is a downgrade."})
+        terms = _terms(account, wanted.discount_id)
+        return changes.change_now(account, contract, at, prices, units, actor=API, terms=terms).successor.id
 
 
 def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
     """Perform the upgrade on the account in memory, without saving it."""
     wanted = validated(UpgradeRequest, call.body).upgrade_configuration
-    account, contract = _loaded(tx, call.id)
+    account, at = clock.billed(tx, repository.owner_of(tx, "contracts", call.id))
+    contract = account.contract(call.id)
     prices, units = _target(account, contract, wanted)
     downgrade = _is_downgrade(account, contract, prices, units)
     unpaid = [
@@ -151,15 +142,15 @@ def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
         if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
     ]
     new, invoice, _lines = changes.change_now(
-        account, contract, clock.now(tx), prices, units, actor=API, terms=_terms(account, wanted.discount_id)
+        account, contract, at, prices, units, actor=API, terms=_terms(account, wanted.discount_id)
     )
     return {
         "is_downgrade": downgrade,
         "new_contract_period": shapes.billing_information(new)["current_period"] or {},
         "price_on_new_contract": [] if invoice is None else [_not_yet(shapes.with_items(invoice))],
         "remains_to_pay_current_contract": unpaid,
-        "pro_rate_new_contract": shapes.amount(_share(invoice, "proration"), prices.currency),
-        "pro_rate_old_contract": shapes.amount(-_share(invoice, "credit"), prices.currency),
+        "pro_rate_new_contract": amount(_share(invoice, "proration"), prices.currency),
+        "pro_rate_old_contract": amount(-_share(invoice, "credit"), prices.currency),
     }
 
 

@@ -17,6 +17,10 @@ from wbtui.sandbox.store import Tx
 API = Actor("api")
 _SEARCHES = "id email customer_reference plan status listed search contract_plan_name payment_status".split()
 _CUSTOMER_STATUSES = ("active", "inactive", "temporary")
+_HAS_EMAIL = (
+    "EXISTS (SELECT 1 FROM json_each(customers.emails) e"
+    " WHERE lower(json_extract(e.value, '$.address')) = lower(?))"
+)
 _HAS_CONTRACT = "EXISTS (SELECT 1 FROM contracts c WHERE c.customer_id = customers.id AND {})"
 _RUNNING = "c.status IN ('active', 'scheduled', 'pending', 'not_ready')"
 _CONDITIONS = {
@@ -28,7 +32,11 @@ _CONDITIONS = {
     ),
     "payment_status": "EXISTS (SELECT 1 FROM invoices i WHERE i.customer_id = customers.id AND i.state = ?)",
     "search": "instr(search_text, ?) > 0",
+    "email": _HAS_EMAIL,
+    "status": _HAS_CONTRACT.format("c.status = ?"),
 }
+"""`status` is documented without saying whose: the customer's where the word fits, else a contract's.
+`listed` is accepted and ignored."""
 
 
 def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
@@ -37,25 +45,17 @@ def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
     if not given:
         raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
     query.choice("payment_status", ("pending_validation", "ready_for_payment", "paid"))
-    where: list[str] = ["1"]
-    values: list[Any] = []
+    where, values = ["1"], []
     for name, value in given.items():
-        if name in _CONDITIONS:
+        if name == "email":  # quick, and leaves few customers whose e-mails are read
+            where.append(_CONDITIONS["search"])
+            values.append(value.casefold())
+        if name == "status" and value in _CUSTOMER_STATUSES:
+            where.append("status = ?")
+            values.append(value)
+        elif name in _CONDITIONS:
             where.append(_CONDITIONS[name])
             values.append(value.casefold() if name == "search" else value)
-        elif name == "email":
-            where.append(
-                "instr(search_text, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(customers.emails) e"
-                " WHERE lower(json_extract(e.value, '$.address')) = ?)"
-            )
-            values += [value.casefold(), value.lower()]
-        elif (
-            name == "status"
-        ):  # documented as status alone: of the customer where the word fits, else of a contract
-            where.append(
-                "status = ?" if value in _CUSTOMER_STATUSES else _HAS_CONTRACT.format("c.status = ?")
-            )
-            values.append(value)
     return " AND ".join(where), tuple(values)
 
 
@@ -72,11 +72,15 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 def _upsert(tx: Tx, call: Call) -> str:
     """Create or change a customer; absent members stay. Answers the id as a bare JSON string."""
     body = validated(CustomerUpsert, call.body)
+    changes = body.model_dump(exclude_unset=True, exclude={"id"})
+    if body.id is not None:
+        with clock.changing(tx, body.id) as (account, at):
+            _change(account, at, changes)
+        return body.id
     at = clock.now(tx)
-    account = repository.new_customer(tx, at) if body.id is None else repository.load(tx, body.id)
-    if body.id is None:
-        account.log(at, "contact", "Customer created", API)
-    _change(account, at, body.model_dump(exclude_unset=True, exclude={"id"}))
+    account = repository.new_customer(tx, at)
+    account.log(at, "contact", "Customer created", API)
+    _change(account, at, changes)
     repository.save(tx, account, at)
     return account.customer.id
 
@@ -104,52 +108,38 @@ def _address(tx: Tx, call: Call) -> Any:
 
 def _set_address(tx: Tx, call: Call) -> Any:
     address = validated(Address, call.body).model_dump()
-    account, at = repository.load(tx, call.id), clock.now(tx)
-    _change(account, at, {"address": address})
-    repository.save(tx, account, at)
-    return account.customer.address
-
-
-def _notes(call: Call) -> str | None:
-    return validated(Notes, call.json).notes if call.json is not None else None
+    with clock.changing(tx, call.id) as (account, at):
+        _change(account, at, {"address": address})
+    return address
 
 
 def _activate(tx: Tx, call: Call) -> Answer:
-    account, at = repository.load(tx, call.id), clock.now(tx)
-    subscriptions.activate(account, at, actor=API)
-    repository.save(tx, account, at)
+    with clock.changing(tx, call.id) as (account, at):
+        subscriptions.activate(account, at, actor=API)
     return EMPTY
 
 
 def _inactivate(tx: Tx, call: Call) -> Answer:
-    account, at = repository.load(tx, call.id), clock.now(tx)
-    subscriptions.freeze(account, at, _notes(call), actor=API)
-    repository.save(tx, account, at)
+    note = None if call.json is None else validated(Notes, call.json).notes
+    with clock.changing(tx, call.id) as (account, at):
+        subscriptions.freeze(account, at, note, actor=API)
     return EMPTY
 
 
 def _authenticate(tx: Tx, call: Call) -> Answer:
     """The link as a bare JSON string, 201. Every given member must match the same customer."""
     body = validated(CustomerSelector, call.body)
-    where, values = ["1"], []
-    for condition, value in (("id = ?", body.id), ("reference = ?", body.reference)):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    if body.email is not None:
-        where.append(
-            "EXISTS (SELECT 1 FROM json_each(customers.emails) e"
-            " WHERE lower(json_extract(e.value, '$.address')) = ?)"
-        )
-        values.append(body.email.lower())
-    if not values:
+    given = {"id = ?": body.id, "reference = ?": body.reference, _HAS_EMAIL: body.email}
+    where = {condition: value for condition, value in given.items() if value is not None}
+    if not where:
         raise invalid_fields({"id": "At least one of id, email, reference is required."})
-    row = tx.one(f"SELECT id FROM customers WHERE {' AND '.join(where)} ORDER BY no LIMIT 1", values)
+    row = tx.one(
+        f"SELECT id FROM customers WHERE {' AND '.join(where)} ORDER BY no LIMIT 1", list(where.values())
+    )
     if row is None:
         raise Problem("not_found", "There is no such customer.")
-    account, at = repository.load(tx, row["id"]), clock.now(tx)
-    customers.log_portal_link(account, at, API)
-    repository.save(tx, account, at)
+    with clock.changing(tx, row["id"]) as (account, at):
+        customers.log_portal_link(account, at, API)
     return Answer(customers.portal_link(call.state.url), 201)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.records import COLUMNS, Invoice, Method
+from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
 from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
@@ -66,8 +67,8 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
             "id": person.id,
             "name": person.name,
             "emails": shapes.emails(person),
-            "address": shapes.bill_to(invoice),
-            "tax_details": {} if invoice.vat_id is None else {"vat_id": invoice.vat_id},
+            "address": invoice.bill_to,
+            "tax_details": shapes.present(vat_id=invoice.vat_id),
         },
         "transactions": _transactions(account, invoice),
         "payment_details": _payment_details(account, invoice),
@@ -88,7 +89,7 @@ def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
         if r.invoice_id == invoice.id
     ]
     return [
-        {**head, "amount": shapes.amount(minor, currency), "currency": currency, "created": at}
+        {**head, "amount": amount(minor, currency), "currency": currency, "created": at}
         for at, head, minor, currency in sorted(made, key=lambda entry: entry[0])
     ]
 
@@ -109,11 +110,11 @@ def _create(tx: Tx, call: Call) -> Answer:
     if body.contract_id is not None:
         customer_id = repository.owner_of(tx, "contracts", body.contract_id)
     last = tx.number("SELECT max(no) FROM invoices")
-    now = clock.now(tx)
     if customer_id is not None:
-        clock.bill_customer(tx, customer_id, now)
+        with clock.changing(tx, customer_id):
+            pass
     else:
-        while clock.bill_until(tx, now):
+        while clock.bill_until(tx, clock.now(tx)):
             pass
     made = [row["id"] for row in tx.all("SELECT id FROM invoices WHERE no > ? ORDER BY no", (last,))]
     return Answer(made, 201) if made else EMPTY

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wbtui.models.money import Money
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Line, Method
 from wbtui.sandbox.engine.shapes import used_units
 from wbtui.sandbox.engine.subscriptions import contract_amount
+from wbtui.sandbox.engine.wire import amount, wire
 
 MERCHANT_ID = "WbCust_6d1f4a0e-6d5b-4c59-9f6b-0d8a5c1e7b42"
 MERCHANT_NAME = "Acme Sandbox"
-
-
-def amount(minor: int, currency: str) -> str:
-    """A decimal string in major units."""
-    return Money(minor, currency).amount
 
 
 def midnight(day: str | None) -> str | None:
@@ -37,16 +32,11 @@ def customer(account: Account) -> dict[str, Any]:
     """A customer with all its contracts, oldest first."""
     person = account.customer
     return {
-        "id": person.id,
-        "status": person.status,
-        "name": person.name,
+        **wire(person, "id status name notes created metadata"),
         "emails": emails(person),
         "customer_reference": person.reference,
-        "notes": person.notes,
-        "created": person.created,
         **present(address=person.address),
-        "tax_details": {} if person.vat_id is None else {"vat_id": person.vat_id},
-        "metadata": person.metadata,
+        "tax_details": present(vat_id=person.vat_id),
         "contracts": [contract_summary(account, contract) for contract in account.contracts],
     }
 
@@ -57,33 +47,26 @@ def emails(person: Customer) -> dict[str, str]:
 
 
 def contract_summary(account: Account, contract: Contract) -> dict[str, Any]:
-    prices, plan, name = account.price_set(contract), account.plan(contract), account.customer.name
+    prices, plan = account.price_set(contract), account.plan(contract)
     recurring = amount(contract_amount(account, contract), prices.currency)
     charges = {"cycle_start_charges": recurring, "extra_cycle_end_charges": "0", "minimum_usage": "0"}
     return {
-        "id": contract.id,
-        "status": contract.status,
-        "customer": name or "",
-        "customer_id": contract.customer_id,
+        **wire(contract, "id status customer_id plan_id created"),
+        **wire(prices, "pricing_id strategy currency cycle"),
+        "customer": account.customer.name or "",
         "plan": plan.name,
-        "plan_id": plan.id,
         "plan_internal_name": plan.slug,
         "plan_external_name": plan.name,
-        "pricing_id": prices.pricing_id,
-        "strategy": prices.strategy,
         "amount": recurring,
-        "currency": prices.currency,
-        "cycle": prices.cycle,
         "cycle_start_offset": 0,
         "free_cycles": 0,
         "activation": midnight(contract.start),
-        "created": contract.created,
         "expiration": midnight(contract.ended_on or contract.cancel_at),
         "free_trial_end": midnight(contract.trial_end),
         "next_cycle_start": _next_cycle(contract),
         "billing_information": billing_information(contract),
         "configuration": {
-            "automatic_payment": bool(contract.automatic_payment),
+            "automatic_payment": contract.automatic_payment,
             "due_date_policy": "start_of_period",
             "invoice_trigger": _trigger(contract.invoice_trigger),
             "usage_period_closing_policy": "automatic",
@@ -105,14 +88,11 @@ def _trigger(text: str) -> Any:
 def billing_information(contract: Contract) -> dict[str, Any]:
     if contract.period_start is None:
         return {"current_period": None, "current_period_idx": None}
+    end = None if contract.period_end is None else f"{contract.period_end}T23:59:59Z"
     return {
-        "current_period": {"start": midnight(contract.period_start), "end": _end_of(contract.period_end)},
+        "current_period": {"start": midnight(contract.period_start), "end": end},
         "current_period_idx": contract.period_index,
     }
-
-
-def _end_of(day: str | None) -> str | None:
-    return None if day is None else f"{day}T23:59:59Z"
 
 
 def contract_details(account: Account, contract: Contract, today: str) -> dict[str, Any]:
@@ -121,14 +101,11 @@ def contract_details(account: Account, contract: Contract, today: str) -> dict[s
         "contract_summary": contract_summary(account, contract),
         "billing_information": billing_information(contract),
         "plan": {
-            "id": prices.id,
+            **wire(plan, "slug name description"),
+            **wire(prices, "id strategy"),
             "original_plan_id": plan.id,
-            "slug": plan.slug,
-            "name": plan.name,
             "internal_name": plan.slug,
             "external_name": plan.name,
-            "description": plan.description,
-            "strategy": prices.strategy,
             "price": amount(prices.price, prices.currency),
             "free_trial_days": plan.trial_days,
             "features": [entitled_feature(account, contract, feature, today) for feature in prices.features],
@@ -136,8 +113,7 @@ def contract_details(account: Account, contract: Contract, today: str) -> dict[s
         "discount": None
         if discount is None
         else present(
-            id=discount.id,
-            name=discount.name,
+            **wire(discount, "id name"),
             percentage=None if discount.percent is None else str(discount.percent),
             amount=None if discount.amount is None else amount(discount.amount, prices.currency),
             cycles=contract.discount_left,
@@ -158,14 +134,14 @@ def entitled_feature(account: Account, contract: Contract, feature: FeatureDef, 
     if feature.strategy in ("per_unit", "unit_tiered"):
         details["contracted_unit_count"] = contract.units.get(feature.slug, str(feature.included or 0))
     if feature.strategy == "per_unit":
-        details["minimum_units"] = None if feature.included is None else str(feature.included)
-        details["maximum_units"] = None if feature.limit is None else str(feature.limit)
+        limits = wire(feature, counts="included limit")
+        details |= {"minimum_units": limits["included"], "maximum_units": limits["limit"]}
     if feature.strategy == "usage":
         details["over_usage_charge_strategy"] = "extra_usage_overcharge"
     if feature.tiers:
         details["tiers"] = [
             {
-                "up_to": None if tier.up_to is None else str(tier.up_to),
+                **wire(tier, counts="up_to"),
                 "unit_price": amount(tier.unit_price, currency),
                 "flat_fee": None if tier.flat_fee is None else amount(tier.flat_fee, currency),
             }
@@ -204,11 +180,9 @@ def detailed_status(invoice: Invoice, customer_status: str, last_payment: str | 
 
 def invoice_head(invoice: Invoice) -> dict[str, Any]:
     return {
-        "id": invoice.id,
-        "customer_id": invoice.customer_id,
+        **wire(invoice, "id customer_id currency"),
         "invoice_number": {"number": invoice.number},
         "status": invoice_status(invoice),
-        "currency": invoice.currency,
         "total": amount(invoice.total, invoice.currency),
         "date": invoice.issued_at,
         "due_date": midnight(invoice.due),
@@ -219,7 +193,7 @@ def invoice_head(invoice: Invoice) -> dict[str, Any]:
 
 def invoice_item(invoice: Invoice, line: Line) -> dict[str, Any]:
     currency = invoice.currency
-    excluding = line["total"] - line["tax"]
+    price = line["gross"] if line["unit_price"] is None else line["unit_price"]
     return {
         "id": line["id"],
         "invoice_id": invoice.id,
@@ -229,16 +203,14 @@ def invoice_item(invoice: Invoice, line: Line) -> dict[str, Any]:
         "scheduling_policy": "immediate",
         "currency": currency,
         "unit_count": line["quantity"],
-        "unit_price": amount(
-            line["unit_price"] if line["unit_price"] is not None else line["gross"], currency
-        ),
+        "unit_price": amount(price, currency),
         "subtotal": amount(line["gross"], currency),
         "discount_amount": amount(line["discount"], currency),
         "discount_description": line["discount_rule"],
         "tax_policy": "tax_included" if line["tax_mode"] == "inclusive" else "tax_excluded",
         "tax_code": line["tax_rate"] or None,
         "tax_amount": amount(line["tax"], currency),
-        "total_excluding_tax": amount(excluding, currency),
+        "total_excluding_tax": amount(line["total"] - line["tax"], currency),
         "total_including_tax": amount(line["total"], currency),
         "due_date": midnight(invoice.due),
     }
@@ -251,46 +223,24 @@ def with_items(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def cost_summary(invoice: Invoice) -> dict[str, Any]:
-    currency = invoice.currency
-    return {
-        "subtotal": amount(invoice.subtotal, currency),
-        "discount": amount(invoice.discount, currency),
-        "tax": amount(invoice.tax, currency),
-        "total": amount(invoice.total, currency),
-        "total_excluding_tax": amount(invoice.total - invoice.tax, currency),
-    }
-
-
-def bill_to(invoice: Invoice) -> Any:
-    return json.loads(invoice.bill_to)
+def cost_summary(invoice: Invoice) -> dict[str, str]:
+    sums = wire(invoice, "subtotal discount tax total")
+    sums["total_excluding_tax"] = invoice.total - invoice.tax
+    return {name: amount(minor, invoice.currency) for name, minor in sums.items()}
 
 
 # ── payment methods ──
 def method(entry: Method) -> dict[str, Any]:
     """A payment method with its details under a capitalised key for its kind."""
     kinds = {"card": "Card", "sepa_debit": "SepaDebit", "vban_bank_transfer_eu": "VbanBankTransferEu"}
+    details: dict[str, Any] = {"last_digits": entry.last_digits}
     if entry.kind == "card":
-        details = {
-            "brand": entry.brand,
-            "expiration": _expiration(entry.expires),
-            "last_digits": entry.last_digits,
-        }
-    else:
-        details = {"last_digits": entry.last_digits}
+        year, _, month = (entry.expires or "").partition("-")
+        details |= {"brand": entry.brand, "expiration": f"{month}/{year}"}
     return {
-        "id": entry.id,
+        **wire(entry, "id provider status created"),
         "method_type": entry.kind,
-        "provider": entry.provider,
-        "status": entry.status,
         "holder_name": entry.holder,
         "preference": entry.position,
-        "created": entry.created,
         "details": {kinds[entry.kind]: details},
     }
-
-
-def _expiration(expires: str | None) -> str:
-    """`2026-11` as a card shows it: `11/2026`."""
-    year, _, month = (expires or "").partition("-")
-    return f"{month}/{year}"
