@@ -10,13 +10,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from pydantic_core import from_json, to_json
 
+from wbtui.models.money import Money
 from wbtui.sandbox.engine.catalogue import Catalogue, Discount, Plan, PriceSet
 from wbtui.sandbox.engine.records import (
     COLUMNS,
+    FLAGS_AT,
     GETTERS,
     JSON_AT,
     LINE_FIELDS,
@@ -38,8 +40,7 @@ from wbtui.sandbox.engine.records import (
 )
 from wbtui.sandbox.store import SandboxError
 
-_R = TypeVar("_R", Contract, Invoice, Payment, Refund, Credit, Method)
-
+_R = TypeVar("_R", Contract, Invoice, Payment)
 
 _line_values = itemgetter(*LINE_FIELDS)
 
@@ -58,8 +59,15 @@ class Actor:
 
 
 SCHEDULER = Actor("scheduler")
-SYSTEM = Actor("system")
 CUSTOMER = Actor("customer")
+
+
+class Why(TypedDict, total=False):
+    """Why something was done, for the timeline."""
+
+    reason: str | None
+    comment: str | None
+    ticket: str | None
 
 
 @dataclass(slots=True)
@@ -112,20 +120,15 @@ class Account:
     def contract(self, id: str) -> Contract:
         return _find(self.contracts, id, "subscription")
 
-    def invoice(self, id: str) -> Invoice:
+    def invoice(self, id: str | None) -> Invoice:
         return _find(self.invoices, id, "invoice")
 
     def payment(self, id: str) -> Payment:
         return _find(self.payments, id, "payment")
 
-    def refund(self, id: str) -> Refund:
-        return _find(self.refunds, id, "refund")
-
-    def credit(self, id: str) -> Credit:
-        return _find(self.credits, id, "credit")
-
-    def method(self, id: str) -> Method:
-        return _find(self.methods, id, "payment method")
+    def method(self, id: str | None) -> Method | None:
+        """The payment method of an id; None for None or an unknown one."""
+        return next((method for method in self.methods if method.id == id), None)
 
     def price_set(self, contract: Contract) -> PriceSet:
         return self.engine.catalogue.price_sets[contract.price_set_id]
@@ -146,15 +149,11 @@ class Account:
         kind: str,
         what: str,
         actor: Actor = SCHEDULER,
-        *,
-        amount: int | None = None,
-        currency: str | None = None,
-        reason: str | None = None,
-        comment: str | None = None,
-        ticket: str | None = None,
-        refs: list[Ref] | None = None,
+        *refs: Ref,
+        money: Money | None = None,
+        **why: Unpack[Why],
     ) -> Event:
-        """Add an event to the timeline."""
+        """Add an event to the timeline, with links to the objects of `refs`."""
         event = Event(
             self.engine.new_id("Evt"),
             self.customer.id,
@@ -163,12 +162,10 @@ class Account:
             what,
             actor.kind,
             actor.name,
-            amount,
-            currency,
-            reason,
-            comment,
-            ticket,
-            refs or [],
+            None if money is None else money.minor,
+            None if money is None else money.currency,
+            refs=list(refs),
+            **why,
         )
         self.events.append(event)
         return event
@@ -177,7 +174,7 @@ class Account:
         return [self.customer] if table == "customers" else list(getattr(self, table))
 
 
-def _find(records: list[_R], id: str, noun: str) -> _R:
+def _find(records: list[_R], id: str | None, noun: str) -> _R:
     for record in records:
         if record.id == id:
             return record
@@ -210,6 +207,8 @@ def record_of(table: str, row: tuple[Any, ...]) -> Any:
     for place in JSON_AT[table]:
         if values[place] is not None:
             values[place] = from_json(values[place])
+    for place in FLAGS_AT[table]:
+        values[place] = bool(values[place])
     if table == "invoices":
         values[LINES_AT] = [dict(zip(LINE_FIELDS, line, strict=True)) for line in values[LINES_AT]]
     return TABLES[table](**dict(zip(COLUMNS[table], values, strict=True)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from wbtui.sandbox.engine import changes, ledger, meter, payments, refunds, subscriptions
-from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.account import SCHEDULER, Account
 from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
-from wbtui.sandbox.engine.records import Contract, Credit, Invoice, Payment, Refund
+from wbtui.sandbox.engine.records import Contract, Invoice
 
 NON_PAYMENT_DAYS = 60
 """Days after which an unpaid invoice ends its subscription."""
@@ -17,7 +18,7 @@ SETUP_SECONDS = 300
 STEPS_AT_ONCE = 20_000
 """More steps than this in one advance mean that a rule schedules itself again without end."""
 
-Step = tuple[str, Callable[[str], None]]
+Step = tuple[str, Callable[[str], object]]
 """An instant and the function to call then."""
 
 
@@ -61,33 +62,34 @@ def _steps(account: Account) -> Iterator[Step]:
         if contract.status == "active" and contract.usage_alert_on is not None:
             alert = at_time(contract.usage_alert_on, "00:00:00")
             if alert > done:
-                yield alert, _usage_alert(account, contract)
+                yield alert, partial(_usage_alert, account, contract)
     for invoice in account.invoices:
         if invoice.open:
             yield from _invoice_steps(account, invoice, done)
     for payment in account.payments:
         if payment.settle_at is not None:
-            yield payment.settle_at, _settle(account, payment)
+            yield payment.settle_at, partial(payments.settle_payment, account, payment)
     for refund in account.refunds:
         if refund.settle_at is not None:
-            yield refund.settle_at, _settle_refund(account, refund)
+            yield refund.settle_at, partial(refunds.settle_refund, account, refund)
     for credit in account.credits:
         if credit.remaining > 0 and credit.expires is not None:
-            yield at_time(plus_days(credit.expires, 1), "00:00:00"), _expire(account, credit)
+            yield at_time(plus_days(credit.expires, 1), "00:00:00"), partial(ledger.expire, account, credit)
 
 
 def _contract_steps(account: Account, contract: Contract) -> Iterator[Step]:
     time = account.customer.billing_time
+    start = partial(subscriptions.start_contract, account, contract)
     if contract.status == "active":
         ends = None if contract.period_end is None else plus_days(contract.period_end, 1)
         if contract.cancel_at is not None and (ends is None or contract.cancel_at < ends):
-            yield at_time(contract.cancel_at, time), _end(account, contract)
+            yield at_time(contract.cancel_at, time), partial(_cancel, account, contract)
         elif ends is not None:
-            yield at_time(ends, time), _close_period(account, contract)
+            yield at_time(ends, time), partial(close_period, account, contract)
     elif contract.status == "not_ready":
-        yield later_seconds(contract.created, SETUP_SECONDS), _start(account, contract)
+        yield later_seconds(contract.created, SETUP_SECONDS), start
     elif contract.status == "scheduled" and contract.start is not None:
-        yield at_time(contract.start, time), _start(account, contract)
+        yield at_time(contract.start, time), start
 
 
 def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[Step]:
@@ -99,23 +101,22 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
         at, paused = invoice.next_retry, invoice.dunning_paused_until
         if paused is not None and paused > at[:10]:
             at = at_time(paused, at[11:19])
-        yield at, _retry(account, invoice)
+        yield at, partial(payments.charge_invoice, account, invoice)
     transfer = payments.transfer_at(account, invoice)
     if transfer is not None:
-        yield transfer, _transfer(account, invoice)
+        yield transfer, partial(payments.receive_transfer, account, invoice)
     if invoice.due is not None and invoice.contract_id is not None:
         contract = account.contract(invoice.contract_id)
         if contract.status == "active":
             day = plus_days(invoice.due, NON_PAYMENT_DAYS)
-            yield at_time(day, account.customer.billing_time), _non_payment(account, contract)
+            yield at_time(day, account.customer.billing_time), partial(_non_payment, account, contract)
 
 
 def close_period(account: Account, contract: Contract, at: str) -> None:
     """Close the current period: cancel, apply the scheduled change, or renew."""
     day = plus_days(contract.period_end or at[:10], 1)
     if contract.cancel_at is not None and contract.cancel_at <= day:
-        reason = contract.cancel_reason or "other"
-        subscriptions.end_contract(account, contract, at, contract.cancel_at, reason)
+        _cancel(account, contract, at)
         return
     arrears = subscriptions.usage_lines(account, contract, plus_days(day, -1))
     if contract.scheduled is not None:
@@ -124,78 +125,24 @@ def close_period(account: Account, contract: Contract, at: str) -> None:
         subscriptions.begin_period(account, contract, at, day, arrears)
 
 
-# Each returns the function of a step, bound to its object.
-def _close_period(account: Account, contract: Contract) -> Callable[[str], None]:
-    return lambda at: close_period(account, contract, at)
+def _cancel(account: Account, contract: Contract, at: str) -> None:
+    """End a subscription on the date of its cancellation."""
+    day, reason = contract.cancel_at or at[:10], contract.cancel_reason or "other"
+    subscriptions.end_contract(account, contract, at, day, reason)
 
 
-def _end(account: Account, contract: Contract) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        reason = contract.cancel_reason or "other"
-        subscriptions.end_contract(account, contract, at, contract.cancel_at or at[:10], reason)
-
-    return run
+def _non_payment(account: Account, contract: Contract, at: str) -> None:
+    subscriptions.end_contract(account, contract, at, at[:10], "non_payment", bill_usage=False)
 
 
-def _non_payment(account: Account, contract: Contract) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        subscriptions.end_contract(account, contract, at, at[:10], "non_payment", bill_usage=False)
-
-    return run
-
-
-def _start(account: Account, contract: Contract) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        subscriptions.start_contract(account, contract, at)
-
-    return run
-
-
-def _retry(account: Account, invoice: Invoice) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        payments.charge_invoice(account, invoice, at)
-
-    return run
-
-
-def _transfer(account: Account, invoice: Invoice) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        payments.receive_transfer(account, invoice, at)
-
-    return run
-
-
-def _settle(account: Account, payment: Payment) -> Callable[[str], None]:
-    return lambda at: payments.settle_payment(account, payment, at)
-
-
-def _settle_refund(account: Account, refund: Refund) -> Callable[[str], None]:
-    return lambda at: refunds.settle_refund(account, refund, at)
-
-
-def _expire(account: Account, credit: Credit) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        ledger.reverse(account, at, credit, credit.remaining, kind="expiry")
-
-    return run
-
-
-def _usage_alert(account: Account, contract: Contract) -> Callable[[str], None]:
-    def run(at: str) -> None:
-        for feature in account.price_set(contract).features:
-            if feature.metered and feature.limit:
-                first = subscriptions.usage_from(contract)
-                used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
-                if used * 10 >= feature.limit * 9:
-                    share = used * 100 // feature.limit
-                    account.log(
-                        at,
-                        "usage",
-                        f"{feature.name} at {share} % of the limit",
-                        refs=[ref("contract", contract.id, account.plan(contract).name)],
-                    )
-
-    return run
+def _usage_alert(account: Account, contract: Contract, at: str) -> None:
+    for feature in account.price_set(contract).features:
+        if feature.metered and feature.limit:
+            first = subscriptions.usage_from(contract)
+            used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
+            if used * 10 >= feature.limit * 9:
+                what = f"{feature.name} at {used * 100 // feature.limit} % of the limit"
+                account.log(at, "usage", what, SCHEDULER, subscriptions.contract_ref(account, contract))
 
 
 def _nothing(at: str) -> None:

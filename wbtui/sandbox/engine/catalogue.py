@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.store import NotFound, SandboxError, Tx
 
@@ -101,9 +103,6 @@ class Catalogue:
     price_sets: dict[str, PriceSet]
     discounts: dict[str, Discount]
 
-    def price_set(self, id: str) -> PriceSet:
-        return self.price_sets[id]
-
     def current(self, pricing_id: str) -> PriceSet | None:
         """The current price set of a pricing; None when its plan is archived."""
         for price_set in self.price_sets.values():
@@ -145,25 +144,23 @@ class Catalogue:
         return best
 
 
-def _feature(data: dict[str, Any]) -> FeatureDef:
-    tiers = tuple(TierDef(**tier) for tier in data.pop("tiers"))
-    return FeatureDef(**data, tiers=tiers)
+_TABLES: tuple[tuple[str, TypeAdapter[Any]], ...] = (
+    ("plans", TypeAdapter(Plan)),
+    ("price_sets", TypeAdapter(PriceSet)),
+    ("discounts", TypeAdapter(Discount)),
+)
 
 
 def store_catalogue(tx: Tx, catalogue: Catalogue) -> None:
     """Write the catalogue into an empty file."""
-    plans = [
-        {**asdict(plan), "position": position} for position, plan in enumerate(catalogue.plans.values(), 1)
-    ]
-    price_sets = [
-        {**asdict(each), "features": json.dumps(asdict(each)["features"], ensure_ascii=False)}
-        for each in catalogue.price_sets.values()
-    ]
-    discounts = [asdict(discount) for discount in catalogue.discounts.values()]
-    for table, rows in (("plans", plans), ("price_sets", price_sets), ("discounts", discounts)):
-        names = rows[0].keys()
-        columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
-        for row in rows:
+    for table, _ in _TABLES:
+        for position, record in enumerate(getattr(catalogue, table).values(), 1):
+            row = asdict(record)
+            if table == "plans":
+                row["position"] = position
+            if table == "price_sets":
+                row["features"] = json.dumps(row["features"], ensure_ascii=False)
+            columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
             tx.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)
     tx.set_meta("catalogue", "1")
 
@@ -172,25 +169,18 @@ def load_catalogue(tx: Tx) -> Catalogue:
     """The catalogue of the file, cached until its revision (meta `catalogue`) changes."""
     revision = tx.meta("catalogue")
     entry = tx.shared.get("catalogue")
-    if entry is not None and entry[0] == revision:
-        cached: Catalogue = entry[1]
-        return cached
-    plans = {}
-    for row in tx.all("SELECT * FROM plans ORDER BY position"):
-        values = dict(row)
-        del values["position"]
-        plans[row["id"]] = Plan(**values)
-    price_sets = {}
-    for row in tx.all("SELECT * FROM price_sets ORDER BY rowid"):
-        values = dict(row)
-        values["features"] = tuple(_feature(f) for f in json.loads(values["features"]))
-        values["current"] = bool(values["current"])
-        price_sets[row["id"]] = PriceSet(**values)
-    discounts = {}
-    for row in tx.all("SELECT * FROM discounts ORDER BY rowid"):
-        values = dict(row)
-        values["percent"] = None if values["percent"] is None else int(values["percent"])
-        discounts[row["id"]] = Discount(**values)
-    catalogue = Catalogue(plans, price_sets, discounts)
-    tx.shared["catalogue"] = (revision, catalogue)
+    if entry is None or entry[0] != revision:
+        entry = tx.shared["catalogue"] = (revision, Catalogue(*(_read(tx, *each) for each in _TABLES)))
+    catalogue: Catalogue = entry[1]
     return catalogue
+
+
+def _read(tx: Tx, table: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    """The records of a table by id, in the order of their making."""
+    records = {}
+    for row in tx.all(f"SELECT * FROM {table} ORDER BY rowid"):
+        values = dict(row)
+        if table == "price_sets":
+            values["features"] = json.loads(values["features"])
+        records[row["id"]] = adapter.validate_python(values)
+    return records

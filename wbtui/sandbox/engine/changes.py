@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine import meter, subscriptions
-from wbtui.sandbox.engine.account import Account, Actor
+from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
@@ -73,9 +73,7 @@ def monthly_amounts(
     terms: DiscountTerms | None,
 ) -> tuple[Money, Money]:
     """Recurring amounts a month before and after a change, without usage."""
-    new = Contract(
-        "", "", "", "active", price_set.plan_id, price_set.id, units, *(terms or kept_terms(contract))
-    )
+    new = _priced(price_set, units, terms or kept_terms(contract))
     return _a_month(account, contract), _a_month(account, new)
 
 
@@ -99,7 +97,7 @@ def schedule_change(
     *,
     actor: Actor,
     terms: DiscountTerms | None = None,
-    **why: str | None,
+    **why: Unpack[Why],
 ) -> None:
     """Schedule another price set, other units or another discount from the next period on."""
     if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
@@ -123,11 +121,13 @@ def schedule_change(
 def scheduled_contract(contract: Contract, account: Account) -> Contract:
     """The contract after the scheduled change, for computing its prices."""
     change: dict[str, Any] = contract.scheduled or {}
-    price_set = account.engine.catalogue.price_sets[change["price_set_id"]]
     terms = change.get("discount") or kept_terms(contract)
-    return Contract(
-        "", contract.customer_id, "", "scheduled", price_set.plan_id, price_set.id, change["to_units"], *terms
-    )
+    return _priced(account.engine.catalogue.price_sets[change["price_set_id"]], change["to_units"], terms)
+
+
+def _priced(price_set: PriceSet, units: dict[str, str], terms: DiscountTerms) -> Contract:
+    """A contract for computing prices."""
+    return Contract("", "", "", "scheduled", price_set.plan_id, price_set.id, units, *terms)
 
 
 def apply_scheduled_change(
@@ -157,7 +157,7 @@ def change_now(
     actor: Actor,
     terms: DiscountTerms | None = None,
     proration: str = "invoice_now",
-    **why: str | None,
+    **why: Unpack[Why],
 ) -> Change:
     """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
 
@@ -181,7 +181,7 @@ def change_now(
         )
     same_cycle = price_set.cycle == account.price_set(contract).cycle
     successor = _replace(
-        account, contract, at, day, price_set, units, actor, terms or kept_terms(contract), why
+        account, contract, at, day, price_set, units, actor, terms or kept_terms(contract), **why
     )
     first: list[Line] = []
     if period is None or (paid and not same_cycle):
@@ -227,7 +227,7 @@ def _replace(
     units: dict[str, str],
     actor: Actor,
     terms: DiscountTerms,
-    why: dict[str, str | None] | None = None,
+    **why: Unpack[Why],
 ) -> Contract:
     """Create the successor of a moved contract, without a period."""
     successor = Contract(
@@ -257,5 +257,5 @@ def _replace(
     what = (
         f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
     )
-    subscriptions.log_change(account, successor, at, what, actor, **(why or {}))
+    subscriptions.log_change(account, successor, at, what, actor, **why)
     return successor

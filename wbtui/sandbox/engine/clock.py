@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from wbtui.sandbox.engine import billing, repository
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant, moment
 from wbtui.sandbox.store import SandboxError, Tx
 
@@ -88,15 +91,19 @@ def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
     return len(due)
 
 
-def bill_customer(tx: Tx, customer_id: str, to: str) -> bool:
-    """Bill one customer up to `to` and return whether a step was due. Raises NotFound."""
-    row = tx.one("SELECT next_event FROM customers WHERE id = ?", (customer_id,))
-    if row is not None and (row[0] is None or row[0] > to):
-        return False
-    account = repository.load(tx, customer_id)
-    billing.advance(account, to)
-    repository.save(tx, account, to)
-    return True
+@contextmanager
+def changing(tx: Tx, customer_id: str) -> Iterator[tuple[Account, str]]:
+    """An account billed up to now, and that instant; saved at the end. Raises NotFound."""
+    account, at = billed(tx, customer_id)
+    yield account, at
+    repository.save(tx, account, at)
+
+
+def billed(tx: Tx, customer_id: str) -> tuple[Account, str]:
+    """An account billed up to now in memory, and that instant. Raises NotFound."""
+    account, at = repository.load(tx, customer_id), now(tx)
+    billing.advance(account, at)
+    return account, at
 
 
 def move_clock(tx: Tx, to: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import invoices, ledger, tax
-from wbtui.sandbox.engine.account import Account, Actor, ref
+from wbtui.sandbox.engine.account import Account, Actor, Why, ref
 from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
 from wbtui.sandbox.store import SandboxError
 
@@ -26,64 +26,10 @@ def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
     return part
 
 
-def _make(
-    account: Account,
-    invoice: Invoice,
-    at: str,
-    lines: dict[str, int],
-    amount: int,
-    target: str,
-    reason: str,
-    actor: Actor,
-    comment: str | None,
-    ticket: str | None,
-) -> CreditNote:
-    if not 0 < amount <= room(account, invoice):
-        raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
-    note = CreditNote(
-        account.engine.new_id("Cn"),
-        account.customer.id,
-        account.engine.credit_note_number(),
-        invoice.id,
-        amount,
-        tax_part(invoice, lines),
-        invoice.currency,
-        target,
-        reason,
-        at,
-        actor.name,
-        lines,
-    )
-    account.credit_notes.append(note)
-    account.log(
-        at,
-        "billing",
-        f"Credit note {note.number} on {invoice.number}: {Money(amount, invoice.currency)}",
-        actor,
-        amount=amount,
-        currency=invoice.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("credit_note", note.id, note.number), ref("invoice", invoice.id, invoice.number)],
-    )
-    return note
-
-
 def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str, actor: Actor) -> CreditNote:
     """Issue the credit note of a refund that lowers the invoice. Raises SandboxError beyond the total."""
-    return _make(
-        account,
-        invoice,
-        at,
-        dict(refund.lines),
-        refund.amount,
-        "refund",
-        refund.reason,
-        actor,
-        refund.comment,
-        refund.ticket,
-    )
+    why = Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
+    return _make(account, invoice, at, dict(refund.lines), refund.amount, "refund", actor, why)
 
 
 def issue_credit_note(
@@ -106,7 +52,8 @@ def issue_credit_note(
     left = invoice.open - invoices.under_way(account, invoice)
     if target == "invoice" and amount > left:
         raise SandboxError(f"Only {Money(left, invoice.currency)} is open on {invoice.number}.")
-    note = _make(account, invoice, at, lines, amount, target, reason, actor, comment, ticket)
+    why = Why(reason=reason, comment=comment, ticket=ticket)
+    note = _make(account, invoice, at, lines, amount, target, actor, why)
     if target == "invoice":
         invoice.noted += amount
         invoices.refresh(account, invoice)
@@ -114,4 +61,38 @@ def issue_credit_note(
         ledger.grant_credit(
             account, at, amount, invoice.currency, actor=actor, reason=reason, invoice_id=invoice.id
         )
+    return note
+
+
+def _make(
+    account: Account,
+    invoice: Invoice,
+    at: str,
+    lines: dict[str, int],
+    amount: int,
+    target: str,
+    actor: Actor,
+    why: Why,
+) -> CreditNote:
+    if not 0 < amount <= room(account, invoice):
+        raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
+    note = CreditNote(
+        account.engine.new_id("Cn"),
+        account.customer.id,
+        account.engine.credit_note_number(),
+        invoice.id,
+        amount,
+        tax_part(invoice, lines),
+        invoice.currency,
+        target,
+        why.get("reason") or "other",
+        at,
+        actor.name,
+        lines,
+    )
+    account.credit_notes.append(note)
+    money = Money(amount, invoice.currency)
+    what = f"Credit note {note.number} on {invoice.number}: {money}"
+    refs = ref("credit_note", note.id, note.number), invoice.ref
+    account.log(at, "billing", what, actor, *refs, money=money, **why)
     return note

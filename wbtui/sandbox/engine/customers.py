@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Unpack
 
-from wbtui.sandbox.engine.account import Account, Actor, ref
+from wbtui.sandbox.engine.account import Account, Actor, Why, ref
 from wbtui.sandbox.engine.records import Event
 
 LINK_MINUTES = 30
@@ -21,7 +21,9 @@ def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: s
     return _log(account, at, "note", "Note added", actor, comment=text, ticket=ticket)
 
 
-def edit(account: Account, at: str, changes: dict[str, Any], *, actor: Actor, **why: str | None) -> list[str]:
+def edit(
+    account: Account, at: str, changes: dict[str, Any], *, actor: Actor, **why: Unpack[Why]
+) -> list[str]:
     """Set fields of the customer, log those that differ, and return their names."""
     customer = account.customer
     different = [name for name, value in changes.items() if getattr(customer, name) != value]
@@ -37,20 +39,11 @@ def portal_link(url: str) -> str:
     return f"{url}/portal/{secrets.token_urlsafe(32)}"
 
 
-def log_portal_link(account: Account, at: str, actor: Actor, **why: str | None) -> None:
+def log_portal_link(account: Account, at: str, actor: Actor, **why: Unpack[Why]) -> None:
     """Log that a link was created, without the link."""
     _log(account, at, "account", LINK_CREATED, actor, **why)
 
 
-def _log(account: Account, at: str, kind: str, what: str, actor: Actor, **why: str | None) -> Event:
+def _log(account: Account, at: str, kind: str, what: str, actor: Actor, **why: Unpack[Why]) -> Event:
     customer = account.customer
-    return account.log(
-        at,
-        kind,
-        what,
-        actor,
-        reason=why.get("reason"),
-        comment=why.get("comment"),
-        ticket=why.get("ticket"),
-        refs=[ref("customer", customer.id, customer.name)],
-    )
+    return account.log(at, kind, what, actor, ref("customer", customer.id, customer.name), **why)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import ledger
-from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, dumps, ref
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
@@ -75,7 +77,7 @@ def issue_invoice(
     if total < 0:
         ledger.grant_credit(account, at, -total, currency, actor=actor, kind="proration")
         return None
-    automatic = contract is None or bool(contract.automatic_payment)
+    automatic = contract is None or contract.automatic_payment
     day = at[:10]
     invoice = Invoice(
         account.engine.new_id("Inv"),
@@ -92,13 +94,14 @@ def issue_invoice(
         discount,
         tax,
         total,
-        dumps(account.customer.address or _NOWHERE),
+        dict(account.customer.address or _NOWHERE),
         account.customer.vat_id,
-        automatic=int(automatic),
+        automatic=automatic,
     )
     number_lines(lines, invoice.id)
     account.invoices.append(invoice)
-    _log(account, invoice, at, f"Invoice {invoice.number} issued", actor, total)
+    money = Money(total, currency)
+    account.log(at, "billing", f"Invoice {invoice.number} issued", actor, invoice.ref, money=money)
     if invoice.state == "ready_for_payment":
         finalise(account, invoice, at)
     else:
@@ -120,7 +123,7 @@ def validate_invoice(account: Account, invoice: Invoice, at: str, actor: Actor) 
     if invoice.state != "pending_validation":
         raise SandboxError(f"{invoice.number} is not pending validation.")
     invoice.state = "ready_for_payment"
-    _log(account, invoice, at, f"Invoice {invoice.number} validated", actor)
+    account.log(at, "billing", f"Invoice {invoice.number} validated", actor, invoice.ref)
     finalise(account, invoice, at)
 
 
@@ -160,7 +163,7 @@ def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
     invoice.state, invoice.open, invoice.next_retry = state, 0, None
 
 
-def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
+def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: Unpack[Why]) -> None:
     """Void an invoice that should not have been issued, and return the account credit it used.
 
     Raises SandboxError when it is partly paid, being collected, or not owed.
@@ -168,27 +171,14 @@ def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **wh
     if invoice.paid:
         raise SandboxError(f"{invoice.number} is partly paid.")
     _end_owing(account, invoice, "voided")
-    _log(account, invoice, at, f"Invoice {invoice.number} voided", actor, invoice.total, **why)
+    what, money = f"Invoice {invoice.number} voided", Money(invoice.total, invoice.currency)
+    account.log(at, "billing", what, actor, invoice.ref, money=money, **why)
     ledger.return_applied(account, invoice, at, actor)
 
 
-def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: str | None) -> None:
+def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: Unpack[Why]) -> None:
     """Write off a valid invoice. Raises SandboxError when it is not owed or being collected."""
-    left = invoice.open
+    money = Money(invoice.open, invoice.currency)
     _end_owing(account, invoice, "written_off")
-    what = f"Invoice {invoice.number} written off: {Money(left, invoice.currency)}"
-    _log(account, invoice, at, what, actor, left, **why)
-
-
-def _log(
-    account: Account,
-    invoice: Invoice,
-    at: str,
-    what: str,
-    actor: Actor,
-    amount: int | None = None,
-    **why: str | None,
-) -> None:
-    refs = [ref("invoice", invoice.id, invoice.number)]
-    currency = None if amount is None else invoice.currency
-    account.log(at, "billing", what, actor, amount=amount, currency=currency, refs=refs, **why)
+    what = f"Invoice {invoice.number} written off: {money}"
+    account.log(at, "billing", what, actor, invoice.ref, money=money, **why)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from wbtui.models.money import Money
-from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.records import Credit, Invoice
 from wbtui.sandbox.store import SandboxError
 
@@ -21,19 +23,8 @@ def balances(account: Account) -> dict[str, int]:
     return {entry.currency: entry.balance_after for entry in account.credits}
 
 
-def _enter(
-    account: Account,
-    at: str,
-    amount: int,
-    currency: str,
-    kind: str,
-    *,
-    reason: str | None = None,
-    comment: str | None = None,
-    by: str | None = None,
-    expires: str | None = None,
-    invoice_id: str | None = None,
-) -> Credit:
+def _enter(account: Account, at: str, amount: int, currency: str, kind: str, **more: str | None) -> Credit:
+    """Add an entry. `more`: fields of Credit."""
     entry = Credit(
         account.engine.new_id("Cred"),
         account.customer.id,
@@ -42,12 +33,8 @@ def _enter(
         currency,
         balance(account, currency) + amount,
         kind,
-        reason,
-        comment,
-        by,
-        expires,
-        invoice_id,
-        max(0, amount),
+        remaining=max(0, amount),
+        **more,
     )
     account.credits.append(entry)
     return entry
@@ -61,11 +48,9 @@ def grant_credit(
     *,
     actor: Actor,
     kind: str = "grant",
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
     expires: str | None = None,
     invoice_id: str | None = None,
+    **why: Unpack[Why],
 ) -> Credit:
     """Grant account credit, or `proration` credit for unused time. Raises SandboxError unless amount > 0."""
     if amount <= 0:
@@ -76,26 +61,15 @@ def grant_credit(
         amount,
         currency,
         kind,
-        reason=reason,
-        comment=comment,
-        by=actor.name,
+        reason=why.get("reason"),
+        comment=why.get("comment"),
+        made_by=actor.name,
         expires=expires,
         invoice_id=invoice_id,
     )
-    text = Money(amount, currency)
-    what = f"Credit of {text} granted" if kind == "grant" else f"Unused time credited: {text}"
-    account.log(
-        at,
-        "billing",
-        what,
-        actor,
-        amount=amount,
-        currency=currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("credit", entry.id)],
-    )
+    money = Money(amount, currency)
+    what = f"Credit of {money} granted" if kind == "grant" else f"Unused time credited: {money}"
+    account.log(at, "billing", what, actor, ref("credit", entry.id), money=money, **why)
     return entry
 
 
@@ -118,35 +92,23 @@ def apply_credit(account: Account, invoice: Invoice, at: str) -> int:
     _enter(account, at, -amount, invoice.currency, "applied", invoice_id=invoice.id)
     _consume(account, amount, invoice.currency)
     invoice.credited += amount
-    account.log(
-        at,
-        "billing",
-        f"Credit of {Money(amount, invoice.currency)} applied to {invoice.number}",
-        amount=amount,
-        currency=invoice.currency,
-        refs=[ref("invoice", invoice.id, invoice.number)],
+    money = Money(amount, invoice.currency)
+    what = f"Credit of {money} applied to {invoice.number}"
+    account.log(at, "billing", what, SCHEDULER, invoice.ref, money=money)
+    return amount
+
+
+def return_applied(account: Account, invoice: Invoice, at: str, actor: Actor) -> None:
+    """Return the account credit that a voided invoice used."""
+    money = Money(invoice.credited, invoice.currency)
+    if not money.minor:
+        return
+    entry = _enter(
+        account, at, money.minor, money.currency, "reversal", made_by=actor.name, invoice_id=invoice.id
     )
-    return amount
-
-
-def return_applied(account: Account, invoice: Invoice, at: str, actor: Actor) -> int:
-    """Return the account credit that a voided invoice used, and the minor units returned."""
-    amount = invoice.credited
-    if amount:
-        entry = _enter(
-            account, at, amount, invoice.currency, "reversal", by=actor.name, invoice_id=invoice.id
-        )
-        account.log(
-            at,
-            "billing",
-            f"Credit of {Money(amount, invoice.currency)} returned from {invoice.number}",
-            actor,
-            amount=amount,
-            currency=invoice.currency,
-            refs=[ref("credit", entry.id), ref("invoice", invoice.id, invoice.number)],
-        )
-        invoice.credited = 0
-    return amount
+    what = f"Credit of {money} returned from {invoice.number}"
+    account.log(at, "billing", what, actor, ref("credit", entry.id), invoice.ref, money=money)
+    invoice.credited = 0
 
 
 def reverse(
@@ -157,9 +119,7 @@ def reverse(
     *,
     actor: Actor = SCHEDULER,
     kind: str = "reversal",
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
+    **why: Unpack[Why],
 ) -> Credit:
     """Reverse `amount` of a grant by an opposite entry (kind reversal or expiry).
 
@@ -168,18 +128,16 @@ def reverse(
     if not 0 < amount <= credit.remaining:
         raise SandboxError("The amount exceeds what is left of this credit.")
     credit.remaining -= amount
-    entry = _enter(account, at, -amount, credit.currency, kind, reason=reason, comment=comment, by=actor.name)
-    verb = "expired" if kind == "expiry" else "reversed"
-    account.log(
-        at,
-        "billing",
-        f"Credit of {Money(amount, credit.currency)} {verb}",
-        actor,
-        amount=-amount,
-        currency=credit.currency,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("credit", credit.id)],
+    reason, comment = why.get("reason"), why.get("comment")
+    entry = _enter(
+        account, at, -amount, credit.currency, kind, reason=reason, comment=comment, made_by=actor.name
     )
+    what = f"Credit of {Money(amount, credit.currency)} {'expired' if kind == 'expiry' else 'reversed'}"
+    money = Money(-amount, credit.currency)
+    account.log(at, "billing", what, actor, ref("credit", credit.id), money=money, **why)
     return entry
+
+
+def expire(account: Account, credit: Credit, at: str) -> None:
+    """Take away what is left of an expired grant."""
+    reverse(account, at, credit, credit.remaining, kind="expiry")

@@ -13,7 +13,6 @@ from zlib import crc32
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.records import Contract, UsageReport
-from wbtui.sandbox.store import SandboxError
 
 _WEEKDAY = (105, 115, 120, 115, 100, 55, 45)
 """Percent of an average day, Monday first."""
@@ -75,18 +74,9 @@ def alert_day(account: Account, contract: Contract) -> str | None:
     return found
 
 
-def report_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> UsageReport:
-    """Add reported usage of a day to the simulated usage. A repeated report counts twice.
-
-    Raises SandboxError for a feature that is not metered, a negative number, or a day before the start.
-    """
-    if not account.price_set(contract).feature(slug).metered:
-        raise SandboxError(f"The feature {slug!r} is not metered.")
-    if units < 0 or contract.start is None or day < contract.start:
-        raise SandboxError("Usage needs units of at least 0 and a day within the subscription.")
-    report = UsageReport(
-        account.engine.new_id("Usage"), account.customer.id, contract.id, slug, day, str(units)
-    )
+def add_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> None:
+    """Add reported units of a day to the simulated ones. A repeated report counts twice."""
+    usage_id = account.engine.new_id("Usage")
+    report = UsageReport(usage_id, account.customer.id, contract.id, slug, day, str(units))
     account.usage_reports.append(report)
     contract.usage_alert_on = alert_day(account, contract)
-    return report

@@ -8,11 +8,12 @@ The `behaviour` of a method decides how its charges end, so that a sandbox with 
 
 from __future__ import annotations
 
+from typing import Unpack
 from zlib import crc32
 
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import invoices
-from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.clocktext import at_time, later_days
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Invoice, Method, Payment
@@ -111,10 +112,10 @@ def charge_invoice(
 
 def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = SCHEDULER) -> None:
     """End a processing payment: settled, or failed with a retry scheduled."""
-    invoice = account.invoice(payment.invoice_id or "")
+    invoice = account.invoice(payment.invoice_id)
     payment.settle_at = None
     if payment.outcome is None:
-        payment.status, payment.settled = "succeeded", 1
+        payment.status, payment.settled = "succeeded", True
         invoices.refresh(account, invoice)
         _log(account, payment, invoice, at, "Payment succeeded", actor)
         invoices.send_mail(account, invoice, at, "receipt")
@@ -130,15 +131,8 @@ def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = S
 
 
 def _log(account: Account, payment: Payment, invoice: Invoice, at: str, what: str, actor: Actor) -> None:
-    account.log(
-        at,
-        "payment",
-        f"{what}: {invoice.number}",
-        actor,
-        amount=payment.amount,
-        currency=payment.currency,
-        refs=[ref("payment", payment.id), ref("invoice", invoice.id, invoice.number)],
-    )
+    what, money = f"{what}: {invoice.number}", Money(payment.amount, payment.currency)
+    account.log(at, "payment", what, actor, ref("payment", payment.id), invoice.ref, money=money)
 
 
 def record_payment(
@@ -150,8 +144,7 @@ def record_payment(
     *,
     actor: Actor,
     method: Method | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
+    **why: Unpack[Why],
 ) -> Payment:
     """Record a payment made elsewhere, without a charge.
 
@@ -170,23 +163,14 @@ def record_payment(
         invoice.currency,
         at,
         invoice.attempts + 1,
-        settled=1,
+        settled=True,
         external_reference=reference,
     )
     invoice.attempts += 1
     account.payments.append(payment)
     invoices.refresh(account, invoice)
-    account.log(
-        at,
-        "payment",
-        f"Payment received: {invoice.number} ({reference})",
-        actor,
-        amount=amount,
-        currency=invoice.currency,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("payment", payment.id), ref("invoice", invoice.id, invoice.number)],
-    )
+    what, money = f"Payment received: {invoice.number} ({reference})", Money(amount, invoice.currency)
+    account.log(at, "payment", what, actor, ref("payment", payment.id), invoice.ref, money=money, **why)
     return payment
 
 
@@ -219,6 +203,6 @@ def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
 
 def open_dispute(account: Account, payment: Payment, at: str) -> None:
     """Mark a payment as disputed: it cannot be refunded until the dispute closes."""
-    payment.disputed = 1
-    invoice = account.invoice(payment.invoice_id or "")
+    payment.disputed = True
+    invoice = account.invoice(payment.invoice_id)
     _log(account, payment, invoice, at, "Dispute opened by the bank", CUSTOMER)

@@ -1,7 +1,7 @@
 """The rows of the billing file: one dataclass a table, fields named as the columns.
 
 Amounts are whole minor units of the `currency` beside them; dates and instants are text that sorts
-(`2026-11-22`, `2026-11-22T06:00:00Z`). Fields listed in `JSON_FIELDS` are JSON in the file.
+(`2026-11-22`, `2026-11-22T06:00:00Z`). Lists and dictionaries are JSON in the file, flags 0 or 1.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ class Contract:
     period_end: str | None = None
     period_index: int | None = None
     anchor_day: int | None = None
-    automatic_payment: int = 1
-    validate_invoices: int = 0
+    automatic_payment: bool = True
+    validate_invoices: bool = False
     invoice_trigger: str = "immediate"
     notice_period_days: int | None = None
     scheduled: dict[str, Any] | None = None
@@ -144,20 +144,25 @@ class Invoice:
     discount: int
     tax: int
     total: int
-    bill_to: str
-    """JSON text of the address at the time of issue."""
+    bill_to: dict[str, Any]
+    """The address at the time of issue."""
     vat_id: str | None
     credited: int = 0
     noted: int = 0
     paid: int = 0
     refunded: int = 0
     open: int = 0
-    automatic: int = 1
+    automatic: bool = True
     attempts: int = 0
     next_retry: str | None = None
     dunning_paused_until: str | None = None
     mails: list[Mail] = field(default_factory=list)
     version: int = 1
+
+    @property
+    def ref(self) -> Ref:
+        """A link of an event to this invoice."""
+        return {"type": "invoice", "id": self.id, "label": self.number}
 
 
 @dataclass(slots=True)
@@ -172,8 +177,8 @@ class Payment:
     at: str
     attempt: int
     decline_code: str | None = None
-    disputed: int = 0
-    settled: int = 0
+    disputed: bool = False
+    settled: bool = False
     refunded: int = 0
     settle_at: str | None = None
     outcome: str | None = None
@@ -197,8 +202,8 @@ class Refund:
     reference: str | None = None
     comment: str | None = None
     ticket: str | None = None
-    external: int = 0
-    cancelable: int = 0
+    external: bool = False
+    cancelable: bool = False
     made_by: str | None = None
     expected_by: str | None = None
     settle_at: str | None = None
@@ -304,16 +309,6 @@ Record = (
     | Event
 )
 
-JSON_FIELDS: dict[str, tuple[str, ...]] = {
-    "customers": ("emails", "address", "metadata"),
-    "contracts": ("units", "scheduled", "carried_lines", "meter"),
-    "invoices": ("lines", "mails"),
-    "refunds": ("lines",),
-    "credit_notes": ("lines",),
-    "methods": ("behaviour",),
-    "events": ("refs",),
-}
-
 TABLES: dict[str, type[Any]] = {
     "customers": Customer,
     "contracts": Contract,
@@ -329,12 +324,18 @@ TABLES: dict[str, type[Any]] = {
 }
 """In the order in which rows may be inserted (foreign keys)."""
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    table: tuple(f.name for f in fields(record)) for table, record in TABLES.items()
-}
+COLUMNS = {table: tuple(column.name for column in fields(record)) for table, record in TABLES.items()}
 LINES_AT = COLUMNS["invoices"].index("lines")
 GETTERS = {table: attrgetter(*columns) for table, columns in COLUMNS.items()}
-JSON_AT = {
-    table: tuple(columns.index(name) for name in JSON_FIELDS.get(table, ()))
-    for table, columns in COLUMNS.items()
-}
+
+
+def _places(*types: str) -> dict[str, tuple[int, ...]]:
+    """The positions of a table's columns whose type begins with one of `types`."""
+    return {
+        table: tuple(n for n, column in enumerate(fields(record)) if str(column.type).startswith(types))
+        for table, record in TABLES.items()
+    }
+
+
+JSON_AT = _places("dict", "list")
+FLAGS_AT = _places("bool")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.money import Money, split_by_weight
 from wbtui.sandbox.engine import credit_notes, invoices
-from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.clocktext import later_days
 from wbtui.sandbox.engine.payments import SEPA_DAYS
 from wbtui.sandbox.engine.periods import plus_days
@@ -52,13 +52,6 @@ def spread_over_lines(account: Account, invoice: Invoice, amount: int) -> dict[s
         return {}
     shares = split_by_weight(Money(amount, invoice.currency), list(left.values()))
     return {line_id: share.minor for line_id, share in zip(left, shares, strict=True) if share.minor}
-
-
-def _method_of(account: Account, payment: Payment) -> Method | None:
-    for method in account.methods:
-        if method.id == payment.method_id:
-            return method
-    return None
 
 
 def _checked_lines(
@@ -116,14 +109,14 @@ def create_refund(
         comment=comment,
         ticket=ticket,
         reference=external_reference,
-        external=int(external_reference is not None),
+        external=external_reference is not None,
         made_by=actor.name,
     )
     if external_reference is None:
-        _route(refund, _method_of(account, payment), at)
+        _route(refund, account.method(payment.method_id), at)
     account.refunds.append(refund)
     _count(account, payment)
-    _log(account, refund, invoice, at, _started(refund), actor)
+    _log(account, refund, at, _started(refund), actor)
     if invoice is not None:
         if adjust_invoice:
             credit_notes.note_for_refund(account, invoice, refund, at, actor)
@@ -147,41 +140,36 @@ def _route(refund: Refund, method: Method | None, at: str) -> None:
         return
     refund.status = "pending"
     refund.expected_by = plus_days(at[:10], SEPA_DAYS if not how else ARRIVAL_DAYS)
+    refund.cancelable = True
     if how == "stuck":
         refund.pending_reason = "The bank has not answered yet."
-        refund.cancelable = 1
-        return
-    refund.pending_reason = "The bank transfer is processing."
-    refund.cancelable = 1
-    refund.settle_at = later_days(at, SEPA_DAYS)
+    else:
+        refund.pending_reason = "The bank transfer is processing."
+        refund.settle_at = later_days(at, SEPA_DAYS)
 
 
 def settle_refund(account: Account, refund: Refund, at: str) -> None:
     """End a pending refund by its method's behaviour."""
     payment = account.payment(refund.payment_id)
-    method = _method_of(account, payment)
-    invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
-    refund.settle_at, refund.pending_reason, refund.cancelable = None, None, 0
+    method = account.method(payment.method_id)
+    refund.settle_at, refund.pending_reason, refund.cancelable = None, None, False
     if method is not None and method.behaviour.get("refund") == "fails":
-        refund.status = "failed"
+        refund.status, what = "failed", "Refund failed (the account no longer exists)"
         refund.failure_reason = "The account no longer exists."
-        _count(account, payment)
-        _log(account, refund, invoice, at, "Refund failed (the account no longer exists)", SCHEDULER)
-        return
-    refund.status = "succeeded"
-    refund.reference = f"E2E {int(refund.id[4:12], 16) % 10**8:08d}"
+    else:
+        refund.status, what = "succeeded", "Refund arrived"
+        refund.reference = f"E2E {int(refund.id[4:12], 16) % 10**8:08d}"
     _count(account, payment)
-    _log(account, refund, invoice, at, "Refund arrived", SCHEDULER)
+    _log(account, refund, at, what, SCHEDULER)
 
 
 def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor) -> None:
     """Cancel a pending refund. Raises SandboxError when it is not cancelable."""
     if refund.status != "pending" or not refund.cancelable:
         raise SandboxError("This refund can no longer be canceled.")
-    refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, 0
+    refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, False
     _count(account, account.payment(refund.payment_id))
-    invoice = None if refund.invoice_id is None else account.invoice(refund.invoice_id)
-    _log(account, refund, invoice, at, "Refund canceled", actor)
+    _log(account, refund, at, "Refund canceled", actor)
 
 
 def _count(account: Account, payment: Payment) -> None:
@@ -193,20 +181,13 @@ def _count(account: Account, payment: Payment) -> None:
         invoices.refresh(account, account.invoice(payment.invoice_id))
 
 
-def _log(account: Account, refund: Refund, invoice: Invoice | None, at: str, what: str, actor: Actor) -> None:
+def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor) -> None:
     refs = [ref("refund", refund.id), ref("payment", refund.payment_id)]
-    if invoice is not None:
-        refs.append(ref("invoice", invoice.id, invoice.number))
-    text = f"{what}: {Money(refund.amount, refund.currency)}"
-    account.log(
-        at,
-        "payment",
-        text if invoice is None else f"{text} of {invoice.number}",
-        actor,
-        amount=refund.amount,
-        currency=refund.currency,
-        reason=refund.reason,
-        comment=refund.comment,
-        ticket=refund.ticket,
-        refs=refs,
-    )
+    money = Money(refund.amount, refund.currency)
+    what = f"{what}: {money}"
+    if refund.invoice_id is not None:
+        invoice = account.invoice(refund.invoice_id)
+        refs.append(invoice.ref)
+        what += f" of {invoice.number}"
+    why = Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
+    account.log(at, "payment", what, actor, *refs, money=money, **why)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from wbtui.models.money import div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
 from wbtui.sandbox.engine.changes import scheduled_contract
@@ -12,7 +10,7 @@ from wbtui.sandbox.engine.lines import net, put_tax
 from wbtui.sandbox.engine.periods import per_month, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer, Line
 from wbtui.sandbox.engine.subscriptions import recurring_lines
-from wbtui.sandbox.engine.wire import Wire, invoice_brief, method_brief, money, payment_brief
+from wbtui.sandbox.engine.wire import Wire, invoice_brief, method_brief, money, payment_brief, wire
 
 
 def in_trial(contract: Contract) -> bool:
@@ -104,15 +102,10 @@ def _before_tax(account: Account, contract: Contract) -> int:
 def contract_brief(account: Account, contract: Contract, amount: int, next_charge: Wire | None) -> Wire:
     price_set = account.price_set(contract)
     return {
-        "id": contract.id,
-        "status": contract.status,
-        "plan_id": contract.plan_id,
+        **wire(contract, "id status plan_id start trial_end cancel_at"),
         "plan": account.plan(contract).name,
         "cycle": price_set.cycle,
         "amount": money(amount, price_set.currency),
-        "start": contract.start,
-        "trial_end": contract.trial_end,
-        "cancel_at": contract.cancel_at,
         "next_charge": next_charge,
     }
 
@@ -128,23 +121,13 @@ def customer_row(account: Account, today: str) -> tuple[str, str]:
     status = billing_status(account, amounts, today)
     latest = account.payments[-1] if account.payments else None
     row: Wire = {
-        "id": customer.id,
+        **wire(customer, "id updated_at created name emails reference status address vat_id notes metadata"),
         "version": f"v{customer.version}",
-        "updated_at": customer.updated_at,
-        "created": customer.created,
-        "name": customer.name,
-        "emails": customer.emails,
-        "reference": customer.reference,
-        "status": customer.status,
-        "address": customer.address,
-        "vat_id": customer.vat_id,
-        "notes": customer.notes,
-        "metadata": customer.metadata,
         "contracts": briefs,
         "billing_status": status,
-        "owed": _wire(owed(account).items()),
+        "owed": [money(minor, currency) for currency, minor in owed(account).items()],
         "overdue_since": overdue_since(account, today),
-        "mrr": _wire(mrr(account, amounts).items()),
+        "mrr": [money(minor, currency) for currency, minor in mrr(account, amounts).items()],
         "methods": [method_brief(m) for m in account.methods if m.status != "detached"],
         "latest_invoices": [invoice_brief(invoice) for invoice in account.invoices[:-4:-1]],
         "latest_payment": None if latest is None else payment_brief(latest),
@@ -158,17 +141,9 @@ def customer_row(account: Account, today: str) -> tuple[str, str]:
     return status, dumps(row)
 
 
-def _wire(sums: Iterable[tuple[str, int]]) -> list[Wire]:
-    return [money(minor, currency) for currency, minor in sums]
-
-
 def search_text(customer: Customer) -> str:
     """The text that searches look into, case-folded, one value a line."""
-    context = [
-        customer.name or "",
-        *(email["address"] for email in customer.emails),
-        customer.reference or "",
-        customer.id,
-        customer.metadata.get("company", ""),
-    ]
-    return "\n".join(fact.casefold() for fact in context if fact)
+    addresses = [email["address"] for email in customer.emails]
+    company = customer.metadata.get("company")
+    values = [customer.name, *addresses, customer.reference, customer.id, company]
+    return "\n".join(value.casefold() for value in values if value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from wbtui.sandbox.engine import ledger, meter, refunds
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
@@ -25,38 +23,31 @@ from wbtui.sandbox.engine.records import (
 )
 from wbtui.sandbox.engine.rows import contract_brief, priced
 from wbtui.sandbox.engine.subscriptions import projected, usage_from
-from wbtui.sandbox.engine.wire import Wire, count_or_null, method_brief, money, money_or_null, payment_brief
+from wbtui.sandbox.engine.wire import Wire, amount, method_brief, money, payment_brief, wire
 
 
 # ── subscriptions ──
 def contract(account: Account, of: Contract) -> Wire:
     price_set = account.price_set(of)
-    amount, charge = priced(account, of)
+    recurring, charge = priced(account, of)
     today = account.engine.catalogue.current(price_set.pricing_id)
     applied = account.discount(of)
     planned = of.scheduled
     return {
-        **contract_brief(account, of, amount, charge),
+        **contract_brief(account, of, recurring, charge),
+        **wire(of, "customer_id units period_index automatic_payment invoice_trigger notice_period_days"),
+        **wire(of, "moved_from moved_to ended_reason"),
         "version": f"v{of.version}",
-        "customer_id": of.customer_id,
         "pricing_id": price_set.pricing_id,
         "price_signed": money(price_set.price, price_set.currency),
         "price_today": None if today is None else money(today.price, today.currency),
-        "units": of.units,
-        "features": [feature(f, price_set.currency) for f in price_set.features],
+        "features": [feature(each, price_set.currency) for each in price_set.features],
         "discount": None if applied is None else discount(applied, of.discount_left),
         "end": of.ended_on,
         "period": None if of.period_end is None else [of.period_start, of.period_end],
-        "period_index": of.period_index,
-        "automatic_payment": bool(of.automatic_payment),
-        "invoice_trigger": of.invoice_trigger,
-        "notice_period_days": of.notice_period_days,
         "scheduled_change": None
         if planned is None
         else {name: planned[name] for name in ("kind", "on", "to_plan", "to_units", "by")},
-        "moved_from": of.moved_from,
-        "moved_to": of.moved_to,
-        "ended_reason": of.ended_reason,
         "by": of.changed_by,
     }
 
@@ -83,26 +74,20 @@ def usage_series(
     begin, end = usage_from(of), min(today, of.period_end, of.ended_on or today)
     shown = max(first or begin, of.start or begin), min(last or end, end)
     used = used_units(account, of, metered, today)
+    expected = _capped(metered, projected(used, begin, today, of.period_end))
     charge = usage_charge(metered, used)
+    free = metered.overage_price is None and not metered.tiers
     return {
+        **wire(metered, "name unit", counts="limit included overage_per"),
+        **wire(metered, amounts="overage_price", currency=currency),
         "customer_id": of.customer_id,
         "feature": metered.slug,
-        "name": metered.name,
-        "unit": metered.unit,
         "contract_id": of.id,
         "period": [begin, of.period_end],
         "buckets": _buckets(account, of, metered, *shown),
         "used": str(used),
-        "limit": count_or_null(metered.limit),
-        "included": count_or_null(metered.included),
-        "projected": str(_capped(metered, projected(used, begin, today, of.period_end)))
-        if of.status == "active"
-        else None,
-        "overage_price": money_or_null(metered.overage_price, currency),
-        "overage_per": count_or_null(metered.overage_per),
-        "overage_so_far": None
-        if metered.overage_price is None and not metered.tiers
-        else money(0 if charge is None else charge.amount(), currency),
+        "projected": str(expected) if of.status == "active" else None,
+        "overage_so_far": None if free else money(0 if charge is None else charge.amount(), currency),
     }
 
 
@@ -120,71 +105,38 @@ def _buckets(account: Account, of: Contract, metered: FeatureDef, first: str, la
 
 # ── invoices ──
 def line(of: Line, currency: str, refunded: int) -> Wire:
-    price = of["unit_price"]
-    return {
-        "id": of["id"],
-        "name": of["name"],
-        "contract_id": of["contract_id"],
-        "kind": of["kind"],
-        "period": of["period"],
-        "days": of["days"],
-        "of_days": of["of_days"],
-        "quantity": of["quantity"],
-        "unit_price": None if price is None else money(price, currency),
-        "strategy": of["strategy"],
-        "tiers": [
-            {
-                "from": tier["start"],
-                "to": tier["to"],
-                "quantity": tier["quantity"],
-                "unit_price": money(tier["unit_price"], currency),
-                "flat_fee": money_or_null(tier["flat_fee"], currency),
-                "subtotal": money(tier["subtotal"], currency),
-            }
-            for tier in of["tiers"]
-        ],
-        "gross": money(of["gross"], currency),
-        "discount": money(of["discount"], currency),
-        "discount_rule": of["discount_rule"],
-        "tax": None
-        if not of["tax_rate"]
-        else {
-            "rate": of["tax_rate"],
-            "mode": of["tax_mode"],
-            "money": money(of["tax"], currency),
-            "name": of["tax_name"],
-        },
-        "rounding": money(of["rounding"], currency),
-        "total": money(of["total"], currency),
-        "refunded": money(refunded, currency),
-    }
+    shape: Wire = {**of, "refunded": refunded}
+    rate, mode, name = (shape.pop(member) for member in ("tax_rate", "tax_mode", "tax_name"))
+    shape["tiers"] = [_in_currency({**tier}, _TIER_AMOUNTS, currency) for tier in of["tiers"]]
+    for tier in shape["tiers"]:
+        tier["from"] = tier.pop("start")
+    tax = {"rate": rate, "mode": mode, "money": money(of["tax"], currency), "name": name}
+    return {**_in_currency(shape, _LINE_AMOUNTS, currency), "tax": tax if rate else None}
+
+
+_LINE_AMOUNTS = "unit_price gross discount rounding total refunded".split()
+_TIER_AMOUNTS = "unit_price flat_fee subtotal".split()
+
+
+def _in_currency(shape: Wire, names: list[str], currency: str) -> Wire:
+    """The shape with the minor units of `names` as money."""
+    for name in names:
+        if shape[name] is not None:
+            shape[name] = money(shape[name], currency)
+    return shape
 
 
 def invoice(account: Account, of: Invoice) -> Wire:
     """An invoice with all that its arithmetic needs."""
-    currency = of.currency
     given = refunds.line_refunded(account, of)
     paid_by = payments_of(account, of)
     owed = of.state in OWED_STATES
     return {
-        "id": of.id,
+        **wire(of, "id number customer_id state date due currency bill_to vat_id"),
+        **wire(of, amounts="subtotal discount tax total credited paid refunded open"),
         "version": f"v{of.version}",
-        "number": of.number,
-        "customer_id": of.customer_id,
-        "state": of.state,
-        "date": of.date,
-        "due": of.due,
-        "currency": currency,
-        "lines": [line(each, currency, given.get(each["id"], 0)) for each in of.lines],
-        "subtotal": money(of.subtotal, currency),
-        "discount": money(of.discount, currency),
-        "tax": money(of.tax, currency),
-        "total": money(of.total, currency),
-        "credited": money(of.credited, currency),
-        "paid": money(of.paid, currency),
-        "refunded": money(of.refunded, currency),
-        "open": money(of.open, currency),
-        "refundable": money(refunds.invoice_refundable(account, of), currency),
+        "lines": [line(each, of.currency, given.get(each["id"], 0)) for each in of.lines],
+        "refundable": money(refunds.invoice_refundable(account, of), of.currency),
         "payments": [payment(account, each) for each in reversed(paid_by)],
         "attempts": [attempt(account, each) for each in reversed(paid_by)],
         "next_retry": of.next_retry if owed else None,
@@ -192,102 +144,62 @@ def invoice(account: Account, of: Invoice) -> Wire:
         "refunds": [refund(each) for each in reversed(account.refunds) if each.invoice_id == of.id],
         "credit_notes": [credit_note(n) for n in reversed(account.credit_notes) if n.invoice_id == of.id],
         "emails": list(of.mails),
-        "bill_to": json.loads(of.bill_to),
-        "vat_id": of.vat_id,
     }
 
 
 # ── payments and refunds ──
-def _method_of(account: Account, method_id: str | None) -> Wire | None:
-    for each in account.methods:
-        if each.id == method_id:
-            return method_brief(each)
-    return None
-
-
 def payment(account: Account, of: Payment) -> Wire:
     retry = None
     if of.status in ("failed", "requires_action") and of.invoice_id is not None:
         charged = account.invoice(of.invoice_id)
         retry = charged.next_retry if of.attempt == charged.attempts and charged.open else None
     return {
-        **payment_brief(of),
-        "customer_id": of.customer_id,
+        **_charge(account, of),
+        **wire(of, "id customer_id attempt disputed settled external_reference", amounts="refunded"),
         "invoice_ids": [] if of.invoice_id is None else [of.invoice_id],
-        "method": _method_of(account, of.method_id),
-        "attempt": of.attempt,
-        "decline_code": of.decline_code,
-        "decline_reason": None if of.decline_code is None else DECLINES[of.decline_code],
-        "disputed": bool(of.disputed),
-        "settled": bool(of.settled),
-        "refunded": money(of.refunded, of.currency),
         "refundable": money(refunds.refundable(of), of.currency),
-        "external_reference": of.external_reference,
         "next_retry": retry,
     }
 
 
 def attempt(account: Account, of: Payment) -> Wire:
+    return {**_charge(account, of), "payment_id": of.id}
+
+
+def _charge(account: Account, of: Payment) -> Wire:
+    """What payments and attempts have in common."""
+    method = account.method(of.method_id)
     return {
-        "at": of.at,
-        "status": of.status,
-        "method": _method_of(account, of.method_id),
+        **wire(of, "at status decline_code"),
+        "method": None if method is None else method_brief(method),
         "money": money(of.amount, of.currency),
-        "decline_code": of.decline_code,
         "decline_reason": None if of.decline_code is None else DECLINES[of.decline_code],
-        "payment_id": of.id,
     }
 
 
 def refund(of: Refund) -> Wire:
     return {
-        "id": of.id,
-        "payment_id": of.payment_id,
-        "invoice_id": of.invoice_id,
+        **wire(of, "id customer_id payment_id invoice_id status pending_reason failure_reason reference"),
+        **wire(of, "reason comment external cancelable at expected_by"),
         "money": money(of.amount, of.currency),
-        "status": of.status,
-        "pending_reason": of.pending_reason,
-        "failure_reason": of.failure_reason,
-        "reference": of.reference,
-        "reason": of.reason,
-        "comment": of.comment,
-        "external": bool(of.external),
-        "cancelable": bool(of.cancelable),
-        "at": of.at,
         "by": of.made_by,
-        "expected_by": of.expected_by,
-        "customer_id": of.customer_id,
     }
 
 
 # ── credit ──
 def credit(of: Credit) -> Wire:
     return {
-        "customer_id": of.customer_id,
-        "id": of.id,
-        "at": of.at,
+        **wire(of, "customer_id id at kind reason comment expires invoice_id", amounts="balance_after"),
         "money": money(of.amount, of.currency),
-        "balance_after": money(of.balance_after, of.currency),
-        "kind": of.kind,
-        "reason": of.reason,
-        "comment": of.comment,
         "by": of.made_by,
-        "expires": of.expires,
-        "invoice_id": of.invoice_id,
     }
 
 
 def credit_note(of: CreditNote) -> Wire:
     return {
-        "customer_id": of.customer_id,
-        "id": of.id,
-        "number": of.number,
-        "invoice_id": of.invoice_id,
+        **wire(of, "customer_id id number invoice_id reason at", amounts="tax"),
         "money": money(of.amount, of.currency),
-        "tax": money(of.tax, of.currency),
         "to": of.target,
-        "reason": of.reason,
-        "at": of.at,
         "by": of.made_by,
     }
 
@@ -300,15 +212,12 @@ def wallets(account: Account) -> list[Wire]:
             "id": f"Wal_{owner[5:]}_{currency}",
             "name": f"Account credit ({currency.upper()})",
             "currency": currency,
-            "balance": money(minor, currency)["amount"],
+            "balance": amount(minor, currency),
             "virtual": False,
         }
         for currency, minor in ledger.balances(account).items()
     ]
-    virtual = [
-        {"id": w.id, "name": w.name, "currency": w.currency, "balance": w.balance, "virtual": True}
-        for w in account.wallets
-    ]
+    virtual = [{**wire(each, "id name currency balance"), "virtual": True} for each in account.wallets]
     return [{"customer_id": owner, **wallet} for wallet in real + virtual]
 
 
@@ -326,14 +235,10 @@ def _method(account: Account, of: Method, is_default: bool) -> Wire:
     running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending")]
     return {
         **method_brief(of),
-        "customer_id": of.customer_id,
-        "id": of.id,
+        **wire(of, "customer_id id holder provider created"),
         "version": f"v{of.version}",
-        "holder": of.holder,
         "order": of.position,
         "is_default": is_default,
-        "provider": of.provider,
-        "created": of.created,
         "contracts": [c.id for c in running if is_default and c.automatic_payment],
         "open_invoices": [i.id for i in account.invoices if is_default and i.open and i.automatic],
         "last_attempt": None if last is None else payment_brief(last),
@@ -342,14 +247,7 @@ def _method(account: Account, of: Method, is_default: bool) -> Wire:
 
 def event(of: Event) -> Wire:
     return {
-        "id": of.id,
-        "at": of.at,
-        "kind": of.kind,
-        "what": of.what,
+        **wire(of, "id at kind what reason comment ticket refs"),
         "actor": {"kind": of.actor, "name": of.actor_name},
-        "money": money_or_null(of.amount, of.currency),
-        "reason": of.reason,
-        "comment": of.comment,
-        "ticket": of.ticket,
-        "refs": of.refs,
+        "money": None if of.amount is None or of.currency is None else money(of.amount, of.currency),
     }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from types import EllipsisType
+from typing import Unpack
 
 from wbtui.sandbox.engine import invoices, meter, payments
-from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, ref
+from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.lines import lines_of, net
 from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
-from wbtui.sandbox.engine.records import Contract, Invoice, Line
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, Ref
 from wbtui.sandbox.store import SandboxError
 
 
@@ -104,7 +105,7 @@ def create_contract(
         dict(units or {}),
         discount_id,
         None if discount is None else discount.cycles,
-        automatic_payment=int(automatic_payment),
+        automatic_payment=automatic_payment,
         notice_period_days=notice_period_days,
         changed_by=actor.name,
         meter=dict(meter_rates or {}),
@@ -214,10 +215,8 @@ def end_contract(
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.changed_by = actor.name or contract.changed_by
-    words = reason.replace("_", " ")
-    log_change(
-        account, contract, at, f"Subscription to {account.plan(contract).name} ended ({words})", actor, reason
-    )
+    what = f"Subscription to {account.plan(contract).name} ended ({reason.replace('_', ' ')})"
+    log_change(account, contract, at, what, actor, reason=reason)
     return bill(account, contract, at, lines, actor)
 
 
@@ -239,18 +238,16 @@ def schedule_cancel(
     contract.cancel_reason = reason
     contract.changed_by = actor.name
     what = f"Cancellation scheduled: {account.plan(contract).name} ends {contract.cancel_at}"
-    log_change(account, contract, at, what, actor, reason, comment, ticket)
+    log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
 
 
-def undo_cancel(
-    account: Account, contract: Contract, at: str, *, actor: Actor, ticket: str | None = None
-) -> None:
+def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
     """Withdraw a scheduled cancellation. Raises SandboxError without one."""
     if contract.status != "active" or contract.cancel_at is None:
         raise SandboxError("No cancellation is scheduled.")
     contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
     what = f"Cancellation of {account.plan(contract).name} withdrawn"
-    log_change(account, contract, at, what, actor, ticket=ticket)
+    log_change(account, contract, at, what, actor, **why)
 
 
 # ── customer ──
@@ -286,22 +283,11 @@ def projected(used: int, first: str, today: str, last: str) -> int:
 
 
 def log_change(
-    account: Account,
-    contract: Contract,
-    at: str,
-    what: str,
-    actor: Actor,
-    reason: str | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
+    account: Account, contract: Contract, at: str, what: str, actor: Actor, **why: Unpack[Why]
 ) -> None:
-    account.log(
-        at,
-        "subscription",
-        what,
-        actor,
-        reason=reason,
-        comment=comment,
-        ticket=ticket,
-        refs=[ref("contract", contract.id, account.plan(contract).name)],
-    )
+    account.log(at, "subscription", what, actor, contract_ref(account, contract), **why)
+
+
+def contract_ref(account: Account, contract: Contract) -> Ref:
+    """A link of an event to a subscription."""
+    return ref("contract", contract.id, account.plan(contract).name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from wbtui.models.money import Money
@@ -12,62 +13,61 @@ Wire = dict[str, Any]
 
 
 @lru_cache(maxsize=16384)
-def _amount(minor: int, currency: str) -> str:
+def amount(minor: int, currency: str) -> str:
+    """A decimal string in major units."""
     return Money(minor, currency).amount
 
 
 def money(minor: int, currency: str) -> Wire:
     """{"amount": "22.40", "currency": "eur"}"""
-    return {"amount": _amount(minor, currency), "currency": currency}
+    return {"amount": amount(minor, currency), "currency": currency}
 
 
-def money_or_null(minor: int | None, currency: str | None) -> Wire | None:
-    return None if minor is None or currency is None else money(minor, currency)
+def wire(
+    of: Any, names: str = "", *, amounts: str = "", counts: str = "", currency: str | None = None
+) -> Wire:
+    """Attributes of a record under their own names, separated by spaces; None stays None.
+
+    `amounts` become money in `currency` (by default the record's), `counts` decimal text.
+    """
+    shape = dict(_values(of, names))
+    for name, number in _values(of, counts):
+        shape[name] = None if number is None else str(number)
+    for name, minor in _values(of, amounts):
+        shape[name] = None if minor is None else money(minor, currency or of.currency)
+    return shape
 
 
-def count_or_null(number: int | None) -> str | None:
-    """A number of units as decimal text."""
-    return None if number is None else str(number)
+@lru_cache(maxsize=256)
+def _reader(names: str) -> tuple[tuple[str, ...], attrgetter[Any]]:
+    split = tuple(names.split())
+    return split, attrgetter(*split)
+
+
+def _values(of: object, names: str) -> list[tuple[str, Any]]:
+    if not names:
+        return []
+    split, read = _reader(names)
+    values = read(of)
+    return list(zip(split, values if len(split) > 1 else (values,), strict=True))
 
 
 def method_brief(method: Method) -> Wire:
-    return {
-        "kind": method.kind,
-        "brand": method.brand,
-        "last_digits": method.last_digits,
-        "expires": method.expires,
-        "status": method.status,
-    }
+    return wire(method, "kind brand last_digits expires status")
 
 
 def payment_brief(payment: Payment) -> Wire:
-    return {
-        "id": payment.id,
-        "status": payment.status,
-        "money": money(payment.amount, payment.currency),
-        "at": payment.at,
-    }
+    return {**wire(payment, "id status at"), "money": money(payment.amount, payment.currency)}
 
 
 def invoice_brief(invoice: Invoice) -> Wire:
-    return {
-        "id": invoice.id,
-        "number": invoice.number,
-        "state": invoice.state,
-        "total": money(invoice.total, invoice.currency),
-        "open": money(invoice.open, invoice.currency),
-        "date": invoice.date,
-        "due": invoice.due,
-    }
+    return wire(invoice, "id number state date due", amounts="total open")
 
 
 def invoice_row(invoice: Invoice) -> Wire:
     """An InvoiceRow: the brief with the members that lists of invoices need."""
     return {
         **invoice_brief(invoice),
-        "customer_id": invoice.customer_id,
+        **wire(invoice, "customer_id contract_id", amounts="paid refunded"),
         "version": f"v{invoice.version}",
-        "contract_id": invoice.contract_id,
-        "paid": money(invoice.paid, invoice.currency),
-        "refunded": money(invoice.refunded, invoice.currency),
     }
