@@ -9,7 +9,7 @@ from typing import Any
 from wbtui.sandbox.engine import repository
 from wbtui.sandbox.engine.account import Account, EngineContext, row_of, seeded_bits
 from wbtui.sandbox.engine.catalogue import store_catalogue
-from wbtui.sandbox.engine.records import TABLES
+from wbtui.sandbox.engine.tables import TABLES
 from wbtui.sandbox.seed_fixed import CASES, FIRST_INVOICE_NUMBER, FIXED, fixed
 from wbtui.sandbox.seed_people import ordinary
 from wbtui.sandbox.seed_plans import build_catalogue

@@ -94,6 +94,10 @@ class History:
         rng = self.rng
         return f"{rng.choice(_TICKETS)}-{rng.randint(1000, 9999)}" if rng.random() < 0.7 else None
 
+    def by_agent(self, reason: str, comment: str | None = None) -> dict[str, Any]:
+        """Who did something and why, as the engine's functions take it."""
+        return {"actor": self.agent(), "reason": reason, "comment": comment, "ticket": self.ticket()}
+
     # ── run ──
     def run(self) -> None:
         """Run the steps in order and bill up to now. A step that a rule refuses is skipped."""
@@ -179,18 +183,8 @@ def grant(history: History, at: str) -> None:
     currency = account.invoices[-1].currency
     minor = rng.choice((500, 1000, 1500, 2500)) * (1 if currency != "jpy" else 2)
     expires = plus_days(at[:10], 365) if rng.random() < 0.3 else None
-    reason, comment = rng.choice(_REFUND_REASONS[:3])
-    ledger.grant_credit(
-        account,
-        at,
-        minor,
-        currency,
-        actor=history.agent(),
-        reason=reason,
-        comment=comment,
-        ticket=history.ticket(),
-        expires=expires,
-    )
+    why = history.by_agent(*rng.choice(_REFUND_REASONS[:3]))
+    ledger.grant_credit(account, at, minor, currency, expires=expires, **why)
 
 
 def refund_share(history: History, at: str, share: int, *, adjust: bool = False) -> None:
@@ -200,19 +194,10 @@ def refund_share(history: History, at: str, share: int, *, adjust: bool = False)
         return
     payment = history.refundable_payment(invoice)
     amount = max(1, refunds.refundable(payment) * share // 100)
-    reason, comment = history.rng.choice(_REFUND_REASONS)
-    refunds.create_refund(
-        account,
-        at,
-        payment,
-        amount,
-        actor=history.agent(),
-        reason=reason,
-        comment=comment,
-        ticket=history.ticket(),
-        adjust_invoice=adjust and amount <= credit_notes.room(account, invoice),
-        notify=history.rng.random() < 0.5,
-    )
+    why = history.by_agent(*history.rng.choice(_REFUND_REASONS))
+    adjust = adjust and amount <= credit_notes.room(account, invoice)
+    notify = history.rng.random() < 0.5
+    refunds.create_refund(account, at, payment, amount, adjust_invoice=adjust, notify=notify, **why)
 
 
 def credit_note(history: History, at: str) -> None:
@@ -221,19 +206,10 @@ def credit_note(history: History, at: str) -> None:
     if invoice is None:
         return
     line = max(invoice.lines, key=lambda each: each["total"])
-    part = {line["id"]: line["total"] // 4}
-    if line["total"] < 4 or line["total"] // 4 > credit_notes.room(account, invoice):
-        return
-    credit_notes.issue_credit_note(
-        account,
-        invoice,
-        at,
-        part,
-        "credit",
-        reason="billing_error",
-        actor=history.agent(),
-        ticket=history.ticket(),
-    )
+    part = line["total"] // 4
+    if 0 < part <= credit_notes.room(account, invoice):
+        why = history.by_agent("billing_error")
+        credit_notes.issue_credit_note(account, invoice, at, {line["id"]: part}, "credit", **why)
 
 
 def dispute(history: History, at: str) -> None:
@@ -248,9 +224,7 @@ def void_or_write_off(history: History, at: str, *, void: bool) -> None:
     if not late or invoices.under_way(account, late[0]):
         return
     end = invoices.void_invoice if void else invoices.write_off_invoice
-    comment = "Agreed with finance"
-    agent, ticket = history.agent(), history.ticket()
-    end(account, late[0], at, agent, reason="other", comment=comment, ticket=ticket)
+    end(account, late[0], at, **history.by_agent("other", "Agreed with finance"))
 
 
 def note(history: History, at: str) -> None:

@@ -31,7 +31,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.problems import Problem
-from wbtui.sandbox.routes import extension, wingback
+from wbtui.sandbox.routes import (
+    extension,
+    wingback_billing,
+    wingback_contracts,
+    wingback_customers,
+    wingback_invoices,
+    wingback_usage,
+)
 from wbtui.sandbox.routes.http import ServerState, dialect, failure
 from wbtui.sandbox.store import SandboxError
 
@@ -121,7 +128,8 @@ def api_key(options: SandboxOptions) -> str:
 
 def create_app(state: ServerState) -> ASGIApp:
     """The sandbox as an ASGI application."""
-    routes = [*wingback.ROUTES, *([] if state.plain else extension.ROUTES)]
+    parts = [wingback_customers, wingback_billing, wingback_contracts, wingback_invoices, wingback_usage]
+    routes = [route for part in parts for route in part.ROUTES] + ([] if state.plain else extension.ROUTES)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown})
     app.router.redirect_slashes = False
     app.state.state = state

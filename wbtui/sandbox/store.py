@@ -1,8 +1,7 @@
 """The sandbox's SQLite file and its transactions.
 
-schema.sql documents the tables. Amounts are integers in minor units beside a
-`currency` column. Dates are `YYYY-MM-DD`, instants `YYYY-MM-DDTHH:MM:SSZ`, both as text that sorts
-correctly. Columns that engine/records.py marks as JSON hold compact JSON text.
+Its tables are those of engine/tables.py and schema.sql. Amounts are integers in minor units beside a
+`currency` column. Dates are `YYYY-MM-DD`, instants `YYYY-MM-DDTHH:MM:SSZ`, both as text that sorts correctly.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wbtui.clock import utc_now
+from wbtui.sandbox.engine.tables import TABLES, create_table
 
 if TYPE_CHECKING:
     import sqlite3
@@ -118,10 +118,10 @@ class Store:
                 f"The sandbox file {self.path} has version {version}, this program needs {SCHEMA_VERSION}. "
                 "Start with --fresh to create a new one."
             )
+        statements = [*map(create_table, TABLES), *SCHEMA_FILE.read_text("utf-8").split(";\n")]
         with self.write() as tx:
-            for statement in SCHEMA_FILE.read_text("utf-8").split(";\n"):
-                if statement.strip():
-                    tx.execute(statement)
+            for statement in filter(str.strip, statements):
+                tx.execute(statement)
             tx.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager

@@ -14,7 +14,7 @@ from wbtui.sandbox import seed as seeding
 from wbtui.sandbox.engine import billing, clock, refunds, repository, views
 from wbtui.sandbox.engine.account import Actor
 from wbtui.sandbox.engine.clocktext import instant, moment
-from wbtui.sandbox.engine.records import TABLES
+from wbtui.sandbox.engine.tables import TABLES
 from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 
 AGENT = Actor("agent", "Jörg Müller")

@@ -10,12 +10,12 @@ Usage::
         repository.save(tx, account, at)            # versions, snapshot row, change log
 
     with store.read() as tx:
-        views.customer_row_text(tx, id) · views.contracts(tx, id) · views.invoice(tx, id) …
+        views.customer_row_text(tx, id) · views.part(tx, id, "contracts") · views.invoice(tx, id) …
         views.invoices(tx, state=…)                   # pages by keyset
 
 Modules: repository (load, save) · clock (now, move, bill_until) · billing (the next step of an account) ·
-subscriptions · invoices · payments · refunds · credit_notes · ledger · notes · rows (the snapshot row) ·
+subscriptions · invoices · payments · refunds · credit_notes · ledger · customers · rows (the snapshot row) ·
 views, shapes, wire (reads of the extension) · pricing, lines, tax, periods, meter (arithmetic) ·
-catalogue · records and account (the rows of the file, and those of one customer).
+catalogue · records, tables and account (the rows of the file, and those of one customer).
 Functions raise store.SandboxError when one of their rules is broken.
 """

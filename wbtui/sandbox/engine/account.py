@@ -17,13 +17,7 @@ from pydantic_core import from_json, to_json
 from wbtui.models.money import Money
 from wbtui.sandbox.engine.catalogue import Catalogue, Discount, Plan, PriceSet
 from wbtui.sandbox.engine.records import (
-    COLUMNS,
-    FLAGS_AT,
-    GETTERS,
-    JSON_AT,
     LINE_FIELDS,
-    LINES_AT,
-    TABLES,
     Contract,
     Credit,
     CreditNote,
@@ -38,6 +32,7 @@ from wbtui.sandbox.engine.records import (
     UsageReport,
     Wallet,
 )
+from wbtui.sandbox.engine.tables import COLUMNS, FLAGS_AT, GETTERS, JSON_AT, LINES_AT, TABLES
 from wbtui.sandbox.store import SandboxError
 
 _R = TypeVar("_R", Contract, Invoice, Payment)

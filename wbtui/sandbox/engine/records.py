@@ -1,4 +1,4 @@
-"""The rows of the billing file: one dataclass a table, fields named as the columns.
+"""The rows of the billing file: one dataclass a table (engine/tables.py), fields named as the columns.
 
 Amounts are whole minor units of the `currency` beside them; dates and instants are text that sorts
 (`2026-11-22`, `2026-11-22T06:00:00Z`). Lists and dictionaries are JSON in the file, flags 0 or 1.
@@ -6,8 +6,7 @@ Amounts are whole minor units of the `currency` beside them; dates and instants 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 
@@ -87,13 +86,20 @@ class Customer:
     updated_at: str = ""
     billing_status: str = "none"
     next_event: str | None = None
+    """When billing has something to do for this customer; None: nothing planned."""
     billed_until: str = ""
     search_text: str = ""
+    """Case-folded name, e-mails, reference, id and company, one a line."""
     row: str = ""
+    """The CustomerRow as JSON text on the day of the last save; views.py computes it anew on a later day."""
 
 
 @dataclass(slots=True)
 class Contract:
+    """A subscription. `cancel_at` and `ended_on` are the first day without service, `trial_end` is the day of
+    the first charge, `period_end` the last day of the period; `discount_left` counts cycles, None: forever.
+    """
+
     id: str
     customer_id: str
     created: str
@@ -101,6 +107,7 @@ class Contract:
     plan_id: str
     price_set_id: str
     units: dict[str, str] = field(default_factory=dict)
+    """Feature slug → units bought in advance."""
     discount_id: str | None = None
     discount_left: int | None = None
     start: str | None = None
@@ -117,6 +124,7 @@ class Contract:
     invoice_trigger: str = "immediate"
     notice_period_days: int | None = None
     scheduled: dict[str, Any] | None = None
+    """A change at the end of the period; see engine/changes.py."""
     carried_lines: list[Line] = field(default_factory=list)
     """Lines of a change that wait for the next invoice."""
     moved_from: str | None = None
@@ -124,12 +132,19 @@ class Contract:
     ended_reason: str | None = None
     changed_by: str | None = None
     meter: dict[str, int] = field(default_factory=dict)
+    """Feature slug → simulated units a day."""
     usage_alert_on: str | None = None
     version: int = 1
 
 
 @dataclass(slots=True)
 class Invoice:
+    """An invoice; `open` = total − credited − noted − paid while it is owed, else 0.
+
+    `credited`: account credit applied · `noted`: credit notes that lowered it · `paid`: succeeded payments ·
+    `refunded`: refunds that did not fail · `next_retry` None: no charge is planned.
+    """
+
     id: str
     customer_id: str
     contract_id: str | None
@@ -167,6 +182,11 @@ class Invoice:
 
 @dataclass(slots=True)
 class Payment:
+    """An attempt to collect, or a payment recorded by hand (without method, with an external reference).
+
+    `settle_at`: when a processing one succeeds or fails; `outcome`: the decline code it will end with.
+    """
+
     id: str
     customer_id: str
     invoice_id: str | None
@@ -187,6 +207,8 @@ class Payment:
 
 @dataclass(slots=True)
 class Refund:
+    """A refund; a pending one without `settle_at` is stuck at the bank. `lines`: line id → minor units."""
+
     id: str
     customer_id: str
     payment_id: str
@@ -211,6 +233,11 @@ class Refund:
 
 @dataclass(slots=True)
 class Credit:
+    """An entry of the append-only ledger; a positive amount is the customer's gain.
+
+    `remaining`: what is left of a grant or proration.
+    """
+
     id: str
     customer_id: str
     at: str
@@ -244,6 +271,8 @@ class CreditNote:
 
 @dataclass(slots=True)
 class Wallet:
+    """A virtual wallet; the one of real money is the balance of the credit ledger."""
+
     id: str
     customer_id: str
     name: str
@@ -253,6 +282,8 @@ class Wallet:
 
 @dataclass(slots=True)
 class Method:
+    """A payment method. The smallest `position` is tried first; `behaviour`: see engine/payments.py."""
+
     id: str
     customer_id: str
     kind: str
@@ -270,6 +301,8 @@ class Method:
 
 @dataclass(slots=True)
 class UsageReport:
+    """Usage reported by a call, added to the simulated usage."""
+
     id: str
     customer_id: str
     contract_id: str
@@ -308,34 +341,3 @@ Record = (
     | UsageReport
     | Event
 )
-
-TABLES: dict[str, type[Any]] = {
-    "customers": Customer,
-    "contracts": Contract,
-    "methods": Method,
-    "invoices": Invoice,
-    "payments": Payment,
-    "refunds": Refund,
-    "credits": Credit,
-    "credit_notes": CreditNote,
-    "wallets": Wallet,
-    "usage_reports": UsageReport,
-    "events": Event,
-}
-"""In the order in which rows may be inserted (foreign keys)."""
-
-COLUMNS = {table: tuple(column.name for column in fields(record)) for table, record in TABLES.items()}
-LINES_AT = COLUMNS["invoices"].index("lines")
-GETTERS = {table: attrgetter(*columns) for table, columns in COLUMNS.items()}
-
-
-def _places(*types: str) -> dict[str, tuple[int, ...]]:
-    """The positions of a table's columns whose type begins with one of `types`."""
-    return {
-        table: tuple(n for n, column in enumerate(fields(record)) if str(column.type).startswith(types))
-        for table, record in TABLES.items()
-    }
-
-
-JSON_AT = _places("dict", "list")
-FLAGS_AT = _places("bool")

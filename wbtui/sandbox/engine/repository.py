@@ -8,8 +8,9 @@ from typing import Any
 from wbtui.sandbox.engine.account import Account, EngineContext, record_of, row_of, seeded_bits
 from wbtui.sandbox.engine.billing import next_step
 from wbtui.sandbox.engine.catalogue import load_catalogue
-from wbtui.sandbox.engine.records import COLUMNS, TABLES, Customer
+from wbtui.sandbox.engine.records import Customer
 from wbtui.sandbox.engine.rows import customer_row, search_text
+from wbtui.sandbox.engine.tables import COLUMNS, TABLES
 from wbtui.sandbox.store import NotFound, Tx
 
 _SELECT = {

@@ -14,8 +14,8 @@ from typing import Any
 from wbtui.sandbox.engine import catalogue_shapes, clock, repository, shapes
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
-from wbtui.sandbox.engine.records import COLUMNS
 from wbtui.sandbox.engine.rows import customer_row as row_today
+from wbtui.sandbox.engine.tables import COLUMNS
 from wbtui.sandbox.engine.wire import Wire, invoice_row
 from wbtui.sandbox.store import NotFound, Tx
 

@@ -47,8 +47,9 @@ async def _perform(request: Request) -> Response:
     action = read_action(body.action, "action.")
     digest = digest_of(call.body)
     state = call.state
-    if not state.running.enter(body.key):
+    if body.key in state.running:
         raise Problem("in_progress", "A request with this key is running.")
+    state.running.add(body.key)
     try:
 
         def work(tx: Tx) -> dict[str, Any]:
@@ -59,7 +60,7 @@ async def _perform(request: Request) -> Response:
 
         return respond(await state.writing(work))
     finally:
-        state.running.leave(body.key)
+        state.running.discard(body.key)
 
 
 def _outcome(tx: Tx, call: Call) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from typing import Any
 from starlette.routing import Route
 
 from wbtui.sandbox.actions.basis import file_mark
+from wbtui.sandbox.actions.bodies import Body
 from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
 from wbtui.sandbox.routes import actions, cursors
 from wbtui.sandbox.routes.http import Call, get, post
-from wbtui.sandbox.routes.strict import Closed, Query, instant, validated
+from wbtui.sandbox.routes.strict import Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
 from wbtui.sandbox.store import Tx
 
@@ -28,7 +29,7 @@ _PAGED = ("cursor", "limit")
 _CUSTOMER = "/x/v1/customers/{id}"
 
 
-class Clock(Closed):
+class Clock(Body):
     """The instant to move the clock to."""
 
     to: str

@@ -8,9 +8,8 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -18,8 +17,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wbtui.sandbox.problems import STATUS, Problem, dumps, extension_body, feedback_body, feedback_status
-from wbtui.sandbox.routes.strict import Query, load_json, must_be_object
+from wbtui.sandbox.problems import (
+    STATUS,
+    Problem,
+    dumps,
+    extension_body,
+    feedback_body,
+    feedback_status,
+    malformed,
+)
+from wbtui.sandbox.routes.strict import Query, load_json
 from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 
 BODY_CAP = 1 << 20
@@ -37,23 +44,6 @@ class Faults:
     """Called at the end of every writing transaction of an action, before it commits."""
 
 
-class Running:
-    """Idempotency keys of running actions; used from the event loop only."""
-
-    def __init__(self) -> None:
-        self._keys: set[str] = set()
-
-    def enter(self, key: str) -> bool:
-        """Take a key and return whether it was free."""
-        if key in self._keys:
-            return False
-        self._keys.add(key)
-        return True
-
-    def leave(self, key: str) -> None:
-        self._keys.discard(key)
-
-
 @dataclass
 class ServerState:
     """State of the server, available to every call."""
@@ -63,7 +53,8 @@ class ServerState:
     url: str = "http://127.0.0.1"
     plain: bool = False
     faults: Faults = field(default_factory=Faults)
-    running: Running = field(default_factory=Running)
+    running: set[str] = field(default_factory=set)
+    """Idempotency keys of running actions; used from the event loop only."""
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="sandbox-read")
     )
@@ -77,19 +68,21 @@ class ServerState:
 
     async def reading(self, work: Callable[[Tx], _T]) -> _T:
         """Run `work` in a reading transaction, off the event loop."""
-        return await _in(self.readers, partial(self._read, work))
+        return await _run(self.readers, self.store.read, work)
 
     async def writing(self, work: Callable[[Tx], _T]) -> _T:
         """Run `work` in the writing transaction, off the event loop."""
-        return await _in(self.writer, partial(self._write, work))
+        return await _run(self.writer, self.store.write, work)
 
-    def _read(self, work: Callable[[Tx], _T]) -> _T:
-        with _busy_as_unavailable(), self.store.read() as tx:
+
+async def _run(
+    pool: ThreadPoolExecutor, transaction: Callable[[], AbstractContextManager[Tx]], work: Callable[[Tx], _T]
+) -> _T:
+    def run() -> _T:
+        with _busy_as_unavailable(), transaction() as tx:
             return work(tx)
 
-    def _write(self, work: Callable[[Tx], _T]) -> _T:
-        with _busy_as_unavailable(), self.store.write() as tx:
-            return work(tx)
+    return await asyncio.get_running_loop().run_in_executor(pool, run)
 
 
 @contextmanager
@@ -102,10 +95,6 @@ def _busy_as_unavailable() -> Iterator[None]:
         if type(error).__name__ == "OperationalError" and "locked" in str(error):
             raise Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1) from None
         raise
-
-
-async def _in(pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
-    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 @dataclass(frozen=True)
@@ -125,7 +114,9 @@ class Call:
     @property
     def body(self) -> Mapping[str, Any]:
         """The body as an object. Raises Problem (malformed)."""
-        return must_be_object(self.json)
+        if not isinstance(self.json, dict):
+            raise malformed("The body is not a JSON object.")
+        return self.json
 
 
 @dataclass(frozen=True)
@@ -175,7 +166,7 @@ async def read_body(request: Request, cap: int) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > cap:
-            raise Problem("malformed", f"The body is larger than {cap} bytes.")
+            raise malformed(f"The body is larger than {cap} bytes.")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -234,7 +225,7 @@ def _problem(error: Exception, request_id: str) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, ClientDisconnect):
-        return Problem("malformed", "The connection ended before the request did.")
+        return malformed("The connection ended before the request did.")
     if isinstance(error, NotFound):
         return Problem("not_found", str(error))
     if isinstance(error, SandboxError):

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from wbtui.sandbox.problems import invalid_fields, malformed
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _LONGEST_CURSOR = 4096
 _M = TypeVar("_M", bound=BaseModel)
-
-
-class Closed(BaseModel):
-    """Base of request bodies: an unknown member is refused, nothing is coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def load_json(raw: bytes) -> Any:
@@ -147,10 +141,3 @@ def instant(text: str, name: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise invalid_fields({name: "Out of range."}) from None
-
-
-def must_be_object(value: Any) -> Mapping[str, Any]:
-    """The body as an object. Raises Problem (malformed)."""
-    if not isinstance(value, dict):
-        raise malformed("The body is not a JSON object.")
-    return value

@@ -7,7 +7,7 @@ from typing import Any
 
 from wbtui.sandbox.engine import changes, clock, invoices, repository, subscriptions
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.catalogue import Catalogue, PriceSet
+from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.problems import invalid_fields, not_found
@@ -39,7 +39,7 @@ def _create(tx: Tx, call: Call) -> Answer:
         prices = catalogue.offered(
             body.plan, pricing_id=body.pricing_id, currency=body.currency.lower(), cycle=body.cycle
         )
-        _known_discount(catalogue, body.discount_id)
+        _terms(account, body.discount_id)
         start = None if body.activation is None else instant(body.activation, "activation").date()
         contract = subscriptions.create_contract(
             account,
@@ -59,19 +59,16 @@ def _create(tx: Tx, call: Call) -> Answer:
 
 
 def _terms(account: Account, discount_id: str | None) -> changes.DiscountTerms | None:
-    return None if discount_id is None else changes.discount_terms(account, discount_id)
-
-
-def _known_discount(catalogue: Catalogue, discount_id: str | None) -> None:
-    if discount_id is not None and discount_id not in catalogue.discounts:
+    """Terms of a new discount. Raises Problem (not_found)."""
+    if discount_id is None:
+        return None
+    if discount_id not in account.engine.catalogue.discounts:
         raise not_found("discount", discount_id)
+    return changes.discount_terms(account, discount_id)
 
 
 def _units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Units per feature bought in advance. Raises Problem (invalid) on an unknown feature or number."""
-    for slug, text in wanted.items():
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
-            raise invalid_fields({f"unit_count_configuration.{slug[:60]}": "A whole number of units."})
     try:
         return changes.new_units(prices, current, {slug: str(int(text)) for slug, text in wanted.items()})
     except SandboxError as error:
@@ -103,7 +100,6 @@ def _target(
     )
     if prices.currency != present.currency:
         raise invalid_fields({"currency": "The currency of a contract cannot change."})
-    _known_discount(account.engine.catalogue, wanted.discount_id)
     return prices, _units(prices, contract.units, wanted.unit_count_configuration)
 
 
@@ -120,12 +116,12 @@ def _upgrade(tx: Tx, call: Call) -> str:
     with clock.changing(tx, repository.owner_of(tx, "contracts", call.id)) as (account, at):
         contract = account.contract(call.id)
         prices, units = _target(account, contract, wanted)
+        terms = _terms(account, wanted.discount_id)
         if wanted.activation is not None and wanted.activation.type == "next_cycle":
-            changes.schedule_change(account, contract, at, prices, units, actor=API)
+            changes.schedule_change(account, contract, at, prices, units, actor=API, terms=terms)
             return contract.id
         if _is_downgrade(account, contract, prices, units) and not body.downgrade_allowed:
             raise invalid_fields({"downgrade_allowed": "This is a downgrade."})
-        terms = _terms(account, wanted.discount_id)
         return changes.change_now(account, contract, at, prices, units, actor=API, terms=terms).successor.id
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
-from wbtui.sandbox.engine.records import COLUMNS, Invoice, Method
+from wbtui.sandbox.engine.records import Invoice, Method
+from wbtui.sandbox.engine.tables import COLUMNS
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes

@@ -39,6 +39,7 @@ def _address_of(value: str) -> str:
 
 
 DecimalText = Annotated[str, BeforeValidator(_number), AfterValidator(_decimal), Field(max_length=60)]
+WholeUnits = Annotated[str, BeforeValidator(_number), Field(pattern=r"^[0-9]{1,9}$")]
 Email = Annotated[str, Field(max_length=320), AfterValidator(_address_of)]
 Text = Annotated[str, Field(max_length=5000)]
 
@@ -97,7 +98,7 @@ class ContractCreate(Open):
     pricing_id: str | None = None
     free_trial_days: Annotated[int | None, Field(gt=0, le=3650)] = None
     invoice_trigger: Any = None
-    unit_count_configuration: dict[str, DecimalText] = Field(default_factory=dict)
+    unit_count_configuration: dict[str, WholeUnits] = Field(default_factory=dict)
     feature_configuration: dict[str, Any] | None = None
 
 
@@ -112,7 +113,7 @@ class UpgradeConfiguration(Open):
     currency: str | None = None
     cycle: Cycle | None = None
     discount_id: str | None = None
-    unit_count_configuration: dict[str, DecimalText] = Field(default_factory=dict)
+    unit_count_configuration: dict[str, WholeUnits] = Field(default_factory=dict)
     unit_configuration: dict[str, Any] | None = None
     activation: Activation | None = None
 
