@@ -10,7 +10,7 @@ Usage::
         repository.save(tx, account, at)            # versions, snapshot row, change log
 
     with store.read() as tx:
-        views.customer_row_text(tx, id) · views.part(tx, id, "contracts") · views.invoice(tx, id) …
+        views.customer_row(tx, id) · views.part(tx, id, "contracts") · views.invoice(tx, id) …
         views.invoices(tx, state=…)                   # pages by keyset
 
 Modules: repository (load, save) · clock (now, move, bill_until) · billing (the next step of an account) ·

@@ -30,22 +30,17 @@ class Page:
 
 
 # ── one customer ──
-def customer_row_text(tx: Tx, customer_id: str) -> str:
-    """The CustomerRow as JSON text, with the figures of today."""
+def customer_row(tx: Tx, customer_id: str) -> Wire:
+    """The CustomerRow, with the figures of today."""
     _known(tx, customer_id)
-    return _current_rows(tx, "id = ?", (customer_id,))[0][1]
+    row: Wire = json.loads(_current_rows(tx, "id = ?", (customer_id,))[0][1])
+    return row
 
 
 def _known(tx: Tx, customer_id: str) -> None:
     """Raise NotFound for an unknown customer."""
     if tx.one("SELECT 1 FROM customers WHERE id = ?", (customer_id,)) is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
-
-
-def customer_row(tx: Tx, customer_id: str) -> Wire:
-    """The CustomerRow."""
-    row: Wire = json.loads(customer_row_text(tx, customer_id))
-    return row
 
 
 def _current_rows(tx: Tx, rest: str, values: Sequence[Any]) -> list[tuple[int, str]]:

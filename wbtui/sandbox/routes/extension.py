@@ -119,10 +119,6 @@ def _changes(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 # ── one customer ──
-def _row(tx: Tx, call: Call) -> bytes:
-    return views.customer_row_text(tx, call.id).encode()
-
-
 def _part(name: str) -> Route:
     return get(f"{_CUSTOMER}/{name}", lambda tx, call: views.part(tx, call.id, name))
 
@@ -196,7 +192,7 @@ ROUTES = [
     get("/x/v1/changes", _changes, "since", "limit"),
     get("/x/v1/plans", lambda tx, call: views.plans(tx)),
     get("/x/v1/discounts", lambda tx, call: views.discounts(tx)),
-    get(f"{_CUSTOMER}/row", _row),
+    get(f"{_CUSTOMER}/row", lambda tx, call: views.customer_row(tx, call.id)),
     *(_part(name) for name in views.PARTS),
     get(f"{_CUSTOMER}/usage", _usage, "feature", "from", "to"),
     get(f"{_CUSTOMER}/activity", _activity, "kind", "q", *_PAGED),
