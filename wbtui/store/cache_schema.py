@@ -21,7 +21,6 @@ SORT_INDEXES = {
     "by_renews_sort_desc": "renews_sort_desc, name_key",
     "by_owed_sort_asc": "owed_sort_asc, name_key",
     "by_owed_sort_desc": "owed_sort_desc, name_key",
-    "by_since": "since",
     "by_created": "created",
     "by_updated": "updated",
     "by_plan_sort_asc": "plan_sort_asc, name_key",
@@ -133,7 +132,7 @@ def recreate(tool: Tool) -> None:
 
 
 def _skip(tool: Tool) -> None:
-    """Tables of version 1 are not created any more."""
+    """Tables of earlier versions are not created any more."""
 
 
-CACHE = Kind("cache", 0x77627443, (_skip, recreate), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (_skip, _skip, recreate), "NORMAL")

@@ -31,7 +31,7 @@ _ORDERS = {
     "owes": Order("by_owed_sort_asc", ("owed_sort_asc", "name_key")),
     "mrr": Order("by_mrr_sort_asc", ("mrr_sort_asc", "name_key")),
     "renews": Order("by_renews_sort_asc", ("renews_sort_asc", "name_key")),
-    "since": Order("by_since", ("since",)),
+    "since": Order("by_created", ("created",)),
     "created": Order("by_created", ("created",)),
     "plan": Order("by_plan_sort_asc", ("plan_sort_asc", "name_key")),
     "status": Order("by_status", ("status_rank", "name_key")),
@@ -54,7 +54,7 @@ _FREE_VALUES = ("plan", "country", "card")
 _RANGES = {
     "owes": ("owed", "in_owed"),
     "mrr": ("mrr", "in_mrr"),
-    "since": ("since", "by_since"),
+    "since": ("created", "by_created"),
     "renews": ("renews_sort_asc", "by_renews_sort_asc"),
     "ends": ("ends", "in_ends"),
     "trial": ("trial", "in_trial"),
@@ -121,6 +121,8 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
     low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
     high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
+    if wanted.name == "since":
+        low, high = max(_midnight(low), -MAX_THOUSANDTHS), min(_midnight(high + 1) - 1, MAX_THOUSANDTHS)
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
@@ -144,8 +146,7 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     if wanted.name == "invoice" and value == "overdue":
         return (Range("due", "in_due", -MAX_THOUSANDTHS, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
-        start = (today - _EPOCH_DAY) * _DAY
-        return (Range("failed", "in_failed", start, start + _DAY - 1),)
+        return (Range("failed", "in_failed", _midnight(today), _midnight(today + 1) - 1),)
     if wanted.name == "card" and value in ("expiring", "expired"):
         month = _month(today)
         if value == "expired":
@@ -154,6 +155,11 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     return (
         Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _FREE_VALUES else value),), whole=True),
     )
+
+
+def _midnight(day: int) -> int:
+    """The start of an ordinal day in microseconds since 1970."""
+    return (day - _EPOCH_DAY) * _DAY
 
 
 def _month(day: int) -> int:
