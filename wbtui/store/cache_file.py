@@ -48,11 +48,10 @@ _CURSORS = 16
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """Numbers of cached rows, and bytes on disk."""
+    """Numbers of cached rows."""
 
     customers: int
     invoices: int
-    bytes: int
 
 
 def open_file(path: Path, options: Options, now: datetime) -> tuple[Database, str | None]:
@@ -201,15 +200,10 @@ class CacheFile:
 
     # ── maintenance ──
     async def counts(self) -> CacheCounts:
-        """Return the numbers of cached rows and the bytes on disk."""
+        """Return the numbers of cached rows."""
 
-        def work(connection: Connection) -> tuple[int, int]:
-            (customers,) = connection.execute("SELECT count(*) FROM customers").fetchone()
-            (invoices,) = connection.execute("SELECT count(*) FROM invoices").fetchone()
-            return customers, invoices
-
-        customers, invoices = await self._read(work)
-        return CacheCounts(customers, invoices, files.total_size(self.path))
+        sql = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM invoices)"
+        return await self._read(lambda c: CacheCounts(*c.execute(sql).fetchone()))
 
     async def expire(self, now: datetime) -> int:
         """Remove what the server has not confirmed within the retention time, from the bytes on disk too.
