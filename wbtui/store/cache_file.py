@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,20 +119,19 @@ class CacheFile:
 
     # ── running and repair ──
     async def _read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
-        database = self._database
-        try:
-            return await database.read(work, token)
-        except (StoreCorrupt, StoreReplaced):
-            await self._repair(database)
-            return await self._database.read(work, token)
+        return await self._repairing(lambda database: database.read(work, token))
 
     async def _write(self, work: Callable[[Tool], T], then: Callable[[Any], object] | None = None) -> T:
+        return await self._repairing(lambda database: database.write(work, then))
+
+    async def _repairing(self, call: Callable[[Database], Awaitable[T]]) -> T:
+        """Return the result of `call`; in a damaged file, repair it and call again."""
         database = self._database
         try:
-            return await database.write(work, then)
+            return await call(database)
         except (StoreCorrupt, StoreReplaced):
             await self._repair(database)
-            return await self._database.write(work, then)
+            return await call(self._database)
 
     async def _repair(self, failed: Database) -> None:
         if failed.options.read_only:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -26,18 +27,22 @@ _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 """Ordinal of 1 January 1970."""
 
-_ORDERS = {
+ORDERS = {
     "name": Order("by_name", ("name_key",)),
     "owes": Order("by_owed_sort_asc", ("owed_sort_asc", "name_key")),
+    "-owes": Order("by_owed_sort_desc", ("owed_sort_desc", "name_key")),
     "mrr": Order("by_mrr_sort_asc", ("mrr_sort_asc", "name_key")),
+    "-mrr": Order("by_mrr_sort_desc", ("mrr_sort_desc", "name_key")),
     "renews": Order("by_renews_sort_asc", ("renews_sort_asc", "name_key")),
+    "-renews": Order("by_renews_sort_desc", ("renews_sort_desc", "name_key")),
     "since": Order("by_created", ("created",)),
     "created": Order("by_created", ("created",)),
     "plan": Order("by_plan_sort_asc", ("plan_sort_asc", "name_key")),
+    "-plan": Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True),
     "status": Order("by_status", ("status_rank", "name_key")),
     "updated": Order("by_updated", ("updated",)),
 }
-_MISSING_LAST = {"owes": "owed", "mrr": "mrr", "renews": "renews"}
+"""Orders by the name of the sort; "-" before it: descending, where missing values come last all the same."""
 _TAGS = {
     "plan": terms.PLAN,
     "is": terms.BILLING,
@@ -69,13 +74,10 @@ _AMOUNTS = {"owes": ("o", terms.OWES), "mrr": ("m", terms.MRR)}
 def order_of(sort: Sort | None) -> Order:
     """Return the index and columns of a sort order."""
     if sort is None:
-        return _ORDERS["name"]
-    if sort.descending and (column := _MISSING_LAST.get(sort.field)):
-        return Order(f"by_{column}_sort_desc", (f"{column}_sort_desc", "name_key"))
-    if sort.descending and sort.field == "plan":
-        return Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True)
-    order = _ORDERS[sort.field]
-    return Order(order.index, order.columns, sort.descending)
+        return ORDERS["name"]
+    if sort.descending and (order := ORDERS.get(f"-{sort.field}")):
+        return order
+    return replace(ORDERS[sort.field], descending=sort.descending)
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
