@@ -31,6 +31,8 @@ from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Database, open_database
 
 CUSTOMERS = 2000
+UNLIMITED = Settings(agent="jo", sync_rate=1000)
+"""The highest rate of requests: no sync waits for it."""
 PAGE = Settings().page_size
 TYPED = (
     "a",
@@ -147,9 +149,9 @@ def bare_loop(sandbox: Sandbox, folder: Path) -> Rate:
 
 # ── the synchronization of wbtui ────────────────────────────────────────────────────────────────────
 async def _synchronized(sandbox: Sandbox, folder: Path) -> Rate:
-    async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
+    async with opened(sandbox.url, sandbox.key, folder, settings=UNLIMITED) as services:
         watch = _Stopwatch(sandbox)
-        report = await services.sync.run(unlimited=True)
+        report = await services.sync.run()
         return watch.rate(report.customers + report.invoices)
 
 
@@ -188,10 +190,10 @@ async def _type(services: Services, typed: list[float], done: Callable[[], bool]
 async def _idle_and_busy(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[list[float], list[float]]:
     idle: list[float] = []
     busy: list[float] = []
-    async with opened(sandbox.url, sandbox.key, folder, settings=Settings(agent="jo")) as services:
-        await services.sync.run(unlimited=True)
+    async with opened(sandbox.url, sandbox.key, folder, settings=UNLIMITED) as services:
+        await services.sync.run()
         for _ in range(rounds):
-            syncing = asyncio.ensure_future(services.sync.run(unlimited=True, again=True))
+            syncing = asyncio.ensure_future(services.sync.run(again=True))
             begun = time.perf_counter()
             await _type(services, busy, syncing.done)
             await syncing

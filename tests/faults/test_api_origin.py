@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.support.raw_server import Connection, RawServer, succeed
+from tests.unit.api.extension import PREVIEW, REFUND, K
 from tests.unit.api.mock import KEY, NOW
-from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
 from wbtui.api.options import HttpOptions
-from wbtui.api.wingback import mapping_action
+from wbtui.api.wingback import records
 from wbtui.api.wingback.client import WingbackClient
 from wbtui.api.wingback.wire import Wire
-from wbtui.models.preview import Intent
+from wbtui.models.preview import Intent, Preview
 
 
 def api(url: str, ca_file: Path | None = None) -> WingbackClient:
@@ -33,7 +33,7 @@ def api(url: str, ca_file: Path | None = None) -> WingbackClient:
 
 
 def intent(client: WingbackClient) -> Intent:
-    return client.build_intent(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
+    return client.build_intent(REFUND, records.read(Preview, Wire(PREVIEW)), K)
 
 
 # ── redirects ────────────────────────────────────────────────────────────────────────────────────

@@ -12,14 +12,14 @@ import pytest
 from tests.support.fast_forward import put_forward
 from tests.support.patience import PATIENCE, PATIENT
 from tests.support.raw_server import EXECUTED, NOT_EXECUTED, Connection, RawServer, closed_port, succeed
+from tests.unit.api.extension import PREVIEW, REFUND, K
 from tests.unit.api.mock import KEY, NOW
-from tests.unit.api.test_client import PREVIEW, REFUND, K
 from wbtui import errors
 from wbtui.api.options import HttpOptions
-from wbtui.api.wingback import mapping_action
+from wbtui.api.wingback import records
 from wbtui.api.wingback.client import WingbackClient
 from wbtui.api.wingback.wire import Wire
-from wbtui.models.preview import Intent, Status
+from wbtui.models.preview import Intent, Preview, Status
 
 SLOW = ("stall after", "stall in body", "drip", "endless 1xx", "stall on accept")
 """Faults that end only at the deadline."""
@@ -34,7 +34,7 @@ def api(url: str, options: HttpOptions = PATIENT) -> WingbackClient:
 
 
 def intent(client: WingbackClient) -> Intent:
-    return client.build_intent(REFUND, mapping_action.preview(Wire(PREVIEW)), K)
+    return client.build_intent(REFUND, records.read(Preview, Wire(PREVIEW)), K)
 
 
 async def attempt(url: str, on_sending: Callable[[], None], options: HttpOptions = PATIENT) -> Any:

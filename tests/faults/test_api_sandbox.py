@@ -66,15 +66,15 @@ async def everything(api: BillingAPI) -> tuple[list[Customer], list[InvoiceRow]]
 
 async def test_every_part_of_every_customer_is_read(api: BillingAPI) -> None:
     system = await api.discover()
-    assert all(system.can(part.capability) for part in parts.ALL_PARTS)
+    others: tuple[parts.Part[Any], ...] = (parts.CUSTOMER, parts.INVOICE, parts.PLANS)
+    assert all(system.can(part.capability) for part in (*others, *parts.CUSTOMER_PARTS))
     customers, invoices = await everything(api)
     assert len({row.id for row in customers}) == len(customers) > 50
     for customer in customers[::5]:
         assert await api.read(parts.CUSTOMER, customer.id) == customer
-        for part in parts.ALL_PARTS:
-            if part not in (parts.CUSTOMER, parts.INVOICE, parts.PLANS):
-                value = await api.read(part, customer.id)
-                assert part.load(part.dump(value)) == value
+        for part in parts.CUSTOMER_PARTS:
+            value = await api.read(part, customer.id)
+            assert part.load(part.dump(value)) == value
     for row in invoices[::9]:
         whole = await api.read(parts.INVOICE, row.id)
         assert (whole.total, whole.open, whole.customer_id) == (row.total, row.open, row.customer_id)

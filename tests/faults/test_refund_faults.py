@@ -57,7 +57,7 @@ class RefundCase:
         return len(await refunds_of(self.services, self.customer.id)) - self.before
 
     async def status(self, outcome: Outcome) -> Status:
-        return (await self.services.journal.entry(outcome.key)).status
+        return self.services.journal.entry_now(outcome.key).status
 
     before: int = 0
 
@@ -153,7 +153,7 @@ async def test_a_connection_lost_before_the_request_arrived_is_unknown_and_can_b
     again = await case.services.actions.resend(outcome.key)
     assert again.status is Status.DONE
     assert await case.refunds() == 1
-    assert (await case.services.journal.entry(outcome.key)).attempts == 2
+    assert case.services.journal.entry_now(outcome.key).attempts == 2
 
 
 async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(case: RefundCase) -> None:

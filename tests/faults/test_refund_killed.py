@@ -42,7 +42,7 @@ def read_ids(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 async def entry(services: Services, key: str) -> JournalEntry:
-    return await services.journal.entry(key)
+    return services.journal.entry_now(key)
 
 
 async def test_killed_in_the_undo_window_it_is_not_sent(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.support.customers import customer, customers
 from tests.support.money_intents import intent, outcome
 from wbtui.errors import StoreFull
+from wbtui.models.page import Page
 from wbtui.models.preview import Status
 from wbtui.models.query import Query
 from wbtui.store.cache import open_cache
@@ -75,7 +76,7 @@ async def test_intents_are_refused_when_the_disk_is_full(small_disk: Path) -> No
     filler.unlink()
     _record_intent(journal, "after")
     journal.settle_now("after", outcome(Status.REFUSED, "after"))
-    assert (await journal.entry("after")).status is Status.REFUSED
+    assert journal.entry_now("after").status is Status.REFUSED
     await journal.close()
 
 
@@ -107,8 +108,8 @@ async def test_a_full_disk_stops_sync_but_not_reading_or_clearing(small_disk: Pa
 
     async def sync() -> None:
         for start in range(200, 20_000, 500):
-            rows = [customer(number) for number in range(start, start + 500)]
-            await cache.put_sync_page("customers", rows, cursor="next", fetched_at=NOW)
+            rows = tuple(customer(number) for number in range(start, start + 500))
+            await cache.put_sync_page("customers", Page(rows, "next"), NOW)
 
     with pytest.raises(StoreFull, match="cache"):
         await sync()

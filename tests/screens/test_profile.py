@@ -19,6 +19,7 @@ from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower
 from wbtui.services.open import Services
 from wbtui.services.rate_limiter import RateLimiter
+from wbtui.services.sync_context import SyncContext
 from wbtui.ui import format as fmt
 from wbtui.ui.tabs.billing import InvoicesPanel
 
@@ -201,8 +202,11 @@ async def test_a_deleted_customer_stays_readable_and_cannot_be_changed(
         feed = _Feed(Changed(1, "customer", customer.id, None, True, when))
         clock = Clock(now=services.now)
         follower = Follower(
-            services.cache, cast(Any, feed), services.profiles, RateLimiter(None, clock), clock=clock,
-            on_progress=lambda _progress: None, on_changed=services.data_changed.emit,
+            SyncContext(
+                services.cache, cast(Any, feed), services.profiles, RateLimiter(None, clock), clock,
+                page_size=50, system=lambda: services.system, on_progress=lambda _progress: None,
+                on_changed=services.data_changed.emit,
+            )
         )  # fmt: skip
         touched = await follower.follow("the-cursor", budget=50)
         assert touched.removed == {customer.id: when}

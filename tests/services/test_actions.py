@@ -55,7 +55,7 @@ class Bench:
         return await self.actions.hold(await self.record_intent(action, preview)).outcome()
 
     async def status(self, key: str) -> Status:
-        return (await self.journal.entry(key)).status
+        return self.journal.entry_now(key).status
 
 
 Opener = Callable[..., Awaitable[Bench]]
@@ -181,7 +181,7 @@ async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) 
     outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
     assert outcome.status is Status.DONE
     assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
-    assert (await bench.journal.entry(outcome.key)).trouble == outcome.trouble
+    assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
 
 
 async def test_the_deadline_ends_a_request_without_a_response(opened: Opener) -> None:
@@ -271,7 +271,7 @@ async def test_resend_uses_the_same_key_and_bytes(opened: Opener) -> None:
     assert (first.key, first.body) == (second.key, second.body)
     bench.ledger.arrive()
     assert len(bench.ledger.refunds) == 1
-    assert (await bench.journal.entry(outcome.key)).attempts == 2
+    assert bench.journal.entry_now(outcome.key).attempts == 2
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.models.customer import Customer
 from wbtui.models.query import parse
+from wbtui.services.directory import lookup_of
 from wbtui.services.open import Services
-from wbtui.services.server_query import lookup_of
 
 
 async def find_customer(services: Services) -> Customer:

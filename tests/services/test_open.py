@@ -104,7 +104,7 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
         assert outcome.status is Status.DONE
         assert outcome.link is not None
         assert outcome.link.startswith("http")
-        entry = await services.journal.entry(intent.key)
+        entry = services.journal.entry_now(intent.key)
         assert entry.status is Status.DONE
         assert outcome.link not in entry.model_dump_json()
 
@@ -117,7 +117,7 @@ async def test_closing_cancels_a_pending_action_without_waiting(sandbox: Sandbox
         await services.close()
         assert (await pending.outcome()).status is Status.WITHDRAWN
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
-        assert (await services.journal.entry(pending.key)).status is Status.WITHDRAWN
+        assert services.journal.entry_now(pending.key).status is Status.WITHDRAWN
 
 
 async def test_closing_does_not_wait_for_a_response_and_the_outcome_is_unknown(
@@ -131,7 +131,7 @@ async def test_closing_does_not_wait_for_a_response_and_the_outcome_is_unknown(
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             await services.close()
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:
-            assert (await services.journal.entry(pending.key)).status is Status.UNKNOWN
+            assert services.journal.entry_now(pending.key).status is Status.UNKNOWN
         assert armed.fired == 1
 
 

@@ -15,9 +15,10 @@ from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.errors import BadInput, Superseded
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
+from wbtui.services.directory import Search
 from wbtui.services.open import Services
 from wbtui.services.queue import Counted
-from wbtui.services.queue_cursor import Position, QueueCursor, RowSource
+from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.store.cancellation import CancelToken
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
@@ -82,7 +83,7 @@ async def test_searches_are_saved_renamed_and_deleted(services: Services) -> Non
     queues = services.queues
     mine = await queues.save(" My   people ", " plan:pro ")
     assert (mine.name, mine.query) == ("My people", "plan:pro")
-    assert await queues.find_saved_search("plan:pro  sort:-owes") == mine
+    assert mine in await queues.searches()
     await queues.mark_done(mine, "cus_1")
     named = await queues.rename(mine, "Ours")
     assert list(await queues.marks(named)) == ["cus_1"]
@@ -114,7 +115,7 @@ class CursorOverList:
     def __init__(self, count: int) -> None:
         self.directory = FakeDirectory(list(customers(count)))
         self.marks: dict[str, Mark] = {}
-        self.cursor = QueueCursor(PAST_DUE, cast(RowSource, self.directory.open("")), self._marks)
+        self.cursor = QueueCursor(PAST_DUE, cast(Search, self.directory.open("")), self._marks)
 
     async def _marks(self) -> dict[str, Mark]:
         return self.marks

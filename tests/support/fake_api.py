@@ -21,7 +21,7 @@ from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.money import Money
+from wbtui.models.money import Money, total
 from wbtui.models.page import Page
 from wbtui.models.parts import REFUNDS, Part
 from wbtui.models.payment import Refund, RefundStatus
@@ -243,17 +243,13 @@ class FakeAPI:
         return self.ledger.refuse(key, "refund", "abandoned")
 
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
-        """`payment/ID/refunded` is what its refunds add up to; nothing else is told."""
+        """`payment/ID/refunded` is what its refunds add up to; other paths are ignored."""
         self._must_reach()
-        return {
-            path: Money(
-                sum(
-                    made.money.minor for made in self.ledger.refunds if made.payment_id == path.split("/")[1]
-                ),
-                "eur",
-            ).canonical()
-            for path in paths
-        }
+        return {path: f"{self._refunded(path.split('/')[1]).amount} eur" for path in paths}
+
+    def _refunded(self, payment_id: str) -> Money:
+        refunds = [made.money for made in self.ledger.refunds if made.payment_id == payment_id]
+        return total(refunds, "eur")
 
     async def aclose(self) -> None:
         pass

@@ -73,7 +73,7 @@ class FakeDirectory:
         self.gate: asyncio.Event | None = None
         self.asked: list[str] = []
 
-    def open(self, text: str) -> FakeSearch:
+    def open(self, text: str, *, separate: bool = False) -> FakeSearch:
         return FakeSearch(text, parse(text, today=TODAY), self)
 
     def is_complete(self) -> bool:
@@ -281,7 +281,7 @@ class FakeServices:
         return ()
 
     async def _counts(self) -> Any:
-        return SimpleNamespace(customers=len(self.directory.rows), invoices=0, bytes=0)
+        return SimpleNamespace(customers=len(self.directory.rows), invoices=0)
 
     def now(self) -> datetime:
         return NOW

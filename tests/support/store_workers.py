@@ -20,12 +20,13 @@ from sqlite_utils import Database as Tool
 from tests.support.customers import customer
 from tests.support.money_intents import intent
 from wbtui.models.actions import ACTION
+from wbtui.models.page import Page
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import open_cache
 from wbtui.store.database import open_database
 from wbtui.store.database_kind import Kind
-from wbtui.store.journal import open_journal_now
+from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.workspace import open_workspace
 
@@ -41,13 +42,13 @@ async def _sync(output: Connection, folder: Path, rows: int) -> None:
     sync_walk = (await cache.sync_state()).running("customers")
     page = int(sync_walk.cursor) if sync_walk is not None and sync_walk.cursor is not None else 0
     while True:
-        found = [
+        found = tuple(
             customer(page * rows + k).model_copy(
                 update={"version": f"page-{page}", "reference": f"page{page}"}
             )
             for k in range(rows)
-        ]
-        await cache.put_sync_page("customers", found, cursor=str(page + 1), fetched_at=NOW, restart=page == 0)
+        )
+        await cache.put_sync_page("customers", Page(found, str(page + 1)), NOW, restart=page == 0)
         output.send(str(page))
         page += 1
 
@@ -59,7 +60,7 @@ def sync(output: Connection, folder: Path, rows: int) -> None:
 
 def journal(output: Connection, folder: Path, name: str) -> None:
     """Write intents until killed; sends the key of each acknowledged intent."""
-    opened = open_journal_now(folder / "journal.db", lambda: NOW)
+    opened = asyncio.run(open_journal(folder / "journal.db", clock=lambda: NOW))
     for number in range(1_000_000):
         key = f"{name}-{number}"
         opened.record_intent_now(intent(key), customer_title="A", summary="s", today=NOW.date())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+_ESCAPES = re.compile(
+    r"\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(?P<lone>\\ud[89a-f][0-9a-f]{2})", re.IGNORECASE
+)
+"""Escapes of JSON: a backslash, a surrogate pair, or a lone surrogate, which is no character."""
 
 
 class Unreadable(ValueError):
@@ -53,14 +59,15 @@ class Answer:
             raise Unreadable("it is not UTF-8 text") from None
         if self.looks_like_a_page:
             raise Unreadable("it is a web page")
+        if b"\\ud" in self.body.lower():
+            text = _ESCAPES.sub(lambda found: "\\ufffd" if found["lone"] else found[0], text)
         try:
-            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+            return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
         except RecursionError:
             raise Unreadable("it is nested too deeply") from None
         except (ValueError, ArithmeticError):
             # ValueError also for an integer with too many digits.
             raise Unreadable("it is not complete JSON") from None
-        return _whole_characters(value) if b"\\ud" in self.body.lower() else value
 
     @property
     def looks_like_a_page(self) -> bool:
@@ -70,32 +77,6 @@ class Answer:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def _whole_characters(value: Any) -> Any:
-    """Replace lone surrogates in place. Iterative, because the server controls the nesting."""
-    root = [value]
-    todo: list[Any] = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, dict):
-            fixed = {_whole(name): _fixed(item, todo) for name, item in node.items()}
-            node.clear()
-            node.update(fixed)
-        else:
-            node[:] = [_fixed(item, todo) for item in node]
-    return root[0]
-
-
-def _fixed(item: Any, todo: list[Any]) -> Any:
-    if isinstance(item, (dict, list)):
-        todo.append(item)
-        return item
-    return _whole(item) if isinstance(item, str) else item
-
-
-def _whole(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Inflater:

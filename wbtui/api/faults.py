@@ -23,6 +23,12 @@ from wbtui.api.transport import httpx
 
 _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _ELSEWHERE = errors.BadAnswer.hint
+_BY_STATUS: dict[int, tuple[type[errors.ApiError], str]] = {
+    403: (errors.Forbidden, "The API key does not have permission for this request."),
+    404: (errors.NotFound, "The billing system does not have this object."),
+    408: (errors.TimedOut, "The server timed out waiting for the request."),
+    410: (errors.CursorExpired, "The server no longer accepts this cursor."),
+}
 
 
 @dataclass(slots=True)
@@ -129,18 +135,13 @@ def body_of(answer: Answer) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _ErrorBody:
-    """Error body of the extension ({"error": …}) or of Wingback ({"feedback": …})."""
+    """Error body of the extension ({"error": …}), which has a code, or of Wingback ({"feedback": …})."""
 
     code: str | None = None
     message: str = ""
     request_id: str | None = None
     fields: dict[str, str] | None = None
     preview: Any = None
-
-    @property
-    def from_billing_system(self) -> bool:
-        """Whether the body has the error format of the extension."""
-        return self.code is not None
 
 
 def _error_body(answer: Answer) -> _ErrorBody:
@@ -204,7 +205,7 @@ def status_error(
         return bad_answer(answer, "it is not a final response")
     if status == 407:
         return bad_answer(answer, "a proxy requires authentication", hint=_ELSEWHERE)
-    if write and not body.from_billing_system:
+    if write and body.code is None:
         return bad_answer(answer, "it does not come from the billing system", hint=_ELSEWHERE)
     if status == 401:
         return _unauthorized(answer, body)
@@ -223,22 +224,11 @@ def _client_error(
     answer: Answer, body: _ErrorBody, read_preview: Callable[[Any], object] | None
 ) -> errors.ApiError:
     status, request_id = answer.status, body.request_id
-    if status == 403:
-        return errors.Forbidden(
-            body.message or "The API key does not have permission for this request.", request_id=request_id
-        )
-    if status == 404:
-        return errors.NotFound(
-            body.message or "The billing system does not have this object.", request_id=request_id
-        )
-    if status == 408:
-        return errors.TimedOut(body.message or "The server timed out waiting for the request.")
+    if status in _BY_STATUS:
+        kind, sentence = _BY_STATUS[status]
+        return kind(body.message or sentence, request_id=request_id)
     if status == 409:
         return _conflict(answer, body, read_preview)
-    if status == 410:
-        return errors.CursorExpired(
-            body.message or "The server no longer accepts this cursor.", request_id=request_id
-        )
     if status in (400, 413, 414, 415, 422, 431):
         return errors.Rejected(
             body.message or f"The server rejected the request (status {status}).",

@@ -125,6 +125,11 @@ class Http:
             await self._sleep(seconds)
             attempt += 1
 
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> tuple[Answer, Any]:
+        """Return the response to a GET request and its JSON. Raises the ApiError of any status but 2xx."""
+        answer = await self.read("GET", path, params=params)
+        return answer, faults.body_of(answer)
+
     async def send_once(
         self,
         path: str,

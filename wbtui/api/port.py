@@ -52,10 +52,9 @@ class Lookup:
     reference: str | None = None
     plan: str | None = None
     """Plan name."""
-    invoice_status: str | None = None
 
     def __bool__(self) -> bool:
-        return any((self.text, self.email, self.reference, self.plan, self.invoice_status))
+        return any((self.text, self.email, self.reference, self.plan))
 
 
 class BillingAPI(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Cursor, Id, Model, OpenEnum
 from wbtui.models.money import Money
 
 
@@ -22,24 +22,24 @@ class EventKind(OpenEnum):
 class Actor(Model):
     """Who caused an event: agent, api, customer, scheduler or system. `name` is not verified."""
 
-    kind: str
-    name: str | None
+    kind: str = "unknown"
+    name: str | None = None
 
 
 class Ref(Model):
     """Reference to an object by type and ID."""
 
-    type: str
-    id: str
+    type: str = "unknown"
+    id: Id
     label: str | None = None
 
 
 class Event(Model):
-    id: str
+    id: Id
     at: datetime
     kind: EventKind
-    what: str
-    actor: Actor
+    what: str = ""
+    actor: Actor = Actor()
     money: Money | None
     reason: str | None
     comment: str | None
@@ -51,5 +51,5 @@ class EventPage(Model):
     """One page of events, newest first. `next` is the opaque cursor of older events."""
 
     events: tuple[Event, ...]
-    next: str | None
+    next: Cursor | None
     total: int

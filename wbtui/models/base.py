@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,27 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, defer_build=True, ser_json_inf_nan="null"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Marks a text that the billing system made and takes back: not empty, at most `longest` characters."""
+
+    longest: int
+
+
+LONGEST_ID = 100
+LONGEST_CURSOR = 4096
+LONGEST_BASIS = 8192
+Id: TypeAlias = Annotated[str, Opaque(LONGEST_ID)]
+Cursor: TypeAlias = Annotated[str, Opaque(LONGEST_CURSOR)]
+Basis: TypeAlias = Annotated[str, Opaque(LONGEST_BASIS)]
+Units: TypeAlias = Annotated[str, "units"]
+"""Exact number as decimal text: units with up to 12 decimals, a rate, a percentage or a balance."""
+Currency: TypeAlias = Annotated[str, "currency"]
+"""Lower-case ISO 4217 code."""
+Month: TypeAlias = Annotated[str, "month"]
+"""Month as YYYY-MM."""
 
 
 class OpenEnum(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Id, Model, OpenEnum
 from wbtui.models.invoice import Address, InvoiceBrief
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, PaymentBrief
@@ -37,7 +37,7 @@ class BillingStatus(OpenEnum):
 class Email(Model):
     """E-mail address. `label` names its use, such as main or invoice."""
 
-    label: str
+    label: str = ""
     address: str
 
 
@@ -48,8 +48,8 @@ class Customer(Model):
     unknown is never shown as zero.
     """
 
-    id: str
-    version: str
+    id: Id
+    version: str = ""
     updated_at: datetime
     created: datetime
     name: str | None
@@ -62,15 +62,15 @@ class Customer(Model):
     metadata: dict[str, str]
     subscriptions: tuple[SubscriptionBrief, ...]
     billing_status: BillingStatus
-    owed: tuple[Money, ...] | None
-    overdue_since: date | None
-    mrr: tuple[Money, ...] | None
-    methods: tuple[MethodBrief, ...] | None
-    latest_invoices: tuple[InvoiceBrief, ...] | None
-    latest_payment: PaymentBrief | None
-    disputed: bool | None
-    refunds_pending: int | None
-    usage_alert: bool | None
+    owed: tuple[Money, ...] | None = None
+    overdue_since: date | None = None
+    mrr: tuple[Money, ...] | None = None
+    methods: tuple[MethodBrief, ...] | None = None
+    latest_invoices: tuple[InvoiceBrief, ...] | None = None
+    latest_payment: PaymentBrief | None = None
+    disputed: bool | None = None
+    refunds_pending: int | None = None
+    usage_alert: bool | None = None
 
     @property
     def company(self) -> str | None:

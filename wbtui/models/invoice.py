@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import datetime
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Currency, Id, Model, OpenEnum, Units
 from wbtui.models.money import Money
 from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund
-from wbtui.models.plan import Strategy, Units
+from wbtui.models.plan import Strategy
 
 
 class InvoiceState(OpenEnum):
@@ -33,12 +33,12 @@ class LineKind(OpenEnum):
 
 
 class Address(Model):
-    line_1: str
+    line_1: str = ""
     line_2: str | None = None
-    zip: str
-    city: str
+    zip: str = ""
+    city: str = ""
     state: str | None = None
-    country: str
+    country: str = ""
     """ISO 3166 two-letter code."""
 
     def lines(self) -> tuple[str, ...]:
@@ -55,8 +55,8 @@ class Address(Model):
 class InvoiceBrief(Model):
     """Summary of an invoice. `open` is the unpaid amount, None if the system does not provide it."""
 
-    id: str
-    number: str
+    id: Id
+    number: str = ""
     state: InvoiceState
     total: Money
     open: Money | None
@@ -72,18 +72,18 @@ class InvoiceBrief(Model):
 class InvoiceRow(InvoiceBrief):
     """Row of an invoice list. `paid` and `refunded` are None if the system does not provide them."""
 
-    customer_id: str
-    version: str
-    subscription_id: str | None
+    customer_id: Id
+    version: str = ""
+    subscription_id: Id | None = None
     paid: Money | None
-    refunded: Money | None
+    refunded: Money | None = None
 
 
 class Tax(Model):
-    """Tax of a line. `rate` is a decimal fraction (0.19), `mode` is inclusive or exclusive."""
+    """Tax of a line. `rate` is a fraction (0.19), `mode` is inclusive or exclusive."""
 
-    rate: str
-    mode: str
+    rate: Units
+    mode: str = "unknown"
     money: Money
     name: str | None
 
@@ -106,24 +106,24 @@ class Line(Model):
     − discount + exclusive tax + rounding = total.
     """
 
-    id: str
-    name: str
-    subscription_id: str | None
+    id: Id
+    name: str = ""
+    subscription_id: Id | None = None
     kind: LineKind
-    period: tuple[Date, Date] | None
-    days: int | None
-    of_days: int | None
+    period: tuple[Date, Date] | None = None
+    days: int | None = None
+    of_days: int | None = None
     quantity: Units
     unit_price: Money | None
     strategy: Strategy
-    tiers: tuple[TierSlice, ...]
+    tiers: tuple[TierSlice, ...] = ()
     gross: Money
     discount: Money
     discount_rule: str | None
     tax: Tax | None
     rounding: Money
     total: Money
-    refunded: Money | None
+    refunded: Money | None = None
     """None if the system does not provide it."""
 
 
@@ -136,43 +136,36 @@ class Attempt(Model):
     money: Money
     decline_code: str | None
     decline_reason: str | None
-    payment_id: str
+    payment_id: Id
 
 
 class Mail(Model):
     at: datetime
-    to: str
-    what: str
+    to: str = ""
+    what: str = "unknown"
 
 
-class Invoice(Model):
+class Invoice(InvoiceBrief):
     """Complete invoice. Fields that plain Wingback does not provide are None or empty."""
 
-    id: str
-    version: str
-    number: str
-    customer_id: str
-    state: InvoiceState
-    date: Date
-    due: Date | None
-    currency: str
+    version: str = ""
+    customer_id: Id
+    currency: Currency
     lines: tuple[Line, ...]
     subtotal: Money | None
     discount: Money | None
     tax: Money | None
-    total: Money
-    credited: Money | None
+    credited: Money | None = None
     """Account credit applied."""
     paid: Money | None
-    refunded: Money | None
-    open: Money | None
-    refundable: Money | None
-    payments: tuple[Payment, ...]
-    attempts: tuple[Attempt, ...]
-    next_retry: datetime | None
-    dunning_paused_until: Date | None
-    refunds: tuple[Refund, ...]
-    credit_notes: tuple[CreditNote, ...]
-    emails: tuple[Mail, ...]
+    refunded: Money | None = None
+    refundable: Money | None = None
+    payments: tuple[Payment, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    next_retry: datetime | None = None
+    dunning_paused_until: Date | None = None
+    refunds: tuple[Refund, ...] = ()
+    credit_notes: tuple[CreditNote, ...] = ()
+    emails: tuple[Mail, ...] = ()
     bill_to: Address | None
-    vat_id: str | None
+    vat_id: str | None = None

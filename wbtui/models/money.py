@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import lru_cache
+from functools import lru_cache, total_ordering
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -39,6 +39,7 @@ def normal_currency(code: str) -> str:
     return lowered
 
 
+@total_ordering
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """`minor` minor units of `currency` (lower-case ISO 4217): Money(2240, "eur") is €22.40."""
@@ -86,10 +87,6 @@ class Money:
         """Return the JSON form: {"amount": "22.40", "currency": "eur"}."""
         return _json_form(self.minor, self.currency).copy()
 
-    def canonical(self) -> str:
-        """Return the form used in a preview's before and after values: "22.40 eur"."""
-        return f"{self.amount} {self.currency}"
-
     def __str__(self) -> str:
         """Return the display form: "€1,234.50", "CHF 12.00", "-€5.00"."""
         digits = digits_of(self.currency)
@@ -122,18 +119,6 @@ class Money:
     def __lt__(self, other: Money) -> bool:
         self._same(other)
         return self.minor < other.minor
-
-    def __le__(self, other: Money) -> bool:
-        self._same(other)
-        return self.minor <= other.minor
-
-    def __gt__(self, other: Money) -> bool:
-        self._same(other)
-        return self.minor > other.minor
-
-    def __ge__(self, other: Money) -> bool:
-        self._same(other)
-        return self.minor >= other.minor
 
     def times(self, factor: Decimal | int) -> Money:
         """Multiply exactly, then round half-even to the minor unit."""

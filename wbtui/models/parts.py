@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import GenericAlias
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from wbtui.models.activity import EventPage
+from wbtui.models.base import Model
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
@@ -17,6 +19,7 @@ from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,27 @@ class Part(Generic[T]):
         return self._adapter.validate_json(data)
 
 
-CUSTOMER: Part[Customer] = Part("customer", "Customer", "read.customer", Customer)
-SUBSCRIPTIONS: Part[tuple[Subscription, ...]] = Part(
-    "subscriptions", "Subscriptions", "read.contracts", tuple[Subscription, ...]
-)
-INVOICES: Part[tuple[InvoiceRow, ...]] = Part("invoices", "Invoices", "read.invoices", tuple[InvoiceRow, ...])
-PAYMENTS: Part[tuple[Payment, ...]] = Part("payments", "Payments", "read.payments", tuple[Payment, ...])
-REFUNDS: Part[tuple[Refund, ...]] = Part("refunds", "Refunds", "read.refunds", tuple[Refund, ...])
-CREDITS: Part[tuple[CreditEntry, ...]] = Part("credits", "Credits", "read.credits", tuple[CreditEntry, ...])
-CREDIT_NOTES: Part[tuple[CreditNote, ...]] = Part(
-    "credit_notes", "Credit notes", "read.credit_notes", tuple[CreditNote, ...]
-)
-WALLETS: Part[tuple[Wallet, ...]] = Part("wallets", "Wallets", "read.wallets", tuple[Wallet, ...])
-USAGE: Part[tuple[UsageSeries, ...]] = Part("usage", "Usage", "read.usage", tuple[UsageSeries, ...])
-ACTIVITY: Part[EventPage] = Part("activity", "Activity", "read.activity", EventPage)
-METHODS: Part[tuple[PaymentMethod, ...]] = Part(
-    "methods", "Payment methods", "read.methods", tuple[PaymentMethod, ...]
-)
-INVOICE: Part[Invoice] = Part("invoice", "Invoice", "read.invoice", Invoice)
-PLANS: Part[tuple[Plan, ...]] = Part("plans", "Plans", "read.plans", tuple[Plan, ...])
+def _list(name: str, item: type[M], resource: str = "", title: str = "") -> Part[tuple[M, ...]]:
+    """Return the part `read.<resource>` whose value is a list; by default named like its resource."""
+    title = title or name.replace("_", " ").capitalize()
+    return Part(name, title, f"read.{resource or name}", GenericAlias(tuple, (item, ...)))
 
-ALL_PARTS: tuple[Part[Any], ...] = (
-    CUSTOMER,
+
+CUSTOMER: Part[Customer] = Part("customer", "Customer", "read.customer", Customer)
+SUBSCRIPTIONS = _list("subscriptions", Subscription, resource="contracts")
+INVOICES = _list("invoices", InvoiceRow)
+PAYMENTS = _list("payments", Payment)
+REFUNDS = _list("refunds", Refund)
+CREDITS = _list("credits", CreditEntry)
+CREDIT_NOTES = _list("credit_notes", CreditNote)
+WALLETS = _list("wallets", Wallet)
+USAGE = _list("usage", UsageSeries)
+ACTIVITY: Part[EventPage] = Part("activity", "Activity", "read.activity", EventPage)
+METHODS = _list("methods", PaymentMethod, title="Payment methods")
+INVOICE: Part[Invoice] = Part("invoice", "Invoice", "read.invoice", Invoice)
+PLANS = _list("plans", Plan)
+
+CUSTOMER_PARTS: tuple[Part[Any], ...] = (
     SUBSCRIPTIONS,
     INVOICES,
     PAYMENTS,
@@ -81,11 +83,5 @@ ALL_PARTS: tuple[Part[Any], ...] = (
     USAGE,
     ACTIVITY,
     METHODS,
-    INVOICE,
-    PLANS,
-)
-
-CUSTOMER_PARTS: tuple[Part[Any], ...] = tuple(
-    part for part in ALL_PARTS if part not in (CUSTOMER, INVOICE, PLANS)
 )
 """The parts that one customer owns, besides its own row."""

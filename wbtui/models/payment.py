@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Id, Model, Month, OpenEnum, Units
 from wbtui.models.money import Money
 
 
@@ -45,12 +45,12 @@ class RefundStatus(OpenEnum):
 
 
 class MethodBrief(Model):
-    """Summary of a payment method. `expires` is YYYY-MM, cards only."""
+    """Summary of a payment method. Only cards expire."""
 
     kind: MethodKind
     brand: str | None = None
-    last_digits: str
-    expires: str | None = None
+    last_digits: str = ""
+    expires: Month | None = None
     status: MethodStatus
 
     @property
@@ -76,7 +76,7 @@ class MethodBrief(Model):
 
 
 class PaymentBrief(Model):
-    id: str
+    id: Id
     status: PaymentStatus
     money: Money
     at: datetime
@@ -88,29 +88,25 @@ class PaymentMethod(MethodBrief):
     `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them.
     """
 
-    id: str
-    version: str
+    id: Id
+    version: str = ""
     holder: str | None
     order: int | None
-    is_default: bool | None
-    provider: str
+    is_default: bool | None = None
+    provider: str = ""
     created: datetime
-    subscriptions: tuple[str, ...] | None
+    subscriptions: tuple[Id, ...] | None = None
     """IDs of the subscriptions charged with it."""
-    open_invoices: tuple[str, ...] | None
-    last_attempt: PaymentBrief | None
+    open_invoices: tuple[Id, ...] | None = None
+    last_attempt: PaymentBrief | None = None
 
 
-class Payment(Model):
+class Payment(PaymentBrief):
     """Payment or payment attempt. `refundable` is the settled, undisputed amount less its refunds."""
 
-    id: str
-    status: PaymentStatus
-    money: Money
-    at: datetime
-    invoice_ids: tuple[str, ...]
+    invoice_ids: tuple[Id, ...]
     method: MethodBrief | None
-    attempt: int
+    attempt: int = 1
     decline_code: str | None
     decline_reason: str | None
     disputed: bool
@@ -124,37 +120,37 @@ class Payment(Model):
 class Refund(Model):
     """Refund of one payment. An `external` refund was made elsewhere and only recorded."""
 
-    id: str
-    payment_id: str
-    invoice_id: str | None
+    id: Id
+    payment_id: Id
+    invoice_id: Id | None
     money: Money
     status: RefundStatus
     pending_reason: str | None
     failure_reason: str | None
     reference: str | None
-    reason: str
+    reason: str = "unknown"
     comment: str | None
-    external: bool
-    cancelable: bool
+    external: bool = False
+    cancelable: bool = False
     at: datetime
     by: str | None
     expected_by: date | None
-    customer_id: str
+    customer_id: Id
 
 
 class CreditEntry(Model):
     """Entry of the credit ledger. Positive `money` is in the customer's favor."""
 
-    id: str
+    id: Id
     at: datetime
     money: Money
     balance_after: Money
-    kind: str
+    kind: str = "unknown"
     reason: str | None
     comment: str | None
     by: str | None
     expires: date | None
-    invoice_id: str | None
+    invoice_id: Id | None
 
 
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
@@ -166,22 +162,22 @@ def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
 
 
 class CreditNote(Model):
-    id: str
-    number: str
-    invoice_id: str
+    id: Id
+    number: str = ""
+    invoice_id: Id
     money: Money
     tax: Money
-    to: str
-    reason: str
+    to: str = "unknown"
+    reason: str = "unknown"
     at: datetime
     by: str | None
 
 
 class Wallet(Model):
-    """Wallet of a customer. `balance` is decimal text, `currency` an ISO code or a virtual currency."""
+    """Wallet of a customer. `currency` is an ISO code or a virtual currency."""
 
-    id: str
-    name: str
+    id: Id
+    name: str = ""
     currency: str
-    balance: str
-    virtual: bool
+    balance: Units
+    virtual: bool = False

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Currency, Id, Model, OpenEnum, Units
 from wbtui.models.money import Money
 
 
@@ -40,10 +39,6 @@ class PlanStatus(OpenEnum):
     UNKNOWN = "unknown"
 
 
-Units: TypeAlias = str
-"""Exact number of units as decimal text, up to 12 decimals."""
-
-
 def grouped_units(text: Units) -> str:
     """Group thousands and drop trailing zeros: `1,000`, `2.5`. Other text is returned as it is."""
     try:
@@ -67,12 +62,12 @@ class Tier(Model):
 class Feature(Model):
     """Feature of a plan: `included` units are free, further ones up to `limit` cost `overage_price`."""
 
-    slug: str
-    name: str
-    unit: str | None
+    slug: str = ""
+    name: str = ""
+    unit: str | None = None
     strategy: Strategy
-    included: Units | None
-    limit: Units | None
+    included: Units | None = None
+    limit: Units | None = None
     unit_price: Money | None = None
     overage_price: Money | None = None
     overage_per: Units | None = None
@@ -82,9 +77,9 @@ class Feature(Model):
 class Discount(Model):
     """Discount in percent (decimal text) or as an amount, for `cycles` billing periods (None: forever)."""
 
-    id: str
-    name: str
-    percent: str | None = None
+    id: Id
+    name: str = ""
+    percent: Units | None = None
     amount: Money | None = None
     cycles: int | None = None
 
@@ -92,21 +87,21 @@ class Discount(Model):
 class Pricing(Model):
     """Price of a plan in one currency and billing interval. `price` is the recurring price before tax."""
 
-    id: str
-    currency: str
+    id: Id
+    currency: Currency
     cycle: Cycle
     strategy: Strategy
     price: Money
     features: tuple[Feature, ...]
-    tax_mode: str
+    tax_mode: str = "unknown"
 
 
 class Plan(Model):
-    id: str
-    slug: str
-    name: str
+    id: Id
+    slug: str = ""
+    name: str = ""
     description: str | None
     status: PlanStatus
     trial_days: int | None
     pricings: tuple[Pricing, ...]
-    version: str
+    version: str = ""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from wbtui.models.base import Units
 from wbtui.models.money import Money
-from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, Units, grouped_units
+from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
-from wbtui.models.base import Model
+from wbtui.models.base import Basis, Model
 from wbtui.models.money import Money
 from wbtui.models.subscription import NextCharge
 
@@ -17,7 +17,7 @@ from wbtui.models.subscription import NextCharge
 class PreviewLine(Model):
     """What is charged or given, and in words how it was computed."""
 
-    label: str
+    label: str = ""
     money: Money
     tax: Money | None = None
     explanation: str | None = None
@@ -26,8 +26,8 @@ class PreviewLine(Model):
 class Change(Model):
     """One figure or word before and after. `path` is type/id/member as reads name it."""
 
-    path: str
-    label: str
+    path: str = ""
+    label: str = ""
     before: str | None
     after: str | None
 
@@ -35,32 +35,31 @@ class Change(Model):
 class Warn(Model):
     """`confirm` asks for one more confirmation."""
 
-    code: str
-    text: str
-    confirm: bool
+    code: str = ""
+    text: str = ""
+    confirm: bool = True
 
 
 class Lookalike(Model):
     """Something of the same kind and amount for the same customer within 24 hours, by anyone."""
 
-    event_id: str
     at: datetime
-    what: str
+    what: str = ""
     by: str | None
 
 
 class Rule(Model):
     """A business rule that says no. `code` is stable, `message` one sentence for the agent."""
 
-    code: str
-    message: str
+    code: str = "unknown"
+    message: str = ""
     limit: Money | None = None
 
 
 class Reversible(Model):
     """how: `no`, `until` (an instant) or `by` (the action that undoes it, or a sentence)."""
 
-    how: str
+    how: str = "no"
     until: datetime | None = None
     by: str | None = None
 
@@ -74,7 +73,7 @@ class Preview(Model):
         refused: the rule that would refuse it; then lines and changes are empty.
     """
 
-    basis: str
+    basis: Basis
     computed_at: datetime
     expires_at: datetime
     lines: tuple[PreviewLine, ...] = ()
@@ -82,7 +81,7 @@ class Preview(Model):
     due_now: tuple[Money, ...] = ()
     next_invoice: NextCharge | None = None
     changes: tuple[Change, ...] = ()
-    reversible: Reversible = Reversible(how="no")
+    reversible: Reversible = Reversible()
     documents: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     warnings: tuple[Warn, ...] = ()

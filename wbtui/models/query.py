@@ -14,8 +14,16 @@ from datetime import date, datetime
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import Completion, complete
 from wbtui.models.query_editing import MAX_TEXT, filter_values, with_filter
-from wbtui.models.query_filters import FILTERS, OPERATORS, SORTS, FilterSpec, ValueKind
-from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
+from wbtui.models.query_filters import (
+    FILTERS,
+    OPERATORS,
+    SORTS,
+    FilterSpec,
+    ValueKind,
+    filter_prefix,
+    nearest,
+    nearest_filter,
+)
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
 from wbtui.models.query_values import InvalidValue, is_duration, read_span
@@ -94,7 +102,7 @@ class _Parser:
         return True
 
     def _unknown(self, token: Token, found: FilterToken) -> bool:
-        suggestion = nearest_filter(found)
+        suggestion = nearest_filter(found.name, colon=found.colon)
         if suggestion is None and not found.colon:
             return False
         self.problem(

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
 from wbtui.models.query_editing import quoted_value
-from wbtui.models.query_filters import FILTERS, SORTS, FilterSpec
-from wbtui.models.query_spelling import filter_prefix, nearest, nearest_filter
+from wbtui.models.query_filters import (
+    FILTERS,
+    SORTS,
+    FilterSpec,
+    filter_prefix,
+    nearest,
+    nearest_filter,
+)
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
 
 MAX_SUGGESTIONS = 12
@@ -132,7 +138,7 @@ def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
 def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
     minus = "-" if found.negated else ""
     if found.name != "sort" and found.name not in FILTERS:
-        suggestion = nearest_filter(found)
+        suggestion = nearest_filter(found.name, colon=found.colon)
         if suggestion is not None:
             sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "Sort order of the list."
             insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"

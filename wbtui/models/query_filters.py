@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 
 from wbtui.models.countries import COUNTRIES, country_code
@@ -83,6 +84,13 @@ def _words(enum: type[Enum]) -> tuple[str, ...]:
     return tuple(str(member.value) for member in enum if member.value != "unknown")
 
 
+def _comparing(
+    name: str, sentence: str, example: str, value_kind: ValueKind, *suggestions: str
+) -> FilterSpec:
+    """Return the declaration of a filter with operators."""
+    return FilterSpec(name, sentence, None, example=example, value_kind=value_kind, suggestions=suggestions)
+
+
 _ALL = (
     FilterSpec("plan", "Is on one of these plans.", None, example="plan:pro,business"),
     FilterSpec(
@@ -157,85 +165,45 @@ _ALL = (
             "usage_alert": "a usage alert was raised",
         },
     ),
-    FilterSpec(
+    _comparing(
         "owes",
         "Amount owed, in any currency or in the given one.",
-        None,
-        example="owes:eur>100",
-        value_kind=ValueKind.AMOUNT,
-        suggestions=(">0", ">100"),
+        "owes:eur>100",
+        ValueKind.AMOUNT,
+        ">0",
+        ">100",
     ),
-    FilterSpec(
+    _comparing(
         "mrr",
         "Monthly recurring revenue, in any currency or in the given one.",
-        None,
-        example="mrr:eur>500",
-        value_kind=ValueKind.AMOUNT,
-        suggestions=(">0", ">500"),
+        "mrr:eur>500",
+        ValueKind.AMOUNT,
+        ">0",
+        ">500",
     ),
-    FilterSpec(
-        "since",
-        "Start of the first subscription, or else creation date.",
-        None,
-        example="since>2025-06-01",
-        value_kind=ValueKind.DATE,
-    ),
-    FilterSpec(
-        "renews",
-        "Days until the next charge.",
-        None,
-        example="renews<7d",
-        value_kind=ValueKind.AHEAD,
-        suggestions=("<7d", "<30d"),
-    ),
-    FilterSpec(
-        "ends",
-        "Days until a subscription ends.",
-        None,
-        example="ends<7d",
-        value_kind=ValueKind.AHEAD,
-        suggestions=("<7d", "<30d"),
-    ),
-    FilterSpec(
-        "trial",
-        "Days until a trial ends.",
-        None,
-        example="trial<7d",
-        value_kind=ValueKind.AHEAD,
-        suggestions=("<7d", "<14d"),
-    ),
-    FilterSpec(
+    _comparing("since", "Date the customer was created.", "since>2025-06-01", ValueKind.DATE),
+    _comparing("renews", "Days until the next charge.", "renews<7d", ValueKind.AHEAD, "<7d", "<30d"),
+    _comparing("ends", "Days until a subscription ends.", "ends<7d", ValueKind.AHEAD, "<7d", "<30d"),
+    _comparing("trial", "Days until a trial ends.", "trial<7d", ValueKind.AHEAD, "<7d", "<14d"),
+    _comparing(
         "changed",
         "Last change within this time or since this date.",
-        None,
-        example="changed<1h",
-        value_kind=ValueKind.AGE,
-        suggestions=("<1h", "<1d"),
+        "changed<1h",
+        ValueKind.AGE,
+        "<1h",
+        "<1d",
     ),
-    FilterSpec(
-        "subscriptions",
-        "Number of active subscriptions.",
-        None,
-        example="subscriptions>1",
-        value_kind=ValueKind.COUNT,
-        suggestions=(">1", "=0"),
+    _comparing(
+        "subscriptions", "Number of active subscriptions.", "subscriptions>1", ValueKind.COUNT, ">1", "=0"
     ),
-    FilterSpec(
+    _comparing(
         "refunds",
         "Number of pending refunds. refunds:pending means refunds>0.",
-        None,
-        example="refunds>0",
-        value_kind=ValueKind.COUNT,
-        suggestions=(">0",),
+        "refunds>0",
+        ValueKind.COUNT,
+        ">0",
     ),
-    FilterSpec(
-        "refunding",
-        "Age of the oldest pending refund.",
-        None,
-        example="refunding>10d",
-        value_kind=ValueKind.AGE,
-        suggestions=(">10d",),
-    ),
+    _comparing("refunding", "Age of the oldest pending refund.", "refunding>10d", ValueKind.AGE, ">10d"),
 )
 
 FILTERS: Mapping[str, FilterSpec] = {spec.name: spec for spec in _ALL}
@@ -245,9 +213,28 @@ SORTS: Mapping[str, str] = {
     "owes": "Amount owed in the merchant's currency; customers who owe nothing come last.",
     "mrr": "Monthly recurring revenue in the merchant's currency; customers without any come last.",
     "renews": "Date of the next charge; customers without one come last.",
-    "since": "Start of the first subscription.",
-    "created": "Creation date.",
+    "since": "Date the customer was created.",
+    "created": "Date the customer was created.",
     "plan": "Plan; customers without one come last.",
     "status": "Billing status, most urgent first.",
     "updated": "Last change.",
 }
+
+
+def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None:
+    """Return the most similar of the known words, None if there is none."""
+    by_spelling = {squash(name): name for name in known}
+    close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=cutoff)
+    return by_spelling[close[0]] if close else None
+
+
+def nearest_filter(name: str, *, colon: bool) -> str | None:
+    """Return the filter (or `sort`) with the most similar name, None if there is none."""
+    if colon:
+        return nearest(name, [*FILTERS, "sort"])
+    return nearest(name, [name for name, spec in FILTERS.items() if spec.compares], 0.7)
+
+
+def filter_prefix(name: str) -> str:
+    """Return the name with its colon; without one for a filter with operators: `plan:`, but `owes`."""
+    return name if name in FILTERS and FILTERS[name].compares else f"{name}:"

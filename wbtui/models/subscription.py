@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date as Date
 
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Id, Model, OpenEnum, Units
 from wbtui.models.money import Money
-from wbtui.models.plan import Cycle, Discount, Feature, Units
+from wbtui.models.plan import Cycle, Discount, Feature
 
 
 class SubscriptionStatus(OpenEnum):
@@ -29,7 +29,7 @@ class NextCharge(Model):
 class ScheduledChange(Model):
     """Scheduled change of plan or units."""
 
-    kind: str
+    kind: str = "unknown"
     on: Date
     to_plan: str | None
     to_units: dict[str, Units]
@@ -39,10 +39,10 @@ class ScheduledChange(Model):
 class SubscriptionBrief(Model):
     """Summary of a subscription. `amount` is the price per cycle after discount, before tax and usage."""
 
-    id: str
+    id: Id
     status: SubscriptionStatus
-    plan_id: str
-    plan: str
+    plan_id: str = ""
+    plan: str = ""
     cycle: Cycle
     amount: Money
     start: Date | None
@@ -54,11 +54,11 @@ class SubscriptionBrief(Model):
 class Subscription(SubscriptionBrief):
     """Complete subscription. `period` is its first and last day. Fields not provided are None."""
 
-    version: str
-    customer_id: str
-    pricing_id: str | None
+    version: str = ""
+    customer_id: Id
+    pricing_id: Id | None
     price_signed: Money | None
-    price_today: Money | None
+    price_today: Money | None = None
     units: dict[str, Units]
     features: tuple[Feature, ...]
     discount: Discount | None
@@ -67,9 +67,9 @@ class Subscription(SubscriptionBrief):
     period_index: int | None
     automatic_payment: bool | None
     invoice_trigger: str | None
-    notice_period_days: int | None
-    scheduled_change: ScheduledChange | None
-    moved_from: str | None
-    moved_to: str | None
-    ended_reason: str | None
-    by: str | None
+    notice_period_days: int | None = None
+    scheduled_change: ScheduledChange | None = None
+    moved_from: Id | None = None
+    moved_to: Id | None = None
+    ended_reason: str | None = None
+    by: str | None = None

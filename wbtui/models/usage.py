@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date as Date
 
-from wbtui.models.base import Model
+from wbtui.models.base import Id, Model, Units
 from wbtui.models.money import Money
-from wbtui.models.plan import Units
 
 
 class UsageBucket(Model):
@@ -17,16 +16,16 @@ class UsageBucket(Model):
 class UsageSeries(Model):
     """Usage of one feature in a billing period (first and last day). Fields not provided are None."""
 
-    feature: str
-    name: str
+    feature: str = ""
+    name: str = ""
     unit: str | None
-    subscription_id: str
-    period: tuple[Date, Date] | None
-    buckets: tuple[UsageBucket, ...]
+    subscription_id: Id
+    period: tuple[Date, Date] | None = None
+    buckets: tuple[UsageBucket, ...] = ()
     used: Units
     limit: Units | None
     included: Units | None
-    projected: Units | None
-    overage_price: Money | None
-    overage_per: Units | None
-    overage_so_far: Money | None
+    projected: Units | None = None
+    overage_price: Money | None = None
+    overage_per: Units | None = None
+    overage_so_far: Money | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, cast
 
-from wbtui.errors import BadInput, WbtuiError
+from wbtui.errors import BadInput
 from wbtui.models.capability import Environment, System
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
 from wbtui.paths import AppDirs, check_connection_name
+from wbtui.services.loops import DaemonExecutor
 from wbtui.settings import ConnectionSettings, Timeouts
 
 ADDRESSES: Mapping[str, str] = {
@@ -85,20 +86,18 @@ def resolve_environment(expected: str | None, system: System | None) -> Literal[
             f"This URL is a {reported.value} system, not {expected}.",
             hint=f"Check the URL and the key, or choose {reported.value}.",
         )
-    match expected or reported.value:
-        case "demo":
-            return "demo"
-        case "test":
-            return "test"
-        case "live":
-            return "live"
-    raise BadInput("The environment is unknown.", hint="Choose demo, test or live.")
+    environment = expected or reported.value
+    if environment not in ADDRESSES:
+        raise BadInput("The environment is unknown.", hint="Choose demo, test or live.")
+    return cast(Literal["demo", "test", "live"], environment)
 
 
 async def add_connection(
     app_dirs: AppDirs, new: NewConnection, system: System | None, *, key_storage: str = "auto"
 ) -> AddedConnection:
-    """Store the key and save the connection, in a separate thread because files and keyring can block.
+    """Store the key and save the connection.
+
+    Runs in a thread that the end of the process does not wait for: a keyring can hang.
 
     Args:
         system: the result of `check`; None if it was skipped, then `new.environment` is required.
@@ -106,7 +105,8 @@ async def add_connection(
 
     Raises BadInput, SettingsError, StoreError.
     """
-    return await _in_thread(lambda: _add_connection(app_dirs, new, system, key_storage))
+    work = partial(_add_connection, app_dirs, new, system, key_storage)
+    return await asyncio.get_running_loop().run_in_executor(DaemonExecutor(), work)
 
 
 def _add_connection(
@@ -140,27 +140,3 @@ def _add_connection(
     file = save_connection(app_dirs, new.name, connection, make_default=new.make_default, agent=new.agent)
     sentences.append(f"Saved in {file}.")
     return AddedConnection(new.name, connection, tuple(sentences))
-
-
-async def _in_thread(work: Callable[[], AddedConnection]) -> AddedConnection:
-    """Run `work` in a daemon thread, so that a keyring that never returns cannot keep the process alive."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[AddedConnection] = loop.create_future()
-
-    def settle(result: AddedConnection | None, error: BaseException | None) -> None:
-        if not answer.done():
-            if result is not None:
-                answer.set_result(result)
-            else:
-                answer.set_exception(error or WbtuiError("Connecting failed."))
-
-    def run() -> None:
-        try:
-            result = work()
-        except Exception as error:  # noqa: BLE001 (raised to the caller)
-            loop.call_soon_threadsafe(settle, None, error)
-        else:
-            loop.call_soon_threadsafe(settle, result, None)
-
-    threading.Thread(target=run, name="connecting", daemon=True).start()
-    return await answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -12,10 +13,13 @@ from wbtui.models.customer import Customer
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
-from wbtui.services.server_query import lookup_of
 from wbtui.store.cache import Cache, Window
+from wbtui.store.cancellation import LatestQuery
 from wbtui.store.highlights import Match, why
-from wbtui.store.searcher import Searcher
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MIN_LENGTH = 2
+"""Minimum length of a text worth a request; a shorter one matches too many customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,12 @@ class Search:
     """
 
     def __init__(
-        self, text: str, query: Query, cache: Cache, searcher: Searcher, directory: Directory
+        self, text: str, query: Query, cache: Cache, latest: LatestQuery, directory: Directory
     ) -> None:
         self.text = text
         self.query = query
         self._cache = cache
-        self._searcher = searcher
+        self._latest = latest
         self._directory = directory
 
     @property
@@ -55,15 +59,18 @@ class Search:
 
     async def page(self, start: int, size: int) -> Window:
         """Return the cached rows `start` to `start + size`, each with its age."""
-        return await self._searcher.window(self.query, start, size)
+        with self._latest.token(self.query) as token:
+            return await self._cache.window(self.query, start, size, token=token)
 
     async def count(self) -> int:
         """Return the exact number of cached customers that match."""
-        return await self._searcher.count(self.query)
+        with self._latest.token(self.query) as token:
+            return await self._cache.count(self.query, token=token)
 
     async def position_of(self, customer_id: str) -> int | None:
         """Return the row number of a customer in this result, None if it is not in it."""
-        return await self._searcher.position_of(self.query, customer_id)
+        with self._latest.token(self.query) as token:
+            return await self._cache.position_of(self.query, customer_id, token=token)
 
     async def why(self, customer: Customer) -> tuple[Match, ...]:
         """Return the fields of this customer that match, with the matched parts."""
@@ -100,22 +107,23 @@ class Directory:
         self._cache = cache
         self._reads = reads
         self._clock = clock
-        self._searcher = Searcher(cache)
+        self._latest = LatestQuery()
         self._plans: tuple[str, ...] = ()
         self._countries: tuple[str, ...] = ()
         self._today = today
         self.is_complete = is_complete
 
-    def open(self, text: str) -> Search:
+    def open(self, text: str, *, separate: bool = False) -> Search:
         """Return a search for typed text. Never raises: invalid parts are listed in `query.problems`.
 
-        Relative filters such as `renews<7d` are relative to this call, not to when a page is read.
+        Relative filters such as `renews<7d` are relative to this call, not to when a page is read. Reads of
+        a `separate` search and of others do not interrupt each other.
         """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
         now = self._clock.now()
         today = self._today() if self._today is not None else now.astimezone(UTC).date()
         query = parse(text, known=known, today=today, now=now)
-        return Search(text, query, self._cache, self._searcher, self)
+        return Search(text, query, self._cache, LatestQuery() if separate else self._latest, self)
 
     def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
         """Return completions at the cursor; values are those last read by `plan_names` and `countries`."""
@@ -147,3 +155,15 @@ class Directory:
         except errors.NotCached:
             return False
         return True
+
+
+def lookup_of(query: Query) -> Lookup:
+    """Return the look-up for a query; falsy if the server can filter by nothing in it."""
+    words = " ".join((*query.words, *query.phrases))
+    email = words if _EMAIL.fullmatch(words) else None
+    plans = [value for one in query.filters if one.name == "plan" and not one.negated for value in one.values]
+    return Lookup(
+        text=words if email is None and len(words) >= _MIN_LENGTH else None,
+        email=email,
+        plan=plans[0] if len(plans) == 1 else None,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,12 +10,8 @@ from datetime import datetime
 from wbtui import errors
 from wbtui.api.port import Changed, ChangePage
 from wbtui.models.parts import CUSTOMER, INVOICES, PLANS
-from wbtui.services.clock import Clock
-from wbtui.services.profile import Profiles
-from wbtui.services.progress import Meter, SyncPhase, SyncProgress
-from wbtui.services.rate_limiter import RateLimiter
-from wbtui.services.read_client import ReadClient
-from wbtui.store.cache import Cache
+from wbtui.services.progress import Meter, SyncPhase
+from wbtui.services.sync_context import SyncContext
 
 CONCURRENCY = 4
 """Maximum number of customers fetched at the same time, within the rate limit."""
@@ -63,29 +58,10 @@ class ChangedRecords:
 
 
 class Follower:
-    """Runs in the background loop, one run at a time.
+    """Runs in the background loop, one run at a time."""
 
-    `on_changed` receives the IDs of the customers that changed or were deleted.
-    """
-
-    def __init__(
-        self,
-        cache: Cache,
-        reads: ReadClient,
-        profiles: Profiles,
-        limiter: RateLimiter,
-        *,
-        clock: Clock,
-        on_progress: Callable[[SyncProgress], None],
-        on_changed: Callable[[frozenset[str]], None],
-    ) -> None:
-        self._cache = cache
-        self._reads = reads
-        self._profiles = profiles
-        self._limiter = limiter
-        self._clock = clock
-        self._on_progress = on_progress
-        self._on_changed = on_changed
+    def __init__(self, run: SyncContext) -> None:
+        self._run = run
 
     async def follow(self, since: str, *, budget: int) -> ChangedRecords:
         """Apply all changes after the cursor `since`; store the new cursor after them.
@@ -96,7 +72,7 @@ class Follower:
         """
         changed, cursor, at_end = ChangedRecords(), since, False
         for _ in range(MAX_PAGES):
-            asked_at = self._clock.now()
+            asked_at = self._run.clock.now()
             page = await self._page(cursor)
             for change in page.changes:
                 changed.add(change)
@@ -107,9 +83,9 @@ class Follower:
                 break
         await self._apply(changed)
         # Before they are removed from the cache, so that an open profile does not ask the server for them.
-        self._profiles.deleted.add(changed.removed)
+        self._run.profiles.deleted.add(changed.removed)
         # Last: if anything before failed, the same changes are read again next time.
-        await self._cache.put_changes(
+        await self._run.cache.put_changes(
             cursor,
             asked_at,
             deleted_customers=changed.removed,
@@ -117,22 +93,22 @@ class Follower:
             at_end=at_end,
         )
         if changed.owners:
-            self._on_changed(changed.owners)
+            self._run.on_changed(changed.owners)
         return changed
 
     async def _page(self, cursor: str) -> ChangePage:
-        return await self._limiter.call(lambda: self._reads.ask(lambda api: api.changes(cursor)))
+        return await self._run.ask(lambda api: api.changes(cursor))
 
     async def _apply(self, changed: ChangedRecords) -> None:
         # First, so that an open profile that loads meanwhile does not take cached data for fresh.
-        self._profiles.outdated(changed.owners)
+        self._run.profiles.outdated(changed.owners)
         if changed.plans:
             with suppress(errors.NotFound, errors.NotOffered):
-                await self._profiles.fetch(PLANS, "")
+                await self._run.profiles.fetch(PLANS, "")
         await self._fetch_all(changed.customers)
 
     async def _fetch_all(self, customers: dict[str, bool]) -> None:
-        meter = Meter(SyncPhase.CHANGES, self._clock.monotonic())
+        meter = Meter(SyncPhase.CHANGES, self._run.clock.monotonic())
         waiting, done, total = list(customers.items()), 0, len(customers)
 
         async def work() -> None:
@@ -141,7 +117,7 @@ class Follower:
                 customer_id, invoices = waiting.pop()
                 await self._fetch_one(customer_id, invoices)
                 done += 1
-                self._on_progress(meter.at(self._clock.monotonic(), done, total))
+                self._run.on_progress(meter.at(self._run.clock.monotonic(), done, total))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(CONCURRENCY, total)):
@@ -149,8 +125,8 @@ class Follower:
 
     async def _fetch_one(self, customer_id: str, invoices: bool) -> None:
         try:
-            await self._limiter.call(lambda: self._profiles.fetch(CUSTOMER, customer_id))
+            await self._run.limiter.call(lambda: self._run.profiles.fetch(CUSTOMER, customer_id))
             if invoices:
-                await self._limiter.call(lambda: self._profiles.fetch(INVOICES, customer_id))
+                await self._run.limiter.call(lambda: self._run.profiles.fetch(INVOICES, customer_id))
         except (errors.NotFound, errors.NotOffered):
             pass  # deleted meanwhile, and removed by the fetch; or the system offers no invoices

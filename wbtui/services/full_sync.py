@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,11 +11,8 @@ from wbtui import errors
 from wbtui.api.port import BillingAPI
 from wbtui.models.page import Page
 from wbtui.models.parts import PLANS
-from wbtui.services.clock import Clock
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
-from wbtui.services.rate_limiter import RateLimiter
-from wbtui.services.read_client import ReadClient
-from wbtui.store.cache import Cache
+from wbtui.services.sync_context import SyncContext
 
 Kind = Literal["customers", "invoices"]
 MAX_PAGES = 1_000_000
@@ -26,31 +22,17 @@ MAX_PAGES = 1_000_000
 class FullSync:
     """Runs in the background loop, one kind at a time."""
 
-    def __init__(
-        self,
-        cache: Cache,
-        reads: ReadClient,
-        limiter: RateLimiter,
-        *,
-        clock: Clock,
-        page_size: int,
-        on_progress: Callable[[SyncProgress], None],
-    ) -> None:
-        self._cache = cache
-        self._reads = reads
-        self._limiter = limiter
-        self._clock = clock
-        self._page_size = page_size
-        self._on_progress = on_progress
+    def __init__(self, run: SyncContext) -> None:
+        self._run = run
 
     async def plans(self) -> None:
         """Fetch the plans. Does nothing if the system does not list them."""
-        self._on_progress(SyncProgress(SyncPhase.PLANS))
+        self._run.on_progress(SyncProgress(SyncPhase.PLANS))
         try:
-            plans = await self._limiter.call(lambda: self._reads.ask(lambda api: api.read(PLANS, "")))
+            plans = await self._run.ask(lambda api: api.read(PLANS, ""))
         except (errors.NotOffered, errors.NotFound):
             return
-        await self._cache.put_part(PLANS, "", plans, self._clock.now())
+        await self._run.cache.put_part(PLANS, "", plans, self._run.clock.now())
 
     async def run(self, kind: Kind, *, again: bool = False) -> None:
         """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
@@ -58,20 +40,20 @@ class FullSync:
         Cached rows that the system no longer has are removed at the end. Raises Offline, NotOffered,
         ApiErrors, StoreErrors; pages stored until then are kept, with their cursor.
         """
-        unfinished = None if again else (await self._cache.sync_state()).running(kind)
+        unfinished = None if again else (await self._run.cache.sync_state()).running(kind)
         done = (
             _Progress()
             if unfinished is None
             else _Progress(unfinished.cursor, unfinished.rows, unfinished.total)
         )
-        stamp = self._clock.now() if unfinished is None else unfinished.updated
+        stamp = self._run.clock.now() if unfinished is None else unfinished.updated
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._clock.monotonic(), done.rows)
+        meter = Meter(phase, self._run.clock.monotonic(), done.rows)
         seen = {done.cursor}
         request = self._request(kind, done.cursor)
         try:
             for _ in range(MAX_PAGES):
-                self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.total))
+                self._run.on_progress(meter.at(self._run.clock.monotonic(), done.rows, done.total))
                 try:
                     page, fetched_at = await request
                 except errors.CursorExpired:
@@ -86,7 +68,7 @@ class FullSync:
                     request = self._request(kind, page.next)
                 # Even if the clock was set back: a page older than the run would be removed at its end.
                 stamp = max(stamp, fetched_at)
-                await self._store(kind, page, stamp, first=done.cursor is None)
+                await self._run.cache.put_sync_page(kind, page, stamp, restart=done.cursor is None)
                 done.advance(page)
                 if page.next is None:
                     break
@@ -96,7 +78,7 @@ class FullSync:
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
-        self._on_progress(meter.at(self._clock.monotonic(), done.rows, done.rows))
+        self._run.on_progress(meter.at(self._run.clock.monotonic(), done.rows, done.rows))
 
     def _request(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
@@ -106,22 +88,11 @@ class FullSync:
 
         async def ask(api: BillingAPI) -> Page[Any]:
             if kind == "customers":
-                return await api.customers(cursor, limit=self._page_size)
-            return await api.invoices(cursor, limit=self._page_size)
+                return await api.customers(cursor, limit=self._run.page_size)
+            return await api.invoices(cursor, limit=self._run.page_size)
 
-        page = await self._limiter.call(lambda: self._reads.ask(ask))
-        return page, self._clock.now()
-
-    async def _store(self, kind: Kind, page: Page[Any], stamp: datetime, *, first: bool) -> None:
-        await self._cache.put_sync_page(
-            kind,
-            page.rows,
-            cursor=page.next,
-            fetched_at=stamp,
-            total=page.total,
-            changes_cursor=page.changes_cursor,
-            restart=first,
-        )
+        page = await self._run.ask(ask)
+        return page, self._run.clock.now()
 
 
 @dataclass

@@ -22,7 +22,7 @@ class Closed(Offline):
     hint = ""
 
 
-class _DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
+class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
     """Executor with one daemon thread per job, which the end of the process does not wait for.
 
     Host name look-ups run here and can hang as long as a name server does not answer.
@@ -76,7 +76,7 @@ class LoopThread:
             if self._thread is not None:
                 return
             self._loop = asyncio.new_event_loop()
-            self._loop.set_default_executor(_DaemonExecutor())
+            self._loop.set_default_executor(DaemonExecutor())
             self._thread = threading.Thread(
                 target=self._main, args=(self._loop,), name=self._name, daemon=True
             )

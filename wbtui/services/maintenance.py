@@ -50,7 +50,7 @@ async def expire_periodically(cache: Cache, sync: Sync, clock: Clock) -> None:
 async def _follow_feed(sync: Sync) -> None:
     """Follow the change feed if the server answers. Raises Busy, StoreErrors."""
     try:
-        await sync.catch_up()
+        await sync.run()
     except (Busy, errors.StoreError):
         raise
     except Exception as error:  # noqa: BLE001 - after any error, nothing is confirmed

@@ -139,10 +139,6 @@ class Profiles:
                 continue
         self._data_changed.emit(frozenset([entry.customer_id]))
 
-    async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """Return the cached customer, else fetch them. Raises NotFound, Offline, ApiErrors."""
-        return await self.cached(CUSTOMER, customer_id) or await self.fetch(CUSTOMER, customer_id)
-
     # ── in the background loop ──
     async def _shared(self, part: Part[T], owner: str) -> Stamped[T]:
         name = (part.name, owner)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from wbtui import errors
-from wbtui.models.query import Query
-from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name, find_saved_search
+from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name
 from wbtui.services.directory import Directory
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.services.signals import Signal
-from wbtui.store.cache import Cache, Window
+from wbtui.store.cache import Cache
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.workspace import QuickAccessEntry, Workspace
 
@@ -33,23 +32,6 @@ class Counted:
     def left(self) -> int:
         """Number of customers who are neither done nor snoozed."""
         return self.total - self.aside
-
-
-class _CacheSearch:
-    """Result of a query, read so that it and the search box do not interrupt each other."""
-
-    def __init__(self, cache: Cache, query: Query) -> None:
-        self._cache = cache
-        self._query = query
-
-    async def page(self, start: int, size: int) -> Window:
-        return await self._cache.window(self._query, start, size)
-
-    async def count(self) -> int:
-        return await self._cache.count(self._query)
-
-    async def position_of(self, customer_id: str) -> int | None:
-        return await self._cache.position_of(self._query, customer_id)
 
 
 class Queues:
@@ -80,10 +62,6 @@ class Queues:
     async def searches(self) -> tuple[SavedSearch, ...]:
         """Return the built-in searches, then the saved ones by name."""
         return (*BUILT_IN, *await self._workspace.searches())
-
-    async def find_saved_search(self, query: str) -> SavedSearch:
-        """Return the saved search with this query, else an unnamed one."""
-        return find_saved_search(query, await self.searches())
 
     async def save(self, name: str, query: str) -> SavedSearch:
         """Save a query under a name. Raises BadInput if the name is empty, too long or used."""
@@ -170,8 +148,7 @@ class Queues:
 
     def cursor(self, search: SavedSearch, query: str) -> QueueCursor:
         """Return a cursor over the results of `query`, which is that of `search` in any sort order."""
-        rows = _CacheSearch(self._cache, self._directory.open(query).query)
-        return QueueCursor(search, rows, lambda: self.marks(search))
+        return QueueCursor(search, self._directory.open(query, separate=True), lambda: self.marks(search))
 
     # ── quick access ──
     async def quick_access(self, limit: int) -> tuple[tuple[QuickAccessEntry, bool], ...]:

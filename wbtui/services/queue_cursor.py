@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from wbtui.models.saved import Mark, SavedSearch
-from wbtui.store.cache import Window
+from wbtui.services.directory import Search
 
 _PAGE_SIZE = 32
 """Rows read at a time."""
 _NEAR = 8
 """Rows around the last position in which a customer is searched first; beyond that, rows are counted."""
-
-
-class RowSource(Protocol):
-    """The part of a search that a cursor needs."""
-
-    async def page(self, start: int, size: int) -> Window: ...
-
-    async def count(self) -> int: ...
-
-    async def position_of(self, customer_id: str) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +29,7 @@ class QueueCursor:
     """
 
     def __init__(
-        self, search: SavedSearch, rows: RowSource, marks: Callable[[], Awaitable[Mapping[str, Mark]]]
+        self, search: SavedSearch, rows: Search, marks: Callable[[], Awaitable[Mapping[str, Mark]]]
     ) -> None:
         self.search = search
         self.total: int | None = None

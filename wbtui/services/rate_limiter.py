@@ -21,8 +21,6 @@ class RateLimiter:
         self._gap = 1.0 / rate if rate else 0.0
         self._clock = clock
         self._next = 0.0
-        self.pauses = 0
-        """Number of 429 responses."""
 
     async def wait(self) -> None:
         """Wait until the next request can be sent."""
@@ -41,7 +39,6 @@ class RateLimiter:
             except errors.RateLimited as error:
                 if attempt == tries:
                     raise
-                self.pauses += 1
                 pause = error.retry_after if error.retry_after is not None else float(2**attempt)
                 self._next = self._clock.monotonic() + min(max(pause, 0.5), MAX_PAUSE)
         raise AssertionError("unreachable")

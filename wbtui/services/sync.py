@@ -20,6 +20,7 @@ from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
+from wbtui.services.sync_context import SyncContext
 from wbtui.services.sync_run import SyncRun
 from wbtui.services.system_info import NOTE as SYSTEM
 from wbtui.store.cache import Cache
@@ -87,19 +88,17 @@ class Sync:
         self,
         progress: Callable[[SyncProgress], None] | None = None,
         *,
-        unlimited: bool = False,
         again: bool = False,
     ) -> SyncReport:
         """Sync once: a full sync or the rest of one if needed, then changes.
 
         Args:
             progress: called in the background thread.
-            unlimited: ignore the rate limit.
             again: do a full sync in any case, from the start.
 
         Raises Offline, ApiErrors, StoreErrors, and Busy if another process is syncing this connection.
         """
-        return await self._loop.run(self._run_once(progress, None if unlimited else self._rate, again))
+        return await self._loop.run(self._run_once(progress, again))
 
     def start_following(self) -> None:
         """Sync periodically in the background until `stop`, whenever the server is reachable."""
@@ -126,17 +125,13 @@ class Sync:
         if before != self.is_complete:
             self.changed.emit(self.progress)
 
-    async def catch_up(self) -> SyncReport:
-        """Sync once, within the rate limit. Raises what `run` raises."""
-        return await self._run_once(None, self._rate, False)
-
     async def _follow_forever(self) -> None:
         while True:
             self._wake.clear()
             pause = FOLLOW_INTERVAL
             try:
                 await self._wait_until_reachable()
-                await self.catch_up()
+                await self._run_once(None, False)
                 self._show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
                 await self.load_state()
@@ -170,9 +165,7 @@ class Sync:
             self.progress = progress
             self.changed.emit(progress)
 
-    async def _run_once(
-        self, progress: Callable[[SyncProgress], None] | None, rate: float | None, again: bool
-    ) -> SyncReport:
+    async def _run_once(self, progress: Callable[[SyncProgress], None] | None, again: bool) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
                 raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
@@ -180,7 +173,7 @@ class Sync:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
                     await self._clear_other_merchant()
-                    report = await self._run(progress, rate).run(again)
+                    report = await self._run(progress).run(again)
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:
@@ -215,22 +208,24 @@ class Sync:
             await self._clock.sleep(LEASE_SECONDS / 3)
             await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
 
-    def _run(self, progress: Callable[[SyncProgress], None] | None, rate: float | None) -> SyncRun:
+    def _run(self, progress: Callable[[SyncProgress], None] | None) -> SyncRun:
         def on_progress(now: SyncProgress) -> None:
             self._show(now)
             if progress is not None:
                 progress(now)
 
         return SyncRun(
-            self._cache,
-            self._reads,
-            self._profiles,
-            RateLimiter(rate, self._clock),
-            system=self._system,
-            clock=self._clock,
-            page_size=self._page_size,
-            on_progress=on_progress,
-            on_changed=self.data_changed.emit,
+            SyncContext(
+                self._cache,
+                self._reads,
+                self._profiles,
+                RateLimiter(self._rate, self._clock),
+                self._clock,
+                self._page_size,
+                self._system,
+                on_progress,
+                self.data_changed.emit,
+            )
         )
 
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 from wbtui import errors
-from wbtui.models.capability import System
 from wbtui.models.parts import REFUNDS
-from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, Kind
-from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
-from wbtui.services.rate_limiter import RateLimiter
-from wbtui.services.read_client import ReadClient
-from wbtui.store.cache import Cache
+from wbtui.services.sync_context import SyncContext
 
 log = logging.getLogger(__name__)
 
@@ -33,55 +27,32 @@ MIN_REQUEST_BUDGET = 50
 class SyncRun:
     """A single run, in the background loop."""
 
-    def __init__(
-        self,
-        cache: Cache,
-        reads: ReadClient,
-        profiles: Profiles,
-        limiter: RateLimiter,
-        *,
-        system: Callable[[], System | None],
-        clock: Clock,
-        page_size: int,
-        on_progress: Callable[[SyncProgress], None],
-        on_changed: Callable[[frozenset[str]], None],
-    ) -> None:
-        self._cache = cache
-        self._profiles = profiles
-        self._limiter = limiter
-        self._reads = reads
-        self._system = system
-        self._clock = clock
-        self._page_size = page_size
-        self._on_progress = on_progress
-        self._full_sync = FullSync(
-            cache, reads, limiter, clock=clock, page_size=page_size, on_progress=on_progress
-        )
-        self._follower = Follower(
-            cache, reads, profiles, limiter, clock=clock, on_progress=on_progress, on_changed=on_changed
-        )
+    def __init__(self, run: SyncContext) -> None:
+        self._run = run
+        self._full_sync = FullSync(run)
+        self._follower = Follower(run)
 
     async def run(self, again: bool) -> SyncReport:
         """Sync. `again`: fetch everything from the start. Raises Offline, ApiErrors, StoreErrors."""
-        started = self._clock.monotonic()
-        system = self._system()
+        started = self._run.clock.monotonic()
+        system = self._run.system()
         if system is None:
-            system = await self._reads.ask(lambda api: api.discover())
-        before = await self._cache.sync_state()
+            system = await self._run.reads.ask(lambda api: api.discover())
+        before = await self._run.cache.sync_state()
         resumed = not again and bool(before.running("customers") or before.running("invoices"))
         full, changed, removed = await self._catch_up(again, extension=system.extension)
         message = ""
         if await self._is_missing_customers():
             message = MISSING
             log.warning(message)
-            self._on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
+            self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
             full, changed, removed = await self._catch_up(True, extension=system.extension)
             # Otherwise a server that counts customers it does not list would cause a full sync in every run.
-            await self._cache.set_total((await self._cache.counts()).customers)
+            await self._run.cache.set_total((await self._run.cache.counts()).customers)
         if system.extension:
             await self._fetch_refunds()
-        counts = await self._cache.counts()
-        self._on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
+        counts = await self._run.cache.counts()
+        self._run.on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
             customers=counts.customers,
             invoices=counts.invoices,
@@ -89,7 +60,7 @@ class SyncRun:
             removed=removed,
             full=full,
             resumed=resumed,
-            seconds=self._clock.monotonic() - started,
+            seconds=self._run.clock.monotonic() - started,
             message=message,
         )
 
@@ -109,21 +80,21 @@ class SyncRun:
 
         Sends a request only if fewer are cached than its last total; new customers are in the change feed.
         """
-        state = (await self._cache.sync_state()).walks.get("customers")
-        cached = (await self._cache.counts()).customers
+        state = (await self._run.cache.sync_state()).walks.get("customers")
+        cached = (await self._run.cache.counts()).customers
         if state is None or state.total is None or cached >= state.total:
             return False
-        page = await self._limiter.call(lambda: self._reads.ask(lambda api: api.customers(None, limit=1)))
+        page = await self._run.ask(lambda api: api.customers(None, limit=1))
         if page.total is None:
             return False
-        await self._cache.set_total(page.total)
+        await self._run.cache.set_total(page.total)
         return cached < page.total
 
     async def _is_due(self, kind: Kind, *, extension: bool) -> bool:
-        state = (await self._cache.sync_state()).walks.get(kind)
+        state = (await self._run.cache.sync_state()).walks.get(kind)
         if state is None or state.completed_at is None:
             return True
-        return not extension and self._clock.now() - state.completed_at > FULL_SYNC_INTERVAL
+        return not extension and self._run.clock.now() - state.completed_at > FULL_SYNC_INTERVAL
 
     async def _sync_all(self, again: bool, *, extension: bool) -> bool:
         """Fetch all records of the kinds that are due, or of all with `again`. Returns whether any were.
@@ -132,10 +103,10 @@ class SyncRun:
         """
         full = False
         if again:
-            self._profiles.all_outdated()
-            await self._cache.forget_changes()
+            self._run.profiles.all_outdated()
+            await self._run.cache.forget_changes()
             # The feed can no longer confirm what has expired.
-            await self._cache.expire(self._clock.now())
+            await self._run.cache.expire(self._run.clock.now())
         if again or await self._is_due("customers", extension=extension):
             await self._full_sync.run("customers", again=again)
             await self._full_sync.plans()
@@ -150,20 +121,20 @@ class SyncRun:
 
     async def _fetch_refunds(self) -> None:
         """Fetch the refunds of customers with pending ones: their dates are not in the customer list."""
-        for customer_id in await self._cache.refunds_to_ask(REFUNDS_PER_RUN):
+        for customer_id in await self._run.cache.refunds_to_ask(REFUNDS_PER_RUN):
             try:
-                await self._limiter.call(partial(self._profiles.fetch, REFUNDS, customer_id))
+                await self._run.limiter.call(partial(self._run.profiles.fetch, REFUNDS, customer_id))
             except errors.NotFound:
                 continue
             except errors.NotOffered:
                 return
 
     async def _follow(self) -> tuple[int, int]:
-        cursor = (await self._cache.sync_state()).changes_cursor
+        cursor = (await self._run.cache.sync_state()).changes_cursor
         if cursor is None:
             return 0, 0
-        self._on_progress(SyncProgress(SyncPhase.CHANGES))
-        counts = await self._cache.counts()
-        budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._page_size)
+        self._run.on_progress(SyncProgress(SyncPhase.CHANGES))
+        counts = await self._run.cache.counts()
+        budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._run.page_size)
         changed = await self._follower.follow(cursor, budget=budget)
         return len(changed.customers), len(changed.removed)

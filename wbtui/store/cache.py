@@ -18,7 +18,7 @@ from wbtui.errors import NotCached, StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.page import Source, Stamped
+from wbtui.models.page import Page, Source, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import lease, result_pages, sync_state, writing
@@ -218,11 +218,6 @@ class Cache(CacheFile):
             raise NotCached(f"{part.title}: not available offline.")
         return row
 
-    async def drop_part(self, part: Part[Any], owner: str) -> None:
-        """Remove a part of a profile."""
-        sql = "DELETE FROM parts WHERE part = ? AND owner = ?"
-        await self._write(lambda tool: tool.conn.execute(sql, (part.name, storable(owner))).rowcount)
-
     # ── notes: texts about the connection, such as the last known system ──
     async def put_note(self, name: str, text: str, at: datetime) -> None:
         """Save a note under a name."""
@@ -254,35 +249,21 @@ class Cache(CacheFile):
     async def put_sync_page(
         self,
         kind: WalkKind,
-        rows: Sequence[Any],
-        *,
-        cursor: str | None,
+        page: Page[Any],
         fetched_at: datetime,
-        total: int | None = None,
-        changes_cursor: str | None = None,
+        *,
         restart: bool = False,
-        sweep: bool = True,
     ) -> frozenset[str]:
         """Store a page of a full sync and the cursor of the next page. Returns the ids that changed.
 
-        `rows` are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync. After
-        the last page (`cursor` None), rows that the sync did not return are removed if `sweep`.
+        Its rows are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync.
+        After the last page, rows that the sync did not return are removed.
         """
 
         def work(tool: Tool) -> set[str]:
             put = writing.put_customers if kind == "customers" else writing.put_invoices
-            changed = put(tool, rows, fetched_at, self._database.priority.pause)
-            return changed | sync_state.advance(
-                tool,
-                kind,
-                len(rows),
-                cursor=cursor,
-                at=fetched_at,
-                total=total,
-                changes_cursor=changes_cursor,
-                restart=restart,
-                sweep=sweep,
-            )
+            changed = put(tool, page.rows, fetched_at, self._database.priority.pause)
+            return changed | sync_state.advance(tool, kind, page, fetched_at, restart=restart)
 
         return frozenset(await self._write(work, self._notify))
 

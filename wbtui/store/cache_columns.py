@@ -41,7 +41,6 @@ class Columns:
     mrr_sort_desc: int | str
     renews_sort_asc: int | str
     renews_sort_desc: int | str
-    since: int
     created: int
     updated: int
     plan_sort_asc: str
@@ -72,12 +71,6 @@ def micros(instant: datetime) -> int:
 def instant_of(value: int) -> datetime:
     """Return the instant of microseconds since 1970, in UTC."""
     return _EPOCH + timedelta(microseconds=value)
-
-
-def since_of(customer: Customer) -> date:
-    """Return the start of the first subscription, else the day the customer was created."""
-    starts = [s.start for s in customer.subscriptions if s.start is not None]
-    return min(starts) if starts else customer.created.date()
 
 
 def _sort_keys(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:
@@ -133,7 +126,6 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
         mrr_sort_desc=mrr_sort_desc,
         renews_sort_asc=MISSING if renews is None else renews,
         renews_sort_desc=MISSING if renews is None else -renews,
-        since=since_of(customer).toordinal(),
         created=micros(customer.created),
         updated=micros(customer.updated_at),
         plan_sort_asc=plan or _NO_PLAN,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,11 +48,10 @@ _CURSORS = 16
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """Numbers of cached rows, and bytes on disk."""
+    """Numbers of cached rows."""
 
     customers: int
     invoices: int
-    bytes: int
 
 
 def open_file(path: Path, options: Options, now: datetime) -> tuple[Database, str | None]:
@@ -120,20 +119,19 @@ class CacheFile:
 
     # ── running and repair ──
     async def _read(self, work: Callable[[Connection], T], token: CancelToken | None = None) -> T:
-        database = self._database
-        try:
-            return await database.read(work, token)
-        except (StoreCorrupt, StoreReplaced):
-            await self._repair(database)
-            return await self._database.read(work, token)
+        return await self._repairing(lambda database: database.read(work, token))
 
     async def _write(self, work: Callable[[Tool], T], then: Callable[[Any], object] | None = None) -> T:
+        return await self._repairing(lambda database: database.write(work, then))
+
+    async def _repairing(self, call: Callable[[Database], Awaitable[T]]) -> T:
+        """Return the result of `call`; in a damaged file, repair it and call again."""
         database = self._database
         try:
-            return await database.write(work, then)
+            return await call(database)
         except (StoreCorrupt, StoreReplaced):
             await self._repair(database)
-            return await self._database.write(work, then)
+            return await call(self._database)
 
     async def _repair(self, failed: Database) -> None:
         if failed.options.read_only:
@@ -201,15 +199,10 @@ class CacheFile:
 
     # ── maintenance ──
     async def counts(self) -> CacheCounts:
-        """Return the numbers of cached rows and the bytes on disk."""
+        """Return the numbers of cached rows."""
 
-        def work(connection: Connection) -> tuple[int, int]:
-            (customers,) = connection.execute("SELECT count(*) FROM customers").fetchone()
-            (invoices,) = connection.execute("SELECT count(*) FROM invoices").fetchone()
-            return customers, invoices
-
-        customers, invoices = await self._read(work)
-        return CacheCounts(customers, invoices, files.total_size(self.path))
+        sql = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM invoices)"
+        return await self._read(lambda c: CacheCounts(*c.execute(sql).fetchone()))
 
     async def expire(self, now: datetime) -> int:
         """Remove what the server has not confirmed within the retention time, from the bytes on disk too.

@@ -12,23 +12,9 @@ from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_columns import NAMES, Columns
 from wbtui.store.database_kind import Kind
+from wbtui.store.search import ORDERS
 
-SORT_INDEXES = {
-    "by_name": "name_key",
-    "by_mrr_sort_asc": "mrr_sort_asc, name_key",
-    "by_mrr_sort_desc": "mrr_sort_desc, name_key",
-    "by_renews_sort_asc": "renews_sort_asc, name_key",
-    "by_renews_sort_desc": "renews_sort_desc, name_key",
-    "by_owed_sort_asc": "owed_sort_asc, name_key",
-    "by_owed_sort_desc": "owed_sort_desc, name_key",
-    "by_since": "since",
-    "by_created": "created",
-    "by_updated": "updated",
-    "by_plan_sort_asc": "plan_sort_asc, name_key",
-    "by_plan_sort_desc": "plan_sort_desc, name_key",
-    "by_status": "status_rank, name_key",
-}
-
+SORT_INDEXES = {order.index: ", ".join(order.columns) for order in ORDERS.values()}
 RANGE_INDEXES = {
     f"in_{name}": name for name in "owed mrr ends trial due card failed subs refunds refunding".split()
 }
@@ -133,7 +119,7 @@ def recreate(tool: Tool) -> None:
 
 
 def _skip(tool: Tool) -> None:
-    """Tables of version 1 are not created any more."""
+    """Tables of earlier versions are not created any more."""
 
 
-CACHE = Kind("cache", 0x77627443, (_skip, recreate), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (_skip, _skip, recreate), "NORMAL")

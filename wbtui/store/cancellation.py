@@ -1,4 +1,4 @@
-"""Cancellation of a read from another thread."""
+"""Cancellation of reads: by a token, or by the next query of the same search box."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wbtui.errors import Superseded
+from wbtui.models.query_terms import Query
 from wbtui.store.sqlite import sqlite3
 
 _STEPS = 500_000
@@ -42,3 +43,28 @@ class CancelToken:
             connection.set_progress_handler(None, 0)
             with self._lock:
                 self._connection = None
+
+
+class LatestQuery:
+    """Cancels the reads of a query when another query is read: they raise Superseded."""
+
+    def __init__(self) -> None:
+        self._query: Query | None = None
+        self._running: set[CancelToken] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def token(self, query: Query) -> Iterator[CancelToken]:
+        """Return the token for one read of `query`."""
+        token = CancelToken()
+        with self._lock:
+            outdated = set(self._running) if query != self._query else set()
+            self._query = query
+            self._running.add(token)
+        for old in outdated:
+            old.cancel()
+        try:
+            yield token
+        finally:
+            with self._lock:
+                self._running.discard(token)

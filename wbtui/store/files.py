@@ -177,14 +177,3 @@ def set_aside(path: Path, instant: str) -> Path:
 def damaged_copies(path: Path) -> tuple[Path, ...]:
     """Return the damaged copies set aside earlier, the oldest first."""
     return tuple(sorted(path.parent.glob(f"{path.name}.damaged-*")))
-
-
-def total_size(path: Path) -> int:
-    """Return the bytes on disk of a database with the files beside it."""
-    size = 0
-    for each in (path, *side_files(path)):
-        try:
-            size += each.stat().st_size
-        except OSError:
-            continue
-    return size

@@ -23,16 +23,7 @@ from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import micros
 from wbtui.store.database import Connection, Database, Options, open_database
-from wbtui.store.journal_rows import (
-    ALLOWED,
-    COLUMNS,
-    JOURNAL,
-    dump_refs,
-    dump_rule,
-    entry_of,
-    insert,
-    load_changes,
-)
+from wbtui.store.journal_rows import ALLOWED, CHANGES, COLUMNS, JOURNAL, REFS, entry_of, insert
 from wbtui.store.sqlite import sqlite3
 
 Clock = Callable[[], datetime]
@@ -71,20 +62,8 @@ async def open_journal(
 
     `owner` names this process, `is_alive` tells whether another one still runs. Raises StoreError kinds.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, open_journal_now, path, clock, owner, is_alive, options)
-
-
-def open_journal_now(
-    path: Path,
-    clock: Clock,
-    owner: str | None = None,
-    is_alive: Callable[[str], bool | None] = owners.is_alive,
-    options: Options | None = None,
-) -> Journal:
-    """Open or create the journal; blocks. See `open_journal`."""
     try:
-        database = open_database(path, JOURNAL, options)
+        database = await asyncio.to_thread(open_database, path, JOURNAL, options)
     except StoreCorrupt as exc:
         raise StoreCorrupt(
             f"The journal {path} is damaged.",
@@ -143,10 +122,10 @@ class Journal:
             tool,
             key,
             outcome.status,
-            rule=dump_rule(outcome.rule),
+            rule=None if outcome.rule is None else outcome.rule.model_dump_json(),
             trouble=_text(outcome.trouble or outcome.pending_reason),
             customer_sentence=_text(sentence),
-            objects=dump_refs(outcome.objects),
+            objects=REFS.dump_json(outcome.objects).decode(),
         )
 
     def record_intent_now(
@@ -236,11 +215,11 @@ class Journal:
 
     def entry_now(self, key: str) -> JournalEntry:
         """Return one entry. Raises NotCached."""
-        return self._database.read_now(lambda c: _entry(c, key))
-
-    async def entry(self, key: str) -> JournalEntry:
-        """Return one entry. Raises NotCached."""
-        return await self._database.read(lambda c: _entry(c, key))
+        sql = f"SELECT {COLUMNS} FROM entries WHERE key = ?"
+        row = self._database.read_now(lambda c: c.execute(sql, (key,)).fetchone())
+        if row is None:
+            raise NotCached("There is no such entry in the journal.")
+        return entry_of(row)
 
     def confirmed_now(self, key: str) -> Confirmed:
         """Return the action confirmed under a key. Raises NotCached."""
@@ -279,19 +258,14 @@ def _entries(connection: Connection, limit: int, customer_id: str | None) -> tup
     return tuple(entry_of(row) for row in connection.execute(sql, (*parameters, max(limit, 0))))
 
 
-def _entry(connection: Connection, key: str) -> JournalEntry:
-    row = connection.execute(f"SELECT {COLUMNS} FROM entries WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        raise NotCached("There is no such entry in the journal.")
-    return entry_of(row)
-
-
 def _confirmed(connection: Connection, key: str) -> Confirmed:
     sql = "SELECT action, body, basis, observed, conflict_key FROM entries WHERE key = ?"
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
         raise NotCached("There is no such entry in the journal.")
-    return Confirmed(ACTION.validate_json(row[0]), bytes(row[1]), row[2], load_changes(row[3]), row[4])
+    return Confirmed(
+        ACTION.validate_json(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4]
+    )
 
 
 def _unresolved(connection: Connection) -> tuple[JournalEntry, ...]:

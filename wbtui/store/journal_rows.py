@@ -16,8 +16,8 @@ from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database_kind import Kind, migration
 
-_REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
-_CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
+REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
+CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.INTENDED: frozenset(Status) - {Status.INTENDED},
@@ -135,7 +135,7 @@ def insert(
         "owner": owner,
         "action": ACTION.dump_json(action, exclude_unset=True).decode(),
         "basis": storable(intent.preview.basis),
-        "observed": _CHANGES.dump_json(intent.preview.changes).decode(),
+        "observed": CHANGES.dump_json(intent.preview.changes).decode(),
         "body": intent.body,
     }
     names = ", ".join(row)
@@ -161,21 +161,6 @@ def entry_of(row: Any) -> JournalEntry:
             "settled_at": None if settled_at is None else instant_of(settled_at),
             "today": None if today is None else date.fromisoformat(today),
             "rule": None if rule is None else Rule.model_validate_json(rule),
-            "objects": _REFS.validate_json(values["objects"]),
+            "objects": REFS.validate_json(values["objects"]),
         }
     )
-
-
-def dump_refs(refs: tuple[Ref, ...]) -> str:
-    """Return references as JSON."""
-    return _REFS.dump_json(refs).decode()
-
-
-def load_changes(text: str) -> tuple[Change, ...]:
-    """Return changes from JSON."""
-    return _CHANGES.validate_json(text)
-
-
-def dump_rule(rule: Rule | None) -> str | None:
-    """Return a rule as JSON."""
-    return None if rule is None else rule.model_dump_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -26,18 +27,22 @@ _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 """Ordinal of 1 January 1970."""
 
-_ORDERS = {
+ORDERS = {
     "name": Order("by_name", ("name_key",)),
     "owes": Order("by_owed_sort_asc", ("owed_sort_asc", "name_key")),
+    "-owes": Order("by_owed_sort_desc", ("owed_sort_desc", "name_key")),
     "mrr": Order("by_mrr_sort_asc", ("mrr_sort_asc", "name_key")),
+    "-mrr": Order("by_mrr_sort_desc", ("mrr_sort_desc", "name_key")),
     "renews": Order("by_renews_sort_asc", ("renews_sort_asc", "name_key")),
-    "since": Order("by_since", ("since",)),
+    "-renews": Order("by_renews_sort_desc", ("renews_sort_desc", "name_key")),
+    "since": Order("by_created", ("created",)),
     "created": Order("by_created", ("created",)),
     "plan": Order("by_plan_sort_asc", ("plan_sort_asc", "name_key")),
+    "-plan": Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True),
     "status": Order("by_status", ("status_rank", "name_key")),
     "updated": Order("by_updated", ("updated",)),
 }
-_MISSING_LAST = {"owes": "owed", "mrr": "mrr", "renews": "renews"}
+"""Orders by the name of the sort; "-" before it: descending, where missing values come last all the same."""
 _TAGS = {
     "plan": terms.PLAN,
     "is": terms.BILLING,
@@ -54,7 +59,7 @@ _FREE_VALUES = ("plan", "country", "card")
 _RANGES = {
     "owes": ("owed", "in_owed"),
     "mrr": ("mrr", "in_mrr"),
-    "since": ("since", "by_since"),
+    "since": ("created", "by_created"),
     "renews": ("renews_sort_asc", "by_renews_sort_asc"),
     "ends": ("ends", "in_ends"),
     "trial": ("trial", "in_trial"),
@@ -69,13 +74,10 @@ _AMOUNTS = {"owes": ("o", terms.OWES), "mrr": ("m", terms.MRR)}
 def order_of(sort: Sort | None) -> Order:
     """Return the index and columns of a sort order."""
     if sort is None:
-        return _ORDERS["name"]
-    if sort.descending and (column := _MISSING_LAST.get(sort.field)):
-        return Order(f"by_{column}_sort_desc", (f"{column}_sort_desc", "name_key"))
-    if sort.descending and sort.field == "plan":
-        return Order("by_plan_sort_desc", ("plan_sort_desc", "name_key"), descending=True)
-    order = _ORDERS[sort.field]
-    return Order(order.index, order.columns, sort.descending)
+        return ORDERS["name"]
+    if sort.descending and (order := ORDERS.get(f"-{sort.field}")):
+        return order
+    return replace(ORDERS[sort.field], descending=sort.descending)
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
@@ -121,6 +123,8 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
     low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
     high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
+    if wanted.name == "since":
+        low, high = max(_midnight(low), -MAX_THOUSANDTHS), min(_midnight(high + 1) - 1, MAX_THOUSANDTHS)
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
@@ -144,8 +148,7 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     if wanted.name == "invoice" and value == "overdue":
         return (Range("due", "in_due", -MAX_THOUSANDTHS, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
-        start = (today - _EPOCH_DAY) * _DAY
-        return (Range("failed", "in_failed", start, start + _DAY - 1),)
+        return (Range("failed", "in_failed", _midnight(today), _midnight(today + 1) - 1),)
     if wanted.name == "card" and value in ("expiring", "expired"):
         month = _month(today)
         if value == "expired":
@@ -154,6 +157,11 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     return (
         Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _FREE_VALUES else value),), whole=True),
     )
+
+
+def _midnight(day: int) -> int:
+    """The start of an ordinal day in microseconds since 1970."""
+    return (day - _EPOCH_DAY) * _DAY
 
 
 def _month(day: int) -> int:

@@ -27,18 +27,16 @@ _BACKPORTED = {(3, 44): 6, (3, 50): 7}
 
 @dataclass(frozen=True, slots=True)
 class SqliteCheck:
-    """`library` and `version` in use; `wal_safe`: free of the WAL-reset race; `sentence` for `doctor`."""
+    """`version` in use; `wal_safe`: free of the WAL-reset race; `sentence` for `doctor`."""
 
-    library: str
     version: str
     wal_safe: bool
     sentence: str
 
 
-def check_sqlite(version: str | None = None, library: str | None = None) -> SqliteCheck:
+def check_sqlite(version: str | None = None) -> SqliteCheck:
     """Check the SQLite in use, or a given version."""
-    version = version or sqlite3.sqlite_version
-    library = library or sqlite3.__name__
+    version, library = version or sqlite3.sqlite_version, sqlite3.__name__
     numbers = tuple(int(part) for part in version.split(".")[:3])
     back = _BACKPORTED.get((numbers[0], numbers[1]))
     safe = numbers >= _FIXED_IN or (back is not None and numbers[2] >= back)
@@ -49,7 +47,7 @@ def check_sqlite(version: str | None = None, library: str | None = None) -> Sqli
             f"SQLite {version} ({library}) can damage a write-ahead log that several programs share; the "
             "rollback journal is used instead, which is slower. Install pysqlite3, or SQLite 3.51.3 or later."
         )
-    return SqliteCheck(library, version, safe, sentence)
+    return SqliteCheck(version, safe, sentence)
 
 
 class StoreBusy(StoreError):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.page import Page
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
 from wbtui.store.writing import remove_numbers, set_meta
@@ -20,16 +21,12 @@ WalkKind = Literal["customers", "invoices"]
 class Walk:
     """Full sync of one list. `cursor` is the next page (None: not started, or completed).
 
-    `rows` are stored so far, `total` is the server's count, `changes_cursor` came with the first page.
-    `completed_at` None: still running.
+    `rows` are stored so far, `total` is the server's count. `completed_at` None: still running.
     """
 
-    kind: str
     cursor: str | None
     rows: int
     total: int | None
-    changes_cursor: str | None
-    started: datetime
     updated: datetime
     completed_at: datetime | None
 
@@ -54,18 +51,13 @@ class SyncState:
         return walk if walk is not None and walk.completed_at is None else None
 
 
-def _walk(row: Any) -> Walk:
-    kind, cursor, rows, total, changes_cursor, started, updated, completed = row
-    done = None if completed is None else instant_of(completed)
-    return Walk(kind, cursor, rows, total, changes_cursor, instant_of(started), instant_of(updated), done)
-
-
 def read_state(connection: Connection) -> SyncState:
     """Return the stored progress."""
-    rows = connection.execute(
-        "SELECT kind, cursor, rows, total, changes_cursor, started, updated, completed_at FROM sync_walks"
-    )
-    walks = {row[0]: _walk(row) for row in rows}
+    sql = "SELECT kind, cursor, rows, total, updated, completed_at FROM sync_walks"
+    walks = {
+        kind: Walk(cursor, rows, total, instant_of(at), None if completed is None else instant_of(completed))
+        for kind, cursor, rows, total, at, completed in connection.execute(sql)
+    }
     sql = "SELECT name, value, at FROM meta WHERE name IN ('changes_cursor', 'complete_since')"
     meta = {name: (value, at) for name, value, at in connection.execute(sql)}
     cursor, complete = meta.get("changes_cursor"), meta.get("complete_since")
@@ -80,19 +72,15 @@ def read_state(connection: Connection) -> SyncState:
 def advance(
     tool: Tool,
     kind: WalkKind,
-    count: int,
-    *,
-    cursor: str | None,
+    page: Page[Any],
     at: datetime,
-    total: int | None,
-    changes_cursor: str | None,
+    *,
     restart: bool,
-    sweep: bool,
 ) -> set[str]:
-    """Record that a page of `count` rows was stored and `cursor` is next (None: it was the last page).
+    """Record that a page was stored. Call it in the transaction that stores its rows.
 
-    Call it in the transaction that stores the rows. After the last page, rows that the sync did not return
-    were deleted at the server and are removed here too (if `sweep`). Returns the ids of removed customers.
+    After the last page, rows that the sync did not return were deleted at the server and are removed here
+    too. Returns the ids of removed customers.
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
@@ -103,9 +91,9 @@ def advance(
         " total = coalesce(excluded.total, sync_walks.total),"
         " changes_cursor = coalesce(sync_walks.changes_cursor, excluded.changes_cursor),"
         " updated = excluded.updated, completed_at = NULL",
-        (kind, cursor, count, total, changes_cursor, now, now),
+        (kind, page.next, len(page.rows), page.total, page.changes_cursor, now, now),
     )
-    if cursor is not None:
+    if page.next is not None:
         return set()
     execute("UPDATE sync_walks SET completed_at = ? WHERE kind = ?", (now, kind))
     started, feed = execute(
@@ -120,7 +108,7 @@ def advance(
                 " value = excluded.value WHERE meta.value = ''",
                 (feed, started),
             )
-    return _sweep(tool, kind, started) if sweep else set()
+    return _sweep(tool, kind, started)
 
 
 def _sweep(tool: Tool, kind: WalkKind, started: int) -> set[str]:

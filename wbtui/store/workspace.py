@@ -1,4 +1,4 @@
-"""The workspace: pins, recent customers, saved searches, queue marks, drafts and the last ticket of an agent.
+"""The workspace: pins, recent customers, saved searches, queue marks and the last ticket of an agent.
 
 A durable file of its own: clearing the cache does not touch it.
 """
@@ -58,15 +58,6 @@ class QuickAccessEntry:
 
     customer_id: str
     title: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Unsent input under a name ("refund:cus_1"), as the form wrote it."""
-
-    name: str
-    text: str
     at: datetime
 
 
@@ -193,29 +184,6 @@ class Workspace:
             }
         except (TypeError, ValueError) as exc:
             raise StoreCorrupt("A date in the workspace cannot be read.") from exc
-
-    # ── drafts ──
-    async def put_draft(self, name: str, text: str, at: datetime) -> None:
-        """Save unsent input under a name."""
-        sql = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)"
-        await self._execute((sql, (storable(name), storable(text), micros(at))))
-
-    async def draft(self, name: str) -> Draft | None:
-        """Return the unsent input under a name, None when there is none."""
-        return next((draft for draft in await self.drafts() if draft.name == storable(name)), None)
-
-    async def drafts(self) -> tuple[Draft, ...]:
-        """Return all unsent input, the newest first."""
-        sql = "SELECT name, text, at FROM drafts ORDER BY at DESC"
-
-        def work(connection: Connection) -> tuple[Draft, ...]:
-            return tuple(Draft(name, text, instant_of(at)) for name, text, at in connection.execute(sql))
-
-        return await self._database.read(work)
-
-    async def drop_draft(self, name: str) -> None:
-        """Delete a draft; does nothing when there is none."""
-        await self._execute(("DELETE FROM drafts WHERE name = ?", (storable(name),)))
 
     # ── the last ticket ──
     async def set_last_ticket(self, ticket: str) -> None:

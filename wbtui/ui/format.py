@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
@@ -19,7 +20,7 @@ from wbtui.models.payment import (
     PaymentStatus,
     RefundStatus,
 )
-from wbtui.models.plan import Cycle, Units, grouped_units
+from wbtui.models.plan import Cycle, grouped_units
 from wbtui.models.preview import Status
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 

@@ -23,8 +23,8 @@ Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response | 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
     """Return a JSON response."""
-    told = {"content-type": "application/json", **(headers or {})}
-    return httpx.Response(status, content=json.dumps(body).encode(), headers=told)
+    all_headers = {"content-type": "application/json", **(headers or {})}
+    return httpx.Response(status, content=json.dumps(body).encode(), headers=all_headers)
 
 
 def raw(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:

@@ -36,7 +36,7 @@ def example(path: str, method: str = "get") -> Any:
     """Return the example of an operation's 200 response, or its examples by name."""
     content = _document()["paths"][path][method]["responses"]["200"]["content"]["application/json"]
     return copy.deepcopy(
-        content.get("example") or {name: told["value"] for name, told in content.get("examples", {}).items()}
+        content.get("example") or {name: one["value"] for name, one in content.get("examples", {}).items()}
     )
 
 

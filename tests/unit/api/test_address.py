@@ -71,5 +71,5 @@ def test_an_invalid_key_is_not_quoted(key: str) -> None:
 
 def test_the_transport_is_imported_on_opening_a_connection() -> None:
     code = "import sys, wbtui.api; print(sorted({'httpx', 'pydantic'} & set(sys.modules)))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

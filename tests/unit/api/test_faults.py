@@ -9,13 +9,15 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.api.extension import OUTCOMES, PREVIEW, REFUND, ROW, K
 from tests.unit.api.mock import DISCOVERY, ORIGIN, MockServer, answer, client, raw, trouble
-from tests.unit.api.test_client import OUTCOMES, PREVIEW, REFUND, ROW, K
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.options import HttpOptions
+from wbtui.api.wingback import records
+from wbtui.api.wingback.wire import Wire
 from wbtui.models import parts
-from wbtui.models.preview import Intent
+from wbtui.models.preview import Intent, Preview
 
 CALL = "POST /x/v1/actions"
 READ_MEANS: dict[int, type[errors.WbtuiError]] = {
@@ -40,11 +42,8 @@ def _intent() -> Intent:
     return client(MockServer()).build_intent(REFUND, _preview(), K)
 
 
-def _preview() -> Any:
-    from wbtui.api.wingback import mapping_action
-    from wbtui.api.wingback.wire import Wire
-
-    return mapping_action.preview(Wire(PREVIEW))
+def _preview() -> Preview:
+    return records.read(Preview, Wire(PREVIEW))
 
 
 def expected(status: int) -> type[errors.WbtuiError]:
@@ -129,11 +128,11 @@ async def test_rejected_writes(status: int, code: str, kind: type[errors.ApiErro
 )
 async def test_transport_errors_of_a_write(error: Exception, kind: type[errors.ApiError], sent: bool) -> None:
     server = MockServer({CALL: error})
-    told: list[bool] = []
+    announced: list[bool] = []
     with pytest.raises(kind) as caught:
-        await client(server).perform(_intent(), on_sending=lambda: told.append(True))
+        await client(server).perform(_intent(), on_sending=lambda: announced.append(True))
     assert caught.value.sent is sent
-    assert told == ([True] if sent else [])
+    assert announced == ([True] if sent else [])
     assert server.calls == [CALL], "never a second time"
     assert caught.value.__context__ is None, "no request (and key) hangs on it"
 

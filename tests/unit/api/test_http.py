@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 import wbtui
+from tests.unit.api.extension import CUSTOMER_ID, ROW
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, Sleeps, answer, client, raw, trouble
-from tests.unit.api.test_client import CUSTOMER_ID, ROW
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer
@@ -192,9 +192,9 @@ async def test_the_key_and_the_query_are_not_logged(caplog: pytest.LogCaptureFix
     assert len(caught) == 7
     for one in caught:
         texts += [repr(one), str(vars(one)), one.sentence, one.hint]
-        told = traceback.TracebackException.from_exception(one, capture_locals=True)
-        texts += list(told.format_exception_only())
-        frames = [frame for frame in told.stack if Path(frame.filename).is_relative_to(PACKAGE)]
+        formatted = traceback.TracebackException.from_exception(one, capture_locals=True)
+        texts += list(formatted.format_exception_only())
+        frames = [frame for frame in formatted.stack if Path(frame.filename).is_relative_to(PACKAGE)]
         assert frames, "our own frames are there to look at"
         texts += [f"{frame.name} {frame.locals}" for frame in frames]
     assert caplog.records, "our own log says what was called"

@@ -6,6 +6,7 @@ import json
 import random
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,34 +17,34 @@ from tests.unit.api.specimens import Number, broken, of, stretched
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer
-from wbtui.api.wingback import (
-    mapping_action,
-    mapping_customer,
-    mapping_event,
-    mapping_invoice,
-    mapping_money,
-    mapping_plan,
-)
+from wbtui.api.wingback import discovery, records
 from wbtui.api.wingback.wire import Wire
 from wbtui.models import parts
-from wbtui.models.customer import CustomerStatus
+from wbtui.models.activity import EventPage
+from wbtui.models.customer import Customer, CustomerStatus
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
+from wbtui.models.plan import Plan
+from wbtui.models.preview import Preview
+from wbtui.models.subscription import Subscription
+from wbtui.models.usage import UsageSeries
 
 SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = {
-    "CustomerRow": (mapping_customer.customer, parts.CUSTOMER, False),
-    "Contract": (mapping_customer.subscription, parts.SUBSCRIPTIONS, True),
-    "InvoiceRow": (mapping_invoice.row, parts.INVOICES, True),
-    "Payment": (mapping_money.payment, parts.PAYMENTS, True),
-    "Refund-Output": (mapping_money.refund, parts.REFUNDS, True),
-    "CreditEntry": (mapping_money.credit, parts.CREDITS, True),
-    "CreditNote": (mapping_money.credit_note, parts.CREDIT_NOTES, True),
-    "Wallet": (mapping_money.wallet, parts.WALLETS, True),
-    "UsageSeries": (mapping_plan.usage, parts.USAGE, True),
-    "EventPage": (mapping_event.events, parts.ACTIVITY, False),
-    "Method": (mapping_money.method, parts.METHODS, True),
-    "Invoice": (mapping_invoice.invoice, parts.INVOICE, False),
-    "Plan": (mapping_plan.plan, parts.PLANS, True),
-    "Preview": (mapping_action.preview, None, False),
-    "Discovery": (mapping_event.system, None, False),
+    "CustomerRow": (partial(records.read, Customer), parts.CUSTOMER, False),
+    "Contract": (partial(records.read, Subscription), parts.SUBSCRIPTIONS, True),
+    "InvoiceRow": (partial(records.read, InvoiceRow), parts.INVOICES, True),
+    "Payment": (partial(records.read, Payment), parts.PAYMENTS, True),
+    "Refund-Output": (partial(records.read, Refund), parts.REFUNDS, True),
+    "CreditEntry": (partial(records.read, CreditEntry), parts.CREDITS, True),
+    "CreditNote": (partial(records.read, CreditNote), parts.CREDIT_NOTES, True),
+    "Wallet": (partial(records.read, Wallet), parts.WALLETS, True),
+    "UsageSeries": (partial(records.read, UsageSeries), parts.USAGE, True),
+    "EventPage": (partial(records.read, EventPage), parts.ACTIVITY, False),
+    "Method": (partial(records.read, PaymentMethod), parts.METHODS, True),
+    "Plan": (partial(records.read, Plan), parts.PLANS, True),
+    "Preview": (partial(records.read, Preview), None, False),
+    "Invoice": (records.invoice, parts.INVOICE, False),
+    "Discovery": (discovery.system, None, False),
 }
 _calm = settings(max_examples=40)
 seeds = st.integers(0, 2**32).map(random.Random)
@@ -111,11 +112,11 @@ def test_new_enum_values_are_unknown(rng: random.Random, word: str) -> None:
 @given(rng=seeds)
 def test_missing_fields_are_none_not_zero(rng: random.Random) -> None:
     row = of("CustomerRow", rng)
-    told = ("owed", "mrr", "methods", "latest_invoices", "latest_payment", "disputed", "usage_alert")
-    for absent in (dict.fromkeys(told), {}):
-        value = {name: item for name, item in row.items() if name not in told} | absent
+    optional = ("owed", "mrr", "methods", "latest_invoices", "latest_payment", "disputed", "usage_alert")
+    for absent in (dict.fromkeys(optional), {}):
+        value = {name: item for name, item in row.items() if name not in optional} | absent
         found = read("CustomerRow", said(value))
-        assert all(getattr(found, name) is None for name in told)
+        assert all(getattr(found, name) is None for name in optional)
 
 
 @pytest.mark.parametrize(
@@ -199,4 +200,4 @@ def test_invalid_timestamps(text: str) -> None:
     ],
 )
 def test_expiry(text: str | None, expected: str | None) -> None:
-    assert mapping_money.expiry(text) == expected
+    assert Wire({"expires": text}).maybe_month("expires") == expected

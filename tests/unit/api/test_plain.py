@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.api.extension import REFUND
 from tests.unit.api.mock import KEY, MockServer, answer, client, raw
-from tests.unit.api.test_client import REFUND
 from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.api.wingback.client import _environment
@@ -127,12 +127,12 @@ async def test_customers_are_listed_by_status() -> None:
     def search(request: httpx.Request) -> httpx.Response:
         query = request.url.params
         status, offset, limit = query["status"], query.get("offset"), int(query["limit"])
-        told = {"active": ["a1", "a2", "a3"], "inactive": [], "temporary": ["t1"]}[status]
-        start = told.index(offset.removeprefix("after.")) + 1 if offset else 0
-        hits = told[start : start + min(limit, 2)]
-        more = f"after.{hits[-1]}" if start + len(hits) < len(told) and hits else None
+        ids = {"active": ["a1", "a2", "a3"], "inactive": [], "temporary": ["t1"]}[status]
+        start = ids.index(offset.removeprefix("after.")) + 1 if offset else 0
+        hits = ids[start : start + min(limit, 2)]
+        more = f"after.{hits[-1]}" if start + len(hits) < len(ids) and hits else None
         rows = [{**CUSTOMER, "id": name, "status": status} for name in hits]
-        return answer(page(*rows, forward=more, total=len(told)))
+        return answer(page(*rows, forward=more, total=len(ids)))
 
     api = client(plain(**{"GET /v1/c/customer": search}))
     cursor: str | None = None
@@ -280,7 +280,7 @@ async def test_rows_of_invoices_and_one_withdrawn() -> None:
 
 async def test_methods_of_every_kind() -> None:
     head = {"status": "active", "provider": "stripe", "created": "2026-01-01T00:00:00Z"}
-    told = [
+    methods = [
         {
             **head,
             "id": "P2",
@@ -297,7 +297,7 @@ async def test_methods_of_every_kind() -> None:
             "details": {"Card": {"brand": "visa", "expiration": "11/2026", "last_digits": 4242}},
         },
     ]
-    server = plain(**{"GET /v1/c/customer/Cust_1/payment/method": answer(told)})
+    server = plain(**{"GET /v1/c/customer/Cust_1/payment/method": answer(methods)})
     found = await client(server).read(parts.METHODS, "Cust_1")
     assert [one.id for one in found] == ["P1", "P2", "P3"]
     assert (found[0].last_digits, found[0].expires) == ("4242", "2026-11")
@@ -382,10 +382,10 @@ async def test_a_portal_link_for_an_unchanged_customer() -> None:
     server = plain(**{AUTHENTICATE: answer("https://portal.example/t/abc", 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
-    told: list[str] = []
-    outcome = await api.perform(intent, on_sending=lambda: told.append(server.calls[-1]))
+    calls: list[str] = []
+    outcome = await api.perform(intent, on_sending=lambda: calls.append(server.calls[-1]))
     assert outcome.status is Status.DONE and outcome.link == "https://portal.example/t/abc"
-    assert told == ["GET /v1/c/customer/Cust_1"], "read again just before, then announced"
+    assert calls == ["GET /v1/c/customer/Cust_1"], "read again just before, then announced"
     assert server.requests[-1].content == b'{"id":"Cust_1"}' == intent.body
     assert server.requests[-1].headers["wb-key"] == KEY
 
@@ -414,9 +414,9 @@ async def test_a_failed_check_before_sending_counts_as_not_sent(reply: Any) -> N
     assert not caught.value.sent and AUTHENTICATE not in server.calls
 
 
-@pytest.mark.parametrize("told", [None, 3, {}, "javascript:x", "https://x\u202e.example", "http://a b"])
-async def test_an_invalid_link_is_rejected(told: Any) -> None:
-    server = plain(**{AUTHENTICATE: answer(told, 201)})
+@pytest.mark.parametrize("link", [None, 3, {}, "javascript:x", "https://x\u202e.example", "http://a b"])
+async def test_an_invalid_link_is_rejected(link: Any) -> None:
+    server = plain(**{AUTHENTICATE: answer(link, 201)})
     api = client(server)
     intent = api.build_intent(LINK, await api.preview(LINK), "k" * 20)
     with pytest.raises(errors.BadAnswer) as caught:

@@ -66,7 +66,7 @@ def test_rows_say_everything_the_preview_says() -> None:
         update={
             "amount": Money(2240, "eur"),
             "warnings": (Warn(code="w", text="Watch out.", confirm=True),),
-            "lookalikes": (Lookalike(event_id="e", at=AT, what="Refund made", by="jo"),),
+            "lookalikes": (Lookalike(at=AT, what="Refund made", by="jo"),),
             "lines": (PreviewLine(label="Refund to Visa", money=Money(2240, "eur")),),
         }
     )

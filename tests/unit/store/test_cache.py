@@ -16,7 +16,7 @@ from tests.unit.store.conftest import NOW
 from wbtui.errors import NotCached
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-from wbtui.models.page import Source
+from wbtui.models.page import Page, Source
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
@@ -121,13 +121,13 @@ async def test_notes_and_plan_names_are_stored(cache: Cache) -> None:
 async def test_a_full_sync_advances_by_page_and_removes_what_it_did_not_return(cache: Cache) -> None:
     rows = list(customers(5))
     await cache.put_customers([rows[4]], NOW - timedelta(days=1))
-    first = {"total": 4, "changes_cursor": "feed-1", "restart": True}
-    await cache.put_sync_page("customers", rows[:2], cursor="c2", fetched_at=NOW, **first)  # type: ignore[arg-type]
+    first = Page(tuple(rows[:2]), "c2", 4, "feed-1")
+    await cache.put_sync_page("customers", first, NOW, restart=True)
     walk = (await cache.sync_state()).running("customers")
     assert walk is not None
-    assert (walk.cursor, walk.rows, walk.total, walk.changes_cursor) == ("c2", 2, 4, "feed-1")
+    assert (walk.cursor, walk.rows, walk.total) == ("c2", 2, 4)
     assert (await cache.sync_state()).changes_cursor is None, "the feed counts from a completed walk on"
-    changed = await cache.put_sync_page("customers", rows[2:4], cursor=None, fetched_at=LATER)
+    changed = await cache.put_sync_page("customers", Page(tuple(rows[2:4]), None), LATER)
     assert rows[4].id in changed
     state = await cache.sync_state()
     assert state.running("customers") is None

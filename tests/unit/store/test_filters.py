@@ -18,7 +18,6 @@ from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store import result_pages, writing
 from wbtui.store.cache import Cache, open_cache
-from wbtui.store.cache_columns import since_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.highlights import why
@@ -113,8 +112,8 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "owes=0": lambda r: r.owed is not None and not any(r.owed),
     "-owes>100": lambda r: not any(_major(m) > 100 for m in r.owed or ()),
     "mrr>=199": lambda r: any(_major(m) >= 199 for m in r.mrr or ()),
-    "since:2025": lambda r: since_of(r).year == 2025,
-    "since>2025-06-01": lambda r: since_of(r) > date(2025, 6, 1),
+    "since:2025": lambda r: r.created.year == 2025,
+    "since>2025-06-01": lambda r: r.created.date() > date(2025, 6, 1),
     "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
     "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,
     "trial<7d": lambda r: bool(_trial(r)) and TODAY <= min(_trial(r)) <= TODAY + 7 * DAY,

@@ -22,7 +22,7 @@ from wbtui.store.cache import open_cache
 from wbtui.store.database import Options
 from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import StoreBusy, sqlite3
-from wbtui.store.workspace import Draft, QuickAccessEntry, Workspace, open_workspace
+from wbtui.store.workspace import QuickAccessEntry, Workspace, open_workspace
 
 STATUSES = ("intended", "sent", "unknown", "done", "refused", "pending", "not_sent", "withdrawn")
 
@@ -74,7 +74,8 @@ async def _check_contents(workspace: Workspace) -> None:
         QuickAccessEntry("cus_1", "Anna Schmidt", NOW),
     )
     assert await workspace.recent() == (QuickAccessEntry("cus_3", "O'Brien & Sons", NOW),)
-    assert await workspace.drafts() == (Draft("refund:cus_1", '{"amount": "22.40"}', NOW),)
+    drafts = await workspace._database.read(lambda c: c.execute("SELECT name, text FROM drafts").fetchall())
+    assert drafts == [("refund:cus_1", '{"amount": "22.40"}')], "not used any more, but kept"
     assert await workspace.searches() == (SavedSearch("saved:1", "Zürich", "city:zürich"),)
     assert await workspace.marks("saved:1") == {
         "cus_1": Mark("cus_1", NOW.date()),

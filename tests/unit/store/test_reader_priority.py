@@ -13,6 +13,7 @@ import pytest
 from tests.support.customers import customers, invoices_of
 from tests.unit.store.conftest import NOW
 from wbtui.api.wingback.paging import map_with_pauses
+from wbtui.models.page import Page
 from wbtui.store.cache import Cache
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Options, open_database
@@ -84,11 +85,11 @@ async def test_a_read_cancelled_before_its_start_is_not_waited_for(tmp_path: Pat
 async def test_a_page_of_a_sync_is_stored_with_pauses(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     paused: list[int] = []
     monkeypatch.setattr(cache._database.priority, "pause", lambda: paused.append(1))
-    page = list(customers(40))
-    await cache.put_sync_page("customers", page, cursor="1", fetched_at=NOW, restart=True)
+    page = tuple(customers(40))
+    await cache.put_sync_page("customers", Page(page, "1"), NOW, restart=True)
     assert len(paused) == 2
-    rows = [row for owner in page for row in invoices_of(owner)]
-    await cache.put_sync_page("invoices", rows, cursor="1", fetched_at=NOW, restart=True)
+    rows = tuple(row for owner in page for row in invoices_of(owner))
+    await cache.put_sync_page("invoices", Page(rows, "1"), NOW, restart=True)
     assert len(paused) == 2 + len(rows) // 16
     await cache.put_customers(page, NOW)
     assert len(paused) == 2 + len(rows) // 16, "what somebody waits for is stored at once"

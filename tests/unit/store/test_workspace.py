@@ -1,4 +1,4 @@
-"""The workspace keeps pins, recents, saved searches, marks, drafts and the last ticket across restarts."""
+"""The workspace keeps pins, recents, saved searches, marks and the last ticket across restarts."""
 
 from __future__ import annotations
 
@@ -17,24 +17,15 @@ async def test_everything_survives_a_restart(folder: Path) -> None:
     await workspace.pin("cus_1", "Anna", NOW)
     await workspace.pin("cus_1", "Anna Schmidt", NOW)
     await workspace.record_visit("cus_2", "Bob \ud800", NOW)
-    await workspace.put_draft("refund:cus_1", '{"amount": "22.40"}', NOW)
     await workspace.set_last_ticket("ZD-1189")
     await workspace.close()
     workspace = await open_workspace(folder / "workspace.db")
     assert await workspace.pins() == (QuickAccessEntry("cus_1", "Anna Schmidt", NOW),)
     assert [kept.customer_id for kept in await workspace.recent()] == ["cus_2"]
-    draft = await workspace.draft("refund:cus_1")
-    assert draft is not None
-    assert draft.text == '{"amount": "22.40"}'
     assert await workspace.last_ticket() == "ZD-1189"
-    await workspace.drop_draft("refund:cus_1")
     await workspace.unpin("cus_1")
     await workspace.unpin("nobody")
-    assert (await workspace.pins(), await workspace.drafts(), await workspace.draft("refund:cus_1")) == (
-        (),
-        (),
-        None,
-    )
+    assert await workspace.pins() == ()
     await workspace.close()
 
 

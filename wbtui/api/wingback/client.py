@@ -16,7 +16,7 @@ from wbtui.api.address import normal_origin
 from wbtui.api.http import Http
 from wbtui.api.options import HttpOptions
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import mapping_action, mapping_event, plain
+from wbtui.api.wingback import discovery, mapping_action, plain
 from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.search import hits_of
@@ -80,7 +80,7 @@ class WingbackClient:
             return self._system
         body = faults.body_of(answer)
         with faults.reading(answer):
-            self._system = mapping_event.system(Wire(body))
+            self._system = discovery.system(Wire(body))
         return self._system
 
     async def _discover_plain(self) -> System:
@@ -135,7 +135,8 @@ class WingbackClient:
             )
         if part.name != PLANS.name and not owner:
             raise errors.BadInput("Invalid ID.")
-        return await (await self._dialect()).read(part, owner)
+        found: T = await (await self._dialect()).readers[part.name](owner)
+        return found
 
     # ── actions ──
     async def preview(self, action: Action) -> Preview:

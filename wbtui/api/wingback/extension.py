@@ -4,37 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.address import segment
-from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import (
-    mapping_action,
-    mapping_customer,
-    mapping_event,
-    mapping_invoice,
-    mapping_money,
-    mapping_plan,
-)
-from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
+from wbtui.api.wingback import discovery, mapping_action, records
+from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, gather_limited, map_with_pauses
 from wbtui.api.wingback.read_back import ReadBack
 from wbtui.api.wingback.search import hits_of, search_params
-from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire, items_of, of_customer
+from wbtui.api.wingback.wire import Wire, items_of, of_customer, same_object
 from wbtui.models import parts
 from wbtui.models.actions import Action
 from wbtui.models.activity import EventPage
+from wbtui.models.base import LONGEST_CURSOR, Model
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page
-from wbtui.models.parts import Part
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
 from wbtui.models.plan import Plan
 from wbtui.models.preview import Intent, Outcome, Preview
+from wbtui.models.subscription import Subscription
+from wbtui.models.usage import UsageSeries
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 _LARGEST_PAGE = 500
 
@@ -45,47 +43,41 @@ class Extension:
     def __init__(self, http: Http) -> None:
         self._http = http
         self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
-        self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
+        self.readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
-            parts.SUBSCRIPTIONS.name: self._list("contracts", mapping_customer.subscription),
+            parts.SUBSCRIPTIONS.name: self._list("contracts", Subscription),
             parts.INVOICES.name: self._invoices_of,
-            parts.PAYMENTS.name: self._list("payments", mapping_money.payment),
-            parts.REFUNDS.name: self._list("refunds", mapping_money.refund),
-            parts.CREDITS.name: self._list("credits", mapping_money.credit),
-            parts.CREDIT_NOTES.name: self._list("credit_notes", mapping_money.credit_note),
-            parts.WALLETS.name: self._list("wallets", mapping_money.wallet),
-            parts.USAGE.name: self._list("usage", mapping_plan.usage),
+            parts.PAYMENTS.name: self._list("payments", Payment),
+            parts.REFUNDS.name: self._list("refunds", Refund),
+            parts.CREDITS.name: self._list("credits", CreditEntry),
+            parts.CREDIT_NOTES.name: self._list("credit_notes", CreditNote),
+            parts.WALLETS.name: self._list("wallets", Wallet),
+            parts.USAGE.name: self._list("usage", UsageSeries),
             parts.ACTIVITY.name: self._activity,
-            parts.METHODS.name: self._list("methods", mapping_money.method),
+            parts.METHODS.name: self._list("methods", PaymentMethod),
             parts.INVOICE.name: self._invoice,
             parts.PLANS.name: self._plans,
         }
 
-    async def _get(self, path: str, params: dict[str, str] | None = None) -> tuple[Answer, Any]:
-        answer = await self._http.read("GET", path, params=params)
-        return answer, faults.body_of(answer)
-
     # ── lists ──
     async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
-        return await self._snapshot("customers", mapping_customer.customer, cursor, limit)
+        return await self._snapshot("customers", Customer, cursor, limit)
 
     async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
-        return await self._snapshot("invoices", mapping_invoice.row, cursor, limit)
+        return await self._snapshot("invoices", InvoiceRow, cursor, limit)
 
-    async def _snapshot(
-        self, kind: str, read: Callable[[Wire], T], cursor: str | None, limit: int
-    ) -> Page[T]:
+    async def _snapshot(self, kind: str, model: type[M], cursor: str | None, limit: int) -> Page[M]:
         params = {"kind": kind, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         if cursor is not None:
             params["cursor"] = cursor
-        answer, body = await self._get("/x/v1/snapshot", params)
+        answer, body = await self._http.get("/x/v1/snapshot", params)
         with faults.reading(answer):
             wire = Wire(body)
             rows = list(wire.objects("rows"))
             following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
             self._loop_guards[kind].note(cursor, following, [row.identity() for row in rows])
             return Page(
-                await map_with_pauses(rows, read, self._http.pause),
+                await map_with_pauses(rows, partial(records.read, model), self._http.pause),
                 following,
                 wire.maybe_whole("total"),
                 wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR),
@@ -93,16 +85,16 @@ class Extension:
 
     async def changes(self, since: str, limit: int) -> ChangePage:
         params = {"since": since, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
-        answer, body = await self._get("/x/v1/changes", params)
+        answer, body = await self._http.get("/x/v1/changes", params)
         with faults.reading(answer):
-            page = mapping_event.changes(Wire(body))
+            page = discovery.changes(Wire(body))
             if page.more:
                 self._loop_guards["changes"].note(since, page.next)
             return page
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
         """Search, then fetch the customers; one deleted in between is left out."""
-        answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
+        answer, body = await self._http.get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
             ids = [hit.identity() for hit in hits_of(body)][:limit]
         rows = await gather_limited(ids, self._customer_or_none)
@@ -115,71 +107,62 @@ class Extension:
             return None
 
     # ── parts ──
-    async def read(self, part: Part[T], owner: str) -> T:
-        reader = self._readers.get(part.name)
-        if reader is None:
-            raise errors.NotOffered(f"This billing system does not support {part.title.lower()}.")
-        found: T = await reader(owner)
-        return found
-
     async def customer(self, owner: str) -> Customer:
-        answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/row")
+        answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/row")
         with faults.reading(answer):
-            found = mapping_customer.customer(Wire(body))
-            _same(found.id, owner)
+            found = records.read(Customer, Wire(body))
+            same_object(found.id, owner)
             return found
 
-    def _list(self, name: str, read: Callable[[Wire], T]) -> Callable[[str], Awaitable[tuple[T, ...]]]:
-        async def reader(owner: str) -> tuple[T, ...]:
-            answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/{name}")
+    def _list(self, name: str, model: type[M]) -> Callable[[str], Awaitable[tuple[M, ...]]]:
+        async def reader(owner: str) -> tuple[M, ...]:
+            answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/{name}")
             with faults.reading(answer):
-                return tuple(read(item) for item in of_customer(items_of(body), owner))
+                return tuple(records.read(model, item) for item in of_customer(items_of(body), owner))
 
         return reader
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         path = f"/x/v1/customers/{segment(owner)}/invoices"
-        found: list[InvoiceRow] = []
-        loop_guard, cursor = CursorLoopGuard(), None
-        for _ in range(MOST_PAGES):
+        loop_guard = CursorLoopGuard()
+
+        async def page(cursor: str | None) -> Page[InvoiceRow]:
             params = {"limit": str(_LARGEST_PAGE)} | ({"cursor": cursor} if cursor else {})
-            answer, body = await self._get(path, params)
+            answer, body = await self._http.get(path, params)
             with faults.reading(answer):
                 wire = Wire(body)
-                rows = [mapping_invoice.row(item) for item in of_customer(wire.objects("rows"), owner)]
+                rows = [records.read(InvoiceRow, item) for item in of_customer(wire.objects("rows"), owner)]
                 following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
                 loop_guard.note(cursor, following, [row.id for row in rows])
-            found += rows
-            cursor = following
-            if cursor is None:
-                return tuple(found)
-        raise errors.BadAnswer("The list of invoices is too long.")
+                return Page(tuple(rows), following)
+
+        return await all_pages(page)
 
     async def _invoice(self, owner: str) -> Invoice:
-        answer, body = await self._get(f"/x/v1/invoices/{segment(owner)}")
+        answer, body = await self._http.get(f"/x/v1/invoices/{segment(owner)}")
         with faults.reading(answer):
-            found = mapping_invoice.invoice(Wire(body))
-            _same(found.id, owner)
+            found = records.invoice(Wire(body))
+            same_object(found.id, owner)
             return found
 
     async def _activity(self, owner: str) -> EventPage:
-        answer, body = await self._get(f"/x/v1/customers/{segment(owner)}/activity", {"limit": "200"})
+        answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/activity", {"limit": "200"})
         with faults.reading(answer):
-            return mapping_event.events(Wire(body))
+            return records.read(EventPage, Wire(body))
 
     async def _plans(self, _owner: str) -> tuple[Plan, ...]:
-        answer, body = await self._get("/x/v1/plans")
+        answer, body = await self._http.get("/x/v1/plans")
         with faults.reading(answer):
-            return tuple(mapping_plan.plan(item) for item in items_of(body))
+            return tuple(records.read(Plan, item) for item in items_of(body))
 
     # ── actions ──
     async def preview(self, action: Action) -> Preview:
         """Request a preview; retried like a read because it changes nothing."""
-        body = mapping_action.to_bytes(mapping_action.action_json(action))
+        body = mapping_action.to_bytes(action.wire())
         answer = await self._http.read("POST", "/x/v1/previews", body=body)
         content = faults.body_of(answer)
         with faults.reading(answer):
-            return mapping_action.preview(Wire(content))
+            return records.read(Preview, Wire(content))
 
     async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
         answer = await self._http.send_once(
@@ -206,7 +189,7 @@ class Extension:
             if wanted is None:
                 continue
             if wanted.call not in answers:
-                _, answers[wanted.call] = await self._get(wanted.call)
+                _, answers[wanted.call] = await self._http.get(wanted.call)
             with suppress(KeyError):
                 found[path] = wanted.value(answers[wanted.call])
         return found
@@ -214,7 +197,7 @@ class Extension:
     def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:
         if not 200 <= answer.status < 300:
             raise faults.status_error(
-                answer, write=write, read_preview=lambda data: mapping_action.preview(Wire(data))
+                answer, write=write, read_preview=lambda data: records.read(Preview, Wire(data))
             )
         with faults.reading(answer):
             return mapping_action.outcome(Wire(answer.json()), key, kind)
@@ -225,8 +208,3 @@ def header(key: str) -> str:
     if not (16 <= len(key) <= 255 and key.isascii() and key.isprintable() and " " not in key):
         raise errors.BadInput("An idempotency key has 16 to 255 visible ASCII characters.")
     return key
-
-
-def _same(found: str, requested: str) -> None:
-    if found != requested:
-        raise Unreadable("it is about another object than requested")

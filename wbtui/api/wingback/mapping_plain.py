@@ -10,9 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wbtui.api.wingback.mapping_customer import emails
-from wbtui.api.wingback.mapping_invoice import address
-from wbtui.api.wingback.mapping_money import expiry
+from wbtui.api.wingback.records import address, emails
 from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.money import Money
@@ -52,13 +50,6 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
         billing_status=_billing_status(status, briefs, owed, overdue_since, today),
         owed=owed,
         overdue_since=overdue_since,
-        mrr=None,
-        methods=None,
-        latest_invoices=None,
-        latest_payment=None,
-        disputed=None,
-        refunds_pending=None,
-        usage_alert=None,
     )
 
 
@@ -123,7 +114,6 @@ def subscription_brief(wire: Wire) -> SubscriptionBrief:
         start=wire.maybe_day("activation"),
         trial_end=wire.maybe_day("free_trial_end"),
         cancel_at=None if status in _ENDED else wire.maybe_day("expiration"),
-        next_charge=None,
     )
 
 
@@ -141,7 +131,6 @@ def subscription(wire: Wire) -> Subscription:
         customer_id=summary.identity("customer_id"),
         pricing_id=summary.maybe_identity("pricing_id"),
         price_signed=plan.maybe_amount("price", brief.amount.currency) if plan else None,
-        price_today=None,
         units=dict(_units(features)),
         features=tuple(_feature(item) for item in features),
         discount=_discount(wire.maybe_object("discount"), brief.amount.currency),
@@ -150,12 +139,6 @@ def subscription(wire: Wire) -> Subscription:
         period_index=billing.maybe_whole("current_period_idx") if billing else None,
         automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,
         invoice_trigger=_trigger(settings.data.get("invoice_trigger") if settings else None),
-        notice_period_days=None,
-        scheduled_change=None,
-        moved_from=None,
-        moved_to=None,
-        ended_reason=None,
-        by=None,
     )
 
 
@@ -178,7 +161,6 @@ def _feature(wire: Wire) -> Feature:
         name=wire.text("name", ""),
         unit=details.maybe_text("unit_name") if details else None,
         strategy=details.word("pricing_strategy", Strategy) if details else Strategy.UNKNOWN,
-        included=None,
         limit=details.maybe_units("maximum_units") if details else None,
     )
 
@@ -194,7 +176,6 @@ def _discount(wire: Wire | None, currency: str) -> Discount | None:
         name=wire.maybe_text("name") or wire.text("description", ""),
         percent=wire.maybe_units(percent) if percent else None,
         amount=wire.maybe_amount("amount", currency) if isinstance(amount, (str, int, Decimal)) else None,
-        cycles=None,
     )
 
 
@@ -229,18 +210,14 @@ def method(wire: Wire) -> PaymentMethod:
         kind=kind,
         brand=card.maybe_text("brand") if card else None,
         last_digits=_last_digits(card),
-        expires=expiry(card.maybe_text("expiration")) if card and kind is MethodKind.CARD else None,
+        expires=card.maybe_month("expiration") if card and kind is MethodKind.CARD else None,
         status=wire.word("status", MethodStatus),
         id=wire.identity(),
         version=fingerprint(wire.data),
         holder=wire.maybe_text("holder_name"),
         order=wire.maybe_whole("preference"),
-        is_default=None,
         provider=wire.text("provider", ""),
         created=wire.instant("created"),
-        subscriptions=None,
-        open_invoices=None,
-        last_attempt=None,
     )
 
 
@@ -261,7 +238,6 @@ def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
             name=item.text("currency").upper(),
             currency=item.currency(),
             balance=item.units("balance"),
-            virtual=False,
         )
         for item in of_customer(payment.objects("wallet_balances") if payment else (), customer_id)
     )
@@ -282,13 +258,7 @@ def usage(wire: Wire) -> Iterable[UsageSeries]:
             name=feature.text("name", ""),
             unit=details.maybe_text("unit_name"),
             subscription_id=contract.text("contract_id", "") if contract else "",
-            period=None,
-            buckets=(),
             used=used,
             limit=details.maybe_units("maximum_units"),
             included=contracted,
-            projected=None,
-            overage_price=None,
-            overage_per=None,
-            overage_so_far=None,
         )

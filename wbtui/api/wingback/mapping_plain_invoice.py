@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wbtui.api.answer import Unreadable
-from wbtui.api.wingback.mapping_invoice import address
+from wbtui.api.wingback.records import address
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax
 from wbtui.models.money import Money, total
@@ -36,7 +36,6 @@ def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
         "date": wire.day("date"),
         "due": wire.maybe_day("due_date"),
         "version": fingerprint([wire.data, detailed]),
-        "refunded": None,
     }
 
 
@@ -44,7 +43,7 @@ def row(entry: Wire) -> InvoiceRow:
     """Parse an entry of the invoice list."""
     head = _head(entry.object("invoice"), entry.maybe_text("detailed_invoice_status"))
     paid = head["total"] if head["state"] is InvoiceState.PAID else None
-    return InvoiceRow(**head, subscription_id=None, paid=paid)
+    return InvoiceRow(**head, paid=paid)
 
 
 def invoice(details: Wire) -> Invoice:
@@ -62,18 +61,8 @@ def invoice(details: Wire) -> Invoice:
         subtotal=subtotal,
         discount=discount,
         tax=tax,
-        credited=None,
         paid=head["total"] if head["state"] is InvoiceState.PAID else None,
-        refundable=None,
-        payments=(),
-        attempts=(),
-        next_retry=None,
-        dunning_paused_until=None,
-        refunds=(),
-        credit_notes=(),
-        emails=(),
         bill_to=address(bill_to.maybe_object("address")) if bill_to else None,
-        vat_id=None,
     )
 
 
@@ -94,22 +83,16 @@ def _line(wire: Wire, currency: str) -> Line:
     return Line(
         id=wire.text("id", ""),
         name=wire.maybe_text("name") or wire.text("description", ""),
-        subscription_id=None,
         kind=LineKind.UNKNOWN,
-        period=None,
-        days=None,
-        of_days=None,
         quantity=wire.units("unit_count", "1"),
         unit_price=_unit_price(wire, currency),
         strategy=Strategy.UNKNOWN,
-        tiers=(),
         gross=gross,
         discount=discount,
         discount_rule=wire.maybe_text("discount_description"),
         tax=_tax(wire, tax, inclusive),
         rounding=end - (gross - discount + added),
         total=end,
-        refunded=None,
     )
 
 

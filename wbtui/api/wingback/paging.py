@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
+from wbtui import errors
 from wbtui.api.answer import Unreadable
+from wbtui.models.page import Page
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -59,6 +61,19 @@ class CursorLoopGuard:
             if step == here:
                 raise Unreadable("its cursor leads back to an earlier page")
             step = self._next.get(step)
+
+
+async def all_pages(page: Callable[[str | None], Awaitable[Page[T]]]) -> tuple[T, ...]:
+    """Return the rows of all pages. Raises BadAnswer when the list is too long."""
+    found: list[T] = []
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        part = await page(cursor)
+        found += part.rows
+        cursor = part.next
+        if cursor is None:
+            return tuple(found)
+    raise errors.BadAnswer(f"The list has more than {MOST_PAGES:,} pages.")
 
 
 async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]], *, width: int = 6) -> list[R]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,15 +15,14 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
-from wbtui.api.wingback.paging import MOST_PAGES, CursorLoopGuard, gather_limited, map_with_pauses
+from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, gather_limited, map_with_pauses
 from wbtui.api.wingback.search import following, hits_of, search_params
-from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer
+from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer, same_object
 from wbtui.models import parts
 from wbtui.models.actions import Action, CreatePortalLink
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page
-from wbtui.models.parts import Part
 from wbtui.models.payment import PaymentMethod, Wallet
 from wbtui.models.preview import Intent, Outcome, Preview, Reversible, Status, Warn
 from wbtui.models.subscription import Subscription
@@ -58,7 +58,7 @@ class Plain:
         self._http = http
         self._clock = clock
         self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
-        self._readers: dict[str, Callable[[str], Awaitable[Any]]] = {
+        self.readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
             parts.SUBSCRIPTIONS.name: self._subscriptions,
             parts.INVOICES.name: self._invoices_of,
@@ -67,10 +67,6 @@ class Plain:
             parts.USAGE.name: self._usage,
             parts.WALLETS.name: self._wallets,
         }
-
-    async def _get(self, path: str, params: dict[str, str] | None = None) -> tuple[Answer, Any]:
-        answer = await self._http.read("GET", path, params=params)
-        return answer, faults.body_of(answer)
 
     # ── lists ──
     async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
@@ -85,7 +81,7 @@ class Plain:
         params = {"status": _STATUSES[status], "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         if offset:
             params |= {"offset": offset, "direction": "forward"}
-        answer, body = await self._get("/v1/c/customer", params)
+        answer, body = await self._http.get("/v1/c/customer", params)
         with faults.reading(answer):
             rows = await map_with_pauses(hits_of(body), mapping_plain.customer, self._http.pause)
             onward = following(body)
@@ -100,7 +96,7 @@ class Plain:
         """Return the number of customers over all statuses."""
         total = 0
         for status in _STATUSES:
-            answer, body = await self._get("/v1/c/customer", {"status": status, "limit": "1"})
+            answer, body = await self._http.get("/v1/c/customer", {"status": status, "limit": "1"})
             with faults.reading(answer):
                 total += Wire(body).maybe_whole("total") or 0
         return total
@@ -114,7 +110,7 @@ class Plain:
     ) -> Page[InvoiceRow]:
         if cursor:
             params = params | {"offset": cursor, "direction": "forward"}
-        answer, body = await self._get("/v1/c/invoice", params)
+        answer, body = await self._http.get("/v1/c/invoice", params)
         with faults.reading(answer):
             rows = await map_with_pauses(hits_of(body), mapping_plain_invoice.row, self._http.pause)
             onward = following(body)
@@ -125,18 +121,11 @@ class Plain:
         raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")
 
     async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
-        answer, body = await self._get("/v1/c/customer", search_params(wanted, limit))
+        answer, body = await self._http.get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
             return tuple(mapping_plain.customer(hit) for hit in hits_of(body))[:limit]
 
     # ── parts ──
-    async def read(self, part: Part[T], owner: str) -> T:
-        reader = self._readers.get(part.name)
-        if reader is None:
-            raise errors.NotOffered(f"Plain Wingback does not support {part.title.lower()}.", hint=_WAY_OUT)
-        found: T = await reader(owner)
-        return found
-
     async def customer(self, owner: str) -> Customer:
         """Return a customer with the amount owed from the billing entitlement."""
         (answer, wire), standing = await asyncio.gather(self._customer(owner), self._standing(owner))
@@ -145,16 +134,16 @@ class Plain:
             return mapping_plain.customer(wire, standing, today)
 
     async def _customer(self, owner: str) -> tuple[Answer, Wire]:
-        answer, body = await self._get(f"/v1/c/customer/{segment(owner)}")
+        answer, body = await self._http.get(f"/v1/c/customer/{segment(owner)}")
         with faults.reading(answer):
             wire = Wire(body)
-            _same(wire.identity(), owner)
+            same_object(wire.identity(), owner)
             return answer, wire
 
     async def _standing(self, owner: str) -> Wire | None:
         """Return the billing entitlement, None for a customer without a contract."""
         try:
-            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/billing")
+            answer, body = await self._http.get(f"/v1/c/entitlement/{segment(owner)}/billing")
         except errors.NotFound:
             return None
         with faults.reading(answer):
@@ -167,39 +156,32 @@ class Plain:
         found = await gather_limited(ids, self._subscription)
         with faults.reading(answer):
             for one in found:
-                _same(one.customer_id, owner)
+                same_object(one.customer_id, owner)
         return tuple(sorted(found, key=lambda one: one.start or date.max, reverse=True))
 
     async def _subscription(self, identifier: str) -> Subscription:
-        answer, body = await self._get(f"/v1/c/contract/{segment(identifier)}")
+        answer, body = await self._http.get(f"/v1/c/contract/{segment(identifier)}")
         with faults.reading(answer):
             found = mapping_plain.subscription(Wire(body))
-            _same(found.id, identifier)
+            same_object(found.id, identifier)
             return found
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
-        found: list[InvoiceRow] = []
-        loop_guard, cursor = CursorLoopGuard(), None
-        params = {"customer": owner, "limit": str(_LARGEST_PAGE)}
-        for _ in range(MOST_PAGES):
-            page = await self._invoice_page(params, cursor, loop_guard)
-            if any(row.customer_id != owner for row in page.rows):
-                raise errors.BadAnswer("The list of invoices contains one of another customer.")
-            found += page.rows
-            cursor = page.next
-            if cursor is None:
-                return tuple(sorted(found, key=lambda row: row.date, reverse=True))
-        raise errors.BadAnswer("The list of invoices is too long.")
+        params, loop_guard = {"customer": owner, "limit": str(_LARGEST_PAGE)}, CursorLoopGuard()
+        found = await all_pages(lambda cursor: self._invoice_page(params, cursor, loop_guard))
+        if any(row.customer_id != owner for row in found):
+            raise errors.BadAnswer("The list of invoices contains one of another customer.")
+        return tuple(sorted(found, key=lambda row: row.date, reverse=True))
 
     async def _invoice(self, owner: str) -> Invoice:
-        answer, body = await self._get(f"/v1/c/invoice/{segment(owner)}")
+        answer, body = await self._http.get(f"/v1/c/invoice/{segment(owner)}")
         with faults.reading(answer):
             found = mapping_plain_invoice.invoice(Wire(body))
-            _same(found.id, owner)
+            same_object(found.id, owner)
             return found
 
     async def _methods(self, owner: str) -> tuple[PaymentMethod, ...]:
-        answer, body = await self._get(f"/v1/c/customer/{segment(owner)}/payment/method")
+        answer, body = await self._http.get(f"/v1/c/customer/{segment(owner)}/payment/method")
         with faults.reading(answer):
             found = [mapping_plain.method(item) for item in of_customer(items_of(body), owner)]
             return tuple(sorted(found, key=lambda one: (one.order is None, one.order or 0)))
@@ -207,7 +189,7 @@ class Plain:
     async def _usage(self, owner: str) -> tuple[UsageSeries, ...]:
         """Return usage from the access entitlement, an object or, as a public client expects, an array."""
         try:
-            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/access")
+            answer, body = await self._http.get(f"/v1/c/entitlement/{segment(owner)}/access")
         except errors.NotFound:
             return ()
         with faults.reading(answer):
@@ -217,7 +199,7 @@ class Plain:
 
     async def _wallets(self, owner: str) -> tuple[Wallet, ...]:
         try:
-            answer, body = await self._get(f"/v1/c/entitlement/{segment(owner)}/billing")
+            answer, body = await self._http.get(f"/v1/c/entitlement/{segment(owner)}/billing")
         except errors.NotFound:
             return ()
         with faults.reading(answer):
@@ -233,13 +215,7 @@ class Plain:
             basis=_basis(wire),
             computed_at=now,
             expires_at=now + _PREVIEW_HOLDS,
-            lines=(),
-            due_now=(),
-            next_invoice=None,
-            changes=(),
             reversible=Reversible(how="no", by="A link cannot be revoked. It expires automatically."),
-            documents=(),
-            emails=(),
             warnings=(
                 Warn(
                     code="secret_link",
@@ -247,9 +223,6 @@ class Plain:
                     confirm=False,
                 ),
             ),
-            lookalikes=(),
-            refused=None,
-            customer_sentence=None,
         )
 
     @staticmethod
@@ -258,7 +231,7 @@ class Plain:
 
     async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
         """Check that the customer has not changed, then send. It may still change in between."""
-        with NothingSent():
+        with _nothing_sent():
             if not isinstance(intent.action, CreatePortalLink):
                 raise errors.NotOffered("Plain Wingback does not support this.", hint=_WAY_OUT)
             _, wire = await self._customer(intent.action.customer_id)
@@ -291,15 +264,14 @@ class Plain:
         raise errors.NotOffered("Plain Wingback cannot abandon an action.")
 
 
-class NothingSent:
-    """Context manager that marks errors before a write as not sent."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, errors.ApiError):
-            error.sent = False
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """Mark errors before a write as not sent."""
+    try:
+        yield
+    except errors.ApiError as error:
+        error.sent = False
+        raise
 
 
 def _basis(wire: Wire) -> str:
@@ -315,8 +287,3 @@ def _parse(cursor: str) -> tuple[int, int, str]:
     except ValueError:
         pass
     raise errors.CursorExpired("The cursor is not one of plain Wingback.")
-
-
-def _same(found: str, requested: str) -> None:
-    if found != requested:
-        raise Unreadable("it is about another object than requested")

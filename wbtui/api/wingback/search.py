@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wbtui.api.port import Lookup
-from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire
+from wbtui.api.wingback.wire import Wire
 from wbtui.errors import BadInput
+from wbtui.models.base import LONGEST_CURSOR
 
 
 def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
@@ -16,7 +17,6 @@ def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
         "email": wanted.email,
         "customer_reference": wanted.reference,
         "contract_plan_name": wanted.plan,
-        "payment_status": wanted.invoice_status,
     }
     params = {name: value for name, value in asked.items() if value}
     if not params:

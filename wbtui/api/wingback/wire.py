@@ -17,18 +17,21 @@ from typing import Any, TypeVar
 
 from wbtui.api.answer import Unreadable
 from wbtui.errors import MoneyError
-from wbtui.models.base import OpenEnum
+from wbtui.models.base import LONGEST_ID, OpenEnum
 from wbtui.models.money import Money, normal_currency
 
+T = TypeVar("T")
 W = TypeVar("W", bound=OpenEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
+_EXPIRIES = (
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(-\d{1,2})?", re.ASCII),
+    re.compile(r"(?P<month>\d{1,2})\s*[/-]\s*(?P<year>\d{4})", re.ASCII),
+    re.compile(r"(?P<month>\d{1,2})\s*/\s*(?P<short>\d{2})", re.ASCII),
+)
 _LONGEST_TEXT = 1_000_000
 _LONGEST_WORD = 40
-_LONGEST_ID = 100
-LONGEST_CURSOR = 4096
-LONGEST_BASIS = 8192
 _LENGTH_OF_DAY = 10
 
 
@@ -55,6 +58,14 @@ class Wire:
     def has(self, name: str) -> bool:
         return self.data.get(name) is not None
 
+    def _given(self, name: str, found: T | None, default: T | None = None) -> T:
+        """Return the value or its default. Raises Unreadable if both are missing."""
+        if found is None:
+            found = default
+        if found is None:
+            raise self.bad(name, "is missing")
+        return found
+
     # ── text ──
     def maybe_text(self, name: str) -> str | None:
         value = self.data.get(name)
@@ -67,21 +78,16 @@ class Wire:
         value = self.data.get(name)
         if type(value) is str and len(value) <= _LONGEST_TEXT:
             return value
-        found = self.maybe_text(name)
-        if found is None:
-            found = default
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_text(name), default)
 
-    def identity(self, name: str = "id", *, longest: int = _LONGEST_ID) -> str:
+    def identity(self, name: str = "id", *, longest: int = LONGEST_ID) -> str:
         """Return an opaque text that is sent back later, such as an ID: not empty, of a bounded length."""
         found = self.maybe_identity(name, longest=longest)
         if found is None:
             raise self.bad(name, "is empty" if self.has(name) else "is missing")
         return found
 
-    def maybe_identity(self, name: str, *, longest: int = _LONGEST_ID) -> str | None:
+    def maybe_identity(self, name: str, *, longest: int = LONGEST_ID) -> str | None:
         """Return such a text, or None if it is absent or empty."""
         found = self.maybe_text(name) or None
         if found is not None and len(found) > longest:
@@ -92,8 +98,8 @@ class Wire:
     def identities(self, name: str) -> tuple[str, ...]:
         """Return a list of IDs."""
         found = self.texts(name)
-        if any(len(item) > _LONGEST_ID for item in found):
-            raise self.bad(name, f"holds an id longer than {_LONGEST_ID} characters")
+        if any(len(item) > LONGEST_ID for item in found):
+            raise self.bad(name, f"holds an id longer than {LONGEST_ID} characters")
         return found
 
     def _as_text(self, name: str, value: object) -> str:
@@ -127,12 +133,7 @@ class Wire:
 
     # ── numbers ──
     def units(self, name: str, default: str | None = None) -> str:
-        found = self.maybe_units(name)
-        if found is None:
-            found = default
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_units(name), default)
 
     def maybe_units(self, name: str) -> str | None:
         """Return an exact decimal number as text."""
@@ -154,12 +155,7 @@ class Wire:
         return int(whole)
 
     def whole(self, name: str, default: int | None = None) -> int:
-        found = self.maybe_whole(name)
-        if found is None:
-            found = default
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_whole(name), default)
 
     def maybe_flag(self, name: str) -> bool | None:
         value = self.data.get(name)
@@ -168,19 +164,11 @@ class Wire:
         raise self.bad(name, "is neither true nor false")
 
     def flag(self, name: str, default: bool | None = None) -> bool:
-        found = self.maybe_flag(name)
-        if found is None:
-            found = default
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_flag(name), default)
 
     # ── money ──
     def money(self, name: str) -> Money:
-        found = self.maybe_money(name)
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_money(name))
 
     def maybe_money(self, name: str) -> Money | None:
         """Return the Money of {"amount", "currency"}; the amount may be a number."""
@@ -202,10 +190,7 @@ class Wire:
 
     def amount(self, name: str, currency: str) -> Money:
         """Return the Money of a decimal in major units of `currency`."""
-        found = self.maybe_amount(name, currency)
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_amount(name, currency))
 
     def maybe_amount(self, name: str, currency: str) -> Money | None:
         text = self.maybe_units(name)
@@ -233,20 +218,14 @@ class Wire:
         return self._instant(name, text).date()
 
     def day(self, name: str) -> date:
-        found = self.maybe_day(name)
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_day(name))
 
     def maybe_instant(self, name: str) -> datetime | None:
         text = self.maybe_text(name)
         return self._instant(name, text) if text else None
 
     def instant(self, name: str) -> datetime:
-        found = self.maybe_instant(name)
-        if found is None:
-            raise self.bad(name, "is missing")
-        return found
+        return self._given(name, self.maybe_instant(name))
 
     def _instant(self, name: str, text: str) -> datetime:
         # A leap second becomes the second before it. Some timestamps end in " UTC".
@@ -260,6 +239,16 @@ class Wire:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.bad(name, "is not a timestamp") from None
+
+    def maybe_month(self, name: str) -> str | None:
+        """Return a card expiry (2026-11, 11/2026, 11/26) as YYYY-MM, None for anything else."""
+        text = (self.maybe_text(name) or "").strip()
+        for form in _EXPIRIES:
+            if found := form.fullmatch(text):
+                parts = found.groupdict()
+                year, month = parts.get("year") or f"20{parts.get('short')}", int(parts["month"])
+                return f"{year}-{month:02d}" if 1 <= month <= 12 else None
+        return None
 
     def maybe_span(self, name: str) -> tuple[date, date] | None:
         """Return the first and last day of an array of two dates."""
@@ -337,15 +326,22 @@ def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
             yield Wire(item, f"{place}[{index}]")
 
 
-def of_customer(items: Iterable[Wire], customer_id: str) -> Iterator[Wire]:
-    """The same objects. Raises Unreadable at one that belongs to another customer.
+def of_customer(items: Iterable[Wire], customer_id: str) -> list[Wire]:
+    """Return the objects. Raises Unreadable at one that belongs to another customer.
 
     One that does not name its customer is accepted: older servers do not send it.
     """
-    for item in items:
+    found = list(items)
+    for item in found:
         if item.has("customer_id") and item.text("customer_id") != customer_id:
             raise item.bad("customer_id", "names another customer than the one asked for")
-        yield item
+    return found
+
+
+def same_object(found: str, requested: str) -> None:
+    """Raise Unreadable unless the response is about the object that was requested."""
+    if found != requested:
+        raise Unreadable("it is about another object than requested")
 
 
 def fingerprint(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.models.actions.base import ActionBase, Id
-from wbtui.models.plan import Units
+from wbtui.models.base import Units
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 

@@ -43,8 +43,7 @@ def _owes(row: Row) -> Cell:
 
 
 def _since(row: Row) -> Cell:
-    starts = [one.start for one in row.value.subscriptions if one.start is not None]
-    return Cell(fmt.month(min(starts) if starts else row.value.created), "dim")
+    return Cell(fmt.month(row.value.created), "dim")
 
 
 CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (

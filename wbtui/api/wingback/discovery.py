@@ -1,11 +1,11 @@
-"""Mapping of discovery, change feed and timeline of the extension."""
+"""Discovery and change feed of the extension."""
 
 from __future__ import annotations
 
 from wbtui.api.answer import Unreadable
 from wbtui.api.port import Changed, ChangePage
-from wbtui.api.wingback.wire import LONGEST_CURSOR, Wire
-from wbtui.models.activity import Actor, Event, EventKind, EventPage, Ref
+from wbtui.api.wingback.wire import Wire
+from wbtui.models.base import LONGEST_CURSOR
 from wbtui.models.capability import Environment, System
 
 
@@ -26,6 +26,7 @@ def system(wire: Wire) -> System:
 
 
 def changes(wire: Wire) -> ChangePage:
+    """Parse a page of the change feed. Raises Unreadable for changes that are out of order."""
     found: list[Changed] = []
     for item in wire.objects("changes"):
         kind, identifier = item.text("kind"), item.identity()
@@ -43,35 +44,3 @@ def changes(wire: Wire) -> ChangePage:
             )
         )
     return ChangePage(tuple(found), wire.identity("next", longest=LONGEST_CURSOR), wire.flag("more", False))
-
-
-def events(wire: Wire) -> EventPage:
-    found = tuple(_event(item) for item in wire.objects("events"))
-    return EventPage(
-        events=found,
-        next=wire.maybe_identity("next", longest=LONGEST_CURSOR),
-        total=wire.whole("total", len(found)),
-    )
-
-
-def _event(wire: Wire) -> Event:
-    actor = wire.maybe_object("actor")
-    return Event(
-        id=wire.identity(),
-        at=wire.instant("at"),
-        kind=wire.word("kind", EventKind),
-        what=wire.text("what", ""),
-        actor=Actor(
-            kind=actor.text("kind", "unknown") if actor else "unknown",
-            name=actor.maybe_text("name") if actor else None,
-        ),
-        money=wire.maybe_money("money"),
-        reason=wire.maybe_text("reason"),
-        comment=wire.maybe_text("comment"),
-        ticket=wire.maybe_text("ticket"),
-        refs=tuple(ref(item) for item in wire.objects("refs")),
-    )
-
-
-def ref(wire: Wire) -> Ref:
-    return Ref(type=wire.text("type", "unknown"), id=wire.identity(), label=wire.maybe_text("label"))

@@ -1,0 +1,81 @@
+"""Parts of another customer are refused."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from tests.unit.api.extension import CUSTOMER_ID, ROW, extended
+from tests.unit.api.mock import answer, client
+from tests.unit.api.specimens import of
+from wbtui import errors
+from wbtui.models import parts
+
+
+async def test_a_row_of_another_customer_is_rejected() -> None:
+    server = extended(**{"GET /x/v1/customers/Cust_2/row": answer(ROW)})
+    with pytest.raises(errors.BadAnswer, match="another object"):
+        await client(server).read(parts.CUSTOMER, "Cust_2")
+
+
+async def test_a_list_with_a_refund_of_another_customer_is_rejected() -> None:
+    refund = {
+        "id": "Ref_1",
+        "payment_id": "Pay_1",
+        "money": {"amount": "1.00", "currency": "eur"},
+        "status": "succeeded",
+        "reason": "other",
+        "at": "2026-11-22T10:00:00Z",
+        "customer_id": "Cust_other",
+    }
+    server = extended(**{f"GET /x/v1/customers/{CUSTOMER_ID}/refunds": answer([refund])})
+    with pytest.raises(errors.BadAnswer, match="another customer"):
+        await client(server).read(parts.REFUNDS, CUSTOMER_ID)
+
+
+OWNED: list[tuple[parts.Part[Any], str, str]] = [
+    (parts.PAYMENTS, "payments", "Payment"),
+    (parts.METHODS, "methods", "Method"),
+    (parts.USAGE, "usage", "UsageSeries"),
+    (parts.CREDITS, "credits", "CreditEntry"),
+    (parts.CREDIT_NOTES, "credit_notes", "CreditNote"),
+    (parts.WALLETS, "wallets", "Wallet"),
+]
+_owned = pytest.mark.parametrize(("part", "path", "shape"), OWNED, ids=lambda value: str(value))
+
+
+@_owned
+async def test_a_part_of_another_customer_is_not_believed(
+    part: parts.Part[Any], path: str, shape: str
+) -> None:
+    ours, foreign = ({**of(shape, random.Random(1)), "customer_id": owner} for owner in ("Cust_1", "Cust_2"))
+    server = extended(**{f"GET /x/v1/customers/Cust_1/{path}": [answer([ours]), answer([ours, foreign])]})
+    api = client(server)
+    assert len(await api.read(part, "Cust_1")) == 1
+    with pytest.raises(errors.BadAnswer, match=r"answer\[1\]\.customer_id names another customer"):
+        await api.read(part, "Cust_1")
+
+
+@_owned
+async def test_an_older_server_does_not_say_whose_a_part_is(
+    part: parts.Part[Any], path: str, shape: str
+) -> None:
+    silent = {name: value for name, value in of(shape, random.Random(1)).items() if name != "customer_id"}
+    rows = [silent, {**silent, "customer_id": None}]
+    server = extended(**{f"GET /x/v1/customers/Cust_1/{path}": answer(rows)})
+    assert len(await client(server).read(part, "Cust_1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("payments", "Payment"), ("refunds", "Refund-Output"), ("credit_notes", "CreditNote")]
+)
+async def test_an_invoice_with_a_part_of_another_customer_is_not_believed(name: str, shape: str) -> None:
+    invoice = {**of("Invoice", random.Random(1)), "id": "Inv_1", "customer_id": "Cust_1"}
+    ours, foreign = ({**of(shape, random.Random(1)), "customer_id": owner} for owner in ("Cust_1", "Cust_2"))
+    pages: list[Any] = [answer({**invoice, name: [ours]}), answer({**invoice, name: [ours, foreign]})]
+    api = client(extended(**{"GET /x/v1/invoices/Inv_1": pages}))
+    assert (await api.read(parts.INVOICE, "Inv_1")).id == "Inv_1"
+    with pytest.raises(errors.BadAnswer, match=rf"{name}\[1\]\.customer_id names another customer"):
+        await api.read(parts.INVOICE, "Inv_1")
