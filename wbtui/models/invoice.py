@@ -145,27 +145,20 @@ class Mail(Model):
     what: str
 
 
-class Invoice(Model):
+class Invoice(InvoiceBrief):
     """Complete invoice. Fields that plain Wingback does not provide are None or empty."""
 
-    id: str
     version: str
-    number: str
     customer_id: str
-    state: InvoiceState
-    date: Date
-    due: Date | None
     currency: str
     lines: tuple[Line, ...]
     subtotal: Money | None
     discount: Money | None
     tax: Money | None
-    total: Money
     credited: Money | None
     """Account credit applied."""
     paid: Money | None
     refunded: Money | None
-    open: Money | None
     refundable: Money | None
     payments: tuple[Payment, ...]
     attempts: tuple[Attempt, ...]

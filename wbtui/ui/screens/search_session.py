@@ -13,12 +13,13 @@ from textual.message import Message
 
 from wbtui.errors import Superseded, WbtuiError
 from wbtui.ui.host import host
-from wbtui.ui.search_state import Highlights, Placement, Rows, SearchState, ServerSearch
+from wbtui.ui.search_state import Placement, Rows, SearchState, ServerSearch
 from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
     from wbtui.services.directory import Search
+    from wbtui.store.highlights import Match
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,11 @@ class SearchSession:
         state: the state as last posted, or of the search that has just begun.
     """
 
+    @dataclass
     class Changed(Message):
         """The state of the search changed."""
 
-        def __init__(self, state: SearchState) -> None:
-            super().__init__()
-            self.state = state
+        state: SearchState
 
     def __init__(self, owner: DOMNode, view: Callable[[], View]) -> None:
         self._owner = owner
@@ -74,11 +74,15 @@ class SearchSession:
             start(self._owner, self._fetch, self._search, self.state.number, first, size, group="window",
                   latest=True)  # fmt: skip
 
-    def explain(self, index: int, customer: Customer) -> None:
-        """Find out which fields of a row matched."""
-        if self._search is not None:
-            start(self._owner, self._explain, self._search, self.state.number, index, customer,
-                  group="highlights", latest=True)  # fmt: skip
+    async def highlights(self, customer: Customer) -> tuple[Match, ...]:
+        """Return which fields of a row matched; nothing when that cannot be found out."""
+        if self._search is None:
+            return ()
+        try:
+            return await self._search.why(customer)
+        except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
+            log.error("The matched fields are unknown: %s", type(error).__name__)
+            return ()
 
     def ask_server(self) -> None:
         """Ask the server, too, unless every customer is cached or the server is unreachable."""
@@ -99,7 +103,7 @@ class SearchSession:
         self._search = host(self._owner).services.directory.open(text)
         self.state = replace(
             self.state, number=self.state.number + 1, text=text, query=self._search.query, shown=False,
-            counted=False, failure=None, highlights=None, **changes,
+            counted=False, failure=None, **changes,
         )  # fmt: skip
 
     def _change(self, number: int, **changes: Any) -> None:
@@ -185,11 +189,3 @@ class SearchSession:
         # By text, not by number: a repeated search does not ask the server again.
         if search.text == self.state.text:
             self._change(self.state.number, server=server, server_error=error)
-
-    async def _explain(self, search: Search, number: int, index: int, customer: Customer) -> None:
-        try:
-            matches = await search.why(customer)
-        except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
-            log.error("The matched fields are unknown: %s", type(error).__name__)
-        else:
-            self._change(number, highlights=Highlights(index, matches))
