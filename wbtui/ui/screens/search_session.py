@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -60,19 +60,18 @@ class SearchSession:
         """Search for `text`, in the cache at once and on the server a moment after the last key."""
         self._begin(text, server=ServerSearch.NOT_ASKED, server_error=None)
         self.ask_server()
-        start(self._owner, self._find, self._search, self.state.number, group="search", latest=True)
+        self._start(self._find, group="search")
 
     def repeat(self) -> None:
         """Search again after cached data changed; the cursor stays on its customer."""
         self._begin(self.state.text)
-        start(self._owner, self._find_again, self._search, self.state.number, group="search", latest=True)
+        self._start(self._find_again, group="search")
         self.load_completions()
 
     def fetch(self, first: int, size: int) -> None:
         """Fetch more rows of the same search."""
         if self._search is not None:
-            start(self._owner, self._fetch, self._search, self.state.number, first, size, group="window",
-                  latest=True)  # fmt: skip
+            self._start(self._fetch, first, size, group="window")
 
     async def highlights(self, customer: Customer) -> tuple[Match, ...]:
         """Return which fields of a row matched; nothing when that cannot be found out."""
@@ -112,11 +111,6 @@ class SearchSession:
             self.state = replace(self.state, **changes)
             self._owner.post_message(self.Changed(self.state))
 
-    def _fail(self, number: int, error: Exception) -> None:
-        if not isinstance(error, WbtuiError):
-            log.error("The search failed: %s", type(error).__name__)
-        self._change(number, failure=error, shown=True, counted=True)
-
     # ── workers ──
     async def _read_completions(self) -> None:
         directory = host(self._owner).services.directory
@@ -126,35 +120,42 @@ class SearchSession:
         except WbtuiError:
             pass  # the search itself shows when the cache cannot be read
 
-    async def _find(self, search: Search, number: int) -> None:
+    def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *args: int, group: str) -> None:
+        start(self._owner, self._guarded, work, self._search, self.state.number, *args, group=group,
+              latest=True)  # fmt: skip
+
+    async def _guarded(
+        self, work: Callable[..., Coroutine[Any, Any, None]], search: Search, number: int, *args: int
+    ) -> None:
+        """Run the work of a search; its failure is posted, an outdated search is dropped."""
         try:
-            view = self._view()
-            # Only the rows in view: building the models of rows is a large part of a keystroke's cost.
-            window = await search.page(0, view.size)
-            self._change(number, rows=Rows(Placement.FIRST, window), shown=True)
-            if await self._count(search, number) > len(window.rows):
-                ahead = await search.page(0, view.size * 3)
-                self._change(number, rows=Rows(Placement.AROUND, ahead))
+            await work(search, number, *args)
         except Superseded:
             return
         except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
+            if not isinstance(error, WbtuiError):
+                log.error("The search failed: %s", type(error).__name__)
+            self._change(number, failure=error, shown=True, counted=True)
+
+    async def _find(self, search: Search, number: int) -> None:
+        view = self._view()
+        # Only the rows in view: building the models of rows is a large part of a keystroke's cost.
+        window = await search.page(0, view.size)
+        self._change(number, rows=Rows(Placement.FIRST, window), shown=True)
+        if await self._count(search, number) > len(window.rows):
+            ahead = await search.page(0, view.size * 3)
+            self._change(number, rows=Rows(Placement.AROUND, ahead))
 
     async def _find_again(self, search: Search, number: int) -> None:
-        try:
-            view = self._view()
-            first, position = 0, None
-            if view.customer_id is not None and (view.cursor or view.first):
-                position = await search.position_of(view.customer_id)
-                shift = 0 if position is None else position - view.cursor
-                first = max(view.first + shift - view.size, 0)
-            window = await search.page(first, view.size * 3)
-            self._change(number, rows=Rows(Placement.REPLACE, window, position), shown=True)
-            await self._count(search, number)
-        except Superseded:
-            return
-        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
+        view = self._view()
+        first, position = 0, None
+        if view.customer_id is not None and (view.cursor or view.first):
+            position = await search.position_of(view.customer_id)
+            shift = 0 if position is None else position - view.cursor
+            first = max(view.first + shift - view.size, 0)
+        window = await search.page(first, view.size * 3)
+        self._change(number, rows=Rows(Placement.REPLACE, window, position), shown=True)
+        await self._count(search, number)
 
     async def _count(self, search: Search, number: int) -> int:
         cached = matching = await search.count()
@@ -168,8 +169,6 @@ class SearchSession:
             window = await search.page(first, size)
         except Superseded:
             self._change(number, rows=Rows(Placement.MISSING))
-        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
         else:
             self._change(number, rows=Rows(Placement.REPLACE, window))
 
