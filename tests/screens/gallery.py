@@ -1,7 +1,7 @@
 """Every kind of widget the app shows data in, filled with one text: for the hostile-text tests.
 
 As a program (`python -m tests.screens.gallery hostile|harmless|broken`) it walks through all payloads on the
-terminal it is started on and ends; `broken` lets the doorway clean nothing, to see the tests fail.
+terminal it is started on and ends; `broken` cleans nothing, to see the tests fail.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from wbtui.ui.actions.subscription import CHANGE_PLAN
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.copy_menu import CopyMenu
-from wbtui.ui.dialogs.failure import FailureDialog
 from wbtui.ui.dialogs.filters import FilterDialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.dialogs.work_queue import WorkQueueDialog
 from wbtui.ui.report import report
 from wbtui.ui.safe import fit, safe, safe_lines
@@ -197,7 +197,7 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     said = report(ServerFailed(text, hint=text, request_id=text))
     return [
         CustomersScreen(text),
-        FailureDialog(said, known=text),
+        TextDialog(text, said.panel(), environment=text, what=text),
         CopyMenu([Copyable("n", text, text)]),
         AskScreen(text, text, yes=text[:40], no=text[:40]),
         FilterDialog(text, [text[:60]]),
@@ -246,10 +246,10 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
 
 def main(mode: str) -> None:
     if mode == "broken":
-        from wbtui.ui import safe as doorway
+        from wbtui.ui import safe as safe_module
 
-        doorway.clean = lambda text, **_: str(text)  # type: ignore[attr-defined]
-        doorway.clean_lines = lambda text, **_: str(text)  # type: ignore[attr-defined]
+        safe_module.clean = lambda text, **_: str(text)  # type: ignore[attr-defined]
+        safe_module.clean_lines = lambda text, **_: str(text)  # type: ignore[attr-defined]
     texts = {"harmless": HARMLESS, "hostile": CONTROL + MARKUP, "broken": CONTROL[:3] + CONTROL[5:6]}[mode]
     app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
     app.call_later(app.run_worker, walk(app, texts), group="walk", exit_on_error=True)

@@ -13,7 +13,7 @@ from tests.support.control_sequences import distinct
 from tests.support.terminal import Terminal, clean_environment
 from wbtui.models.text import clean
 from wbtui.settings import Settings
-from wbtui.ui.dialogs.failure import FailureDialog
+from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.report import Report
 
 
@@ -99,7 +99,9 @@ async def test_hostile_text_in_an_error_dialog_is_cleaned() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         d = Driver(app, pilot)
         for text in (*CONTROL, *MARKUP):
-            await app.push_screen(FailureDialog(Report("Title", f"Begin {text}", text)))
+            await app.push_screen(
+                TextDialog(text, Report("Title", f"Begin {text}", text).panel(), environment=text, what=text)
+            )
             await d.expect_text("Begin")
             for line in d.lines():
                 assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)

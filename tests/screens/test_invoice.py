@@ -29,9 +29,9 @@ async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tm
             await d.press_command("table.open")
             await d.expect_screen("TextDialog")
             await d.expect_text(f"Why: {invoice.lines[0].name}", "Line total", str(invoice.lines[0].total))
-            await d.press_command("words.copy")
+            await d.press_command("text.copy")
             assert "Line total" in d.app.clipboard
-            await d.press_command("words.close")
+            await d.press_command("text.close")
             await d.press_command("invoice.copy")
             await d.press("f")
             assert d.app.clipboard == invoice.number

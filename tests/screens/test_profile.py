@@ -71,7 +71,7 @@ async def test_number_keys_open_the_tabs(sandbox: Sandbox, tmp_path: Path) -> No
             await d.expect_text(f"─ {title} ─")
         methods = (await services.profiles.fetch(METHODS, customer.id)).value
         await d.press_command("profile.tab_4")
-        await d.expect_row("▌", f"••{methods[0].last_digits}", fmt.method_status(methods[0].status).word)
+        await d.expect_row("▌", f"••{methods[0].last_digits}", fmt.METHOD[methods[0].status].word)
         await d.press_command("profile.tab_5")
         await d.expect_text("─ Usage ─")
         await d.press_command("profile.tab_6")
@@ -178,8 +178,8 @@ async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None
         await d.wait_for(
             lambda: panel.stamped is not None and panel.stamped.fetched_at > before, "a newer answer came"
         )
-        held = await services.profiles.cached(INVOICES, customer.id)
-        assert held is not None and held.fetched_at > before
+        cached = await services.profiles.cached(INVOICES, customer.id)
+        assert cached is not None and cached.fetched_at > before
 
 
 class _Feed:

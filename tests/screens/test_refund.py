@@ -85,7 +85,7 @@ async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: 
         await s.d.expect_match(r"Sending in \d+ s … u cancels")
         await s.d.press("escape", "enter", "ctrl+s")
         assert type(s.d.screen).__name__ == "PendingSendDialog"
-        await s.d.press_command("hold.take_back")
+        await s.d.press_command("sending.cancel")
         await s.d.expect_screen("PreviewSheet")
         await s.d.expect_text("Refund cancelled. Nothing was sent.")
         assert await s.refunds() == before
@@ -132,7 +132,7 @@ async def test_a_preview_has_to_be_read_again_when_it_comes_back_or_is_new(
     async with scene(sandbox, tmp_path, timeouts=SLOW) as s:
         sheet = await s.to_sheet()
         await s.d.commit()
-        await s.d.press_command("hold.take_back")
+        await s.d.press_command("sending.cancel")
         await s.d.expect_text("Refund cancelled. Nothing was sent.", "Read the preview first")
         await s.d.press("ctrl+s")
         await s.d.read_preview()
@@ -335,10 +335,10 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             await d.read_preview()
             await d.expect_text("Calculated by wbtui at", "Create link for")
             await d.press_command("sheet.commit")
-            await d.expect_screen("LinkDialog")
+            await d.expect_screen("TextDialog")
             await d.expect_text("Shown once and stored nowhere")
-            await d.press_command("link.copy")
+            await d.press_command("text.copy")
             link = d.app.clipboard
             assert link.startswith("http")
-            await d.press_command("link.close")
+            await d.press_command("text.close")
             assert not [one for one in kept_in(tmp_path) if link.encode() in one]

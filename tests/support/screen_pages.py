@@ -121,10 +121,10 @@ PAGES: dict[str, Page] = {
          "too small to show all: cannot be confirmed"),
         ("sheet",),
     ),
-    "hold": Page(
+    "sending": Page(
         "Undo window", "dialogs/pending_send.py",
         "Three seconds (a setting) in which one key cancels; nothing has been sent yet.",
-        ("counting down", "sent, waiting for the answer"), ("hold",),
+        ("counting down", "sent, waiting for the answer"), ("sending",),
     ),
     "outcome": Page(
         "Outcome", "dialogs/outcome.py",

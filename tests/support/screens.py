@@ -34,7 +34,7 @@ from wbtui.ui.widgets.choice import Choice
 SCREENS = ROOT / "screens.md"
 PICTURE = ROOT / "tests" / "screens" / "customers.svg"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
-HOLDING = {"commit", "held", "arm"}
+IN_PROGRESS = {"commit", "pending", "arm"}
 """Work that goes on while a picture is taken."""
 
 
@@ -58,7 +58,7 @@ class Walk:
         self.album.add(page, state, self.d.lines())
 
     def _all_loaded(self) -> bool:
-        return all(one.is_finished or one.group in HOLDING for one in self.d.app.workers)
+        return all(one.is_finished or one.group in IN_PROGRESS for one in self.d.app.workers)
 
 
 @contextlib.asynccontextmanager
@@ -213,7 +213,7 @@ async def invoice(walk: Walk, services: Services) -> None:
     await d.read_preview()
     await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
     await d.press("ctrl+s")
-    await walk.shot("hold", "counting down", "u cancels")
+    await walk.shot("sending", "counting down", "u cancels")
     await d.press("u")
     await d.expect_gone("u cancels")
     await d.read_preview()
@@ -276,7 +276,7 @@ async def draw(folder: Path) -> dict[Path, str]:
         # Opened anew: the time of the last synchronisation is told once.
         async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
             await journal(Walk(album, d))
-        async with services_of(box, folder, offline=True) as held, driver(held, settings=SETTINGS) as d:
+        async with services_of(box, folder, offline=True) as again, driver(again, settings=SETTINGS) as d:
             await offline(Walk(album, d))
     async with driver(None, settings=SETTINGS) as d:
         await connect(Walk(album, d))

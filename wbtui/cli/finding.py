@@ -81,14 +81,14 @@ async def _search_server(services: Services, search: Search) -> None:
 
 
 def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
-    from wbtui.ui.format import NOTHING, amounts, billing_status, plan_phrase
+    from wbtui.ui.format import BILLING, NOTHING, amounts, plan_phrase
 
     return [
         (
             one.value.title,
             one.value.email or NOTHING,
             plan_phrase(one.value)[0],
-            billing_status(one.value.billing_status).text,
+            BILLING[one.value.billing_status].text,
             amounts(one.value.owed),
             one.value.id,
         )
@@ -171,7 +171,7 @@ def _blocks(
         ("ID", customer.id),
         ("reference", customer.reference or f.NOTHING),
         *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
-        ("status", f.billing_status(customer.billing_status).text),
+        ("status", f.BILLING[customer.billing_status].text),
         ("owes", f.amounts(customer.owed)),
         ("address", customer.address.one_line if customer.address else f.NOTHING),
         ("VAT ID", customer.vat_id or f.NOTHING),
@@ -183,7 +183,7 @@ def _blocks(
             one.plan,
             f.cycle(one.cycle),
             f.money(one.amount),
-            f.subscription_status(one.status).text,
+            f.SUBSCRIPTION[one.status].text,
             one.id,
         ),
         "invoices": lambda one: (
@@ -197,10 +197,10 @@ def _blocks(
         "payments": lambda one: (
             f.full_day(one.at.date()),
             f.money(one.money),
-            f.payment_status(one.status).text,
+            f.PAYMENT[one.status].text,
             one.id,
         ),
-        "methods": lambda one: (f.method(one, today), f.method_status(one.status).text, one.id),
+        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
     }
     for name, part in parts.items():
         rows = [makers[name](row) for row in part.value] or [("none",)]

@@ -31,12 +31,12 @@ def journal(cli: CliContext, as_json: bool, limit: int) -> None:
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return
-    from wbtui.ui.format import outcome_status
+    from wbtui.ui.format import OUTCOME
 
     table(
         (
             one.created.astimezone().strftime("%Y-%m-%d %H:%M"),
-            outcome_status(one.status).text,
+            OUTCOME[one.status].text,
             one.summary,
             one.customer,
             one.agent,

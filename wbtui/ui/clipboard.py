@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wbtui.models.customer import Customer
+
 MAX_COPY = 20_000
 """Characters; terminals drop much longer sequences whole."""
 
@@ -15,6 +17,18 @@ class Copyable:
     letter: str
     name: str
     text: str
+
+
+def of_customer(customer: Customer) -> tuple[Copyable, ...]:
+    """Return what can be copied of a customer."""
+    return (
+        Copyable("i", "ID", customer.id),
+        Copyable("e", "E-mail", customer.email or ""),
+        Copyable("n", "Name", customer.title),
+        Copyable("r", "Reference", customer.reference or ""),
+        Copyable("a", "Address", customer.address.one_line if customer.address is not None else ""),
+        Copyable("v", "VAT ID", customer.vat_id or ""),
+    )
 
 
 def clipboard_text(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from wbtui.models.actions.base import About
 from wbtui.ui.actions.catalogue import action_commands
 from wbtui.ui.command import Command, Scope
@@ -15,10 +17,9 @@ SCOPES: tuple[Scope, ...] = (
     Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
     Scope("sheet", "Preview", modal=True),
-    Scope("hold", "Sending", modal=True),
+    Scope("sending", "Sending", modal=True),
     Scope("outcome", "Outcome", modal=True),
-    Scope("link", "Portal link", modal=True),
-    Scope("words", "Explanation", modal=True),
+    Scope("text", "Explanation, portal link", modal=True),
 )
 
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
@@ -35,18 +36,23 @@ def _customer_commands(scope: str, back: str, *abouts: About) -> tuple[Command, 
     )  # fmt: skip
 
 
+_Key = partial(Command, palette=False)
+"""A command that the palette does not offer."""
+
 COMMANDS: tuple[Command, ...] = (
     Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",)),
     Command("app.connections", "Connections", "Switch to another connection or add one."),
     # ── tables ──
-    Command("table.down", "Next row", "Move one row down, on into the next table.", ("j", "down"),
-            palette=False),
-    Command("table.up", "Previous row", "Move one row up, on into the table above.", ("k", "up"),
-            palette=False),
-    Command("table.top", "First row", "Go to the first row.", ("g", "home"), palette=False),
-    Command("table.end", "Last row", "Go to the last row.", ("G", "end"), palette=False),
-    Command("table.further", "Ten rows down", "Move ten rows down.", ("ctrl+d", "pagedown"), palette=False),
-    Command("table.nearer", "Ten rows up", "Move ten rows up.", ("ctrl+u", "pageup"), palette=False),
+    _Key("table.down", "Next row", "Move one row down, on into the next table.", ("j", "down"),
+         handler="step", args=(1,)),
+    _Key("table.up", "Previous row", "Move one row up, on into the table above.", ("k", "up"), handler="step",
+         args=(-1,)),
+    _Key("table.top", "First row", "Go to the first row.", ("g", "home"), handler="go", args=(0,)),
+    _Key("table.end", "Last row", "Go to the last row.", ("G", "end"), handler="go", args=(-1,)),
+    _Key("table.page_down", "Ten rows down", "Move ten rows down.", ("ctrl+d", "pagedown"), handler="page",
+         args=(10,), aliases=("table.further",)),
+    _Key("table.page_up", "Ten rows up", "Move ten rows up.", ("ctrl+u", "pageup"), handler="page",
+         args=(-10,), aliases=("table.nearer",)),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
     *_customer_commands("profile", "Go back to the list.", "customer", "subscription", "invoice"),
@@ -60,11 +66,11 @@ COMMANDS: tuple[Command, ...] = (
     # ── journal ──
     Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
     Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",
-            ("l",), bar="check status"),
+            ("l",), bar="check status", handler="resolve", args=("look_up",)),
     Command("journal.resend", "Retry", "Retry the identical request; it cannot run twice.", ("s",),
-            bar="retry", danger=True),
+            bar="retry", danger=True, handler="resolve", args=("resend",)),
     Command("journal.abandon", "Abandon", "Make sure the action never runs, unless it already ran.", ("a",),
-            bar="abandon", danger=True),
+            bar="abandon", danger=True, handler="resolve", args=("abandon",)),
     Command("journal.unresolved", "Unresolved only", "Show only actions with an unknown outcome, or all.",
             ("f",), bar="unresolved"),
     Command("journal.customer", "Open customer", "Open the profile of the entry's customer.", ("o",),
@@ -73,35 +79,40 @@ COMMANDS: tuple[Command, ...] = (
     # ── connect ──
     Command("connect.go_on", "Check and connect", "Check the connection with one request and save it.",
             ("ctrl+s",), bar="check and connect"),
+    _Key("connect.next", "Next field", "Go to the next field.", ("enter",)),
     Command("connect.back", "Back", "Leave without connecting.", ("escape",), bar="back"),
     # ── dialogs ──
-    Command("actions.down", "Next action", "Select the next action.", ("down",), palette=False),
-    Command("actions.up", "Previous action", "Select the previous action.", ("up",), palette=False),
+    _Key("actions.down", "Next action", "Select the next action.", ("down",), handler="step", args=(1,)),
+    _Key("actions.up", "Previous action", "Select the previous action.", ("up",), handler="step", args=(-1,)),
     Command("actions.back", "Close", "Close the menu.", ("escape",), bar="close"),
     Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
-    Command("form.next", "Next field", "Go to the next field.", ("down",), palette=False),
-    Command("form.previous", "Previous field", "Go to the previous field.", ("up",), palette=False),
+    _Key("form.submit", "Next field", "Go to the next field; in a small form, save it.", ("enter",)),
+    _Key("form.next", "Next field", "Go to the next field.", ("down",)),
+    _Key("form.previous", "Previous field", "Go to the previous field.", ("up",)),
     Command("form.back", "Back", "Leave the form; asks before it discards input.", ("escape",), bar="back"),
-    Command("sheet.down", "Scroll down", "Scroll one line down.", ("down", "j"), palette=False),
-    Command("sheet.up", "Scroll up", "Scroll one line up.", ("up", "k"), palette=False),
-    Command("sheet.page_down", "Page down", "Scroll one page down.", ("pagedown",), palette=False),
-    Command("sheet.page_up", "Page up", "Scroll one page up.", ("pageup",), palette=False),
-    Command("sheet.commit", "Confirm", "Send the action shown in the preview.", ("ctrl+s",), bar="confirm",
-            danger=True, palette=False),
+    _Key("sheet.down", "Scroll down", "Scroll one line down.", ("down", "j"), handler="scroll", args=(1,)),
+    _Key("sheet.up", "Scroll up", "Scroll one line up.", ("up", "k"), handler="scroll", args=(-1,)),
+    _Key("sheet.page_down", "Page down", "Scroll one page down.", ("pagedown",), handler="scroll",
+         args=(0, 1)),
+    _Key("sheet.page_up", "Page up", "Scroll one page up.", ("pageup",), handler="scroll", args=(0, -1)),
+    _Key("sheet.commit", "Confirm", "Send the action shown in the preview.", ("ctrl+s",), bar="confirm",
+         danger=True),
     Command("sheet.again", "Refresh preview", "Compute the preview again.", ("r",), bar="refresh"),
     Command("sheet.back", "Back", "Go back to the form; nothing was sent.", ("escape",), bar="back"),
-    Command("hold.take_back", "Cancel", "Cancel the action before it is sent.", ("u",), bar="cancel",
-            palette=False),
+    _Key("sending.cancel", "Cancel", "Cancel the action before it is sent.", ("u",), bar="cancel",
+         aliases=("hold.take_back",)),
     Command("outcome.copy", "Copy", "Copy the sentence for the customer, or the whole message.", ("y",),
             bar="copy"),
-    Command("outcome.look_up", "Check status", "Ask the server for the outcome.", ("l",), bar="check status"),
+    Command("outcome.look_up", "Check status", "Ask the server for the outcome.", ("l",), bar="check status",
+            handler="resolve", args=("look_up",)),
     Command("outcome.resend", "Retry", "Retry the identical request; it cannot run twice.", ("s",),
-            bar="retry", danger=True),
+            bar="retry", danger=True, handler="resolve", args=("resend",)),
     Command("outcome.abandon", "Abandon", "Make sure the action never runs, unless it already ran.", ("a",),
-            bar="abandon", danger=True),
-    Command("outcome.close", "Close", "Close the message; the journal keeps it.", ("escape",), bar="close"),
-    Command("link.copy", "Copy link", "Copy the link to the clipboard.", ("y",), bar="copy"),
-    Command("link.close", "Close", "Close; the link is not shown again.", ("escape",), bar="close"),
-    Command("words.close", "Close", "Close the explanation.", ("escape", "enter"), bar="close"),
-    Command("words.copy", "Copy", "Copy the explanation.", ("y",), bar="copy"),
+            bar="abandon", danger=True, handler="resolve", args=("abandon",)),
+    Command("outcome.close", "Close", "Close the message; the journal keeps it.", ("escape",), bar="close",
+            handler="back"),
+    Command("text.close", "Close", "Close it; a portal link is not shown again.", ("escape", "enter"),
+            bar="close", handler="back", aliases=("words.close", "link.close")),
+    Command("text.copy", "Copy", "Copy the explanation or the link.", ("y",), bar="copy",
+            aliases=("words.copy", "link.copy")),
 )  # fmt: skip

@@ -35,9 +35,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("profile.pin", "Pin or unpin", "Pin the customer for quick access, or unpin.", ("b",)),
     # ── the dialog ──
     Command("work_queue.start", "Start", "Apply the search and open its first remaining customer.",
-            ("enter",), bar="start"),
+            ("enter",), bar="start", handler="choose", args=(True,)),
     Command("work_queue.look", "Show list", "Apply the search without opening a customer.", ("l",),
-            bar="list"),
+            bar="list", handler="choose", args=(False,)),
     Command("work_queue.save", "Save search", "Save the current search under a name.", ("a",), bar="save"),
     Command("work_queue.rename", "Rename", "Rename the selected search; its marks are kept.", ("e",),
             bar="rename"),

@@ -10,8 +10,9 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from wbtui.errors import WbtuiError
 from wbtui.ui.command import Command
-from wbtui.ui.commands import command, in_scope
+from wbtui.ui.commands import bindings_for, command, in_scope
 from wbtui.ui.host import host
 from wbtui.ui.text.commands import unavailable
 
@@ -35,8 +36,8 @@ def handles(verb: str) -> Callable[[Handler], Handler]:
 class CommandHost:
     """Mixin for a Textual class with the commands of one scope.
 
-    Set SCOPE and `BINDINGS = bindings_for(SCOPE)`, and mark a method with `@handles` for every command. A
-    subclass replaces a handler by overriding the method. Override `disabled_reason` for commands that are
+    Set SCOPE, which also makes its bindings, and mark a method with `@handles` for every command. A subclass
+    replaces a handler by overriding the method. Override `disabled_reason` for commands that are
     not possible at times: they stay visible, and their key shows the reason.
     """
 
@@ -45,6 +46,8 @@ class CommandHost:
     """The handler of each verb; made from `@handles`."""
 
     def __init_subclass__(cls, **options: Any) -> None:
+        if "SCOPE" in vars(cls) and "BINDINGS" not in vars(cls):
+            cls.BINDINGS = bindings_for(cls.SCOPE)  # type: ignore[attr-defined]
         super().__init_subclass__(**options)
         names = {
             getattr(method, _VERB): name
@@ -63,15 +66,21 @@ class CommandHost:
         return (row for row in in_scope(self.SCOPE) if row.bar)
 
     async def action_command(self, command_id: str) -> None:
-        """Run a command, or show why it is disabled. Every binding calls this."""
+        """Run a command, or show why it is disabled. Every binding calls this.
+
+        A WbtuiError that its handler raises is shown in a toast.
+        """
         row = command(command_id)
         reason = self.disabled_reason(row)
         if reason is not None:
             host(cast("DOMNode", self)).tell(reason, title=unavailable(row), tone="warning")
             return
-        result = self.handlers[row.handled_by](self, *row.args)
-        if isawaitable(result):
-            await result
+        try:
+            result = self.handlers[row.handled_by](self, *row.args)
+            if isawaitable(result):
+                await result
+        except WbtuiError as error:
+            host(cast("DOMNode", self)).tell_error(error)
 
 
 def command_disabled_reason(node: DOMNode, row: Command) -> str | None:

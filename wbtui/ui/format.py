@@ -161,6 +161,11 @@ def spaced(code: str | None) -> str:
     return (code or "").replace("_", " ")
 
 
+def object_word(kind: str) -> str:
+    """Return the word for a kind of object of the API: a contract is a subscription."""
+    return "subscription" if kind == "contract" else spaced(kind)
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
@@ -210,7 +215,7 @@ TONES = {
 }
 """Tone → style. The one place that maps meaning to colour."""
 
-_BILLING = {
+BILLING = {
     BillingStatus.FROZEN: State("■", "frozen", "bad"),
     BillingStatus.PAST_DUE: State("▲", "past due", "warn"),
     BillingStatus.TRIALING: State("○", "trialing", "plain"),
@@ -221,13 +226,13 @@ _BILLING = {
     BillingStatus.NONE: State("○", "no plan", "dim"),
     BillingStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_CUSTOMER = {
+CUSTOMER = {
     CustomerStatus.ACTIVE: State("●", "active", "good"),
     CustomerStatus.INACTIVE: State("■", "frozen", "bad"),
     CustomerStatus.TEMPORARY: State("○", "not registered", "dim"),
     CustomerStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_SUBSCRIPTION = {
+SUBSCRIPTION = {
     SubscriptionStatus.ACTIVE: State("●", "active", "good"),
     SubscriptionStatus.PENDING: State("○", "pending", "plain"),
     SubscriptionStatus.SCHEDULED: State("○", "scheduled", "plain"),
@@ -236,7 +241,7 @@ _SUBSCRIPTION = {
     SubscriptionStatus.NOT_READY: State("○", "not ready", "warn"),
     SubscriptionStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_INVOICE = {
+INVOICE = {
     InvoiceState.PENDING_VALIDATION: State("○", "in validation", "plain"),
     InvoiceState.READY_FOR_PAYMENT: State("○", "open", "plain"),
     InvoiceState.PAID: State("●", "paid", "good"),
@@ -244,7 +249,7 @@ _INVOICE = {
     InvoiceState.WRITTEN_OFF: State("■", "written off", "dim"),
     InvoiceState.UNKNOWN: State("?", "unknown", "dim"),
 }
-_PAYMENT = {
+PAYMENT = {
     PaymentStatus.PROCESSING: State("○", "processing", "plain"),
     PaymentStatus.REQUIRES_ACTION: State("▲", "needs action", "warn"),
     PaymentStatus.SUCCEEDED: State("●", "succeeded", "good"),
@@ -252,7 +257,7 @@ _PAYMENT = {
     PaymentStatus.CANCELED: State("■", "canceled", "dim"),
     PaymentStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_REFUND = {
+REFUND = {
     RefundStatus.PENDING: State("○", "pending", "plain"),
     RefundStatus.REQUIRES_ACTION: State("▲", "needs action", "warn"),
     RefundStatus.SUCCEEDED: State("●", "refunded", "good"),
@@ -260,14 +265,14 @@ _REFUND = {
     RefundStatus.CANCELED: State("■", "canceled", "dim"),
     RefundStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_METHOD = {
+METHOD = {
     MethodStatus.ACTIVE: State("●", "active", "good"),
     MethodStatus.INACTIVE: State("○", "inactive", "dim"),
     MethodStatus.DETACHED: State("■", "removed", "dim"),
     MethodStatus.INVALID: State("▲", "invalid", "bad"),
     MethodStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-_OUTCOME = {
+OUTCOME = {
     Status.INTENDED: State("○", "intended", "plain"),
     Status.SENT: State("○", "sent", "warn"),
     Status.DONE: State("●", "done", "good"),
@@ -279,42 +284,9 @@ _OUTCOME = {
 }
 
 
-def billing_status(value: BillingStatus) -> State:
-    return _BILLING[value]
-
-
-def customer_status(value: CustomerStatus) -> State:
-    return _CUSTOMER[value]
-
-
-def subscription_status(value: SubscriptionStatus) -> State:
-    return _SUBSCRIPTION[value]
-
-
 def invoice_state(invoice: InvoiceBrief, today: date) -> State:
     """The state of an invoice; an unpaid one whose due date has passed is overdue."""
-    return State("▲", "overdue", "warn") if invoice.overdue(today) else _INVOICE[invoice.state]
-
-
-def invoice_word(value: InvoiceState) -> State:
-    """The state of an invoice whose due date is not known."""
-    return _INVOICE[value]
-
-
-def payment_status(value: PaymentStatus) -> State:
-    return _PAYMENT[value]
-
-
-def refund_status(value: RefundStatus) -> State:
-    return _REFUND[value]
-
-
-def method_status(value: MethodStatus) -> State:
-    return _METHOD[value]
-
-
-def outcome_status(value: Status) -> State:
-    return _OUTCOME[value]
+    return State("▲", "overdue", "warn") if invoice.overdue(today) else INVOICE[invoice.state]
 
 
 # ── phrases that quote data: clean them before showing ───────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -11,36 +12,33 @@ if TYPE_CHECKING:
     from wbtui.services.link import LinkState
 
 
+@dataclass
 class LinkChanged(Message, bubble=False):
     """The connection to the server has another state."""
 
-    def __init__(self, state: LinkState) -> None:
-        super().__init__()
-        self.state = state
+    state: LinkState
 
 
 class SyncChanged(Message, bubble=False):
     """A synchronization made progress; see `services.sync.progress`."""
 
 
+@dataclass
 class DataChanged(Message, bubble=False):
     """Cached data of these customers changed; an empty set means many."""
 
-    def __init__(self, customer_ids: frozenset[str]) -> None:
-        super().__init__()
-        self.customer_ids = customer_ids
+    customer_ids: frozenset[str]
 
     def touches(self, customer_id: str) -> bool:
         """Whether data of that customer may have changed."""
         return not self.customer_ids or customer_id in self.customer_ids
 
 
+@dataclass
 class OutcomeChanged(Message, bubble=False):
     """A journal entry has another outcome."""
 
-    def __init__(self, entry: JournalEntry) -> None:
-        super().__init__()
-        self.entry = entry
+    entry: JournalEntry
 
 
 class PasteDiscarded(Message, bubble=False):

@@ -1,4 +1,4 @@
-"""The only doorway of data to widgets: text is cleaned and can no longer be read as markup.
+"""Clean text before a widget shows it; the only way from data to widgets.
 
 Every Static, Label, Button, Option, tooltip, toast or border title that shows data is given what these
 functions make. A `Content` holds no markup, and the cleaner leaves no character that drives a terminal
@@ -13,8 +13,6 @@ from textual.style import Style
 
 from wbtui.models.text import MAX_CLEAN, clean, clean_lines
 
-Styled = tuple[object, str]
-
 
 def safe(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
     """One line of cleaned text, styled whole."""
@@ -22,7 +20,7 @@ def safe(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Co
 
 
 def safe_lines(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
-    """Like `plain`, for places that show several lines."""
+    """Like `safe`, for places that show several lines."""
     return Content.styled(clean_lines(text, limit=limit), style, strip_control_codes=False)
 
 
@@ -32,12 +30,12 @@ def safe_text(text: object, *, limit: int = MAX_CLEAN) -> str:
 
 
 def join(*parts: object) -> Content:
-    """Parts in a row: a Content as it is, a (text, style) pair or any other value through `plain`."""
+    """Parts in a row: a Content as it is, a (text, style) pair or any other value through `safe`."""
     return Content("").join(_piece(part) for part in parts)
 
 
 def join_lines(*lines: object) -> Content:
-    """Lines below each other, each as in `joined`."""
+    """Lines below each other, each as in `join`."""
     return Content("\n").join(_piece(line) for line in lines)
 
 

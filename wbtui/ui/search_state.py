@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wbtui.models.query import Query
     from wbtui.store.cache import Window
-    from wbtui.store.highlights import Match
 
 
 class ServerSearch(Enum):
@@ -47,14 +46,6 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Highlights:
-    """Which fields of the row at `index` matched."""
-
-    index: int
-    matches: tuple[Match, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SearchState:
     """Everything known of a search.
 
@@ -81,7 +72,6 @@ class SearchState:
     server: ServerSearch = ServerSearch.NOT_ASKED
     server_error: Exception | None = None
     failure: Exception | None = None
-    highlights: Highlights | None = None
 
     @property
     def narrowed(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from textual.dom import DOMNode
 from textual.worker import Worker
 
+from wbtui.errors import WbtuiError
 from wbtui.ui.host import host
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ def start(
 ) -> None:
     """Run `work(*args)` in the background.
 
-    `latest` cancels earlier work of the group; never use it for writes. The work handles expected errors;
-    an unexpected one is logged by its type and shown in a toast.
+    `latest` cancels earlier work of the group; never use it for writes. An error that the work raises is
+    shown in a toast; one that is no WbtuiError is logged by its type, too.
     """
     # A callable, not a coroutine: work that is cancelled before it starts leaves no un-awaited coroutine.
     worker: Worker[None] = node.run_worker(
@@ -43,6 +44,7 @@ async def _guarded(
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - shown, logged without its values, never fatal
-        log.error("Background work %s failed: %s", getattr(work, "__name__", "?"), type(error).__name__)
+        if not isinstance(error, WbtuiError):
+            log.error("Background work %s failed: %s", getattr(work, "__name__", "?"), type(error).__name__)
         if node.is_attached:
             host(node).tell_error(error)

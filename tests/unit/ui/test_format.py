@@ -100,14 +100,14 @@ def test_an_expiring_card_has_a_warning_sign() -> None:
 
 def test_every_state_has_a_sign_a_word_and_a_style() -> None:
     states = [
-        *map(fmt.billing_status, BillingStatus),
-        *map(fmt.customer_status, CustomerStatus),
-        *map(fmt.subscription_status, SubscriptionStatus),
-        *map(fmt.invoice_word, InvoiceState),
-        *map(fmt.payment_status, PaymentStatus),
-        *map(fmt.refund_status, RefundStatus),
-        *map(fmt.method_status, MethodStatus),
-        *map(fmt.outcome_status, Status),
+        *map(fmt.BILLING.__getitem__, BillingStatus),
+        *map(fmt.CUSTOMER.__getitem__, CustomerStatus),
+        *map(fmt.SUBSCRIPTION.__getitem__, SubscriptionStatus),
+        *map(fmt.INVOICE.__getitem__, InvoiceState),
+        *map(fmt.PAYMENT.__getitem__, PaymentStatus),
+        *map(fmt.REFUND.__getitem__, RefundStatus),
+        *map(fmt.METHOD.__getitem__, MethodStatus),
+        *map(fmt.OUTCOME.__getitem__, Status),
     ]
     for state in states:
         assert state.sign in "●▲■○?"
@@ -117,10 +117,10 @@ def test_every_state_has_a_sign_a_word_and_a_style() -> None:
 
 def test_states_of_one_kind_differ_without_colour() -> None:
     for kind in (
-        map(fmt.billing_status, BillingStatus),
-        map(fmt.subscription_status, SubscriptionStatus),
-        map(fmt.outcome_status, Status),
-        map(fmt.payment_status, PaymentStatus),
+        map(fmt.BILLING.__getitem__, BillingStatus),
+        map(fmt.SUBSCRIPTION.__getitem__, SubscriptionStatus),
+        map(fmt.OUTCOME.__getitem__, Status),
+        map(fmt.PAYMENT.__getitem__, PaymentStatus),
     ):
         texts = [state.text for state in kind]
         assert len(set(texts)) == len(texts)

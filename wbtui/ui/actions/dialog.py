@@ -21,7 +21,7 @@ from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.actions.proposing import propose
-from wbtui.ui.dialogs.base import Field, FormDialog
+from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -338,7 +338,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self._show_effects(self.data)
 
     # ── going on ──
-    def action_go_on(self) -> None:
+    def go_on(self) -> None:
         if self.data is None:
             return
         try:

@@ -19,7 +19,7 @@ from wbtui.ui.actions.catalogue import Entry, entry_of
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for, command, in_scope, show_key
-from wbtui.ui.dialogs.base import Dialog, foot_button
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.widgets.line_field import SteadyInput
@@ -131,9 +131,9 @@ class ActionMenu(Dialog[str]):
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
-            yield foot_button("enter  Open", "menu-open", focusable=False)
+            yield Static("enter  Open")
             yield Static("", classes="gap")
-            yield foot_button("esc  Close", "dialog-back", focusable=False)
+            yield self.foot_button("back")
 
     def opened(self) -> None:
         self.query_one(Input).focus()
@@ -210,15 +210,8 @@ class ActionMenu(Dialog[str]):
         self._selected = None
         self._paint()
 
-    @handles("down")
-    def action_down(self) -> None:
-        self._step(1)
-
-    @handles("up")
-    def action_up(self) -> None:
-        self._step(-1)
-
-    def _step(self, by: int) -> None:
+    @handles("step")
+    def step(self, by: int) -> None:
         if self.rows:
             self._moved = True
             self._selected = ((self._selected or 0) + by) % len(self.rows)

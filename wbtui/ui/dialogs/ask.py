@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
-from wbtui.ui.modal import Modal
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
 
 
-class AskScreen(Modal[bool]):
-    """Answers True for yes. Title, text and buttons are cleaned here."""
+class AskScreen(Dialog[bool]):
+    """Ends with True for yes. Title, text and buttons are cleaned here."""
 
-    BINDINGS = [Binding("escape", "no", show=False)]
-    DEFAULT_CSS = """
-    AskScreen .dialog { width: 60; }
-    AskScreen Horizontal { height: 1; margin-top: 1; }
-    AskScreen Button { margin-right: 2; }
-    """
+    SCOPE = "ask"
+    FOOT = ("no", "yes")
+    FOCUSABLE = FOOT
+    DEFAULT_CSS = "AskScreen > .dialog { width: 60; }"
 
     def __init__(self, title: str, text: str, *, yes: str, no: str) -> None:
-        super().__init__()
-        self._texts = (title, text, yes, no)
+        super().__init__(title)
+        self._text = text
+        self._answers = {"yes": yes, "no": no}
 
-    def compose(self) -> ComposeResult:
-        title, text, yes, no = self._texts
-        with Vertical(classes="dialog") as box:
-            box.border_title = safe(title)
-            yield Static(safe(text), markup=False)
-            with Horizontal():
-                yield Button(safe(no), id="no")
-                yield Button(safe(yes), id="yes")
+    def compose_body(self) -> ComposeResult:
+        yield Static(safe(self._text), markup=False)
 
-    def on_mount(self) -> None:
-        self.query_one("#no").focus()
+    def foot_label(self, row: Command) -> str:
+        return self._answers[row.verb]
 
-    @on(Button.Pressed)
-    def _answer(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+    def opened(self) -> None:
+        self.query_one("#ask-no").focus()
 
-    def action_no(self) -> None:
+    @handles("yes")
+    def yes(self) -> None:
+        self.dismiss(True)
+
+    @handles("no")
+    def no(self) -> None:
         self.dismiss(False)
+
+    @handles("left")
+    def previous_button(self) -> None:
+        self.focus_previous()
+
+    @handles("right")
+    def next_button(self) -> None:
+        self.focus_next()

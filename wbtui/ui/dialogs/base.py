@@ -1,29 +1,60 @@
-"""What every dialog shares: a frame with title and environment, one last line, and care for unsent input."""
+"""Base of dialogs: a frame with title and environment, a scrolling body, and a line of commands below it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
-from wbtui.ui.dialogs.ask import AskScreen
-from wbtui.ui.modal import Modal
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.commands import command, show_key
+from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
 
 R = TypeVar("R")
 
 
-class Dialog(Modal[R], Generic[R]):
-    """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing."""
+class CommandButton(Button):
+    """A flat button that runs a command of its dialog, with the command's key in its label."""
 
+    def __init__(self, command_id: str, label: str, *, focusable: bool) -> None:
+        self.command = command(command_id)
+        name = "dialog-back" if self.command.handled_by == "back" else command_id.replace(".", "-")
+        super().__init__(id=name.replace("_", "-"))
+        self.can_focus = focusable
+        self._words = label
+
+    def on_mount(self) -> None:
+        keys = host(self).keymap.of(self.command.id)
+        self.label = safe(f"{show_key(keys[0])}  {self._words}" if keys else self._words)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        assert isinstance(self.screen, CommandHost)
+        await self.screen.action_command(self.command.id)
+
+
+class Dialog(ModalScreen[R], CommandHost, Generic[R]):
+    """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing.
+
+    It closes once, even if its key is pressed twice: Textual's own `dismiss` pops the topmost screen on every
+    call. A dialog that is dismissed while another screen is above it closes as soon as it is on top again.
+
+    Attributes:
+        FOOT: the commands on the last line, by verb; "" separates left from right.
+        FOCUSABLE: those that Enter and space can press; only harmless ones.
+    """
+
+    FOOT: ClassVar[tuple[str, ...]] = ("", "back")
+    FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     DEFAULT_CSS = """
     Dialog > .dialog { width: 94; padding: 0 1; border-subtitle-color: $text-muted; }
     Dialog .dialog-body { height: auto; }
@@ -36,7 +67,10 @@ class Dialog(Modal[R], Generic[R]):
         super().__init__()
         self._heading = title
         self._environment = environment
+        self._dismissed = False
+        self._pending_result: list[R | None] | None = None
 
+    # ── layout ──
     def compose(self) -> ComposeResult:
         frame = Vertical(classes="dialog")
         frame.border_title = safe(self._heading)
@@ -49,7 +83,7 @@ class Dialog(Modal[R], Generic[R]):
             yield from self.compose_foot()
 
     def compose_fixed(self) -> ComposeResult:
-        """What stays in view above the scrolling body."""
+        """The part that stays in view above the scrolling body."""
         yield from ()
 
     def compose_body(self) -> ComposeResult:
@@ -57,10 +91,19 @@ class Dialog(Modal[R], Generic[R]):
         yield from ()
 
     def compose_foot(self) -> ComposeResult:
-        """The last line: what the keys do. The harmless button comes first in focus order."""
+        """The last line."""
         with Horizontal(classes="dialog-foot"):
-            yield Static("", classes="gap")
-            yield foot_button("esc  Back", "dialog-back")
+            for verb in self.FOOT:
+                yield self.foot_button(verb) if verb else Static("", classes="gap")
+
+    def foot_button(self, verb: str) -> CommandButton:
+        """The button of a command."""
+        row = command(f"{self.SCOPE}.{verb}")
+        return CommandButton(row.id, self.foot_label(row), focusable=row.handled_by in self.FOCUSABLE)
+
+    def foot_label(self, row: Command) -> str:
+        """The words on a command's button."""
+        return row.title
 
     @property
     def frame(self) -> Vertical:
@@ -76,6 +119,7 @@ class Dialog(Modal[R], Generic[R]):
 
     def opened(self) -> None:
         """Set the focus and start loading; called once the widgets are mounted."""
+        self.query_one("#dialog-back").focus()
 
     def on_resize(self, _event: events.Resize) -> None:
         self.resized()
@@ -98,126 +142,33 @@ class Dialog(Modal[R], Generic[R]):
         )
         self.body.styles.max_height = max(self.app.size.height - others - 2, 3)
 
-    @on(Button.Pressed, "#dialog-back")
-    def _back_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.action_back()
+    # ── closing ──
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close with a result; later calls are ignored."""
+        if self._dismissed:
+            return AwaitComplete()
+        self._dismissed = True
+        if not self.is_active:
+            self._pending_result = [result]
+            return AwaitComplete()
+        return super().dismiss(result)
 
+    def on_screen_resume(self) -> None:
+        if self._pending_result is not None:
+            (result,), self._pending_result = self._pending_result, None
+            super().dismiss(result)
+        else:
+            self.resumed()
+
+    def resumed(self) -> None:
+        """The dialog is the topmost screen, for the first time or again."""
+
+    # ── commands ──
     @handles("back")
-    def action_back(self) -> None:
+    def back(self) -> None:
         self.dismiss(None)
-
-    @handles("down")
-    def action_down(self) -> None:
-        self.body.scroll_down(animate=False)
-
-    @handles("up")
-    def action_up(self) -> None:
-        self.body.scroll_up(animate=False)
-
-    @handles("page_down")
-    def action_page_down(self) -> None:
-        self.body.scroll_page_down(animate=False)
-
-    @handles("page_up")
-    def action_page_up(self) -> None:
-        self.body.scroll_page_up(animate=False)
-
-
-def foot_button(label: str, id: str, *, focusable: bool = True, classes: str = "") -> Button:
-    """A flat button of the last line. One that acts is not focusable: Enter and space never press it."""
-    button = Button(safe(label), id=id, classes=classes)
-    button.can_focus = focusable
-    return button
-
-
-class Field(Horizontal):
-    """A label, its control and, below, what is wrong with it."""
-
-    DEFAULT_CSS = """
-    Field { height: auto; width: 1fr; border-left: blank; }
-    /* The same sign as a list's highlighted row: where the keys go is seen without colour. */
-    Field:focus-within { border-left: outer $accent; }
-    Field > .field-label { width: 11; color: $text-muted; }
-    Field > .field-side { width: 1fr; height: auto; }
-    Field .field-problem { color: $error; display: none; }
-    Field.-wrong .field-problem { display: block; }
-    Field.-wrong > .field-label { color: $error; }
-    Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
-    Field TextArea:focus { border: none; background: $panel; }
-    """
-
-    def __init__(self, label: str, *controls: Any, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._label = label
-        self._controls = controls
-
-    def compose(self) -> ComposeResult:
-        yield Static(safe(self._label), classes="field-label")
-        with Vertical(classes="field-side"):
-            yield from self._controls
-            yield Static("", classes="field-problem")
-
-    def say(self, problem: str | None) -> None:
-        """Show what is wrong here; None clears it."""
-        self.set_class(problem is not None, "-wrong")
-        self.query_one(".field-problem", Static).update(safe(f"▲ {problem}" if problem else ""))
-
-
-class FormDialog(Dialog[R], Generic[R]):
-    """Fields over a foot. Enter goes to the next field; ctrl+s goes on; unsent input is asked about."""
-
-    SCOPE = "form"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("form")
-    go_on_label: ClassVar[str] = "Preview"
-
-    def compose_foot(self) -> ComposeResult:
-        with Horizontal(classes="dialog-foot"):
-            yield foot_button(f"ctrl+s  {self.go_on_label}", "form-go-on", focusable=False)
-            yield Static("", classes="gap", id="form-says")
-            yield foot_button("esc  Back", "dialog-back")
-
-    def unsent(self) -> str | None:
-        """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
-        return None
-
-    @handles("go_on")
-    def action_go_on(self) -> None:
-        """Check the fields and go on. The form's own."""
-
-    @on(Button.Pressed, "#form-go-on")
-    def _go_on_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.action_go_on()
-
-    @handles("next")
-    def action_next(self) -> None:
-        self.focus_next()
-
-    @handles("previous")
-    def action_previous(self) -> None:
-        self.focus_previous()
-
-    def on_input_submitted(self) -> None:
-        self.focus_next()
-
-    def action_back(self) -> None:
-        if self.unsent() is None:
-            self.dismiss(None)
-            return
-        self.ask_to_leave(lambda: self.dismiss(None))
-
-    def ask_to_leave(self, leave: Callable[[], object]) -> None:
-        """Ask before what was typed is thrown away; `leave` runs on yes."""
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                leave()
-
-        question = f"Discard {self.unsent()}?"
-        self.app.push_screen(AskScreen("Discard", question, yes="Discard", no="Keep editing"), answered)
 
 
 def facts(rows: Iterable[tuple[str, str | Content]], width: int = 13) -> Content:
-    """Labels dim and values bright, one below the other; only our own or cleaned text goes in."""
+    """Return dim labels with bright values, one pair a line; only our own or cleaned text goes in."""
     return join_lines(*(join((label.ljust(width), "$text-muted"), value) for label, value in rows))

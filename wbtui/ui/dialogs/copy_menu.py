@@ -6,31 +6,25 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from wbtui.ui.clipboard import Copyable
-from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.modal import Modal
 from wbtui.ui.safe import fit, join, join_lines, safe
 
 
-class CopyMenu(Modal[None]):
+class CopyMenu(Dialog[None]):
     """A short list of letters; each copies its text and closes the menu."""
 
     SCOPE = "copy"
-    BINDINGS = bindings_for("copy")
-    DEFAULT_CSS = """
-    CopyMenu .dialog { width: 64; padding: 0 1; }
-    """
+    DEFAULT_CSS = "CopyMenu > .dialog { width: 64; }"
 
     def __init__(self, things: Sequence[Copyable]) -> None:
-        super().__init__()
+        super().__init__("Copy")
         self.things = tuple(things)
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         lines = [
             join(
                 (f"{thing.letter}  ", "bold"),
@@ -39,9 +33,7 @@ class CopyMenu(Modal[None]):
             )
             for thing in self.things
         ]
-        with Vertical(classes="dialog") as box:
-            box.border_title = safe("Copy")
-            yield Static(join_lines(*lines) if lines else safe("Nothing to copy here."), markup=False)
+        yield Static(join_lines(*lines) if lines else safe("Nothing to copy here."), markup=False)
 
     def on_key(self, event: events.Key) -> None:
         for thing in self.things:
@@ -51,7 +43,3 @@ class CopyMenu(Modal[None]):
                 self.dismiss()
                 host(self).copy(thing.text, thing.name)
                 return
-
-    @handles("back")
-    def action_back(self) -> None:
-        self.dismiss()

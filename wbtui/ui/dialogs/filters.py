@@ -11,63 +11,53 @@ from textual.widgets import Static
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.query import FILTERS, filter_values, with_filter
+from wbtui.models.saved import ALL_CUSTOMERS
 from wbtui.ui import format as fmt
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
-from wbtui.ui.modal import Modal
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.checklist import Checklist
-from wbtui.ui.widgets.key_bar import KeyBar
 
 
-class FilterDialog(Modal[str | None]):
-    """Answers the new search text, or None when nothing shall change."""
+class FilterDialog(Dialog[str]):
+    """Ends with the new search text."""
 
     SCOPE = "filters"
-    BINDINGS = bindings_for("filters")
+    FOOT = ("apply", "", "back")
     DEFAULT_CSS = """
-    FilterDialog .dialog { width: 78; height: auto; }
-    FilterDialog Horizontal { height: auto; }
-    FilterDialog .filter { width: 1fr; height: auto; padding: 0 2 0 0; }
-    FilterDialog .filters { height: auto; max-height: 14; }
-    FilterDialog .filter-text { margin: 1 1; height: auto; max-height: 2; }
-    FilterDialog KeyBar { dock: none; padding: 0; }
+    FilterDialog > .dialog { width: 78; }
+    FilterDialog .filters, FilterDialog .filter, FilterDialog .filter-text { height: auto; }
+    FilterDialog .filter { width: 1fr; padding: 0 2 0 0; }
+    FilterDialog .filter-text { margin: 1 1 0 1; max-height: 2; }
     """
 
     def __init__(self, text: str, plans: Sequence[str]) -> None:
-        super().__init__()
+        super().__init__("Filters")
         self._text = text
         known = {name.casefold() for name in plans}
-        unheld = (name for name in filter_values(text, "plan") if name.casefold() not in known)
-        self._plans = (*plans, *unheld)
+        unknown = (name for name in filter_values(text, "plan") if name.casefold() not in known)
+        billing = {one.value: fmt.BILLING[one].text for one in BillingStatus}
+        customer = {one.value: fmt.CUSTOMER[one].text for one in CustomerStatus}
+        self._lists = (
+            ("plan", "Plan", [(name, name) for name in (*plans, *unknown)]),
+            ("is", "Billing status", [(billing[value], value) for value in FILTERS["is"].values or ()]),
+            ("status", "Customer", [(customer[value], value) for value in FILTERS["status"].values or ()]),
+        )
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = safe("Filters")
-            with Horizontal(classes="filters"):
-                yield from self._list("plan", "Plan", [(name, name) for name in self._plans])
-                yield from self._list(
-                    "is", "Billing status",
-                    [(fmt.billing_status(BillingStatus(value)).text, value) for value in _values("is")],
-                )  # fmt: skip
-                yield from self._list(
-                    "status", "Customer",
-                    [(fmt.customer_status(CustomerStatus(value)).text, value) for value in _values("status")],
-                )  # fmt: skip
-            yield Static(classes="filter-text", markup=False)
-            yield KeyBar()
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(classes="filters"):
+            for name, title, options in self._lists:
+                chosen = {value.casefold() for value in filter_values(self._text, name)}
+                with Vertical(classes="filter"):
+                    yield Static(safe(title, "$text-muted"), markup=False)
+                    if options:
+                        marked = [value for _, value in options if value.casefold() in chosen]
+                        yield Checklist(options, marked, id=f"filter-{name}")
+                    else:
+                        yield Static(safe("none cached yet", "$text-disabled"), markup=False)
+        yield Static(classes="filter-text", markup=False)
 
-    def _list(self, name: str, title: str, options: Sequence[tuple[str, str]]) -> ComposeResult:
-        chosen = {value.casefold() for value in filter_values(self._text, name)}
-        with Vertical(classes="filter"):
-            yield Static(safe(title, "$text-muted"), markup=False)
-            if not options:
-                yield Static(safe("none held yet", "$text-disabled"), markup=False)
-            else:
-                marked = [value for _, value in options if value.casefold() in chosen]
-                yield Checklist(options, marked, id=f"filter-{name}")
-
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.query(Checklist).first().focus()
         self._show()
 
@@ -84,18 +74,9 @@ class FilterDialog(Modal[str | None]):
 
     @on(Checklist.Changed)
     def _show(self) -> None:
-        text = self.result
-        shown = join(("/ ", "bold $primary"), text or ("everyone", "$text-muted"))
+        shown = join(("/ ", "bold $primary"), self.result or (ALL_CUSTOMERS, "$text-muted"))
         self.query_one(".filter-text", Static).update(shown)
 
     @handles("apply")
-    def action_apply(self) -> None:
+    def apply(self) -> None:
         self.dismiss(self.result)
-
-    @handles("back")
-    def action_back(self) -> None:
-        self.dismiss(None)
-
-
-def _values(name: str) -> tuple[str, ...]:
-    return FILTERS[name].values or ()

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.timer import Timer
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from wbtui.models.preview import Outcome, Preview
+from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
-from wbtui.ui.dialogs.base import Dialog, foot_button
-from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.safe import safe
+from wbtui.ui.text import sheet as text
 from wbtui.ui.work import start
 
-
-class PendingSendView(Protocol):
-    """What the dialog needs of a pending send, which lives in the money thread."""
-
-    @property
-    def remaining(self) -> float: ...
-
-    @property
-    def new_preview(self) -> Preview | None: ...
-
-    def cancel(self) -> bool: ...
-
-    async def outcome(self) -> Outcome: ...
+if TYPE_CHECKING:
+    from wbtui.services.actions.pending_send import PendingSend
 
 
 @dataclass(frozen=True)
@@ -49,66 +35,50 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
 
     DEFAULT_CSS = """
     PendingSendDialog > .dialog { width: 72; border: round $warning; }
-    PendingSendDialog .hold-says { padding: 1 0; }
+    PendingSendDialog .sending-state { padding: 1 0; }
     """
-    SCOPE = "hold"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("hold")
+    SCOPE = "sending"
+    FOOT = ("cancel",)
 
-    def __init__(self, held: PendingSendView, what: str, noun: str, *, environment: str) -> None:
+    def __init__(self, pending: PendingSend, what: str, noun: str, *, environment: str) -> None:
         super().__init__("Sending", environment=environment)
-        self._held = held
+        self._pending = pending
         self._what = what
         self._noun = noun
-        self._shown: tuple[int, str] | None = None
+        self._shown = ""
         self._late = False
-        self._ticking: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
-        yield Static(safe(self._what), classes="hold-what")
-        yield Static("", classes="hold-says")
+        yield Static(safe(self._what))
+        yield Static("", classes="sending-state")
 
-    def compose_foot(self) -> ComposeResult:
-        with Horizontal(classes="dialog-foot"):
-            yield foot_button(f"u  Cancel {self._noun}", "hold-take-back", focusable=False)
+    def foot_label(self, row: Command) -> str:
+        return f"Cancel {self._noun}"
 
     def opened(self) -> None:
         self._tick()
         # Four times a second, so that the countdown is right; painted only when the second changes.
-        self._ticking = self.set_interval(0.25, self._tick)
-        start(self, self._wait, group="held")
+        self.set_interval(0.25, self._tick)
+        start(self, self._wait, group="pending")
 
     async def _wait(self) -> None:
         try:
-            outcome = await self._held.outcome()
+            outcome = await self._pending.outcome()
         except Exception as error:  # noqa: BLE001 - said on the sheet; the journal knows more
             self.dismiss(PendingSendEnd(None, failure=error))
         else:
-            self.dismiss(PendingSendEnd(outcome, self._held.new_preview))
+            self.dismiss(PendingSendEnd(outcome, self._pending.new_preview))
 
     def _tick(self) -> None:
-        seconds = ceil(self._held.remaining)
-        if seconds > 0:
-            text = f"Sending in {seconds} s … u cancels"
-        elif self._late:
-            text = "Too late to cancel. Waiting for the answer …"
-        else:
-            text = "Sent. Waiting for the answer …"
-        if self._shown == (seconds, text):
-            return
-        self._shown = (seconds, text)
-        self.query_one(".hold-says", Static).update(join_lines((text, "bold" if seconds else "")))
-        if not seconds:
-            self.query_one("#hold-take-back").display = False
+        seconds = ceil(self._pending.remaining)
+        shown = text.sending_state(seconds, late=self._late)
+        if shown != self._shown:
+            self._shown = shown
+            self.query_one(".sending-state", Static).update(safe(shown, "bold" if seconds else ""))
+            self.query_one("#sending-cancel").display = seconds > 0
 
-    @handles("take_back")
-    def action_take_back(self) -> None:
-        if not self._held.cancel():
+    @handles("cancel")
+    def cancel(self) -> None:
+        if not self._pending.cancel():
             self._late = True
             self._tick()
-
-    @on(Button.Pressed, "#hold-take-back")
-    def _cancel_pressed(self) -> None:
-        self.action_take_back()
-
-    def action_back(self) -> None:
-        """Do nothing: only cancelling or the outcome closes this."""

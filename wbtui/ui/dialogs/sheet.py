@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Static
@@ -17,8 +15,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.actions.classify import BASIS_CHANGED
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
-from wbtui.ui.dialogs.base import Dialog, facts, foot_button
+from wbtui.ui.dialogs.base import Dialog, facts
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
 from wbtui.ui.dialogs.proposal import Proposal, identification
@@ -56,7 +53,6 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     PreviewSheet .sheet-type Static { width: auto; padding-right: 1; }
     """
     SCOPE = "sheet"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("sheet")
 
     def __init__(self, proposal: Proposal, *, environment: str) -> None:
         super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
@@ -83,22 +79,21 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         with Horizontal(classes="dialog-foot"):
             yield CommitButton(id="sheet-commit")
             yield Static("", classes="gap")
-            yield foot_button("esc  Back", "dialog-back")
+            yield self.foot_button("back")
 
     def opened(self) -> None:
-        self.query_one("#dialog-back").focus()
+        super().opened()
         self._load()
 
     # ── the preview ──
     @handles("again")
-    def action_again(self) -> None:
+    def load_again(self) -> None:
         if not self._loading and not self._sending:
             self._load()
 
     def _load(self) -> None:
         self._loading = True
         self._commit.hide_preview()
-        self._paint_state("Computing …")
         self._paint_state("Loading the preview …")
         start(self, self._fetch, group="preview", latest=True)
 
@@ -168,7 +163,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         return facts(rows)
 
     def _commit_words(self) -> str:
-        return f"{self._proposal.commit_label(self.money)}"
+        return self._proposal.commit_label(self.money)
 
     def _typed_amount(self) -> Money | None:
         """The amount that has to be typed once more, None when it need not be."""
@@ -213,8 +208,12 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             and self._commit.size.width >= min(words, 30)
         )
 
+    @handles("scroll")
+    def scroll_body(self, lines: int = 0, pages: int = 0) -> None:
+        self.body.scroll_relative(y=lines + pages * self.body.size.height, animate=False)
+
     @handles("commit")
-    def action_commit(self) -> None:
+    def commit(self) -> None:
         if self._sending or self._loading:
             return
         counts = self._commit.key_down()
@@ -254,14 +253,15 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
                 summary=proposal.summary(money),
                 label=proposal.label,
             )
-            held = actions.hold(intent, proposal.hold)
+            pending = actions.hold(intent, proposal.hold)
         except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
             self._commit.show_preview()
             return
-        what = f"{self._commit_words()}"
-        dialog = PendingSendDialog(held, what, proposal.noun, environment=self._environment)
+        dialog = PendingSendDialog(
+            pending, self._commit_words(), proposal.noun, environment=self._environment
+        )
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:
@@ -335,8 +335,8 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     @on(Button.Pressed, "#sheet-commit")
     def _commit_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.action_commit()
+        self.commit()
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         if not self._sending:
             self.dismiss(None)

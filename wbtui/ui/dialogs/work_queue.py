@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import Static
@@ -18,19 +17,19 @@ from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.host import host
-from wbtui.ui.modal import Modal
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import join
+from wbtui.ui.text import queue as text
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
 AGAIN = 2.0
-"""Seconds between two countings that news from behind may cause."""
+"""Seconds between two counts that changed data may cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the dialog answers: a search, and whether to open its first customer."""
+    """Result of the dialog: a search, and whether to open its first customer."""
 
     search: SavedSearch
     begin: bool
@@ -68,56 +67,55 @@ COLUMNS: tuple[Column[Line], ...] = (
 )  # fmt: skip
 
 
+@dataclass
 class _Listed(Message):
-    def __init__(self, lines: tuple[Line, ...], search_id: str) -> None:
-        super().__init__()
-        self.lines, self.search_id = lines, search_id
+    lines: tuple[Line, ...]
+    search_id: str
 
 
+@dataclass
 class _Counted(Message):
-    def __init__(self, search_id: str, counted: Counted) -> None:
-        super().__init__()
-        self.search_id, self.counted = search_id, counted
+    search_id: str
+    counted: Counted
 
 
-class WorkQueueDialog(Modal[Chosen | None]):
-    """Counts one search after the other while it is open, and only then. `query` is what the box holds."""
+class WorkQueueDialog(Dialog[Chosen]):
+    """Counts one search after the other while it is open, and only then. `query` is the search box's text."""
 
     SCOPE = "work_queue"
-    BINDINGS = bindings_for("work_queue")
     DEFAULT_CSS = """
-    WorkQueueDialog .dialog { width: 84; padding: 0 1; }
+    WorkQueueDialog > .dialog { width: 84; }
     WorkQueueDialog VirtualTable { margin: 0 0 1 0; }
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
     """
 
     def __init__(self, query: str) -> None:
-        super().__init__()
+        super().__init__("Work queue")
         self._query = query.strip()
         self._lines: tuple[Line, ...] = ()
         self._token = CancelToken()
         self._counting = False
         self._dirty = False
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = safe("Work queue")
-            yield VirtualTable[Line](COLUMNS, id="queues")
-            yield Static(classes="queue-text", markup=False)
-            yield KeyBar()
+    def compose_fixed(self) -> ComposeResult:
+        yield VirtualTable[Line](COLUMNS, id="queues")
+        yield Static(classes="queue-text", markup=False)
+
+    def compose_foot(self) -> ComposeResult:
+        yield KeyBar()
 
     @property
     def table(self) -> VirtualTable[Line]:
         return self.query_one(VirtualTable)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.table.focus()
         self._list("")
         self.set_interval(AGAIN, self._catch_up, name="count-again")
 
     def on_unmount(self) -> None:
-        # What still counts would only take a reader from the search box.
+        # A count that goes on would only take a reader from the search box.
         self._token.cancel()
 
     # ── the list ──
@@ -126,13 +124,8 @@ class WorkQueueDialog(Modal[Chosen | None]):
 
     async def _read(self, search_id: str) -> None:
         services = host(self).services
-        try:
-            searches = await services.queues.searches()
-        except WbtuiError as error:
-            host(self).tell_error(error)
-            return
         lines = []
-        for one in searches:
+        for one in await services.queues.searches():
             understood = not services.directory.open(one.query).query.problems
             lines.append(Line(one, services.queues.counted.get(one.id), understood))
         self.post_message(_Listed(tuple(lines), search_id))
@@ -152,9 +145,6 @@ class WorkQueueDialog(Modal[Chosen | None]):
     def _fit(self) -> None:
         self.table.styles.height = max(min(len(self._lines) + 1, self.app.size.height - 7), 3)
 
-    def on_resize(self, _event: events.Resize) -> None:
-        self._fit()
-
     @on(VirtualTable.Highlighted)
     def _highlighted(self, event: VirtualTable.Highlighted) -> None:
         if event.row is not None:
@@ -164,8 +154,8 @@ class WorkQueueDialog(Modal[Chosen | None]):
         self.query_one(KeyBar).refresh()
 
     @on(VirtualTable.Chosen)
-    def _clicked(self, _event: VirtualTable.Chosen) -> None:
-        self.action_start()
+    def _clicked(self) -> None:
+        self.choose(True)
 
     # ── counts ──
     def _count(self) -> None:
@@ -209,53 +199,40 @@ class WorkQueueDialog(Modal[Chosen | None]):
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
         line = self.table.current
-        if command.id in ("work_queue.rename", "work_queue.delete") and line and line.search.built_in:
-            return "A built-in search stays as it is."
-        if command.id == "work_queue.save" and not self._query:
-            return "The search box is empty: type a search first."
+        if command.verb in ("rename", "delete") and line and line.search.built_in:
+            return text.BUILT_IN
+        if command.verb == "save" and not self._query:
+            return text.EMPTY_SEARCH
         return super().disabled_reason(command)
 
-    @handles("start")
-    def action_start(self) -> None:
-        self._choose(begin=True)
-
-    @handles("look")
-    def action_look(self) -> None:
-        self._choose(begin=False)
-
-    def _choose(self, *, begin: bool) -> None:
+    @handles("choose")
+    def choose(self, begin: bool) -> None:
         line = self.table.current
         if line is not None:
-            # A search that is not understood would begin with everyone.
+            # A search that is not understood would begin with all customers.
             self.dismiss(Chosen(line.search, begin and line.understood))
 
-    @handles("back")
-    def action_back(self) -> None:
-        self.dismiss(None)
-
     @handles("save")
-    def action_save(self) -> None:
+    def save(self) -> None:
         self.app.push_screen(save_dialog(self, self._query), self._changed)
 
     @handles("rename")
-    def action_rename(self) -> None:
+    def rename(self) -> None:
         line = self.table.current
         if line is None:
             return
         queues, search = host(self).services.queues, line.search
-        self.app.push_screen(
-            SearchNameDialog(
-                "Rename", search.query, lambda name: queues.rename(search, name), name=search.name
-            ),
-            self._changed,
+        dialog = SearchNameDialog(
+            "Rename", search.query, lambda name: queues.rename(search, name), name=search.name
         )
+        self.app.push_screen(dialog, self._changed)
 
     def _changed(self, search: SavedSearch | None) -> None:
         if search is not None:
             self._list(search.id)
 
     @handles("delete")
-    def action_delete(self) -> None:
+    def delete(self) -> None:
         line = self.table.current
         if line is None:
             return
@@ -264,15 +241,14 @@ class WorkQueueDialog(Modal[Chosen | None]):
             if yes:
                 start(self, self._delete, line.search, group="delete")
 
-        question = f"{line.search.name}: the search and what is marked in its queue would be gone."
-        self.app.push_screen(AskScreen("Delete the search?", question, yes="Delete", no="Keep it"), answered)
+        question = AskScreen(text.DELETE, text.delete_question(line.search.name), yes="Delete", no="Keep it")
+        self.app.push_screen(question, answered)
 
     async def _delete(self, search: SavedSearch) -> None:
         try:
             await host(self).services.queues.delete(search)
-        except WbtuiError as error:
-            host(self).tell_error(error)
-        self._list("")
+        finally:
+            self._list("")
 
 
 def save_dialog(node: DOMNode, query: str) -> SearchNameDialog:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
+from wbtui.models.secret import Secret
+from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_name
+from wbtui.settings import find_app_dirs
 from wbtui.ui.app_result import DEMO, SwitchConnection
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.commands import bindings_for
-from wbtui.ui.dialogs.base import Field
+from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
@@ -38,39 +36,15 @@ _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectForm:
-    """The typed connection. `environment` None: as the server says. The key has no readable repr."""
+def check_and_save(new: NewConnection) -> tuple[str, ...]:
+    """Check with one request, save the key in keyring or file, then the settings. Blocks.
 
-    name: str
-    url: str
-    environment: Literal["demo", "test", "live"] | None
-    key: object
-    agent: str
-
-
-class CheckAndSave(Protocol):
-    """Check a connection and save it; return sentences for the agent.
-
-    Raises BadInput, ApiErrors, StoreErrors; nothing was saved then.
+    Returns sentences for the agent. Raises BadInput, ApiErrors, StoreErrors; nothing was saved then.
     """
 
-    def __call__(self, form: ConnectForm) -> tuple[str, ...]: ...
-
-
-def check_and_save(form: ConnectForm) -> tuple[str, ...]:
-    """Check with one request, save the key in keyring or file, then the settings. Blocks."""
-    from wbtui.models.secret import Secret
-    from wbtui.services.connecting import NewConnection, add_connection, check
-    from wbtui.settings import find_app_dirs
-
-    assert isinstance(form.key, Secret)
-    new = NewConnection(
-        form.name, form.url, form.environment, key=form.key, agent=form.agent, make_default=True
-    )
-
     async def work() -> tuple[str, ...]:
-        system = await check(form.url, new.key) if new.key is not None else None
+        assert new.key is not None
+        system = await check(new.url, new.key)
         return (await add_connection(find_app_dirs(), new, system)).sentences
 
     return asyncio.run(work())
@@ -83,13 +57,11 @@ class ConnectScreen(Screen[None], CommandHost):
     """
 
     SCOPE = "connect"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("connect")
     CSS_PATH = "connect.tcss"
     ABOUT = text.ABOUT
 
-    def __init__(self, save: Callable[[ConnectForm], tuple[str, ...]] = check_and_save) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._save = save
         self._busy = False
         self._saved: str | None = None
 
@@ -100,10 +72,10 @@ class ConnectScreen(Screen[None], CommandHost):
             with Horizontal(classes="connect-way"):
                 yield Button(safe("Try the demo"), id="way-demo")
                 yield Static(safe(text.DEMO, _DIM))
-            for name, summary in self._known():
+            for name, one in host(self).settings.connections.items():
                 with Horizontal(classes="connect-way"):
                     yield Button(safe(f"Open {name}", limit=40), name=name, classes="way-open")
-                    yield Static(safe(summary, _DIM))
+                    yield Static(safe(f"{one.environment} · {one.merchant or one.url}", _DIM))
             yield Static(safe(text.OTHER_WAY, "bold"), classes="connect-head")
             yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
             yield Field("Environment", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
@@ -127,13 +99,6 @@ class ConnectScreen(Screen[None], CommandHost):
             yield Static("", id="connect-says")
         yield KeyBar()
 
-    def _known(self) -> list[tuple[str, str]]:
-        settings = host(self).settings
-        return [
-            (name, f"{one.environment} · {one.merchant or one.url}")
-            for name, one in settings.connections.items()
-        ]
-
     def on_mount(self) -> None:
         self._show_address()
         self.query_one("#way-demo").focus()
@@ -147,8 +112,6 @@ class ConnectScreen(Screen[None], CommandHost):
         self._show_address()
 
     def _show_address(self) -> None:
-        from wbtui.services.connecting import ADDRESSES
-
         field = self.query_one("#url", Input)
         if self._where in ADDRESSES:
             field.value = ADDRESSES[self._where]
@@ -156,39 +119,38 @@ class ConnectScreen(Screen[None], CommandHost):
             field.value = ""
         field.disabled = self._where in ADDRESSES
 
-    def _form(self) -> ConnectForm | None:
-        """The typed connection; None when a field shows what is wrong with it."""
-        from wbtui.models.secret import Secret
-        from wbtui.services.connecting import check_name
+    def _typed(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
 
+    def _connection(self) -> NewConnection | None:
+        """The typed connection; None when a field shows what is wrong with it."""
         problems: dict[str, str] = {}
-        name = self.query_one("#name", Input).value.strip()
         try:
-            check_name(name)
+            check_name(self._typed("name"))
         except BadInput as error:
-            problems["name-field"] = error.sentence
-        url = self.query_one("#url", Input).value.strip()
-        if not url:
-            problems["url-field"] = text.NO_ADDRESS
+            problems["name"] = error.sentence
+        if not self._typed("url"):
+            problems["url"] = text.NO_ADDRESS
         key: Secret | None = None
         try:
             key = Secret(self.query_one("#key", Input).value)
         except BadInput as error:
-            problems["key-field"] = error.sentence
-        agent = self.query_one("#agent", Input).value.strip()
-        if not agent:
-            problems["agent-field"] = text.NO_AGENT
-        for field in self.query(Field):
-            if field.id is not None:
-                field.say(problems.get(field.id))
-        if problems or key is None:
-            first = next(iter(problems), "key-field")
-            self.query_one(f"#{first}").query(Input).first().focus()
+            problems["key"] = error.sentence
+        if not self._typed("agent"):
+            problems["agent"] = text.NO_AGENT
+        for name in ("name", "url", "key", "agent"):
+            self.query_one(f"#{name}-field", Field).say(problems.get(name))
+        if problems:
+            self.query_one(f"#{next(iter(problems))}").focus()
             return None
-        environment: Literal["demo", "test", "live"] | None = None
-        if self._where in ("demo", "test", "live"):
-            environment = self._where  # type: ignore[assignment]
-        return ConnectForm(name, url, environment, key, agent)
+        return NewConnection(
+            self._typed("name"),
+            self._typed("url"),
+            None if self._where == "other" else self._where,
+            key=key,
+            agent=self._typed("agent"),
+            make_default=True,
+        )
 
     def unsent(self) -> str | None:
         """What quitting would discard: the key, which is tedious to type again."""
@@ -199,16 +161,16 @@ class ConnectScreen(Screen[None], CommandHost):
     def connect(self) -> None:
         if self._busy:
             return
-        form = self._form()
-        if form is None:
+        new = self._connection()
+        if new is None:
             return
         self._busy = True
-        self._say(safe(text.checking(form.url), _DIM))
-        start(self, self._connect, form, group="connect", latest=True)
+        self._say(safe(text.checking(new.url), _DIM))
+        start(self, self._connect, new, group="connect", latest=True)
 
-    async def _connect(self, form: ConnectForm) -> None:
+    async def _connect(self, new: NewConnection) -> None:
         try:
-            sentences = await asyncio.to_thread(self._save, form)
+            sentences = await asyncio.to_thread(check_and_save, new)
         except WbtuiError as error:
             self._say(join_lines(report(error).panel(), (text.NOTHING_SAVED, "bold")))
             return
@@ -217,15 +179,19 @@ class ConnectScreen(Screen[None], CommandHost):
             return
         finally:
             self._busy = False
-        self._saved = form.name
+        self._saved = new.name
         self.query_one("#key", Input).value = ""
         self._say(join_lines(join(("● ", "$success"), text.CONNECTED), *sentences))
-        self.app.exit(SwitchConnection(form.name))
+        self.app.exit(SwitchConnection(new.name))
 
     def _say(self, content: Content) -> None:
         line = self.query_one("#connect-says", Static)
         line.update(content)
         line.scroll_visible(animate=False)
+
+    @handles("next")
+    def next_field(self) -> None:
+        self.focus_next()
 
     def on_input_submitted(self) -> None:
         self.focus_next()

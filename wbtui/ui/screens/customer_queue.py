@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from textual.content import Content
 from textual.dom import DOMNode
 
-from wbtui.errors import WbtuiError
+from wbtui.models.customer import Customer
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, find_saved_search
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.services.queue_cursor import Position, QueueCursor
@@ -30,12 +30,8 @@ class QuickAccess:
         start(self._owner, self._read, group="quick-access", latest=True)
 
     async def _read(self) -> None:
-        try:
-            self.entries = await host(self._owner).services.queues.quick_access(QUICK_ACCESS)
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
-        else:
-            self.paint()
+        self.entries = await host(self._owner).services.queues.quick_access(QUICK_ACCESS)
+        self.paint()
 
     def paint(self) -> None:
         """Paint the line at the owner's width."""
@@ -68,15 +64,11 @@ class QueueMarks:
 
     async def _read(self, searches: bool) -> None:
         queues = host(self._owner).services.queues
-        try:
-            if searches or self._searches is BUILT_IN:
-                self._searches = await queues.searches()
-                self.show(self.queue.query)
-            queue = self.queue
-            marks = await queues.marks(queue)
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
-            return
+        if searches or self._searches is BUILT_IN:
+            self._searches = await queues.searches()
+            self.show(self.queue.query)
+        queue = self.queue
+        marks = await queues.marks(queue)
         if queue.id == self.queue.id:
             self._set(marks)
 
@@ -110,11 +102,7 @@ class QueueOpener:
 
     async def _start(self, search: SavedSearch) -> None:
         cursor = host(self._owner).services.queues.cursor(search, search.query)
-        try:
-            position = await cursor.first()
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
-            return
+        position = await cursor.first()
         if position is None:
             host(self._owner).tell(text.NOTHING_REMAINS, title=search.name)
         else:
@@ -132,11 +120,7 @@ class QueueOpener:
         return cursor.position.number
 
 
-async def pin(node: DOMNode, customer_id: str, title: str) -> None:
+async def pin(node: DOMNode, customer: Customer) -> None:
     """Pin or unpin a customer and show a toast that says which."""
-    try:
-        pinned = await host(node).services.queues.toggle_pin(customer_id, title)
-    except WbtuiError as error:
-        host(node).tell_error(error)
-    else:
-        host(node).tell(text.pin_toast(title, pinned=pinned))
+    pinned = await host(node).services.queues.toggle_pin(customer.id, customer.title)
+    host(node).tell(text.pin_toast(customer.title, pinned=pinned))

@@ -18,8 +18,8 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.outcome import OutcomeDialog
-from wbtui.ui.dialogs.portal_link import LinkDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
+from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
@@ -134,8 +134,16 @@ class CustomerScreen(BaseScreen):
         if end is None:
             return
         customer = end.proposal.customer.title
-        if end.outcome.link and end.outcome.status is Status.DONE:
-            self.app.push_screen(LinkDialog(end.outcome.link, customer, environment=self.environment))
+        link = end.outcome.link
+        if link and end.outcome.status is Status.DONE:
+            dialog = TextDialog(
+                text.portal_link_title(customer),
+                text.portal_link(link),
+                environment=self.environment,
+                what="the link",
+                copied=link,
+            )
+            self.app.push_screen(dialog)
             return
         what = end.proposal.summary(end.money)
         self.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=self.environment))

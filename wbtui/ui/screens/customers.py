@@ -8,18 +8,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
+from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
 from wbtui.models.saved import SavedSearch
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
 from wbtui.ui import messages
-from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
@@ -31,6 +31,7 @@ from wbtui.ui.text import customers as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
 
@@ -44,7 +45,6 @@ class CustomersScreen(BaseScreen):
     """Search and list of customers; the first screen."""
 
     SCOPE = "customers"
-    BINDINGS = bindings_for("customers")
     CSS_PATH = "customers.tcss"
     ABOUT = text.ABOUT
     AUTO_FOCUS = ""
@@ -92,11 +92,10 @@ class CustomersScreen(BaseScreen):
         return View(table.first_shown, size, table.cursor, current.value.id if current is not None else None)
 
     # ── search ──
-    @on(SearchBar.Changed)
-    def _typed(self, event: SearchBar.Changed) -> None:
-        event.stop()
-        if event.text != self._session.state.text:
-            self._search(event.text)
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self._session.state.text:
+            self._search(event.value)
 
     def _search(self, query: str) -> None:
         self._session.search(query)
@@ -117,9 +116,6 @@ class CustomersScreen(BaseScreen):
         if state.number != self._session.state.number:
             return
         self._shown = state
-        if state.highlights is not None and state.highlights is not before.highlights:
-            self._show_highlights()
-            return
         if state.rows is not before.rows and state.rows is not None:
             place(state.rows, self.table)
         if state.failure is not None:
@@ -202,12 +198,12 @@ class CustomersScreen(BaseScreen):
         self._show_position()
         if event.row is not None:
             self.query_one(Preview).show(event.row)
-            self._session.explain(event.index, event.row.value)
+            start(self, self._show_matches, event.row.value, group="highlights", latest=True)
 
-    def _show_highlights(self) -> None:
-        found = self._shown.highlights
-        if found is not None and found.index == self.table.cursor:
-            self.query_one(ListFoot).show_matches(found.matches)
+    async def _show_matches(self, customer: Customer) -> None:
+        matches = await self._session.highlights(customer)
+        if self.table.current is not None and self.table.current.value is customer:
+            self.query_one(ListFoot).show_matches(matches)
 
     def _show_position(self) -> None:
         table = self.table
@@ -231,21 +227,19 @@ class CustomersScreen(BaseScreen):
                 return queue_text.NO_QUICK_ACCESS
         return super().disabled_reason(command)
 
-    @on(SearchBar.Entered)
-    def _entered(self, event: SearchBar.Entered) -> None:
-        event.stop()
+    @on(Input.Submitted)
+    def _entered(self) -> None:
         if self._session.state.shown:
             self.open_selected()
         else:
             self._open_first = True
 
-    @on(SearchBar.Left)
-    def _left(self, event: SearchBar.Left) -> None:
-        event.stop()
+    @on(SearchField.Leave)
+    def _left(self) -> None:
         self.table.focus()
 
     @on(VirtualTable.Chosen)
-    def _clicked(self, _event: VirtualTable.Chosen) -> None:
+    def _clicked(self) -> None:
         self.open_selected()
 
     @handles("open")
@@ -295,15 +289,8 @@ class CustomersScreen(BaseScreen):
     def copy_from_selected(self) -> None:
         from wbtui.ui.dialogs.copy_menu import CopyMenu
 
-        if self.table.current is not None:
-            one = self.table.current.value
-            things = offered(
-                Copyable("i", "ID", one.id),
-                Copyable("e", "E-mail", one.email or ""),
-                Copyable("n", "Name", one.title),
-                Copyable("r", "Reference", one.reference or ""),
-            )
-            self.app.push_screen(CopyMenu(things))
+        assert self.table.current is not None
+        self.app.push_screen(CopyMenu(offered(*of_customer(self.table.current.value))))
 
     @handles("work_queue")
     def choose_queue(self) -> None:
@@ -332,11 +319,11 @@ class CustomersScreen(BaseScreen):
 
     @handles("pin")
     def pin_selected(self) -> None:
-        if self.table.current is not None:
-            start(self, self._pin, self.table.current, group="pin")
+        assert self.table.current is not None
+        start(self, self._pin, self.table.current.value, group="pin")
 
-    async def _pin(self, row: Row) -> None:
-        await pin(self, row.value.id, row.value.title)
+    async def _pin(self, customer: Customer) -> None:
+        await pin(self, customer)
         self._quick_access.load()
 
     @handles("quick_access")

@@ -6,16 +6,15 @@ import textwrap
 from typing import Self
 
 from textual.app import App, ComposeResult
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost, handles, places
-from wbtui.ui.commands import bindings_for, in_scope, scopes, show_key
+from wbtui.ui.commanding import CommandHost, places
+from wbtui.ui.commands import in_scope, scopes, show_key
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.modal import Modal
 from wbtui.ui.safe import join, join_lines, safe, safe_lines, safe_text
 from wbtui.ui.text.commands import disabled
 
@@ -23,19 +22,14 @@ _INDENT = 36
 """Cells before the sentence of a command."""
 
 
-class HelpScreen(Modal[None]):
+class HelpScreen(Dialog[None]):
     """The screen's purpose, then the commands of every active host; disabled ones with the reason."""
 
     SCOPE = "help"
-    BINDINGS = bindings_for("help")
-    DEFAULT_CSS = """
-    HelpScreen .dialog { width: 96; height: 90%; padding: 1 2 0 2; }
-    HelpScreen VerticalScroll { height: 1fr; }
-    HelpScreen Static { height: auto; }
-    """
+    DEFAULT_CSS = "HelpScreen > .dialog { width: 96; max-height: 90%; padding: 1 2 0 2; }"
 
     def __init__(self, about: str, where: list[CommandHost]) -> None:
-        super().__init__()
+        super().__init__("Help")
         self._about = about
         self._where = where
 
@@ -49,15 +43,13 @@ class HelpScreen(Modal[None]):
         where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
         return cls(about, where)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = safe("Help")
-            box.border_subtitle = safe("esc closes · ↑ ↓ scroll")
-            with VerticalScroll():
-                yield Static(self._text(), markup=False)
+    def compose_body(self) -> ComposeResult:
+        yield Static(self._text(), markup=False)
 
-    def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+    def opened(self) -> None:
+        self.frame.border_subtitle = safe("esc closes · ↑ ↓ scroll")
+        self.body.can_focus = True
+        self.body.focus()
 
     def _text(self) -> Content:
         blocks: list[object] = []
@@ -84,7 +76,3 @@ class HelpScreen(Modal[None]):
         width = min(self.app.size.width, 96) - 8 - _INDENT
         lines = textwrap.wrap(safe_text(text), max(width, 20)) or [""]
         return safe_lines(("\n" + " " * _INDENT).join(lines), style)
-
-    @handles("back")
-    def back(self) -> None:
-        self.dismiss()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from wbtui.errors import WbtuiError
@@ -15,7 +12,6 @@ from wbtui.models.invoice import Invoice
 from wbtui.ui import format as fmt
 from wbtui.ui.actions.opening import Subjects
 from wbtui.ui.clipboard import Copyable, offered
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -32,7 +28,6 @@ class InvoiceScreen(CustomerScreen):
     """One invoice."""
 
     SCOPE = "invoice"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("invoice")
     CSS_PATH = "invoice.tcss"
     ABOUT = text.ABOUT
 
@@ -83,7 +78,7 @@ class InvoiceScreen(CustomerScreen):
             return
         who = self.customer.title if self.customer is not None else "…"
         self.set_crumbs(join(("‹ ", _DIM), (f"{who} / ", _DIM), (invoice.number, "bold")))
-        state = self.panel.state_of(invoice)
+        state = fmt.invoice_state(invoice, host(self).today())
         as_of = f" · as of {fmt.instant(stamped.fetched_at, host(self).now())}"
         self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
 
@@ -101,16 +96,19 @@ class InvoiceScreen(CustomerScreen):
         if line is None:
             return
         content = text.explanation(explain_line(line))
-        self.app.push_screen(TextDialog(f"Why: {line.name}", content, environment=self.environment))
+        dialog = TextDialog(
+            f"Why: {line.name}", content, environment=self.environment, what="the explanation"
+        )
+        self.app.push_screen(dialog)
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer
         if invoice is None:
             return ()
         return offered(
-            Copyable("f", "invoice", invoice.number),
-            Copyable("i", "invoice ID", invoice.id),
-            Copyable("t", "total", str(invoice.total)),
-            Copyable("e", "e-mail", (customer.email or "") if customer is not None else ""),
-            Copyable("c", "customer ID", invoice.customer_id),
+            Copyable("f", "Invoice", invoice.number),
+            Copyable("i", "Invoice ID", invoice.id),
+            Copyable("t", "Total", str(invoice.total)),
+            Copyable("e", "E-mail", (customer.email or "") if customer is not None else ""),
+            Copyable("c", "Customer ID", invoice.customer_id),
         )

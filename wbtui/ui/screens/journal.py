@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -18,12 +16,13 @@ from wbtui.models.preview import JournalEntry, Outcome
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.report import report
+from wbtui.ui.resolver import Resolver
 from wbtui.ui.safe import join, safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import journal as text
+from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
@@ -38,7 +37,7 @@ def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
     """Declare the columns of the list."""
     return (
         dim("When", lambda e: fmt.instant(e.created, now), right=True),
-        state("Outcome", lambda e: fmt.outcome_status(e.status)),
+        state("Outcome", lambda e: fmt.OUTCOME[e.status]),
         Column("Action", lambda e: Cell(e.summary, "strong"), share=1),
         Column("Customer", lambda e: Cell(e.customer), share=1),
         amount("Amount", lambda e: e.money),
@@ -51,20 +50,18 @@ class JournalScreen(BaseScreen):
     """List of actions above the details of the selected one, with the confirmed request."""
 
     SCOPE = "journal"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("journal")
     CSS_PATH = "journal.tcss"
     ABOUT = text.ABOUT
 
+    @dataclass
     class _Loaded(Message):
-        def __init__(self, entries: tuple[JournalEntry, ...]) -> None:
-            super().__init__()
-            self.entries = entries
+        entries: tuple[JournalEntry, ...]
 
     def __init__(self) -> None:
         super().__init__()
         self._entries: tuple[JournalEntry, ...] = ()
         self._unresolved_only = False
-        self._busy = False
+        self._resolver = Resolver(self, self._show_news, self._resolved)
         self._bodies: dict[str, bytes] = {}
 
     def compose_body(self) -> ComposeResult:
@@ -153,48 +150,20 @@ class JournalScreen(BaseScreen):
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
-        needs_entry = command.verb in ("look_up", "resend", "abandon", "customer", "copy")
-        if needs_entry and self.entry is None:
+        entry = self.entry
+        if entry is None and command.handled_by in ("resolve", "customer", "copy"):
             return text.NO_SELECTION
-        if command.verb in ("look_up", "resend", "abandon"):
-            assert self.entry is not None
-            if self.entry.status.settled:
-                return text.OUTCOME_KNOWN
-            if self._busy:
-                return text.BUSY
-        if command.verb == "resend":
-            system = host(self).services.system
-            if system is not None and not system.keys_honoured:
-                return text.NO_KEYS
-        return super().disabled_reason(command)
+        reason = self._resolver.disabled_reason(command.verb, entry.status) if entry is not None else None
+        return reason or super().disabled_reason(command)
 
-    @handles("look_up")
-    def check_status(self) -> None:
-        self._resolve(host(self).services.actions.reconcile, text.CHECKING)
-
-    @handles("resend")
-    def retry(self) -> None:
-        self._resolve(host(self).services.actions.resend, text.RETRYING)
-
-    @handles("abandon")
-    def abandon(self) -> None:
-        self._resolve(host(self).services.actions.abandon, text.ABANDONING)
-
-    def _resolve(self, ask: Callable[[str], Awaitable[Outcome]], news: str) -> None:
+    @handles("resolve")
+    def resolve(self, verb: str) -> None:
         assert self.entry is not None
-        self._busy = True
-        self._show_news(safe(news, _DIM))
-        start(self, self._ask, ask, self.entry.key, group="settle")
+        self._resolver.start(verb, self.entry.key)
 
-    async def _ask(self, ask: Callable[[str], Awaitable[Outcome]], key: str) -> None:
-        try:
-            outcome = await ask(key)
-        except WbtuiError as error:
-            self._show_news(report(error).panel())
-        else:
-            self._show_news(text.outcome_line(outcome))
-        finally:
-            self._busy = False
+    def _resolved(self, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self._show_news(outcome_line(outcome))
         self.load()
 
     def _show_news(self, news: Content | None) -> None:
@@ -209,8 +178,8 @@ class JournalScreen(BaseScreen):
 
     @handles("customer")
     def open_customer(self) -> None:
-        if self.entry is not None:
-            host(self).open_customer(self.entry.customer_id)
+        assert self.entry is not None
+        host(self).open_customer(self.entry.customer_id)
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
@@ -220,6 +189,6 @@ class JournalScreen(BaseScreen):
 
     @handles("copy")
     def copy_entry(self) -> None:
-        if self.entry is not None:
-            details = text.entry_text(self.entry, host(self).now(), None).plain
-            host(self).copy(f"{self.entry.summary}, {self.entry.customer}\n{details}", "entry")
+        assert self.entry is not None
+        details = text.entry_text(self.entry, host(self).now(), None).plain
+        host(self).copy(f"{self.entry.summary}, {self.entry.customer}\n{details}", "entry")

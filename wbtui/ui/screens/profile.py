@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
@@ -20,10 +18,9 @@ from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry
 from wbtui.ui.actions.opening import Subjects
 from wbtui.ui.actions.proposing import subscription_name
-from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.clipboard import Copyable, of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_queue import pin
@@ -61,7 +58,6 @@ class ProfileScreen(CustomerScreen):
     """Profile of one customer; with a `cursor`, of the customer it has reached in a queue."""
 
     SCOPE = "profile"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("profile")
     CSS_PATH = "profile.tcss"
     ABOUT = text.ABOUT
 
@@ -128,7 +124,7 @@ class ProfileScreen(CustomerScreen):
         if customer.company and customer.company != customer.title:
             self._title_line = join(self._title_line, (f" · {customer.company}", "$text-muted"))
         self._show_breadcrumb()
-        state = fmt.billing_status(customer.billing_status)
+        state = fmt.BILLING[customer.billing_status]
         as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
         self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
         self.refresh_keys()
@@ -189,17 +185,6 @@ class ProfileScreen(CustomerScreen):
                 return invoice_id, found
         return invoice_id, None
 
-    def selected_invoice(self) -> tuple[str, str] | None:
-        found = self._invoice()
-        if found is None:
-            return None
-        invoice_id, row = found
-        return invoice_id, row.number if row is not None else "invoice"
-
-    def choose_invoice(self) -> None:
-        start(self, self.show_tab, _TAB_NUMBERS["billing"], group="tab", latest=True)
-        host(self).tell(text.SELECT_INVOICE, title="Refund")
-
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:
         """The queue's commands come after back and refund; without a queue they are left out."""
@@ -248,7 +233,7 @@ class ProfileScreen(CustomerScreen):
     @handles("pin")
     async def pin_customer(self) -> None:
         assert self.customer is not None
-        await pin(self, self.customer.id, self.customer.title)
+        await pin(self, self.customer)
 
     def subjects(self) -> Subjects:
         found: Subjects = {}
@@ -277,12 +262,5 @@ class ProfileScreen(CustomerScreen):
             return ()
         found = self._invoice()
         row = found[1] if found is not None else None
-        return offered(
-            Copyable("i", "ID", customer.id),
-            Copyable("e", "e-mail", customer.email or ""),
-            Copyable("n", "name", customer.name or ""),
-            Copyable("r", "reference", customer.reference or ""),
-            Copyable("a", "address", text.address_line(customer.address)),
-            Copyable("v", "VAT ID", customer.vat_id or ""),
-            Copyable("f", "invoice", row.number if row is not None else ""),
-        )
+        invoice = Copyable("f", "Invoice", row.number if row is not None else "")
+        return offered(*of_customer(customer), invoice)

@@ -63,27 +63,23 @@ class QueuePosition:
 
     async def next(self) -> None:
         """Go to the next customer who is neither done nor snoozed."""
-        await self._step(self._cursor.next, text.LAST_REACHED)
+        await self._go(await self._cursor.next(), text.LAST_REACHED)
 
     async def previous(self) -> None:
         """Go to the previous customer who is neither done nor snoozed."""
-        await self._step(self._cursor.previous, text.FIRST_REACHED)
+        await self._go(await self._cursor.previous(), text.FIRST_REACHED)
 
     async def toggle_done(self) -> None:
         """Mark the customer as done and go on, or remove the mark and stay."""
         cursor, queues = self._cursor, host(self._owner).services.queues
         assert cursor.position is not None
-        try:
-            if await cursor.mark() is not None:
-                await queues.drop_mark(cursor.search, cursor.position.customer_id)
-                self._mark = None
-                self._changed()
-                host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
-                return
-            self._mark = await queues.mark_done(cursor.search, cursor.position.customer_id)
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
+        if await cursor.mark() is not None:
+            await queues.drop_mark(cursor.search, cursor.position.customer_id)
+            self._mark = None
+            self._changed()
+            host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
             return
+        self._mark = await queues.mark_done(cursor.search, cursor.position.customer_id)
         await self._go_on()
 
     def snooze(self, until: date) -> None:
@@ -91,27 +87,16 @@ class QueuePosition:
         start(self._owner, self._snooze, until, group="snooze")
 
     async def _snooze(self, until: date) -> None:
-        cursor = self._cursor
+        cursor, queues = self._cursor, host(self._owner).services.queues
         assert cursor.position is not None
-        try:
-            self._mark = await host(self._owner).services.queues.snooze(
-                cursor.search, cursor.position.customer_id, until
-            )
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
-            return
+        self._mark = await queues.snooze(cursor.search, cursor.position.customer_id, until)
         await self._go_on()
 
     async def _go_on(self) -> None:
         self._changed()
-        await self._step(self._cursor.next, text.END_OF_QUEUE)
+        await self._go(await self._cursor.next(), text.END_OF_QUEUE)
 
-    async def _step(self, step: Callable[[], Awaitable[Position | None]], at_end: str) -> None:
-        try:
-            position = await step()
-        except WbtuiError as error:
-            host(self._owner).tell_error(error)
-            return
+    async def _go(self, position: Position | None, at_end: str) -> None:
         if position is None:
             host(self._owner).tell(at_end, title=self.queue)
             return

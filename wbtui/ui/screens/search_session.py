@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,13 @@ from textual.message import Message
 
 from wbtui.errors import Superseded, WbtuiError
 from wbtui.ui.host import host
-from wbtui.ui.search_state import Highlights, Placement, Rows, SearchState, ServerSearch
+from wbtui.ui.search_state import Placement, Rows, SearchState, ServerSearch
 from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
     from wbtui.services.directory import Search
+    from wbtui.store.highlights import Match
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,11 @@ class SearchSession:
         state: the state as last posted, or of the search that has just begun.
     """
 
+    @dataclass
     class Changed(Message):
         """The state of the search changed."""
 
-        def __init__(self, state: SearchState) -> None:
-            super().__init__()
-            self.state = state
+        state: SearchState
 
     def __init__(self, owner: DOMNode, view: Callable[[], View]) -> None:
         self._owner = owner
@@ -60,25 +60,28 @@ class SearchSession:
         """Search for `text`, in the cache at once and on the server a moment after the last key."""
         self._begin(text, server=ServerSearch.NOT_ASKED, server_error=None)
         self.ask_server()
-        start(self._owner, self._find, self._search, self.state.number, group="search", latest=True)
+        self._start(self._find, group="search")
 
     def repeat(self) -> None:
         """Search again after cached data changed; the cursor stays on its customer."""
         self._begin(self.state.text)
-        start(self._owner, self._find_again, self._search, self.state.number, group="search", latest=True)
+        self._start(self._find_again, group="search")
         self.load_completions()
 
     def fetch(self, first: int, size: int) -> None:
         """Fetch more rows of the same search."""
         if self._search is not None:
-            start(self._owner, self._fetch, self._search, self.state.number, first, size, group="window",
-                  latest=True)  # fmt: skip
+            self._start(self._fetch, first, size, group="window")
 
-    def explain(self, index: int, customer: Customer) -> None:
-        """Find out which fields of a row matched."""
-        if self._search is not None:
-            start(self._owner, self._explain, self._search, self.state.number, index, customer,
-                  group="highlights", latest=True)  # fmt: skip
+    async def highlights(self, customer: Customer) -> tuple[Match, ...]:
+        """Return which fields of a row matched; nothing when that cannot be found out."""
+        if self._search is None:
+            return ()
+        try:
+            return await self._search.why(customer)
+        except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
+            log.error("The matched fields are unknown: %s", type(error).__name__)
+            return ()
 
     def ask_server(self) -> None:
         """Ask the server, too, unless every customer is cached or the server is unreachable."""
@@ -99,7 +102,7 @@ class SearchSession:
         self._search = host(self._owner).services.directory.open(text)
         self.state = replace(
             self.state, number=self.state.number + 1, text=text, query=self._search.query, shown=False,
-            counted=False, failure=None, highlights=None, **changes,
+            counted=False, failure=None, **changes,
         )  # fmt: skip
 
     def _change(self, number: int, **changes: Any) -> None:
@@ -107,11 +110,6 @@ class SearchSession:
         if number == self.state.number:
             self.state = replace(self.state, **changes)
             self._owner.post_message(self.Changed(self.state))
-
-    def _fail(self, number: int, error: Exception) -> None:
-        if not isinstance(error, WbtuiError):
-            log.error("The search failed: %s", type(error).__name__)
-        self._change(number, failure=error, shown=True, counted=True)
 
     # ── workers ──
     async def _read_completions(self) -> None:
@@ -122,35 +120,42 @@ class SearchSession:
         except WbtuiError:
             pass  # the search itself shows when the cache cannot be read
 
-    async def _find(self, search: Search, number: int) -> None:
+    def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *args: int, group: str) -> None:
+        start(self._owner, self._guarded, work, self._search, self.state.number, *args, group=group,
+              latest=True)  # fmt: skip
+
+    async def _guarded(
+        self, work: Callable[..., Coroutine[Any, Any, None]], search: Search, number: int, *args: int
+    ) -> None:
+        """Run the work of a search; its failure is posted, an outdated search is dropped."""
         try:
-            view = self._view()
-            # Only the rows in view: building the models of rows is a large part of a keystroke's cost.
-            window = await search.page(0, view.size)
-            self._change(number, rows=Rows(Placement.FIRST, window), shown=True)
-            if await self._count(search, number) > len(window.rows):
-                ahead = await search.page(0, view.size * 3)
-                self._change(number, rows=Rows(Placement.AROUND, ahead))
+            await work(search, number, *args)
         except Superseded:
             return
         except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
+            if not isinstance(error, WbtuiError):
+                log.error("The search failed: %s", type(error).__name__)
+            self._change(number, failure=error, shown=True, counted=True)
+
+    async def _find(self, search: Search, number: int) -> None:
+        view = self._view()
+        # Only the rows in view: building the models of rows is a large part of a keystroke's cost.
+        window = await search.page(0, view.size)
+        self._change(number, rows=Rows(Placement.FIRST, window), shown=True)
+        if await self._count(search, number) > len(window.rows):
+            ahead = await search.page(0, view.size * 3)
+            self._change(number, rows=Rows(Placement.AROUND, ahead))
 
     async def _find_again(self, search: Search, number: int) -> None:
-        try:
-            view = self._view()
-            first, position = 0, None
-            if view.customer_id is not None and (view.cursor or view.first):
-                position = await search.position_of(view.customer_id)
-                shift = 0 if position is None else position - view.cursor
-                first = max(view.first + shift - view.size, 0)
-            window = await search.page(first, view.size * 3)
-            self._change(number, rows=Rows(Placement.REPLACE, window, position), shown=True)
-            await self._count(search, number)
-        except Superseded:
-            return
-        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
+        view = self._view()
+        first, position = 0, None
+        if view.customer_id is not None and (view.cursor or view.first):
+            position = await search.position_of(view.customer_id)
+            shift = 0 if position is None else position - view.cursor
+            first = max(view.first + shift - view.size, 0)
+        window = await search.page(first, view.size * 3)
+        self._change(number, rows=Rows(Placement.REPLACE, window, position), shown=True)
+        await self._count(search, number)
 
     async def _count(self, search: Search, number: int) -> int:
         cached = matching = await search.count()
@@ -164,8 +169,6 @@ class SearchSession:
             window = await search.page(first, size)
         except Superseded:
             self._change(number, rows=Rows(Placement.MISSING))
-        except Exception as error:  # noqa: BLE001 - shown in the list, never ends the app
-            self._fail(number, error)
         else:
             self._change(number, rows=Rows(Placement.REPLACE, window))
 
@@ -185,11 +188,3 @@ class SearchSession:
         # By text, not by number: a repeated search does not ask the server again.
         if search.text == self.state.text:
             self._change(self.state.number, server=server, server_error=error)
-
-    async def _explain(self, search: Search, number: int, index: int, customer: Customer) -> None:
-        try:
-            matches = await search.why(customer)
-        except Exception as error:  # noqa: BLE001 - the line stays empty, never ends the app
-            log.error("The matched fields are unknown: %s", type(error).__name__)
-        else:
-            self._change(number, highlights=Highlights(index, matches))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -16,12 +17,11 @@ from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.table_panel import TablePanel
 
 
+@dataclass
 class OpenInvoice(Message):
     """Asks the screen to open an invoice."""
 
-    def __init__(self, invoice_id: str) -> None:
-        super().__init__()
-        self.invoice_id = invoice_id
+    invoice_id: str
 
 
 class Tab(VerticalScroll, can_focus=False):
@@ -36,11 +36,6 @@ class Tab(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self.owner = owner
         self._first: GridTable[Any] | None = None
-
-    def load(self, *, force: bool = False) -> None:
-        """Load all panels again."""
-        for panel in self.query(DataPanel):
-            panel.load(force=force)
 
     def focus_first(self) -> None:
         """Focus the first table that has rows."""

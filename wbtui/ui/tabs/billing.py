@@ -20,6 +20,7 @@ from wbtui.ui.text import billing as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.payment_columns import note_columns, refund_columns
 from wbtui.ui.widgets.table_panel import TablePanel
 
 _DIM = "$text-muted"
@@ -94,7 +95,7 @@ class PaymentsPanel(TablePanel[Payment]):
         return (
             dim("Date", lambda p: fmt.day(p.at.date(), today), right=True),
             amount("Amount", lambda p: p.money),
-            state("State", lambda p: fmt.payment_status(p.status)),
+            state("State", lambda p: fmt.PAYMENT[p.status]),
             Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=2),
             dim("Attempt", lambda p: str(p.attempt), right=True, rank=4),
             amount("Refundable", lambda p: p.refundable, rank=3),
@@ -113,14 +114,7 @@ class RefundsPanel(TablePanel[Refund]):
 
     def columns(self) -> Sequence[Column[Refund]]:
         today = host(self).today()
-        return (
-            dim("Date", lambda r: fmt.day(r.at.date(), today), right=True),
-            amount("Amount", lambda r: r.money),
-            state("State", lambda r: fmt.refund_status(r.status)),
-            Column("Reason", lambda r: Cell(fmt.spaced(r.reason)), rank=1),
-            Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=2),
-            details("Details", lambda r: text.refund_details(r, today), rank=3),
-        )
+        return refund_columns(lambda at: fmt.day(at.date(), today), today)
 
 
 class CreditsPanel(TablePanel[CreditEntry]):
@@ -145,15 +139,7 @@ class CreditNotesPanel(TablePanel[CreditNote]):
 
     def columns(self) -> Sequence[Column[CreditNote]]:
         today = host(self).today()
-        return (
-            Column("Number", lambda n: Cell(n.number, "strong")),
-            dim("Date", lambda n: fmt.day(n.at.date(), today), right=True),
-            amount("Amount", lambda n: n.money),
-            amount("Tax", lambda n: n.tax, rank=2),
-            Column("Applied to", lambda n: Cell(fmt.spaced(n.to))),
-            Column("Reason", lambda n: Cell(fmt.spaced(n.reason)), rank=1),
-            Column("By", lambda n: Cell(n.by or fmt.NOTHING), most=20, rank=3),
-        )
+        return note_columns(lambda at: fmt.day(at.date(), today))
 
 
 class WalletsPanel(TablePanel[Wallet]):

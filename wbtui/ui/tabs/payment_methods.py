@@ -35,7 +35,7 @@ class MethodsPanel(TablePanel[PaymentMethod]):
             dim("Order", order, right=True),
             Column("Method", lambda m: Cell(m.label, "strong")),
             state("Expires", lambda m: fmt.expiry(m, today)),
-            state("Status", lambda m: fmt.method_status(m.status)),
+            state("Status", lambda m: fmt.METHOD[m.status]),
             Column("Default", lambda m: Cell("● default" if m.is_default else "", "good")),
             Column("Subscriptions", lambda m: _count(m.subscriptions), right=True, rank=2),
             Column("Open invoices", lambda m: _count(m.open_invoices), right=True, rank=1),

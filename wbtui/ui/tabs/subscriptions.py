@@ -31,7 +31,7 @@ class SubscriptionsPanel(TablePanel[Subscription]):
         today = host(self).today()
         return (
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
-            state("Status", lambda s: fmt.subscription_status(s.status)),
+            state("Status", lambda s: fmt.SUBSCRIPTION[s.status]),
             amount("Price", lambda s: s.amount),
             dim("Per", lambda s: fmt.cycle(s.cycle)),
             dim("Start", lambda s: fmt.day(s.start, today), right=True, rank=3),

@@ -33,8 +33,7 @@ def _unnamed(ref: Ref) -> bool:
 
 
 def _reference(ref: Ref) -> str:
-    kind = "subscription" if ref.type == "contract" else fmt.spaced(ref.type)
-    return f"{kind} {ref.label or ref.id}"
+    return f"{fmt.object_word(ref.type)} {ref.label or ref.id}"
 
 
 def older(page: EventPage) -> str:

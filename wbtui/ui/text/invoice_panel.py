@@ -43,11 +43,11 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
         yield invoice.due, "Due"
     for attempt in invoice.attempts:
         paid = attempt.status is PaymentStatus.SUCCEEDED
-        how = "Paid" if paid else f"Payment {fmt.payment_status(attempt.status).word}:"
+        how = "Paid" if paid else f"Payment {fmt.PAYMENT[attempt.status].word}:"
         why = f", {attempt.decline_reason}" if attempt.decline_reason else ""
         yield attempt.at, f"{how} {attempt.money}{why}"
     for refund in invoice.refunds:
-        yield refund.at, f"Refund of {refund.money} {fmt.refund_status(refund.status).word}"
+        yield refund.at, f"Refund of {refund.money} {fmt.REFUND[refund.status].word}"
     for note in invoice.credit_notes:
         yield note.at, f"Credit note {note.number}: {note.money}"
     for mail in invoice.emails:

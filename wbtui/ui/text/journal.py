@@ -8,7 +8,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from wbtui.models.preview import JournalEntry, Outcome
+from wbtui.models.preview import JournalEntry
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, safe
 
@@ -18,12 +18,6 @@ ABOUT = (
     "abandon it (a). Until the outcome is known, no new action for the same purpose can be sent."
 )
 NO_SELECTION = "No entry is selected."
-OUTCOME_KNOWN = "The outcome is known; nothing to do."
-BUSY = "The server is being asked. Wait for the answer."
-NO_KEYS = "This billing system may run a repeated request twice. Check its status or abandon it."
-CHECKING = "Checking the status …"
-RETRYING = "Retrying the identical request …"
-ABANDONING = "Abandoning …"
 LOADING = "Loading …"
 _DIM = "$text-muted"
 
@@ -43,24 +37,17 @@ def unresolved_note(count: int) -> Content:
     return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", _DIM)
 
 
-def outcome_line(outcome: Outcome) -> Content:
-    """An outcome and why."""
-    state = fmt.outcome_status(outcome.status)
-    why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
-    return join((state.text, f"bold {state.style}"), f"  {why}")
-
-
 def entry_text(entry: JournalEntry, now: datetime, body: bytes | None) -> Content:
     """Everything the journal has of one entry; `body` is the confirmed request."""
-    state = fmt.outcome_status(entry.status)
+    state = fmt.OUTCOME[entry.status]
 
     def at(value: datetime | None) -> str:
         return "" if value is None else f"{fmt.instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"
 
-    references = (f"{ref.type.replace('_', ' ')} {ref.label or ref.id}" for ref in entry.objects)
+    references = (f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in entry.objects)
     rows = [
         ("Customer", f"{entry.customer} · {entry.customer_id}"),
-        ("Reason", (entry.reason or "").replace("_", " ")),
+        ("Reason", fmt.spaced(entry.reason)),
         ("Recorded", at(entry.created)),
         ("Sent", at(entry.sent_at) or "never"),
         ("Confirmed", at(entry.settled_at)),

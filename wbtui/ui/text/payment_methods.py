@@ -16,7 +16,7 @@ def last_attempt(method: PaymentMethod, today: date) -> str:
     last = method.last_attempt
     if last is None:
         return fmt.NOTHING
-    return f"{fmt.payment_status(last.status).text} {last.money} {fmt.day(last.at.date(), today)}"
+    return f"{fmt.PAYMENT[last.status].text} {last.money} {fmt.day(last.at.date(), today)}"
 
 
 def detail_rows(

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from textual.content import Content
 
-from wbtui.models.invoice import Address
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join
+from wbtui.ui.safe import join, join_lines
 
 ABOUT = (
     "One customer: status at a glance, and six tabs (1–6). R refunds the selected invoice, N adds a note, "
@@ -16,7 +15,6 @@ ABOUT = (
     "currency. Overdue: the part due before today. Use the line “verify” to check a caller's identity."
 )
 NOT_LOADED = "The customer is not loaded yet."
-SELECT_INVOICE = "Select an invoice, then press R."
 
 
 def deleted_reason(at: datetime, now: datetime) -> str:
@@ -33,9 +31,16 @@ def deleted_note(at: datetime, now: datetime) -> Content:
     )
 
 
-def address_line(address: Address | None) -> str:
-    """An address on one line, for copying; empty without one."""
-    if address is None:
-        return ""
-    town = f"{address.zip} {address.city}".strip()
-    return ", ".join(part for part in (address.line_1, address.line_2, town, address.country) if part)
+def portal_link_title(customer: str) -> str:
+    """Title of the dialog that shows a portal link."""
+    return f"Portal link · {customer}"
+
+
+def portal_link(link: str) -> Content:
+    """A portal link and who may have it."""
+    return join_lines(
+        (link, "bold"),
+        "",
+        "Shown once and stored nowhere. Send it only to the customer:",
+        "anyone with the link can act as the customer.",
+    )

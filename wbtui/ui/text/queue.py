@@ -20,6 +20,8 @@ END_OF_QUEUE = "End of queue. Press p to go back."
 NO_QUEUE = "This profile was not opened from a list. Press w in the customer list to start a queue."
 EMPTY_SEARCH = "The search box is empty. Type a search first."
 QUICK_ACCESS_HIDDEN = "Quick access needs an empty search box. Press esc to clear it."
+BUILT_IN = "A built-in search stays as it is."
+DELETE = "Delete the search?"
 NO_QUICK_ACCESS = "No customer under this number. Press b to pin one."
 
 
@@ -41,6 +43,11 @@ def pin_toast(title: str, *, pinned: bool) -> str:
 def saved_toast(name: str) -> str:
     """A search was saved as a queue."""
     return f"Saved as {name}. Press w to open it."
+
+
+def delete_question(name: str) -> str:
+    """What deleting a saved search loses."""
+    return f"{name}: the search and the marks in its queue are deleted."
 
 
 def breadcrumb(position: tuple[int, int | None] | None, queue: str, mark: str) -> Content:

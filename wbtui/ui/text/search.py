@@ -37,5 +37,5 @@ Orders; sort:-owes reverses the order
 
 {_lines((f"sort:{name}", sentence) for name, sentence in SORTS.items())}
 
-Suggestions appear as you type a filter: tab accepts the only one or steps through several, ↑ and ↓ choose, \
-enter keeps the choice, esc restores what you typed. A filter that is not valid is underlined and ignored."""
+Suggestions appear as you type a filter: tab takes the first, ↓ and ↑ choose another, enter takes it, esc \
+closes them. A filter that is not valid is underlined and ignored."""

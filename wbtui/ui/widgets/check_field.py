@@ -14,7 +14,7 @@ from wbtui.ui.safe import join, safe_text
 
 
 class CheckField(Widget, can_focus=True):
-    """Space toggles it. Enter goes to the next field, as everywhere in a form."""
+    """Space toggles it. Enter is left to the form around it."""
 
     DEFAULT_CSS = """
     CheckField { height: 1; width: 1fr; }
@@ -22,7 +22,6 @@ class CheckField(Widget, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_value", "Toggle", show=False),
-        Binding("enter", "screen.focus_next", "Next field", show=False),
     ]
 
     value: reactive[bool] = reactive(False)
@@ -30,14 +29,6 @@ class CheckField(Widget, can_focus=True):
 
     class Changed(Message):
         """The value changed."""
-
-        def __init__(self, field: CheckField) -> None:
-            super().__init__()
-            self.field = field
-
-        @property
-        def control(self) -> CheckField:
-            return self.field
 
     def __init__(self, label: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -54,4 +45,4 @@ class CheckField(Widget, can_focus=True):
 
     def watch_value(self) -> None:
         if self.is_mounted:
-            self.post_message(self.Changed(self))
+            self.post_message(self.Changed())

@@ -35,10 +35,6 @@ class Checklist(Widget, can_focus=True):
     class Changed(Message):
         """An option was checked or unchecked."""
 
-        def __init__(self, checklist: Checklist) -> None:
-            super().__init__()
-            self.checklist = checklist
-
     def __init__(
         self, options: Sequence[tuple[str, Any]], chosen: Collection[Any] = (), *, id: str | None = None
     ) -> None:
@@ -78,7 +74,7 @@ class Checklist(Widget, can_focus=True):
         if self._options:
             self._on ^= {self._options[self._cursor][1]}
             self.refresh()
-            self.post_message(self.Changed(self))
+            self.post_message(self.Changed())
 
     def on_click(self, event: events.Click) -> None:
         if event.y < len(self._options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 class Choice(Widget, Generic[T], can_focus=True):
-    """Arrows, h and l or space choose. Enter goes to the next field."""
+    """Arrows, h and l or space choose. Enter is left to the form around it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--on", "choice--off"}
     DEFAULT_CSS = """
@@ -35,22 +36,16 @@ class Choice(Widget, Generic[T], can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,space", "step(1)", "Next", show=False),
         Binding("left,h", "step(-1)", "Previous", show=False),
-        Binding("enter", "screen.focus_next", "Next field", show=False),
     ]
 
     index: reactive[int | None] = reactive(None)
     """Index of the chosen option; None while there is none."""
 
+    @dataclass
     class Changed(Message):
         """Another option was chosen."""
 
-        def __init__(self, choice: Choice[Any]) -> None:
-            super().__init__()
-            self.choice = choice
-
-        @property
-        def control(self) -> Choice[Any]:
-            return self.choice
+        choice: Choice[Any]
 
     def __init__(
         self,

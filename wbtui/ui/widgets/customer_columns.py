@@ -29,7 +29,7 @@ def _plan(row: Row) -> Cell:
 
 
 def _status(row: Row) -> Cell:
-    state = fmt.billing_status(row.value.billing_status)
+    state = fmt.BILLING[row.value.billing_status]
     return Cell(state.text, state.tone)
 
 

@@ -16,7 +16,7 @@ _LABEL = 9
 
 def preview_content(customer: Customer, today: date, width: int) -> Content:
     """Return name, state, subscriptions, invoices, contact, payment methods and notes."""
-    state = fmt.billing_status(customer.billing_status)
+    state = fmt.BILLING[customer.billing_status]
     lines: list[object] = [
         safe(customer.title, "bold"),
         join((state.text, state.style), _owes(customer), _disputed(customer)),
@@ -57,7 +57,7 @@ def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]
 
 
 def _subscription(one: SubscriptionBrief, today: date, width: int) -> Content:
-    state = fmt.subscription_status(one.status)
+    state = fmt.SUBSCRIPTION[one.status]
     when = ""
     if one.cancel_at is not None:
         when = f"ends {fmt.day(one.cancel_at, today)}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -51,26 +52,23 @@ class DataPanel(Vertical, Generic[T]):
     DataPanel.-retry > .panel-retry { display: block; }
     """
 
+    @dataclass
     class Painted(Message):
         """The panel shows a (new) value."""
 
-        def __init__(self, panel: DataPanel[Any], stamped: Stamped[Any]) -> None:
-            super().__init__()
-            self.panel = panel
-            self.stamped = stamped
+        panel: DataPanel[Any]
+        stamped: Stamped[Any]
 
+    @dataclass
     class _Loaded(Message):
-        def __init__(self, stamped: Stamped[Any], final: bool, request: int) -> None:
-            super().__init__()
-            self.stamped = stamped
-            self.final = final
-            self.request = request
+        stamped: Stamped[Any]
+        final: bool
+        request: int
 
+    @dataclass
     class _Failed(Message):
-        def __init__(self, error: Exception, request: int) -> None:
-            super().__init__()
-            self.error = error
-            self.request = request
+        error: Exception
+        request: int
 
     def __init__(
         self,

@@ -7,11 +7,11 @@ of customers use `VirtualTable`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Size
 from textual.message import Message
@@ -20,7 +20,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
 from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
 
@@ -38,22 +37,16 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = TABLE_CLASSES
     DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }\n" + table_css("GridTable")
     SCOPE = "table"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("table")
 
     cursor: reactive[int] = reactive(0)
     """Index of the highlighted row."""
 
+    @dataclass
     class Highlighted(Message):
         """The cursor moved to a row."""
 
-        def __init__(self, table: GridTable[Any], key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> GridTable[Any]:
-            return self.table
+        table: GridTable[Any]
+        key: str
 
     class Chosen(Highlighted):
         """Enter, or a click on the highlighted row."""
@@ -102,12 +95,6 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         )
         self.refresh(layout=not same_height)
 
-    def highlight(self, key: str) -> None:
-        """Move the cursor to the row with that key, if there is one."""
-        for index, row in enumerate(self._rows):
-            if self._key(row) == key:
-                self.cursor = index
-
     # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1 + len(self._rows)
@@ -134,43 +121,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         return Strip(segments).adjust_cell_length(width, self._styles.get("plain", cursor=at_cursor))
 
     # ── keys ──
-    @handles("down")
-    def action_down(self) -> None:
-        self._step(1)
-
-    @handles("up")
-    def action_up(self) -> None:
-        self._step(-1)
-
-    @handles("further")
-    def action_further(self) -> None:
-        if self.cursor >= len(self._rows) - 1:
-            self._scroll(10)
-        self._jump(self.cursor + 10)
-
-    @handles("nearer")
-    def action_nearer(self) -> None:
-        if self.cursor == 0:
-            self._scroll(-10)
-        self._jump(self.cursor - 10)
-
-    @handles("top")
-    def action_top(self) -> None:
-        self._jump(0)
-
-    @handles("end")
-    def action_end(self) -> None:
-        self._jump(len(self._rows) - 1)
-
-    @handles("open")
-    def action_open(self) -> None:
-        if self.key is not None:
-            self.post_message(self.Chosen(self, self.key))
-
-    def _jump(self, to: int) -> None:
-        self.cursor = max(0, min(to, len(self._rows) - 1))
-
-    def _step(self, by: int) -> None:
+    @handles("step")
+    def step(self, by: int) -> None:
         """Move one row; from the last row the cursor goes on into the next table, where there is one."""
         if 0 <= self.cursor + by < len(self._rows):
             self.cursor += by
@@ -178,10 +130,29 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         tables = [w for w in self.screen.focus_chain if isinstance(w, GridTable)]
         if self in tables and 0 <= (at := tables.index(self) + by) < len(tables):
             neighbour = tables[at]
-            neighbour.cursor = 0 if by > 0 else max(len(neighbour.rows) - 1, 0)
+            neighbour.go(0 if by > 0 else -1)
             neighbour.focus(scroll_visible=False)
         else:
             self._scroll(by)
+
+    @handles("page")
+    def page(self, by: int) -> None:
+        """Move several rows; at the end of the table scroll on."""
+        before = self.cursor
+        self.go(max(before + by, 0))
+        if self.cursor == before:
+            self._scroll(by)
+
+    @handles("go")
+    def go(self, index: int) -> None:
+        """Go to a row; a negative index counts from the end."""
+        last = max(len(self._rows) - 1, 0)
+        self.cursor = min(index, last) if index >= 0 else max(last + 1 + index, 0)
+
+    @handles("open")
+    def open(self) -> None:
+        if self.key is not None:
+            self.post_message(self.Chosen(self, self.key))
 
     def _scroller(self) -> ScrollableContainer | None:
         """The scrolling parent, if it has something to scroll."""
@@ -200,7 +171,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         if not 0 <= index < len(self._rows):
             return
         if index == self.cursor and self.has_focus:
-            self.action_open()
+            self.open()
         self.cursor = index
 
     def watch_cursor(self) -> None:

@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from wbtui.models.invoice import Attempt, Invoice, InvoiceBrief, Line
+from wbtui.models.invoice import Attempt, Invoice, Line
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
-from wbtui.ui.text import invoice_panel as text
-from wbtui.ui.text.billing import refund_details
+from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.payment_columns import note_columns, refund_columns
 
 _DIM = "$text-muted"
 
@@ -56,28 +56,19 @@ class InvoicePanel(DataPanel[Invoice]):
         """Focus the line items."""
         self.query_one("#lines").focus(scroll_visible=False)
 
-    def state_of(self, invoice: Invoice) -> fmt.State:
-        """Return the invoice's state, overdue included."""
-        brief = InvoiceBrief(
-            id=invoice.id,
-            number=invoice.number,
-            state=invoice.state,
-            total=invoice.total,
-            open=invoice.open,
-            date=invoice.date,
-            due=invoice.due,
-        )
-        return fmt.invoice_state(brief, host(self).today())
-
     def paint(self, value: Invoice) -> None:
         app = host(self)
         today, now = app.today(), app.now()
+
+        def when(at: datetime) -> str:
+            return fmt.instant(at, now)
+
         self.query_one("#invoice-head", Static).update(self._head(value, today))
         self.query_one("#lines", GridTable).show(line_columns(today), value.lines)
         self.query_one("#totals", Static).update(totals(value))
         self._show_section("attempts", attempt_columns(value, now), attempts(value))
-        self._show_section("refunds", refund_columns(now), value.refunds)
-        self._show_section("notes", note_columns(now), value.credit_notes)
+        self._show_section("refunds", refund_columns(when, today), value.refunds)
+        self._show_section("notes", note_columns(when), value.credit_notes)
         self.query_one("#timeline", Static).update(timeline(value, now))
 
     def _show_section(self, name: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
@@ -86,7 +77,7 @@ class InvoicePanel(DataPanel[Invoice]):
             widget.display = bool(rows)
 
     def _head(self, invoice: Invoice, today: date) -> Content:
-        status = self.state_of(invoice)
+        status = fmt.invoice_state(invoice, today)
         late = ""
         if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
@@ -182,32 +173,9 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
     return (
         dim("Date", lambda entry: fmt.instant(entry.at, now), right=True),
         amount("Amount", lambda entry: entry.money),
-        state("State", lambda entry: fmt.payment_status(entry.status)),
+        state("State", lambda entry: fmt.PAYMENT[entry.status]),
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
         details("Details", describe),
-    )
-
-
-def refund_columns(now: datetime) -> Sequence[Column[Refund]]:
-    """Declare the columns of refunds."""
-    return (
-        dim("Date", lambda r: fmt.instant(r.at, now), right=True),
-        amount("Amount", lambda r: r.money),
-        state("State", lambda r: fmt.refund_status(r.status)),
-        Column("Reason", lambda r: Cell(fmt.spaced(r.reason))),
-        Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=1),
-        details("Details", lambda r: refund_details(r, now.date()), rank=2),
-    )
-
-
-def note_columns(now: datetime) -> Sequence[Column[CreditNote]]:
-    """Declare the columns of credit notes."""
-    return (
-        Column("Number", lambda note: Cell(note.number, "strong")),
-        dim("Date", lambda note: fmt.instant(note.at, now), right=True),
-        amount("Amount", lambda note: note.money),
-        Column("Applied to", lambda note: Cell(fmt.spaced(note.to))),
-        Column("Reason", lambda note: Cell(fmt.spaced(note.reason))),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -62,16 +61,6 @@ class MoneyInput(Horizontal):
     class Changed(Message):
         """The amount changed; it is None where the text is not valid."""
 
-        def __init__(self, field: MoneyInput) -> None:
-            super().__init__()
-            self.field = field
-
-        @property
-        def control(self) -> MoneyInput:
-            return self.field
-
-    WIDTH: ClassVar[int] = 14
-
     def __init__(self, currency: str, limit: Money | None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.currency = currency
@@ -114,7 +103,7 @@ class MoneyInput(Horizontal):
         self._check(text)
         self.set_class(self.problem is not None, "-wrong")
         self.query_one(".money-note", Static).update(self._sentence())
-        self.post_message(self.Changed(self))
+        self.post_message(self.Changed())
 
     def _check(self, text: str) -> None:
         self.money, self.problem = None, None

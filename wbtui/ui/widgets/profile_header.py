@@ -67,7 +67,7 @@ class ProfileHeader(DataPanel[Customer]):
         amount = fmt.NOTHING
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
-            how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.payment_status(last.status).word
+            how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
             amount = f"{last.money} {how} {fmt.day(last.at.date(), today)}"
         return join(
             ("verify  ", "$primary"),

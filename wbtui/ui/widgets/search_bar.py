@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from wbtui.models.query import Completion, Problem
@@ -37,7 +36,7 @@ class _Marks(Highlighter):
 
 
 class SearchBar(Vertical):
-    """Posts `Changed` for every key and `Entered` for Enter."""
+    """The messages of its field (`Input.Changed`, `Input.Submitted`, `SearchField.Leave`) pass through."""
 
     DEFAULT_CSS = """
     SearchBar { height: 2; }
@@ -50,19 +49,6 @@ class SearchBar(Vertical):
     SearchBar .search-count { width: auto; padding: 0 1; color: $text-muted; }
     SearchBar .search-note { height: 1; padding: 0 3; color: $text-muted; }
     """
-
-    class Changed(Message):
-        """The text changed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Entered(Message):
-        """Enter was pressed in the box."""
-
-    class Left(Message):
-        """The focus should move to the list."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
@@ -129,7 +115,7 @@ class SearchBar(Vertical):
         field = self.field
         self._underline()
         self._show_note()
-        self.query_one(Suggestions).show(field.suggestions, field.at, "enter" if field.inside else "tab")
+        self.query_one(Suggestions).show(field.suggestions, field.at, "enter" if field.chosen else "tab")
 
     @on(Suggestions.Clicked)
     def _clicked(self, event: Suggestions.Clicked) -> None:
@@ -150,21 +136,9 @@ class SearchBar(Vertical):
             self.query_one(".search-note", Static).update(note, layout=False)
 
     @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _changed(self) -> None:
         self.field.consider()
         self._show_note()
-        self.post_message(self.Changed(event.value))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Entered())
-
-    @on(SearchField.Leave)
-    def _leave(self, event: SearchField.Leave) -> None:
-        event.stop()
-        self.post_message(self.Left())
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self._show_note()

@@ -1,9 +1,8 @@
 """The field of the search box: a line of text with suggestions for filters.
 
 While the name or value of a filter is typed, suggestions are listed under the box, and the first one is shown
-dim behind the cursor. Tab accepts a single suggestion, or steps into several: then tab, up and down write one
-after the other, enter or the next letter keeps it, and esc restores what was typed. Plain words are never
-changed, and outside the suggestions enter and down keep their usual meaning.
+dim behind the cursor. Tab takes it; down and up choose another, which Enter or tab takes; Esc closes them.
+Plain words are never changed, and Enter keeps its usual meaning until a suggestion was chosen.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from textual.message import Message
 
 from wbtui.models.query import Completion, Problem
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.host import host
 from wbtui.ui.text.search import GRAMMAR
 from wbtui.ui.widgets.line_field import LineField, seen
@@ -25,18 +23,17 @@ Completer = Callable[[str, int], Sequence[Completion]]
 
 
 class SearchField(LineField):
-    """Down and Esc lead to the list.
+    """Without suggestions, down and Esc lead to the list.
 
     Attributes:
         suggestions: what can follow at the cursor.
-        at: the one that tab accepts, or that is already written.
-        inside: the agent is stepping through the suggestions.
+        at: the one that tab takes.
+        chosen: an arrow key chose it, so Enter takes it, too.
         problems: the parts of the text that are not valid.
     """
 
     SCOPE = "search"
     ABOUT = GRAMMAR
-    BINDINGS = bindings_for("search")
     DEFAULT_CSS = """
     SearchField > .input--suggestion { color: $text-muted; }
     SearchField:nocolor > .input--suggestion { text-style: dim; }
@@ -53,11 +50,9 @@ class SearchField(LineField):
         self._completer = completer
         self._considered: tuple[str, int] | None = None
         self._closed_for: str | None = value
-        self._typed = ("", 0)
-        self._writing = False
         self.suggestions: tuple[Completion, ...] = ()
         self.at = 0
-        self.inside = False
+        self.chosen = False
         self.problems: Sequence[Problem] = ()
         super().__init__(value, select_on_focus=False, compact=True, **options)
 
@@ -79,7 +74,7 @@ class SearchField(LineField):
 
     def consider(self) -> None:
         """Find suggestions; nothing is done twice for the same text and cursor."""
-        if self._writing or not self.is_mounted:
+        if not self.is_mounted:
             return
         here = (self.value, self.cursor_position)
         if here == self._considered:
@@ -92,71 +87,43 @@ class SearchField(LineField):
         # A near match is shown below the box, with the problem.
         self._suggest(tuple(one for one in found if not one.is_correction))
 
-    def _suggest(self, suggestions: tuple[Completion, ...], at: int = 0, *, inside: bool = False) -> None:
-        if (suggestions, at, inside) == (self.suggestions, self.at, self.inside):
-            self._ghost()
-            return
-        self.suggestions, self.at, self.inside = suggestions, at, inside
-        self._ghost()
-        self.post_message(self.SuggestionsChanged())
-
-    def _ghost(self) -> None:
-        """Show the rest of the first suggestion behind the cursor."""
-        whole = ""
-        if self.suggestions and not self.inside and self.cursor_at_end:
-            whole = self.suggestions[0].applied(self.value)
-        self._suggestion = whole if whole.startswith(self.value) else ""
+    def _suggest(self, suggestions: tuple[Completion, ...], at: int = 0, *, chosen: bool = False) -> None:
+        changed = (suggestions, at, chosen) != (self.suggestions, self.at, self.chosen)
+        self.suggestions, self.at, self.chosen = suggestions, at, chosen
+        # The rest of the first suggestion stands behind the cursor.
+        whole = suggestions[0].applied(self.value) if suggestions and self.cursor_at_end else ""
+        self._suggestion = whole if not chosen and whole.startswith(self.value) else ""
+        if changed:
+            self.post_message(self.SuggestionsChanged())
 
     def close(self) -> bool:
         """Hide the suggestions until the text changes; True when there were any."""
-        had, inside = bool(self.suggestions), self.inside
-        if inside:
-            self._write(*self._typed)
+        had = bool(self.suggestions)
         self._closed_for = self.value
         self._suggest(())
         return had
 
-    def settle(self) -> None:
-        """Keep the chosen suggestion and continue after it."""
-        taken = self.suggestions[self.at]
-        self._typed = (self.value, self.cursor_position)
-        if taken.is_whole:
-            self.close_quietly()
-        else:
-            self._considered = None
-            self.consider()
-
-    def close_quietly(self) -> None:
-        """Hide the suggestions until the text changes; keep the text."""
-        self._closed_for = self.value
-        self._suggest(())
-
     def on_blur(self) -> None:
-        self.close_quietly()
+        self.close()
 
-    # ── accepting one ──
+    # ── choosing and taking one ──
+    def choose(self, number: int) -> None:
+        """Choose a suggestion; numbers go round."""
+        self._suggest(self.suggestions, number % len(self.suggestions), chosen=True)
+
     def take(self, number: int) -> None:
-        """Accept the suggestion with that number."""
-        if number < len(self.suggestions):
-            self._step_to(number)
-            self.settle()
-
-    def _step_to(self, number: int) -> None:
-        """Step to a suggestion and write it."""
-        if not self.inside:
-            self._typed = (self.value, self.cursor_position)
-        self._suggest(self.suggestions, number % len(self.suggestions), inside=True)
-        one, (typed, _) = self.suggestions[self.at], self._typed
-        self._write(one.applied(typed), one.start + len(seen(one.insert, lines=False)))
+        """Write the suggestion with that number into the text."""
+        if number >= len(self.suggestions):
+            return
+        one = self.suggestions[number]
+        self._write(one.applied(self.value), one.start + len(seen(one.insert, lines=False)))
+        if one.is_whole:
+            self.close()
 
     def _write(self, text: str, cursor: int) -> None:
-        self._writing = True
-        try:
-            self.value = seen(text, lines=False)
-            self.cursor_position = cursor
-        finally:
-            self._writing = False
-        self._considered = (self.value, self.cursor_position)
+        self.value = seen(text, lines=False)
+        self.cursor_position = cursor
+        self.consider()
 
     def _correct(self) -> bool:
         """Replace the first invalid word by the nearest known one; False when there is none."""
@@ -167,34 +134,40 @@ class SearchField(LineField):
                 behind = len(self.value) - self.cursor_position
                 text = suggestions[0].applied(self.value)
                 self._write(text, len(text) - behind)
-                self._considered = None
-                self.consider()
                 return True
         return False
 
     # ── commands ──
     @handles("complete")
-    def action_complete(self) -> None:
-        if self.inside:
-            self._step_to(self.at + 1)
-        elif len(self.suggestions) == 1:
-            self.take(0)
-        elif self.suggestions:
-            self._step_to(0)
+    def complete(self) -> None:
+        if self.suggestions:
+            self.take(self.at)
         elif not self._correct():
             self.screen.focus_next()
 
     @handles("complete_back")
-    def action_complete_back(self) -> None:
-        if self.inside:
-            self._step_to(self.at - 1)
+    def complete_back(self) -> None:
+        if self.suggestions:
+            self.choose(self.at - 1)
         else:
             self.screen.focus_previous()
 
+    @handles("down")
+    def choose_next(self) -> None:
+        if self.suggestions:
+            self.choose(self.at + 1 if self.chosen else 0)
+        else:
+            self.post_message(self.Leave())
+
     @handles("up")
-    def action_up(self) -> None:
-        if self.inside:
-            self._step_to(self.at - 1)
+    def choose_previous(self) -> None:
+        if self.suggestions:
+            self.choose(self.at - 1)
+
+    @handles("leave")
+    def leave(self) -> None:
+        if not self.close():
+            self.post_message(self.Leave())
 
     def action_cursor_right(self, select: bool = False) -> None:
         if not select and self._suggestion and self.cursor_at_end:
@@ -203,19 +176,7 @@ class SearchField(LineField):
             super().action_cursor_right(select)
 
     async def action_submit(self) -> None:
-        if self.inside:
-            self.settle()
+        if self.chosen:
+            self.take(self.at)
         else:
             await super().action_submit()
-
-    @handles("to_list")
-    def action_to_list(self) -> None:
-        if self.inside:
-            self._step_to(self.at + 1)
-        else:
-            self.post_message(self.Leave())
-
-    @handles("leave")
-    def action_leave(self) -> None:
-        if not self.close():
-            self.post_message(self.Leave())

@@ -6,6 +6,7 @@ They cover the top of the list, which does not move; eight of them are shown, ar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
@@ -31,12 +32,11 @@ class Suggestions(Widget, can_focus=False):
     }}
     """
 
+    @dataclass
     class Clicked(Message):
         """The suggestion with that number was clicked."""
 
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
+        number: int
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ Its owner answers `Wanted` with `put_window`. Rows that have not arrived yet are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from rich.style import Style
@@ -15,7 +16,6 @@ from textual.message import Message
 from textual.strip import Strip
 
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for
 from wbtui.ui.rendering.quiet_scroll import QuietScrollView
 from wbtui.ui.widgets.columns import Cell, Column, layout
 from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
@@ -27,32 +27,27 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
     """Rows of T; the cursor is a row number in the whole result."""
 
     SCOPE = "list"
-    BINDINGS = bindings_for("list")
     COMPONENT_CLASSES = TABLE_CLASSES
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
     """ + table_css("VirtualTable")
 
+    @dataclass
     class Wanted(Message):
         """Rows `start` to `start + size` are needed."""
 
-        def __init__(self, table: VirtualTable[Any], start: int, size: int) -> None:
-            super().__init__()
-            self.table, self.start, self.size = table, start, size
+        start: int
+        size: int
 
+    @dataclass
     class Highlighted(Message):
         """The cursor moved, or its row has arrived. `row` None: it has not arrived yet."""
 
-        def __init__(self, table: VirtualTable[Any], index: int, row: Any | None) -> None:
-            super().__init__()
-            self.table, self.index, self.row = table, index, row
+        index: int
+        row: Any | None
 
     class Chosen(Message):
-        """A row was clicked while it was highlighted."""
-
-        def __init__(self, table: VirtualTable[Any], row: Any) -> None:
-            super().__init__()
-            self.table, self.row = table, row
+        """The highlighted row was clicked."""
 
     def __init__(self, columns: Sequence[Column[T]], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -91,7 +86,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
             self.move_to(0)
         # Moving the cursor may have scrolled: those rows were not in view before.
         self._redraw([index for index in self._on_screen() if before.get(index) != self.row(index)])
-        self.post_message(self.Highlighted(self, self.cursor, self.row(self.cursor)))
+        self.post_message(self.Highlighted(self.cursor, self.row(self.cursor)))
         self._want()
 
     def put_ahead(self, start: int, rows: Sequence[T]) -> None:
@@ -152,7 +147,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         wanted = (start, self.page * 3)
         if wanted != self._asked:
             self._asked = wanted
-            self.post_message(self.Wanted(self, *wanted))
+            self.post_message(self.Wanted(*wanted))
 
     def ask_again(self) -> None:
         """Ask for missing rows again: the last request will not be answered."""
@@ -185,7 +180,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         if not self._show_cursor():
             self._redraw([old, index])
         if old != index:
-            self.post_message(self.Highlighted(self, index, self.row(index)))
+            self.post_message(self.Highlighted(index, self.row(index)))
         self._want()
 
     def _show_cursor(self) -> bool:
@@ -206,37 +201,14 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
             if 1 <= line <= self.page:
                 self.refresh(Region(0, line, self.size.width, 1))
 
-    @handles("down")
-    def action_cursor_down(self) -> None:
-        self.move_to(self.cursor + 1)
+    @handles("move")
+    def move(self, by: int, unit: str = "row") -> None:
+        size = {"row": 1, "half_page": max(self.page // 2, 1), "page": self.page}[unit]
+        self.move_to(self.cursor + by * size)
 
-    @handles("up")
-    def action_cursor_up(self) -> None:
-        self.move_to(self.cursor - 1)
-
-    @handles("top")
-    def action_first(self) -> None:
-        self.move_to(0)
-
-    @handles("end")
-    def action_last(self) -> None:
-        self.move_to(self.total - 1)
-
-    @handles("half_down")
-    def action_half_down(self) -> None:
-        self.move_to(self.cursor + max(self.page // 2, 1))
-
-    @handles("half_up")
-    def action_half_up(self) -> None:
-        self.move_to(self.cursor - max(self.page // 2, 1))
-
-    @handles("page_down")
-    def action_page_down(self) -> None:
-        self.move_to(self.cursor + self.page)
-
-    @handles("page_up")
-    def action_page_up(self) -> None:
-        self.move_to(self.cursor - self.page)
+    @handles("go")
+    def go(self, index: int) -> None:
+        self.move_to(index if index >= 0 else self.total + index)
 
     def on_click(self, event: events.Click) -> None:
         line = event.get_content_offset(self)
@@ -247,7 +219,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         if index >= self.total or row is None:
             return
         if index == self.cursor and self.has_focus:
-            self.post_message(self.Chosen(self, row))
+            self.post_message(self.Chosen())
         self.focus()
         self.move_to(index)
 

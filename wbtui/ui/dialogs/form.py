@@ -1,0 +1,106 @@
+"""Base of forms: labelled fields over a foot, and a question before input is discarded."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.safe import safe
+
+R = TypeVar("R")
+
+
+class Field(Horizontal):
+    """A label, its control and, below, what is wrong with it."""
+
+    DEFAULT_CSS = """
+    Field { height: auto; width: 1fr; border-left: blank; }
+    /* The same sign as a list's highlighted row: where the keys go is seen without colour. */
+    Field:focus-within { border-left: outer $accent; }
+    Field > .field-label { width: 11; color: $text-muted; }
+    Field > .field-side { width: 1fr; height: auto; }
+    Field .field-problem { color: $error; display: none; }
+    Field.-wrong .field-problem { display: block; }
+    Field.-wrong > .field-label { color: $error; }
+    Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
+    Field TextArea:focus { border: none; background: $panel; }
+    """
+
+    def __init__(self, label: str, *controls: Any, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = label
+        self._controls = controls
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(self._label), classes="field-label")
+        with Vertical(classes="field-side"):
+            yield from self._controls
+            yield Static("", classes="field-problem")
+
+    def say(self, problem: str | None) -> None:
+        """Show what is wrong here; None clears it."""
+        self.set_class(problem is not None, "-wrong")
+        self.query_one(".field-problem", Static).update(safe(f"▲ {problem}" if problem else ""))
+
+
+class FormDialog(Dialog[R], Generic[R]):
+    """Enter goes to the next field; ctrl+s goes on; unsent input is asked about.
+
+    Attributes:
+        ENTER_GOES_ON: Enter in a field goes on, too; for small forms that move no money.
+    """
+
+    SCOPE = "form"
+    FOOT = ("go_on", "", "back")
+    ENTER_GOES_ON: ClassVar[bool] = False
+    go_on_label: ClassVar[str] = "Preview"
+
+    def foot_label(self, row: Command) -> str:
+        return self.go_on_label if row.verb == "go_on" else row.title
+
+    def unsent(self) -> str | None:
+        """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
+        return None
+
+    @handles("go_on")
+    def go_on(self) -> None:
+        """Check the fields and go on. The form's own."""
+
+    @handles("submit")
+    def submit_field(self) -> None:
+        """Enter was pressed in a field."""
+        if self.ENTER_GOES_ON:
+            self.go_on()
+        else:
+            self.focus_next()
+
+    @handles("next")
+    def next_field(self) -> None:
+        self.focus_next()
+
+    @handles("previous")
+    def previous_field(self) -> None:
+        self.focus_previous()
+
+    def on_input_submitted(self) -> None:
+        self.submit_field()
+
+    def back(self) -> None:
+        unsent = self.unsent()
+        if unsent is None:
+            self.dismiss(None)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(None)
+
+        ask = AskScreen("Discard", f"Discard {unsent}?", yes="Discard", no="Keep editing")
+        self.app.push_screen(ask, answered)

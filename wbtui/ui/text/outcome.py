@@ -1,0 +1,83 @@
+"""Sentences about outcomes: done, refused, pending or unknown, and how an unknown one is resolved."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from wbtui.models.preview import Outcome, Status
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import join, join_lines
+
+OUTCOME_KNOWN = "The outcome is known; nothing to do."
+BUSY = "The server is being asked. Wait for the answer."
+NO_KEYS = "This billing system may run a repeated request twice. Check its status or abandon it."
+RESOLVING = {
+    "look_up": "Checking the status …",
+    "resend": "Retrying the identical request …",
+    "abandon": "Abandoning …",
+}
+"""What is said while an outcome is resolved, by the command's verb."""
+DO_NOT_REPEAT = "Do not send it again."
+NOT_DONE_TWICE = "It had been done before and was not done twice."
+UNKNOWN = (
+    "We do not know whether it was carried out. Check its status before you do it again.",
+    "It is recorded in the journal (J).",
+)
+_HEADS = {
+    Status.DONE: "Done",
+    Status.REFUSED: "Refused. Nothing was done.",
+    Status.PENDING: "Accepted, pending",
+    Status.UNKNOWN: "Outcome unknown",
+    Status.SENT: "Outcome unknown",
+    Status.INTENDED: "Not sent yet",
+    Status.NOT_SENT: "Not sent. Nothing was done.",
+    Status.WITHDRAWN: "Cancelled. Nothing was sent.",
+}
+_DIM = "$text-muted"
+
+
+def outcome_text(outcome: Outcome, what: str, customer: str) -> Content:
+    """Return everything known of an outcome; `what` and `customer` name the action."""
+    state = fmt.OUTCOME[outcome.status]
+    lines: list[object] = [
+        join((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
+        join(f"{what} · {customer}"),
+    ]
+    if known := _known(outcome):
+        lines += ["", *known]
+    if outcome.customer_sentence:
+        lines += ["", join(("For the customer", _DIM)), outcome.customer_sentence]
+    if outcome.objects:
+        made = ", ".join(f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in outcome.objects)
+        lines += ["", join(("References ", _DIM), made)]
+    lines.append(join((f"Request ID {outcome.key}", _DIM)))
+    return join_lines(*lines)
+
+
+def _known(outcome: Outcome) -> list[object]:
+    """Return what is known, what is not, and what to do next."""
+    match outcome.status:
+        case Status.DONE:
+            return [NOT_DONE_TWICE] if outcome.replayed else []
+        case Status.PENDING:
+            why = fmt.spaced(outcome.pending_reason or "pending")
+            return [f"The server accepted it. Status: {why}.", DO_NOT_REPEAT]
+        case Status.REFUSED:
+            rule = outcome.rule
+            lines: list[object] = [rule.message if rule else outcome.trouble or "The server gave no reason."]
+            if rule and rule.limit is not None:
+                lines.append(f"The most that is allowed is {rule.limit}.")
+            return lines
+        case Status.UNKNOWN | Status.SENT:
+            return [outcome.trouble or "The server did not answer.", "", *UNKNOWN]
+        case Status.NOT_SENT:
+            return [outcome.trouble or "The server could not be reached.", "You can do it again."]
+        case _:
+            return [outcome.trouble] if outcome.trouble else []
+
+
+def outcome_line(outcome: Outcome) -> Content:
+    """Return an outcome and why on one line."""
+    state = fmt.OUTCOME[outcome.status]
+    why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
+    return join((state.text, f"bold {state.style}"), f"  {why}")
