@@ -12,6 +12,15 @@ from wbtui.models.customer import Email
 from wbtui.models.invoice import Address
 
 
+class NewAddress(Address):
+    """A postal address as it is written: what may be missing in one that was read is required."""
+
+    line_1: str
+    zip: str
+    city: str
+    country: str
+
+
 class CustomerChanges(Model):
     """Details that change: only the members given; None clears one."""
 
@@ -20,7 +29,7 @@ class CustomerChanges(Model):
     reference: str | None = Field(default=None, max_length=200)
     vat_id: str | None = Field(default=None, max_length=50)
     metadata: dict[str, str] | None = None
-    address: Address | None = None
+    address: NewAddress | None = None
 
     @model_serializer(mode="wrap")
     def _only_given(self, write: Any) -> dict[str, Any]:
