@@ -137,7 +137,11 @@ def create_app(state: ServerState) -> ASGIApp:
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
-    return failure(dialect(request), Problem("not_found", "There is no such call."))
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        problem = Problem("malformed", "This call has another method.", status=405, headers=error.headers)
+    else:
+        problem = Problem("not_found", "There is no such call.")
+    return failure(dialect(request), problem)
 
 
 class _KeyRequired:

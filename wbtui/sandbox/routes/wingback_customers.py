@@ -41,7 +41,7 @@ _CONDITIONS = {
 
 def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
     """The WHERE condition and its values. Raises Problem (invalid) without a search parameter."""
-    given = {name: value for name in _SEARCHES if (value := query.text(name)) is not None}
+    given = {name: value for name in _SEARCHES if (value := query.text(name))}
     if not given:
         raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
     query.choice("payment_status", ("pending_validation", "ready_for_payment", "paid"))
