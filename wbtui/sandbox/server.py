@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.protocol import TimedProtocol
 from wbtui.sandbox.routes import (
     extension,
     wingback_billing,
@@ -216,6 +217,7 @@ def http_server(state: ServerState) -> uvicorn.Server:
     """The HTTP server; `serve(sockets=[…])` runs it, `should_exit` ends it."""
     config = uvicorn.Config(
         create_app(state),
+        http=TimedProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,
