@@ -138,8 +138,12 @@ def create_app(state: ServerState) -> ASGIApp:
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        problem = Problem("malformed", "This call has another method.", status=405, headers=error.headers)
+    """404, or 405 with the methods of the path, which may be those of several routes."""
+    path, routes = request.url.path, request.app.routes
+    methods = {method for route in routes if route.path_regex.match(path) for method in route.methods}
+    if methods:
+        allow = {"allow": ", ".join(sorted(methods))}
+        problem = Problem("malformed", "This call has another method.", status=405, headers=allow)
     else:
         problem = Problem("not_found", "There is no such call.")
     return failure(dialect(request), problem)

@@ -111,17 +111,18 @@ def test_an_empty_parameter_is_not_an_absent_one(api: Recorded, path: str, name:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/x/v1", {"GET", "HEAD"}),
-        ("PUT", "/x/v1/customers/{}/row", {"GET", "HEAD"}),
-        ("GET", "/x/v1/previews", {"POST"}),
-        ("PATCH", "/x/v1/clock", {"POST"}),
-        ("DELETE", "/v1/c/customer/{}/balance", {"GET", "HEAD"}),
-        ("GET", "/v1/c/contract", {"POST"}),
+        ("DELETE", "/x/v1", "GET, HEAD"),
+        ("PUT", "/x/v1/customers/{}/row", "GET, HEAD"),
+        ("GET", "/x/v1/previews", "POST"),
+        ("PATCH", "/x/v1/clock", "POST"),
+        ("OPTIONS", "/v1/c/customer", "GET, HEAD, POST"),
+        ("DELETE", "/v1/c/customer/{}/address", "GET, HEAD, POST"),
+        ("GET", "/v1/c/contract", "POST"),
     ],
 )
-def test_a_wrong_method_is_405(api: Recorded, method: str, path: str, allowed: set[str]) -> None:
+def test_a_wrong_method_is_405(api: Recorded, method: str, path: str, allowed: str) -> None:
     answer = api.http.request(method, path.format(api.customers()[0]["id"]))
-    assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, allowed)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
     body = answer.json()
     assert body["error"]["code"] == "malformed" if path.startswith("/x/") else body["feedback"]
 
