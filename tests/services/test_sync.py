@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -133,7 +134,8 @@ async def test_the_lease_of_a_dead_process_is_taken_over(sandbox: Sandbox, tmp_p
 async def test_an_expired_cursor_causes_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
-        await services.cache.put_changes("not-a-cursor-of-this-server", services.now())
+        of_another_file = base64.urlsafe_b64encode(b'["changes 0123456789ab",1]').decode().rstrip("=")
+        await services.cache.put_changes(of_another_file, services.now())
         report = await services.sync.run()
         assert report.full
         assert (await services.sync.run()).full is False

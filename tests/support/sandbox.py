@@ -26,10 +26,11 @@ from typing import Any
 
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now as run_now
+from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.routes.http import Faults, ServerState
 from wbtui.sandbox.server import http_server
-from wbtui.sandbox.store import Store
+from wbtui.sandbox.store import Store, Tx
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 CUSTOMERS = 60
@@ -84,6 +85,13 @@ def copy_of(template: Path, folder: Path) -> Path:
     shutil.copyfile(template, target)
     target.chmod(0o600)
     return target
+
+
+def move_clock(tx: Tx, to: str) -> None:
+    """Move the sandbox's clock forward and bill what falls due, in one transaction."""
+    clock.set_forward(tx, to)
+    while clock.bill_until(tx, to, 500):
+        pass
 
 
 @contextlib.contextmanager

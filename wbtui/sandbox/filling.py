@@ -35,8 +35,11 @@ def filled_store(
 
     The time is `now`, frozen, or that of `wall_clock`.
 
-    Raises SandboxError when the file cannot be used, or is in use and `fresh` is set.
+    Raises SandboxError when the file cannot be used, or is in use and `fresh` is set, or outside clock.YEARS.
     """
+    if now is not None and now.year not in clock.YEARS:
+        years = f"{clock.YEARS.start} to {clock.YEARS.stop - 1}"
+        raise SandboxError(f"The sandbox's clock runs from {years}, not in {now.year}.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)

@@ -24,7 +24,7 @@ STATUS = {
 
 
 class Problem(Exception):
-    """An error answer. `fields` maps the path of a member to a message."""
+    """An error answer. `fields` maps the path of a member to a message; `status` is by default the code's."""
 
     def __init__(
         self,
@@ -33,14 +33,16 @@ class Problem(Exception):
         *,
         fields: Mapping[str, str] | None = None,
         preview: Mapping[str, Any] | None = None,
-        retry_after: int | None = None,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.fields = dict(fields or {})
         self.preview = preview
-        self.retry_after = retry_after
+        self.status = status or STATUS[code]
+        self.headers = dict(headers or {})
 
 
 def malformed(message: str) -> Problem:
@@ -83,8 +85,7 @@ def feedback_body(problem: Problem) -> dict[str, Any]:
 
 def feedback_status(problem: Problem) -> int:
     """The status in /v1/c, which uses 400 for every invalid request."""
-    status = STATUS[problem.code]
-    return 400 if status == 422 else status
+    return 400 if problem.status == 422 else problem.status
 
 
 def dumps(value: Any) -> bytes:

@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.protocol import TimedProtocol
 from wbtui.sandbox.routes import (
     extension,
     wingback_billing,
@@ -137,7 +138,15 @@ def create_app(state: ServerState) -> ASGIApp:
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
-    return failure(dialect(request), Problem("not_found", "There is no such call."))
+    """404, or 405 with the methods of the path, which may be those of several routes."""
+    path, routes = request.url.path, request.app.routes
+    methods = {method for route in routes if route.path_regex.match(path) for method in route.methods}
+    if methods:
+        allow = {"allow": ", ".join(sorted(methods))}
+        problem = Problem("malformed", "This call has another method.", status=405, headers=allow)
+    else:
+        problem = Problem("not_found", "There is no such call.")
+    return failure(dialect(request), problem)
 
 
 class _KeyRequired:
@@ -212,6 +221,7 @@ def http_server(state: ServerState) -> uvicorn.Server:
     """The HTTP server; `serve(sockets=[…])` runs it, `should_exit` ends it."""
     config = uvicorn.Config(
         create_app(state),
+        http=TimedProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.examples import examples
-from tests.support.sandbox import NOW, copy_of
+from tests.support.sandbox import NOW, copy_of, move_clock
 from wbtui.sandbox.actions import runner as actions
 from wbtui.sandbox.actions.basis import digest
 from wbtui.sandbox.engine import clock, views
@@ -173,7 +173,7 @@ class ActionMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([60, 600, 1000, 86_400, 6 * 86_400]))
     def wait(self, seconds: int) -> None:
         with self.store.write() as tx:
-            clock.move_clock(tx, later_seconds(clock.now(tx), seconds))
+            move_clock(tx, later_seconds(clock.now(tx), seconds))
 
     # ── what always holds ──
     @invariant()

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.sandbox import NOW
+from tests.support.sandbox import NOW, move_clock
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.actions.basis import ensure_secret
 from wbtui.sandbox.engine import clock, repository, subscriptions, views
@@ -89,7 +89,7 @@ class Billing:
 
     def go_to(self, day: str, time: str = "12:00:00") -> None:
         with self.store.write() as tx:
-            clock.move_clock(tx, f"{day}T{time}Z")
+            move_clock(tx, f"{day}T{time}Z")
 
     def read(self, part: str, customer: str) -> Any:
         with self.store.read() as tx:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support.sandbox import move_clock
 from tests.unit.sandbox.conftest import NOW, at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger, money
 from wbtui.sandbox import seed as seeding
@@ -15,6 +17,7 @@ from wbtui.sandbox.engine import billing, clock, refunds, repository, views
 from wbtui.sandbox.engine.account import Actor
 from wbtui.sandbox.engine.clocktext import instant, moment
 from wbtui.sandbox.engine.tables import TABLES
+from wbtui.sandbox.filling import filled_store
 from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 
 AGENT = Actor("agent", "Jörg Müller")
@@ -97,12 +100,12 @@ def test_without_an_instant_the_clock_is_real_time_plus_its_moves(tmp_path: Path
     store = Store(tmp_path / "x.db", wall_clock=lambda: real)
     with store.write() as tx:
         assert clock.now(tx) == "2026-11-22T10:00:00Z"
-        clock.move_clock(tx, "2026-12-01T00:00:00Z")
+        move_clock(tx, "2026-12-01T00:00:00Z")
     real += timedelta(hours=1)
     with store.read() as tx:
         assert clock.now(tx) == "2026-12-01T01:00:00Z"
     with store.write() as tx, pytest.raises(SandboxError):
-        clock.move_clock(tx, "2026-11-30T00:00:00Z")
+        move_clock(tx, "2026-11-30T00:00:00Z")
     store.close()
 
 
@@ -114,7 +117,7 @@ def test_a_frozen_clock_changes_only_when_moved(tmp_path: Path) -> None:
         assert (clock.now(tx), clock.today(tx)) == (NOW, "2026-11-22")
         assert instant(clock.now_moment(tx)) == NOW
     with store.write() as tx:
-        clock.move_clock(tx, "2026-11-23T00:00:00Z")
+        move_clock(tx, "2026-11-23T00:00:00Z")
         assert clock.now(tx) == "2026-11-23T00:00:00Z"
     with store.write() as tx, pytest.raises(SandboxError):
         clock.freeze(tx, NOW)
@@ -131,11 +134,38 @@ def test_a_frozen_clock_changes_only_when_moved(tmp_path: Path) -> None:
         ("2026-11-22T10:00:00Z", "2036-11-22T10:00:01Z", False),
         ("2028-02-29T10:00:00Z", "2038-02-28T23:59:59Z", True),
         ("2028-02-29T10:00:00Z", "2038-03-01T00:00:00Z", False),
-        ("9995-01-01T00:00:00Z", "9999-12-31T23:59:59Z", True),
+        ("8999-01-01T00:00:00Z", "8999-12-31T23:59:59Z", True),
+        ("8999-01-01T00:00:00Z", "9000-01-01T00:00:00Z", False),
     ],
 )
 def test_the_api_moves_the_clock_forward_by_ten_years_at_most(current: str, to: str, may: bool) -> None:
     assert clock.may_move(moment(current), moment(to)) is may
+
+
+def _filled_at(folder: Path, instant: datetime) -> AbstractContextManager[Store]:
+    """A small file frozen at an instant."""
+    return filled_store(
+        folder / "x.db",
+        customers=20,
+        seed=1,
+        now=instant,
+        fresh=True,
+        progress=lambda *_: None,
+        wall_clock=lambda: instant,
+    )
+
+
+@pytest.mark.parametrize("year", [999, 2004, 9000, 9999])
+def test_a_clock_outside_its_years_is_refused(tmp_path: Path, year: int) -> None:
+    with pytest.raises(SandboxError, match=f"runs from 2005 to 8999, not in {year}"):
+        _filled_at(tmp_path, datetime(year, 12, 31, 23, 59, tzinfo=UTC)).__enter__()
+
+
+@pytest.mark.parametrize("year", [2005, 8999])
+def test_the_first_and_the_last_year_can_be_billed(tmp_path: Path, year: int) -> None:
+    with _filled_at(tmp_path, datetime(year, 1, 31, tzinfo=UTC)) as store, store.write() as tx:
+        move_clock(tx, f"{year}-12-31T23:59:59Z")
+        everything_holds(tx)
 
 
 def frozen(tmp_path: Path, customers: int = 60) -> Store:
@@ -163,7 +193,7 @@ def test_moving_the_clock_bills_renews_retries_and_logs_changes(tmp_path: Path) 
         before = tx.number("SELECT count(*) FROM invoices")
         start = views.latest_change(tx)
         version = views.customer_row(tx, anna)["version"]
-        clock.move_clock(tx, "2026-12-22T10:42:00Z")
+        move_clock(tx, "2026-12-22T10:42:00Z")
     with store.read() as tx:
         assert tx.number("SELECT count(*) FROM invoices") > before + 20
         assert tx.number("SELECT count(*) FROM customers WHERE next_event <= ?", (clock.now(tx),)) == 0
@@ -185,13 +215,13 @@ def test_moving_in_small_steps_comes_to_the_same(tmp_path: Path) -> None:
     """Except for save instants, ids and document numbers."""
     at_once, stepwise = frozen(tmp_path / "a"), frozen(tmp_path / "b")
     with at_once.write() as tx:
-        clock.move_clock(tx, "2027-01-25T00:00:00Z")
+        move_clock(tx, "2027-01-25T00:00:00Z")
     for day in range(23, 30):
         with stepwise.write() as tx:
-            clock.move_clock(tx, f"2026-11-{day}T07:00:00Z")
+            move_clock(tx, f"2026-11-{day}T07:00:00Z")
     with stepwise.write() as tx:
-        clock.move_clock(tx, "2026-12-31T23:59:59Z")
-        clock.move_clock(tx, "2027-01-25T00:00:00Z")
+        move_clock(tx, "2026-12-31T23:59:59Z")
+        move_clock(tx, "2027-01-25T00:00:00Z")
     context = (
         "SELECT customer_id, date, due, currency, subtotal, discount, tax, total, credited"
         " FROM invoices ORDER BY customer_id, date, total"
@@ -272,7 +302,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 
     def bill_and_break() -> None:
         with store.write() as tx:
-            clock.move_clock(tx, "2027-03-01T00:00:00Z")
+            move_clock(tx, "2027-03-01T00:00:00Z")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.support.examples import examples
+from tests.support.sandbox import move_clock
 from tests.unit.sandbox.conftest import at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
@@ -281,7 +282,7 @@ class Books(RuleBasedStateMachine):
     @rule(days=st.sampled_from([0, 1, 5, 7, 28, 31, 95]))
     def time_passes(self, days: int) -> None:
         with self.store.write() as tx:
-            clock.move_clock(tx, later_days(clock.now(tx), days))
+            move_clock(tx, later_days(clock.now(tx), days))
 
     # ── what holds at any time ──
     @precondition(lambda self: self.id)

@@ -11,6 +11,8 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant, moment
 from wbtui.sandbox.store import SandboxError, Tx
 
+YEARS = range(2005, 9000)
+"""Years in which the clock may be: prices begin in 2000, and dates end in 9999."""
 _OFFSET = "clock_offset"
 _FROZEN = "clock_frozen_at"
 
@@ -66,8 +68,9 @@ def set_forward(tx: Tx, to: str) -> None:
 
 
 def may_move(current: datetime, to: datetime) -> bool:
-    """Return whether `to` is later than `current`, by ten years at most: what the API allows."""
-    return current < to and (to.year - 10, *to.timetuple()[1:6]) <= current.timetuple()[:6]
+    """Return whether `to` is later than `current`, by ten years at most, and in YEARS."""
+    within = (to.year - 10, *to.timetuple()[1:6]) <= current.timetuple()[:6]
+    return current < to and within and to.year in YEARS
 
 
 def bill_until(tx: Tx, to: str, limit: int = 200) -> int:
@@ -104,15 +107,3 @@ def billed(tx: Tx, customer_id: str) -> tuple[Account, str]:
     account, at = repository.load(tx, customer_id), now(tx)
     billing.advance(account, at)
     return account, at
-
-
-def move_clock(tx: Tx, to: str) -> int:
-    """Move the clock forward, bill what falls due, and return the number of customers billed.
-
-    Raises SandboxError for an earlier instant.
-    """
-    set_forward(tx, to)
-    count = 0
-    while billed := bill_until(tx, to, 500):
-        count += billed
-    return count

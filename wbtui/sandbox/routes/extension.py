@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from wbtui.sandbox.actions.basis import file_mark
@@ -14,7 +16,7 @@ from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
 from wbtui.sandbox.routes import actions, cursors
-from wbtui.sandbox.routes.http import Call, get, post
+from wbtui.sandbox.routes.http import Call, get, read_call, respond, route
 from wbtui.sandbox.routes.strict import Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
 from wbtui.sandbox.store import Tx
@@ -105,14 +107,17 @@ def _changes_cursor(tx: Tx, seq: int) -> str:
 
 
 def _changes(tx: Tx, call: Call) -> dict[str, Any]:
-    """Raises Problem (cursor_expired) for a cursor of another file or before the first change."""
+    """Raises Problem: invalid, or cursor_expired for a cursor of another file or before the first change."""
     text = call.query.cursor("since") or call.query.required("since")
     try:
-        [since] = cursors.decode(text, f"changes {file_mark(tx)}", int)
+        mark, [since] = cursors.parse(text, int)
     except ValueError:
-        since = None
+        mark = ""
+    if not mark.startswith("changes "):
+        raise invalid_fields({"since": "Not a cursor of this list."})
     first = tx.number("SELECT seq FROM changes ORDER BY seq LIMIT 1")
-    if since is None or since > views.latest_change(tx) or (first and since < first - 1):
+    foreign = mark != f"changes {file_mark(tx)}"
+    if foreign or since > views.latest_change(tx) or (first and since < first - 1):
         raise Problem("cursor_expired", "This cursor is expired or unknown; read the snapshot again.")
     found, last, more = views.changes(tx, since, _limit(call.query))
     return {"changes": found, "next": _changes_cursor(tx, last), "more": more}
@@ -177,13 +182,20 @@ def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
     )
 
 
-def _clock(tx: Tx, call: Call) -> dict[str, Any]:
-    """Move the clock forward and bill what falls due."""
+async def _clock(request: Request) -> Response:
+    """Move the clock forward and bill what falls due, a few customers at a time between other writes."""
+    call = await read_call(request, (), body=True)
     to = instant(validated(Clock, call.body).to, "to")
-    if not clock.may_move(clock.now_moment(tx), to):
-        raise invalid_fields({"to": f"Later than {clock.now(tx)}, at most ten years."})
-    clock.move_clock(tx, instant_text(to))
-    return {"now": clock.now(tx)}
+
+    def move(tx: Tx) -> None:
+        if not clock.may_move(clock.now_moment(tx), to):
+            raise invalid_fields({"to": f"Later than {clock.now(tx)}, at most ten years."})
+        clock.set_forward(tx, instant_text(to))
+
+    await call.state.writing(move)
+    while await call.state.writing(lambda tx: clock.bill_until(tx, instant_text(to), 25)):
+        pass
+    return respond({"now": await call.state.reading(clock.now)})
 
 
 ROUTES = [
@@ -201,5 +213,5 @@ ROUTES = [
     get("/x/v1/invoices", _invoices, "state", "overdue", *_PAGED),
     get("/x/v1/refunds", _refunds, "status", *_PAGED),
     *actions.ROUTES,
-    post("/x/v1/clock", _clock),
+    route("/x/v1/clock", _clock, "POST"),
 ]

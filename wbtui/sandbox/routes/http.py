@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from wbtui.sandbox.problems import (
-    STATUS,
     Problem,
     dumps,
     extension_body,
@@ -93,7 +92,8 @@ def _busy_as_unavailable() -> Iterator[None]:
     except Exception as error:
         # by name, since the store may use either of two SQLite modules
         if type(error).__name__ == "OperationalError" and "locked" in str(error):
-            raise Problem("unavailable", "The sandbox's file is busy; try again.", retry_after=1) from None
+            again = {"retry-after": "1"}
+            raise Problem("unavailable", "The sandbox's file is busy; try again.", headers=again) from None
         raise
 
 
@@ -213,12 +213,11 @@ def failure(path: str, error: Exception) -> Response:
     """The error answer in the dialect of the path."""
     request_id = f"req_{uuid4().hex}"
     problem = _problem(error, request_id)
-    headers = {} if problem.retry_after is None else {"retry-after": str(problem.retry_after)}
     if path.startswith("/x/"):
-        body, status = extension_body(problem, request_id), STATUS[problem.code]
+        body, status = extension_body(problem, request_id), problem.status
     else:
         body, status = feedback_body(problem), feedback_status(problem)
-    return Response(dumps(body), status, headers, media_type="application/json")
+    return Response(dumps(body), status, problem.headers, media_type="application/json")
 
 
 def _problem(error: Exception, request_id: str) -> Problem:

@@ -88,8 +88,8 @@ class Query:
             raise invalid_fields(wrong)
 
     def text(self, name: str) -> str | None:
-        """The value; None when absent or empty."""
-        return self._given.get(name) or None
+        """The value; None when absent."""
+        return self._given.get(name)
 
     def required(self, name: str) -> str:
         if (value := self.text(name)) is None:
@@ -98,7 +98,7 @@ class Query:
 
     def cursor(self, name: str) -> str | None:
         """The value; None when absent. Raises Problem (invalid) when it is empty or too long for a cursor."""
-        value = self._given.get(name)
+        value = self.text(name)
         if value is not None and not 1 <= len(value) <= _LONGEST_CURSOR:
             raise invalid_fields({name: f"A cursor has 1 to {_LONGEST_CURSOR} characters."})
         return value

@@ -29,9 +29,8 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 def _create(tx: Tx, call: Call) -> Answer:
     """Subscribe; the answer has no body."""
     body = validated(ContractCreate, call.body)
-    defaults: dict[str, Any] = {"automatic_payment": True, "invoice_trigger": "immediate"} | preferences(tx)
-    given = body.model_dump(include=set(defaults), exclude_none=True)
-    terms = defaults | given
+    defaults: dict[str, Any] = {"automatic_payment": True, "invoice_trigger": "immediate"}
+    terms = defaults | preferences(tx) | body.given()
     with clock.changing(tx, body.customer) as (account, at):
         if account.customer.status == "inactive":
             raise invalid_fields({"customer": "The customer is inactive."})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.convertors import StringConvertor, register_url_convertor
+
 from wbtui.sandbox.engine import clock, customers, repository, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor
 from wbtui.sandbox.problems import Problem, invalid_fields
@@ -41,7 +43,7 @@ _CONDITIONS = {
 
 def _conditions(query: Query) -> tuple[str, tuple[Any, ...]]:
     """The WHERE condition and its values. Raises Problem (invalid) without a search parameter."""
-    given = {name: value for name in _SEARCHES if (value := query.text(name)) is not None}
+    given = {name: value for name in _SEARCHES if (value := query.text(name))}
     if not given:
         raise invalid_fields({"search": f"At least one of {', '.join(_SEARCHES)} is required."})
     query.choice("payment_status", ("pending_validation", "ready_for_payment", "paid"))
@@ -143,11 +145,19 @@ def _authenticate(tx: Tx, call: Call) -> Answer:
     return Answer(customers.portal_link(call.state.url), 201)
 
 
+class _CustomerId(StringConvertor):
+    """A part of a path that is an id, not the name of the call `authenticate`."""
+
+    regex = "(?!authenticate$)[^/]+"
+
+
+register_url_convertor("customer_id", _CustomerId())
+
 ROUTES = [
     get("/v1/c/customer", _search, *_SEARCHES, *keyset.PARAMETERS),
     post("/v1/c/customer", _upsert),
     post("/v1/c/customer/authenticate", _authenticate),
-    get("/v1/c/customer/{id}", _get),
+    get("/v1/c/customer/{id:customer_id}", _get),
     get("/v1/c/customer/{id}/address", _address),
     post("/v1/c/customer/{id}/address", _set_address),
     post("/v1/c/customer/{id}/activate", _activate, body=False),

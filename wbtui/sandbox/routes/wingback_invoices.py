@@ -130,7 +130,7 @@ def preferences(tx: Tx) -> dict[str, Any]:
 def _prefer(tx: Tx, call: Call) -> Answer:
     """Absent and null members stay unchanged."""
     body = validated(InvoicingPreferences, call.body)
-    tx.set_meta(_PREFERENCES, json.dumps(preferences(tx) | body.model_dump(exclude_none=True)))
+    tx.set_meta(_PREFERENCES, json.dumps(preferences(tx) | body.given()))
     return EMPTY
 
 

@@ -49,6 +49,11 @@ class Open(BaseModel):
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
+    def given(self) -> dict[str, Any]:
+        """The members that were sent and are not null."""
+        sent = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in sent.items() if value is not None}
+
 
 class Address(Open):
     line_1: Text
@@ -86,6 +91,19 @@ class Notes(Open):
     notes: Text | None = None
 
 
+class Period(Open):
+    cycle_count: int | None = None
+    cycle: Text | None = None
+    cycle_start_offset: int | None = None
+
+
+class PeriodicTrigger(Open):
+    periodic: Period
+
+
+InvoiceTrigger = Annotated[str, Field(pattern="^[a-z_]{1,60}$")] | PeriodicTrigger
+
+
 class ContractCreate(Open):
     customer: str
     plan: str
@@ -97,7 +115,7 @@ class ContractCreate(Open):
     discount_id: str | None = None
     pricing_id: str | None = None
     free_trial_days: Annotated[int | None, Field(gt=0, le=3650)] = None
-    invoice_trigger: Any = None
+    invoice_trigger: InvoiceTrigger | None = None
     unit_count_configuration: dict[str, WholeUnits] = Field(default_factory=dict)
     feature_configuration: dict[str, Any] | None = None
 
@@ -151,5 +169,5 @@ class InvoicingPreferences(Open):
     automatic_payment: bool | None = None
     due_date_policy: DuePolicy | None = None
     flat_fee_due_date_policy: DuePolicy | None = None
-    invoice_trigger: Any = None
+    invoice_trigger: InvoiceTrigger | None = None
     usage_period_closing_policy: Closing | None = None
