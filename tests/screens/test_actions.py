@@ -8,7 +8,8 @@ import pytest
 from textual.widgets import Static
 
 from tests.screens.driver import Driver, driver
-from tests.support.action_cases import ANNA, BRIEF, CASES, SUBSCRIPTION, Case, eur, preview
+from tests.support.action_cases import CASES
+from tests.support.action_cases.base import Case
 from tests.support.action_form import (
     answer,
     begin,
@@ -18,6 +19,7 @@ from tests.support.action_form import (
     row_of,
     services_with_anna,
 )
+from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
 from wbtui.app import Start
 from wbtui.errors import BadInput, Rejected
@@ -32,13 +34,11 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 
-BY_KIND = {case.kind: case for case in CASES}
-
 
 def test_every_action_has_a_row_a_form_and_a_case() -> None:
     assert {entry.kind for entry in ENTRIES} == set(ACTIONS)
     assert set(FORMS) == set(ACTIONS)
-    assert set(BY_KIND) == set(ACTIONS)
+    assert set(CASES) == set(ACTIONS)
 
 
 async def go_on(d: Driver, case: Case) -> PreviewSheet:
@@ -56,7 +56,7 @@ async def go_on(d: Driver, case: Case) -> PreviewSheet:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.kind)
 async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: case.preview
@@ -87,7 +87,9 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
     assert services.workspace.ticket == words.context.ticket
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.answers], ids=lambda case: case.kind)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES.values() if case.answers], ids=lambda case: case.kind
+)
 async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:
@@ -116,7 +118,7 @@ async def test_all_missing_answers_are_named_at_once_and_disappear_when_given() 
 
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
-    case = BY_KIND["edit_customer"]
+    case = CASES["edit_customer"]
     problem = Rejected("The body is wrong.", fields={"changes.emails.0.address": "is not an e-mail address"})
     actions.answer = lambda _action: problem
     async with driver(services) as d:
@@ -162,7 +164,7 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
         open_for_anna(d, "change_plan")
         await d.expect_text(
             "■ Change plan unavailable",
-            "Only an active subscription can change its plan; this one is canceled.",
+            "Only an active subscription can change; this one is canceled.",
         )
         await d.press_command("form.go_on")
         assert form_of(d).data is None

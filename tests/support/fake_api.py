@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.models.actions import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import Action, Context, CreatePortalLink, Reason, RefundInvoice
 from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -199,7 +199,7 @@ class FakeAPI:
         return PREVIEW
 
     def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
-        return Intent(key, action, preview, ACTION.dump_json(action) + preview.basis.encode())
+        return Intent(key, action, preview, action.model_dump_json().encode() + preview.basis.encode())
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
         end = self.ledger.ends.pop(0) if self.ledger.ends else End.OK

@@ -104,3 +104,5 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Documents", ", ".join(preview.documents)
     yield "E-mail", ", ".join(preview.emails) or "No e-mail will be sent"
     yield "Undo", reversible_sentence(preview.reversible)
+    if preview.customer_sentence:
+        yield "For the customer", preview.customer_sentence

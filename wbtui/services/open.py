@@ -201,7 +201,7 @@ class _Wiring:
             link,
             lambda: self.info.system,
             timeouts=timeouts
-            or ActionTimeouts(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
+            or ActionTimeouts(undo=self.settings.undo_seconds, deadline=self.settings.timeouts.deadline),
             clock=self.clock,
         )
         recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._refresh(entry, profiles))

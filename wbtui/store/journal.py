@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotCached, StoreCorrupt, StoreError, Unresolved
-from wbtui.models.actions import ACTION, Action
+from wbtui.models.actions import Action, read_action
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
@@ -263,9 +263,7 @@ def _confirmed(connection: Connection, key: str) -> Confirmed:
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
         raise NotCached("There is no such entry in the journal.")
-    return Confirmed(
-        ACTION.validate_json(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4]
-    )
+    return Confirmed(read_action(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4])
 
 
 def _unresolved(connection: Connection) -> tuple[JournalEntry, ...]:

@@ -80,7 +80,7 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("refund", ("payment_id=p", "invoice_id=i", "mode=percent", "percent=101", "reason=courtesy"),
          "percent: Enter a percentage between 0 and 100."),
         ("refund", ("payment_id=p", "invoice_id=i", "mode=amount", "reason=courtesy"),
-         "amount: Enter an amount."),
+         "amount: is needed."),
         ("edit_customer", ("changes=x",), "changes: "),
     ],
 )  # fmt: skip

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.action_cases import ANNA, CASES, INVOICE, SUBSCRIPTION
+from tests.support.action_cases import CASES
+from tests.support.anna import ANNA, INVOICE, SUBSCRIPTION
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
@@ -124,6 +125,6 @@ def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None
 
 
 def test_every_case_names_its_fields() -> None:
-    for case in CASES:
+    for case in CASES.values():
         names = {one.name for one in FORMS[case.kind].all_fields}
         assert set(case.answers) <= names

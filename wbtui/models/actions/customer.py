@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
-from wbtui.models.actions.base import ActionBase, problem
+from wbtui.models.actions.base import Action, problem
 from wbtui.models.base import Model
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Address
@@ -36,7 +36,7 @@ class CustomerChanges(Model):
         return {name: value for name, value in write(self).items() if name in self.model_fields_set}
 
 
-class EditCustomer(ActionBase):
+class EditCustomer(Action):
     """Change a customer's contact details."""
 
     kind: Literal["edit_customer"] = "edit_customer"
@@ -49,14 +49,14 @@ class EditCustomer(ActionBase):
         return self
 
 
-class AppendNote(ActionBase):
+class AppendNote(Action):
     """Add a dated note under the agent's name. Existing notes are kept."""
 
     kind: Literal["append_note"] = "append_note"
     text: str = Field(min_length=1, max_length=5000)
 
 
-class CreatePortalLink(ActionBase):
+class CreatePortalLink(Action):
     """Create a short-lived secret link for the customer: shown once, stored nowhere."""
 
     kind: Literal["create_portal_link"] = "create_portal_link"

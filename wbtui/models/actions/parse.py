@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from wbtui.errors import BadInput
-from wbtui.models.actions import ACTION, ACTIONS, Action, Context
+from wbtui.models.actions import ACTIONS, Action, Context
 from wbtui.models.money import Money
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
@@ -37,7 +37,7 @@ def parse_action(
             raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
         _put(data, model, name, text, currency)
     try:
-        return ACTION.validate_json(json.dumps(data))
+        return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         raise BadInput(problem_sentence(error), hint=f"Fields: {', '.join(field_names(model))}.") from None
 
@@ -52,7 +52,7 @@ def problem_sentence(error: ValidationError) -> str:
     """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
     said: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in problem["loc"] if part not in (*ACTIONS, "context"))
+        where = ".".join(str(part) for part in problem["loc"] if part != "context")
         said.setdefault(where, _message(problem["type"], problem["msg"]))
     return " ".join(f"{where}: {text}" if where else text for where, text in said.items())
 

@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from wbtui.errors import NotFound, NotOffered, Rejected, WbtuiError
+from wbtui.errors import NotOffered, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
-from wbtui.models.parts import CUSTOMER, INVOICE, PLANS, SUBSCRIPTIONS, Part
+from wbtui.models.parts import CUSTOMER, PLANS, Part
+from wbtui.services.actions.subjects import load_subject
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
@@ -100,7 +101,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def __init__(
         self, form: Form, customer: Customer, subject_id: str, label: str = "", *, environment: str
     ) -> None:
-        entry = entry_of(str(form.model.model_fields["kind"].default))
+        entry = entry_of(form.kind)
         super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
         self.form = form
         self.data: FormData | None = None
@@ -153,18 +154,13 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _loaded(self) -> FormData:
         app, form = host(self), self.form
-        profiles = app.services.profiles
-        customer = self._customer
+        profiles, customer = app.services.profiles, self._customer
         if CUSTOMER in form.needs:
             customer = (await profiles.fetch(CUSTOMER, customer.id)).value
         subject: Any = customer
-        if form.model.about == "invoice":
-            subject = (await profiles.fetch(INVOICE, self._subject_id)).value
-        elif form.model.about == "subscription":
-            found = (await profiles.fetch(SUBSCRIPTIONS, customer.id)).value
-            subject = next((one for one in found if one.id == self._subject_id), None)
-            if subject is None:
-                raise NotFound("This subscription no longer exists in the billing system.")
+        if form.model.about != "customer":
+            about = form.model.about
+            subject = await load_subject(profiles, about, self._subject_id, customer.id, fresh=True)
         parts = {part.name: await self._part(part) for part in form.needs if part is not CUSTOMER}
         system = app.services.system
         return FormData(
@@ -218,7 +214,7 @@ class ActionForm(FormDialog[SheetEnd]):
         # A field may be shown because of one before it, so the answers are read in order.
         data.answers, data.chosen = {}, {}
         for row in rows:
-            row.set_class(row.field.show is None or row.field.show(data), "-asked")
+            row.set_class(row.field.asked(data), "-asked")
             if row.asked:
                 row.field.refresh(row.control, data)
                 self._read(row, data)
@@ -252,9 +248,10 @@ class ActionForm(FormDialog[SheetEnd]):
             if field in self.form.context_fields:
                 context[field.name] = value
             elif not self.form.only_changes:
-                members |= {name: one for name, one in field.members(value).items() if one is not None}
+                answered = field.members(value, self.data)
+                members |= {name: one for name, one in answered.items() if one is not None}
             elif field.raw(row.control) != row.start:
-                members |= field.members(value)
+                members |= field.members(value, self.data)
         try:
             action = build(self.form, self.data, members, context, draft=draft)
         except Problems as problems:
@@ -351,7 +348,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self.form,
             self.data,
             action,
-            hold=app.services.actions.hold_seconds,
+            undo_seconds=app.services.actions.undo_seconds,
             type_above=app.settings.confirm_limit,
         )
         self.app.push_screen(PreviewSheet(proposal, environment=self._environment), self._sheet_closed)

@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 from wbtui.models.actions import Action
 from wbtui.models.money import Money
-from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui.actions.catalogue import entry_of, title_of
 from wbtui.ui.actions.context_fields import REASONS
-from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.data import FormData, description_of
 from wbtui.ui.actions.form import Form, Rows, labelled
 from wbtui.ui.dialogs.proposal import Proposal
-from wbtui.ui.format import per_cycle
 
 _REASON_WORDS = {value: label for label, value in REASONS}
 
@@ -22,7 +20,7 @@ def propose(
     data: FormData,
     action: Action,
     *,
-    hold: float,
+    undo_seconds: float,
     type_above: Callable[[str], Money | None],
 ) -> Proposal:
     """Return the proposal of an action. The undo window and the typed amount are for money only."""
@@ -39,7 +37,7 @@ def propose(
         summary=lambda amount: entry.summary_of(amount, **names),
         facts=(*form.facts(data), *answered(form, data), *_context_rows(action)),
         essentials=lambda amount: tuple(_essentials(form, data, amount)),
-        hold=hold if money else 0.0,
+        undo_seconds=undo_seconds if money else 0.0,
         label=subject,
         type_above=type_above,
         action_title=title_of,
@@ -48,11 +46,9 @@ def propose(
 
 
 def _essentials(form: Form, data: FormData, amount: Money | None) -> Rows:
-    if form.essentials is not None:
-        return form.essentials(data, amount)
     rows = [("Amount", str(amount) if amount is not None else "–")] if form.model.moves_money else []
     if form.model.about != "customer":
-        rows.append((form.model.about.capitalize(), form.subject_name(data)))
+        rows.append((form.model.about.capitalize(), description_of(data.subject, data.today)))
     return rows
 
 
@@ -61,7 +57,7 @@ def answered(form: Form, data: FormData) -> Rows:
     return [
         (field.label, data.chosen[field.name])
         for field in sorted(form.fields, key=lambda one: one.place)
-        if field.on_sheet and field.name in data.chosen
+        if field.on_sheet and not form.only_changes and field.name in data.chosen
     ]
 
 
@@ -77,8 +73,3 @@ def _context_rows(action: Action) -> Rows:
         for label, value in rows
         if value
     ]
-
-
-def subscription_name(subscription: SubscriptionBrief) -> str:
-    """Return "Pro · monthly"."""
-    return f"{subscription.plan} · {per_cycle(subscription.cycle)}"

@@ -38,7 +38,7 @@ class SheetEnd:
 
 
 class PreviewSheet(Dialog[SheetEnd | Rejected]):
-    """Loads the preview, shows it, and on ctrl+s writes the intent down, holds it and waits for the outcome.
+    """Loads the preview, shows it, and on ctrl+s records the intent, sends it and waits for the outcome.
 
     Ends with None when the agent goes back, with the error when the server rejects members that the form
     asks for: then nothing was sent.
@@ -253,8 +253,8 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
                 summary=proposal.summary(money),
                 label=proposal.label,
             )
-            pending = actions.hold(intent, proposal.hold)
-        except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
+            pending = actions.send(intent, proposal.undo_seconds)
+        except Exception as error:  # noqa: BLE001 - nothing is sent without a recorded intent
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
             self._commit.show_preview()

@@ -41,6 +41,7 @@ def body_of(
         _changes(preview, width),
         _money_due(preview, today),
         _papers(preview),
+        _sentence(preview),
     ):
         if block is not None:
             blocks.append(block)
@@ -161,6 +162,13 @@ def _papers(preview: Preview) -> Content | None:
     mails = ", ".join(preview.emails)
     rows.append(join(("E-mail       ", _DIM), mails or ("No e-mail will be sent", _DIM)))
     return join_lines(*rows)
+
+
+def _sentence(preview: Preview) -> Content | None:
+    """What the customer can be told afterwards, as the outcome says it."""
+    if not preview.customer_sentence:
+        return None
+    return join_lines(("For the customer, once it is done", _DIM), preview.customer_sentence)
 
 
 def differences(old: Preview, new: Preview) -> Content:
