@@ -128,3 +128,15 @@ def test_every_case_names_its_fields() -> None:
     for case in CASES.values():
         names = {one.name for one in FORMS[case.kind].all_fields}
         assert set(case.answers) <= names
+
+
+def test_the_company_is_an_entry_of_the_metadata_and_the_other_entries_stay() -> None:
+    form = FORMS["edit_customer"]
+    company = next(one for one in form.fields if one.label == "Company")
+    customer = ANNA.model_copy(update={"metadata": {"company": "Lumen", "contact": "Jo"}})
+    data = FormData(customer, customer, TODAY, "tess")
+    assert company.current(data) == "Lumen"
+    assert company.members("Ortega SL", data) == {
+        "changes.metadata": {"company": "Ortega SL", "contact": "Jo"}
+    }
+    assert company.members(None, data) == {"changes.metadata": {"contact": "Jo"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -83,10 +83,11 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:
-    """The types an annotation allows, without None."""
-    if get_origin(annotation) in (Union, UnionType):
-        return tuple(one for one in get_args(annotation) if one is not type(None))
-    return (annotation,)
+    """The types an annotation allows, without None and without what only validates."""
+    union = get_origin(annotation) in (Union, UnionType)
+    found = get_args(annotation) if union else (annotation,)
+    bare = (get_args(one)[0] if get_origin(one) is Annotated else one for one in found)
+    return tuple(one for one in bare if one is not type(None))
 
 
 def _is_list(annotation: Any) -> bool:

@@ -42,7 +42,7 @@ class FormRow(Field):
     DEFAULT_CSS = """
     FormRow { display: none; }
     FormRow.-asked { display: block; }
-    FormRow .field-note { display: none; }
+    FormRow .field-note { display: none; padding-left: 1; }
     FormRow .field-note.-shown { display: block; }
     FormRow Input.-short { width: 14; }
     """

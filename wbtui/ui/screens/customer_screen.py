@@ -98,13 +98,12 @@ class CustomerScreen(BaseScreen):
             return text.deleted_reason(self.deleted_at, host(self).now())
         if command.danger and self.customer is None:
             return text.NOT_LOADED
-        if command.handled_by == "action":
-            reason = self._action_disabled_reason(entry_of(str(command.args[0])))
-            if reason is not None:
-                return reason
-        return super().disabled_reason(command)
+        reason = super().disabled_reason(command)
+        if reason is None and command.handled_by == "action":
+            return self._object_disabled_reason(entry_of(str(command.args[0])))
+        return reason
 
-    def _action_disabled_reason(self, entry: Entry) -> str | None:
+    def _object_disabled_reason(self, entry: Entry) -> str | None:
         """Why the selected object does not allow an action; None while the object is not loaded."""
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
         return None if subject is None else entry.model.disabled_reason(subject)
