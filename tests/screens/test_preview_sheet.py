@@ -19,7 +19,7 @@ from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.sheet import PreviewSheet
 
-DUPLICATE = Lookalike(event_id="E1", at=NOW - timedelta(minutes=9), what="Refund made: €5.00", by="Jo")
+DUPLICATE = Lookalike(at=NOW - timedelta(minutes=9), what="Refund made: €5.00", by="Jo")
 FINAL = Reversible(how="no", by="Reversing it means charging the customer again.")
 NOTICE = Warn(code="x", text="A refund does not end the subscription.", confirm=False)
 LONG = tuple(Change(path=f"invoice/I/{n}", label=f"Figure {n}", before="1", after="2") for n in range(40))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions.amounts import LineAmount
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
+from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
 

@@ -7,18 +7,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_serializer, model_validator
 
 from wbtui.models.actions.base import Action, problem
+from wbtui.models.actions.members import CompleteAddress
 from wbtui.models.base import Model
 from wbtui.models.customer import Email
-from wbtui.models.invoice import Address
-
-
-class NewAddress(Address):
-    """A postal address as it is written: what may be missing in one that was read is required."""
-
-    line_1: str
-    zip: str
-    city: str
-    country: str
 
 
 class CustomerChanges(Model):
@@ -29,7 +20,7 @@ class CustomerChanges(Model):
     reference: str | None = Field(default=None, max_length=200)
     vat_id: str | None = Field(default=None, max_length=50)
     metadata: dict[str, str] | None = None
-    address: NewAddress | None = None
+    address: CompleteAddress | None = None
 
     @model_serializer(mode="wrap")
     def _only_given(self, write: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from wbtui.models.actions.amounts import Amount, LineAmount, Percent
 from wbtui.models.actions.base import Action, Id
+from wbtui.models.actions.members import Amount, LineAmount, Percent
 from wbtui.models.actions.rules import nothing_refundable
 from wbtui.models.invoice import Invoice, InvoiceRow
 

@@ -116,6 +116,7 @@ class ActionMenu(Dialog[str]):
     ActionMenu .menu-filter Input { width: 1fr; border: none; padding: 0; background: $background; }
     ActionMenu .menu-group.-later { margin-top: 1; }
     ActionMenu .menu-says { color: $warning; display: none; padding-top: 1; }
+    ActionMenu .menu-open { width: auto; padding: 0 1; }
     ActionMenu .menu-hint { width: 1fr; color: $text-muted; text-align: center; }
     """
 
@@ -159,7 +160,7 @@ class ActionMenu(Dialog[str]):
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
-            yield Static("enter  Open")
+            yield Static("enter  Open", classes="menu-open")
             yield Static(safe("a key opens · / filters"), classes="menu-hint")
             yield self.foot_button("back")
 

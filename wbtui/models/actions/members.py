@@ -1,15 +1,16 @@
-"""Amounts that actions name: above zero, a percentage, parts of invoice lines."""
+"""Members of several actions: amounts above zero, percentages, parts of invoice lines, addresses."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from wbtui.models.actions.base import Id
 from wbtui.models.base import Model
+from wbtui.models.invoice import Address
 from wbtui.models.money import Money
 
 
@@ -39,3 +40,12 @@ class LineAmount(Model):
 
     line_id: Id
     amount: Money | None = None
+
+
+class CompleteAddress(Address):
+    """A postal address to set: nothing that a letter needs is missing."""
+
+    line_1: str = Field(min_length=1)
+    zip: str = Field(min_length=1)
+    city: str = Field(min_length=1)
+    country: str = Field(min_length=1)
