@@ -2,107 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
+from tests.support.action_bench import LONG, Opener
+from tests.support.fake_api import SYSTEM, End, portal_link, refund
 from tests.support.patience import PATIENCE
-from tests.support.wall_clock import now
 from wbtui import errors
-from wbtui.models.actions import Action
-from wbtui.models.capability import System
-from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Preview, Rule, Status
-from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
+from wbtui.models.preview import Rule, Status
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.actions.pending_send import PendingSend
-from wbtui.services.actions.recorder import OutcomeRecorder
-from wbtui.services.actions.service import ActionService
-from wbtui.services.clock import Clock
-from wbtui.services.link import Link, LinkKind
-from wbtui.services.loops import LoopThread
-from wbtui.services.read_client import Client, ReadClient
-from wbtui.store.journal import Journal, open_journal
-
-LONG = 10 * PATIENCE
-"""Seconds of an undo window that does not end during a test."""
-RULES = ActionTimeouts(undo=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
-
-
-@dataclass
-class Bench:
-    """An action service with its threads, journal and ledger."""
-
-    ledger: Ledger
-    journal: Journal
-    link: Link
-    actions: ActionService
-    loops: tuple[LoopThread, LoopThread]
-    refreshed: list[JournalEntry]
-    seen: list[JournalEntry] = field(default_factory=list)
-
-    async def record_intent(self, action: Action | None = None, preview: Preview = PREVIEW) -> Intent:
-        action = action or refund()
-        return await self.actions.record_intent(
-            action, preview, customer_title="Anna", summary="Refund €5.00 of INV-1"
-        )
-
-    async def do(self, *ends: End, action: Action | None = None, preview: Preview = PREVIEW) -> Outcome:
-        self.ledger.ends = list(ends)
-        return await self.actions.send(await self.record_intent(action, preview)).outcome()
-
-    async def status(self, key: str) -> Status:
-        return self.journal.entry_now(key).status
-
-
-Opener = Callable[..., Awaitable[Bench]]
-
-
-@pytest.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
-    benches: list[Bench] = []
-
-    async def make(
-        *, timeouts: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
-    ) -> Bench:
-        ledger = ledger or Ledger()
-        reading, money = LoopThread("test-reads"), LoopThread("test-money")
-        clock = Clock(now=now)
-        reads = ReadClient(Client(reading, lambda: FakeAPI(ledger, system=system)))
-        link = Link(reading, reads.discover, clock=clock)
-        reads.follow(link)
-        online = threading.Event()
-        link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
-        journal = await open_journal(tmp_path / "journal.db", clock=now)
-        refreshed: list[JournalEntry] = []
-        client = MoneyClient(
-            Client(money, lambda: FakeAPI(ledger, system=system)),
-            link,
-            lambda: system,
-            timeouts=timeouts,
-            clock=clock,
-        )
-        recorder = OutcomeRecorder(journal, clock, after=refreshed.append)
-        numbers = itertools.count(1)
-        actions = ActionService(
-            client, recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
-        )
-        bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
-        actions.outcome_changed.subscribe(bench.seen.append)
-        benches.append(bench)
-        link.start()
-        assert online.wait(PATIENCE)
-        return bench
-
-    yield make
-    for bench in benches:
-        bench.actions.close()
-        for loop in bench.loops:
-            assert loop.stop()
-        await bench.journal.close()
+from wbtui.services.link import LinkKind
 
 
 # ── the outcomes ──
@@ -156,32 +68,6 @@ async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     assert pending.new_preview is not None
     assert pending.new_preview.basis == "b2"
     assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
-
-
-REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
-OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
-
-
-async def test_the_changes_of_the_preview_are_read_back(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
-    assert (outcome.status, outcome.trouble) == (Status.DONE, None)
-
-
-async def test_done_without_the_previewed_change_is_unknown(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
-    assert outcome.status is Status.UNKNOWN
-    assert "Refunded: expected 5.00 eur, found 50.00 eur" in (outcome.trouble or "")
-    assert await bench.status(outcome.key) is Status.UNKNOWN
-
-
-async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
-    assert outcome.status is Status.DONE
-    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
-    assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
 
 
 async def test_the_deadline_ends_a_request_without_a_response(opened: Opener) -> None:

@@ -98,6 +98,8 @@ class Ledger:
         self.ends: list[End] = []
         self.linked = True
         """False: nothing can be reached."""
+        self.unreadable = 0
+        """How many read-backs fail from now on."""
 
     def carry_out(self, intent: Intent, *, wrong_amount: bool = False) -> Outcome:
         """As the server does: once per key; an abandoned key is refused."""
@@ -245,6 +247,9 @@ class FakeAPI:
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
         """`payment/ID/refunded` is what its refunds add up to; other paths are ignored."""
         self._must_reach()
+        if self.ledger.unreadable:
+            self.ledger.unreadable -= 1
+            raise errors.ServerFailed("500.")
         return {path: f"{self._refunded(path.split('/')[1]).amount} eur" for path in paths}
 
     def _refunded(self, payment_id: str) -> Money:
