@@ -257,3 +257,23 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await answer(d, "percent", "25")
         await d.time.advance(PAUSE)
         await d.expect_text("Estimate not available. The server is busy.")
+
+
+# ── help ──
+async def test_the_help_of_a_form_names_its_fields() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "refund")
+        about = form_of(d).ABOUT
+        assert about.startswith("Refund: Give money back for the selected invoice.")
+        assert "Fields: Payment, Refund, Reason" in about
+        await answer(d, "mode", "percent")
+        assert "Percent" in form_of(d).ABOUT
+
+
+async def test_a_percentage_says_of_what() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await answer(d, "mode", "percent")
+        await d.expect_text("% of €49.00 paid")

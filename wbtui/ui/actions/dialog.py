@@ -27,6 +27,7 @@ from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.text.actions import form_help
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -109,6 +110,12 @@ class ActionForm(FormDialog[SheetEnd]):
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
+
+    @property
+    def ABOUT(self) -> str:
+        """What the form is for and how it is filled in, for the help."""
+        labels = [row.field.label for row in self._rows if row.asked]
+        return form_help(self._entry.title, self._entry.sentence, labels)
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:

@@ -21,6 +21,7 @@ from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
+from wbtui.ui.text.actions import MENU_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.work import start
 
@@ -110,6 +111,7 @@ class ActionMenu(Dialog[str]):
     """Ends with the kind of the chosen action. Its key or Enter opens it; typing filters; Esc closes."""
 
     SCOPE = "actions"
+    ABOUT = MENU_HELP
     DEFAULT_CSS = """
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }

@@ -23,6 +23,7 @@ from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.report import Report, report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text.actions import SHEET_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.work import start
@@ -61,6 +62,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     """
     MIN_BODY = 0
     SCOPE = "sheet"
+    ABOUT = SHEET_HELP
 
     def __init__(self, proposal: Proposal, *, environment: str) -> None:
         super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
