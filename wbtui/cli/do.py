@@ -54,6 +54,8 @@ async def _do(
     from wbtui.services.resolve import resolve_customer
 
     async with opened(cli) as services:
+        if (loss := services.lost_actions.notice) is not None:
+            say(loss)
         await services.link.wait_until_known()
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None

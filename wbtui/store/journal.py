@@ -8,7 +8,7 @@ run in a thread of their own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -212,6 +212,12 @@ class Journal:
     async def entries(self, limit: int = 200, *, customer_id: str | None = None) -> tuple[JournalEntry, ...]:
         """Return entries of one customer or of all, the newest first."""
         return await self._database.read(lambda c: _entries(c, limit, customer_id))
+
+    async def known(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those of the keys that have an entry."""
+        asked = tuple(keys)
+        sql = f"SELECT key FROM entries WHERE key IN ({', '.join('?' * len(asked))})"
+        return await self._database.read(lambda c: frozenset(key for (key,) in c.execute(sql, asked)))
 
     def entry_now(self, key: str) -> JournalEntry:
         """Return one entry. Raises NotCached."""

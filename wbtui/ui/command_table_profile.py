@@ -72,6 +72,8 @@ COMMANDS: tuple[Command, ...] = (
             bar="abandon", danger=True, handler="resolve", args=("abandon",)),
     Command("journal.unresolved", "Unresolved only", "Show only actions with an unknown outcome, or all.",
             ("f",), bar="unresolved"),
+    Command("journal.acknowledge", "Acknowledge loss", "Stop saying that the journal has lost actions.",
+            ("x",), bar="acknowledge"),
     Command("journal.customer", "Open customer", "Open the profile of the entry's customer.", ("o",),
             bar="customer"),
     Command("journal.copy", "Copy", "Copy the selected entry, for a ticket.", ("y",), bar="copy"),
