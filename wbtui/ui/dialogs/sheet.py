@@ -57,6 +57,8 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     PreviewSheet .sheet-type Static { width: auto; padding-right: 1; }
     PreviewSheet .dialog-foot.-stacked { layout: vertical; height: auto; }
     PreviewSheet .dialog-foot.-stacked .gap { display: none; }
+    PreviewSheet .sheet-cautions { padding-bottom: 1; }
+    PreviewSheet.-low .sheet-cautions { padding-bottom: 0; }
     PreviewSheet.-low .sheet-type, PreviewSheet.-low .dialog-foot { margin-top: 0; }
     PreviewSheet.-low .sheet-problem { padding-top: 0; }
     """
