@@ -277,3 +277,15 @@ async def test_a_percentage_says_of_what() -> None:
         await begin(d, "refund")
         await answer(d, "mode", "percent")
         await d.expect_text("% of €49.00 paid")
+
+
+async def test_the_palette_in_a_form_has_the_commands_of_the_form() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await answer(d, "text", "Hello.")
+        await d.press("ctrl+p")
+        await d.expect_text("Find a command", "Show the preview; nothing is sent yet.")
+        await d.type("preview")
+        await d.press("enter")
+        await d.expect_screen("PreviewSheet")

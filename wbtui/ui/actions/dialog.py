@@ -21,9 +21,9 @@ from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
-from wbtui.ui.actions.proposing import propose
+from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.dialogs.form import Field, FormDialog
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
@@ -350,15 +350,8 @@ class ActionForm(FormDialog[SheetEnd]):
         except Problems as problems:
             self._show_problems(problems.by_field)
             return
-        app = host(self)
-        proposal = propose(
-            self.form,
-            self.data,
-            action,
-            undo_seconds=app.services.actions.undo_seconds,
-            type_above=app.settings.confirm_limit,
-        )
-        self.app.push_screen(PreviewSheet(proposal, environment=self._environment), self._sheet_closed)
+        sheet = preview_sheet(host(self), self.form, self.data, action)
+        self.app.push_screen(sheet, self._sheet_closed)
 
     def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
         if isinstance(end, Rejected):

@@ -13,7 +13,7 @@ from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import Part
 from wbtui.ui.actions.context_fields import CONTEXT, TICKET
-from wbtui.ui.actions.data import FormData, name_of
+from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FormField
 
 Rows: TypeAlias = Sequence[tuple[str, str]]
@@ -181,12 +181,3 @@ def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str
         return f"At most {context['max_length']:,} characters."
     text = str(error["msg"])
     return text if text.endswith(".") else f"{text}."
-
-
-def labelled(form: Form, data: FormData) -> dict[str, str]:
-    """Return the names that the templates of the catalogue use."""
-    return {
-        "customer": data.customer.title,
-        "subject": name_of(data.subject),
-        "target": form.target(data),
-    }

@@ -15,9 +15,9 @@ from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
-from wbtui.ui.actions.proposing import propose
+from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.dialogs.outcome import OutcomeDialog
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
@@ -52,18 +52,11 @@ def open_action(
         return
     app = host(screen)
     data = FormData(customer, customer, app.today(), app.services.connection.agent)
-    proposal = propose(
-        form,
-        data,
-        build(form, data, {}, {}),
-        undo_seconds=app.services.actions.undo_seconds,
-        type_above=app.settings.confirm_limit,
-    )
 
     def closed(end: object) -> None:
         then(end if isinstance(end, SheetEnd) else None)
 
-    screen.app.push_screen(PreviewSheet(proposal, environment=environment), closed)
+    screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
 
 
 def open_menu(
