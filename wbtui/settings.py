@@ -24,6 +24,8 @@ HOME = "WBTUI_HOME"
 MAX_BYTES = 256 * 1024
 _ALIASES = {"connection": "default_connection"}
 """Option or variable name → setting."""
+_RENAMED = {"hold_seconds": "undo_seconds"}
+"""Former name → setting."""
 
 
 class _Section(BaseModel):
@@ -73,7 +75,7 @@ class Settings(_Section):
         default_connection: connection to use by default.
         agent: name recorded with your actions; not verified.
         keymap: command ID → keys, as a list or comma-separated, where they differ from the defaults.
-        hold_seconds: seconds in which a confirmed action can be canceled before it is sent.
+        undo_seconds: seconds in which a confirmed action can be canceled before it is sent.
         confirm_above: currency → amount in major units; for larger refunds the amount must be typed.
         retention_days: days after which cached data that was not fetched again is deleted.
         offline: send no requests, use cached data only.
@@ -86,7 +88,7 @@ class Settings(_Section):
     agent: str = Field(default="", max_length=100)
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
-    hold_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
+    undo_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
     confirm_above: dict[str, str] = Field(
         default_factory=lambda: {"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}
     )
@@ -242,7 +244,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         path[0] = _ALIASES.get(path[0], path[0])
         known = list(Settings.model_fields)
         if path[0] not in known:
-            nearest = _nearest(path[0], [*known, *_ALIASES])
+            nearest = _RENAMED.get(path[0]) or _nearest(path[0], [*known, *_ALIASES])
             hint = f"Did you mean {PREFIX}{nearest.upper()}?" if nearest else "Unset it."
             raise SettingsError(f"Unknown environment variable {clean(variable, limit=80)}.", hint=hint)
         if path[0] in ("connections", "keymap"):
@@ -281,6 +283,10 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
     path = [str(part) for part in first["loc"]]
     key = clean(".".join(path), limit=120)
     if first["type"] == "extra_forbidden":
+        if (renamed := _RENAMED.get(key)) is not None:
+            return SettingsError(
+                f"Unknown setting {key!r} in {where}.", hint=f"It is called {renamed!r} now."
+            )
         nearest = _nearest(path[-1], list(_model_at(path[:-1]).model_fields))
         return SettingsError(
             f"Unknown setting {key!r} in {where}.",

@@ -49,7 +49,7 @@ class RefundCase:
     action: RefundInvoice
 
     async def refund(self) -> Outcome:
-        return await self.services.actions.hold(await intended(self.services, self.action)).outcome()
+        return await self.services.actions.send(await intended(self.services, self.action)).outcome()
 
     async def refunds(self) -> int:
         """Disarm the faults and count the new refunds on the server."""
@@ -131,7 +131,7 @@ async def test_a_response_that_never_ends_reaches_the_deadline(
 async def test_a_refused_connection_is_not_sent(case: RefundCase) -> None:
     intent = await intended(case.services, case.action)
     armed = case.proxy.arm(Fault.REFUSE)
-    outcome = await case.services.actions.hold(intent).outcome()
+    outcome = await case.services.actions.send(intent).outcome()
     assert armed.fired == 1
     assert outcome.status is Status.NOT_SENT
     assert "Nothing was sent" in (outcome.trouble or "")
@@ -160,7 +160,7 @@ async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(case: Refun
     """Which of the two depends on whether the first byte was sent."""
     intent = await intended(case.services, case.action)
     armed = arm(case, Fault.RESET_ON_ACCEPT)
-    outcome = await case.services.actions.hold(intent).outcome()
+    outcome = await case.services.actions.send(intent).outcome()
     assert armed.fired == 1
     assert outcome.status in (Status.NOT_SENT, Status.UNKNOWN)
     assert await case.refunds() == 0
@@ -221,7 +221,7 @@ async def test_a_resend_that_fails_again_stays_unknown(case: RefundCase) -> None
 
 async def test_confirmed_twice_is_sent_once(case: RefundCase) -> None:
     intent = await intended(case.services, case.action)
-    first, second = case.services.actions.hold(intent), case.services.actions.hold(intent)
+    first, second = case.services.actions.send(intent), case.services.actions.send(intent)
     outcomes = await asyncio.gather(first.outcome(), second.outcome())
     assert [one.status for one in outcomes] == [Status.DONE, Status.DONE]
     assert case.proxy.requests.count(("POST", ACTIONS)) == 1
@@ -230,7 +230,7 @@ async def test_confirmed_twice_is_sent_once(case: RefundCase) -> None:
 
 async def test_two_dialogs_for_the_same_refund_send_one(case: RefundCase) -> None:
     """The second intent conflicts with the first (promise 12)."""
-    pending = case.services.actions.hold(await intended(case.services, case.action))
+    pending = case.services.actions.send(await intended(case.services, case.action))
     with pytest.raises(errors.Unresolved):
         await intended(case.services, case.action)
     assert (await pending.outcome()).status is Status.DONE
@@ -242,9 +242,9 @@ async def test_a_refund_by_another_agent_is_detected_before_sending(
 ) -> None:
     intent = await intended(case.services, case.action)
     async with opened(sandbox.url, sandbox.key, tmp_path / "other") as other:
-        theirs = await other.actions.hold(await intended(other, case.action)).outcome()
+        theirs = await other.actions.send(await intended(other, case.action)).outcome()
     assert theirs.status is Status.DONE
-    pending = case.services.actions.hold(intent)
+    pending = case.services.actions.send(intent)
     outcome = await pending.outcome()
     assert (outcome.status, outcome.rule and outcome.rule.code) == (Status.REFUSED, "basis_changed")
     assert pending.new_preview is not None

@@ -67,7 +67,7 @@ async def test_the_entry_is_durable_before_the_first_byte_is_sent(sandbox: Sandb
             customer, payment = await refundable(services)
             intent = await intended(services, refund_of(customer, payment))
             assert read_entries(proxy.journal) == [(intent.key, "intended", 0)]
-            outcome = await services.actions.hold(intent).outcome()
+            outcome = await services.actions.send(intent).outcome()
             assert outcome.status is Status.DONE
             assert proxy.rows == [(intent.key, "sent", 1)], "as read when the first byte arrived"
             assert read_entries(proxy.journal) == [(intent.key, "done", 1)]
@@ -83,5 +83,5 @@ async def test_the_check_detects_a_journal_written_after_sending(
             customer, payment = await refundable(services)
             intent = await intended(services, refund_of(customer, payment))
             monkeypatch.setattr(services.journal, "sent_now", lambda key: None)
-            await services.actions.hold(intent).outcome()
+            await services.actions.send(intent).outcome()
             assert proxy.rows == [(intent.key, "intended", 0)]

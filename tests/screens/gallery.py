@@ -16,7 +16,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Label, Static
 
-from tests.support.action_cases import PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW, TODAY, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
@@ -206,7 +206,10 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         SnoozeDialog(text, text),
         ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
         ActionMenu(
-            "profile", customer, {"subscription": ("s", text), "invoice": ("i", text)}, lambda _row: text
+            customer,
+            {"subscription": ("s", text), "invoice": ("i", text)},
+            scope="profile",
+            unavailable=lambda _entry: text,
         ),
         *(ActionForm(form, customer, "s", text, environment=text) for form in (EDIT_CUSTOMER, CHANGE_PLAN)),
     ]

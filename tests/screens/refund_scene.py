@@ -23,7 +23,7 @@ from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 
-SLOW = replace(QUICK, hold=10 * PATIENCE)
+SLOW = replace(QUICK, undo=10 * PATIENCE)
 """An undo window that does not end during a test."""
 
 

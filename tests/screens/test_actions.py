@@ -8,18 +8,18 @@ import pytest
 from textual.widgets import Static
 
 from tests.screens.driver import Driver, driver
-from tests.support.action_cases import ANNA, BRIEF, CASES, SUBSCRIPTION, Case, eur, preview
+from tests.support.action_cases import CASES
+from tests.support.action_cases.base import Case
 from tests.support.action_form import (
     answer,
     begin,
     form_of,
-    menu,
     open_for_anna,
     row_of,
     services_with_anna,
 )
+from tests.support.anna import eur, preview
 from tests.support.customers import NOW, TODAY
-from wbtui.app import Start
 from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, RefundInvoice
 from wbtui.models.actions.parse import parse_action
@@ -29,16 +29,13 @@ from wbtui.models.subscription import NextCharge
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
-from wbtui.ui.actions.menu import ActionMenu, MenuRow
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
-
-BY_KIND = {case.kind: case for case in CASES}
 
 
 def test_every_action_has_a_row_a_form_and_a_case() -> None:
     assert {entry.kind for entry in ENTRIES} == set(ACTIONS)
     assert set(FORMS) == set(ACTIONS)
-    assert set(BY_KIND) == set(ACTIONS)
+    assert set(CASES) == set(ACTIONS)
 
 
 async def go_on(d: Driver, case: Case) -> PreviewSheet:
@@ -56,7 +53,7 @@ async def go_on(d: Driver, case: Case) -> PreviewSheet:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.kind)
 async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: case.preview
@@ -87,7 +84,9 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
     assert services.workspace.ticket == words.context.ticket
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.answers], ids=lambda case: case.kind)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES.values() if case.answers], ids=lambda case: case.kind
+)
 async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:
@@ -116,7 +115,7 @@ async def test_all_missing_answers_are_named_at_once_and_disappear_when_given() 
 
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
-    case = BY_KIND["edit_customer"]
+    case = CASES["edit_customer"]
     problem = Rejected("The body is wrong.", fields={"changes.emails.0.address": "is not an e-mail address"})
     actions.answer = lambda _action: problem
     async with driver(services) as d:
@@ -162,7 +161,7 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
         open_for_anna(d, "change_plan")
         await d.expect_text(
             "■ Change plan unavailable",
-            "Only an active subscription can change its plan; this one is canceled.",
+            "Only an active subscription can change; this one is canceled.",
         )
         await d.press_command("form.go_on")
         assert form_of(d).data is None
@@ -260,93 +259,33 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await d.expect_text("Estimate not available. The server is busy.")
 
 
-# ── the menu ──
-async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -> None:
-    services, actions = services_with_anna()
-    actions.reasons = {"grant_credit": "This billing system does not offer it."}
+# ── help ──
+async def test_the_help_of_a_form_names_its_fields() -> None:
+    services, _ = services_with_anna()
     async with driver(services) as d:
-        menu(d, subjects={"subscription": ("Cont_1", "Pro · monthly")})
-        await d.expect_screen("ActionMenu")
-        await d.expect_match(r"R Refund +✕ Select an invoice first\.")
-        await d.expect_match(r"C Account credit +✕ This billing system does not offer it\.")
-        await d.expect_match(r"▌ P Change plan +Move the selected")
-        shown = d.screen
-        assert isinstance(shown, ActionMenu)
-        assert [row.entry.kind for row in shown.query(MenuRow)] == [
-            "refund", "change_plan", "grant_credit", "edit_customer", "append_note", "create_portal_link",
-        ]  # fmt: skip
-        await d.type("goodw")
-        await d.expect_gone("Change plan")
+        await begin(d, "refund")
+        about = form_of(d).ABOUT
+        assert about.startswith("Refund: Give money back for the selected invoice.")
+        assert "Fields: Payment, Refund, Reason" in about
+        await answer(d, "mode", "percent")
+        assert "Percent" in form_of(d).ABOUT
+
+
+async def test_a_percentage_says_of_what() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await answer(d, "mode", "percent")
+        await d.expect_text("% of €49.00 paid")
+
+
+async def test_the_palette_in_a_form_has_the_commands_of_the_form() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await answer(d, "text", "Hello.")
+        await d.press("ctrl+p")
+        await d.expect_text("Find a command", "Show the preview; nothing is sent yet.")
+        await d.type("preview")
         await d.press("enter")
-        await d.expect_text("▲ This billing system does not offer it.")
-        assert d.screen is shown
-        await d.press("escape")
-        await d.expect_screen("CustomersScreen")
-
-
-@pytest.mark.parametrize(
-    ("typed", "kind"),
-    [
-        ("downgrade", "change_plan"),
-        ("money back", "refund"),
-        ("vat", "edit_customer"),
-        ("goodwill", "grant_credit"),
-    ],
-)
-async def test_the_menu_finds_an_action_by_the_words_people_use(typed: str, kind: str) -> None:
-    services, _ = services_with_anna()
-    async with driver(services) as d:
-        menu(d)
-        await d.expect_screen("ActionMenu")
-        await d.type(typed)
-        await d.press("enter")
-        await d.expect_screen("ActionForm")
-        assert form_of(d).form is FORMS[kind]
-
-
-async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None:
-    services, _ = services_with_anna()
-    stamped = services.profiles.answers["invoice", "Inv_1"]
-    assert not isinstance(stamped, Exception)
-    unpaid = stamped.value.model_copy(update={"payments": ()})
-    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=unpaid)
-    async with driver(services) as d:
-        menu(d, scope="invoice")
-        await d.expect_match(r"R Refund +✕ No payment has been made on this invoice\.")
-        await d.expect_gone("Change plan")
-        await d.press("down", "up", "up")
-        await d.expect_match(r"▌ .*")
-
-
-# ── from the profile ──
-async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
-    services, _ = services_with_anna()
-    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
-    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
-        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
-        await d.press_command("profile.actions")
-        await d.expect_screen("ActionMenu")
-        await d.expect_text("Subscription  Pro · monthly", "Select an invoice first.")
-        await d.press("escape")
-        # The only active subscription is meant; an invoice has to be chosen.
-        await d.press_command("profile.plan")
-        await d.expect_screen("ActionForm")
-        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
-        assert form_of(d).data.subject == SUBSCRIPTION  # type: ignore[union-attr]
-        await d.press("escape")
-        await d.press_command("profile.refund")
-        await d.expect_toast("Select an invoice, then press R.")
-        await d.expect_text("─ Invoices ─")
-
-
-async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
-    services, _ = services_with_anna()
-    both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
-    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
-    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
-        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
-        await d.press_command("profile.plan")
-        await d.expect_toast("Select a subscription, then press P.")
-        await d.expect_row("▌", "Pro")
-        await d.press_command("profile.plan")
-        await d.expect_screen("ActionForm")
+        await d.expect_screen("PreviewSheet")

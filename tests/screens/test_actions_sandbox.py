@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.screens.driver import driver
+from tests.support.action_cases import CASES
 from tests.support.action_form import answer, form_of
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
-from wbtui.models.actions import ACTIONS, Reason
+from wbtui.models.actions import ACTIONS
 from wbtui.models.parts import CUSTOMER, SUBSCRIPTIONS
 from wbtui.models.preview import Status
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.forms import FORMS
-from wbtui.ui.actions.opening import Subjects, open_action
+from wbtui.ui.actions.menu import Subjects
+from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
-
-ANSWERS: dict[str, dict[str, Any]] = {
-    "refund": {"mode": "amount", "amount": "1", "reason": Reason.COURTESY, "ticket": "ZD-7"},
-    "grant_credit": {"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY},
-    "change_plan": {"when": "now", "reason": Reason.CUSTOMER_REQUEST},
-    "edit_customer": {"changes.name": "Anna Schmidt-Ortega", "changes.vat_id": ""},
-    "append_note": {"text": "Prefers a call after 16:00."},
-    "create_portal_link": {},
-}
 
 
 @pytest.mark.parametrize("kind", ACTIONS)
@@ -43,11 +35,11 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
         }
         ends: list[SheetEnd | None] = []
         async with driver(services) as d:
-            open_action(d.screen, kind, customer, subjects, ends.append, missing=lambda _entry: None)
+            open_action(d.screen, kind, customer, subjects, ended=ends.append)
             if FORMS[kind].asks:
                 await d.expect_screen("ActionForm")
                 await d.wait_for(lambda: form_of(d).data is not None, "the form came")
-                for name, value in ANSWERS[kind].items():
+                for name, value in CASES[kind].live.items():
                     await answer(d, name, value)
                 await d.press_command("form.go_on")
             await d.expect_screen("PreviewSheet")

@@ -109,7 +109,7 @@ async def test_a_key_that_comes_before_the_preview_was_read_moves_nothing(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with scene(sandbox, tmp_path) as s:
-        assert s.services.actions.hold_seconds == 0, "nothing else would stop it"
+        assert s.services.actions.undo_seconds == 0, "nothing else would stop it"
         before = await s.refunds()
         sheet = await s.to_sheet()
         button = sheet.query_one(CommitButton)
@@ -196,7 +196,7 @@ async def test_moved_data_is_shown_before_and_after_and_decided_anew(
         async with opened(sandbox.url, sandbox.key, tmp_path / "colleague") as other:
             preview = await other.actions.preview(action)
             intent = await other.actions.record_intent(action, preview, customer_title="x", summary="x")
-            assert (await other.actions.hold(intent).outcome()).status is Status.DONE
+            assert (await other.actions.send(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         await s.d.commit()
         await s.d.expect_text("▲ The data has changed since the preview. Nothing was done.", "→")
@@ -218,7 +218,7 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
         )  # fmt: skip
         preview = await s.services.actions.preview(action)
         intent = await s.services.actions.record_intent(action, preview, customer_title="x", summary="x")
-        assert (await s.services.actions.hold(intent).outcome()).status is Status.DONE
+        assert (await s.services.actions.send(intent).outcome()).status is Status.DONE
         before = await s.refunds()
         sheet = await s.to_sheet("5.00")
         assert sheet.preview is not None and sheet.preview.refused is not None

@@ -27,7 +27,7 @@ from wbtui.services.loops import LoopThread
 from wbtui.services.read_client import Client, ReadClient
 from wbtui.store.journal import Journal, open_journal
 
-RULES = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
+RULES = ActionTimeouts(undo=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 NUMBERS = itertools.count(1)
 ENDS = st.sampled_from([end for end in End if end not in (End.HANG, End.OTHER_AMOUNT)])
 STEPS = st.one_of(
@@ -83,7 +83,7 @@ async def step(actions: ActionService, journal: Journal, ledger: Ledger, what: s
             event("offline")
         else:
             assert key is None, "blocked while one is unknown"
-            event(f"outcome {(await actions.hold(intent).outcome()).status}")
+            event(f"outcome {(await actions.send(intent).outcome()).status}")
     elif key is not None:
         try:
             await {"resend": actions.resend, "abandon": actions.abandon, "look": actions.reconcile}[what](key)

@@ -2,107 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, portal_link, refund
+from tests.support.action_bench import LONG, Opener
+from tests.support.fake_api import SYSTEM, End, portal_link, refund
 from tests.support.patience import PATIENCE
-from tests.support.wall_clock import now
 from wbtui import errors
-from wbtui.models.actions import Action
-from wbtui.models.capability import System
-from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Preview, Rule, Status
-from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
+from wbtui.models.preview import Rule, Status
+from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.actions.pending_send import PendingSend
-from wbtui.services.actions.recorder import OutcomeRecorder
-from wbtui.services.actions.service import ActionService
-from wbtui.services.clock import Clock
-from wbtui.services.link import Link, LinkKind
-from wbtui.services.loops import LoopThread
-from wbtui.services.read_client import Client, ReadClient
-from wbtui.store.journal import Journal, open_journal
-
-LONG = 10 * PATIENCE
-"""Seconds of an undo window that does not end during a test."""
-RULES = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
-
-
-@dataclass
-class Bench:
-    """An action service with its threads, journal and ledger."""
-
-    ledger: Ledger
-    journal: Journal
-    link: Link
-    actions: ActionService
-    loops: tuple[LoopThread, LoopThread]
-    refreshed: list[JournalEntry]
-    seen: list[JournalEntry] = field(default_factory=list)
-
-    async def record_intent(self, action: Action | None = None, preview: Preview = PREVIEW) -> Intent:
-        action = action or refund()
-        return await self.actions.record_intent(
-            action, preview, customer_title="Anna", summary="Refund €5.00 of INV-1"
-        )
-
-    async def do(self, *ends: End, action: Action | None = None, preview: Preview = PREVIEW) -> Outcome:
-        self.ledger.ends = list(ends)
-        return await self.actions.hold(await self.record_intent(action, preview)).outcome()
-
-    async def status(self, key: str) -> Status:
-        return self.journal.entry_now(key).status
-
-
-Opener = Callable[..., Awaitable[Bench]]
-
-
-@pytest.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[Opener]:
-    benches: list[Bench] = []
-
-    async def make(
-        *, timeouts: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
-    ) -> Bench:
-        ledger = ledger or Ledger()
-        reading, money = LoopThread("test-reads"), LoopThread("test-money")
-        clock = Clock(now=now)
-        reads = ReadClient(Client(reading, lambda: FakeAPI(ledger, system=system)))
-        link = Link(reading, reads.discover, clock=clock)
-        reads.follow(link)
-        online = threading.Event()
-        link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
-        journal = await open_journal(tmp_path / "journal.db", clock=now)
-        refreshed: list[JournalEntry] = []
-        client = MoneyClient(
-            Client(money, lambda: FakeAPI(ledger, system=system)),
-            link,
-            lambda: system,
-            timeouts=timeouts,
-            clock=clock,
-        )
-        recorder = OutcomeRecorder(journal, clock, after=refreshed.append)
-        numbers = itertools.count(1)
-        actions = ActionService(
-            client, recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
-        )
-        bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
-        actions.outcome_changed.subscribe(bench.seen.append)
-        benches.append(bench)
-        link.start()
-        assert online.wait(PATIENCE)
-        return bench
-
-    yield make
-    for bench in benches:
-        bench.actions.close()
-        for loop in bench.loops:
-            assert loop.stop()
-        await bench.journal.close()
+from wbtui.services.link import LinkKind
 
 
 # ── the outcomes ──
@@ -148,7 +60,7 @@ async def test_each_error_is_classified_by_what_it_proves(opened: Opener, end: E
 async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     bench = await opened()
     bench.ledger.ends = [End.BASIS]
-    pending = bench.actions.hold(await bench.record_intent())
+    pending = bench.actions.send(await bench.record_intent())
     outcome = await pending.outcome()
     assert outcome.rule == Rule(
         code="basis_changed", message="The data has changed since the preview. Nothing was done."
@@ -158,34 +70,8 @@ async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
 
 
-REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
-OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
-
-
-async def test_the_changes_of_the_preview_are_read_back(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
-    assert (outcome.status, outcome.trouble) == (Status.DONE, None)
-
-
-async def test_done_without_the_previewed_change_is_unknown(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
-    assert outcome.status is Status.UNKNOWN
-    assert "Refunded: expected 5.00 eur, found 50.00 eur" in (outcome.trouble or "")
-    assert await bench.status(outcome.key) is Status.UNKNOWN
-
-
-async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) -> None:
-    bench = await opened()
-    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
-    assert outcome.status is Status.DONE
-    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
-    assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
-
-
 async def test_the_deadline_ends_a_request_without_a_response(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(undo=0.0, deadline=0.2, ask=PATIENCE, pauses=()))
     outcome = await bench.do(End.HANG)
     assert outcome.status is Status.DONE, "unknown after the deadline, then found by the look-up"
     assert Status.UNKNOWN in [entry.status for entry in bench.seen]
@@ -208,17 +94,17 @@ def _bytes_of(folder: Path) -> bytes:
 
 # ── idempotency ──
 async def test_confirming_twice_sends_once(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=0.05, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(undo=0.05, pauses=()))
     intent = await bench.record_intent()
-    first, second = bench.actions.hold(intent), bench.actions.hold(intent)
+    first, second = bench.actions.send(intent), bench.actions.send(intent)
     assert first is second
     await first.outcome()
     assert len(bench.ledger.received) == 1
 
 
 async def test_a_conflicting_action_is_rejected_while_one_is_pending(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
-    pending = bench.actions.hold(await bench.record_intent())
+    bench = await opened(timeouts=ActionTimeouts(undo=LONG, pauses=()))
+    pending = bench.actions.send(await bench.record_intent())
     with pytest.raises(errors.Unresolved):
         await bench.record_intent()
     with pytest.raises(errors.Unresolved, match=r"Refund €5\.00 of INV-1"):
@@ -257,7 +143,7 @@ async def test_an_intent_that_was_never_confirmed_does_not_block(opened: Opener)
     unsent = await bench.record_intent()
     fresh = await bench.record_intent()
     assert fresh.key != unsent.key
-    assert (await bench.actions.hold(unsent).outcome()).status is Status.WITHDRAWN
+    assert (await bench.actions.send(unsent).outcome()).status is Status.WITHDRAWN
     assert await bench.status(unsent.key) is Status.WITHDRAWN
     assert bench.ledger.received == []
 
@@ -299,7 +185,7 @@ async def test_nothing_is_resent_without_idempotency_keys(opened: Opener) -> Non
 
 
 async def test_unknown_outcomes_are_looked_up_in_the_background(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
+    bench = await opened(timeouts=ActionTimeouts(undo=0.0, ask=PATIENCE, pauses=(0.01,) * 200))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
         lambda entry: settled.set() if entry.status is Status.DONE else None
@@ -351,7 +237,7 @@ async def test_without_a_journal_nothing_is_sent(opened: Opener, monkeypatch: py
 
     intent = await bench.record_intent()
     monkeypatch.setattr(bench.journal, "sent_now", full)
-    outcome = await bench.actions.hold(intent).outcome()
+    outcome = await bench.actions.send(intent).outcome()
     assert (outcome.status, bench.ledger.received) == (Status.NOT_SENT, [])
     assert "Nothing was sent" in (outcome.trouble or "")
     monkeypatch.setattr(bench.journal, "record_intent_now", full)
@@ -370,7 +256,7 @@ async def test_a_journal_error_after_sending_does_not_hide_the_outcome(
 
     intent = await bench.record_intent()
     monkeypatch.setattr(bench.journal, "settle_now", full)
-    outcome = await bench.actions.hold(intent).outcome()
+    outcome = await bench.actions.send(intent).outcome()
     assert outcome.status is Status.DONE
     assert "journal" in (outcome.trouble or "")
     monkeypatch.undo()
@@ -379,8 +265,8 @@ async def test_a_journal_error_after_sending_does_not_hide_the_outcome(
 
 # ── cancellation ──
 async def test_an_action_cancelled_in_the_undo_window_is_not_sent(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
-    pending = bench.actions.hold(await bench.record_intent())
+    bench = await opened(timeouts=ActionTimeouts(undo=LONG, pauses=()))
+    pending = bench.actions.send(await bench.record_intent())
     assert LONG - PATIENCE < pending.remaining <= LONG
     assert pending.cancel()
     assert pending.remaining == 0
@@ -392,12 +278,12 @@ async def test_an_action_cancelled_in_the_undo_window_is_not_sent(opened: Opener
 
 async def test_an_action_is_either_sent_or_cancelled_never_both(opened: Opener) -> None:
     """Threads cancel around the end of the undo window, whose length adapts until both results are likely."""
-    bench = await opened(timeouts=ActionTimeouts(hold=LONG, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(undo=LONG, ask=PATIENCE, pauses=()))
     counts = {True: 0, False: 0}
     window = 0.003
     for number in range(60):
         intent = await bench.record_intent(refund(payment=f"pay_{number}", invoice=None))
-        pending = bench.actions.hold(intent, window)
+        pending = bench.actions.send(intent, window)
         cancelled = await _race(pending, 0.002)
         window *= 0.7 if cancelled else 1.4
         outcome = await pending.outcome()
@@ -429,13 +315,13 @@ async def _race(pending: PendingSend, wait: float) -> bool:
 
 async def test_a_blocked_user_interface_delays_nothing(opened: Opener) -> None:
     """Undo window, send, deadline and journal continue while the caller's loop is blocked (promise 7)."""
-    bench = await opened(timeouts=ActionTimeouts(hold=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
+    bench = await opened(timeouts=ActionTimeouts(undo=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(
         lambda entry: settled.set() if entry.status is Status.DONE else None
     )
     bench.ledger.ends = [End.HANG]
-    pending = bench.actions.hold(await bench.record_intent())
+    pending = bench.actions.send(await bench.record_intent())
     assert settled.wait(PATIENCE), "this wait blocks the caller's thread, like a blocked user interface"
     assert pending.finished
     assert len(bench.ledger.refunds) == 1
@@ -443,8 +329,8 @@ async def test_a_blocked_user_interface_delays_nothing(opened: Opener) -> None:
 
 
 async def test_closing_cancels_pending_actions(opened: Opener) -> None:
-    bench = await opened(timeouts=ActionTimeouts(hold=LONG, pauses=()))
-    pending = bench.actions.hold(await bench.record_intent())
+    bench = await opened(timeouts=ActionTimeouts(undo=LONG, pauses=()))
+    pending = bench.actions.send(await bench.record_intent())
     bench.actions.close()
     assert (await pending.outcome()).status is Status.WITHDRAWN
     assert bench.ledger.received == []

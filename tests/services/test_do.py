@@ -97,15 +97,23 @@ def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: s
     assert shell.refunds(customer) == before
 
 
-def test_a_refused_action_exits_with_8(shell: Shell) -> None:
+def test_an_object_that_does_not_allow_it_is_said_before_any_preview(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     full = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=full", "reason=courtesy")
     code, shown, _ = shell.do(*full)
     assert code == 2
     everything = shown["preview"]["amount"]["amount"]
     assert shell.do(*full, "--confirm", everything)[0] == 0
-    code, shown, _ = shell.do(*full, "--confirm", everything)
-    assert (code, shown["preview"]["refused"]["code"]) == (8, "already_refunded")
+    code, shown, stderr = shell.do(*full, "--confirm", everything)
+    assert (code, shown["preview"], shown["disabled_reason"]) == (8, None, "Already refunded in full.")
+    assert "Refund unavailable: Already refunded in full. Nothing was sent." in stderr
+
+
+def test_what_the_billing_system_refuses_exits_with_8(shell: Shell) -> None:
+    _, payment, invoice = shell.paid_invoice()
+    much = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=amount", "amount=99999")
+    code, shown, _ = shell.do(*much, "reason=courtesy", "--confirm", "99999.00")
+    assert (code, shown["preview"]["refused"]["code"]) == (8, "exceeds_refundable")
 
 
 def test_an_unknown_field_is_reported_by_name(shell: Shell) -> None:

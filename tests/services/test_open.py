@@ -100,7 +100,7 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
         intent = await services.actions.record_intent(
             action, preview, customer_title=customer.title, summary="Portal link"
         )
-        outcome = await services.actions.hold(intent, 0).outcome()
+        outcome = await services.actions.send(intent, 0).outcome()
         assert outcome.status is Status.DONE
         assert outcome.link is not None
         assert outcome.link.startswith("http")
@@ -110,10 +110,10 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
 
 
 async def test_closing_cancels_a_pending_action_without_waiting(sandbox: Sandbox, tmp_path: Path) -> None:
-    hold = ActionTimeouts(hold=10 * PATIENCE, pauses=())
+    hold = ActionTimeouts(undo=10 * PATIENCE, pauses=())
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=hold) as services:
         customer, payment = await refundable(services)
-        pending = services.actions.hold(await intended(services, refund_of(customer, payment)))
+        pending = services.actions.send(await intended(services, refund_of(customer, payment)))
         await services.close()
         assert (await pending.outcome()).status is Status.WITHDRAWN
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
@@ -127,7 +127,7 @@ async def test_closing_does_not_wait_for_a_response_and_the_outcome_is_unknown(
         async with opened(proxy.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
             customer, payment = await refundable(services)
             armed = proxy.arm(Fault.STALL, "POST", "/x/v1/actions")
-            pending = services.actions.hold(await intended(services, refund_of(customer, payment)))
+            pending = services.actions.send(await intended(services, refund_of(customer, payment)))
             assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
             await services.close()
         async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services:

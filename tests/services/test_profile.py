@@ -122,7 +122,7 @@ async def test_after_a_refund_the_cached_data_is_current(sandbox: Sandbox, tmp_p
         await refunds_of(services, customer.id)
         changed: list[frozenset[str]] = []
         services.data_changed.subscribe(changed.append)
-        outcome = await services.actions.hold(
+        outcome = await services.actions.send(
             await intended(services, refund_of(customer, payment))
         ).outcome()
         while True:

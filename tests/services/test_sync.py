@@ -83,7 +83,7 @@ async def test_changes_are_fetched_and_announced(sandbox: Sandbox, tmp_path: Pat
     ):
         await services.sync.run()
         customer, payment = await refundable(other)
-        await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
+        await other.actions.send(await intended(other, refund_of(customer, payment))).outcome()
         changed: list[frozenset[str]] = []
         services.data_changed.subscribe(changed.append)
         report = await services.sync.run()
@@ -102,7 +102,7 @@ async def test_the_background_sync_fetches_changes(sandbox: Sandbox, tmp_path: P
         await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
         assert services.sync.is_complete
         customer, payment = await refundable(other)
-        await other.actions.hold(await intended(other, refund_of(customer, payment))).outcome()
+        await other.actions.send(await intended(other, refund_of(customer, payment))).outcome()
         changed: list[frozenset[str]] = []
         services.data_changed.subscribe(changed.append)
         services.sync.request_sync()

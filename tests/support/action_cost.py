@@ -1,96 +1,75 @@
 """`python -m tests.support.action_cost`: the lines that each action takes, by place.
 
-A place is a file; of a file only what belongs to the action counts: its class, row, form with the functions
-that only forms of that file use, and case.
+A place is a file. Of a file counts what belongs to one action: its class, form, function, row or case, with
+the definitions of that file that no other action uses.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from tests.support.dependencies import ROOT
 from wbtui.models.actions import ACTIONS
 
-MAX_LINES, MAX_PLACES = 115, 6
-"""What an ordinary action takes today, the sandbox's side included. The aim is 105 lines."""
-SANDBOX = Path("wbtui/sandbox/actions")
-CATALOGUE, CASES = Path("wbtui/ui/actions/catalogue.py"), Path("tests/support/action_cases.py")
+MAX_LINES, MAX_PLACES = 105, 5
+"""What an action may take; one place is its test case."""
+FOLDERS = ("wbtui/models/actions", "wbtui/ui/actions", "wbtui/sandbox/actions", "tests/support/action_cases")
+CATALOGUE = "wbtui/ui/actions/catalogue.py"
+_MODELS = {model.__name__: kind for kind, model in ACTIONS.items()}
 
 
 def cost_of(kind: str) -> dict[str, int]:
-    """Return the lines of an action by place: model, catalogue, form and case."""
-    model = ACTIONS[kind].__name__
-    found: dict[str, int] = {}
-    for folder in (Path("wbtui/models/actions"), Path("wbtui/ui/actions")):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            lines = _own_lines(ast.parse(path.read_text("utf-8")), model, kind)
-            if lines:
-                found[str(path.relative_to(ROOT))] = lines
-    for path in sorted((ROOT / SANDBOX).glob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        lines = _body_lines(tree, kind) if path.name == "bodies.py" else _handler_lines(tree, kind)
-        if lines:
-            found[str(path.relative_to(ROOT))] = lines
-    for path in (CATALOGUE, CASES):
-        tree = ast.parse((ROOT / path).read_text("utf-8"))
-        found[str(path)] = sum(map(_lines, _calls(tree, ("Entry", "Case"), model, kind)))
+    """Return the lines of an action by place."""
+    found = {place: lines for place in _modules() if (lines := _own_lines(_parsed(place), kind))}
+    found[CATALOGUE] = sum(map(_lines, _calls(_parsed(CATALOGUE), "Entry", kind)))
     return found
 
 
-def _own_lines(tree: ast.Module, model: str, kind: str) -> int:
-    """Lines of the class of that name, or of the form of that model with what it uses of its module."""
-    by_name = {name: node for node in tree.body for name in _defined(node)}
-    todo: list[ast.AST] = [
-        node
-        for node in tree.body
-        if (isinstance(node, ast.ClassDef) and node.name == model)
-        or (isinstance(node, ast.Assign) and any(_calls(node, ("Form",), model, kind)))
-    ]
-    used: dict[int, ast.AST] = {}
-    while todo:
-        node = todo.pop()
-        if id(node) not in used:
-            used[id(node)] = node
-            names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-            todo += [by_name[name] for name in names if name in by_name]
-    return sum(map(_lines, used.values()))
+def _modules() -> list[str]:
+    paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
+    return [str(path.relative_to(ROOT)) for path in paths if path != ROOT / CATALOGUE]
 
 
-def _body_lines(tree: ast.Module, kind: str) -> int:
-    """Lines of the class of the sandbox whose `kind` is that one, with the classes only it uses."""
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    own = {name: _kind_of(node) for name, node in classes.items()}
-    used = {name: _reached(name, classes) for name, found in own.items() if found}
-    others = set().union(*(names for name, names in used.items() if own[name] != kind))
-    mine = set().union(*(names for name, names in used.items() if own[name] == kind)) - others
-    return sum(_lines(classes[name]) for name in mine)
+def _parsed(place: str) -> ast.Module:
+    return ast.parse((ROOT / place).read_text("utf-8"))
 
 
-def _kind_of(node: ast.ClassDef) -> str | None:
-    for line in node.body:
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == "kind":
-            return next(
-                (str(one.value) for one in ast.walk(line.annotation) if isinstance(one, ast.Constant)), None
-            )
+def _own_lines(tree: ast.Module, kind: str) -> int:
+    """Lines of the definitions that only this action uses."""
+    defined = {name: node for node in tree.body for name in _names(node)}
+    starts: dict[str, set[str]] = defaultdict(set)
+    kinds = dict(_MODELS)
+    for name, node in defined.items():
+        if (found := _kind_of(node, kinds)) is not None:
+            kinds[name] = found
+            starts[found].add(name)
+    used = {one: _reached(names, defined) for one, names in starts.items()}
+    others = set().union(*(names for one, names in used.items() if one != kind))
+    own = used.get(kind, set()) - others
+    return sum(_lines(node) for node in {id(defined[name]): defined[name] for name in own}.values())
+
+
+def _kind_of(node: ast.AST, kinds: Mapping[str, str]) -> str | None:
+    """The action that a definition is the class, function, form or case of."""
+    match node:
+        case ast.ClassDef():
+            for line in node.body:
+                if isinstance(line, ast.AnnAssign) and getattr(line.target, "id", "") == "kind":
+                    values = [one.value for one in ast.walk(line) if isinstance(one, ast.Constant)]
+                    return str(values[0]) if values else None
+        case ast.FunctionDef(decorator_list=[ast.Call(args=[ast.Name(id=body)])]):
+            return kinds.get(body)
+        case ast.Assign(value=ast.Call(func=ast.Name(id="Form" | "Case" as name)) as call):
+            return next((kind for kind in ACTIONS if list(_calls(call, name, kind))), None)
     return None
 
 
-def _handler_lines(tree: ast.Module, kind: str) -> int:
-    """Lines of the sandbox's function of that name, with the functions that only it uses."""
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    handlers = [name for name, node in functions.items() if node.decorator_list]
-    used = {name: _reached(name, functions) for name in handlers}
-    if kind not in used:
-        return 0
-    others = set().union(*(names for name, names in used.items() if name != kind))
-    return sum(_lines(functions[name]) for name in used[kind] - others)
-
-
-def _reached(start: str, defined: Mapping[str, ast.AST]) -> set[str]:
-    """The definition and those of the module that it uses, directly or not."""
-    reached, todo = set(), [start]
+def _reached(starts: set[str], defined: Mapping[str, ast.AST]) -> set[str]:
+    """The definitions and those of the module that they use, directly or not."""
+    reached: set[str] = set()
+    todo = list(starts)
     while todo:
         name = todo.pop()
         if name not in reached:
@@ -100,26 +79,26 @@ def _reached(start: str, defined: Mapping[str, ast.AST]) -> set[str]:
     return reached
 
 
-def _defined(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.Assign):
-        yield from (one.id for one in node.targets if isinstance(one, ast.Name))
-    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        yield node.target.id
+def _names(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement of a module defines."""
+    match node:
+        case ast.FunctionDef() | ast.ClassDef():
+            yield node.name
+        case ast.Assign():
+            yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
 
 
-def _calls(tree: ast.AST, names: tuple[str, ...], model: str, kind: str) -> Iterator[ast.Call]:
-    """Calls of those names that are given the model, or the kind."""
+def _calls(tree: ast.AST, name: str, kind: str) -> Iterator[ast.Call]:
+    """Calls of that name that are given the action's model or kind."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if any(
-                (isinstance(one, ast.Name) and one.id == model)
-                or (isinstance(one, ast.Constant) and one.value == kind)
-                for one in given
-            ):
-                yield node
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called == name:
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                values = [getattr(one, "id", getattr(one, "value", None)) for one in given]
+                if kind in values or ACTIONS[kind].__name__ in values:
+                    yield node
 
 
 def _lines(node: ast.AST) -> int:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.screens.driver import Driver
-from tests.support.action_cases import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.models.page import Source, Stamped
 from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
 from wbtui.ui.actions.dialog import ActionForm, FormRow
-from wbtui.ui.actions.opening import Subjects, open_action, open_menu
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.actions.menu import Subjects
+from wbtui.ui.actions.opening import open_action, open_menu
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
@@ -51,7 +51,7 @@ def open_for_anna(d: Driver, kind: str, ends: list[SheetEnd | None] | None = Non
         if ends is not None:
             ends.append(end)
 
-    open_action(d.screen, kind, ANNA, SUBJECTS, ended, missing=lambda entry: missing.append(entry.kind))
+    open_action(d.screen, kind, ANNA, SUBJECTS, ended=ended, missing=lambda one: missing.append(one.kind))
     assert not missing
 
 
@@ -63,9 +63,10 @@ def _ready(d: Driver) -> bool:
 
 def menu(d: Driver, scope: str = "profile", subjects: Subjects = SUBJECTS) -> None:
     """Open the menu of Anna."""
-    screen = d.screen
-    assert isinstance(screen, CommandHost)
-    open_menu(screen, scope, ANNA, subjects, lambda _end: None, unavailable=screen.disabled_reason)
+    actions = d.app.services.actions
+    open_menu(
+        d.screen, ANNA, subjects, scope=scope, unavailable=lambda one: actions.disabled_reason(one.kind)
+    )
 
 
 def form_of(d: Driver) -> ActionForm:

@@ -38,7 +38,7 @@ class FakeActions:
         previewed, confirmed: what was asked for, in order; `labels` are summary and subject of the intents.
     """
 
-    hold_seconds = 0.0
+    undo_seconds = 0.0
 
     def __init__(self) -> None:
         self.outcome_changed: Signal[JournalEntry] = Signal()
@@ -71,6 +71,6 @@ class FakeActions:
         self.labels.append((summary, label))
         return Intent("key-1", action, preview, b"")
 
-    def hold(self, intent: Intent, seconds: float | None = None) -> Any:
+    def send(self, intent: Intent, undo_seconds: float | None = None) -> Any:
         outcome = Outcome(key=intent.key, kind=intent.action.kind, status=self.status, at=NOW)
         return FakePending(outcome)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.models.actions import ACTION, Action, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import Action, Context, CreatePortalLink, Reason, RefundInvoice
 from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -98,6 +98,8 @@ class Ledger:
         self.ends: list[End] = []
         self.linked = True
         """False: nothing can be reached."""
+        self.unreadable = 0
+        """How many read-backs fail from now on."""
 
     def carry_out(self, intent: Intent, *, wrong_amount: bool = False) -> Outcome:
         """As the server does: once per key; an abandoned key is refused."""
@@ -199,7 +201,7 @@ class FakeAPI:
         return PREVIEW
 
     def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
-        return Intent(key, action, preview, ACTION.dump_json(action) + preview.basis.encode())
+        return Intent(key, action, preview, action.model_dump_json().encode() + preview.basis.encode())
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
         end = self.ledger.ends.pop(0) if self.ledger.ends else End.OK
@@ -245,6 +247,9 @@ class FakeAPI:
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
         """`payment/ID/refunded` is what its refunds add up to; other paths are ignored."""
         self._must_reach()
+        if self.ledger.unreadable:
+            self.ledger.unreadable -= 1
+            raise errors.ServerFailed("500.")
         return {path: f"{self._refunded(path.split('/')[1]).amount} eur" for path in paths}
 
     def _refunded(self, payment_id: str) -> Money:

@@ -255,6 +255,7 @@ class FakeServices:
             counts=self._counts, count=self._count, position_of=self._position, customer=self._customer,
             window=self._window,
         )  # fmt: skip
+        self.lost_actions = SimpleNamespace(lost=(), notice=None)
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
         self.workspace = FakeWorkspace()
         self.queues = Queues(

@@ -27,7 +27,7 @@ from wbtui.services.signals import Signal
 from wbtui.settings import Settings, Timeouts
 
 T = TypeVar("T")
-QUICK = ActionTimeouts(hold=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
+QUICK = ActionTimeouts(undo=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 """No undo window, and no automatic status checks."""
 GENEROUS = Timeouts(connect=60, read=120, deadline=300)
 """The longest timeouts that the settings allow, so that no call times out on a busy machine."""

@@ -16,11 +16,11 @@ from wbtui.services.actions.money_client import ActionTimeouts
 
 
 async def main(url: str, key: str, folder: str, hold: str) -> None:
-    rules = ActionTimeouts(hold=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
+    rules = ActionTimeouts(undo=float(hold), deadline=PATIENCE, ask=PATIENCE, pauses=())
     async with opened(url, key, Path(folder), timeouts=rules) as services:
         customer, payment = await refundable(services)
         intent = await intended(services, refund_of(customer, payment))
-        pending = services.actions.hold(intent)
+        pending = services.actions.send(intent)
         print(intent.key, customer.id, flush=True)
         print((await pending.outcome()).status, flush=True)
 

@@ -33,7 +33,7 @@ from wbtui.ui.widgets.choice import Choice
 
 SCREENS = ROOT / "screens.md"
 PICTURE = ROOT / "tests" / "screens" / "customers.svg"
-SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, hold_seconds=30.0)
+SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, undo_seconds=30.0)
 IN_PROGRESS = {"commit", "pending", "arm"}
 """Work that goes on while a picture is taken."""
 

@@ -19,7 +19,7 @@ from sqlite_utils import Database as Tool
 
 from tests.support.customers import customer
 from tests.support.money_intents import intent
-from wbtui.models.actions import ACTION
+from wbtui.models.actions import read_action
 from wbtui.models.page import Page
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import pack, unpack
@@ -32,7 +32,7 @@ from wbtui.store.workspace import open_workspace
 
 # Models are built at their first use: once here, not in every forked process.
 unpack(CUSTOMER, pack(CUSTOMER, customer(0)))
-ACTION.dump_json(intent().action)
+read_action(intent().action.model_dump_json())
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
 

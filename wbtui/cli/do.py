@@ -12,11 +12,13 @@ from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
+    from wbtui.models.customer import Customer
     from wbtui.models.preview import Outcome, Preview
     from wbtui.services.open import Services
 
 EXIT_CODES = {"done": 0, "pending": 0, "refused": 8, "unknown": 9, "sent": 9, "not_sent": 4, "withdrawn": 130}
 """What the command ends with, by the status of the outcome."""
+NOT_CONFIRMED = 2
 
 
 @click.command("do", short_help="Do an action: refund, credit, plan change …")
@@ -38,28 +40,32 @@ def do(
     On a terminal it asks for the amount to be typed; without one and without --confirm nothing is done. Ends
     with 8 when the billing system refuses, 9 when the outcome is not known: the journal keeps it.
     """
-    outcome = run(_do(cli, kind, customer, fields, confirm, as_json))
-    if outcome is None:
-        fail(2)
-    if code := EXIT_CODES[outcome.status.value]:
+    if code := run(_do(cli, kind, customer, fields, confirm, as_json)):
         fail(code)
 
 
 async def _do(
     cli: CliContext, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
-) -> Outcome | None:
-    """Print the preview and, once confirmed, the outcome; None when it was not confirmed."""
+) -> int:
+    """Print the preview and, once confirmed, the outcome. Return the exit code."""
     from wbtui.cli.opening import opened
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
 
     async with opened(cli) as services:
+        if (loss := services.lost_actions.notice) is not None:
+            say(loss)
         await services.link.wait_until_known()
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent
         action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
+        if (reason := await _object_disabled_reason(services, action, found)) is not None:
+            if as_json:
+                out_json({"preview": None, "outcome": None, "disabled_reason": reason})
+            say(f"{kind.replace('_', ' ').capitalize()} unavailable: {reason} Nothing was sent.")
+            return EXIT_CODES["refused"]
         preview = await services.actions.preview(action)
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
@@ -73,8 +79,20 @@ async def _do(
     elif outcome is not None:
         table(_outcome_rows(outcome))
     if preview.refused is not None:
-        fail(EXIT_CODES["refused"])
-    return outcome
+        return EXIT_CODES["refused"]
+    return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]
+
+
+async def _object_disabled_reason(services: Services, action: Action, customer: Customer) -> str | None:
+    """Why the object does not allow the action, as the menu says it; None when it does."""
+    from wbtui.services.actions.subjects import load_subject
+
+    ref, subject = action.subject(), customer
+    if ref.type != action.about:
+        return None
+    if action.about != "customer":
+        subject = await load_subject(services.profiles, action.about, ref.id, customer.id, fresh=True)
+    return type(action).disabled_reason(subject)
 
 
 async def _send(
@@ -85,7 +103,7 @@ async def _send(
 
     summary = f"{action.kind.replace('_', ' ').capitalize()} {preview.amount or ''}".strip()
     intent = await services.actions.record_intent(action, preview, customer_title=customer, summary=summary)
-    pending = services.actions.hold(intent, 0.0 if at_once else None)
+    pending = services.actions.send(intent, 0.0 if at_once else None)
     if pending.remaining:
         say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")
     try:

@@ -27,7 +27,9 @@ def journal(cli: CliContext, as_json: bool, limit: int) -> None:
 
     "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
-    entries = run(_read(cli, limit))
+    entries, loss = run(_read(cli, limit))
+    if loss is not None:
+        say(loss)
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return
@@ -52,15 +54,21 @@ def journal(cli: CliContext, as_json: bool, limit: int) -> None:
         say(f"{open_ones} with an unknown outcome. Open the app to check their status.")
 
 
-async def _read(cli: CliContext, limit: int) -> tuple[JournalEntry, ...]:
-    from wbtui.cli.opening import Target
-    from wbtui.store.journal import open_journal
+async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], str | None]:
+    """Return the entries, and a sentence when the journal has lost some."""
+    from contextlib import AsyncExitStack
 
-    path = cli.app_dirs.connection_files(Target.chosen(cli).spec.name).journal
-    if not path.exists():
-        return ()
-    journal = await open_journal(path, clock=cli.clock)
-    try:
-        return await journal.entries(limit)
-    finally:
-        await journal.close()
+    from wbtui.cli.opening import Target
+    from wbtui.services.lost_actions import loss_sentence, lost_by_workspace
+    from wbtui.store.journal import open_journal
+    from wbtui.store.workspace import open_workspace
+
+    files = cli.app_dirs.connection_files(Target.chosen(cli).spec.name)
+    if not files.journal.exists() and not files.workspace.exists():
+        return (), None
+    async with AsyncExitStack() as stack:
+        journal = await open_journal(files.journal, clock=cli.clock)
+        stack.push_async_callback(journal.close)
+        workspace = await open_workspace(files.workspace)
+        stack.push_async_callback(workspace.close)
+        return await journal.entries(limit), loss_sentence(await lost_by_workspace(journal, workspace))

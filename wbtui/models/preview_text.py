@@ -9,7 +9,7 @@ from datetime import date
 
 from wbtui.models.explain import day
 from wbtui.models.money import Money
-from wbtui.models.preview import Preview, Reversible
+from wbtui.models.preview import Change, Preview, Reversible
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -28,6 +28,17 @@ def shown_value(text: str | None) -> str:
         except ValueError:
             return text
     return text.replace("_", " ") if _WORD.fullmatch(text) else text
+
+
+def shown_change(change: Change) -> tuple[str, str]:
+    """Return what a change says before and after; a balance of a wallet with the currency of its path."""
+    match change.path.split("/"):
+        case ["wallet", currency, "balance"]:
+            balance = f" {currency}"
+        case _:
+            balance = ""
+    before, after = (value and value + balance for value in (change.before, change.after))
+    return shown_value(before), shown_value(after)
 
 
 def action_words(kind: str) -> str:
@@ -62,14 +73,13 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
     for change in new.changes:
         other = before.pop(change.path, None)
         if other is None:
-            found.append(Difference(change.label, "–", shown_value(change.before)))
+            found.append(Difference(change.label, "–", shown_change(change)[0]))
             continue
-        if other.before != change.before:
-            found.append(Difference(change.label, shown_value(other.before), shown_value(change.before)))
-        if other.after != change.after:
-            label = f"{change.label}, afterwards"
-            found.append(Difference(label, shown_value(other.after), shown_value(change.after)))
-    found += [Difference(change.label, shown_value(change.before), "–") for change in before.values()]
+        labels = (change.label, f"{change.label}, afterwards")
+        for label, was, now in zip(labels, shown_change(other), shown_change(change), strict=True):
+            if was != now:
+                found.append(Difference(label, was, now))
+    found += [Difference(change.label, shown_change(change)[0], "–") for change in before.values()]
     if new.refused is not None:
         was = "yes" if old.refused is None else "no"
         found.append(Difference("Allowed", was, f"no: {new.refused.message}"))
@@ -95,7 +105,7 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
     for line in preview.lines:
         yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
     for change in preview.changes:
-        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
+        yield change.label, " → ".join(shown_change(change))
     if due := [str(money) for money in preview.due_now if money]:
         yield "Due today", " + ".join(due)
     if preview.next_invoice is not None:
@@ -104,3 +114,5 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Documents", ", ".join(preview.documents)
     yield "E-mail", ", ".join(preview.emails) or "No e-mail will be sent"
     yield "Undo", reversible_sentence(preview.reversible)
+    if preview.customer_sentence:
+        yield "For the customer", preview.customer_sentence

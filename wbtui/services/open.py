@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wbtui import errors
 from wbtui.api.port import BillingAPI
 from wbtui.models.capability import System
-from wbtui.models.preview import JournalEntry
+from wbtui.models.preview import JournalEntry, Status
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
@@ -22,6 +22,7 @@ from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
+from wbtui.services.lost_actions import LostActions
 from wbtui.services.maintenance import expire_periodically, watch_other_processes
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
@@ -71,6 +72,7 @@ class Services:
     queues: Queues
     journal: Journal
     workspace: Workspace
+    lost_actions: LostActions
     cache: Cache
     data_changed: Signal[frozenset[str]]
     """IDs of customers whose cached data changed; empty if many did, so that everything is read again."""
@@ -130,9 +132,12 @@ async def open_services(
         with suppress(errors.NotCached):
             info.load((await cache.note(NOTE)).value)
         await journal.recover()
+        lost = LostActions(journal, workspace, cache, clock)
+        with suppress(errors.StoreError):
+            await lost.check()
         wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
-        services = wiring.wire(journal, workspace, timeouts, make_key, stack.pop_all())
+        services = wiring.wire(journal, workspace, lost, timeouts, make_key, stack.pop_all())
         await services.sync.load_state()
         wiring.start(services)
         return services
@@ -181,6 +186,7 @@ class _Wiring:
         self,
         journal: Journal,
         workspace: Workspace,
+        lost: LostActions,
         timeouts: ActionTimeouts | None,
         make_key: Callable[[], str],
         stack: AsyncExitStack,
@@ -201,10 +207,11 @@ class _Wiring:
             link,
             lambda: self.info.system,
             timeouts=timeouts
-            or ActionTimeouts(hold=self.settings.hold_seconds, deadline=self.settings.timeouts.deadline),
+            or ActionTimeouts(undo=self.settings.undo_seconds, deadline=self.settings.timeouts.deadline),
             clock=self.clock,
         )
         recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._refresh(entry, profiles))
+        recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))
         actions = ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
         directory = Directory(
             self.cache,
@@ -225,9 +232,10 @@ class _Wiring:
             queues=queues,
             journal=journal,
             workspace=workspace,
+            lost_actions=lost,
             cache=self.cache,
             data_changed=self.data_changed,
-            notices=tuple(notice for notice in (self.cache.notice, *journal.notices) if notice),
+            notices=tuple(notice for notice in (self.cache.notice, *journal.notices, lost.notice) if notice),
             _info=self.info,
             _clock=self.clock,
             _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
@@ -279,6 +287,10 @@ class _Wiring:
         await queues.forget_customers(customer_ids)
         # Emitted again after the removal, since the customer list also reads quick access.
         self.data_changed.emit(customer_ids)
+
+    def _remember(self, entry: JournalEntry, lost: LostActions) -> None:
+        if entry.status is Status.INTENDED:
+            self._background(lost.remember())
 
     def _refresh(self, entry: JournalEntry, profiles: Profiles) -> None:
         self._background(profiles.refresh_after(entry))

@@ -8,7 +8,7 @@ run in a thread of their own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotCached, StoreCorrupt, StoreError, Unresolved
-from wbtui.models.actions import ACTION, Action
+from wbtui.models.actions import Action, read_action
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
@@ -213,6 +213,12 @@ class Journal:
         """Return entries of one customer or of all, the newest first."""
         return await self._database.read(lambda c: _entries(c, limit, customer_id))
 
+    async def known(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those of the keys that have an entry."""
+        asked = tuple(keys)
+        sql = f"SELECT key FROM entries WHERE key IN ({', '.join('?' * len(asked))})"
+        return await self._database.read(lambda c: frozenset(key for (key,) in c.execute(sql, asked)))
+
     def entry_now(self, key: str) -> JournalEntry:
         """Return one entry. Raises NotCached."""
         sql = f"SELECT {COLUMNS} FROM entries WHERE key = ?"
@@ -263,9 +269,7 @@ def _confirmed(connection: Connection, key: str) -> Confirmed:
     row = connection.execute(sql, (key,)).fetchone()
     if row is None:
         raise NotCached("There is no such entry in the journal.")
-    return Confirmed(
-        ACTION.validate_json(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4]
-    )
+    return Confirmed(read_action(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4])
 
 
 def _unresolved(connection: Connection) -> tuple[JournalEntry, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlite_utils import Database as Tool
 
-from wbtui.models.actions import ACTION
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
@@ -133,7 +132,7 @@ def insert(
         "attempts": 0,
         "conflict_key": conflict_key,
         "owner": owner,
-        "action": ACTION.dump_json(action, exclude_unset=True).decode(),
+        "action": action.model_dump_json(exclude_unset=True),
         "basis": storable(intent.preview.basis),
         "observed": CHANGES.dump_json(intent.preview.changes).decode(),
         "body": intent.body,

@@ -185,16 +185,24 @@ class Workspace:
         except (TypeError, ValueError) as exc:
             raise StoreCorrupt("A date in the workspace cannot be read.") from exc
 
-    # ── the last ticket ──
+    # ── notes ──
+    async def put_note(self, name: str, text: str) -> None:
+        """Save a note under a name."""
+        await self._execute(("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, storable(text))))
+
+    async def note(self, name: str) -> str | None:
+        """Return a note, None when there is none."""
+        sql = "SELECT value FROM meta WHERE name = ?"
+        row = await self._database.read(lambda c: c.execute(sql, (name,)).fetchone())
+        return None if row is None else str(row[0])
+
     async def set_last_ticket(self, ticket: str) -> None:
         """Remember the support ticket last used, to suggest it in the next form."""
-        await self._execute(("INSERT OR REPLACE INTO meta VALUES ('last_ticket', ?)", (storable(ticket),)))
+        await self.put_note("last_ticket", ticket)
 
     async def last_ticket(self) -> str | None:
         """Return the support ticket last used, None when there is none."""
-        sql = "SELECT value FROM meta WHERE name = 'last_ticket'"
-        row = await self._database.read(lambda c: c.execute(sql).fetchone())
-        return None if row is None else str(row[0])
+        return await self.note("last_ticket")
 
     async def close(self) -> None:
         """Close the file. May be called twice."""

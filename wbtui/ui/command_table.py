@@ -52,6 +52,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("customers.sort", "Sort", "Sort by name, highest amount owed, newest or status, in turn.", ("s",),
             bar="sort"),
     Command("customers.clear", "Clear search", "Empty the search box and list all customers.", ("escape",)),
+    Command("customers.actions", "Actions", "Show every action on the selected customer.", ("a",),
+            bar="actions"),
     Command("customers.copy", "Copy", "Copy ID, e-mail, name or reference of the selected customer.", ("y",),
             bar="copy"),
     # ── search box ──

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from wbtui.models.actions.base import About
 from wbtui.ui.actions.catalogue import action_commands
 from wbtui.ui.command import Command, Scope
 
@@ -25,11 +24,11 @@ SCOPES: tuple[Scope, ...] = (
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
 
 
-def _customer_commands(scope: str, back: str, *abouts: About) -> tuple[Command, ...]:
-    """The commands that profile and invoice share; `abouts` are the kinds of object they show."""
+def _customer_commands(scope: str, back: str) -> tuple[Command, ...]:
+    """The commands that profile and invoice share."""
     return (
         Command(f"{scope}.back", "Back", back, ("escape",), bar="back"),
-        *action_commands(scope, abouts),
+        *action_commands(scope),
         Command(f"{scope}.copy", "Copy", "Copy ID, e-mail, invoice number and more.", ("y",), bar="copy"),
         Command(f"{scope}.refresh", "Refresh", "Fetch everything shown from the server.", ("r",),
                 bar="refresh"),
@@ -55,14 +54,14 @@ COMMANDS: tuple[Command, ...] = (
          args=(-10,), aliases=("table.nearer",)),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
-    *_customer_commands("profile", "Go back to the list.", "customer", "subscription", "invoice"),
+    *_customer_commands("profile", "Go back to the list."),
     *(
         Command(f"profile.tab_{number}", name, f"Go to {name}.", (str(number),), handler="tab",
                 args=(number,))
         for number, name in enumerate(_TABS, start=1)
     ),
     # ── invoice ──
-    *_customer_commands("invoice", "Go back to the profile.", "customer", "invoice"),
+    *_customer_commands("invoice", "Go back to the profile."),
     # ── journal ──
     Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
     Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",
@@ -73,6 +72,8 @@ COMMANDS: tuple[Command, ...] = (
             bar="abandon", danger=True, handler="resolve", args=("abandon",)),
     Command("journal.unresolved", "Unresolved only", "Show only actions with an unknown outcome, or all.",
             ("f",), bar="unresolved"),
+    Command("journal.acknowledge", "Acknowledge loss", "Stop saying that the journal has lost actions.",
+            ("x",), bar="acknowledge"),
     Command("journal.customer", "Open customer", "Open the profile of the entry's customer.", ("o",),
             bar="customer"),
     Command("journal.copy", "Copy", "Copy the selected entry, for a ticket.", ("y",), bar="copy"),

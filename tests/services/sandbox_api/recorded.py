@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import httpx
 
+from tests.support.action_cases.base import AGENT
 from tests.support.openapi import Checker
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 
 WINGBACK = "wingback-openapi.yaml"
 PORTAL = "portal-openapi.yaml"
-AGENT = {"agent": "Jörg Müller", "ticket": "ZD-1189", "reason": "courtesy", "comment": None, "notify": False}
+__all__ = ["AGENT", "PORTAL", "WINGBACK", "Recorded", "amount", "refund"]
 
 
 class Recorded:

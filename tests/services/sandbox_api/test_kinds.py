@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.services.sandbox_api.cases import SANDBOX_CASES, Read, bodies, reader, value_at
+from tests.services.sandbox_api.cases import bodies, reader, value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded
+from tests.support.action_cases import CASES
+from tests.support.action_cases.base import Read
 from tests.support.examples import examples
 from tests.support.sandbox import NOW
 from wbtui.models.money import Money
@@ -33,7 +35,7 @@ every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 
 def test_every_kind_has_a_case(api: Recorded) -> None:
     offered = {c.removeprefix("action.") for c in api.get("/x/v1")["capabilities"] if c.startswith("action.")}
-    assert set(SANDBOX_CASES) == set(KINDS) == offered
+    assert set(CASES) == set(KINDS) == offered
 
 
 def _first(api: Recorded, kind: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def load(tmp_path: Path, text: str | bytes, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = load_settings(environ={}, file=tmp_path / "none" / "settings.toml")
-    assert (settings.hold_seconds, settings.retention_days, settings.offline) == (3.0, 30, False)
+    assert (settings.undo_seconds, settings.retention_days, settings.offline) == (3.0, 30, False)
     assert settings.agent
     with pytest.raises(NotConnected):
         settings.connection()
@@ -98,7 +98,8 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
     ("text", "sentence", "hint"),
     [
         ('agnet = "x"', "'agnet'", "'agent'"),
-        ("hold_second = 3", "'hold_second'", "'hold_seconds'"),
+        ("undo_second = 3", "'undo_second'", "'undo_seconds'"),
+        ("hold_seconds = 3", "'hold_seconds'", "It is called 'undo_seconds' now."),
         ("zzzzzz = 3", "'zzzzzz'", "Remove it"),
         (
             '[connections.a]\nurl="https://x"\nenvironment="live"\nkeyy="file"',
@@ -106,8 +107,8 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
             "'key'",
         ),
         ("[timeouts]\nred = 3", "'timeouts.red'", "'read'"),
-        ("hold_seconds = 31", "hold_seconds", "Fix the file"),
-        ("hold_seconds = nan", "hold_seconds", "Fix the file"),
+        ("undo_seconds = 31", "undo_seconds", "Fix the file"),
+        ("undo_seconds = nan", "undo_seconds", "Fix the file"),
         ("retention_days = 0", "retention_days", "Fix the file"),
         ('theme = "pink"', "theme", "Fix the file"),
         ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Fix the file"),
@@ -139,7 +140,7 @@ def test_errors_name_the_setting(tmp_path: Path, text: str | bytes, sentence: st
 
 def test_a_misplaced_key_is_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        load(tmp_path, 'hold_seconds = "api_key_secret"')
+        load(tmp_path, 'undo_seconds = "api_key_secret"')
     assert "api_key_secret" not in f"{caught.value.sentence} {caught.value.hint}"
 
 

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tests.support.customers import customer, invoices_of
 from wbtui.models.actions import (
-    ACTION,
     AppendNote,
     Context,
     CreatePortalLink,
     LineAmount,
     Reason,
     RefundInvoice,
+    read_action,
 )
 from wbtui.models.money import Money
 
@@ -39,7 +40,7 @@ def refund(**members: Any) -> RefundInvoice:
 )
 def test_each_mode_goes_with_its_member(members: dict[str, Any]) -> None:
     action = refund(**members)
-    assert ACTION.validate_json(ACTION.dump_json(action)) == action
+    assert read_action(action.model_dump_json()) == action
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,20 @@ def test_each_action_names_its_capability() -> None:
     assert refund(mode="full").capability == "action.refund"
     assert AppendNote(customer_id="c", context=WHY, text="x").capability == "action.append_note"
     assert CreatePortalLink(customer_id="c", context=WHY).capability == "action.create_portal_link"
+
+
+def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> None:
+    def reason(paid: Money | None, refunded: Money | None) -> str | None:
+        row = invoices_of(customer(1))[0]
+        return RefundInvoice.disabled_reason(row.model_copy(update={"paid": paid, "refunded": refunded}))
+
+    nothing = Money(0, "eur")
+    assert reason(nothing, nothing) == "No payment has been made on this invoice."
+    assert reason(FIVE, FIVE) == "Already refunded in full."
+    assert reason(FIVE, nothing) is None
+    assert reason(None, None) is None, "unknown is not a reason"
+
+
+def test_an_unknown_kind_is_named() -> None:
+    with pytest.raises(ValueError, match="'fly_away'"):
+        read_action('{"kind": "fly_away"}')

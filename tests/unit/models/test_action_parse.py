@@ -56,6 +56,9 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
     removed = parsed("change_plan", *plan, "discount_id=")
     assert isinstance(removed, ChangePlan)
     assert removed.wire()["discount_id"] is None
+    some = parsed("refund", "payment_id=p", "invoice_id=i", "mode=amount", "amount=5", "reason=courtesy")
+    assert isinstance(some, RefundInvoice)
+    assert some.amount == Money(500, "eur")
     lines = ("payment_id=p", "invoice_id=i", "mode=lines", "lines=l1:2.00", "lines=l2", "reason=courtesy")
     refund = parsed("refund", *lines)
     assert isinstance(refund, RefundInvoice)
@@ -80,7 +83,7 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("refund", ("payment_id=p", "invoice_id=i", "mode=percent", "percent=101", "reason=courtesy"),
          "percent: Enter a percentage between 0 and 100."),
         ("refund", ("payment_id=p", "invoice_id=i", "mode=amount", "reason=courtesy"),
-         "amount: Enter an amount."),
+         "amount: is needed."),
         ("edit_customer", ("changes=x",), "changes: "),
     ],
 )  # fmt: skip

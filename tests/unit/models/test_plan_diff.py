@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.action_cases import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
+from tests.support.anna import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
 from wbtui.models.money import Money
 from wbtui.models.plan import Cycle, Plan
 from wbtui.models.plan_diff import DiffRow, PlanDiff, Used, counted_features, money_difference, plan_diff

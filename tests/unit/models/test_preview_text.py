@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
-from wbtui.models.preview_text import differences, preview_rows, reversible_sentence, shown_value
+from wbtui.models.preview_text import (
+    differences,
+    preview_rows,
+    reversible_sentence,
+    shown_change,
+    shown_value,
+)
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -31,6 +37,12 @@ def test_canonical_values_for_people() -> None:
         "2026-13-99",
     ]
     assert shown_value("[/foo] Ltd") == "[/foo] Ltd"
+
+
+def test_the_balance_of_a_wallet_is_shown_with_its_currency() -> None:
+    assert shown_change(change("wallet/eur/balance", None, "5.00")) == ("–", "€5.00")
+    assert shown_change(change("wallet/sparks/balance", "5", "7")) == ("5 sparks", "7 sparks")
+    assert shown_change(change("wallet", "5.00", "7.00")) == ("5.00", "7.00")
 
 
 def test_what_differs_between_two_previews() -> None:

@@ -7,12 +7,9 @@ import pytest
 from tests.support.action_cost import MAX_LINES, MAX_PLACES, cost_of
 from wbtui.models.actions import ACTIONS
 
-LARGE = {"refund", "change_plan"}
-"""The two with the most choices: line items and several payments, and the comparison of plans."""
-
 
 @pytest.mark.parametrize("kind", ACTIONS)
 def test_an_action_takes_few_lines_in_few_places(kind: str) -> None:
     cost = cost_of(kind)
     assert len(cost) <= MAX_PLACES and all(cost.values()), cost
-    assert sum(cost.values()) <= MAX_LINES or kind in LARGE, cost
+    assert sum(cost.values()) <= MAX_LINES, cost

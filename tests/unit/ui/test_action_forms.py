@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.action_cases import ANNA, CASES, INVOICE, SUBSCRIPTION
+from tests.support.action_cases import CASES
+from tests.support.anna import ANNA, INVOICE, SUBSCRIPTION
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
@@ -124,6 +125,18 @@ def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None
 
 
 def test_every_case_names_its_fields() -> None:
-    for case in CASES:
+    for case in CASES.values():
         names = {one.name for one in FORMS[case.kind].all_fields}
         assert set(case.answers) <= names
+
+
+def test_the_company_is_an_entry_of_the_metadata_and_the_other_entries_stay() -> None:
+    form = FORMS["edit_customer"]
+    company = next(one for one in form.fields if one.label == "Company")
+    customer = ANNA.model_copy(update={"metadata": {"company": "Lumen", "contact": "Jo"}})
+    data = FormData(customer, customer, TODAY, "tess")
+    assert company.current(data) == "Lumen"
+    assert company.members("Ortega SL", data) == {
+        "changes.metadata": {"company": "Ortega SL", "contact": "Jo"}
+    }
+    assert company.members(None, data) == {"changes.metadata": {"contact": "Jo"}}

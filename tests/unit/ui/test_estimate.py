@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.action_cases import preview
+from tests.support.anna import preview
 from tests.support.customers import TODAY
 from wbtui.models.preview import Warn
 from wbtui.ui.actions.estimate import estimate_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -190,8 +189,10 @@ class Extension:
                 continue
             if wanted.call not in answers:
                 _, answers[wanted.call] = await self._http.get(wanted.call)
-            with suppress(KeyError):
+            try:
                 found[path] = wanted.value(answers[wanted.call])
+            except KeyError:
+                found[path] = None  # there is no such object
         return found
 
     def _outcome(self, answer: Answer, key: str, kind: str | None, *, write: bool = False) -> Outcome:

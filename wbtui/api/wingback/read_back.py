@@ -35,10 +35,10 @@ class ReadBack:
 
     @classmethod
     def of(cls, path: str, customer_id: str) -> ReadBack | None:
-        """Return None for a type of object that no call answers."""
+        """Return None for a type of object that no call answers, and for what is no path."""
         kind, _, rest = path.partition("/")
         call = _CALLS.get(kind)
-        if call is None:
+        if call is None or path.count("/") < 2:
             return None
         identifier = segment(rest.partition("/")[0])
         return cls(path, call.format(customer=segment(customer_id), id=identifier))

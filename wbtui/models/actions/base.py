@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
 from wbtui.models.activity import Ref
 from wbtui.models.base import Model, OpenEnum
@@ -58,11 +58,11 @@ class Context(Model):
         return comment
 
 
-class ActionBase(Model):
+class Action(Model):
     """One thing an agent can do to a customer.
 
-    A subclass names the object it is about, and whether money moves: then a reason is required, the amount is
-    shown on the commit key, and an unknown outcome blocks a second try.
+    A subclass gives `kind` a value, and says which object it is about and whether money moves: then a reason
+    is required, the amount is shown on the commit key, and an unknown outcome blocks a second try.
 
     Attributes:
         about: the kind of object the action is started on.
@@ -76,6 +76,7 @@ class ActionBase(Model):
     may_be_free: ClassVar[bool] = False
     conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
 
+    kind: str
     customer_id: Id
     context: Context
 
@@ -90,6 +91,10 @@ class ActionBase(Model):
         super().__init_subclass__()
         cls.about, cls.moves_money, cls.conflicts_on = about, moves_money, conflicts_on
         cls.may_be_free = may_be_free or not moves_money
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        ACTIONS[cls.model_fields["kind"].default] = cls
 
     def model_post_init(self, _context: Any) -> None:
         # The kind is part of what was said, also where it was left to the default.
@@ -114,7 +119,7 @@ class ActionBase(Model):
     @property
     def capability(self) -> str:
         """What the billing system must offer: `action.<kind>`."""
-        return f"action.{self.kind}"  # type: ignore[attr-defined, unused-ignore]
+        return f"action.{self.kind}"
 
     def subject(self, label: str | None = None) -> Ref:
         """Return a reference to the object the action is about; to the customer where it names none."""
@@ -127,9 +132,9 @@ class ActionBase(Model):
     def conflict_key(self) -> str:
         """Kind, customer and the first member of `conflicts_on`: equal for two actions of one purpose."""
         parts = dict.fromkeys([self.customer_id, str(getattr(self, self.conflicts_on[0]))])
-        return " ".join([self.kind, *parts])  # type: ignore[attr-defined, unused-ignore]
+        return " ".join([self.kind, *parts])
 
-    def conflicts(self, other: ActionBase) -> bool:
+    def conflicts(self, other: Action) -> bool:
         """Whether the two must not be in flight together: same kind and customer, and an object in common."""
         if type(self) is not type(other) or self.customer_id != other.customer_id:
             return False
@@ -137,14 +142,39 @@ class ActionBase(Model):
         theirs = [getattr(other, name) for name in self.conflicts_on]
         return any(one is not None and one == two for one, two in zip(ours, theirs, strict=True))
 
+    def check_choice(self, choice: str, *names: str) -> None:
+        """Check members that go with the value of a choice that has their name, and with no other value.
+
+        Raises ValidationError at the member.
+        """
+        chosen = getattr(self, choice)
+        for name in names:
+            given = getattr(self, name) not in (None, ())
+            if given and name != chosen:
+                raise problem(name, f"Leave this out with {choice} {chosen}.")
+            if not given and name == chosen:
+                raise problem(name, "Needed.", kind="missing")
+
     def wire(self) -> dict[str, Any]:
         """Return the action as JSON data: only what was given, so that null can mean "remove"."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
-def problem(member: str, message: str) -> ValidationError:
+ACTIONS: dict[str, type[Action]] = {}
+"""Every action by its kind; a subclass of Action adds itself."""
+
+
+def read_action(data: str | bytes) -> Action:
+    """Parse an action from JSON. Raises ValueError, also for a kind that this version does not know."""
+    kind = from_json(data).get("kind")
+    if kind not in ACTIONS:
+        raise ValueError(f"There is no action {kind!r}.")
+    return ACTIONS[kind].model_validate_json(data)
+
+
+def problem(member: str, message: str, *, kind: str = "rule") -> ValidationError:
     """Return a validation error at a member of the value being checked, for a rule over several members."""
-    error = PydanticCustomError("rule", "{message}", {"message": message})
+    error = PydanticCustomError(kind, "{message}", {"message": message})
     return ValidationError.from_exception_data(
         "action", [InitErrorDetails(type=error, loc=(member,), input=None)]
     )

@@ -6,19 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
-from wbtui.models.actions.base import ActionBase, problem
+from wbtui.models.actions.base import Action, problem
+from wbtui.models.actions.members import CompleteAddress
 from wbtui.models.base import Model
 from wbtui.models.customer import Email
-from wbtui.models.invoice import Address
-
-
-class NewAddress(Address):
-    """A postal address as it is written: what may be missing in one that was read is required."""
-
-    line_1: str
-    zip: str
-    city: str
-    country: str
 
 
 class CustomerChanges(Model):
@@ -29,14 +20,14 @@ class CustomerChanges(Model):
     reference: str | None = Field(default=None, max_length=200)
     vat_id: str | None = Field(default=None, max_length=50)
     metadata: dict[str, str] | None = None
-    address: NewAddress | None = None
+    address: CompleteAddress | None = None
 
     @model_serializer(mode="wrap")
     def _only_given(self, write: Any) -> dict[str, Any]:
         return {name: value for name, value in write(self).items() if name in self.model_fields_set}
 
 
-class EditCustomer(ActionBase):
+class EditCustomer(Action):
     """Change a customer's contact details."""
 
     kind: Literal["edit_customer"] = "edit_customer"
@@ -49,14 +40,14 @@ class EditCustomer(ActionBase):
         return self
 
 
-class AppendNote(ActionBase):
+class AppendNote(Action):
     """Add a dated note under the agent's name. Existing notes are kept."""
 
     kind: Literal["append_note"] = "append_note"
     text: str = Field(min_length=1, max_length=5000)
 
 
-class CreatePortalLink(ActionBase):
+class CreatePortalLink(Action):
     """Create a short-lived secret link for the customer: shown once, stored nowhere."""
 
     kind: Literal["create_portal_link"] = "create_portal_link"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from wbtui.errors import BadInput
-from wbtui.models.actions import ACTION, ACTIONS, Action, Context
+from wbtui.models.actions import ACTIONS, Action, Context
 from wbtui.models.money import Money
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
@@ -37,7 +37,7 @@ def parse_action(
             raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
         _put(data, model, name, text, currency)
     try:
-        return ACTION.validate_json(json.dumps(data))
+        return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         raise BadInput(problem_sentence(error), hint=f"Fields: {', '.join(field_names(model))}.") from None
 
@@ -52,7 +52,7 @@ def problem_sentence(error: ValidationError) -> str:
     """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
     said: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in problem["loc"] if part not in (*ACTIONS, "context"))
+        where = ".".join(str(part) for part in problem["loc"] if part != "context")
         said.setdefault(where, _message(problem["type"], problem["msg"]))
     return " ".join(f"{where}: {text}" if where else text for where, text in said.items())
 
@@ -83,10 +83,11 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:
-    """The types an annotation allows, without None."""
-    if get_origin(annotation) in (Union, UnionType):
-        return tuple(one for one in get_args(annotation) if one is not type(None))
-    return (annotation,)
+    """The types an annotation allows, without None and without what only validates."""
+    union = get_origin(annotation) in (Union, UnionType)
+    found = get_args(annotation) if union else (annotation,)
+    bare = (get_args(one)[0] if get_origin(one) is Annotated else one for one in found)
+    return tuple(one for one in bare if one is not type(None))
 
 
 def _is_list(annotation: Any) -> bool:

@@ -6,13 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from wbtui.models.actions.base import ActionBase, Id
+from wbtui.models.actions.base import Action, Id
+from wbtui.models.actions.rules import not_changeable
 from wbtui.models.base import Units
-from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.subscription import Subscription
 
 
 class ChangePlan(
-    ActionBase, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
 ):
     """Move a subscription to another plan, cycle or price at today's prices.
 
@@ -33,8 +34,4 @@ class ChangePlan(
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
         """Return why the plan cannot be changed now; None when it can."""
-        if subject.status is not SubscriptionStatus.ACTIVE:
-            return f"Only an active subscription can change its plan; this one is {subject.status.value}."
-        if subject.scheduled_change is not None:
-            return "A change is already scheduled. Undo it first."
-        return None
+        return not_changeable(subject)

@@ -1,6 +1,6 @@
 """Actions of agents: one function per kind serves the preview and the perform.
 
-A new kind is a body in bodies.py and a function with `@handles(Body)` that takes a Run and the body, changes
+A new kind is a body and, next to it, a function with `@handles(Body)` that takes a Run and the body, changes
 the account in memory and returns an Effect. The capabilities list the kinds that are registered here.
 """
 

@@ -1,4 +1,4 @@
-"""Bodies of the supported actions: closed, strict, validated without look-ups."""
+"""What the bodies of actions are made of: closed, strict, validated without look-ups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    field_validator,
     model_validator,
 )
 
@@ -31,7 +30,6 @@ Reason = Literal[
     "other",
 ]
 _MAXIMUM = 10**13
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -55,7 +53,8 @@ def _percent(value: str) -> str:
     return value
 
 
-def _visible(value: str) -> str:
+def visible(value: str) -> str:
+    """Validate that a text is not only white space."""
     if not value.strip():
         raise ValueError("Must not be empty.")
     return value
@@ -67,16 +66,10 @@ def _day(value: str) -> str:
     return value
 
 
-def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError("Not an e-mail address.")
-    return value
-
-
 Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_visible)]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
 Units = Annotated[str, Field(pattern="^[0-9]{1,9}$")]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -90,7 +83,7 @@ class Body(BaseModel):
 class Context(Body):
     """Who acts and why."""
 
-    agent: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_visible)]
+    agent: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(visible)]
     ticket: str | None = Field(default=None, max_length=100)
     reason: Reason | None = None
     comment: str | None = Field(default=None, max_length=5000)
@@ -108,6 +101,10 @@ class Action(Body):
 
     moves_money: ClassVar[bool] = False
 
+    def __init_subclass__(cls, *, moves_money: bool | None = None) -> None:
+        super().__init_subclass__()
+        cls.moves_money = cls.moves_money if moves_money is None else moves_money
+
     kind: str
     customer_id: ObjectId
     context: Context
@@ -118,6 +115,16 @@ class Action(Body):
             return {"context.reason": "Required for this action."}
         return {}
 
+    def with_choice(self, choice: str, *names: str) -> dict[str, str]:
+        """Problems of members that go with the value of a choice that has their name, and with no other."""
+        value = getattr(self, choice)
+        given = {name: getattr(self, name) not in (None, []) for name in names}
+        return {
+            name: f"{'Not allowed' if is_given else 'Required'} with {choice} {value}."
+            for name, is_given in given.items()
+            if is_given != (name == value)
+        }
+
 
 class LineAmount(Body):
     """An amount of an invoice line; null for all that is left of it."""
@@ -126,122 +133,40 @@ class LineAmount(Body):
     amount: Exact | None = None
 
 
-class Refund(Action):
-    """Give money back to the method it came from."""
-
-    moves_money = True
-
-    kind: Literal["refund"]
-    payment_id: ObjectId
-    invoice_id: ObjectId | None = None
-    mode: Literal["full", "amount", "percent", "lines"]
-    amount: Exact | None = None
-    percent: Percent | None = None
-    lines: list[LineAmount] = Field(default_factory=list, max_length=500)
-    adjust_invoice: bool = False
-
-    def problems(self) -> dict[str, str]:
-        wrong = super().problems()
-        given = {
-            "amount": self.amount is not None,
-            "percent": self.percent is not None,
-            "lines": bool(self.lines),
-        }
-        for name, is_given in given.items():
-            if is_given and name != self.mode:
-                wrong[name] = f"Not allowed with mode {self.mode}."
-            if not is_given and name == self.mode:
-                wrong[name] = f"Required with mode {self.mode}."
-        if len({line.line_id for line in self.lines}) != len(self.lines):
-            wrong["lines"] = "A line is given twice."
-        return wrong
+def _each_once(lines: list[LineAmount]) -> list[LineAmount]:
+    if len({line.line_id for line in lines}) != len(lines):
+        raise ValueError("A line is given twice.")
+    return lines
 
 
-class GrantCredit(Action):
-    """Account credit, which lowers future invoices of its currency."""
-
-    moves_money = True
-
-    kind: Literal["grant_credit"]
-    amount: Exact
-    expires: Day | None = None
-
-
-class ChangePlan(Action):
-    """Another plan or price at today's list prices. An absent discount stays, null removes it."""
-
-    moves_money = True
-
-    kind: Literal["change_plan"]
-    contract_id: ObjectId
-    plan_id: ObjectId
-    pricing_id: ObjectId
-    units: dict[str, Units] = Field(default_factory=dict, max_length=50)
-    discount_id: ObjectId | None = None
-    when: Literal["now", "period_end"]
-    downgrade_allowed: bool = False
-    proration: Literal["invoice_now", "next_invoice", "none"] = "invoice_now"
+LineAmounts = Annotated[list[LineAmount], Field(max_length=500), AfterValidator(_each_once)]
 
 
 class Email(Body):
+    """A labelled e-mail address."""
+
     label: Text
-    address: Annotated[str, Field(max_length=320), AfterValidator(_email)]
+    address: Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+def _one_address_a_label(emails: list[Email]) -> list[Email]:
+    if len({email.label for email in emails}) != len(emails):
+        raise ValueError("A label is given twice.")
+    return emails
+
+
+Emails = Annotated[list[Email], Field(max_length=20), AfterValidator(_one_address_a_label)]
 
 
 class Address(Body):
+    """A postal address."""
+
     line_1: Text
     line_2: Text | None = None
     zip: Text
     city: Text
     state: Text | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-
-
-class CustomerChanges(Body):
-    """New values of the members that are given; null clears."""
-
-    name: Text | None = None
-    emails: list[Email] | None = Field(default=None, max_length=20)
-    reference: Text | None = None
-    vat_id: Text | None = None
-    metadata: dict[Text, Text] | None = Field(default=None, max_length=50)
-    address: Address | None = None
-
-    @field_validator("emails")
-    @classmethod
-    def _one_address_a_label(cls, emails: list[Email] | None) -> list[Email] | None:
-        if emails and len({email.label for email in emails}) != len(emails):
-            raise ValueError("A label is given twice.")
-        return emails
-
-    def given(self) -> dict[str, Any]:
-        """The given members as the customer's fields; null clears to an empty list or map."""
-        empty: dict[str, Any] = {"emails": [], "metadata": {}}
-        values = self.model_dump()
-        return {
-            name: empty.get(name) if values[name] is None else values[name]
-            for name in sorted(self.model_fields_set)
-        }
-
-
-class EditCustomer(Action):
-    """New contact data."""
-
-    kind: Literal["edit_customer"]
-    changes: CustomerChanges
-
-
-class AppendNote(Action):
-    """A dated note under the agent's name."""
-
-    kind: Literal["append_note"]
-    text: Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(_visible)]
-
-
-class CreatePortalLink(Action):
-    """A short-lived secret link for the customer."""
-
-    kind: Literal["create_portal_link"]
 
 
 class Perform(Body):

@@ -18,9 +18,9 @@ from wbtui.sandbox.actions import watch
 from wbtui.sandbox.actions.bodies import Action, Context
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, rule, warning
 from wbtui.sandbox.engine import billing, clock, invoices, repository
-from wbtui.sandbox.engine.account import Account, Actor, row_of
+from wbtui.sandbox.engine.account import Account, Actor, ref, row_of
 from wbtui.sandbox.engine.clocktext import instant
-from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Method, Payment
+from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Method, Payment, Ref
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import Problem, not_found
 from wbtui.sandbox.store import Tx
@@ -81,9 +81,10 @@ class Run:
         return Actor("agent", self.context.agent)
 
     @property
-    def why(self) -> dict[str, str | None]:
-        """Reason, comment and ticket, as the engine's functions log them."""
+    def logged(self) -> dict[str, Any]:
+        """Actor, reason, comment and ticket, as the engine's functions log them."""
         return {
+            "actor": self.actor,
             "reason": self.context.reason,
             "comment": self.context.comment,
             "ticket": self.context.ticket,
@@ -123,14 +124,30 @@ class Run:
             self.versions[f"{type}/{id}"] = bases.digest(row)[:16]
         return record
 
+    @property
+    def customer_ref(self) -> Ref:
+        """A reference to the customer."""
+        return ref("customer", self.account.customer.id, self.account.customer.name)
+
     # ── rules ──
     def refuse_if(self, condition: object, code: str, message: str, limit: Money | None = None) -> None:
         """Raise Refused when the condition holds."""
         if condition:
             raise Refused(code, message, limit)
 
-    def is_past(self, day: str | None) -> bool:
-        return day is not None and day < self.today
+    def refuse_past(self, day: str | None, message: str) -> None:
+        """Raise Refused when a day is before today."""
+        self.refuse_if(day is not None and day < self.today, "date_in_past", message)
+
+    def refuse_frozen(self, message: str) -> None:
+        """Raise Refused when the customer is frozen."""
+        self.refuse_if(self.account.customer.status == "inactive", "customer_inactive", message)
+
+    def minor_in(self, money: Money, currency: str, what: str) -> int:
+        """Return minor units of a currency. Raise Refused for another one than that of `what`."""
+        text = f"The {what} is in {currency.upper()}, not {money.currency.upper()}."
+        self.refuse_if(money.currency != currency, "currency_mismatch", text)
+        return money.minor
 
 
 @dataclass(frozen=True)

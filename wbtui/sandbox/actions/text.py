@@ -6,6 +6,8 @@ from datetime import date
 
 from wbtui.sandbox.engine.records import Method
 
+ARRIVAL = "5–10 business days"
+"""How long a refund takes, whatever the method."""
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "jcb": "JCB"}
 
 

@@ -22,13 +22,13 @@ class ActionTimeouts:
     """How long each step of an action may take, in seconds.
 
     Attributes:
-        hold: the undo window after confirming.
+        undo: the undo window after confirming.
         deadline: one request that performs an action, in elapsed time.
         ask: one look-up of an outcome.
         pauses: between the look-ups of an unknown outcome.
     """
 
-    hold: float = 3.0
+    undo: float = 3.0
     deadline: float = 30.0
     ask: float = 10.0
     pauses: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0)

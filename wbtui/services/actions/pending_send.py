@@ -11,6 +11,11 @@ from enum import Enum, auto
 from wbtui.models.preview import Intent, Outcome, Preview
 from wbtui.services.clock import Clock
 
+STEP = 0.25
+"""Seconds after which a wait looks whether the process was stopped meanwhile (ctrl+z)."""
+ASLEEP = 1.0
+"""Seconds that a step may take longer, for a busy computer, before the undo window begins anew."""
+
 
 class Phase(Enum):
     """WAITING becomes CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
@@ -23,6 +28,8 @@ class Phase(Enum):
 
 class PendingSend:
     """A confirmed intent that waits to be sent or is being sent. Thread-safe.
+
+    Time in which the process is stopped does not count: the undo window begins anew.
 
     Attributes:
         seconds: length of the undo window.
@@ -81,8 +88,12 @@ class PendingSend:
         with self._lock:
             self._wake = lambda: call(cancelled.set)
             waiting = self._phase is Phase.WAITING
-        if waiting:
-            await self._clock.wait(cancelled, self.remaining)
+        while waiting and not cancelled.is_set() and (rest := self.remaining) > 0:
+            before, step = self._clock.monotonic(), min(rest, STEP)
+            await self._clock.wait(cancelled, step)
+            if self._clock.monotonic() - before > step + ASLEEP:
+                # The process was stopped, so that nobody could cancel.
+                self._until = self._clock.monotonic() + self.seconds
         with self._lock:
             if self._phase is Phase.WAITING:
                 self._phase = Phase.SENDING

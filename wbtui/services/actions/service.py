@@ -58,9 +58,9 @@ class ActionService:
         return self._recorder.outcome_changed
 
     @property
-    def hold_seconds(self) -> float:
+    def undo_seconds(self) -> float:
         """Length of the undo window, from the settings."""
-        return self._client.timeouts.hold
+        return self._client.timeouts.undo
 
     def start(self) -> None:
         """Start looking up unknown outcomes of earlier runs."""
@@ -100,15 +100,15 @@ class ActionService:
         work = self._record_intent(action, preview, customer_title, summary, label)
         return await self._client.loop.run_shielded(work)
 
-    def hold(self, intent: Intent, seconds: float | None = None) -> PendingSend:
-        """Send the intent once, after an undo window of `seconds` (by default, the setting).
+    def send(self, intent: Intent, undo_seconds: float | None = None) -> PendingSend:
+        """Send the intent once, after an undo window (by default as long as the setting says).
 
         A second call for the same intent returns the same `PendingSend`: there is one request.
         """
         with self._lock:
             if (pending := self._pending.get(intent.key)) is not None:
                 return pending
-            wait = self._client.timeouts.hold if seconds is None else seconds
+            wait = self._client.timeouts.undo if undo_seconds is None else undo_seconds
             pending = self._pending[intent.key] = PendingSend(intent, wait, self._client.clock)
         try:
             task = self._client.loop.submit(self._send(pending))
@@ -193,7 +193,7 @@ class ActionService:
         return None
 
     def _withdraw_unsent(self, conflict_key: str | None) -> None:
-        """Withdraw recorded intents that were never passed to `hold`, because their dialog was closed."""
+        """Withdraw recorded intents that were never passed to `send`, because their dialog was closed."""
         with self._lock:
             unsent = [
                 intent

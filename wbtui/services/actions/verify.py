@@ -24,31 +24,38 @@ class Verifier:
     async def check(self, entry: JournalEntry, outcome: Outcome) -> Outcome:
         """Return the outcome, or *unknown* with a reason if the response or the data contradicts it.
 
-        After an action is done, every path of the preview's changes is read again. If none has its new
-        value, the outcome is unknown; if some do not, it is done and lists them. If they cannot be read, the
-        server's outcome stands.
+        After an action is done, every path of the preview's changes is read again. Until that succeeds, and
+        if none has its new value, the outcome is unknown; if some do not, it is done and lists them. The
+        server's outcome stands where the preview had no changes, or the system cannot be read.
         """
         trouble = wrong_answer(outcome, entry.key, entry.kind)
         if trouble is not None:
             return self._unknown(entry, trouble)
         if outcome.status is not Status.DONE:
             return outcome
-        changes = placed(self._recorder.journal.confirmed_now(entry.key).changes, outcome.objects)
-        if not changes:
+        expected = self._recorder.journal.confirmed_now(entry.key).changes
+        changes = placed(expected, outcome.objects)
+        if not expected:
             return outcome
+        if not changes:
+            trouble = f"{_SUCCESS}, but names nothing that was made. {_ADVICE}"
+            return self._unknown(entry, trouble)
         try:
             found = await self._client.ask(
                 lambda api: api.values_at(entry.customer_id, [change.path for change in changes])
             )
-        except (errors.ApiError, errors.NotOffered):
+        except errors.NotOffered:
             return outcome
+        except errors.ApiError as error:
+            trouble = f"{_SUCCESS}, but the data could not be read back. {error.sentence} {_AGAIN}"
+            return self._unknown(entry, trouble)
         read = [change for change in changes if change.path in found]
         differing = [change for change in read if found[change.path] != change.after]
         if not differing:
             return outcome
         difference = difference_sentence(differing, found)
         if len(differing) == len(read):
-            trouble = f"The server reports success, but the data does not show it. {difference} {_ADVICE}"
+            trouble = f"{_SUCCESS}, but the data does not show it. {difference} {_ADVICE}"
             return self._unknown(entry, trouble)
         trouble = f"Done, but the result differs from the preview. {difference}"
         return outcome.model_copy(update={"trouble": trouble})
@@ -71,7 +78,8 @@ def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, .
         made[f"{ref.type}/new{number if number > 1 else ''}"] = f"{ref.type}/{ref.id}"
     found = []
     for change in changes:
-        kind, identifier, member = change.path.split("/", 2)
+        kind, _, rest = change.path.partition("/")
+        identifier, _, member = rest.partition("/")
         if not _NEW.fullmatch(identifier):
             found.append(change)
         elif (at := made.get(f"{kind}/{identifier}")) is not None:
@@ -80,7 +88,9 @@ def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, .
 
 
 _NEW = re.compile(r"new[0-9]*")
+_SUCCESS = "The server reports success"
 _ADVICE = "Check the customer before you do anything else."
+_AGAIN = "wbtui checks again; do not do it again until then."
 
 
 def difference_sentence(differing: Sequence[Change], found: Mapping[str, str | None]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from wbtui.models.actions import (
+    About,
     Action,
     AppendNote,
     ChangePlan,
@@ -14,7 +15,6 @@ from wbtui.models.actions import (
     GrantCredit,
     RefundInvoice,
 )
-from wbtui.models.actions.base import About
 from wbtui.models.money import Money
 from wbtui.ui.command import Command
 
@@ -144,8 +144,16 @@ def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
     return tuple(entry for entry in ENTRIES if entry.about in abouts)
 
 
-def action_commands(scope: str, abouts: Collection[str]) -> tuple[Command, ...]:
-    """Return the commands of a scope whose screen shows these kinds of object: the menu, then each action."""
+ABOUTS: Mapping[str, tuple[About, ...]] = {
+    "customers": ("subscription", "customer"),
+    "profile": ("invoice", "subscription", "customer"),
+    "invoice": ("invoice", "customer"),
+}
+"""The kinds of object whose actions each scope offers, in the order of its menu."""
+
+
+def action_commands(scope: str) -> tuple[Command, ...]:
+    """Return the commands of a scope that are about actions: the menu, then each action."""
     menu = Command(
         f"{scope}.actions",
         "Actions",
@@ -166,5 +174,5 @@ def action_commands(scope: str, abouts: Collection[str]) -> tuple[Command, ...]:
             needs=f"action.{entry.kind}",
             words=entry.words,
         )
-        for entry in entries_about(abouts)
+        for entry in entries_about(ABOUTS[scope])
     )

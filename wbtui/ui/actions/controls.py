@@ -175,7 +175,7 @@ class Labelled(Horizontal):
 
     DEFAULT_CSS = """
     Labelled { height: 1; }
-    Labelled > Static { width: 16; color: $text-muted; }
+    Labelled > Static { width: 17; padding-left: 1; color: $text-muted; }
     Labelled > Input { width: 1fr; max-width: 44; }
     """
 

@@ -6,22 +6,20 @@ from wbtui.models.actions import AppendNote, CreatePortalLink, EditCustomer
 from wbtui.models.parts import CUSTOMER
 from wbtui.ui.actions.context_fields import COMMENT, TICKET
 from wbtui.ui.actions.data import Place
-from wbtui.ui.actions.fields import AddressField, EmailsField, TextField, email_lines
+from wbtui.ui.actions.fields import AddressField, EmailsField, MetadataField, TextField
 from wbtui.ui.actions.form import Form
 
 EDIT_CUSTOMER = Form(
     model=EditCustomer,
     needs=(CUSTOMER,),
     fields=(
-        TextField("changes.name", "Name", start=lambda data: data.customer.name, on_sheet=False),
-        EmailsField("changes.emails", "E-mail", start=lambda data: email_lines(data.customer.emails),
-                    note=lambda _data: "One per line, for example main: anna@lumen.example",
-                    on_sheet=False),
-        TextField("changes.reference", "Reference", start=lambda data: data.customer.reference,
-                  on_sheet=False),
-        TextField("changes.vat_id", "VAT ID", limit=50, start=lambda data: data.customer.vat_id,
-                  on_sheet=False),
-        AddressField("changes.address", "Address", start=lambda data: data.customer.address, on_sheet=False),
+        TextField("changes.name", "Name"),
+        MetadataField("changes.metadata", "Company", key="company"),
+        EmailsField("changes.emails", "E-mail",
+                    note=lambda _data: "One per line, for example main: anna@lumen.example"),
+        TextField("changes.reference", "Reference"),
+        TextField("changes.vat_id", "VAT ID", limit=50),
+        AddressField("changes.address", "Address"),
     ),
     context=(TICKET, COMMENT),
     only_changes=True,

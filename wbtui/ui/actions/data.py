@@ -9,7 +9,11 @@ from enum import IntEnum
 from typing import Any, TypeVar, cast
 
 from wbtui.models.customer import Customer
+from wbtui.models.invoice import Invoice
 from wbtui.models.parts import Part
+from wbtui.models.payment import MethodBrief
+from wbtui.models.subscription import SubscriptionBrief
+from wbtui.ui.format import day, plan
 
 T = TypeVar("T")
 
@@ -54,3 +58,25 @@ class FormData:
     def __getitem__(self, name: str) -> Any:
         """Return the answer of a field, None when there is none."""
         return self.answers.get(name)
+
+
+def name_of(subject: Any) -> str:
+    """Return how commit key and journal name an object: "Anna Schmidt", "INV-0041", "Pro · monthly"."""
+    match subject:
+        case Customer():
+            return subject.title
+        case Invoice():
+            return subject.number
+        case SubscriptionBrief():
+            return plan(subject)
+        case MethodBrief():
+            return subject.label
+        case _:
+            return str(getattr(subject, "money", subject.id))
+
+
+def description_of(subject: Any, today: date) -> str:
+    """Return the name of an object with what tells it apart: "INV-0041 · 14 Nov · total €49.00"."""
+    if isinstance(subject, Invoice):
+        return f"{subject.number} · {day(subject.date, today)} · total {subject.total}"
+    return name_of(subject)

@@ -11,21 +11,23 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from wbtui.errors import NotFound, NotOffered, Rejected, WbtuiError
+from wbtui.errors import NotOffered, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
-from wbtui.models.parts import CUSTOMER, INVOICE, PLANS, SUBSCRIPTIONS, Part
+from wbtui.models.parts import CUSTOMER, PLANS, Part
+from wbtui.services.actions.subjects import load_subject
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
-from wbtui.ui.actions.proposing import propose
+from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.dialogs.form import Field, FormDialog
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.text.actions import form_help
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -41,7 +43,7 @@ class FormRow(Field):
     DEFAULT_CSS = """
     FormRow { display: none; }
     FormRow.-asked { display: block; }
-    FormRow .field-note { display: none; }
+    FormRow .field-note { display: none; padding-left: 1; }
     FormRow .field-note.-shown { display: block; }
     FormRow Input.-short { width: 14; }
     """
@@ -100,7 +102,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def __init__(
         self, form: Form, customer: Customer, subject_id: str, label: str = "", *, environment: str
     ) -> None:
-        entry = entry_of(str(form.model.model_fields["kind"].default))
+        entry = entry_of(form.kind)
         super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
         self.form = form
         self.data: FormData | None = None
@@ -108,6 +110,12 @@ class ActionForm(FormDialog[SheetEnd]):
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
+
+    @property
+    def ABOUT(self) -> str:
+        """What the form is for and how it is filled in, for the help."""
+        labels = [row.field.label for row in self._rows if row.asked]
+        return form_help(self._entry.title, self._entry.sentence, labels)
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:
@@ -153,18 +161,13 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _loaded(self) -> FormData:
         app, form = host(self), self.form
-        profiles = app.services.profiles
-        customer = self._customer
+        profiles, customer = app.services.profiles, self._customer
         if CUSTOMER in form.needs:
             customer = (await profiles.fetch(CUSTOMER, customer.id)).value
         subject: Any = customer
-        if form.model.about == "invoice":
-            subject = (await profiles.fetch(INVOICE, self._subject_id)).value
-        elif form.model.about == "subscription":
-            found = (await profiles.fetch(SUBSCRIPTIONS, customer.id)).value
-            subject = next((one for one in found if one.id == self._subject_id), None)
-            if subject is None:
-                raise NotFound("This subscription no longer exists in the billing system.")
+        if form.model.about != "customer":
+            about = form.model.about
+            subject = await load_subject(profiles, about, self._subject_id, customer.id, fresh=True)
         parts = {part.name: await self._part(part) for part in form.needs if part is not CUSTOMER}
         system = app.services.system
         return FormData(
@@ -218,7 +221,7 @@ class ActionForm(FormDialog[SheetEnd]):
         # A field may be shown because of one before it, so the answers are read in order.
         data.answers, data.chosen = {}, {}
         for row in rows:
-            row.set_class(row.field.show is None or row.field.show(data), "-asked")
+            row.set_class(row.field.asked(data), "-asked")
             if row.asked:
                 row.field.refresh(row.control, data)
                 self._read(row, data)
@@ -252,9 +255,10 @@ class ActionForm(FormDialog[SheetEnd]):
             if field in self.form.context_fields:
                 context[field.name] = value
             elif not self.form.only_changes:
-                members |= {name: one for name, one in field.members(value).items() if one is not None}
+                answered = field.members(value, self.data)
+                members |= {name: one for name, one in answered.items() if one is not None}
             elif field.raw(row.control) != row.start:
-                members |= field.members(value)
+                members |= field.members(value, self.data)
         try:
             action = build(self.form, self.data, members, context, draft=draft)
         except Problems as problems:
@@ -346,15 +350,8 @@ class ActionForm(FormDialog[SheetEnd]):
         except Problems as problems:
             self._show_problems(problems.by_field)
             return
-        app = host(self)
-        proposal = propose(
-            self.form,
-            self.data,
-            action,
-            hold=app.services.actions.hold_seconds,
-            type_above=app.settings.confirm_limit,
-        )
-        self.app.push_screen(PreviewSheet(proposal, environment=self._environment), self._sheet_closed)
+        sheet = preview_sheet(host(self), self.form, self.data, action)
+        self.app.push_screen(sheet, self._sheet_closed)
 
     def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
         if isinstance(end, Rejected):

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import shown_value
+from wbtui.models.preview_text import shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
@@ -83,7 +83,7 @@ def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tu
     if preview.next_invoice is not None:
         yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
     for change in preview.changes[:changes]:
-        yield change.label, f"{shown_value(change.before)} → {shown_value(change.after)}"
+        yield change.label, " → ".join(shown_change(change))
 
 
 def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from wbtui.errors import BadInput
 from wbtui.models.actions import LineAmount
 from wbtui.models.customer import Email
-from wbtui.models.invoice import Address, Line
+from wbtui.models.invoice import Line
 from wbtui.models.money import Money
 from wbtui.models.plan import Feature
 from wbtui.ui.actions.controls import (
@@ -47,7 +47,7 @@ class FormField:
 
     Attributes:
         name: member of the action or of its context; dots lead into an object (`changes.name`).
-        show: whether it is asked now; by default always.
+        show: whether it is asked now; by default always. A field name and a value: while that is the answer.
         note: a dim line below the control; one that begins with ▲ is a warning.
         ask: what is said where the answer is needed and missing.
         on_sheet: whether the preview sheet repeats the answer.
@@ -57,15 +57,27 @@ class FormField:
     label: str
     _: KW_ONLY
     place: Place = Place.AMOUNT
-    show: Callable[[FormData], bool] | None = None
+    show: Callable[[FormData], bool] | tuple[str, Any] | None = None
     note: Callable[[FormData], str | None] | None = None
     ask: str = "Fill this in."
     on_sheet: bool = True
+
+    def asked(self, data: FormData) -> bool:
+        """Whether it is asked with these answers."""
+        if isinstance(self.show, tuple):
+            name, value = self.show
+            return bool(data[name] == value)
+        return self.show is None or self.show(data)
 
     @property
     def id(self) -> str:
         """Widget id of the control."""
         return self.name.replace(".", "-")
+
+    def current(self, data: FormData) -> Any:
+        """Return the customer's value, for a member of `changes`; None for one of the action itself."""
+        _, dot, name = self.name.rpartition(".")
+        return getattr(data.customer, name) if dot else None
 
     def control(self, data: FormData) -> Widget:
         """Return a new control."""
@@ -90,7 +102,7 @@ class FormField:
     def refresh(self, control: Any, data: FormData) -> None:
         """Adjust the control to the other answers."""
 
-    def members(self, value: Any) -> dict[str, Any]:
+    def members(self, value: Any, data: FormData) -> dict[str, Any]:
         """Return the members of the action that the answer sets."""
         return {self.name: value}
 
@@ -135,7 +147,7 @@ class ChoiceField(FormField):
     def value(self, control: Any) -> Any:
         return control.value
 
-    def members(self, value: Any) -> dict[str, Any]:
+    def members(self, value: Any, data: FormData) -> dict[str, Any]:
         if self.sets:
             return {} if value is None else dict(zip(self.sets, value, strict=True))
         return {self.name: value}
@@ -185,7 +197,7 @@ class MoneyField(FormField):
     """An amount, in one of `currencies`; `limit` is the most that can be meant."""
 
     _: KW_ONLY
-    currencies: Callable[[FormData], Sequence[str]] = lambda data: (data.currency,)
+    currencies: Callable[[FormData], Sequence[str]] = lambda data: (data.subject.currency,)
     limit: Callable[[FormData], Money | None] | None = None
     ask: str = "Enter an amount."
 
@@ -210,13 +222,18 @@ class MoneyField(FormField):
 
 @dataclass(frozen=True)
 class PercentField(FormField):
-    """A percentage as decimal text: "25", "12,5", "25 %"."""
+    """A percentage as decimal text: "25", "12,5", "25 %"; of the amount paid that `of` returns."""
 
     _: KW_ONLY
+    of: Callable[[FormData], Money | None]
     ask: str = "Enter a percentage."
 
     def control(self, data: FormData) -> Widget:
         return LineField(placeholder="percent", max_length=10, id=self.id, classes="-short")
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        paid = self.of(data)
+        return None if paid is None else f"% of {paid} paid"
 
     def value(self, control: Any) -> Any:
         return control.value.strip().rstrip("%").strip().replace(",", ".") or None
@@ -255,7 +272,7 @@ class DateField(FormField):
 
 @dataclass(frozen=True)
 class TextField(FormField):
-    """Words; `lines` is the height of the box. `start` fills it in."""
+    """Words; `lines` is the height of the box. `start` fills it in, by default with the current value."""
 
     _: KW_ONLY
     lines: int = 1
@@ -265,7 +282,8 @@ class TextField(FormField):
 
     def control(self, data: FormData) -> Widget:
         # Data that is filled in is cleaned like pasted text: a hidden character is neither shown nor kept.
-        start = seen((self.start(data) if self.start is not None else None) or "", lines=self.lines > 1)
+        filled_in = self.start(data) if self.start is not None else self.current(data)
+        start = seen(filled_in or "", lines=self.lines > 1)
         if self.lines == 1:
             return LineField(
                 value=start,
@@ -285,12 +303,30 @@ class TextField(FormField):
 
 
 @dataclass(frozen=True)
+class MetadataField(TextField):
+    """One entry of the customer's metadata. All entries are sent when it changes; empty removes it."""
+
+    _: KW_ONLY
+    key: str
+
+    def current(self, data: FormData) -> Any:
+        return data.customer.metadata.get(self.key)
+
+    def members(self, value: Any, data: FormData) -> dict[str, Any]:
+        others = {name: text for name, text in data.customer.metadata.items() if name != self.key}
+        return {self.name: others if value is None else {**others, self.key: value}}
+
+
+@dataclass(frozen=True)
 class EmailsField(TextField):
     """E-mail addresses, one a line: `main: anna@lumen.example`."""
 
     _: KW_ONLY
     lines: int = 3
     limit: int = 5000
+
+    def current(self, data: FormData) -> Any:
+        return "\n".join(f"{one.label}: {one.address}" for one in data.customer.emails)
 
     def value(self, control: Any) -> Any:
         rows = [line.strip() for line in control.text.splitlines() if line.strip()]
@@ -304,20 +340,12 @@ def _email(row: str, *, first: bool) -> Email:
     return Email(label="main" if first else "other", address=row)
 
 
-def email_lines(emails: Sequence[Email]) -> str:
-    """Return the addresses as `EmailsField` reads them."""
-    return "\n".join(f"{one.label}: {one.address}" for one in emails)
-
-
 @dataclass(frozen=True)
 class AddressField(FormField):
     """A postal address; all parts are sent when one changes."""
 
-    _: KW_ONLY
-    start: Callable[[FormData], Address | None]
-
     def control(self, data: FormData) -> Widget:
-        return AddressControl(self.start(data), id=self.id)
+        return AddressControl(self.current(data), id=self.id)
 
     def value(self, control: Any) -> Any:
         return control.parts or None

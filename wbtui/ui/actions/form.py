@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 from textual.content import Content
 
-from wbtui.models.actions import Action, Context, Reason
+from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
-from wbtui.models.money import Money
 from wbtui.models.parts import Part
 from wbtui.ui.actions.context_fields import CONTEXT, TICKET
 from wbtui.ui.actions.data import FormData
@@ -32,16 +31,15 @@ class Form:
         context: the questions about reason, ticket, comment and e-mail; by default all where money moves.
         needs: parts that are loaded first; CUSTOMER asks the server for the customer as it is now.
         fixed: members of the action that are not asked.
-        only_changes: fields start with current values, and only those that changed are sent.
+        only_changes: fields start with current values, and only those that changed are sent; the sheet does
+            not repeat them, because the preview shows them.
         details: more about why nothing can be done, instead of the action's own reason.
-        essentials: rows that must be in view to confirm, from the amount.
         facts: further rows of the sheet.
         hint: one dim line at the end of the form.
         aside: consequences computed here, such as a comparison of plans; None while there is nothing to show.
         estimate: whether the server's preview is shown as the answers change.
         compare: a field and two of its values whose previews are shown side by side.
         target: what the action leads to, for the commit key: the name of the new plan.
-        subject_name: how the commit key and the journal name the object.
     """
 
     model: type[Action]
@@ -51,14 +49,17 @@ class Form:
     fixed: Callable[[FormData], Mapping[str, Any]] = lambda _data: {}
     only_changes: bool = False
     details: Callable[[FormData], Sequence[str]] = lambda _data: ()
-    essentials: Callable[[FormData, Money | None], Rows] | None = None
     facts: Callable[[FormData], Rows] = lambda _data: ()
     hint: Callable[[FormData], str] = lambda _data: ""
     aside: Callable[[FormData, int], Content | None] | None = None
     estimate: bool = False
     compare: tuple[str, tuple[Any, Any]] | None = None
     target: Callable[[FormData], str] = lambda _data: ""
-    subject_name: Callable[[FormData], str] = lambda data: data.customer.title
+
+    @property
+    def kind(self) -> str:
+        """The action's kind."""
+        return str(self.model.model_fields["kind"].default)
 
     @property
     def context_fields(self) -> tuple[FormField, ...]:
@@ -180,17 +181,3 @@ def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str
         return f"At most {context['max_length']:,} characters."
     text = str(error["msg"])
     return text if text.endswith(".") else f"{text}."
-
-
-def labelled(form: Form, data: FormData) -> dict[str, str]:
-    """Return the names that the templates of the catalogue use."""
-    return {
-        "customer": data.customer.title,
-        "subject": form.subject_name(data),
-        "target": form.target(data),
-    }
-
-
-def context_of(data: FormData) -> Context:
-    """Return the context of an action that asks nothing."""
-    return Context(agent=data.agent)

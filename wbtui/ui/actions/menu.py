@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from wbtui.errors import WbtuiError
+from wbtui.models.actions import About
 from wbtui.models.customer import Customer
-from wbtui.models.parts import INVOICE, SUBSCRIPTIONS, Part
-from wbtui.ui.actions.catalogue import Entry, entry_of
-from wbtui.ui.command import Command
+from wbtui.services.actions.subjects import load_subject
+from wbtui.ui.actions.catalogue import ABOUTS, Entry, entries_about
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import bindings_for, command, in_scope, show_key
+from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
+from wbtui.ui.text.actions import MENU_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.work import start
 
 _DIM = "$text-muted"
 _OFF = "$text-disabled"
-_ORDER = ("invoice", "subscription", "customer")
+Subjects: TypeAlias = dict[About, tuple[str, str]]
+"""Kind of object to id and name of the one that is selected; the customer is not among them."""
+
+
+class MenuFilter(SteadyInput):
+    """Filters the menu. While it is empty, the key of an action runs it; `/` begins a filter.
+
+    `keys`: kind of action by the key that runs it.
+    """
+
+    class KeyPressed(Message):
+        """The key of an action was pressed."""
+
+        def __init__(self, kind: str) -> None:
+            super().__init__()
+            self.kind = kind
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        super().__init__(compact=True, placeholder="press a key, or type to filter", max_length=40)
+        self._keys = keys
+        self._typing = False
+
+    def on_key(self, event: events.Key) -> None:
+        if self.value or self._typing:
+            return
+        if event.key == "slash":
+            self._typing = True
+            self.placeholder = "type to filter"
+        elif (kind := self._keys.get(event.key)) is not None:
+            self.post_message(self.KeyPressed(kind))
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
 
 class MenuRow(Static):
@@ -75,33 +108,34 @@ class MenuRow(Static):
 
 
 class ActionMenu(Dialog[str]):
-    """Ends with the kind of the chosen action. Typing filters; Enter opens; Esc closes."""
+    """Ends with the kind of the chosen action. Its key or Enter opens it; typing filters; Esc closes."""
 
     SCOPE = "actions"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("actions")
+    ABOUT = MENU_HELP
     DEFAULT_CSS = """
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }
     ActionMenu .menu-filter Input { width: 1fr; border: none; padding: 0; background: $background; }
     ActionMenu .menu-group.-later { margin-top: 1; }
     ActionMenu .menu-says { color: $warning; display: none; padding-top: 1; }
+    ActionMenu .menu-open { width: auto; padding: 0 1; }
+    ActionMenu .menu-hint { width: 1fr; color: $text-muted; text-align: center; }
     """
 
     def __init__(
         self,
-        scope: str,
         customer: Customer,
-        subjects: dict[str, tuple[str, str]],
-        unavailable: Callable[[Command], str | None],
+        subjects: Subjects,
+        *,
+        scope: str,
+        unavailable: Callable[[Entry], str | None],
     ) -> None:
-        """`scope`: whose commands name the actions. `subjects`: kind to id and name of what is selected.
-
-        `unavailable` is asked why a command is not possible for reasons other than the object.
-        """
+        """`unavailable` is asked why an action is not possible for reasons other than the object."""
         super().__init__(f"Actions · {customer.title}")
-        self._scope = scope
         self._customer = customer
         self._subjects = subjects
+        self._abouts = ABOUTS[scope]
+        self._scope = scope
         self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}
         self._failed: dict[str, str] = {}
@@ -112,27 +146,24 @@ class ActionMenu(Dialog[str]):
     def compose_fixed(self) -> ComposeResult:
         with Horizontal(classes="menu-filter"):
             yield Static(safe("/", "bold $primary"))
-            yield SteadyInput(compact=True, placeholder="type to filter", max_length=40)
+            entries = entries_about(self._abouts)
+            yield MenuFilter({key: entry.kind for entry in entries for key in self._keys(entry)})
 
     def compose_body(self) -> ComposeResult:
-        keymap = host(self).keymap
-        commands = [row for row in in_scope(self._scope) if row.needs.startswith("action.")]
-        for about in _ORDER:
+        for about in self._abouts:
             name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
             head = join((about.capitalize(), _DIM), (f"  {name}", ""))
             yield Static(head, classes=f"menu-group -{about}", markup=False)
-            for row in commands:
-                entry = entry_of(row.needs.removeprefix("action."))
-                if entry.about == about:
-                    keys = keymap.of(row.id)
-                    yield MenuRow(entry, show_key(keys[0]) if keys else "")
+            for entry in entries_about((about,)):
+                keys = self._keys(entry)
+                yield MenuRow(entry, show_key(keys[0]) if keys else "")
         yield Static(safe("No action matches.", _DIM), classes="menu-none", markup=False)
         yield Static("", classes="menu-says", markup=False)
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
-            yield Static("enter  Open")
-            yield Static("", classes="gap")
+            yield Static("enter  Open", classes="menu-open")
+            yield Static(safe("a key opens · / filters"), classes="menu-hint")
             yield self.foot_button("back")
 
     def opened(self) -> None:
@@ -143,20 +174,11 @@ class ActionMenu(Dialog[str]):
     async def _load(self) -> None:
         """Load the selected objects, whose state decides what is possible."""
         profiles = host(self).services.profiles
-        wanted: tuple[tuple[str, Part[Any]], ...] = (("invoice", INVOICE), ("subscription", SUBSCRIPTIONS))
-        for about, part in wanted:
-            if about not in self._subjects:
-                continue
-            subject_id = self._subjects[about][0]
-            owner = subject_id if about == "invoice" else self._customer.id
+        for about, (subject_id, _name) in self._subjects.items():
             try:
-                value: Any = (await profiles.load(part, owner, customer_id=self._customer.id)).value
+                self._loaded[about] = await load_subject(profiles, about, subject_id, self._customer.id)
             except WbtuiError as error:
                 self._failed[about] = error.sentence
-                continue
-            if about == "subscription":
-                value = next((one for one in value if one.id == subject_id), None)
-            self._loaded[about] = value
         if self.is_attached:
             if not self._moved:
                 self._selected = None
@@ -164,7 +186,7 @@ class ActionMenu(Dialog[str]):
 
     def _reason(self, entry: Entry) -> str | None:
         """Why an action is unavailable: the system, the link, no object, or the object's state."""
-        if (reason := self._unavailable(command(f"{self._scope}.{entry.verb}"))) is not None:
+        if (reason := self._unavailable(entry)) is not None:
             return reason
         if entry.about != "customer" and entry.about not in self._subjects:
             return f"Select {entry.an_object} first."
@@ -172,6 +194,11 @@ class ActionMenu(Dialog[str]):
             return self._failed[entry.about]
         subject = self._loaded.get(entry.about)
         return None if subject is None else entry.model.disabled_reason(subject)
+
+    def _keys(self, entry: Entry) -> tuple[str, ...]:
+        """The keys in force of an action."""
+        keymap = host(self).keymap
+        return keymap.of(f"{self._scope}.{entry.verb}") or keymap.of(f"profile.{entry.verb}")
 
     @property
     def rows(self) -> list[MenuRow]:
@@ -189,8 +216,8 @@ class ActionMenu(Dialog[str]):
         self._selected = min(self._selected, max(len(shown) - 1, 0))
         for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
             row.show(reason, selected=number == self._selected)
-        abouts = [about for about in _ORDER if any(row.entry.about == about for row in shown)]
-        for about in _ORDER:
+        abouts = [about for about in self._abouts if any(row.entry.about == about for row in shown)]
+        for about in self._abouts:
             head = self.query_one(f".menu-group.-{about}")
             head.display = about in abouts
             head.set_class(about in abouts[1:], "-later")
@@ -230,6 +257,13 @@ class ActionMenu(Dialog[str]):
 
     @on(MenuRow.Chosen)
     def _clicked(self, event: MenuRow.Chosen) -> None:
-        self._selected = self.rows.index(event.row)
+        self._open(event.row)
+
+    @on(MenuFilter.KeyPressed)
+    def _key_pressed(self, event: MenuFilter.KeyPressed) -> None:
+        self._open(next(row for row in self.rows if row.entry.kind == event.kind))
+
+    def _open(self, row: MenuRow) -> None:
+        self._selected = self.rows.index(row)
         self._paint()
         self.open_selected()

@@ -1,4 +1,4 @@
-"""Open an action or the menu of actions from a screen that shows one customer."""
+"""Open an action, or the menu of actions, on a customer, and show what became of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any, TypeAlias
 from textual.screen import Screen
 
 from wbtui.models.customer import Customer
+from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import Entry, entry_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
-from wbtui.ui.actions.menu import ActionMenu
-from wbtui.ui.actions.proposing import propose
-from wbtui.ui.command import Command
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.actions.menu import ActionMenu, Subjects
+from wbtui.ui.actions.proposing import preview_sheet
+from wbtui.ui.dialogs.outcome import OutcomeDialog
+from wbtui.ui.dialogs.sheet import SheetEnd
+from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
+from wbtui.ui.text import profile as text
 
-Subjects: TypeAlias = dict[str, tuple[str, str]]
-"""Kind of object to id and name of the one that is selected."""
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
 
@@ -29,15 +30,15 @@ def open_action(
     kind: str,
     customer: Customer,
     subjects: Subjects,
-    ended: Ended,
     *,
-    missing: Callable[[Entry], None],
+    missing: Callable[[Entry], None] = lambda _entry: None,
+    ended: Ended | None = None,
 ) -> None:
-    """Open the form of an action, or its sheet where it asks nothing.
+    """Open the form of an action, or its sheet where it asks nothing; then its outcome, or call `ended`.
 
     `missing` is called when no object of the kind that the action needs is selected.
     """
-    form, entry = FORMS[kind], entry_of(kind)
+    form, entry, then = FORMS[kind], entry_of(kind), ended or _show_outcome(screen)
     environment = str(host(screen).services.connection.environment)
     if entry.about == "customer":
         subject_id, label = customer.id, ""
@@ -47,41 +48,51 @@ def open_action(
         missing(entry)
         return
     if form.asks:
-        dialog = ActionForm(form, customer, subject_id, label, environment=environment)
-        screen.app.push_screen(dialog, ended)
+        screen.app.push_screen(ActionForm(form, customer, subject_id, label, environment=environment), then)
         return
     app = host(screen)
     data = FormData(customer, customer, app.today(), app.services.connection.agent)
-    proposal = propose(
-        form,
-        data,
-        build(form, data, {}, {}),
-        hold=app.services.actions.hold_seconds,
-        type_above=app.settings.confirm_limit,
-    )
 
     def closed(end: object) -> None:
-        ended(end if isinstance(end, SheetEnd) else None)
+        then(end if isinstance(end, SheetEnd) else None)
 
-    screen.app.push_screen(PreviewSheet(proposal, environment=environment), closed)
+    screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
 
 
 def open_menu(
     screen: Screen[Any],
-    scope: str,
     customer: Customer,
     subjects: Subjects,
-    ended: Ended,
     *,
-    unavailable: Callable[[Command], str | None],
+    scope: str,
+    unavailable: Callable[[Entry], str | None],
 ) -> None:
     """Open the menu of the actions that a scope offers; the chosen one follows.
 
-    `unavailable` says why a command is not possible on this screen now, the object aside.
+    `unavailable` says why an action is not possible now, the object aside.
     """
 
     def chosen(kind: str | None) -> None:
         if kind is not None:
-            open_action(screen, kind, customer, subjects, ended, missing=lambda _entry: None)
+            open_action(screen, kind, customer, subjects)
 
-    screen.app.push_screen(ActionMenu(scope, customer, subjects, unavailable), chosen)
+    screen.app.push_screen(ActionMenu(customer, subjects, scope=scope, unavailable=unavailable), chosen)
+
+
+def _show_outcome(screen: Screen[Any]) -> Ended:
+    """Show the outcome until it is closed; a portal link appears once, in its own dialog."""
+
+    def show(end: SheetEnd | None) -> None:
+        if end is None:
+            return
+        customer = end.proposal.customer.title
+        environment = str(host(screen).services.connection.environment)
+        if (link := end.outcome.link) and end.outcome.status is Status.DONE:
+            title, said = text.portal_link_title(customer), text.portal_link(link)
+            dialog = TextDialog(title, said, environment=environment, what="the link", copied=link)
+            screen.app.push_screen(dialog)
+            return
+        what = end.proposal.summary(end.money)
+        screen.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=environment))
+
+    return show

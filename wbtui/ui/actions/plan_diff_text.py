@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from wbtui.models.plan_diff import PlanDiff
@@ -9,27 +11,23 @@ from wbtui.ui.format import units
 from wbtui.ui.safe import fit, join, join_lines
 
 _DIM = "$text-muted"
+_GAPS = 6
+"""Cells between the four columns."""
 
 
 def diff_text(diff: PlanDiff, width: int) -> Content:
     """Return both plans side by side in `width` cells, and the usage against the new limits."""
-    now, to = f"Now: {diff.now}", f"New: {diff.to}"
-    widths = [
-        min(max(map(len, column)), width // 4)
-        for column in zip(
-            (now, to, "Difference"), *((r.now, r.to, r.difference) for r in diff.rows), strict=True
-        )
-    ]
+    head = (f"Now: {diff.now}", f"New: {diff.to}", "Difference")
     names = [*(row.label for row in diff.rows), *(f"{one.name} used" for one in diff.used)]
-    label = min(max(map(len, names), default=0), width - sum(widths) - 6)
+    columns = zip(head, *((row.now, row.to, row.difference) for row in diff.rows), strict=True)
+    widest = [max(map(len, names), default=0), *(max(map(len, column)) for column in columns)]
+    label, *widths = fitted(widest, width - _GAPS)
 
     def line(name: str, *cells: tuple[str, str]) -> Content:
         padded = [(f"  {fit(text, room)}", style) for (text, style), room in zip(cells, widths, strict=True)]
         return join((fit(name, label), _DIM), *padded)
 
-    lines: list[object] = [
-        line("", (f"Now: {diff.now}", _DIM), (f"New: {diff.to}", _DIM), ("Difference", _DIM))
-    ]
+    lines: list[object] = [line("", *((text, _DIM) for text in head))]
     lines += [line(row.label, (row.now, ""), (row.to, "bold"), (row.difference, "")) for row in diff.rows]
     if not diff.rows:
         lines.append("Nothing differs.")
@@ -40,3 +38,11 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
         name = fit(f"{one.name} used", label)
         lines.append(join((name, _DIM), "  ", mark, f"{units(one.used)} {of}{share} in the new plan"))
     return join_lines(*lines)
+
+
+def fitted(widths: Sequence[int], room: int) -> list[int]:
+    """Return the widths of columns in `room` cells: as wide as they want to be, else the widest give way."""
+    shown = list(widths)
+    while sum(shown) > max(room, 0):
+        shown[shown.index(max(shown))] -= 1
+    return shown

@@ -51,10 +51,12 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     Attributes:
         FOOT: the commands on the last line, by verb; "" separates left from right.
         FOCUSABLE: those that Enter and space can press; only harmless ones.
+        MIN_BODY: lines of the scrolling body that stay on a low terminal.
     """
 
     FOOT: ClassVar[tuple[str, ...]] = ("", "back")
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
+    MIN_BODY: ClassVar[int] = 3
     DEFAULT_CSS = """
     Dialog > .dialog { width: 94; padding: 0 1; border-subtitle-color: $text-muted; }
     Dialog .dialog-body { height: auto; }
@@ -140,7 +142,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
             for child in self.frame.children
             if child is not self.body
         )
-        self.body.styles.max_height = max(self.app.size.height - others - 2, 3)
+        self.body.styles.max_height = max(self.app.size.height - others - 2, self.MIN_BODY)
 
     # ── closing ──
     def dismiss(self, result: R | None = None) -> AwaitComplete:

@@ -22,7 +22,7 @@ class Proposal:
         summary: from the amount, for the journal: "Refund €22.40 of INV-0041".
         facts: label and value pairs of the sheet's body, in order; not cleaned.
         essentials: from the amount: what must be in view to be confirmed, below the customer.
-        hold: seconds of the undo window.
+        undo_seconds: length of the undo window.
         label: name of the object the action is about, for the journal.
         type_above: by currency, the amount above which the amount must be typed.
         action_title: names another action by its kind: the one that undoes this.
@@ -37,7 +37,7 @@ class Proposal:
     summary: Callable[[Money | None], str]
     facts: tuple[tuple[str, str], ...] = ()
     essentials: Callable[[Money | None], tuple[tuple[str, str], ...]] = field(default=lambda _money: ())
-    hold: float = 0.0
+    undo_seconds: float = 0.0
     label: str | None = None
     type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)
     action_title: Callable[[str], str] = action_words

@@ -19,13 +19,17 @@ from wbtui.ui.dialogs.base import Dialog, facts
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
 from wbtui.ui.dialogs.proposal import Proposal, identification
-from wbtui.ui.dialogs.sheet_text import body_of, differences
+from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.report import Report, report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text.actions import SHEET_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.work import start
+
+LOW = 20
+"""Lines of the terminal below which the sheet has no empty lines."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class SheetEnd:
 
 
 class PreviewSheet(Dialog[SheetEnd | Rejected]):
-    """Loads the preview, shows it, and on ctrl+s writes the intent down, holds it and waits for the outcome.
+    """Loads the preview, shows it, and on ctrl+s records the intent, sends it and waits for the outcome.
 
     Ends with None when the agent goes back, with the error when the server rejects members that the form
     asks for: then nothing was sent.
@@ -51,8 +55,16 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     PreviewSheet .sheet-type.-shown { display: block; }
     PreviewSheet .sheet-type Input { width: 16; border: none; height: 1; padding: 0 1; }
     PreviewSheet .sheet-type Static { width: auto; padding-right: 1; }
+    PreviewSheet .dialog-foot.-stacked { layout: vertical; height: auto; }
+    PreviewSheet .dialog-foot.-stacked .gap { display: none; }
+    PreviewSheet .sheet-cautions { padding-bottom: 1; }
+    PreviewSheet.-low .sheet-cautions { padding-bottom: 0; }
+    PreviewSheet.-low .sheet-type, PreviewSheet.-low .dialog-foot { margin-top: 0; }
+    PreviewSheet.-low .sheet-problem { padding-top: 0; }
     """
+    MIN_BODY = 0
     SCOPE = "sheet"
+    ABOUT = SHEET_HELP
 
     def __init__(self, proposal: Proposal, *, environment: str) -> None:
         super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
@@ -66,6 +78,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     # ── layout ──
     def compose_fixed(self) -> ComposeResult:
         yield Static(self._essentials(), classes="sheet-essentials")
+        yield Static("", classes="sheet-cautions")
 
     def compose_body(self) -> ComposeResult:
         yield Static("", classes="sheet-notice")
@@ -131,17 +144,22 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     def _paint_frame(self) -> None:
         """Head, foot and the field for the amount, as the preview asks for."""
         self.query_one(".sheet-essentials", Static).update(self._essentials())
+        cautions = cautions_of(self._proposal, self.preview) if self.preview is not None else None
+        self.query_one(".sheet-cautions", Static).update(cautions or "")
+        self.query_one(".sheet-cautions").display = cautions is not None
         notice = self.query_one(".sheet-notice", Static)
         notice.update(self._notice or "")
         notice.display = self._notice is not None
-        asked = self._typed_amount()
+        asked = self._asked_text()
         line = self.query_one(".sheet-type", Horizontal)
         line.set_class(asked is not None, "-shown")
         if asked is not None:
-            line.query_one(Static).update(safe(f"Type {asked.amount} to confirm"))
-        # A long name gives way to the way back; it stands whole above.
-        room = max(self._body_width() - 20, 10)
-        self._commit.offer(safe(f"ctrl+s  {self._commit_words()}").truncate(room, ellipsis=True))
+            line.query_one(Static).update(safe(f"Type {asked} to confirm"))
+        offer = safe(f"ctrl+s  {self._commit_words()}")
+        self._commit.offer(offer)
+        # A long one stands on lines of its own, above the way back.
+        self.query_one(".dialog-foot").set_class(offer.cell_length > self._body_width() - 16, "-stacked")
+        self.set_class(self.app.size.height < LOW, "-low")
         self._commit.display = self._disabled_reason() is None and not self._loading
         self._fit()
 
@@ -165,14 +183,17 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     def _commit_words(self) -> str:
         return self._proposal.commit_label(self.money)
 
-    def _typed_amount(self) -> Money | None:
-        """The amount that has to be typed once more, None when it need not be."""
-        money = self.money
-        if money is None or self.preview is None:
+    def _asked_text(self) -> str | None:
+        """What has to be typed to confirm: the amount, or yes where no money moves; None for nothing."""
+        preview, money = self.preview, self.money
+        if preview is None:
             return None
-        above = self._proposal.type_above(money.currency)
-        large = above is not None and money > above
-        return money if large or any(warn.confirm for warn in self.preview.warnings) else None
+        above = self._proposal.type_above(money.currency) if money is not None else None
+        large = money is not None and above is not None and money > above
+        doubtful = preview.lookalikes or any(warn.confirm for warn in preview.warnings)
+        if not large and not doubtful:
+            return None
+        return money.amount if money is not None else "yes"
 
     def _body_width(self) -> int:
         return max(min(self.app.size.width, 94) - 5, 20)
@@ -190,23 +211,12 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         return None
 
     def _too_small(self) -> bool:
-        """Whether customer, amount and object are not wholly in view (promise 18)."""
-        head = self.query_one(".sheet-essentials", Static)
-        foot = self.query_one(".dialog-foot")
+        """Whether something that must be read to confirm is not wholly in view (promise 18)."""
+        fixed = (".sheet-essentials", ".sheet-cautions", ".sheet-type", "#sheet-commit", ".dialog-foot")
+        shown = [widget for name in fixed if (widget := self.query_one(name)).display]
         inside = self.app.size.region
-        whole = (
-            head.region.area > 0
-            and inside.contains_region(head.region)
-            and inside.contains_region(foot.region)
-        )
-        lines = self._essentials().plain.count("\n") + 1
-        words = len(safe(f"ctrl+s  {self._commit_words()}").plain)
-        return not (
-            whole
-            and head.size.height >= lines
-            and head.size.width >= 40
-            and self._commit.size.width >= min(words, 30)
-        )
+        whole = all(inside.contains_region(widget.region) for widget in shown)
+        return not whole or self.query_one(".sheet-essentials").size.width < 40
 
     @handles("scroll")
     def scroll_body(self, lines: int = 0, pages: int = 0) -> None:
@@ -221,8 +231,8 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         if why is None and not counts:
             return  # the button says why
         if why is None and self._too_small():
-            why = "The terminal is too small to show what you confirm. Enlarge it."
-        if why is None and (asked := self._typed_amount()) is not None:
+            why = "The terminal is too small to show all that you confirm. Enlarge it."
+        if why is None and (asked := self._asked_text()) is not None:
             why = self._check_typed(asked)
         if why is not None:
             self._say(safe(f"▲ {why}", "$warning"))
@@ -231,16 +241,16 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         self._sending = True
         start(self, self._send, self.preview, group="commit")
 
-    def _check_typed(self, asked: Money) -> str | None:
-        field = self.query_one(Input)
+    def _check_typed(self, asked: str) -> str | None:
+        field, money = self.query_one(Input), self.money
         try:
-            typed = parse_typed(field.value, asked.currency)
+            typed = field.value if money is None else parse_typed(field.value, money.currency).amount
         except MoneyError:
-            typed = None
-        if typed == asked:
+            typed = ""
+        if typed.strip().casefold() == asked:
             return None
         field.focus()
-        return f"Type the amount, {asked.amount}, to confirm."
+        return f"Type the amount, {asked}, to confirm." if money is not None else f"Type {asked} to confirm."
 
     # ── sending ──
     async def _send(self, preview: Preview) -> None:
@@ -253,8 +263,8 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
                 summary=proposal.summary(money),
                 label=proposal.label,
             )
-            pending = actions.hold(intent, proposal.hold)
-        except Exception as error:  # noqa: BLE001 - nothing is sent without an intent and its hold
+            pending = actions.send(intent, proposal.undo_seconds)
+        except Exception as error:  # noqa: BLE001 - nothing is sent without a recorded intent
             self._sending = False
             self._problem(report(error), more="Nothing was sent.")
             self._commit.show_preview()
@@ -308,7 +318,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         self._say(join_lines(problem.panel(), (more, "bold")))
 
     def resized(self) -> None:
-        super().resized()
+        self._paint_frame()
         if self.preview is not None:
             self._paint_body()
 

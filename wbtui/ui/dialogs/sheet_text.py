@@ -10,7 +10,7 @@ from textual.content import Content
 
 from wbtui.models.preview import Lookalike, Preview
 from wbtui.models.preview_text import differences as differing
-from wbtui.models.preview_text import reversible_sentence, shown_value
+from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, instant
@@ -23,7 +23,7 @@ _RULE = "$rule"
 def body_of(
     proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool = True
 ) -> Content:
-    """Everything below the head of the sheet, `width` cells wide.
+    """Everything that scrolls, `width` cells wide.
 
     `by_server`: whether the billing system itself computed it (plain Wingback offers no preview).
     """
@@ -35,22 +35,25 @@ def body_of(
         blocks.append(safe(_computed(preview, by_server), _DIM))
         return _blocks(blocks)
     for block in (
-        _warnings(preview),
-        _lookalikes(preview.lookalikes, proposal.noun),
         _lines(preview, width),
         _changes(preview, width),
         _money_due(preview, today),
         _papers(preview),
+        _sentence(preview),
     ):
         if block is not None:
             blocks.append(block)
-    blocks.append(
-        join_lines(
-            reversible_sentence(preview.reversible, proposal.action_title),
-            join((_computed(preview, by_server), _DIM)),
-        )
-    )
+    blocks.append(safe(_computed(preview, by_server), _DIM))
     return _blocks(blocks)
+
+
+def cautions_of(proposal: Proposal, preview: Preview) -> Content | None:
+    """What must be read before confirming: warnings, possible duplicates, whether it can be undone."""
+    if preview.refused is not None:
+        return None
+    undo = safe(reversible_sentence(preview.reversible, proposal.action_title))
+    found = (_warnings(preview), _lookalikes(preview.lookalikes, proposal.noun), undo)
+    return join_lines(*(one for one in found if one is not None))
 
 
 def _blocks(blocks: Iterable[Content]) -> Content:
@@ -97,10 +100,7 @@ def _lines(preview: Preview, width: int) -> Content | None:
 def _changes(preview: Preview, width: int) -> Content | None:
     if not preview.changes:
         return None
-    cells = [
-        (safe_text(c.label), safe_text(shown_value(c.before)), safe_text(shown_value(c.after)))
-        for c in preview.changes
-    ]
+    cells = [(safe_text(change.label), *map(safe_text, shown_change(change))) for change in preview.changes]
     value = min(max([6, *(cell_len(text) for row in cells for text in row[1:])]), max(width // 3, 8))
     label = max(min(max(cell_len(row[0]) for row in cells) + 2, width - 2 * value - 4), 8)
     rows: list[object] = [
@@ -161,6 +161,13 @@ def _papers(preview: Preview) -> Content | None:
     mails = ", ".join(preview.emails)
     rows.append(join(("E-mail       ", _DIM), mails or ("No e-mail will be sent", _DIM)))
     return join_lines(*rows)
+
+
+def _sentence(preview: Preview) -> Content | None:
+    """What the customer can be told afterwards, as the outcome says it."""
+    if not preview.customer_sentence:
+        return None
+    return join_lines(("For the customer, once it is done", _DIM), preview.customer_sentence)
 
 
 def differences(old: Preview, new: Preview) -> Content:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from textual.widgets import Static
 
+from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
-from wbtui.ui.actions.catalogue import Entry
-from wbtui.ui.actions.opening import Subjects, open_action, open_menu
+from wbtui.ui.actions.catalogue import Entry, entry_of
+from wbtui.ui.actions.menu import Subjects
+from wbtui.ui.actions.opening import open_action, open_menu
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import show_key
-from wbtui.ui.dialogs.outcome import OutcomeDialog
-from wbtui.ui.dialogs.sheet import SheetEnd
-from wbtui.ui.dialogs.text_dialog import TextDialog
+from wbtui.ui.commands import command, show_key
 from wbtui.ui.host import host
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
@@ -98,7 +98,19 @@ class CustomerScreen(BaseScreen):
             return text.deleted_reason(self.deleted_at, host(self).now())
         if command.danger and self.customer is None:
             return text.NOT_LOADED
-        return super().disabled_reason(command)
+        reason = super().disabled_reason(command)
+        if reason is None and command.handled_by == "action":
+            return self._object_disabled_reason(entry_of(str(command.args[0])))
+        return reason
+
+    def _object_disabled_reason(self, entry: Entry) -> str | None:
+        """Why the selected object does not allow an action; None while the object is not loaded."""
+        subject = self.customer if entry.about == "customer" else self.subject(entry.about)
+        return None if subject is None else entry.model.disabled_reason(subject)
+
+    def subject(self, about: About) -> Any:
+        """The selected object of a kind as far as it is loaded, else None."""
+        return None
 
     def subjects(self) -> Subjects:
         """The selected objects that actions can be about, besides the customer."""
@@ -114,7 +126,7 @@ class CustomerScreen(BaseScreen):
     def open_action(self, kind: str) -> None:
         """Open the form or preview of an action on the customer."""
         assert self.customer is not None
-        open_action(self, kind, self.customer, self.subjects(), self._ended, missing=self.choose_subject)
+        open_action(self, kind, self.customer, self.subjects(), missing=self.choose_subject)
 
     @handles("actions")
     def open_actions(self) -> None:
@@ -122,31 +134,11 @@ class CustomerScreen(BaseScreen):
         if self.customer is not None:
             open_menu(
                 self,
-                self.SCOPE,
                 self.customer,
                 self.subjects(),
-                self._ended,
-                unavailable=self.disabled_reason,
+                scope=self.SCOPE,
+                unavailable=lambda entry: self.disabled_reason(command(f"{self.SCOPE}.{entry.verb}")),
             )
-
-    def _ended(self, end: SheetEnd | None) -> None:
-        """Show the outcome until it is closed; a portal link appears once, in its own dialog."""
-        if end is None:
-            return
-        customer = end.proposal.customer.title
-        link = end.outcome.link
-        if link and end.outcome.status is Status.DONE:
-            dialog = TextDialog(
-                text.portal_link_title(customer),
-                text.portal_link(link),
-                environment=self.environment,
-                what="the link",
-                copied=link,
-            )
-            self.app.push_screen(dialog)
-            return
-        what = end.proposal.summary(end.money)
-        self.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=self.environment))
 
     @handles("refresh")
     def refresh_all(self) -> None:

@@ -16,6 +16,7 @@ from wbtui.models.query import filter_values, with_filter
 from wbtui.models.saved import SavedSearch
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
+from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
@@ -217,7 +218,7 @@ class CustomersScreen(BaseScreen):
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
-            case "open" | "copy" | "pin" if self.table.current is None:
+            case "open" | "copy" | "pin" | "actions" if self.table.current is None:
                 return text.NO_SELECTION
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
@@ -291,6 +292,24 @@ class CustomersScreen(BaseScreen):
 
         assert self.table.current is not None
         self.app.push_screen(CopyMenu(offered(*of_customer(self.table.current.value))))
+
+    @handles("actions")
+    def open_actions(self) -> None:
+        """Open the menu of actions on the selected customer and their only active subscription."""
+        from wbtui.ui.actions.menu import Subjects
+        from wbtui.ui.actions.opening import open_menu
+
+        if self.table.current is None:
+            return
+        customer = self.table.current.value
+        subjects: Subjects = {}
+        if len(customer.running) == 1:
+            subjects["subscription"] = (customer.running[0].id, fmt.plan(customer.running[0]))
+        actions = host(self).services.actions
+        open_menu(
+            self, customer, subjects, scope=self.SCOPE,
+            unavailable=lambda entry: actions.disabled_reason(entry.kind),
+        )  # fmt: skip
 
     @handles("work_queue")
     def choose_queue(self) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from wbtui.errors import WbtuiError
+from wbtui.models.actions import About
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Invoice
 from wbtui.ui import format as fmt
-from wbtui.ui.actions.opening import Subjects
+from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
@@ -86,6 +89,9 @@ class InvoiceScreen(CustomerScreen):
     def subjects(self) -> Subjects:
         invoice = self.invoice
         return {} if invoice is None else {"invoice": (invoice.id, invoice.number)}
+
+    def subject(self, about: About) -> Any:
+        return self.invoice if about == "invoice" else None
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +66,7 @@ class JournalScreen(BaseScreen):
         self._bodies: dict[str, bytes] = {}
 
     def compose_body(self) -> ComposeResult:
+        yield Static("", id="journal-lost")
         yield PanelTitle(safe("Journal"))
         with VerticalScroll(id="journal-list", can_focus=False):
             yield Static(safe(text.LOADING, _DIM), id="journal-empty")
@@ -77,7 +79,22 @@ class JournalScreen(BaseScreen):
     def on_mount(self) -> None:
         self.set_crumbs(join(("‹ ", _DIM), ("Journal", "bold")))
         self._show_news(None)
+        self._show_lost()
         self.load()
+
+    def _show_lost(self) -> None:
+        """Say what the journal has lost, and what the billing system has of it."""
+        lost = host(self).services.lost_actions.lost
+        self.query_one("#journal-lost").display = bool(lost)
+        if lost:
+            self.query_one("#journal-lost", Static).update(text.lost(lost, None, host(self).now()))
+            start(self, self._search_timelines, group="timelines", latest=True)
+
+    async def _search_timelines(self) -> None:
+        services = host(self).services
+        found = await services.lost_actions.search_timelines(services.profiles, services.connection.agent)
+        shown = text.lost(services.lost_actions.lost, found, services.now())
+        self.query_one("#journal-lost", Static).update(shown)
 
     @property
     def table(self) -> GridTable[JournalEntry]:
@@ -151,6 +168,8 @@ class JournalScreen(BaseScreen):
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
         entry = self.entry
+        if command.verb == "acknowledge" and not host(self).services.lost_actions.lost:
+            return text.NOTHING_LOST
         if entry is None and command.handled_by in ("resolve", "customer", "copy"):
             return text.NO_SELECTION
         reason = self._resolver.disabled_reason(command.verb, entry.status) if entry is not None else None
@@ -170,6 +189,24 @@ class JournalScreen(BaseScreen):
         line = self.query_one("#journal-news", Static)
         line.update(news or "")
         line.display = news is not None
+
+    def bar_commands(self) -> Iterable[Command]:
+        """The acknowledgement of a loss comes first, and only after one."""
+        lost = host(self).services.lost_actions.lost
+        rows = [row for row in super().bar_commands() if lost or row.verb != "acknowledge"]
+        return sorted(rows, key=lambda row: row.verb != "acknowledge")
+
+    @handles("acknowledge")
+    def acknowledge_loss(self) -> None:
+        start(self, self._acknowledge, group="acknowledge")
+
+    async def _acknowledge(self) -> None:
+        try:
+            await host(self).services.lost_actions.acknowledge()
+        except WbtuiError as error:
+            host(self).tell_error(error)
+        self._show_lost()
+        self.refresh_keys()
 
     @handles("unresolved")
     def toggle_unresolved(self) -> None:

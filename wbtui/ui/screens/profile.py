@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
+from wbtui.models.actions import About
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry
-from wbtui.ui.actions.opening import Subjects
-from wbtui.ui.actions.proposing import subscription_name
+from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.clipboard import Copyable, of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
@@ -31,7 +32,7 @@ from wbtui.ui.tabs.base import OpenInvoice, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
 from wbtui.ui.tabs.overview import OverviewTab
 from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
-from wbtui.ui.tabs.subscriptions import SubscriptionsTab
+from wbtui.ui.tabs.subscriptions import SubscriptionsPanel, SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
@@ -240,8 +241,17 @@ class ProfileScreen(CustomerScreen):
         if (invoice := self._invoice()) is not None:
             found["invoice"] = (invoice[0], invoice[1].number if invoice[1] is not None else "invoice")
         if (subscription := self._subscription()) is not None:
-            found["subscription"] = (subscription.id, subscription_name(subscription))
+            found["subscription"] = (subscription.id, fmt.plan(subscription))
         return found
+
+    def subject(self, about: About) -> Any:
+        if about == "invoice" and (found := self._invoice()) is not None:
+            return found[1]
+        if about == "subscription" and (brief := self._subscription()) is not None:
+            panels = self.query(SubscriptionsPanel)
+            loaded = [one for panel in panels if panel.stamped for one in panel.stamped.value]
+            return next((one for one in loaded if one.id == brief.id), None)
+        return None
 
     def _subscription(self) -> SubscriptionBrief | None:
         """The selected subscription; on another tab the only one that is active."""

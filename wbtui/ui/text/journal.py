@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from textual.content import Content
 
 from wbtui.models.preview import JournalEntry
+from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, safe
 
@@ -19,6 +20,9 @@ ABOUT = (
 )
 NO_SELECTION = "No entry is selected."
 LOADING = "Loading …"
+NOTHING_LOST = "The journal has lost nothing."
+_MOST_LOST = 5
+"""Lost actions and events of timelines that are listed, each."""
 _DIM = "$text-muted"
 
 
@@ -35,6 +39,26 @@ def title(*, unresolved_only: bool) -> str:
 def unresolved_note(count: int) -> Content:
     """How many outcomes are unknown."""
     return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", _DIM)
+
+
+def lost(actions: Sequence[RecordedAction], found: Sequence[TimelineEvent] | None, now: datetime) -> Content:
+    """What the journal has lost, and the agent's actions in the billing system (None: being searched)."""
+    lines: list[object] = [("▲ The journal has lost actions that were recorded in it:", "bold $warning")]
+    lines += [f"  {fmt.instant(one.at, now)}  {one.summary} · {one.customer}" for one in actions[:_MOST_LOST]]
+    if len(actions) > _MOST_LOST:
+        lines.append(f"  and {len(actions) - _MOST_LOST} more")
+    lines.append("wbtui can no longer tell their outcome. Check each customer before you repeat anything.")
+    if found is None:
+        lines.append(("Searching the billing system for your actions …", _DIM))
+    elif not found:
+        lines.append(("The timelines that could be read name no action of yours.", _DIM))
+    else:
+        lines.append(("Your last actions in the billing system:", "bold"))
+        lines += [
+            f"  {fmt.instant(one.event.at, now)}  {one.event.what} · {one.customer}"
+            for one in found[:_MOST_LOST]
+        ]
+    return join_lines(*lines)
 
 
 def entry_text(entry: JournalEntry, now: datetime, body: bytes | None) -> Content:

@@ -19,6 +19,8 @@ from textual.widget import Widget
 from wbtui.ui.safe import safe_text
 
 T = TypeVar("T")
+_ARROWS = "← →"
+"""The keys that choose, shown while the focus is here."""
 
 
 class Choice(Widget, Generic[T], can_focus=True):
@@ -85,7 +87,8 @@ class Choice(Widget, Generic[T], can_focus=True):
         used = 0
         for index, label in enumerate(self._labels):
             needed = cell_len(label) + 6
-            if lines[-1] and used + needed - 2 > width:
+            arrows = cell_len(_ARROWS) + 2 if index == len(self._labels) - 1 else 0
+            if lines[-1] and used + needed - 2 + arrows > width:
                 lines.append([])
                 used = 0
             lines[-1].append(index)
@@ -104,6 +107,10 @@ class Choice(Widget, Generic[T], can_focus=True):
             style = base + self.get_component_rich_style(f"choice--{'on' if on else 'off'}", partial=True)
             segments.append(Segment(f"({'•' if on else ' '}) {self._labels[index]}", style))
             segments.append(Segment("  ", base))
+        if self.has_focus and not self._column and y == len(lines) - 1:
+            segments.append(
+                Segment(_ARROWS, base + self.get_component_rich_style("choice--off", partial=True))
+            )
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def action_step(self, by: int) -> None:

@@ -1,23 +1,17 @@
-"""One case per action: the answers of its form, the same in words of `wbtui do`, what the sheet says.
-
-A new action without a case fails tests/screens/test_actions.py.
-"""
+"""Anna Schmidt, made up: with an invoice, a subscription, usage, and plans to move to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.support.customers import NOW, customer
-from wbtui.models.actions import Reason
-from wbtui.models.customer import Customer, Email
+from wbtui.models.customer import Email
 from wbtui.models.invoice import Address, Invoice, InvoiceState, Line, LineKind
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, Payment, PaymentStatus
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy
-from wbtui.models.preview import Change, Preview, PreviewLine
+from wbtui.models.preview import Preview
 from wbtui.models.subscription import NextCharge, Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
@@ -101,93 +95,4 @@ ANNA = customer(0).model_copy(
         "address": Address(line_1="Torstr. 12", zip="10119", city="Berlin", country="DE"),
         "subscriptions": (BRIEF,), "owed": (), "mrr": (eur(4900),),
     }
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Case:
-    """How one action is done.
-
-    Attributes:
-        answers: by field name, in the order they are given.
-        words: the same as FIELD=VALUE of `wbtui do`.
-        preview: what the server says; commit, summary: what the commit key and the journal say.
-        says: texts on the sheet.
-    """
-
-    kind: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
-    preview: Preview = field(default_factory=preview)
-    commit: str = ""
-    summary: str = ""
-    says: tuple[str, ...] = ()
-    customer: Customer = ANNA
-
-
-WHY = ("reason=courtesy", "ticket=ZD-7")
-CASES: tuple[Case, ...] = (
-    Case(
-        "refund",
-        answers={"mode": "amount", "amount": "22,40", "reason": Reason.COURTESY, "ticket": "ZD-7"},
-        words=("payment_id=Pay_1", "invoice_id=Inv_1", "mode=amount", "amount=22.40", "adjust_invoice=no",
-               "notify=no", *WHY),
-        preview=preview(
-            eur(2240),
-            lines=(PreviewLine(label="Refund to Visa ••4242", money=eur(2240), tax=eur(358)),),
-            changes=(Change(path="invoice/Inv_1/refundable", label="Still refundable", before="49.00 eur",
-                            after="26.60 eur"),),
-        ),
-        commit="Refund €22.40 to Anna Schmidt",
-        summary="Refund €22.40 of INV-0041",
-        says=("€22.40 of €49.00 paid; nothing refunded yet", "INV-0041 · 14 Nov · total €49.00", "Refund to",
-              "Visa ••4242, usually 5–10 business days", "Courtesy · ticket ZD-7", "incl. €3.58 tax"),
-    ),
-    Case(
-        "grant_credit",
-        answers={"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY, "ticket": "ZD-7",
-                 "notify": True},
-        words=("amount=5.00", "expires=2027-05-31", "notify=yes", *WHY),
-        preview=preview(eur(500), lines=(PreviewLine(label="Account credit", money=eur(500)),)),
-        commit="Add €5.00 credit for Anna Schmidt",
-        summary="Add €5.00 credit",
-        says=("Amount       €5.00", "Expires      31 May 2027", "Courtesy · ticket ZD-7"),
-    ),
-    Case(
-        "change_plan",
-        answers={"pricing": ("Plan_Business", "Price_Business"), "units": {"seats": "12"}, "when": "now",
-                 "proration": "next_invoice", "reason": Reason.COURTESY, "ticket": "ZD-7"},
-        words=("contract_id=Cont_1", "plan_id=Plan_Business", "pricing_id=Price_Business", "units.seats=12",
-               "when=now", "proration=next_invoice", "notify=no", *WHY),
-        preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(24400))),
-        commit="Change to Business · monthly for Anna Schmidt",
-        summary="Change Pro · monthly to Business · monthly",
-        says=("Subscription Pro · monthly",
-              "New plan     Business · monthly", "Proration    On the next invoice",
-              "Next charge  €244.00 on 1 Dec"),
-    ),
-    Case(
-        "edit_customer",
-        answers={"changes.name": "Anna Schmidt-Ortega", "changes.reference": "", "ticket": "ZD-7"},
-        words=("changes.name=Anna Schmidt-Ortega", "changes.reference=", "ticket=ZD-7"),
-        preview=preview(changes=(Change(path="customer/Cust_1/name", label="Name", before="Anna Schmidt",
-                                        after="Anna Schmidt-Ortega"),)),
-        commit="Save changes for Anna Schmidt",
-        summary="Edit details of Anna Schmidt",
-        says=("before", "Anna Schmidt-Ortega", "Ticket       ZD-7"),
-    ),
-    Case(
-        "append_note",
-        answers={"text": "Prefers a call after 16:00."},
-        words=("text=Prefers a call after 16:00.",),
-        commit="Add note for Anna Schmidt",
-        summary="Add a note",
-        says=("Note         Prefers a call after 16:00.",),
-    ),
-    Case(
-        "create_portal_link",
-        commit="Create link for Anna Schmidt",
-        summary="Create a portal link",
-        says=("Creates a one-time portal link (30 minutes)",),
-    ),
 )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The menu of actions and the keys of actions: what they open, and why they cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.screens.driver import driver
+from tests.support.action_form import form_of, menu, services_with_anna
+from tests.support.anna import ANNA, BRIEF, INVOICE, SUBSCRIPTION, eur
+from tests.support.customers import NOW
+from wbtui.app import Start
+from wbtui.models.page import Source, Stamped
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.menu import ActionMenu, MenuRow
+
+
+async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -> None:
+    services, actions = services_with_anna()
+    actions.reasons = {"grant_credit": "This billing system does not offer it."}
+    async with driver(services) as d:
+        menu(d, subjects={"subscription": ("Cont_1", "Pro · monthly")})
+        await d.expect_screen("ActionMenu")
+        await d.expect_match(r"R Refund +✕ Select an invoice first\.")
+        await d.expect_match(r"C Account credit +✕ This billing system does not offer it\.")
+        await d.expect_match(r"▌ P Change plan +Move the selected")
+        shown = d.screen
+        assert isinstance(shown, ActionMenu)
+        assert [row.entry.kind for row in shown.query(MenuRow)] == [
+            "refund", "change_plan", "grant_credit", "edit_customer", "append_note", "create_portal_link",
+        ]  # fmt: skip
+        await d.type("goodw")
+        await d.expect_gone("Change plan")
+        await d.press("enter")
+        await d.expect_text("▲ This billing system does not offer it.")
+        assert d.screen is shown
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("downgrade", "change_plan"),
+        ("money back", "refund"),
+        ("vat", "edit_customer"),
+        ("goodwill", "grant_credit"),
+    ],
+)
+async def test_the_menu_finds_an_action_by_the_words_people_use(typed: str, kind: str) -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d)
+        await d.expect_screen("ActionMenu")
+        await d.type(typed)
+        await d.press("enter")
+        await d.expect_screen("ActionForm")
+        assert form_of(d).form is FORMS[kind]
+
+
+async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None:
+    services, _ = services_with_anna()
+    stamped = services.profiles.answers["invoice", "Inv_1"]
+    assert not isinstance(stamped, Exception)
+    unpaid = stamped.value.model_copy(update={"payments": ()})
+    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=unpaid)
+    async with driver(services) as d:
+        menu(d, scope="invoice")
+        await d.expect_match(r"R Refund +✕ No payment has been made on this invoice\.")
+        await d.expect_gone("Change plan")
+        await d.press("down", "up", "up")
+        await d.expect_match(r"▌ .*")
+
+
+# ── from the profile ──
+async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.actions")
+        await d.expect_screen("ActionMenu")
+        await d.expect_text("Subscription  Pro · monthly", "Select an invoice first.")
+        await d.press("escape")
+        # The only active subscription is meant; an invoice has to be chosen.
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        assert form_of(d).data.subject == SUBSCRIPTION  # type: ignore[union-attr]
+        await d.press("escape")
+        await d.press_command("profile.refund")
+        await d.expect_toast("Select an invoice, then press R.")
+        await d.expect_text("─ Invoices ─")
+
+
+async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
+    services, _ = services_with_anna()
+    both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
+    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.plan")
+        await d.expect_toast("Select a subscription, then press P.")
+        await d.expect_row("▌", "Pro")
+        await d.press_command("profile.plan")
+        await d.expect_screen("ActionForm")
+
+
+# ── why an action is not possible, before its form ──
+async def test_a_key_says_why_the_shown_invoice_does_not_allow_it() -> None:
+    services, actions = services_with_anna()
+    payment = INVOICE.payments[0].model_copy(update={"refunded": eur(4900), "refundable": eur(0)})
+    refunded = INVOICE.model_copy(update={"payments": (payment,)})
+    services.profiles.answers["invoice", "Inv_1"] = Stamped(refunded, NOW, Source.SERVER)
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="invoice", id="Inv_1")) as d:
+        await d.expect_text("R refund ✕")
+        await d.press_command("invoice.refund")
+        await d.expect_toast("Already refunded in full.")
+        await d.expect_screen("InvoiceScreen")
+    assert actions.previewed == []
+
+
+async def test_a_key_says_why_the_selected_subscription_does_not_allow_it() -> None:
+    services, _ = services_with_anna()
+    scheduled = SUBSCRIPTION.model_copy(update={"status": type(SUBSCRIPTION.status).CANCELED})
+    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((scheduled,), NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.press_command("profile.tab_2")
+        await d.expect_text("P plan ✕")
+        await d.press_command("profile.plan")
+        await d.expect_toast("Only an active subscription can change; this one is canceled.")
+        await d.expect_screen("ProfileScreen")
+
+
+# ── from the list ──
+async def test_the_list_offers_the_actions_of_the_selected_customer() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[:] = [Stamped(ANNA, NOW, Source.CACHE)]
+    async with driver(services) as d:
+        await d.expect_row("Anna Schmidt", "anna@lumen.example")
+        await d.press("escape")
+        await d.press_command("customers.actions")
+        await d.expect_screen("ActionMenu")
+        await d.expect_text("Actions · Anna Schmidt", "Subscription  Pro · monthly", "Customer  Anna Schmidt")
+        await d.expect_gone("Refund")
+        await d.press("C")
+        await d.expect_screen("ActionForm")
+        await d.expect_text("Account credit · Anna Schmidt")
+
+
+async def test_a_key_opens_its_action_while_nothing_is_typed() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d)
+        await d.expect_screen("ActionMenu")
+        await d.expect_text("press a key, or type to filter", "a key opens · / filters")
+        await d.press("e")
+        await d.expect_screen("ActionForm")
+        assert form_of(d).form is FORMS["edit_customer"]
+
+
+async def test_after_a_slash_every_letter_filters() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d)
+        await d.expect_screen("ActionMenu")
+        await d.type("/edit")
+        await d.expect_gone("Change plan")
+        await d.expect_match(r"▌ e Edit details")
+        await d.press("enter")
+        await d.expect_screen("ActionForm")
+        assert form_of(d).form is FORMS["edit_customer"]

@@ -1,0 +1,130 @@
+"""The preview sheet: what must be read stands above what scrolls, and doubt asks for more than a key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.widgets import Input, Static
+
+from tests.screens.driver import Driver, driver
+from tests.support.action_form import answer, begin, services_with_anna
+from tests.support.anna import ANNA, eur, preview
+from tests.support.customers import NOW
+from tests.support.fake_actions import FakeActions
+from wbtui.models.actions import Reason
+from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Warn
+from wbtui.ui.actions.opening import open_action
+from wbtui.ui.dialogs.commit_button import CommitButton
+from wbtui.ui.dialogs.sheet import PreviewSheet
+
+DUPLICATE = Lookalike(at=NOW - timedelta(minutes=9), what="Refund made: €5.00", by="Jo")
+FINAL = Reversible(how="no", by="Reversing it means charging the customer again.")
+NOTICE = Warn(code="x", text="A refund does not end the subscription.", confirm=False)
+LONG = tuple(Change(path=f"invoice/I/{n}", label=f"Figure {n}", before="1", after="2") for n in range(40))
+
+
+async def sheet_of(d: Driver, actions: FakeActions, shown: Preview, kind: str = "refund") -> PreviewSheet:
+    """Open the sheet of an action with this preview, and read it."""
+    actions.answer = lambda _action: shown
+    await begin(d, kind)
+    if kind == "refund":
+        await answer(d, "reason", Reason.COURTESY)
+    else:
+        await answer(d, "text", "Hello.")
+    await d.press_command("form.go_on")
+    await d.read_preview()
+    assert isinstance(d.screen, PreviewSheet)
+    return d.screen
+
+
+def refund_preview(**members: Any) -> Preview:
+    return preview(eur(500), lines=(PreviewLine(label="Refund", money=eur(500)),), **members)
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [{"lookalikes": (DUPLICATE,)}, {"warnings": (Warn(code="x", text="Look at this.", confirm=True),)}],
+    ids=["duplicate", "warning"],
+)
+async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any]) -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        sheet = await sheet_of(d, actions, refund_preview(**doubt))
+        await d.expect_text("Type 5.00 to confirm")
+        await d.press("ctrl+s")
+        await d.expect_text("▲ Type the amount, 5.00, to confirm.")
+        await d.press("ctrl+s")
+        await d.type("5.01")
+        await d.press("ctrl+s")
+        assert d.screen is sheet and actions.confirmed == []
+        sheet.query_one(Input).value = "5.00"
+        await d.commit()
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+async def test_a_duplicate_without_money_is_confirmed_by_typing_yes() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        sheet = await sheet_of(d, actions, preview(lookalikes=(DUPLICATE,)), "append_note")
+        await d.expect_text("Type yes to confirm")
+        await d.press("ctrl+s")
+        assert d.screen is sheet and actions.confirmed == []
+        await d.type("yes")
+        await d.commit()
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await sheet_of(
+            d, actions, refund_preview(warnings=(Warn(code="x", text="So it is.", confirm=False),))
+        )
+        await d.press_command("sheet.commit")
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
+async def test_cautions_and_amount_are_in_view_whatever_scrolls(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    async with driver(services, size=size) as d:
+        shown = refund_preview(changes=LONG, lookalikes=(DUPLICATE,), reversible=FINAL)
+        sheet = await sheet_of(d, actions, shown)
+        for _ in range(2):
+            await d.expect_text("Amount       €5.00", "Possible duplicate", "Cannot be undone.")
+            await d.expect_text("Type 5.00 to confirm", "ctrl+s  Refund €5.00 to Anna Schmidt")
+            sheet.body.scroll_end(animate=False)
+        await d.press("ctrl+s")
+        await d.type("5.00")
+        await d.press("ctrl+s")
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
+async def test_what_does_not_fit_cannot_be_confirmed(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    warnings = tuple(Warn(code=str(n), text=f"Warning {n}.", confirm=False) for n in range(20))
+    async with driver(services, size=size) as d:
+        sheet = await sheet_of(d, actions, refund_preview(warnings=warnings, reversible=FINAL))
+        await d.press("ctrl+s")
+        said = sheet.query_one(".sheet-problem", Static)
+        await d.wait_for(lambda: "too small to show all" in str(said.content), "the reason was said")
+        assert actions.confirmed == []
+        await d.resize(100, 50)
+        await d.commit()
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+async def test_a_long_commit_key_names_the_whole_customer() -> None:
+    services, actions = services_with_anna()
+    anna = ANNA.model_copy(update={"name": f"{'Anna ' * 12}GmbH"})
+    async with driver(services, size=(60, 24)) as d:
+        open_action(d.screen, "create_portal_link", anna, {})
+        await d.read_preview()
+        button = d.screen.query_one(CommitButton)
+        await d.wait_for(lambda: button.size.height == 2, "the key has two lines")
+        await d.expect_text("GmbH  ", "esc  Back")
+        await d.press_command("sheet.commit")
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")

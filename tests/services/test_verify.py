@@ -1,0 +1,66 @@
+"""An action that is reported as done counts as done once its changes were read back."""
+
+from __future__ import annotations
+
+from tests.support.action_bench import Opener
+from tests.support.fake_api import PREVIEW, End
+from wbtui.models.preview import Change, Preview, Status
+from wbtui.services.actions.verify import placed
+
+REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
+OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
+
+
+async def test_the_changes_of_the_preview_are_read_back(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
+    assert (outcome.status, outcome.trouble) == (Status.DONE, None)
+
+
+async def test_done_without_the_previewed_change_is_unknown(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
+    assert outcome.status is Status.UNKNOWN
+    assert "Refunded: expected 5.00 eur, found 50.00 eur" in (outcome.trouble or "")
+    assert await bench.status(outcome.key) is Status.UNKNOWN
+
+
+async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) -> None:
+    bench = await opened()
+    outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
+    assert outcome.status is Status.DONE
+    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
+    assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
+
+
+def with_changes(*changes: Change) -> Preview:
+    return PREVIEW.model_copy(update={"changes": changes})
+
+
+async def test_done_is_unknown_until_the_changes_can_be_read_back(opened: Opener) -> None:
+    bench = await opened()
+    bench.ledger.unreadable = 2  # after the request, and at the first look-up
+    outcome = await bench.do(preview=with_changes(REFUNDED))
+    assert outcome.status is Status.UNKNOWN
+    assert "could not be read back" in (outcome.trouble or "")
+    assert (await bench.actions.reconcile(outcome.key)).status is Status.DONE
+    assert len(bench.ledger.refunds) == 1
+
+
+async def test_done_that_names_nothing_of_what_it_should_have_made_is_unknown(opened: Opener) -> None:
+    bench = await opened()
+    made = Change(path="credit/new/money", label="Credit", before=None, after="5.00 eur")
+    outcome = await bench.do(preview=with_changes(made))
+    assert outcome.status is Status.UNKNOWN
+    assert "names nothing that was made" in (outcome.trouble or "")
+
+
+async def test_without_changes_the_outcome_of_the_server_stands(opened: Opener) -> None:
+    bench = await opened()
+    bench.ledger.unreadable = 1
+    assert (await bench.do(preview=with_changes())).status is Status.DONE
+
+
+def test_what_is_no_path_does_no_harm() -> None:
+    odd = (REFUNDED.model_copy(update={"path": path}) for path in ("", "x", "invoice/new", "a/b/c"))
+    assert [change.path for change in placed(odd, ())] == ["", "x", "a/b/c"]

@@ -1,0 +1,13 @@
+"""One case per action. A new action without one fails tests/screens/test_actions.py."""
+
+from __future__ import annotations
+
+from tests.support.action_cases import customer, money, subscription
+from tests.support.action_cases.base import Case
+
+CASES: dict[str, Case] = {
+    case.kind: case
+    for module in (money, subscription, customer)
+    for case in vars(module).values()
+    if isinstance(case, Case)
+}

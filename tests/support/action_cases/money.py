@@ -1,0 +1,63 @@
+"""Cases of the actions that give money back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.support.action_cases.base import WHY, Body, Case, Read, refundable_payments
+from tests.support.anna import eur, preview
+from wbtui.models.actions import Reason
+from wbtui.models.preview import Change, PreviewLine
+
+
+def _refunds(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for this, currency in refundable_payments(row, read):
+        lines = read(f"invoices/{this['invoice_id']}")["lines"]
+        one = {"amount": "1" if currency == "jpy" else "1.00", "currency": currency}
+        yield {**this, "mode": "full"}
+        yield {**this, "mode": "amount", "amount": one}
+        yield {**this, "mode": "percent", "percent": "12.5"}
+        positive = [{"line_id": line["id"]} for line in lines if line["total"]["amount"][0] not in "-0"]
+        yield from ({**this, "mode": "lines", "lines": [line]} for line in positive[:1])
+
+
+REFUND = Case(
+    kind="refund",
+    answers={"mode": "amount", "amount": "22,40", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    live={"mode": "amount", "amount": "1", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    words=("payment_id=Pay_1", "invoice_id=Inv_1", "mode=amount", "amount=22.40", "adjust_invoice=no",
+           "notify=no", *WHY),
+    preview=preview(
+        eur(2240),
+        lines=(PreviewLine(label="Refund to Visa ••4242", money=eur(2240), tax=eur(358)),),
+        changes=(Change(path="invoice/Inv_1/refundable", label="Still refundable", before="49.00 eur",
+                        after="26.60 eur"),),
+    ),
+    commit="Refund €22.40 to Anna Schmidt",
+    summary="Refund €22.40 of INV-0041",
+    says=("Amount       €22.40", "INV-0041 · 14 Nov · total €49.00", "incl. €3.58 tax"),
+    bodies=_refunds,
+)  # fmt: skip
+
+
+def _credits(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for currency in sorted({c["amount"]["currency"] for c in read(f"customers/{row['id']}/contracts")}):
+        for text in ("5", "700") if currency == "jpy" else ("5.00", "700.00"):
+            money = {"amount": text, "currency": currency}
+            yield {"amount": money}
+            yield {"amount": money, "expires": "2027-12-31"}
+
+
+GRANT_CREDIT = Case(
+    kind="grant_credit",
+    answers={"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY, "ticket": "ZD-7",
+             "notify": True},
+    live={"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY},
+    words=("amount=5.00", "expires=2027-05-31", "notify=yes", *WHY),
+    preview=preview(eur(500), lines=(PreviewLine(label="Account credit", money=eur(500)),)),
+    commit="Add €5.00 credit for Anna Schmidt",
+    summary="Add €5.00 credit",
+    says=("Amount       €5.00", "Expires      31 May 2027", "Courtesy · ticket ZD-7"),
+    bodies=_credits,
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""Members of several actions: amounts above zero, percentages, parts of invoice lines, addresses."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from wbtui.models.actions.base import Id
+from wbtui.models.base import Model
+from wbtui.models.invoice import Address
+from wbtui.models.money import Money
+
+
+def _above_zero(money: Money) -> Money:
+    if money.minor <= 0:
+        raise PydanticCustomError("amount_zero", "Enter an amount above zero.")
+    return money
+
+
+def _percentage(text: str) -> str:
+    try:
+        if text.isascii() and "e" not in text.lower() and 0 < Decimal(text) <= 100:
+            return text
+    except InvalidOperation:
+        pass
+    raise PydanticCustomError("percentage", "Enter a percentage between 0 and 100.")
+
+
+Amount: TypeAlias = Annotated[Money, AfterValidator(_above_zero)]
+"""An amount above zero."""
+Percent: TypeAlias = Annotated[str, AfterValidator(_percentage)]
+"""Decimal text above 0, at most 100."""
+
+
+class LineAmount(Model):
+    """Part of an invoice line; without `amount` all that is left of it."""
+
+    line_id: Id
+    amount: Money | None = None
+
+
+class CompleteAddress(Address):
+    """A postal address to set: nothing that a letter needs is missing."""
+
+    line_1: str = Field(min_length=1)
+    zip: str = Field(min_length=1)
+    city: str = Field(min_length=1)
+    country: str = Field(min_length=1)

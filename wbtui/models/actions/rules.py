@@ -1,0 +1,53 @@
+"""Why an object cannot be acted on, in one sentence, for the actions that share a rule."""
+
+from __future__ import annotations
+
+from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.payment import Payment, PaymentStatus
+from wbtui.models.subscription import Subscription, SubscriptionStatus
+
+_NO_PAYMENT = "No payment has been made on this invoice."
+_NOT_COLLECTED = {
+    PaymentStatus.FAILED: "The payment failed: nothing was collected.",
+    PaymentStatus.CANCELED: "The payment was canceled: nothing was collected.",
+    PaymentStatus.REQUIRES_ACTION: "The payment waits for the customer: nothing was collected.",
+    PaymentStatus.PROCESSING: "The payment is still processing: nothing was collected yet.",
+}
+
+
+def not_refundable(payment: Payment) -> str | None:
+    """Return why this payment cannot be refunded; None when it can (definitions.md, Refundable)."""
+    if payment.disputed:
+        return "Can't be refunded until the dispute closes."
+    if payment.status in _NOT_COLLECTED:
+        return _NOT_COLLECTED[payment.status]
+    if not payment.settled:
+        return "The payment has not settled yet."
+    if not payment.refundable:
+        return "Already refunded in full." if payment.refunded else "Nothing was collected."
+    return None
+
+
+def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
+    """Return why nothing of an invoice can be refunded; None when a payment can.
+
+    A row of a list does not name its payments: for it the sums decide, where they are known.
+    """
+    if isinstance(invoice, Invoice):
+        reasons = [not_refundable(payment) for payment in invoice.payments] or [_NO_PAYMENT]
+        return None if None in reasons else reasons[0]
+    if invoice.paid is None or invoice.refunded is None:
+        return None
+    if not invoice.paid:
+        return _NO_PAYMENT
+    return "Already refunded in full." if invoice.refunded >= invoice.paid else None
+
+
+def not_changeable(subscription: Subscription) -> str | None:
+    """Return why this subscription cannot change; None when it can."""
+    if subscription.status is not SubscriptionStatus.ACTIVE:
+        status = subscription.status.value.replace("_", " ")
+        return f"Only an active subscription can change; this one is {status}."
+    if subscription.scheduled_change is not None:
+        return "A change is already scheduled. Undo it first."
+    return None

@@ -1,0 +1,123 @@
+"""Changes of a subscription to other prices, units or another discount, at once or at the period's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.bodies import Action, ObjectId, Units
+from wbtui.sandbox.actions.charges import billed, charge_rows
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, undone_by, warning
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.engine import changes, subscriptions
+from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.records import Contract
+from wbtui.sandbox.engine.rows import priced
+
+_SIMILAR = Similar(("Changed from", "Units of", "Change to"))
+
+
+class ContractChange(Action, moves_money=True):
+    """Members of the actions that change a subscription."""
+
+    contract_id: ObjectId
+    units: dict[str, Units] = Field(default_factory=dict, max_length=50)
+    when: Literal["now", "period_end"]
+    downgrade_allowed: bool = False
+    proration: Literal["invoice_now", "next_invoice", "none"] = "invoice_now"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a subscription changes to. `terms` are those of another discount; None keeps the discount."""
+
+    prices: PriceSet
+    units: dict[str, str]
+    terms: changes.DiscountTerms | None = None
+
+    def equals(self, contract: Contract) -> bool:
+        """Whether the subscription has these prices, units and discount already."""
+        units = {slug: count for slug, count in contract.units.items() if slug in self.units}
+        discount = self.terms is None or self.terms[0] == contract.discount_id
+        return self.prices.id == contract.price_set_id and units == self.units and discount
+
+
+def changeable(run: Run, contract_id: str) -> Contract:
+    """Return a subscription that can change. Raises Problem (not_found), Refused."""
+    contract = run.contract(contract_id)
+    changes.refuse_inactive(contract)
+    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    text = "Another change is scheduled. Undo it first."
+    run.refuse_if(contract.scheduled, "scheduled_change_exists", text)
+    return contract
+
+
+def change(run: Run, contract: Contract, target: Target, body: ContractChange) -> Effect:
+    """Change a subscription when the body says. Raises Refused."""
+    if body.when == "period_end":
+        return _at_period_end(run, contract, target)
+    before, after = changes.monthly_amounts(run.account, contract, target.prices, target.units, target.terms)
+    cheaper, text = after < before, f"This is a downgrade: {after} instead of {before} a month."
+    run.refuse_if(cheaper and not body.downgrade_allowed, "downgrade_not_allowed", text)
+    warnings = [warning("downgrade", text)] if cheaper else []
+    if contract.cancel_at is not None:
+        lost = f"The cancellation scheduled for {say_date(contract.cancel_at)} will be withdrawn."
+        warnings.append(warning("cancellation_withdrawn", lost, confirm=True))
+    return _now(run, contract, target, body.proration, warnings)
+
+
+def _at_period_end(run: Run, contract: Contract, target: Target) -> Effect:
+    account, prices = run.account, target.prices
+    old, new = account.plan(contract), account.engine.catalogue.plans[prices.plan_id]
+    run.refuse_if(contract.period_end is None, "contract_not_active", "The subscription has no period end.")
+    run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
+    changes.schedule_change(account, contract, run.at, prices, target.units, terms=target.terms, **run.logged)
+    day = say_date(contract.scheduled["on"]) if contract.scheduled else ""
+    charges = subscriptions.recurring_lines(account, changes.scheduled_contract(contract, account), None)
+    return Effect(
+        lines=charge_rows(account, charges, prices.currency, f"per {prices.cycle} from {day}"),
+        next_invoice=priced(account, contract)[1],
+        objects=[ref("contract", contract.id, old.name)],
+        reversible=undone_by("undo_scheduled_change"),
+        email="confirmation of the change",
+        similar=_SIMILAR,
+        customer_sentence=f"Your subscription changes from {old.name} to {new.name} on {day}.",
+    )
+
+
+def _now(run: Run, contract: Contract, target: Target, proration: str, warnings: list[Wire]) -> Effect:
+    account, currency = run.account, target.prices.currency
+    successor, invoice, lines = changes.change_now(
+        account, contract, run.at, target.prices, target.units,
+        terms=target.terms, proration=proration, **run.logged,
+    )  # fmt: skip
+    old, new = account.plan(contract).name, account.plan(successor).name
+    bill = billed(account, invoice, "The plan changes and the invoice stays open.")
+    charge, credited, end = priced(account, successor)[1], 0, ""
+    if bill.due:
+        end = f"; {Money(bill.due, currency)} is due today"
+    elif invoice is None and lines and proration != "next_invoice":
+        credited = -sum(each["total"] for each in lines)
+        end = f"; {Money(credited, currency)} has been credited to your account"
+    elif invoice is None and lines and charge is not None:
+        end = f"; the difference is part of your next invoice on {say_date(charge['date'])}"
+    moved = bill.due or credited
+    return Effect(
+        lines=charge_rows(account, lines if invoice is None else invoice.lines, currency),
+        amount=Money(moved, currency) if moved else None,
+        due_now=[Money(bill.due, currency)] if bill.due else [],
+        next_invoice=charge,
+        objects=[ref("contract", successor.id, new), ref("contract", contract.id, old), *bill.objects],
+        reversible=undone_by("change_plan"),
+        documents=bill.documents,
+        emails=bill.emails,
+        email="confirmation of the change",
+        warnings=[*warnings, *bill.warnings],
+        similar=_SIMILAR,
+        customer_sentence=f"We have changed your subscription from {old} to {new}{end}.",
+    )

@@ -1,0 +1,109 @@
+"""What is charged, now or later: lines with tax, the next charge, and the invoice that an action makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.effect import Wire, line, warning
+from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.engine import ledger
+from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.invoices import country
+from wbtui.sandbox.engine.lines import put_tax
+from wbtui.sandbox.engine.payments import DECLINES
+from wbtui.sandbox.engine.records import Invoice, Line, Ref
+from wbtui.sandbox.engine.rows import priced
+
+
+def charge_rows(
+    account: Account, lines: list[Line], currency: str, explanation: str | None = None
+) -> list[Wire]:
+    """Return the lines of a preview, with tax, whether they are invoiced yet or not."""
+    taxed = put_tax([Line(**each) for each in lines], country(account))
+    return [
+        line(
+            each["name"],
+            Money(each["total"], currency),
+            Money(each["tax"] + each["rounding"], currency),
+            explanation or _explained(each, currency),
+        )
+        for each in taxed
+    ]
+
+
+def _explained(each: Line, currency: str) -> str | None:
+    """How a line was computed: 9 of 30 days of €150.00."""
+    rule = f", {each['discount_rule']}" if each["discount_rule"] else ""
+    if each["days"] is not None:
+        tiers, price = each["tiers"], each["unit_price"] or 0
+        full = sum(t["subtotal"] for t in tiers) if tiers else price * int(each["quantity"])
+        return f"{each['days']} of {each['of_days']} days of {Money(abs(full), currency)}{rule}"
+    if each["period"] is None:
+        return None
+    return f"{say_date(each['period'][0])} to {say_date(each['period'][1])}{rule}"
+
+
+def next_charge(account: Account, currency: str) -> Wire | None:
+    """Return the earliest next charge in a currency."""
+    of_currency = [c for c in account.contracts if account.price_set(c).currency == currency]
+    charges = [charge for contract in of_currency if (charge := priced(account, contract)[1])]
+    return min(charges, key=lambda charge: str(charge["date"]), default=None)
+
+
+def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
+    """Say the balance of account credit, and how the next charge uses it."""
+    balance = Money(ledger.balance(account, currency), currency)
+    if charge is None:
+        return f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
+    total = Money.parse(charge["total"]["amount"], currency)
+    rest = Money(max(0, total.minor - balance.minor), currency)
+    day = say_date(charge["date"])
+    return f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
+
+
+def billed_currencies(account: Account) -> set[str]:
+    """Return the currencies of subscriptions and invoices; without any, those of the catalogue."""
+    used = {account.price_set(c).currency for c in account.contracts} | {i.currency for i in account.invoices}
+    return used or {prices.currency for prices in account.engine.catalogue.price_sets.values()}
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What an invoice that an action issues and charges means; nothing when there is none.
+
+    Attributes:
+        due: what the customer has to pay of it, in minor units.
+    """
+
+    due: int = 0
+    objects: list[Ref] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    warnings: list[Wire] = field(default_factory=list)
+
+
+def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
+    """Return what a new invoice means. `otherwise` says what happens when its charge fails."""
+    if invoice is None:
+        return Billed()
+    payments = [payment for payment in account.payments if payment.invoice_id == invoice.id]
+    warnings = []
+    if invoice.open and invoice.automatic and invoice.state == "ready_for_payment":
+        code = payments[-1].decline_code if payments else None
+        if not payments:
+            text = f"There is no active payment method. {otherwise}"
+            warnings.append(warning("payment_fails", text, confirm=True))
+        elif code is not None:
+            text = f"The charge will be declined: {DECLINES[code]}. {otherwise}"
+            warnings.append(warning("payment_fails", text, confirm=True))
+    return Billed(
+        due=invoice.total - invoice.credited,
+        objects=[
+            ref("invoice", invoice.id, invoice.number),
+            *(ref("payment", payment.id) for payment in payments),
+        ],
+        documents=[f"invoice of {Money(invoice.total, invoice.currency)}"],
+        emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails],
+        warnings=warnings,
+    )

@@ -1,0 +1,51 @@
+"""Parts of an invoice's lines: those that an agent chooses, and how a preview lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.bodies import LineAmount
+from wbtui.sandbox.actions.effect import Wire, line
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.engine import credit_notes, refunds
+from wbtui.sandbox.engine.records import Invoice
+from wbtui.sandbox.problems import invalid_fields
+
+
+def chosen_lines(
+    run: Run, invoice: Invoice | None, chosen: Sequence[LineAmount], budget: int
+) -> dict[str, int]:
+    """Return line id → minor units. A line without an amount takes what is left of it, within the budget.
+
+    Raises Problem (invalid) for a line of another invoice, Refused for more than is left of a line.
+    """
+    if invoice is None:
+        raise invalid_fields({"lines": "This payment has no invoice."})
+    left = refunds.line_remaining(run.account, invoice)
+    parts: dict[str, int] = {}
+    for index, wanted in enumerate(chosen):
+        if wanted.line_id not in left:
+            raise invalid_fields({f"lines.{index}.line_id": "Not a line of this invoice."})
+        rest = Money(left[wanted.line_id], invoice.currency)
+        if wanted.amount is None:
+            part = min(rest.minor, budget)
+            run.refuse_if(part <= 0, "already_refunded", "Nothing is left of this line.")
+        else:
+            part = run.minor_in(wanted.amount, invoice.currency, "invoice")
+            run.refuse_if(part <= 0, "amount_zero", "The amount of a line is zero.")
+        run.refuse_if(part > rest.minor, "exceeds_refundable", f"Only {rest} is left of this line.", rest)
+        parts[wanted.line_id] = part
+        budget -= part
+    return parts
+
+
+def line_rows(invoice: Invoice, parts: Mapping[str, int]) -> list[Wire]:
+    """Return the lines of a preview for parts of an invoice's lines, by line id in minor units."""
+    rows = []
+    for each in invoice.lines:
+        if minor := parts.get(each["id"]):
+            part, total = Money(minor, invoice.currency), Money(each["total"], invoice.currency)
+            tax = Money(credit_notes.tax_part(invoice, {each["id"]: minor}), invoice.currency)
+            rows.append(line(each["name"], part, tax, f"{part} of {total} charged"))
+    return rows

@@ -1,0 +1,143 @@
+"""What all refunds share, also one that was paid elsewhere: the payment, its rules, and the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wbtui.models.money import Money, div_half_even
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, warning
+from wbtui.sandbox.actions.invoice_lines import line_rows
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.actions.text import ARRIVAL, destination
+from wbtui.sandbox.engine import credit_notes
+from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Refund
+from wbtui.sandbox.engine.refunds import refundable
+from wbtui.sandbox.engine.rows import priced
+from wbtui.sandbox.problems import invalid_fields
+
+
+@dataclass(frozen=True)
+class RefundTarget:
+    """A payment with the objects that belong to it."""
+
+    payment: Payment
+    invoice: Invoice | None
+    method: Method | None
+    contract: Contract | None
+
+    def money(self, minor: int) -> Money:
+        """Return an amount in the payment's currency."""
+        return Money(minor, self.payment.currency)
+
+
+def find_target(
+    run: Run, payment_id: str, invoice_id: str | None = None, *, elsewhere: bool = False
+) -> RefundTarget:
+    """Return a payment that can be refunded; `invoice_id` must be its invoice, when given.
+
+    `elsewhere`: the money goes another way than back to the payment method.
+
+    Raises Problem (not_found, invalid), and Refused when nothing was collected or nothing is left.
+    """
+    account, payment = run.account, run.payment(payment_id)
+    if invoice_id is not None:
+        run.invoice(invoice_id)
+        if payment.invoice_id != invoice_id:
+            raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
+    invoice = None if payment.invoice_id is None else run.invoice(payment.invoice_id)
+    method = next((m for m in account.methods if m.id == payment.method_id), None)
+    contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
+    _refuse_uncollected(run, payment)
+    text = "This was paid elsewhere. There is no payment method to refund to."
+    run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
+    return RefundTarget(payment, invoice, method, contract)
+
+
+def _refuse_uncollected(run: Run, payment: Payment) -> None:
+    processing = payment.status == "processing" or (payment.status == "succeeded" and not payment.settled)
+    run.refuse_if(
+        processing, "not_settled", "The payment is still processing. Refund it once it has settled."
+    )
+    run.refuse_if(payment.status != "succeeded", "not_refundable", "This payment collected nothing.")
+    run.refuse_if(payment.disputed, "disputed", "The payment can't be refunded until its dispute closes.")
+    text = "This payment is already fully refunded."
+    run.refuse_if(not refundable(payment), "already_refunded", text, Money(0, payment.currency))
+
+
+def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice: bool = False) -> None:
+    """Raise Refused unless the amount fits the payment, and a credit note of it the invoice."""
+    run.refuse_if(amount <= 0, "amount_zero", "The amount is zero.")
+    left = target.money(refundable(target.payment))
+    run.refuse_if(amount > left.minor, "exceeds_refundable", f"Only {left} can still be refunded.", left)
+    if not adjust_invoice:
+        return
+    if target.invoice is None:
+        raise invalid_fields({"adjust_invoice": "This payment has no invoice."})
+    room = target.money(credit_notes.room(run.account, target.invoice))
+    text = f"Credit notes can lower {target.invoice.number} by at most {room}."
+    run.refuse_if(amount > room.minor, "exceeds_invoice_total", text, room)
+
+
+def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool, noted: bool) -> Effect:
+    """Return the effect of a refund that was made; `noted`: with a credit note."""
+    account, invoice, money = run.account, target.invoice, target.money(made.amount)
+    objects, documents = [ref("refund", made.id), ref("payment", target.payment.id)], []
+    if invoice is not None:
+        objects.append(ref("invoice", invoice.id, invoice.number))
+        if noted:
+            note = account.credit_notes[-1]
+            objects.append(ref("credit_note", note.id, note.number))
+            documents.append(f"credit note of {money} on {invoice.number}")
+    return Effect(
+        lines=line_rows(invoice, made.lines) if by_line and invoice else [_line(target, made)],
+        amount=money,
+        next_invoice=None if target.contract is None else priced(account, target.contract)[1],
+        objects=objects,
+        reversible=final("Reversing it means charging the customer again."),
+        documents=documents,
+        email=None if invoice is None else "receipt of the refund",
+        warnings=_warnings(run, target),
+        similar=Similar(("Refund made", "Refund started"), money),
+        customer_sentence=_sentence(target, made),
+        status="done" if made.status == "succeeded" else "pending",
+        pending_reason=made.pending_reason,
+        by_line=by_line,
+    )
+
+
+def _line(target: RefundTarget, made: Refund) -> Wire:
+    invoice, money = target.invoice, target.money(made.amount)
+    paid, earlier = target.money(target.payment.amount), target.money(target.payment.refunded - made.amount)
+    before = f"{earlier} refunded before" if earlier.minor else "nothing refunded yet"
+    tax = None
+    if invoice is not None:
+        part = div_half_even(made.amount * invoice.tax, invoice.total) if invoice.total > 0 else 0
+        tax = target.money(part)
+    return line(f"Refund to {destination(target.method)}", money, tax, f"{money} of {paid} paid; {before}")
+
+
+def _sentence(target: RefundTarget, made: Refund) -> str:
+    where, method = destination(target.method), target.method
+    if method is not None:
+        where = f"{where.partition(' ••')[0]} ending in {method.last_digits}"
+    start = "We have refunded" if made.status == "succeeded" else "We have started a refund of"
+    return f"{start} {target.money(made.amount)} to your {where}; it usually arrives in {ARRIVAL}."
+
+
+def _warnings(run: Run, target: RefundTarget) -> list[Wire]:
+    found = []
+    contract, method = target.contract, target.method
+    running = contract is not None and contract.status in ("active", "scheduled", "pending")
+    if contract is not None and running and contract.cancel_at is None:
+        found.append(warning("subscription_goes_on", "A refund does not end the subscription."))
+    if run.context.reason == "fraud":
+        text = "A refund for fraud does not block the card or the account. Do that as well."
+        found.append(warning("fraud", text, confirm=True))
+    if method is not None and method.status in ("detached", "invalid"):
+        text = f"{destination(method)} is {method.status}. The refund may fail."
+        found.append(warning("method_gone", text))
+    elif method is not None and method.expires and method.expires < run.today[:7]:
+        text = "The card has expired. Banks usually pass the refund on to the new card."
+        found.append(warning("card_expired", text))
+    return found
