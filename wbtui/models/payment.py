@@ -99,6 +99,8 @@ class PaymentMethod(MethodBrief):
     """IDs of the subscriptions charged with it."""
     open_invoices: tuple[Id, ...] | None = None
     last_attempt: PaymentBrief | None = None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Payment(PaymentBrief):
@@ -115,6 +117,8 @@ class Payment(PaymentBrief):
     refundable: Money
     external_reference: str | None
     next_retry: datetime | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Refund(Model):
@@ -151,6 +155,8 @@ class CreditEntry(Model):
     by: str | None
     expires: date | None
     invoice_id: Id | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
@@ -171,6 +177,8 @@ class CreditNote(Model):
     reason: str = "unknown"
     at: datetime
     by: str | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Wallet(Model):
@@ -181,3 +189,5 @@ class Wallet(Model):
     currency: str
     balance: Units
     virtual: bool = False
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""

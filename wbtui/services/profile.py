@@ -16,6 +16,7 @@ from wbtui.models.preview import JournalEntry
 from wbtui.services.clock import Clock
 from wbtui.services.deleted_customers import DeletedCustomers
 from wbtui.services.loops import LoopThread
+from wbtui.services.ownership import check_owner
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache
@@ -166,6 +167,7 @@ class Profiles:
                     request_id=error.request_id,
                 ) from error
             raise
+        await check_owner(self._cache, part, owner, value)
         now = self._clock.now()
         await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)

@@ -197,6 +197,19 @@ class Cache(CacheFile):
             raise NotCached("This invoice is not available offline.")
         return row
 
+    async def owners_of_invoices(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the customers of those of these invoices that are cached."""
+
+        def work(connection: Connection) -> dict[str, str]:
+            known = self._confirmation(connection)
+            found = {}
+            for identifier in ids:
+                rows = _invoices(connection, "id_key", key_of(identifier), known, lambda row: True)
+                found.update({row.value.id: row.value.customer_id for row in rows})
+            return {one: owner for one, owner in found.items() if one in ids}
+
+        return await self._read(work)
+
     # ── parts ──
     async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
         """Insert or replace a part of a profile; an older fetch never replaces a newer one."""

@@ -6,6 +6,7 @@ LOADING = "Loading…"
 RETRY = "Retry (r)"
 REFRESHING = "refreshing…"
 OFFLINE = "offline"
+OWNER_NOT_CONFIRMED = "customer not confirmed by the server"
 NOT_AVAILABLE = "Not available offline. It will load when you are back online."
 
 

@@ -20,6 +20,7 @@ from textual.widgets import Button, Static
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
+from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -182,6 +183,8 @@ class DataPanel(Vertical, Generic[T]):
             pieces.append(word)
         elif not self.stamped.is_fresh(now):
             pieces.append("stale")
+        if not is_owner_confirmed(self.stamped.value):
+            pieces.append(text.OWNER_NOT_CONFIRMED)
         self.query_one(PanelTitle).note = safe(" · ".join(pieces), _DIM)
 
     @on(Button.Pressed, ".panel-retry")
