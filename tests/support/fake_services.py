@@ -220,7 +220,14 @@ class FakeProfiles:
         return answer
 
     async def load(
-        self, part: Any, owner: str, *, on_cached: Any = None, customer_id: Any = None, force: bool = False
+        self,
+        part: Any,
+        owner: str,
+        *,
+        on_cached: Any = None,
+        customer_id: Any = None,
+        force: bool = False,
+        or_summary: bool = False,
     ) -> Stamped[Any]:
         value = await self.cached(part, owner)
         if value is not None:

@@ -40,6 +40,8 @@ class Source(StrEnum):
 
     SERVER = "server"
     CACHE = "cache"
+    SNAPSHOT = "snapshot"
+    """Derived from the lists of a sync; what these do not have is missing."""
 
 
 @dataclass(frozen=True, slots=True)

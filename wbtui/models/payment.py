@@ -85,16 +85,17 @@ class PaymentBrief(Model):
 class PaymentMethod(MethodBrief):
     """Saved payment method. The one with the lowest `order` is charged first.
 
-    `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them.
+    `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them. In the
+    summary from a sync, `id` is empty and what only the method itself says is None.
     """
 
     id: Id
     version: str = ""
-    holder: str | None
-    order: int | None
+    holder: str | None = None
+    order: int | None = None
     is_default: bool | None = None
     provider: str = ""
-    created: datetime
+    created: datetime | None = None
     subscriptions: tuple[Id, ...] | None = None
     """IDs of the subscriptions charged with it."""
     open_invoices: tuple[Id, ...] | None = None

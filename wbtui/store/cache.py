@@ -197,6 +197,20 @@ class Cache(CacheFile):
             raise NotCached("This invoice is not available offline.")
         return row
 
+    async def invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:
+        """Return the invoices of a customer; None unless the list of all invoices is cached and readable."""
+
+        def work(connection: Connection) -> tuple[InvoiceRow, ...] | None:
+            state = sync_state.read_state(connection)
+            walk = state.walks.get("invoices")
+            if walk is None or walk.completed_at is None or state.skipped["invoices"]:
+                return None
+            known, key = self._confirmation(connection), key_of(customer_id)
+            rows = _invoices(connection, "owner_key", key, known, lambda row: row.customer_id == customer_id)
+            return tuple(row.value for row in rows)
+
+        return await self._read(work)
+
     async def owners_of_invoices(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the customers of those of these invoices that are cached."""
 
