@@ -247,6 +247,14 @@ class BadAnswer(ApiError):
     hint = "Check that the URL is that of a billing system. A proxy or sign-in page may be in between."
 
 
+class BadCursor(BadAnswer):
+    """The cursors of a list repeat or lead back: it cannot be read on from here."""
+
+
+class BadRecord(BadAnswer):
+    """One record in the response has an invalid value; it is certain which record it is."""
+
+
 class NotOffered(WbtuiError):
     """The connected system lacks this capability. The hint names an alternative."""
 

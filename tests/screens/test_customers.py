@@ -15,6 +15,7 @@ from tests.support.customers import customer
 from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
 from wbtui.app import Start
 from wbtui.errors import StoreCorrupt, Superseded, TimedOut
+from wbtui.models.page import SkippedRow
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
@@ -169,6 +170,16 @@ async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data(
     async with driver(services) as d:
         await d.type("zzzz")
         await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
+
+
+async def test_customers_that_could_not_be_read_are_named_in_the_status() -> None:
+    services = fake_services(30)
+    services.sync.skipped = (SkippedRow("Cust_9", "Anna\x1b[2J Schmidt", "created is not a timestamp"),)
+    async with driver(services) as d:
+        await d.expect_text("▲ Anna␛[2J Schmidt could not be read")
+        services.sync.skipped *= 2
+        services.sync.set(SyncProgress(SyncPhase.DONE))
+        await d.expect_text("▲ 2 customers could not be read")
 
 
 async def test_offline_only_cached_customers_are_searched() -> None:

@@ -182,6 +182,37 @@ async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None
         assert cached is not None and cached.fetched_at > before
 
 
+async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer = await someone(services, "is:past_due card:4242")
+    start = Start(screen="customer", id=customer.id)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
+        driver(services, size=(120, 40), start=start) as d,
+    ):
+        first = customer.running[0]
+        await d.press_command("profile.tab_2")
+        await d.expect_text("summary from sync, ")
+        await d.expect_row("▌", first.plan, str(first.amount))
+        await d.expect_row("Contract price", "not available offline")
+        await d.expect_row("Recurring charge", str(first.amount))
+        await d.press_command("profile.tab_3")
+        latest = (customer.latest_invoices or ())[0]
+        await d.expect_row("▌", latest.number, str(latest.total))
+        await d.press("enter")
+        await d.expect_screen("InvoiceScreen")
+        await d.expect_text(
+            "summary from sync, ", "Line items, payments and timeline are not available offline."
+        )
+        await d.expect_row("Total", str(latest.total))
+        await d.press("escape")
+        await d.press_command("profile.tab_4")
+        await d.expect_row("▌", "••4242")
+        await d.expect_row("Holder", "not available offline")
+
+
 class _Feed:
     """A change feed of one page."""
 

@@ -21,7 +21,7 @@ from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
-from wbtui.models.page import Source, Stamped
+from wbtui.models.page import SkippedRow, Source, Stamped
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.models.text import fold
@@ -188,6 +188,7 @@ class FakeSync:
     data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
     sync_requests: int = 0
     is_complete: bool = True
+    skipped: tuple[SkippedRow, ...] = ()
 
     def set(self, progress: SyncProgress) -> None:
         self.progress = progress
@@ -219,7 +220,14 @@ class FakeProfiles:
         return answer
 
     async def load(
-        self, part: Any, owner: str, *, on_cached: Any = None, customer_id: Any = None, force: bool = False
+        self,
+        part: Any,
+        owner: str,
+        *,
+        on_cached: Any = None,
+        customer_id: Any = None,
+        force: bool = False,
+        or_summary: bool = False,
     ) -> Stamped[Any]:
         value = await self.cached(part, owner)
         if value is not None:

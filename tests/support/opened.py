@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
+from wbtui.api.port import BillingAPI
 from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
@@ -53,6 +54,7 @@ async def opened(
     wait: bool = True,
     settings: Settings | None = None,
     clock: Clock | None = None,
+    make_api: Callable[[], BillingAPI] | None = None,
 ) -> AsyncIterator[Services]:
     """Open services for `url`; unless `wait` is false, wait until they are online."""
     spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
@@ -64,6 +66,7 @@ async def opened(
         offline=offline,
         timeouts=timeouts,
         clock=clock or Clock(now=now),
+        make_api=make_api,
     )
     try:
         if wait and not offline:

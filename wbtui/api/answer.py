@@ -22,6 +22,10 @@ class Unreadable(ValueError):
     """Invalid body. The message gives the reason without quoting the body."""
 
 
+class CursorLoop(Unreadable):
+    """The cursor of a page leads back, or the page repeats the one before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """HTTP response. `call` is the request method and path, without the query."""

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from wbtui import errors
-from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.answer import Answer, CursorLoop, Unreadable
 from wbtui.api.transport import httpx
 
 _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -101,24 +101,27 @@ def _connect_sentence(error: BaseException, where: str) -> str:
 
 # ── response ────────────────────────────────────────────────────────────────────────────────────
 @contextmanager
-def reading(answer: Answer) -> Iterator[None]:
-    """Context manager that converts errors in parsing a response to BadAnswer."""
+def reading(answer: Answer, kind: type[errors.BadAnswer] = errors.BadAnswer) -> Iterator[None]:
+    """Context manager that converts errors in parsing a response to BadAnswer, or a `kind` of it."""
     trouble: str | None = None
     try:
         yield
     except Unreadable as error:
         trouble = str(error)
+        kind = errors.BadCursor if isinstance(error, CursorLoop) else kind
     except (ValidationError, errors.MoneyError):
         trouble = "it contains an invalid value"
     except RecursionError:
         trouble = "it is nested too deeply"
     if trouble is not None:
         # Not chained: the original error quotes data of the server.
-        raise bad_answer(answer, trouble) from None
+        raise bad_answer(answer, trouble, kind=kind) from None
 
 
-def bad_answer(answer: Answer, trouble: str, *, hint: str | None = None) -> errors.BadAnswer:
-    return errors.BadAnswer(
+def bad_answer(
+    answer: Answer, trouble: str, *, hint: str | None = None, kind: type[errors.BadAnswer] = errors.BadAnswer
+) -> errors.BadAnswer:
+    return kind(
         f"Cannot use the response to {answer.call} (status {answer.status}): {trouble}.",
         hint=hint,
         request_id=answer.request_id,

@@ -179,14 +179,17 @@ class Http:
         deadline = self._options.write_deadline if write else self._options.deadline
         call, begun = f"{method} {path}", time.monotonic()
         refused: list[BaseException] = []
-        request = client.build_request(
-            method,
-            self.origin + path,
-            params=dict(params) if params else None,
-            content=body,
-            headers={**headers, **({"content-type": "application/json"} if body is not None else {})},
-            extensions={"trace": _tracer(progress, on_sending, refused)},
-        )
+        try:
+            request = client.build_request(
+                method,
+                self.origin + path,
+                params=dict(params) if params else None,
+                content=body,
+                headers={**headers, **({"content-type": "application/json"} if body is not None else {})},
+                extensions={"trace": _tracer(progress, on_sending, refused)},
+            )
+        except httpx.InvalidURL:
+            raise errors.BadInput("This text is too long to be sent to the billing system.") from None
         trouble: errors.ApiError | None = None
         try:
             async with asyncio.timeout(deadline):

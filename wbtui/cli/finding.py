@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
 
 PAGE = 200
+_SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 
 
 @click.command(short_help="Find customers.")
@@ -115,6 +116,7 @@ def show(cli: CliContext, customer: str, as_json: bool) -> None:
         out_json(
             {
                 "customer": _as_json(value),
+                "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
                 **{name: [_dumped(row) for row in part.value] for name, part in parts.items()},
             }
         )
@@ -155,7 +157,9 @@ async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | Non
         return await services.profiles.load(part, owner)
     except WbtuiError as error:
         cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
-        say(f"{part.title}: {error.sentence}" + (" Showing cached data." if cached is not None else ""))
+        cached = cached or await services.profiles.summary(part, owner)
+        shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
+        say(f"{part.title}: {error.sentence}{shown}")
         if cached is None and part.name == "customer":
             raise
         return cached

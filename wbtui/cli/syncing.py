@@ -15,9 +15,13 @@ from wbtui.cli.opening import opened
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wbtui.models.page import SkippedRow
     from wbtui.services.progress import SyncProgress, SyncReport
 
 _BAR = 20
+_MOST_LISTED = 20
 
 
 @click.command(short_help="Fetch all customers and invoices for offline use.")
@@ -38,6 +42,8 @@ def sync(cli: CliContext) -> None:
         f"{kind} finished in {report.seconds:.1f} s: {report.changed:,} changed, {report.removed:,} removed. "
         f"{report.customers:,} customers and {report.invoices:,} invoices are cached."
     )
+    for noun, skipped in (("customer", report.skipped), ("invoice", report.skipped_invoices)):
+        warn_skipped(noun, skipped)
 
 
 async def _sync(cli: CliContext) -> SyncReport | None:
@@ -59,6 +65,21 @@ async def _sync(cli: CliContext) -> SyncReport | None:
             return None
         finally:
             progress.end()
+
+
+def warn_skipped(noun: str, skipped: Sequence[SkippedRow]) -> None:
+    """List rows that could not be read, with the reason."""
+    from wbtui.models.text import clean
+
+    if not skipped:
+        return
+    count = f"1 {noun}" if len(skipped) == 1 else f"{len(skipped):,} {noun}s"
+    say(f"▲ {count} could not be read. Report this to the operator of the billing system:")
+    for row in skipped[:_MOST_LISTED]:
+        name, identifier = clean(row.name or "?", limit=60), clean(row.id or "?", limit=100)
+        say(f"  {name} ({identifier}): {clean(row.reason, limit=300)}")
+    if len(skipped) > _MOST_LISTED:
+        say(f"  and {len(skipped) - _MOST_LISTED:,} more")
 
 
 def line(state: SyncProgress) -> str:

@@ -151,10 +151,10 @@ class Invoice(InvoiceBrief):
     version: str = ""
     customer_id: Id
     currency: Currency
-    lines: tuple[Line, ...]
-    subtotal: Money | None
-    discount: Money | None
-    tax: Money | None
+    lines: tuple[Line, ...] = ()
+    subtotal: Money | None = None
+    discount: Money | None = None
+    tax: Money | None = None
     credited: Money | None = None
     """Account credit applied."""
     paid: Money | None
@@ -167,5 +167,5 @@ class Invoice(InvoiceBrief):
     refunds: tuple[Refund, ...] = ()
     credit_notes: tuple[CreditNote, ...] = ()
     emails: tuple[Mail, ...] = ()
-    bill_to: Address | None
+    bill_to: Address | None = None
     vat_id: str | None = None

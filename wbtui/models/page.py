@@ -14,6 +14,15 @@ FRESH_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that cannot be read: its ID and name, as far as they can be read, and the reason. Not cleaned."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of a keyset-paginated list. `next` is the cursor of the next page, None on the last."""
 
@@ -22,6 +31,8 @@ class Page(Generic[T]):
     total: int | None = None
     changes_cursor: str | None = None
     """Cursor of the change feed, on the first page of a snapshot only."""
+    skipped: tuple[SkippedRow, ...] = ()
+    """Rows of the page that cannot be read."""
 
 
 class Source(StrEnum):
@@ -29,6 +40,8 @@ class Source(StrEnum):
 
     SERVER = "server"
     CACHE = "cache"
+    SNAPSHOT = "snapshot"
+    """Derived from the lists of a sync; what these do not have is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,20 +85,23 @@ class PaymentBrief(Model):
 class PaymentMethod(MethodBrief):
     """Saved payment method. The one with the lowest `order` is charged first.
 
-    `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them.
+    `is_default`, `subscriptions` and `open_invoices` are None if the system does not provide them. In the
+    summary from a sync, `id` is empty and what only the method itself says is None.
     """
 
     id: Id
     version: str = ""
-    holder: str | None
-    order: int | None
+    holder: str | None = None
+    order: int | None = None
     is_default: bool | None = None
     provider: str = ""
-    created: datetime
+    created: datetime | None = None
     subscriptions: tuple[Id, ...] | None = None
     """IDs of the subscriptions charged with it."""
     open_invoices: tuple[Id, ...] | None = None
     last_attempt: PaymentBrief | None = None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Payment(PaymentBrief):
@@ -115,6 +118,8 @@ class Payment(PaymentBrief):
     refundable: Money
     external_reference: str | None
     next_retry: datetime | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Refund(Model):
@@ -151,6 +156,8 @@ class CreditEntry(Model):
     by: str | None
     expires: date | None
     invoice_id: Id | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
@@ -171,6 +178,8 @@ class CreditNote(Model):
     reason: str = "unknown"
     at: datetime
     by: str | None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""
 
 
 class Wallet(Model):
@@ -181,3 +190,5 @@ class Wallet(Model):
     currency: str
     balance: Units
     virtual: bool = False
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""

@@ -56,17 +56,17 @@ class Subscription(SubscriptionBrief):
 
     version: str = ""
     customer_id: Id
-    pricing_id: Id | None
-    price_signed: Money | None
+    pricing_id: Id | None = None
+    price_signed: Money | None = None
     price_today: Money | None = None
-    units: dict[str, Units]
-    features: tuple[Feature, ...]
-    discount: Discount | None
-    end: Date | None
-    period: tuple[Date, Date] | None
-    period_index: int | None
-    automatic_payment: bool | None
-    invoice_trigger: str | None
+    units: dict[str, Units] = {}
+    features: tuple[Feature, ...] = ()
+    discount: Discount | None = None
+    end: Date | None = None
+    period: tuple[Date, Date] | None = None
+    period_index: int | None = None
+    automatic_payment: bool | None = None
+    invoice_trigger: str | None = None
     notice_period_days: int | None = None
     scheduled_change: ScheduledChange | None = None
     moved_from: Id | None = None

@@ -29,3 +29,5 @@ class UsageSeries(Model):
     overage_price: Money | None = None
     overage_per: Units | None = None
     overage_so_far: Money | None = None
+    customer_id: Id | None = None
+    """None from an older server, which does not say whose it is."""

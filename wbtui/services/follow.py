@@ -9,6 +9,7 @@ from datetime import datetime
 
 from wbtui import errors
 from wbtui.api.port import Changed, ChangePage
+from wbtui.models.page import SkippedRow
 from wbtui.models.parts import CUSTOMER, INVOICES, PLANS
 from wbtui.services.progress import Meter, SyncPhase
 from wbtui.services.sync_context import SyncContext
@@ -23,6 +24,14 @@ class TooManyChanges(Exception):
     """So many records changed that a full sync takes fewer requests."""
 
 
+class FeedRefused(Exception):
+    """The feed cannot be followed from the stored cursor; `error` says why."""
+
+    def __init__(self, error: errors.ApiError) -> None:
+        super().__init__(error.sentence)
+        self.error = error
+
+
 @dataclass
 class ChangedRecords:
     """Records named by the pages of one run. A customer is fetched once, however often it changed."""
@@ -32,6 +41,10 @@ class ChangedRecords:
     removed: dict[str, datetime] = field(default_factory=dict)
     """ID of a deleted customer → time of deletion."""
     removed_invoices: set[str] = field(default_factory=set)
+    skipped: list[SkippedRow] = field(default_factory=list)
+    """Customers that cannot be read."""
+    skipped_invoices: list[SkippedRow] = field(default_factory=list)
+    """Customers whose invoices cannot be read."""
     plans: bool = False
 
     def add(self, change: Changed) -> None:
@@ -67,7 +80,7 @@ class Follower:
         """Apply all changes after the cursor `since`; store the new cursor after them.
 
         At the end of the feed, cached records that it did not name are confirmed as of the last request.
-        Raises CursorExpired (a full sync is needed), TooManyChanges (more requests than `budget`), Offline,
+        Raises FeedRefused or TooManyChanges (more requests than `budget`): a full sync is needed; Offline,
         ApiErrors.
         """
         changed, cursor, at_end = ChangedRecords(), since, False
@@ -90,6 +103,8 @@ class Follower:
             asked_at,
             deleted_customers=changed.removed,
             deleted_invoices=changed.removed_invoices,
+            skipped=changed.skipped,
+            skipped_invoices=changed.skipped_invoices,
             at_end=at_end,
         )
         if changed.owners:
@@ -97,7 +112,10 @@ class Follower:
         return changed
 
     async def _page(self, cursor: str) -> ChangePage:
-        return await self._run.ask(lambda api: api.changes(cursor))
+        try:
+            return await self._run.ask(lambda api: api.changes(cursor))
+        except (errors.CursorExpired, errors.Rejected, errors.BadCursor) as error:
+            raise FeedRefused(error) from error
 
     async def _apply(self, changed: ChangedRecords) -> None:
         # First, so that an open profile that loads meanwhile does not take cached data for fresh.
@@ -105,17 +123,17 @@ class Follower:
         if changed.plans:
             with suppress(errors.NotFound, errors.NotOffered):
                 await self._run.profiles.fetch(PLANS, "")
-        await self._fetch_all(changed.customers)
+        await self._fetch_all(changed)
 
-    async def _fetch_all(self, customers: dict[str, bool]) -> None:
+    async def _fetch_all(self, changed: ChangedRecords) -> None:
         meter = Meter(SyncPhase.CHANGES, self._run.clock.monotonic())
-        waiting, done, total = list(customers.items()), 0, len(customers)
+        waiting, done, total = list(changed.customers.items()), 0, len(changed.customers)
 
         async def work() -> None:
             nonlocal done
             while waiting:
                 customer_id, invoices = waiting.pop()
-                await self._fetch_one(customer_id, invoices)
+                await self._fetch_one(changed, customer_id, invoices)
                 done += 1
                 self._run.on_progress(meter.at(self._run.clock.monotonic(), done, total))
 
@@ -123,10 +141,19 @@ class Follower:
             for _ in range(min(CONCURRENCY, total)):
                 group.create_task(work())
 
-    async def _fetch_one(self, customer_id: str, invoices: bool) -> None:
+    async def _fetch_one(self, changed: ChangedRecords, customer_id: str, invoices: bool) -> None:
+        run, name = self._run, ""
         try:
-            await self._run.limiter.call(lambda: self._run.profiles.fetch(CUSTOMER, customer_id))
+            name = (await run.limiter.call(lambda: run.profiles.fetch(CUSTOMER, customer_id))).value.title
             if invoices:
-                await self._run.limiter.call(lambda: self._run.profiles.fetch(INVOICES, customer_id))
+                await run.limiter.call(lambda: run.profiles.fetch(INVOICES, customer_id))
         except (errors.NotFound, errors.NotOffered):
             pass  # deleted meanwhile, and removed by the fetch; or the system offers no invoices
+        except errors.BadRecord as error:
+            cached = await run.profiles.cached(CUSTOMER, customer_id)
+            name = customer_id if cached is None else cached.value.title
+            changed.skipped.append(SkippedRow(customer_id, name, error.sentence))
+        except errors.BadAnswer as error:
+            if not name:
+                raise  # something else than this customer is wrong
+            changed.skipped_invoices.append(SkippedRow(customer_id, name, error.sentence))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,9 +15,24 @@ from wbtui.models.parts import PLANS
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
 from wbtui.services.sync_context import SyncContext
 
+log = logging.getLogger(__name__)
+
 Kind = Literal["customers", "invoices"]
-MAX_PAGES = 1_000_000
-"""Maximum number of pages: a list that never ends is not read forever (promise 17)."""
+MAX_PAGES = 100_000
+"""Maximum number of pages of a list whose length the server does not say (promise 17)."""
+PAGE_MARGIN = 20
+"""Pages by which a list may exceed twice the number that its length needs."""
+_REFUSED = (errors.CursorExpired, errors.Rejected, errors.BadCursor)
+"""Errors that say that a list cannot be read on from a cursor."""
+
+
+class _Unusable(Exception):
+    """The list cannot be read on from the stored cursor."""
+
+    def __init__(self, error: errors.ApiError, *, may_restart: bool) -> None:
+        super().__init__(error.sentence)
+        self.error = error
+        self.may_restart = may_restart
 
 
 class FullSync:
@@ -34,51 +50,72 @@ class FullSync:
             return
         await self._run.cache.put_part(PLANS, "", plans, self._run.clock.now())
 
-    async def run(self, kind: Kind, *, again: bool = False) -> None:
+    async def run(self, kind: Kind, *, again: bool = False) -> str:
         """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
 
-        Cached rows that the system no longer has are removed at the end. Raises Offline, NotOffered,
-        ApiErrors, StoreErrors; pages stored until then are kept, with their cursor.
+        Cached rows that the system no longer has are removed at the end. Where the list cannot be read on
+        from its cursor, it is read once more from the start. Returns a sentence about that, or an empty one.
+
+        Raises Offline, NotOffered, ApiErrors, StoreErrors; pages stored until then are kept, with their
+        cursor.
         """
         unfinished = None if again else (await self._run.cache.sync_state()).running(kind)
-        done = (
-            _Progress()
-            if unfinished is None
-            else _Progress(unfinished.cursor, unfinished.rows, unfinished.total)
-        )
-        stamp = self._run.clock.now() if unfinished is None else unfinished.updated
+        place = _Place()
+        if unfinished is not None:
+            place = _Place(unfinished.cursor, unfinished.rows, unfinished.total, unfinished.updated)
+        message = ""
+        while True:
+            try:
+                await self._walk(kind, place)
+                return message
+            except _Unusable as unusable:
+                # Otherwise every later sync would resume at the same cursor.
+                await self._run.cache.drop_walk(kind)
+                if message or not unusable.may_restart:
+                    raise unusable.error from None
+                log.warning("The list of %s is read again: %s", kind, unusable.error.sentence)
+                message = f"The server refused to continue the list of {kind}. It is fetched from the start."
+                place = _Place()
+
+    async def _walk(self, kind: Kind, place: _Place) -> None:
+        """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._run.clock.monotonic(), done.rows)
-        seen = {done.cursor}
-        request = self._request(kind, done.cursor)
+        meter = Meter(phase, self._run.clock.monotonic(), place.rows)
+        stamp = place.stamp or self._run.clock.now()
+        pages, most = 0, MAX_PAGES
+        request = self._request(kind, place.cursor)
         try:
-            for _ in range(MAX_PAGES):
-                self._run.on_progress(meter.at(self._run.clock.monotonic(), done.rows, done.total))
+            while True:
+                self._run.on_progress(meter.at(self._run.clock.monotonic(), place.rows, place.total))
                 try:
                     page, fetched_at = await request
-                except errors.CursorExpired:
-                    if done.cursor is None:
+                except _REFUSED as error:
+                    if place.cursor is None:
                         raise
-                    done, seen = _Progress(), {None}
-                    request = self._request(kind, None)
-                    continue
-                is_cycle = page.next in seen
-                if page.next is not None and not is_cycle:
+                    raise _Unusable(error, may_restart=True) from error
+                pages, most = pages + 1, self._most_pages(page) if pages == 0 else most
+                if page.next is not None:
+                    if pages >= most:
+                        raise _Unusable(_endless(kind, place.total), may_restart=False)
                     # Requested now, so that the server prepares it while this page is stored.
                     request = self._request(kind, page.next)
                 # Even if the clock was set back: a page older than the run would be removed at its end.
                 stamp = max(stamp, fetched_at)
-                await self._run.cache.put_sync_page(kind, page, stamp, restart=done.cursor is None)
-                done.advance(page)
+                await self._run.cache.put_sync_page(kind, page, stamp, restart=place.cursor is None)
+                place.advance(page)
                 if page.next is None:
                     break
-                if is_cycle:
-                    raise errors.BadAnswer(f"The list of all {kind} repeats its pages. The sync was stopped.")
-                seen.add(page.next)
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
-        self._run.on_progress(meter.at(self._run.clock.monotonic(), done.rows, done.rows))
+        self._run.on_progress(meter.at(self._run.clock.monotonic(), place.rows, place.rows))
+
+    def _most_pages(self, first: Page[Any]) -> int:
+        """Return the number of pages after which a list counts as endless."""
+        if first.total is None:
+            return MAX_PAGES
+        rows = len(first.rows) + len(first.skipped)
+        return 2 * first.total // (rows or self._run.page_size) + PAGE_MARGIN
 
     def _request(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
@@ -95,13 +132,19 @@ class FullSync:
         return page, self._run.clock.now()
 
 
+def _endless(kind: Kind, total: int | None) -> errors.BadAnswer:
+    counted = "" if total is None else f" The server counts {total:,}."
+    return errors.BadAnswer(f"The list of {kind} does not end.{counted} The sync was stopped.")
+
+
 @dataclass
-class _Progress:
-    """Cursor of the next page, rows stored, and total that the server announced."""
+class _Place:
+    """Cursor of the next page, rows stored, total that the server announced, and time of the last page."""
 
     cursor: str | None = None
     rows: int = 0
     total: int | None = None
+    stamp: datetime | None = None
 
     def advance(self, page: Page[Any]) -> None:
         self.cursor = page.next

@@ -13,9 +13,11 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, Part
 from wbtui.models.preview import JournalEntry
+from wbtui.models.summary import SUMMARIZED, invoice_summary, summary_of
 from wbtui.services.clock import Clock
 from wbtui.services.deleted_customers import DeletedCustomers
 from wbtui.services.loops import LoopThread
+from wbtui.services.ownership import check_owner
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache
@@ -59,8 +61,25 @@ class Profiles:
         except errors.NotCached:
             return None
 
+    async def summary(self, part: Part[T], owner: str) -> Stamped[T] | None:
+        """Return a part as far as the lists of a sync know it, None if they know nothing about it."""
+        try:
+            if part.name == INVOICE.name:
+                row = await self._cache.find_invoice(owner)
+                whole = cast(T, invoice_summary(row.value))
+                return Stamped(whole, row.fetched_at, Source.SNAPSHOT) if row.value.id == owner else None
+            if part.name not in SUMMARIZED:
+                return None
+            customer = await self._cache.customer(owner)
+        except errors.NotCached:
+            return None
+        value = summary_of(part, customer.value, await self._cache.invoices_of(owner))
+        return None if value is None else Stamped(value, customer.fetched_at, Source.SNAPSHOT)
+
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
         """Return whether it was fetched within 5 minutes and no change of the customer was reported since."""
+        if value.source is Source.SNAPSHOT:
+            return False
         for outdated in (self._outdated.get(customer_id), self._all_outdated):
             if outdated is not None and value.fetched_at <= outdated:
                 return False
@@ -98,12 +117,16 @@ class Profiles:
         on_cached: Callable[[Stamped[T]], object] | None = None,
         customer_id: str | None = None,
         force: bool = False,
+        or_summary: bool = False,
     ) -> Stamped[T]:
         """Pass the cached value to `on_cached`, then fetch the part unless that value is fresh.
 
-        `on_cached` runs in the caller's loop. Raises what `fetch` raises, after `on_cached`.
+        With `or_summary`, a part that is not cached is derived from the lists of a sync. `on_cached` runs in
+        the caller's loop. Raises what `fetch` raises, after `on_cached`.
         """
         value = await self.cached(part, owner)
+        if value is None and or_summary:
+            value = await self.summary(part, owner)
         if value is not None:
             if on_cached is not None:
                 on_cached(value)
@@ -166,6 +189,7 @@ class Profiles:
                     request_id=error.request_id,
                 ) from error
             raise
+        await check_owner(self._cache, part, owner, value)
         now = self._clock.now()
         await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)

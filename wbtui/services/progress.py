@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wbtui.models.page import SkippedRow
+
 
 class SyncPhase(StrEnum):
     """Phase of a sync.
@@ -52,6 +54,7 @@ class SyncReport:
         full: whether everything was fetched; otherwise only changes were.
         resumed: whether an interrupted full sync was resumed.
         message: why everything was fetched again, or empty.
+        skipped, skipped_invoices: customers and invoices that could not be read, and are not cached.
     """
 
     customers: int
@@ -62,6 +65,8 @@ class SyncReport:
     resumed: bool
     seconds: float
     message: str = ""
+    skipped: tuple[SkippedRow, ...] = ()
+    skipped_invoices: tuple[SkippedRow, ...] = ()
 
 
 class Meter:
@@ -73,7 +78,11 @@ class Meter:
         self._start = start
 
     def at(self, now: float, rows: int, total: int | None, message: str = "") -> SyncProgress:
-        """Return the progress with `rows` cached at the monotonic time `now`."""
+        """Return the progress with `rows` cached at the monotonic time `now`.
+
+        A server may count fewer rows than it sends: customers are created meanwhile.
+        """
+        total = None if total is None else max(total, rows)
         seconds = now - self._started
         rate = (rows - self._start) / seconds if seconds > 0 else 0.0
         left = max(total - rows, 0) if total is not None else None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from wbtui import errors
 from wbtui.models.capability import System
+from wbtui.models.page import SkippedRow
 from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkState
 from wbtui.services.loops import LoopThread
@@ -78,6 +79,8 @@ class Sync:
         self.progress = SyncProgress(SyncPhase.IDLE)
         self.is_complete = False
         """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
+        self.skipped: tuple[SkippedRow, ...] = ()
+        """Customers that could not be read by the last sync, and are not cached."""
         self._running = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following: concurrent.futures.Future[None] | None = None
@@ -118,11 +121,12 @@ class Sync:
 
     # ── in the background loop ──
     async def load_state(self) -> None:
-        """Read from the cache whether it is complete."""
-        full = (await self._cache.sync_state()).complete_since is not None
-        before = self.is_complete
+        """Read from the cache whether it is complete, and what could not be read."""
+        state, before = await self._cache.sync_state(), (self.is_complete, self.skipped)
+        full = state.complete_since is not None
         self.is_complete = full and not await self._cache.awaits_confirmation()
-        if before != self.is_complete:
+        self.skipped = state.skipped["customers"]
+        if before != (self.is_complete, self.skipped):
             self.changed.emit(self.progress)
 
     async def _follow_forever(self) -> None:

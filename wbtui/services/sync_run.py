@@ -8,7 +8,7 @@ from functools import partial
 
 from wbtui import errors
 from wbtui.models.parts import REFUNDS
-from wbtui.services.follow import Follower, TooManyChanges
+from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, Kind
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.sync_context import SyncContext
@@ -16,6 +16,10 @@ from wbtui.services.sync_context import SyncContext
 log = logging.getLogger(__name__)
 
 MISSING = "Some customers were missing from the cache. All customers are fetched again."
+FEED_REFUSED = "The server refused to continue the list of changes. All customers are fetched again."
+STILL_CHANGING = "Many customers changed during the sync. The next sync fetches what changed since."
+MAX_FULL_SYNCS = 3
+"""Maximum number of full syncs in one run while more changes than it is worth to follow."""
 FULL_SYNC_INTERVAL = timedelta(minutes=30)
 """Without a change feed, everything is fetched again when the last full sync is older than this."""
 REFUNDS_PER_RUN = 100
@@ -31,6 +35,7 @@ class SyncRun:
         self._run = run
         self._full_sync = FullSync(run)
         self._follower = Follower(run)
+        self._messages: list[str] = []
 
     async def run(self, again: bool) -> SyncReport:
         """Sync. `again`: fetch everything from the start. Raises Offline, ApiErrors, StoreErrors."""
@@ -41,17 +46,14 @@ class SyncRun:
         before = await self._run.cache.sync_state()
         resumed = not again and bool(before.running("customers") or before.running("invoices"))
         full, changed, removed = await self._catch_up(again, extension=system.extension)
-        message = ""
         if await self._is_missing_customers():
-            message = MISSING
-            log.warning(message)
-            self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
+            self._say(MISSING)
             full, changed, removed = await self._catch_up(True, extension=system.extension)
             # Otherwise a server that counts customers it does not list would cause a full sync in every run.
             await self._run.cache.set_total((await self._run.cache.counts()).customers)
         if system.extension:
             await self._fetch_refunds()
-        counts = await self._run.cache.counts()
+        counts, state = await self._run.cache.counts(), await self._run.cache.sync_state()
         self._run.on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
             customers=counts.customers,
@@ -61,7 +63,9 @@ class SyncRun:
             full=full,
             resumed=resumed,
             seconds=self._run.clock.monotonic() - started,
-            message=message,
+            message=" ".join(self._messages),
+            skipped=state.skipped["customers"],
+            skipped_invoices=state.skipped["invoices"],
         )
 
     async def _catch_up(self, again: bool, *, extension: bool) -> tuple[bool, int, int]:
@@ -69,19 +73,37 @@ class SyncRun:
         full = await self._sync_all(again, extension=extension)
         if not extension:
             return full, 0, 0
-        try:
-            return full, *await self._follow()
-        except (TooManyChanges, errors.CursorExpired):
+        for attempt in range(1, MAX_FULL_SYNCS + 1):
+            try:
+                return full, *await self._follow()
+            except TooManyChanges:
+                if attempt == MAX_FULL_SYNCS:
+                    break
+            except FeedRefused as refused:
+                if attempt == MAX_FULL_SYNCS:
+                    raise refused.error from None
+                if not isinstance(refused.error, errors.CursorExpired):
+                    self._say(FEED_REFUSED)
             await self._sync_all(True, extension=True)
-            return True, *await self._follow()
+            full = True
+        self._say(STILL_CHANGING)
+        return True, 0, 0
+
+    def _say(self, message: str) -> None:
+        """Add a sentence to the report."""
+        if message and message not in self._messages:
+            log.warning(message)
+            self._messages.append(message)
+            self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
     async def _is_missing_customers(self) -> bool:
         """Return whether the server has more customers than are cached.
 
         Sends a request only if fewer are cached than its last total; new customers are in the change feed.
         """
-        state = (await self._run.cache.sync_state()).walks.get("customers")
-        cached = (await self._run.cache.counts()).customers
+        known = await self._run.cache.sync_state()
+        state = known.walks.get("customers")
+        cached = (await self._run.cache.counts()).customers + len(known.skipped["customers"])
         if state is None or state.total is None or cached >= state.total:
             return False
         page = await self._run.ask(lambda api: api.customers(None, limit=1))
@@ -108,12 +130,12 @@ class SyncRun:
             # The feed can no longer confirm what has expired.
             await self._run.cache.expire(self._run.clock.now())
         if again or await self._is_due("customers", extension=extension):
-            await self._full_sync.run("customers", again=again)
+            self._say(await self._full_sync.run("customers", again=again))
             await self._full_sync.plans()
             full = True
         if again or await self._is_due("invoices", extension=extension):
             try:
-                await self._full_sync.run("invoices", again=again)
+                self._say(await self._full_sync.run("invoices", again=again))
                 full = True
             except errors.NotOffered:
                 pass  # invoices are then fetched with each profile that is opened

@@ -18,7 +18,7 @@ from wbtui.errors import NotCached, StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.page import Page, Source, Stamped
+from wbtui.models.page import Page, SkippedRow, Source, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import lease, result_pages, sync_state, writing
@@ -75,6 +75,7 @@ class Cache(CacheFile):
         """Insert or replace; an older fetch never replaces a newer one. Returns the ids that changed."""
 
         def work(tool: Tool) -> set[str]:
+            sync_state.forget_skipped(tool, "customers", {row.id for row in rows}, fetched_at)
             return writing.put_customers(tool, rows, fetched_at)
 
         return frozenset(await self._write(work, self._notify))
@@ -169,7 +170,13 @@ class Cache(CacheFile):
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
         """Insert or replace rows of the invoice list."""
-        await self._write(lambda tool: writing.put_invoices(tool, rows, fetched_at), self._notify)
+
+        def work(tool: Tool) -> set[str]:
+            ids = {one for row in rows for one in (row.id, row.customer_id)}
+            sync_state.forget_skipped(tool, "invoices", ids, fetched_at)
+            return writing.put_invoices(tool, rows, fetched_at)
+
+        await self._write(work, self._notify)
 
     async def find_invoice(self, number_or_id: str) -> Stamped[InvoiceRow]:
         """Return an invoice by id, or by number ignoring case and punctuation. Raises NotCached."""
@@ -189,6 +196,33 @@ class Cache(CacheFile):
         if row is None:
             raise NotCached("This invoice is not available offline.")
         return row
+
+    async def invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:
+        """Return the invoices of a customer; None unless the list of all invoices is cached and readable."""
+
+        def work(connection: Connection) -> tuple[InvoiceRow, ...] | None:
+            state = sync_state.read_state(connection)
+            walk = state.walks.get("invoices")
+            if walk is None or walk.completed_at is None or state.skipped["invoices"]:
+                return None
+            known, key = self._confirmation(connection), key_of(customer_id)
+            rows = _invoices(connection, "owner_key", key, known, lambda row: row.customer_id == customer_id)
+            return tuple(row.value for row in rows)
+
+        return await self._read(work)
+
+    async def owners_of_invoices(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the customers of those of these invoices that are cached."""
+
+        def work(connection: Connection) -> dict[str, str]:
+            known = self._confirmation(connection)
+            found = {}
+            for identifier in ids:
+                rows = _invoices(connection, "id_key", key_of(identifier), known, lambda row: True)
+                found.update({row.value.id: row.value.customer_id for row in rows})
+            return {one: owner for one, owner in found.items() if one in ids}
+
+        return await self._read(work)
 
     # ── parts ──
     async def put_part(self, part: Part[T], owner: str, value: T, fetched_at: datetime) -> None:
@@ -276,11 +310,15 @@ class Cache(CacheFile):
         invoices: Sequence[InvoiceRow] = (),
         deleted_customers: Iterable[str] = (),
         deleted_invoices: Iterable[str] = (),
+        skipped: Sequence[SkippedRow] = (),
+        skipped_invoices: Sequence[SkippedRow] = (),
         at_end: bool = True,
     ) -> frozenset[str]:
         """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed.
 
-        With `at_end`, the feed has no more: everything synced is confirmed at `fetched_at`.
+        Customers that changed but could not be read (`skipped`; `skipped_invoices`: their invoices) are
+        removed, so that outdated figures do not count as confirmed. With `at_end`, the feed has no more:
+        everything synced is confirmed at `fetched_at`.
         """
 
         def work(tool: Tool) -> tuple[set[str], bool]:
@@ -289,6 +327,10 @@ class Cache(CacheFile):
             changed |= writing.put_invoices(tool, invoices, fetched_at)
             changed |= writing.remove_customers(tool, deleted_customers)
             writing.remove_invoices(tool, deleted_invoices)
+            changed |= writing.remove_customers(tool, [row.id for row in skipped])
+            writing.remove_invoices_of(tool, [row.id for row in skipped_invoices])
+            sync_state.add_skipped(tool, "customers", skipped, fetched_at)
+            sync_state.add_skipped(tool, "invoices", skipped_invoices, fetched_at)
             sync_state.go_on(tool, cursor, fetched_at, at_end=at_end)
             return changed, expired
 
@@ -312,6 +354,10 @@ class Cache(CacheFile):
             return expired and sync_state.read_state(connection).changes_cursor is not None
 
         return await self._read(work)
+
+    async def drop_walk(self, kind: WalkKind) -> None:
+        """Forget the place of an unfinished full sync: the next one starts anew."""
+        await self._write(lambda tool: sync_state.drop_walk(tool, kind))
 
     async def set_total(self, total: int) -> None:
         """Note how many customers the server counts now."""

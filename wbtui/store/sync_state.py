@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlite_utils import Database as Tool
 
-from wbtui.models.page import Page
+from wbtui.models.page import Page, SkippedRow
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
 from wbtui.store.writing import remove_numbers, set_meta
 
 WalkKind = Literal["customers", "invoices"]
+_MOST_SKIPPED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,14 @@ class SyncState:
 
     `confirmed_at`: when the feed was last followed to its end, at first when the full sync began that brought
     its cursor; None without a feed. `complete_since`: when the last full sync of customers was completed;
-    None if none was.
+    None if none was. `skipped`: rows that could not be read, by kind.
     """
 
     walks: Mapping[str, Walk]
     changes_cursor: str | None
     confirmed_at: datetime | None
     complete_since: datetime | None
+    skipped: Mapping[WalkKind, tuple[SkippedRow, ...]]
 
     def running(self, kind: WalkKind) -> Walk | None:
         """Return the full sync to resume, None when none is running."""
@@ -66,7 +69,36 @@ def read_state(connection: Connection) -> SyncState:
         (cursor[0] or None) if cursor else None,
         instant_of(cursor[1]) if cursor else None,
         instant_of(complete[1]) if complete else None,
+        {kind: _skipped(connection, kind) for kind in get_args(WalkKind)},
     )
+
+
+# ── rows that could not be read ──────────────────────────────────────────────────────────────────
+def _skipped(connection: Connection, kind: WalkKind) -> tuple[SkippedRow, ...]:
+    sql = "SELECT value FROM meta WHERE name = ?"
+    row = connection.execute(sql, (f"skipped:{kind}",)).fetchone()
+    return () if row is None else tuple(SkippedRow(*one) for one in json.loads(row[0]))
+
+
+def _set_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
+    values = [(row.id, row.name, row.reason) for row in rows[:_MOST_SKIPPED]]
+    set_meta(tool, f"skipped:{kind}", json.dumps(values), at)
+
+
+def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
+    """Note rows that could not be read, for the agent."""
+    if rows:
+        ids = {row.id for row in rows}
+        known = [row for row in _skipped(tool.conn, kind) if not row.id or row.id not in ids]
+        _set_skipped(tool, kind, [*known, *rows], at)
+
+
+def forget_skipped(tool: Tool, kind: WalkKind, ids: Collection[str], at: datetime) -> None:
+    """Drop the notes of rows that could be read again."""
+    known = _skipped(tool.conn, kind)
+    kept = [row for row in known if row.id not in ids]
+    if len(kept) != len(known):
+        _set_skipped(tool, kind, kept, at)
 
 
 def advance(
@@ -84,7 +116,9 @@ def advance(
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
-        execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
+        drop_walk(tool, kind)
+        _set_skipped(tool, kind, (), at)
+    add_skipped(tool, kind, page.skipped, at)
     execute(
         "INSERT INTO sync_walks VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (kind) DO UPDATE SET"
         " cursor = excluded.cursor, rows = sync_walks.rows + excluded.rows,"
@@ -147,6 +181,11 @@ def start_over(tool: Tool, before: int) -> None:
     forget_changes(tool)
     tool.conn.execute("DELETE FROM sync_walks WHERE started < ?", (before,))
     tool.conn.execute("DELETE FROM meta WHERE name = 'complete_since' AND at < ?", (before,))
+
+
+def drop_walk(tool: Tool, kind: WalkKind) -> None:
+    """Forget a full sync of a kind."""
+    tool.conn.execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
 
 
 def set_total(tool: Tool, kind: WalkKind, total: int) -> None:

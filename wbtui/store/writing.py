@@ -260,6 +260,12 @@ def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:
         tool.conn.execute("DELETE FROM parts WHERE part = 'invoice' AND owner = ?", (storable(identifier),))
 
 
+def remove_invoices_of(tool: Tool, customer_ids: Iterable[str]) -> None:
+    """Remove the rows of all invoices of customers."""
+    keys = [(key_of(identifier),) for identifier in customer_ids]
+    tool.conn.executemany("DELETE FROM invoices WHERE owner_key = ?", keys)
+
+
 def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
     """Set the currency of `sort:owes` and `sort:mrr`; a change recomputes the sort keys. True if changed."""
     if get_meta(tool, "currency") == currency:

@@ -59,6 +59,9 @@ def sync_content(services: Services, synced_at: datetime | None, now: datetime) 
     fetching = progress_text(progress)
     if fetching:
         return [dot, safe(f"syncing {fetching}", "$text-muted")]
+    if skipped := services.sync.skipped:
+        name = skipped[0].name if len(skipped) == 1 else f"{fmt.count(len(skipped))} customers"
+        return [dot, safe(f"▲ {name} could not be read", "$warning", limit=60)]
     if services.sync.is_complete and synced_at is not None:
         return [dot, safe(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
     if progress.phase is SyncPhase.FAILED:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.api.extension import CUSTOMER_ID, ROW, extended
+from tests.unit.api.extension import ROW, extended
 from tests.unit.api.mock import answer, client
 from tests.unit.api.specimens import of
 from wbtui import errors
@@ -20,21 +20,6 @@ async def test_a_row_of_another_customer_is_rejected() -> None:
         await client(server).read(parts.CUSTOMER, "Cust_2")
 
 
-async def test_a_list_with_a_refund_of_another_customer_is_rejected() -> None:
-    refund = {
-        "id": "Ref_1",
-        "payment_id": "Pay_1",
-        "money": {"amount": "1.00", "currency": "eur"},
-        "status": "succeeded",
-        "reason": "other",
-        "at": "2026-11-22T10:00:00Z",
-        "customer_id": "Cust_other",
-    }
-    server = extended(**{f"GET /x/v1/customers/{CUSTOMER_ID}/refunds": answer([refund])})
-    with pytest.raises(errors.BadAnswer, match="another customer"):
-        await client(server).read(parts.REFUNDS, CUSTOMER_ID)
-
-
 OWNED: list[tuple[parts.Part[Any], str, str]] = [
     (parts.PAYMENTS, "payments", "Payment"),
     (parts.METHODS, "methods", "Method"),
@@ -43,10 +28,18 @@ OWNED: list[tuple[parts.Part[Any], str, str]] = [
     (parts.CREDIT_NOTES, "credit_notes", "CreditNote"),
     (parts.WALLETS, "wallets", "Wallet"),
 ]
-_owned = pytest.mark.parametrize(("part", "path", "shape"), OWNED, ids=lambda value: str(value))
+ALWAYS_OWNED: list[tuple[parts.Part[Any], str, str]] = [
+    (parts.REFUNDS, "refunds", "Refund-Output"),
+    (parts.SUBSCRIPTIONS, "contracts", "Contract"),
+]
+"""Parts whose rows have named their customer in every version."""
 
 
-@_owned
+def parametrize(owned: list[tuple[parts.Part[Any], str, str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("part", "path", "shape"), owned, ids=lambda value: str(value))
+
+
+@parametrize([*OWNED, *ALWAYS_OWNED])
 async def test_a_part_of_another_customer_is_not_believed(
     part: parts.Part[Any], path: str, shape: str
 ) -> None:
@@ -58,7 +51,19 @@ async def test_a_part_of_another_customer_is_not_believed(
         await api.read(part, "Cust_1")
 
 
-@_owned
+async def test_a_list_with_an_invoice_of_another_customer_is_not_believed() -> None:
+    ours, foreign = (
+        {**of("InvoiceRow", random.Random(seed)), "id": f"Inv_{seed}", "customer_id": owner}
+        for seed, owner in ((1, "Cust_1"), (2, "Cust_2"))
+    )
+    pages: list[Any] = [answer({"rows": rows, "next": None}) for rows in ([ours], [ours, foreign])]
+    api = client(extended(**{"GET /x/v1/customers/Cust_1/invoices": pages}))
+    assert [row.id for row in await api.read(parts.INVOICES, "Cust_1")] == ["Inv_1"]
+    with pytest.raises(errors.BadAnswer, match=r"rows\[1\]\.customer_id names another customer"):
+        await api.read(parts.INVOICES, "Cust_1")
+
+
+@parametrize(OWNED)
 async def test_an_older_server_does_not_say_whose_a_part_is(
     part: parts.Part[Any], path: str, shape: str
 ) -> None:

@@ -13,7 +13,7 @@ from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import discovery, mapping_action, records
-from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, gather_limited, map_with_pauses
+from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, check_cursor, gather_limited, read_rows
 from wbtui.api.wingback.read_back import ReadBack
 from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import Wire, items_of, of_customer, same_object
@@ -66,6 +66,7 @@ class Extension:
         return await self._snapshot("invoices", InvoiceRow, cursor, limit)
 
     async def _snapshot(self, kind: str, model: type[M], cursor: str | None, limit: int) -> Page[M]:
+        check_cursor(cursor)
         params = {"kind": kind, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         if cursor is not None:
             params["cursor"] = cursor
@@ -74,15 +75,14 @@ class Extension:
             wire = Wire(body)
             rows = list(wire.objects("rows"))
             following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
-            self._loop_guards[kind].note(cursor, following, [row.identity() for row in rows])
-            return Page(
-                await map_with_pauses(rows, partial(records.read, model), self._http.pause),
-                following,
-                wire.maybe_whole("total"),
-                wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR),
-            )
+            self._loop_guards[kind].note(cursor, following, [str(row.data.get("id")) for row in rows])
+            found, skipped = await read_rows(rows, partial(records.read, model), self._http.pause)
+            total = wire.maybe_whole("total")
+            feed = wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR)
+            return Page(found, following, total, feed, skipped)
 
     async def changes(self, since: str, limit: int) -> ChangePage:
+        check_cursor(since)
         params = {"since": since, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         answer, body = await self._http.get("/x/v1/changes", params)
         with faults.reading(answer):
@@ -109,9 +109,10 @@ class Extension:
     async def customer(self, owner: str) -> Customer:
         answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/row")
         with faults.reading(answer):
-            found = records.read(Customer, Wire(body))
-            same_object(found.id, owner)
-            return found
+            wire = Wire(body)
+            same_object(wire.identity(), owner)
+        with faults.reading(answer, errors.BadRecord):
+            return records.read(Customer, wire)
 
     def _list(self, name: str, model: type[M]) -> Callable[[str], Awaitable[tuple[M, ...]]]:
         async def reader(owner: str) -> tuple[M, ...]:

@@ -218,6 +218,7 @@ def method(wire: Wire) -> PaymentMethod:
         order=wire.maybe_whole("preference"),
         provider=wire.text("provider", ""),
         created=wire.instant("created"),
+        customer_id=wire.maybe_identity("customer_id"),
     )
 
 
@@ -238,6 +239,7 @@ def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
             name=item.text("currency").upper(),
             currency=item.currency(),
             balance=item.units("balance"),
+            customer_id=item.maybe_identity("customer_id"),
         )
         for item in of_customer(payment.objects("wallet_balances") if payment else (), customer_id)
     )
@@ -261,4 +263,5 @@ def usage(wire: Wire) -> Iterable[UsageSeries]:
             used=used,
             limit=details.maybe_units("maximum_units"),
             included=contracted,
+            customer_id=wire.maybe_identity("customer_id"),
         )

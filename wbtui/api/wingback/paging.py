@@ -6,9 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from wbtui import errors
-from wbtui.api.answer import Unreadable
-from wbtui.models.page import Page
+from wbtui.api.answer import CursorLoop, Unreadable
+from wbtui.api.wingback.wire import Wire
+from wbtui.errors import MoneyError
+from wbtui.models.base import LONGEST_CURSOR, LONGEST_ID
+from wbtui.models.page import Page, SkippedRow
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -17,6 +22,7 @@ MOST_PAGES = 1_000
 """Maximum number of pages of a list that is fetched completely."""
 
 _SLICE = 16
+_LONGEST_NAME = 200
 
 
 async def map_with_pauses(
@@ -31,6 +37,39 @@ async def map_with_pauses(
     return tuple(found)
 
 
+async def read_rows(
+    items: Iterable[Wire], read: Callable[[Wire], T], pause: Callable[[], Awaitable[None]]
+) -> tuple[tuple[T, ...], tuple[SkippedRow, ...]]:
+    """Return the rows of a page, and those with an invalid value.
+
+    Raises Unreadable when none of several can be read: then something else than the rows is wrong.
+    """
+    rows = await map_with_pauses(items, lambda wire: _row_or_skipped(wire, read), pause)
+    skipped = tuple(row for row in rows if isinstance(row, SkippedRow))
+    if len(skipped) == len(rows) > 1:
+        raise Unreadable(skipped[0].reason)
+    return tuple(row for row in rows if not isinstance(row, SkippedRow)), skipped
+
+
+def _row_or_skipped(wire: Wire, read: Callable[[Wire], T]) -> T | SkippedRow:
+    try:
+        return read(wire)
+    except Unreadable as error:
+        reason = str(error)
+    except (ValidationError, MoneyError):
+        reason = f"{wire.place} contains an invalid value"
+    identifier, *names = (wire.data.get(name) for name in ("id", "name", "number"))
+    identifier = identifier[:LONGEST_ID] if isinstance(identifier, str) else ""
+    name = next((name for name in names if isinstance(name, str) and name.strip()), identifier)
+    return SkippedRow(identifier, name[:_LONGEST_NAME], reason)
+
+
+def check_cursor(cursor: str | None) -> None:
+    """Raise CursorExpired for a cursor that is too long to be sent, as an earlier version may have stored."""
+    if cursor is not None and len(cursor) > LONGEST_CURSOR:
+        raise errors.CursorExpired("The cursor is too long.", sent=False)
+
+
 class CursorLoopGuard:
     """Detects loops in the cursors of a paginated list."""
 
@@ -39,7 +78,7 @@ class CursorLoopGuard:
         self._rows: dict[str, int] = {}
 
     def note(self, cursor: str | None, following: str | None, ids: Iterable[str] = ()) -> None:
-        """Record a page. Raises Unreadable if its next cursor leads back, or if it repeats the previous page.
+        """Record a page. Raises CursorLoop if its next cursor leads back, or if it repeats the previous page.
 
         Requesting the same cursor again is allowed, as for a retried page.
         """
@@ -49,7 +88,7 @@ class CursorLoopGuard:
             self._rows.clear()
         rows = tuple(ids)
         if rows and self._rows.get(here) == hash(rows):
-            raise Unreadable("it repeats the previous page")
+            raise CursorLoop("it repeats the previous page")
         if following is None:
             return
         self._next[here] = following
@@ -59,16 +98,18 @@ class CursorLoopGuard:
             if step is None:
                 return
             if step == here:
-                raise Unreadable("its cursor leads back to an earlier page")
+                raise CursorLoop("its cursor leads back to an earlier page")
             step = self._next.get(step)
 
 
 async def all_pages(page: Callable[[str | None], Awaitable[Page[T]]]) -> tuple[T, ...]:
-    """Return the rows of all pages. Raises BadAnswer when the list is too long."""
+    """Return the rows of all pages. Raises BadAnswer for a list that is too long or has an unreadable row."""
     found: list[T] = []
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         part = await page(cursor)
+        if part.skipped:
+            raise errors.BadAnswer(f"Cannot use the list: {part.skipped[0].reason}.")
         found += part.rows
         cursor = part.next
         if cursor is None:

@@ -15,7 +15,7 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
-from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, gather_limited, map_with_pauses
+from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, check_cursor, gather_limited, read_rows
 from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer, same_object
 from wbtui.models import parts
@@ -74,6 +74,7 @@ class Plain:
 
         The cursor consists of status, total and Wingback's cursor for that status.
         """
+        check_cursor(cursor)
         if cursor is None:
             status, total, offset = 0, await self._count(), ""
         else:
@@ -83,14 +84,15 @@ class Plain:
             params |= {"offset": offset, "direction": "forward"}
         answer, body = await self._http.get("/v1/c/customer", params)
         with faults.reading(answer):
-            rows = await map_with_pauses(hits_of(body), mapping_plain.customer, self._http.pause)
+            hits = list(hits_of(body))
+            rows, skipped = await read_rows(hits, mapping_plain.customer, self._http.pause)
             onward = following(body)
             if onward is not None:
                 here: str | None = f"{status}.{total}.{onward}"
             else:
                 here = f"{status + 1}.{total}." if status + 1 < len(_STATUSES) else None
-            self._loop_guards["customers"].note(cursor, here, [row.id for row in rows])
-            return Page(rows, here, total)
+            self._loop_guards["customers"].note(cursor, here, [str(hit.data.get("id")) for hit in hits])
+            return Page(rows, here, total, skipped=skipped)
 
     async def _count(self) -> int:
         """Return the number of customers over all statuses."""
@@ -102,6 +104,7 @@ class Plain:
         return total
 
     async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
+        check_cursor(cursor)
         params = {"limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         return await self._invoice_page(params, cursor, self._loop_guards["invoices"])
 
@@ -112,10 +115,11 @@ class Plain:
             params = params | {"offset": cursor, "direction": "forward"}
         answer, body = await self._http.get("/v1/c/invoice", params)
         with faults.reading(answer):
-            rows = await map_with_pauses(hits_of(body), mapping_plain_invoice.row, self._http.pause)
+            hits = list(hits_of(body))
+            rows, skipped = await read_rows(hits, mapping_plain_invoice.row, self._http.pause)
             onward = following(body)
-            loop_guard.note(cursor, onward, [row.id for row in rows])
-            return Page(rows, onward, Wire(body).maybe_whole("total"))
+            loop_guard.note(cursor, onward, [str(hit.data) for hit in hits])
+            return Page(rows, onward, Wire(body).maybe_whole("total"), skipped=skipped)
 
     async def changes(self, since: str, limit: int) -> ChangePage:
         raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")

@@ -14,6 +14,7 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import join_lines
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import payment_methods as text
+from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, dim, state
 from wbtui.ui.widgets.table_panel import TablePanel
 
@@ -47,7 +48,8 @@ class MethodsPanel(TablePanel[PaymentMethod]):
 
     def describe(self, row: PaymentMethod) -> Content:
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
-        return join_lines(*detail_lines(text.detail_rows(row, subscriptions, invoices, host(self).today())))
+        rows = text.detail_rows(row, subscriptions, invoices, host(self).today())
+        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows))
 
 
 def _count(several: Sequence[str] | None) -> Cell:

@@ -14,6 +14,7 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import subscriptions as text
+from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.table_panel import TablePanel
 
@@ -49,7 +50,8 @@ class SubscriptionsPanel(TablePanel[Subscription]):
 
     def describe(self, row: Subscription) -> Content:
         others = self.stamped.value if self.stamped is not None else ()
-        lines = detail_lines(text.detail_rows(row, others, host(self).today()))
+        rows = text.detail_rows(row, others, host(self).today())
+        lines = detail_lines(known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows)
         features = row.features[:_MOST_FEATURES]
         if features:
             width = min(max(len(feature.name) for feature in features), 28)

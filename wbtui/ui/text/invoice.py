@@ -18,6 +18,7 @@ ABOUT = (
     "the settled, undisputed payments minus refunds that did not fail; a refund is limited by what was paid, "
     "not by the invoice total. R refunds it."
 )
+SUMMARY = "Line items, payments and timeline are not available offline."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
     "Line items",
     "Payments",

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
+from wbtui.ui.format import NOTHING
+
 LOADING = "Loading…"
 RETRY = "Retry (r)"
 REFRESHING = "refreshing…"
 OFFLINE = "offline"
+OWNER_NOT_CONFIRMED = "customer not confirmed by the server"
 NOT_AVAILABLE = "Not available offline. It will load when you are back online."
+
+
+NOT_OFFLINE = "not available offline"
+
+
+def summary(at: str) -> str:
+    """Return the age of a part that is derived from the lists of a sync."""
+    return f"summary from sync, {at}"
+
+
+def known_rows(rows: Iterable[tuple[str, str]], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Return the rows of a summary: of those that are not `known`, one without a value is not available."""
+    for label, value in rows:
+        yield label, value if label in known or not value.startswith(NOTHING) else NOT_OFFLINE
 
 
 def not_refreshed(title: str) -> str:

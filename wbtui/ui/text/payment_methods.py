@@ -31,7 +31,7 @@ def detail_rows(
     yield "Holder", m.holder or fmt.NOTHING
     yield "Type", fmt.spaced(m.kind.value)
     yield "Provider", fmt.spaced(m.provider)
-    yield "Added", fmt.full_day(m.created.date())
+    yield "Added", fmt.full_day(m.created.date()) if m.created else fmt.NOTHING
     yield "Used for", ", ".join(plans.get(one, one) for one in m.subscriptions or ()) or fmt.NOTHING
     yield "Open invoices", ", ".join(numbers.get(one, one) for one in m.open_invoices or ()) or fmt.NOTHING
     yield "Last attempt", last_attempt(m, today)

@@ -10,6 +10,8 @@ from wbtui.models.subscription import Subscription, SubscriptionBrief, Subscript
 from wbtui.ui import format as fmt
 
 FEATURES = "Included features"
+IN_SUMMARY = ("Next charge",)
+"""Rows whose – is certain without the details of a subscription."""
 _PAYMENT = {True: "automatic", False: "manual", None: fmt.NOTHING}
 
 

@@ -18,8 +18,9 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
-from wbtui.models.page import Stamped
+from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import Part
+from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -102,6 +103,11 @@ class DataPanel(Vertical, Generic[T]):
         """The Static of the default body."""
         return self.query_one(".panel-text", Static)
 
+    @property
+    def is_summary(self) -> bool:
+        """Whether the value is derived from the lists of a sync, so that some of it is not available."""
+        return self.stamped is not None and self.stamped.source is Source.SNAPSHOT
+
     def other(self, part: Part[U]) -> U | None:
         """Return the value of one of `OTHERS`; None while it is not available."""
         return self._others.get(part.name)
@@ -135,7 +141,7 @@ class DataPanel(Vertical, Generic[T]):
 
         try:
             stamped = await host(self).services.profiles.load(
-                self.part, self.owner, on_cached=cached, force=force
+                self.part, self.owner, on_cached=cached, force=force, or_summary=True
             )
             self.post_message(self._Loaded(stamped, True, request))
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
@@ -177,11 +183,14 @@ class DataPanel(Vertical, Generic[T]):
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
         now = host(self).now()
-        pieces = [f"as of {fmt.instant(self.stamped.fetched_at, now)}"]
+        at = fmt.instant(self.stamped.fetched_at, now)
+        pieces = [text.summary(at) if self.is_summary else f"as of {at}"]
         if word:
             pieces.append(word)
-        elif not self.stamped.is_fresh(now):
+        elif not self.is_summary and not self.stamped.is_fresh(now):
             pieces.append("stale")
+        if not is_owner_confirmed(self.stamped.value):
+            pieces.append(text.OWNER_NOT_CONFIRMED)
         self.query_one(PanelTitle).note = safe(" · ".join(pieces), _DIM)
 
     @on(Button.Pressed, ".panel-retry")
@@ -203,7 +212,7 @@ class DataPanel(Vertical, Generic[T]):
 
         try:
             stamped = await host(self).services.profiles.load(
-                part, self.owner, customer_id=self.owner, force=force, on_cached=arrived
+                part, self.owner, customer_id=self.owner, force=force, on_cached=arrived, or_summary=True
             )
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.

@@ -92,6 +92,8 @@ class InvoicePanel(DataPanel[Invoice]):
             ("   open ", _DIM),
             fmt.money(invoice.open),
         )
+        if self.is_summary:
+            return join_lines(first, join((text.SUMMARY, _DIM)))
         if invoice.bill_to is None:
             return first
         vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
