@@ -179,7 +179,7 @@ class WbtuiDriver(LinuxDriver):
     # ── input ──
     def start_application_mode(self) -> None:
         self._input_stopped = False
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def disable_input(self) -> None:
         """Stop input at once: what was typed ahead is dropped, not dispatched."""
