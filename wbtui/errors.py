@@ -247,6 +247,13 @@ class BadAnswer(ApiError):
     hint = "Check that the URL is that of a billing system. A proxy or sign-in page may be in between."
 
 
+class OtherSystem(ApiError):
+    """The server is another environment or belongs to another merchant than the connection."""
+
+    title = "Different billing system"
+    hint = "If this is intended, run `wbtui connect` again. Else check the URL and the API key."
+
+
 class NotOffered(WbtuiError):
     """The connected system lacks this capability. The hint names an alternative."""
 

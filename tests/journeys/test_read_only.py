@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO
-from tests.support.read_only import read_only
+from tests.support.disks import read_only
 from tests.support.terminal import wbtui
 
 

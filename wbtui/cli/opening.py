@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wbtui.cli.context import CliContext, fail, run
+from wbtui.cli.context import CliContext, fail, run, say
 from wbtui.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def _no_key() -> Secret:
 async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
     services = await _open(cli, target or Target.chosen(cli))
+    for notice in services.notices:
+        say(notice)
     try:
         yield services
     finally:
