@@ -263,10 +263,14 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         self.push_screen(JournalScreen())
 
     # ── toasts and clipboard ──
-    def copy(self, text: str, what: str) -> None:
+    def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
         """Copy to the terminal's clipboard; `what` names it in the toast."""
-        self.copy_to_clipboard(clipboard_text(text))
+        self.copy_to_clipboard(" ".join(text.splitlines()) if one_line else text)
         self.tell(f"{capital(what)} copied.")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy text, also what is selected with the mouse or in a field, without control characters."""
+        super().copy_to_clipboard(clipboard_text(text))
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
         """Show a toast; title and text may be unsafe."""

@@ -255,6 +255,13 @@ class BadRecord(BadAnswer):
     """One record in the response has an invalid value; it is certain which record it is."""
 
 
+class OtherSystem(ApiError):
+    """The server is another environment or belongs to another merchant than the connection."""
+
+    title = "Different billing system"
+    hint = "If this is intended, run `wbtui connect` again. Else check the URL and the API key."
+
+
 class NotOffered(WbtuiError):
     """The connected system lacks this capability. The hint names an alternative."""
 

@@ -114,7 +114,7 @@ def private_dir(path: Path) -> Path:
         if stat.S_IMODE(found.st_mode) & _LOOSE:
             path.chmod(0o700)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     return path
 
 
@@ -141,7 +141,7 @@ def private_file(path: Path) -> Path:
             os.fchmod(handle, 0o600)
             os.close(handle)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     return path
 
 
@@ -167,7 +167,7 @@ def write_private(path: Path, data: bytes) -> None:
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
 
 
 def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:
@@ -221,7 +221,8 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
         )
 
 
-def _unusable(path: Path, error: OSError) -> StoreError:
+def unusable(path: Path, error: OSError) -> StoreError:
+    """Return the error that says why a file cannot be used."""
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
         return StoreFull(f"Cannot write {path}: the disk is full.")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.customers import customer, customers
+from tests.support.disks import fill, mounted_disk
 from tests.support.money_intents import intent, outcome
 from wbtui.errors import StoreFull
 from wbtui.models.page import Page
@@ -26,33 +24,11 @@ MEGABYTE = 1_048_576
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB; skips the test without permission to mount."""
+    """A file system of 4 MB."""
     place = tmp_path / "disk"
     place.mkdir()
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small file system needs root")
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "wbtui-test", str(place)], capture_output=True
-    )
-    if made.returncode != 0:
-        pytest.skip("mounting a tmpfs is not permitted")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(place: Path, leave: int = 0) -> Path:
-    """Fill the disk except for `leave` bytes."""
-    filler = place / "filler"
-    with filler.open("wb", buffering=0) as raw:
-        for size in (65_536, 4_096, 1):
-            try:
-                while raw.write(bytes(size)) == size:
-                    pass
-            except OSError:
-                continue
-    if leave:
-        os.truncate(filler, max(filler.stat().st_size - leave, 0))
-    return filler
+    with mounted_disk(place):
+        yield place
 
 
 def _record_intent(journal: Journal, key: str) -> None:

@@ -1,7 +1,8 @@
 """The app with fake services as a program, with keys that cause faults.
 
 F5 raises an exception with a secret in a local variable, F6 blocks the UI thread, F7 queries a widget that
-does not exist. The app's clock advances only on a signal (tests/support/manual_clock.py).
+does not exist, F8 opens a screen after the app was told to exit. The app's clock advances only on a signal
+(tests/support/manual_clock.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import sys
 import time
 
 from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
 
 from tests.support.fake_services import fake_services
 from tests.support.manual_clock import ManualClock
@@ -17,6 +21,16 @@ from wbtui.app import WbtuiApp
 from wbtui.settings import Settings
 
 SECRET = "api_key_that_must_not_be_seen"
+
+
+class FragileScreen(Screen[None]):
+    """Fails if its widget is missing when it is mounted."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="part")
+
+    def on_mount(self) -> None:
+        self.query_one("#part")
 
 
 class FaultyApp(WbtuiApp):
@@ -28,6 +42,9 @@ class FaultyApp(WbtuiApp):
             time.sleep(3600)
         if event.key == "f7":
             self.screen.query_one("DataPanel")
+        if event.key == "f8":
+            self.exit(None, 129)
+            self.push_screen(FragileScreen())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ import pytest
 
 from tests.screens.faulty_app import SECRET
 from tests.support.manual_clock import FORWARD
-from tests.support.terminal import Terminal, clean_environment, state_of
+from tests.support.patience import PATIENCE
+from tests.support.terminal import ESCAPE, Terminal, clean_environment, state_of
 
 QUIT = "\x11"
 
@@ -93,6 +94,46 @@ def test_keys_work_after_an_unfinished_paste_is_discarded(terminal: Terminal) ->
     assert terminal.restored()
 
 
+def test_an_unfinished_paste_does_not_keep_the_app_from_quitting(terminal: Terminal) -> None:
+    terminal.type(b"\x1b[200~ortega")
+    terminal.wait_until_idle()
+    terminal.type(QUIT)
+    assert terminal.wait_for_exit() == 0
+    assert terminal.restored()
+
+
+def test_text_that_arrives_at_once_is_text_and_no_commands(terminal: Terminal) -> None:
+    text = "wjzd\x13 " * 1400
+    terminal.type(text)
+    terminal.wait_for(r"/  (…|wjzd wjzd)")
+    terminal.type("\x15" + ESCAPE)
+    terminal.wait_for(r"row 1 of 300")
+    terminal.wait_until_idle()
+    before = len(terminal.raw)
+    terminal.type(text)  # in the list, which takes no text
+    terminal.wait_until_idle()
+    assert len(terminal.raw) == before
+    terminal.type(QUIT)
+    assert terminal.wait_for_exit() == 0
+
+
+def test_focus_reports_do_not_redraw_the_screen(terminal: Terminal) -> None:
+    terminal.wait_until_idle()
+    before = len(terminal.raw)
+    terminal.type(b"\x1b[O\x1b[I" * 2000)
+    terminal.wait_until_idle()
+    assert len(terminal.raw) == before
+    terminal.type(QUIT)
+    assert terminal.wait_for_exit() == 0
+
+
+def test_quitting_drops_what_was_typed_ahead(terminal: Terminal) -> None:
+    terminal.wait_until_idle()
+    terminal.type(QUIT + "\x1b[<0;9;9M\x1b[<0;9;9m" * 400)
+    assert terminal.wait_for_exit() == 0
+    assert terminal.restored()
+
+
 @pytest.mark.parametrize("mark", [b"\x1b[200~", b"\x1b[2"], ids=["whole", "cut"])
 def test_a_paste_with_pauses_is_one_paste(terminal: Terminal, mark: bytes) -> None:
     terminal.type(mark)
@@ -124,6 +165,18 @@ def test_a_signal_ends_a_blocked_app_and_restores_the_terminal(
     terminal.process.send_signal(number)
     assert terminal.wait_for_exit() == 128 + number
     assert terminal.restored()
+    assert terminal.modes_left_on() == set()
+    assert terminal.cursor_shown()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_a_terminal_that_does_not_read(terminal: Terminal, number: signal.Signals) -> None:
+    terminal.wait_until_idle()
+    terminal.fill()
+    terminal.process.send_signal(number)
+    assert terminal.process.wait(PATIENCE) == 128 + number
+    assert terminal.restored()
+    terminal.wait_for_exit()
     assert terminal.modes_left_on() == set()
     assert terminal.cursor_shown()
 
@@ -168,6 +221,13 @@ def test_suspending_and_resuming_restores_the_terminal_each_time(terminal: Termi
     assert terminal.wait_for_exit() == 0
     assert terminal.restored()
     assert terminal.modes_left_on() == set()
+
+
+def test_a_fault_while_exiting_changes_neither_exit_code_nor_screen(terminal: Terminal) -> None:
+    terminal.type("\x1b[19~")
+    assert terminal.wait_for_exit() == 129
+    assert b"wbtui had to stop" not in terminal.raw
+    assert terminal.restored()
 
 
 @pytest.mark.parametrize("key", ["\x1b[15~", "\x1b[18~"], ids=["raises", "queries-nothing"])

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.command_line import wbtui
 from tests.support.sandbox import Sandbox
-from tests.unit.cli.test_commands import wbtui
 
 ANNA = "anna@lumen.example"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.command_line import wbtui
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened, until
 from tests.support.sandbox import CUSTOMERS, NOW, Sandbox
-from tests.unit.cli.test_commands import wbtui
 from wbtui import errors
 from wbtui.models.parts import PAYMENTS, PLANS
 from wbtui.services.clock import Clock

@@ -145,13 +145,3 @@ async def test_closing_ends_all_threads(sandbox: Sandbox, tmp_path: Path) -> Non
         thread.join(PATIENCE)
     assert [thread.name for thread in threads if thread.is_alive()] == []
     assert files_in(tmp_path).journal.exists()
-
-
-async def test_a_damaged_journal_is_not_changed(tmp_path: Path) -> None:
-    files = files_in(tmp_path)
-    files.journal.parent.mkdir(parents=True, mode=0o700)
-    files.journal.write_bytes(b"this is no database, but it is somebody's" * 100)
-    with pytest.raises(errors.StoreCorrupt):
-        async with opened("https://nowhere.invalid", "abc", tmp_path, offline=True):
-            raise AssertionError("it opened")
-    assert files.journal.read_bytes().startswith(b"this is no database")

@@ -16,7 +16,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Self, TypeVar
@@ -45,6 +45,7 @@ class Fault(Enum):
     STALL = auto()  # the server runs the request; the response never comes
     DRIP = auto()  # the response comes one byte every `drip_seconds`
     HTML = auto()  # the server runs the request; the client gets a 200 with a web page
+    CHANGE = auto()  # the server runs the request; the client gets what `change` makes of its response
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Armed:
     path: str | None = None
     times: int | None = 1
     drip_seconds: float = 0.3
+    change: Callable[[bytes], bytes] = bytes
     fired: int = 0
     claimed: int = 0
     stored: list[bytes] = field(default_factory=list)
@@ -121,9 +123,10 @@ class FaultProxy:
         *,
         times: int | None = 1,
         drip_seconds: float = 0.3,
+        change: Callable[[bytes], bytes] = bytes,
     ) -> Armed:
         """Inject `fault` into the next `times` calls (None: all) whose method and path prefix match."""
-        armed = Armed(fault, method, path, times, drip_seconds)
+        armed = Armed(fault, method, path, times, drip_seconds, change)
         if fault is Fault.REFUSE:
             self._run(self._unlisten())
             armed.fire()
@@ -215,6 +218,9 @@ class FaultProxy:
             writer.write(_answer(b"500 Internal Server Error", b"application/json", body))
         elif armed.fault is Fault.HTML:
             writer.write(_answer(b"200 OK", b"text/html", b"<html><body>Welcome to the proxy</body></html>"))
+        elif armed.fault is Fault.CHANGE:
+            writer.write(armed.change(answer))
+            await writer.drain()
         elif armed.fault is Fault.STALL:
             await reader.read()  # until the client gives up
         elif armed.fault is Fault.DRIP:

@@ -57,7 +57,7 @@ async def opened(
     make_api: Callable[[], BillingAPI] | None = None,
 ) -> AsyncIterator[Services]:
     """Open services for `url`; unless `wait` is false, wait until they are online."""
-    spec = ConnectionSpec("test", url, "test", "Acme", "jo", lambda: Secret(key))
+    spec = ConnectionSpec("test", url, "demo", None, "jo", lambda: Secret(key))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
     services = await open_services(
         spec,

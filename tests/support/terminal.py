@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -157,6 +158,16 @@ class Terminal:
         self._screen.resize(lines, columns)
         self._drawn = None
         _set_size(self._slave, columns, lines)
+
+    def fill(self) -> None:
+        """Make the program redraw its screen, without reading, until the terminal accepts no more output."""
+        columns = self._screen.columns
+        while select.select([], [self._slave], [], 0)[1]:
+            columns = columns + 1 if columns < 200 else 80
+            self.resize(columns, self._screen.lines)
+            self.process.send_signal(signal.SIGWINCH)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
 
     def wait_for_exit(self) -> int:
         """Wait until the program ends; return its exit code, negative for a signal. Raises WaitTimeout."""

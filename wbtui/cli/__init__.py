@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from wbtui.cli.journal import journal
 from wbtui.cli.launch import open_, open_app
 from wbtui.cli.sandbox import sandbox
 from wbtui.cli.syncing import sync
-from wbtui.cli.upkeep import cache, doctor, keys, paths
+from wbtui.cli.upkeep import cache, clear, doctor, keys, paths
 from wbtui.clock import utc_now
 
 EPILOG = """\b
@@ -38,26 +39,81 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
         context.exit()
 
 
-@click.group(invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100})
-@click.option("--connection", metavar="NAME", help="Use this connection instead of the default.")
-@click.option("--offline", is_flag=True, help="Send no requests; use cached data only.")
-@click.option("--no-color", is_flag=True, help="Disable colors (also: set NO_COLOR).")
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+def _use(context: click.Context, option: click.Parameter, given: object) -> None:
+    """Apply a global option, which can stand before the command or after it."""
+    if given and option.name is not None:
+        context.obj = replace(context.obj, **{option.name: given})
+
+
+def _global_option(name: str, **settings: Any) -> click.Option:
+    return click.Option([name], expose_value=False, callback=_use, **settings)
+
+
+CONNECTION = _global_option(
+    "--connection", metavar="NAME", help="Use this connection instead of the default."
 )
-@click.help_option("--help", "-h", help="Show this help.")
+OFFLINE = _global_option("--offline", is_flag=True, help="Send no requests; use cached data only.")
+NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colors (also: set NO_COLOR).")
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--version",
+    "-V",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
 @click.pass_context
-def wbtui(context: click.Context, connection: str | None, offline: bool, no_color: bool) -> None:
+def wbtui(context: click.Context) -> None:
     """Find customers, view their billing and refund invoices: Wingback in the terminal.
 
     Run without a command to open the app. Run "wbtui demo" to try it without an account.
     """
-    context.obj = replace(context.obj, connection=connection, offline=offline, no_color=no_color)
     if context.invoked_subcommand is None:
         open_app(context.obj)
 
 
-for command in (open_, demo, sandbox, connect, sync, find, show, do, journal, keys, paths, doctor, cache):
+@click.command("help", short_help="Show the help of a command.")
+@click.argument("command", nargs=-1)
+@click.pass_context
+def help_(context: click.Context, command: tuple[str, ...]) -> None:
+    """Show the help of wbtui or of a command."""
+    shown = context.find_root()
+    for word in command:
+        if not isinstance(shown.command, click.Group):
+            raise click.UsageError(f"{shown.command_path} has no commands.", shown)
+        _name, found, _rest = shown.command.resolve_command(shown, [word])
+        assert found is not None  # else resolve_command raises
+        shown = click.Context(found, info_name=word, parent=shown)
+    click.echo(shown.get_help())
+
+
+wbtui.params[:0] = [CONNECTION, OFFLINE, NO_COLOR]
+for command in (open_, sync, find, show, do, journal, doctor, clear):
+    command.params += [CONNECTION, OFFLINE]
+for command in (
+    open_,
+    demo,
+    sandbox,
+    connect,
+    sync,
+    find,
+    show,
+    do,
+    journal,
+    keys,
+    paths,
+    doctor,
+    cache,
+    help_,
+):
     wbtui.add_command(command)
 
 

@@ -153,9 +153,12 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
         yield CheckResult("note", f"{title}, server", "Not checked (--offline).")
         return
     from wbtui.cli.connecting import ask_who
+    from wbtui.services.clock import Clock
+    from wbtui.services.system_info import SystemInfo
 
     try:
         system = ask_who(connection.url, key, cli.settings)
+        SystemInfo(Clock()).check(connection.environment, connection.merchant, system)
     except WbtuiError as error:
         yield CheckResult("bad", f"{title}, server", error.sentence, error.hint)
         return

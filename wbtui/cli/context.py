@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from wbtui.clock import utc_now
-from wbtui.errors import SeveralMatches, UnfitTerminal, WbtuiError
+from wbtui.errors import NotOffered, SeveralMatches, UnfitTerminal, WbtuiError
 from wbtui.models.text import clean, clean_lines
+from wbtui.paths import unusable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 INTERNAL = 70
 INTERRUPTED = 130
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,11 @@ def out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a cleaned message to stderr."""
-    click.echo(clean_lines(text), err=True)
+    """Print a cleaned message to stderr, if it can be written."""
+    try:
+        click.echo(clean_lines(text), err=True)
+    except (OSError, ValueError):
+        _discard(sys.stderr)
 
 
 def out_json(value: object) -> None:
@@ -165,6 +172,18 @@ def need_terminal() -> None:
         )
 
 
+def need_sandbox() -> None:
+    """Raise NotOffered unless the libraries of the sandbox are installed."""
+    from importlib.util import find_spec
+
+    for library in ("starlette", "uvicorn"):
+        if find_spec(library) is None:
+            raise NotOffered(
+                f"The sandbox is not installed ({library} is missing).",
+                hint="Install it with `pip install 'wbtui[sandbox]'`.",
+            )
+
+
 def _is_tty(stream: IO[str]) -> bool:
     try:
         return stream.isatty()
@@ -175,6 +194,15 @@ def _is_tty(stream: IO[str]) -> bool:
 def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int:
     """Run a command and return its exit code; errors are reported on stderr."""
     _prepare()
+    try:
+        return _guarded(command, clock)
+    except OSError:  # the report could not be written, either
+        _discard(sys.stdout)
+        _discard(sys.stderr)
+        return 1
+
+
+def _guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int:
     try:
         result = command()
         _flush()
@@ -188,8 +216,12 @@ def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int
         say("\nInterrupted.")
         return INTERRUPTED
     except BrokenPipeError:
-        _no_more_output()
+        _discard(sys.stdout)
         return 0
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            return _unexpected(error, clock())
+        return _disk_failed(error)
     except WbtuiError as error:
         report(error)
         return error.exit_code
@@ -228,10 +260,22 @@ def _flush() -> None:
             stream.flush()
 
 
-def _no_more_output() -> None:
-    """Redirect stdout to null after a broken pipe, so that the interpreter can flush it at exit."""
+def _discard(stream: IO[str]) -> None:
+    """Redirect a stream that cannot be written to null, so that the interpreter can flush it at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _disk_failed(error: OSError) -> int:
+    """Report an error of the disk; one without a file name comes from writing the output."""
+    reason = error.strerror or type(error).__name__
+    if error.filename is None:
+        _discard(sys.stdout)
+        say(f"The output could not be written: {reason}.")
+        return 1
+    failure = unusable(Path(error.filename), error)
+    report(failure)
+    return failure.exit_code
 
 
 def _unexpected(error: Exception, now: datetime) -> int:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from wbtui.cli import demo_server
-from wbtui.cli.context import CliContext, Progress, say
+from wbtui.cli.context import CliContext, Progress, need_sandbox, say
 from wbtui.cli.demo_server import DemoOptions, DemoServer
 from wbtui.cli.opening import Target, run_app
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
     """Run the demo; returns the connection to switch to, None on quit. Raises DemoFailed, StoreError."""
+    need_sandbox()
     app_dirs = cli.app_dirs
     with demo_server.in_use(app_dirs, alone=options.fresh):
         if demo_server.differs(app_dirs, options):

@@ -23,7 +23,7 @@ from typing import IO
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import AppDirs, private_dir, private_file, write_private
+from wbtui.paths import AppDirs, private_dir, private_file, unusable, write_private
 
 NAME = "demo"
 """Connection name of the demo."""
@@ -238,7 +238,10 @@ def in_use(app_dirs: AppDirs, *, alone: bool) -> Iterator[None]:
     Raises DemoFailed if the lock is not available within two seconds.
     """
     lock = private_file(private_dir(app_dirs.demo) / "lock")
-    handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise unusable(lock, error) from error
     until = time.monotonic() + STOP_SECONDS
     try:
         while True:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wbtui.cli.context import CliContext, out, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
 from wbtui.cli.opening import opened
-from wbtui.errors import Offline, WbtuiError
+from wbtui.errors import BadInput, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
     from datetime import date
 
     from wbtui.models.customer import Customer
     from wbtui.models.page import Stamped
+    from wbtui.models.query_terms import Problem
     from wbtui.services.directory import Search
     from wbtui.services.open import Services
 
@@ -25,13 +26,13 @@ _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 
 @click.command(short_help="Find customers.")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Output JSON with all data of each customer.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON: total, and all data of each customer.")
 @click.option(
     "--limit",
-    type=click.IntRange(1, 1_000_000),
+    type=click.IntRange(0, 1_000_000),
     default=50,
     show_default=True,
-    help="Maximum number of customers.",
+    help="Maximum number of customers; 0 for all.",
 )
 @pass_cli
 def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> None:
@@ -40,45 +41,66 @@ def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> 
     For example: wbtui find anna plan:pro is:past_due. Searches cached data, and the billing system until all
     customers are cached. The exit code is 5 if there are no matches.
     """
-    from wbtui.cli.context import fail
-
-    found, count = run(_find(cli, " ".join(query), limit))
+    found, total = run(_find(cli, " ".join(query), limit))
     if as_json:
-        out_json([_as_json(one) for one in found])
-    else:
+        out_json({"total": total, "customers": [_as_json(one) for one in found]})
+    elif found:
         table(_rows(found), right=frozenset({4}))
-    if count > len(found):
-        say(f"Showing {len(found):,} of {count:,} customers. Use --limit for more.")
+        out(f"{len(found):,} of {total:,} customers")
+    if total > len(found):
+        say("Use --limit 0 for all of them.")
     if not found:
         say("No customers match.")
         fail(5)
 
 
 async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
+    """Return up to `limit` customers (0: all) and the number of matches. Raises BadInput for the query."""
     async with opened(cli) as services:
         search = services.directory.open(text)
-        for problem in search.query.problems:
-            say(problem.message)
+        if search.query.problems:
+            raise BadInput(
+                "\n".join(_explained(problem) for problem in search.query.problems),
+                hint="Correct it, or put it in double quotes to search for it as text.",
+            )
         await _search_server(services, search)
+        total = await search.count()
+        wanted = min(limit, total) if limit else total
         found: list[Stamped[Customer]] = []
-        while len(found) < limit:
-            rows = (await search.page(len(found), min(PAGE, limit - len(found)))).rows
+        while len(found) < wanted:
+            rows = (await search.page(len(found), min(PAGE, wanted - len(found)))).rows
             if not rows:
                 break
             found += rows
-        return found, await search.count()
+        return found, total
+
+
+def _explained(problem: Problem) -> str:
+    return problem.message + (f" Did you mean {problem.nearest}?" if problem.nearest else "")
 
 
 async def _search_server(services: Services, search: Search) -> None:
-    """Add the results of the server unless all customers are cached; report a failure on stderr."""
-    if search.is_complete or not search.can_ask:
+    """Add the results of the server unless all customers are cached; report a failure on stderr.
+
+    Raises the failure if nothing is cached: no customers would be wrong then.
+    """
+    from wbtui.services.resolve import nothing_cached
+
+    if search.is_complete:
         return
-    try:
-        await search.ask_server(limit=PAGE)
-    except Offline as error:
-        say(f"Searched cached data only. {error.sentence}")
-    except WbtuiError as error:
-        say(f"Searched cached data only. {error.title}: {error.sentence}")
+    failure: WbtuiError | None = None
+    if search.can_ask:
+        try:
+            await search.ask_server(limit=PAGE)
+            return
+        except WbtuiError as error:
+            failure = error
+    missing = await nothing_cached(services)
+    if missing is not None:
+        raise missing if failure is None or isinstance(failure, Offline | Unreachable) else failure
+    if failure is not None:
+        title = "" if isinstance(failure, Offline) else f"{failure.title}: "
+        say(f"Searched cached data only. {title}{failure.sentence}")
 
 
 def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:

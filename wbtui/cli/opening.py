@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wbtui.cli.context import CliContext, fail, run
+from wbtui.cli.context import CliContext, fail, run, say
 from wbtui.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Target:
         spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
         return cls(spec, offline=cli.settings.offline, now=now)
 
+    @property
+    def is_stopped_demo(self) -> bool:
+        """Whether it is the demo without its server."""
+        return self.spec.url == _NOWHERE
+
     @classmethod
     def chosen(cls, cli: CliContext) -> Target:
         """Return the connection selected by options and settings. Raises NotConnected, SettingsError.
@@ -55,7 +60,13 @@ class Target:
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
             spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
             return cls(spec, offline=True)
-        name, connection = settings.connection()
+        try:
+            name, connection = settings.connection()
+        except NotConnected as error:
+            if settings.connections or not app_dirs.connection_files(DEMO).cache.exists():
+                raise
+            hint = "Pass --connection demo for the data of the demo, or run `wbtui connect`."
+            raise NotConnected(error.sentence, hint=hint) from None
 
         def provide() -> Secret:
             key = load_key(name, connection, app_dirs)
@@ -76,6 +87,8 @@ def _no_key() -> Secret:
 async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
     services = await _open(cli, target or Target.chosen(cli))
+    for notice in services.notices:
+        say(notice)
     try:
         yield services
     finally:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from wbtui.cli.context import CliContext, pass_cli
-from wbtui.errors import BadInput, NotOffered, WbtuiError
+from wbtui.cli.context import CliContext, need_sandbox, pass_cli
+from wbtui.errors import BadInput, WbtuiError
 
 
 class SandboxFailed(WbtuiError):
@@ -72,17 +72,10 @@ def sandbox(cli: CliContext, /, db: Path | None, **options: Any) -> None:
     It serves the documented Wingback API and the portal extension. Once it is listening, it prints a line of
     JSON with "url" and "key". Needs the extra "sandbox".
     """
-    try:
-        from wbtui.sandbox.server import SandboxOptions, serve
-        from wbtui.sandbox.store import SandboxError
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "wbtui":
-            raise
-        raise NotOffered(
-            f"The sandbox is not installed ({error.name} is missing).",
-            hint="Install wbtui[sandbox].",
-        ) from None
+    need_sandbox()
     from wbtui.paths import private_dir
+    from wbtui.sandbox.server import SandboxOptions, serve
+    from wbtui.sandbox.store import SandboxError
 
     db = db or private_dir(cli.app_dirs.demo) / "sandbox.db"
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, run, say
-from wbtui.cli.opening import opened
+from wbtui.cli.opening import Target, opened
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def sync(cli: CliContext) -> None:
 async def _sync(cli: CliContext) -> SyncReport | None:
     """Return the report, None if interrupted."""
     progress = Progress()
-    async with opened(cli) as services:
+    target = Target.chosen(cli)
+    if target.is_stopped_demo:
+        raise Offline("The demo is not running.", hint="Start it with `wbtui demo`, which syncs by itself.")
+    async with opened(cli, target) as services:
         if services.link.pinned_offline:
             raise Offline("Cannot sync with --offline.", hint="Remove --offline.")
         work = asyncio.ensure_future(

@@ -36,10 +36,15 @@ def _shown(char: str, *, keep_newlines: bool) -> str:
         return char
     if char in _BREAKS:
         return _BREAKS[char]
-    category = unicodedata.category(char)
-    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or ord(char) in _INVISIBLE:
+    if _is_hidden(char):
         return _mark(char)
-    return " " if category == "Zs" else char
+    return " " if unicodedata.category(char) == "Zs" else char
+
+
+def _is_hidden(char: str) -> bool:
+    """Whether a character is invisible, moves others or controls the terminal."""
+    hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return unicodedata.category(char) in hidden or ord(char) in _INVISIBLE
 
 
 def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) -> str:
@@ -72,6 +77,12 @@ def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) 
 def clean_lines(text: object, *, limit: int = MAX_CLEAN) -> str:
     """Like `clean`, but keeps line breaks."""
     return clean(text, limit=limit, keep_newlines=True)
+
+
+def plain(text: str) -> str:
+    """Return `text` for another program: without the characters that `clean` would show as marks."""
+    lines = (line.replace("\t", " ") for line in text.splitlines())
+    return "\n".join("".join(char for char in line if not _is_hidden(char)) for line in lines)
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,12 +30,16 @@ KEY_REJECTED = "The billing system rejected the API key: read-only. Connect agai
 
 
 class LinkKind(StrEnum):
-    """`degraded`: the server answers with errors, slowly, or rejects the API key."""
+    """`degraded`: the server answers with errors, slowly, or rejects the API key.
+
+    `other_system`: it is not the system that the connection was made for; nothing is sent or fetched.
+    """
 
     CONNECTING = "connecting"
     ONLINE = "online"
     DEGRADED = "degraded"
     OFFLINE = "offline"
+    OTHER_SYSTEM = "other_system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,14 @@ class Link:
         *,
         clock: Clock | None = None,
         pinned_offline: bool = False,
-        on_system: Callable[[System], None] = lambda _system: None,
+        read_only: str | None = None,
+        on_system: Callable[[System], None] = lambda _system: None,  # may raise OtherSystem
     ) -> None:
         self._loop = loop
         self._probe = probe
         self._clock = clock or Clock()
         self._on_system = on_system
+        self._read_only = read_only
         self.pinned_offline = pinned_offline
         self.changed: Signal[LinkState] = Signal()
         now = self._clock.now()
@@ -112,7 +118,7 @@ class Link:
     @property
     def reachable(self) -> bool:
         """Whether requests to the server are possible now."""
-        return self.state.kind is not LinkKind.OFFLINE
+        return self.state.kind not in (LinkKind.OFFLINE, LinkKind.OTHER_SYSTEM)
 
     def start(self) -> None:
         """Start probing, at once for the first time. Does nothing if pinned offline."""
@@ -173,13 +179,13 @@ class Link:
         self._probed_at = self._clock.monotonic()
         try:
             system = await self._probe()
+            self._on_system(system)
         except errors.WbtuiError as error:
             self._evaluate(error, True)
         except Exception as error:  # noqa: BLE001 - an internal error must not end the probing
             log.error("A probe failed inside wbtui: %s", type(error).__name__)
             self._evaluate(errors.BadAnswer("wbtui could not read the server's answer."), True)
         else:
-            self._on_system(system)
             self._evaluate(None, True)
 
     def _evaluate(self, error: BaseException | None, is_probe: bool) -> None:
@@ -187,6 +193,8 @@ class Link:
         if next_state is None:
             self._wake_up()
             return
+        if next_state.writable and self._read_only is not None:
+            next_state = replace(next_state, writable=False, why=self._read_only)
         if next_state.kind is not LinkKind.ONLINE and self._next.kind is LinkKind.ONLINE:
             self._wake_up()
         self._next = next_state
@@ -195,7 +203,11 @@ class Link:
     def _classify(self, error: BaseException | None, is_probe: bool) -> LinkState | None:
         """Return the state that a result implies; None if a probe has to find out."""
         now = self._clock.now()
+        if self._next.kind is LinkKind.OTHER_SYSTEM and not is_probe:
+            return self._next
         match error:
+            case errors.OtherSystem():
+                return LinkState(LinkKind.OTHER_SYSTEM, f"{error.sentence} {error.hint}", now, False)
             case errors.TimedOut() | errors.ConnectionLost():
                 self._timeouts += 1
                 kind = LinkKind.OFFLINE if self._timeouts > 1 or is_probe else LinkKind.DEGRADED

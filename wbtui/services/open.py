@@ -24,6 +24,7 @@ from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.lost_actions import LostActions
 from wbtui.services.maintenance import expire_periodically, watch_other_processes
+from wbtui.services.opened_files import OpenedFiles, open_files
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
 from wbtui.services.read_client import Client, ReadClient
@@ -31,10 +32,10 @@ from wbtui.services.shutdown import Shutdown
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
 from wbtui.services.system_info import NOTE, SystemInfo
-from wbtui.store.cache import Cache, open_cache
-from wbtui.store.journal import Journal, open_journal
+from wbtui.store.cache import Cache
+from wbtui.store.journal import Journal
 from wbtui.store.owner import this_process
-from wbtui.store.workspace import Workspace, open_workspace
+from wbtui.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from wbtui.settings import Settings
@@ -122,22 +123,17 @@ async def open_services(
     clock = clock or Clock()
     retention = timedelta(days=settings.retention_days)
     async with AsyncExitStack() as stack:
-        cache = await open_cache(files.cache, clock=clock.now, retention=retention)
-        stack.push_async_callback(cache.close)
-        journal = await open_journal(files.journal, clock=clock.now)
-        stack.push_async_callback(journal.close)
-        workspace = await open_workspace(files.workspace)
-        stack.push_async_callback(workspace.close)
+        opened = await open_files(files, stack, clock=clock.now, retention=retention)
         info = SystemInfo(clock)
         with suppress(errors.NotCached):
-            info.load((await cache.note(NOTE)).value)
-        await journal.recover()
-        lost = LostActions(journal, workspace, cache, clock)
-        with suppress(errors.StoreError):
-            await lost.check()
-        wiring = _Wiring(connection, settings, cache, info, clock, offline or settings.offline)
+            info.load((await opened.cache.note(NOTE)).value)
+        lost = LostActions(opened.journal, opened.workspace, opened.cache, clock)
+        if opened.read_only_reason is None:
+            with suppress(errors.StoreError):
+                await lost.check()
+        wiring = _Wiring(connection, settings, opened, info, clock, offline or settings.offline)
         wiring.make_api = make_api or wiring.client
-        services = wiring.wire(journal, workspace, lost, timeouts, make_key, stack.pop_all())
+        services = wiring.wire(lost, timeouts, make_key, stack.pop_all())
         await services.sync.load_state()
         wiring.start(services)
         return services
@@ -152,14 +148,15 @@ class _Wiring:
         self,
         connection: ConnectionSpec,
         settings: Settings,
-        cache: Cache,
+        files: OpenedFiles,
         info: SystemInfo,
         clock: Clock,
         offline: bool,
     ) -> None:
         self.connection = connection
         self.settings = settings
-        self.cache = cache
+        self.files = files
+        self.cache = files.cache
         self.info = info
         self.clock = clock
         self.offline = offline
@@ -184,13 +181,12 @@ class _Wiring:
 
     def wire(
         self,
-        journal: Journal,
-        workspace: Workspace,
         lost: LostActions,
         timeouts: ActionTimeouts | None,
         make_key: Callable[[], str],
         stack: AsyncExitStack,
     ) -> Services:
+        journal, workspace = self.files.journal, self.files.workspace
         reads = ReadClient(Client(self.reading, self.make_api))
         profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         link = Link(
@@ -198,6 +194,7 @@ class _Wiring:
             reads.discover,
             clock=self.clock,
             pinned_offline=self.offline,
+            read_only=self.files.read_only_reason,
             on_system=lambda system: self._on_system(system, profiles),
         )
         reads.follow(link)
@@ -235,7 +232,7 @@ class _Wiring:
             lost_actions=lost,
             cache=self.cache,
             data_changed=self.data_changed,
-            notices=tuple(notice for notice in (self.cache.notice, *journal.notices, lost.notice) if notice),
+            notices=(*self.files.notices, *filter(None, [lost.notice])),
             _info=self.info,
             _clock=self.clock,
             _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
@@ -275,6 +272,7 @@ class _Wiring:
         )
 
     def _on_system(self, system: System, profiles: Profiles) -> None:
+        self.info.check(self.connection.environment, self.connection.merchant, system)
         if self.info.update(system):
             profiles.forget_not_offered()
             self._background(self._save_system(system))

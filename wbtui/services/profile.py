@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -191,7 +192,8 @@ class Profiles:
             raise
         await check_owner(self._cache, part, owner, value)
         now = self._clock.now()
-        await self._store(part, owner, value, now)
+        with suppress(errors.StoreError):  # what was fetched is shown, too, when it cannot be cached
+            await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:

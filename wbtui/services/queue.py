@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -176,5 +177,6 @@ class Queues:
         self.changed.emit(None)
 
     async def record_visit(self, customer_id: str, title: str) -> None:
-        """Record that a customer was opened."""
-        await self._workspace.record_visit(customer_id, title, self._now())
+        """Record that a customer was opened, where the workspace can be written."""
+        with suppress(errors.StoreError):
+            await self._workspace.record_visit(customer_id, title, self._now())

@@ -48,6 +48,8 @@ class ReadClient:
         Raises Offline without sending anything if the link is offline, and every kind of ApiError.
         """
         link = self._link
+        if link is not None:
+            await link.wait_until_known()  # it may be another system
         if link is not None and not link.reachable:
             link.request_probe()
             raise errors.Offline(link.state.why)

@@ -46,8 +46,14 @@ async def resolve(services: Services, typed: str) -> Resolved:
         return Resolved("invoice", row.value.id)
     try:
         return Resolved("customer", (await resolve_customer(services, text)).id)
-    except errors.NotFound:
+    except errors.NotFound as error:
         found = await _fetch_by_id(services, text)
+        if found is None and not services.sync.is_complete:
+            cached = "Not all data is" if (await services.cache.counts()).customers else "Nothing is"
+            raise errors.NotFound(
+                f"{error.sentence} {cached} cached yet.",
+                hint="Invoices are found by number after `wbtui sync`.",
+            ) from None
         if found is None:
             raise
         return found
@@ -61,9 +67,9 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         return cached.value
     try:
         return await _searched(services, text)
-    except errors.NotCached:
+    except errors.NotCached as error:
         if not services.link.reachable:
-            raise
+            raise await nothing_cached(services) or error from None
     search = services.directory.open(text)
     if search.can_ask:
         await search.ask_server(limit=MAX_HITS)
@@ -73,6 +79,19 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         raise errors.NotFound(
             f'No customer matches "{clean(text, limit=80)}".', hint="Search with `wbtui find`."
         ) from None
+
+
+async def nothing_cached(services: Services) -> errors.WbtuiError | None:
+    """Return the error that says why nothing can be found in the cache; None if a customer is cached.
+
+    It is Offline if the server was asked for and cannot be reached.
+    """
+    if (await services.cache.counts()).customers:
+        return None
+    state = await services.link.wait_until_known()
+    if services.link.reachable or services.link.pinned_offline:
+        return errors.NotCached("Nothing is cached yet.", hint="Run `wbtui sync` first.")
+    return errors.Offline(f"Nothing is cached yet. {state.why}", hint="Run `wbtui sync` when it is back.")
 
 
 async def _searched(services: Services, text: str) -> Customer:

@@ -14,7 +14,7 @@ from wbtui import errors
 from wbtui.models.capability import System
 from wbtui.models.page import SkippedRow
 from wbtui.services.clock import Clock
-from wbtui.services.link import Link, LinkState
+from wbtui.services.link import Link, LinkKind, LinkState
 from wbtui.services.loops import LoopThread
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
@@ -161,7 +161,7 @@ class Sync:
             await self._wake.wait()
 
     def _on_link_changed(self, state: LinkState) -> None:
-        if state.writable:
+        if state.kind is LinkKind.ONLINE:
             self._loop.call(self._wake.set)
 
     def _show(self, progress: SyncProgress) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import ValidationError
 
+from wbtui.errors import OtherSystem
 from wbtui.models.base import Model
-from wbtui.models.capability import System
+from wbtui.models.capability import Environment, System
 from wbtui.services.clock import Clock
 
 NOTE = "system"
@@ -51,6 +52,25 @@ class SystemInfo:
         # A clock that was moved, as in the sandbox, counts, too: dates are shown relative to it.
         moved = abs(system.server_time - expected) > timedelta(minutes=1)
         return before is None or moved or _without_time(before) != _without_time(system)
+
+    def check(self, expected_environment: str, expected_merchant: str | None, system: System) -> None:
+        """Raise OtherSystem if a discovered system is not that of the connection.
+
+        A merchant of the same ID may change its name. Without an expected name, the ID is compared with the
+        one that was reported before.
+        """
+        told = system.environment
+        if told is not Environment.UNKNOWN and told.value != expected_environment:
+            here = expected_environment.upper()
+            raise OtherSystem(f"The server is {told.value.upper()} now, but this connection is {here}.")
+        known = self.system
+        is_known = known is not None and known.merchant_id == system.merchant_id
+        is_named = expected_merchant is not None and expected_merchant == system.merchant
+        if (expected_merchant is not None or known is not None) and not (is_known or is_named):
+            before = expected_merchant or (known.merchant if known is not None else "")
+            raise OtherSystem(
+                f"The server belongs to {system.merchant} now, but this connection is for {before}."
+            )
 
     def dump(self) -> str:
         """Return the state as text for the cache. Raises ValueError if there is none."""

@@ -46,9 +46,16 @@ class StoreReplaced(StoreError):
 
 @dataclass
 class Options:
-    """How to open a file; `file_system` and `wal_safe` replace what is detected."""
+    """How to open a file; `file_system` and `wal_safe` replace what is detected.
+
+    Attributes:
+        refusal: every write raises this error; for a file that can only be read.
+        in_memory: an empty database instead of the file, which is left alone.
+    """
 
     read_only: bool = False
+    refusal: StoreError | None = None
+    in_memory: bool = False
     readers: int = 3
     file_system: files.FileSystemOf = field(default=files.file_system_of)
     wal_safe: bool | None = None
@@ -70,14 +77,18 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
         self._owner = ThreadPoolExecutor(1, thread_name_prefix=f"wbtui-{kind.name}-owner")
-        self._readers = ThreadPoolExecutor(options.readers, thread_name_prefix=f"wbtui-{kind.name}-reader")
+        self._readers = (
+            self._owner  # only the connection that made it sees a database in memory
+            if options.in_memory
+            else ThreadPoolExecutor(options.readers, thread_name_prefix=f"wbtui-{kind.name}-reader")
+        )
         self._running: set[CancelToken] = set()
         self.priority = ReaderPriority(lambda: bool(self._running))
 
     # ── connections ──
     def _connect(self, *, writer: bool) -> Connection:
         read_only = self.options.read_only
-        mode = "ro" if read_only else "rw"
+        mode = "memory" if self.options.in_memory else "ro" if read_only else "rw"
         try:
             connection = self._connect_uri(f"mode={mode}")
         except sqlite3.OperationalError:
@@ -101,8 +112,9 @@ class Database:
         return connection
 
     def _connect_uri(self, parameters: str) -> Connection:
+        name = "" if self.options.in_memory else quote(str(self.path.absolute()))
         connection = sqlite3.connect(
-            f"file:{quote(str(self.path.absolute()))}?{parameters}",
+            f"file:{name}?{parameters}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,  # only interrupt() and close() are called by other threads
@@ -131,6 +143,8 @@ class Database:
 
     # ── running ──
     def _write(self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None) -> T:
+        if (refusal := self.options.refusal) is not None:
+            raise type(refusal)(refusal.sentence, hint=refusal.hint)
         if self.options.read_only:
             raise StoreError(f"{self.path} was opened for reading only.")
         self._check_identity()
@@ -153,7 +167,7 @@ class Database:
             raise translate(exc, self.path) from exc
 
     def _check_identity(self) -> None:
-        if files.identity(self.path) != self.identity:
+        if not self.options.in_memory and files.identity(self.path) != self.identity:
             raise StoreReplaced(f"{self.path} was removed or replaced by another program.")
 
     def _outside(self, work: Callable[[Connection], T]) -> T:
@@ -321,11 +335,12 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
         if not path.exists():
             raise StoreError(f"There is no {path} yet.")
         files.check_regular(path, path.lstat())
-    else:
+    elif not options.in_memory:
         files.prepare(path)
     database = Database(path, kind, options)
     database.identity = files.identity(path)
-    _choose_journal_mode(database)
+    if not options.in_memory:
+        _choose_journal_mode(database)
     try:
         database._submit(database._owner, lambda: _prepare_schema(database)).result()
     except BaseException:

@@ -140,7 +140,11 @@ def _make_private(path: Path) -> None:
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock file beside a database, while the database file is replaced or renamed."""
     name = path.with_name(path.name + ".lock")
-    handle = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        handle = os.open(name, flags, 0o600)
+    except OSError as exc:
+        raise StoreError(f"{name} cannot be created: {exc.strerror}.") from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

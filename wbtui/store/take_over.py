@@ -22,7 +22,7 @@ def take_over(old: Path, new: Path, kind: Kind, options: Options | None = None) 
     then left as it is.
     """
     options = options or Options()
-    if options.read_only or files.identity(old) is None:
+    if options.read_only or options.in_memory or files.identity(old) is None:
         return
     with files.locked(new):
         if files.identity(new) is not None or files.identity(old) is None:

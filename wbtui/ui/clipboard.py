@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wbtui.models.customer import Customer
+from wbtui.models.text import plain
 
 MAX_COPY = 20_000
 """Characters; terminals drop much longer sequences whole."""
@@ -32,8 +33,8 @@ def of_customer(customer: Customer) -> tuple[Copyable, ...]:
 
 
 def clipboard_text(text: str) -> str:
-    """Return the text as it can be copied: cut at `MAX_COPY`, without lone surrogates."""
-    return text[:MAX_COPY].encode("utf-8", "replace").decode("utf-8")
+    """Return the text as it is copied: at most `MAX_COPY` characters, without control characters."""
+    return plain(text[:MAX_COPY])
 
 
 def offered(*things: Copyable | None) -> tuple[Copyable, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from textual.app import App
 
 from wbtui.models.text import clean
 from wbtui.ui.commanding import CommandHost
+
+log = logging.getLogger(__name__)
 
 FATAL_EXIT = 70
 """EX_SOFTWARE of sysexits.h: internal software error."""
@@ -23,6 +26,10 @@ class FatalPage(App[int], CommandHost, inherit_bindings=False):
     fatal_text: str | None = None
 
     def _handle_exception(self, error: Exception) -> None:
+        if self._exit:
+            # A screen that opens while the app exits has no widgets, so its handlers fail.
+            log.error("Failed while exiting.", exc_info=error)
+            return
         super()._handle_exception(error)
         self._return_code = FATAL_EXIT
 

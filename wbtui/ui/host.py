@@ -63,8 +63,11 @@ class Host(Protocol):
         """Open the journal."""
         ...
 
-    def copy(self, text: str, what: str) -> None:
-        """Copy `text` by the terminal's clipboard and show a toast that names it, such as "e-mail"."""
+    def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
+        """Copy `text` by the terminal's clipboard and show a toast that names it, such as "e-mail".
+
+        Control characters are dropped. `one_line` makes line breaks spaces: a shell would run the line.
+        """
         ...
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:

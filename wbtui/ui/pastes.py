@@ -99,8 +99,12 @@ class Pastes:
         """Discard a paste without input for SILENCE seconds. Returns whether there was one."""
         if self._paste is None or self._clock() - self._last < SILENCE:
             return False
-        self._paste = None
+        self.discard()
         return True
+
+    def discard(self) -> None:
+        """Discard an unfinished paste; what follows is typed."""
+        self._paste = None
 
 
 def _possible_mark(data: bytes) -> bytes:

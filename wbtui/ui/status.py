@@ -19,6 +19,7 @@ _LINK = {
     LinkKind.ONLINE: fmt.State("●", "online", "good"),
     LinkKind.DEGRADED: fmt.State("▲", "degraded", "warn"),
     LinkKind.OFFLINE: fmt.State("■", "offline", "warn"),
+    LinkKind.OTHER_SYSTEM: fmt.State("▲", "different billing system, read-only", "bad"),
     LinkKind.CONNECTING: fmt.State("○", "connecting", "dim"),
 }
 _FETCHED = {
@@ -31,6 +32,8 @@ _FETCHED = {
 def link_content(state: LinkState, now: datetime) -> Content:
     """`● online`, or `■ offline since 10:42`."""
     known = _LINK[state.kind]
+    if state.kind is LinkKind.ONLINE and not state.writable:
+        known = fmt.State("▲", "online, read-only", "warn")
     text = safe(known.text, known.style)
     if state.kind is LinkKind.OFFLINE:
         return join(text, (f" since {fmt.clock(state.since, now)}", "$text-muted"))

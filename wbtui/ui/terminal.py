@@ -8,29 +8,32 @@ hang-up starts a second writer thread, after which an orderly exit can deadlock.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import os
 import select
 import signal
 import sys
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from textual import events, messages
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
 from wbtui.services.clock import Clock
-from wbtui.ui import messages as own_messages
+from wbtui.ui.bursts import Bursts
+from wbtui.ui.messages import PasteDiscarded
 from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
 from wbtui.ui.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from wbtui.ui.commands import Keymap
 
 T = TypeVar("T")
 
@@ -120,6 +123,11 @@ class WbtuiDriver(LinuxDriver):
         clock: Clock = getattr(app, "clock", None) or Clock()
         self._clock = clock.monotonic
         self._reading = False
+        self._input_stopped = False
+        self._handled = threading.Event()
+        """Set when the last dispatched message was handled, or input has stopped."""
+        keymap: Keymap | None = getattr(app, "keymap", None)
+        self._bursts = Bursts(keymap.of("app.quit") if keymap is not None else ())
 
     # ── exit ──
     def terminal_disconnected(self) -> None:
@@ -129,15 +137,13 @@ class WbtuiDriver(LinuxDriver):
         else:
             self._loop.call_soon_threadsafe(self._app.exit, None, 129)
 
-    def stop_application_mode(self) -> None:
-        super().stop_application_mode()
-        if self._watchdog is not None and not self._suspended:
-            self._watchdog.restored.set()
-
     def close(self) -> None:
+        """Wait until the terminal has taken all output, also that which restores it."""
         if self._watchdog is not None and self._watchdog.disconnected:
             return  # joining the writer thread could block forever
         super().close()
+        if self._watchdog is not None and not self._suspended:
+            self._watchdog.restored.set()
 
     # ── suspend and resume: outside the signal handler, which may interrupt code that owns a queue's lock ──
     def _sigtstp_application(self, *_: object) -> None:
@@ -171,6 +177,20 @@ class WbtuiDriver(LinuxDriver):
         """Do nothing: the kernel reports the size, and terminal reports can be forged."""
 
     # ── input ──
+    def start_application_mode(self) -> None:
+        self._input_stopped = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def disable_input(self) -> None:
+        """Stop input at once: what was typed ahead is dropped, not dispatched."""
+        self._input_stopped = True
+        self._handled.set()
+        super().disable_input()
+
+    @property
+    def _ending(self) -> bool:
+        return self._input_stopped or self._app._exit
+
     def run_input_thread(self) -> None:
         """Read, decode with replacement, and dispatch input; exit at its end."""
         decode = getincrementaldecoder("utf-8")("replace").decode
@@ -182,7 +202,8 @@ class WbtuiDriver(LinuxDriver):
             self._reading = False
             if not poll.poll(POLL_INTERVAL * 1000):
                 if pastes.expire():
-                    self.process_message(own_messages.PasteDiscarded())
+                    self._dispatch([PasteDiscarded()])
+                self._bursts.ended()
                 parser = self._feed(parser, "")
                 continue
             self._reading = True
@@ -193,6 +214,9 @@ class WbtuiDriver(LinuxDriver):
             if not data:
                 self.terminal_disconnected()
                 return
+            if pastes.open and self._quits(data):
+                pastes.discard()
+                self._dispatch([PasteDiscarded()])
             for piece in pastes.split(data):
                 match piece:
                     case Typed(typed):
@@ -201,6 +225,11 @@ class WbtuiDriver(LinuxDriver):
                         parser = _Parser(self._debug)
                     case Pasted(pasted):
                         self._paste(pasted)
+
+    def _quits(self, data: bytes) -> bool:
+        """Return whether a read consists of one key that quits: an unfinished paste must not block it."""
+        found, _ = _parse(_Parser(), data.decode("utf-8", "replace"))
+        return len(found) == 1 and self._bursts.quits(found[0])
 
     async def caught_up(self) -> None:
         """Return once all output has reached the terminal and all input until then was handled."""
@@ -223,17 +252,15 @@ class WbtuiDriver(LinuxDriver):
         self._dispatch([events.Paste(text[:MAX_PASTE])])
 
     def _feed(self, parser: _Parser, text: str) -> _Parser:
-        """Parse and dispatch `text`. A parser that raised is replaced."""
-        try:
-            if text:
-                self._dispatch(parser.feed(text))
-            self._dispatch(parser.tick())
-        except Exception:  # noqa: BLE001 - no input may end the app
-            return _Parser(self._debug)
+        """Parse and dispatch `text`. Returns the parser for the next text."""
+        found, parser = _parse(parser, text)
+        self._dispatch(self._bursts.condense(found))
         return parser
 
     def _dispatch(self, found: Iterable[Message]) -> None:
         for message in found:
+            if self._ending:
+                return
             self.process_message(message)
             self._wait_until_handled()
 
@@ -243,15 +270,31 @@ class WbtuiDriver(LinuxDriver):
         A key can move the focus, and Textual would send the next one to the old widget if both arrive
         together. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
         """
+        self._handled.clear()
+        if self._ending:
+            return
         try:
-            asyncio.run_coroutine_threadsafe(_run_loop(), self._loop).result(KEY_TIMEOUT)
-        except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
-            pass  # the app is busy or exiting; dispatch without waiting
+            self._loop.call_soon_threadsafe(self._count_down, LOOP_ITERATIONS)
+        except RuntimeError:
+            return  # the loop is closed
+        self._handled.wait(KEY_TIMEOUT)
 
-    def process_message(self, message: Message) -> None:
-        """Process a message; reports that can be forged are dropped."""
-        if not isinstance(message, events.Resize | messages.InBandWindowResize | events.CursorPosition):
-            super().process_message(message)
+    def _count_down(self, iterations: int) -> None:
+        if iterations:
+            self._loop.call_soon(self._count_down, iterations - 1)
+        else:
+            self._handled.set()
+
+
+def _parse(parser: _Parser, text: str) -> tuple[list[Message], _Parser]:
+    """Return the messages in `text` and the parser for what follows: a new one if this one raised."""
+    found: list[Message] = []
+    try:
+        for message in chain(parser.feed(text) if text else (), parser.tick()):
+            found.append(message)  # one by one: those before an exception count
+    except Exception:  # noqa: BLE001 - no input may end the app
+        return found, _Parser()
+    return found, parser
 
 
 async def _run_loop() -> None:

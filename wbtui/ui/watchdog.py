@@ -19,6 +19,8 @@ from typing import Any
 
 EXIT_TIMEOUT = 3.0
 """Seconds that the app has to exit, including closing its services."""
+RESET_TIMEOUT = 1.0
+"""Seconds to wait for a terminal that does not read to accept the sequences that reset the screen."""
 CHECK_INTERVAL = 1.0
 """Seconds between two checks of the terminal."""
 
@@ -50,7 +52,7 @@ class Watchdog:
         self._attributes = _attributes(fd)
         self._stopped = False
         self.restored = threading.Event()
-        """Set by the driver when it has restored the terminal."""
+        """Set by the driver when the terminal has taken all that restores it."""
         self.code: int | None = None
         """The exit code, once the exit was requested."""
         self.disconnected = False
@@ -120,16 +122,34 @@ def _attributes(fd: int) -> list[Any] | None:
 
 
 def restore_terminal(fd: int, attributes: list[Any] | None) -> None:
-    """Reset the terminal without the app; never blocks."""
+    """Reset the terminal without the app: its attributes, then the screen if it accepts output in time."""
     try:
         tty = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return
     try:
-        os.write(tty, RESTORE.encode())
         if attributes is not None:
             termios.tcsetattr(tty, termios.TCSANOW, attributes)
+        _reset_screen(tty)
     except (OSError, termios.error):
         pass  # a terminal that accepts no output cannot be restored
     finally:
         os.close(tty)
+
+
+def _reset_screen(tty: int) -> None:
+    """Discard output that the terminal has not read, then write RESTORE, as far as it accepts it.
+
+    While the app's own write waits for the terminal, every other one is refused. Discarding its output and
+    starting output again, which wakes it, lets it end.
+    """
+    left = RESTORE.encode()
+    deadline = time.monotonic() + RESET_TIMEOUT
+    while left and time.monotonic() < deadline:
+        termios.tcflush(tty, termios.TCOFLUSH)
+        termios.tcflow(tty, termios.TCOOFF)
+        termios.tcflow(tty, termios.TCOON)
+        try:
+            left = left[os.write(tty, left) :]
+        except BlockingIOError:
+            time.sleep(0.01)

@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import asyncio
 import json
 import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
-from unittest.mock import patch
 
-import keyring
 import pytest
-from keyring.backends import fail
 
-from tests.support.patience import PATIENCE
+from tests.support.command_line import PYTHON, ROOT, started, wbtui
 from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
-from wbtui.cli import main
+from wbtui.store.cache import open_cache
 
-ROOT = Path(__file__).parents[3]
-PYTHON = shlex.quote(sys.executable)
 CANARY = "api_key_CANARY_0123456789abcdef"
-
-
-def started(home: Path, *arguments: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run `wbtui` in a process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "wbtui", *arguments],
-        cwd=ROOT,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-        env={**clean_environment(home), **environ},
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
-def wbtui(
-    home: Path, *arguments: str, stdin: str = "", clock: Callable[[], datetime] = now, **environ: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `wbtui` in this process with its own streams, environment and clock, which is faster."""
-    given, said, told = (io.TextIOWrapper(io.BytesIO(text), "utf-8") for text in (stdin.encode(), b"", b""))
-    with ExitStack() as stack:
-        for stream, value in (("stdin", given), ("stdout", said), ("stderr", told)):
-            stack.enter_context(patch.object(sys, stream, value))
-        stack.enter_context(patch.dict(os.environ, {**clean_environment(home), **environ}, clear=True))
-        # The environment above leads to no keyring, but one may have been found in this process before.
-        stack.enter_context(patch.object(keyring, "get_keyring", fail.Keyring))
-        stack.enter_context(contextlib.chdir(ROOT))
-        code = main(list(arguments), clock=clock)
-    texts = []
-    for written in (said, told):
-        written.flush()
-        texts.append(written.buffer.getvalue().decode())
-    assert "Traceback" not in "".join(texts)
-    return subprocess.CompletedProcess(arguments, code, *texts)
 
 
 @pytest.mark.parametrize(
@@ -87,19 +41,6 @@ def test_closed_streams_are_no_terminal(tmp_path: Path) -> None:
         ["sh", "-c", f"{command} 2>&-"], cwd=ROOT, env=clean_environment(tmp_path), check=False
     )
     assert done.returncode == 2
-
-
-def test_the_version(tmp_path: Path) -> None:
-    done = started(tmp_path, "--version")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("wbtui ")
-
-
-@pytest.mark.parametrize("arguments", [["--nonsense"], ["nonsense"], ["find"], ["find", "--limit", "0", "x"]])
-def test_usage_errors_end_with_2(tmp_path: Path, arguments: list[str]) -> None:
-    done = wbtui(tmp_path, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Usage:" in done.stderr
 
 
 def test_paths_creates_no_files(tmp_path: Path) -> None:
@@ -237,6 +178,39 @@ def test_offline_without_cached_data(tmp_path: Path) -> None:
     assert wbtui(tmp_path, "journal", "--json").stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("arguments", [["find", "anna"], ["find", "is:past_due"], ["show", "anna"]])
+def test_an_unreachable_server_without_cached_data_is_4_and_no_empty_list(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    connect(tmp_path, "--url", "http://127.0.0.1:9")
+    done = wbtui(tmp_path, *arguments, "--json", WBTUI_TIMEOUTS__CONNECT="0.2")
+    assert (done.returncode, done.stdout) == (4, "")
+
+
+@pytest.mark.parametrize("arguments", [["--offline", "find", "anna"], ["find", "anna", "--offline"]])
+def test_nothing_cached_and_offline_is_5_and_no_empty_list(tmp_path: Path, arguments: list[str]) -> None:
+    connect(tmp_path)
+    done = wbtui(tmp_path, *arguments, "--json")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "Nothing is cached yet" in done.stderr
+    assert "wbtui sync" in done.stderr
+
+
+def test_after_a_demo_its_connection_is_offered_by_name(tmp_path: Path) -> None:
+    cache = tmp_path / "wbtui" / "cache" / "connections" / "demo" / "cache.db"
+    assert "--connection demo" not in wbtui(tmp_path, "find", "anna").stderr
+    cache.parent.mkdir(parents=True)
+    asyncio.run(create(cache))
+    done = wbtui(tmp_path, "find", "anna")
+    assert (done.returncode, "--connection demo" in done.stderr) == (2, True)
+    done = wbtui(tmp_path, "sync", "--connection", "demo")
+    assert (done.returncode, "The demo is not running" in done.stderr) == (4, True)
+
+
+async def create(cache: Path) -> None:
+    await (await open_cache(cache, clock=now)).close()
+
+
 def test_clearing_the_cache_needs_confirmation(tmp_path: Path) -> None:
     connect(tmp_path)
     assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
@@ -341,4 +315,4 @@ def test_the_sandbox_needs_its_extra(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 6
-    assert "wbtui[sandbox]" in done.stderr
+    assert "pip install 'wbtui[sandbox]'" in done.stderr

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wbtui.ui.clipboard import MAX_COPY, Copyable, clipboard_text, offered
 
 
-def test_a_long_text_is_cut_and_a_lone_surrogate_replaced() -> None:
+def test_a_long_text_is_cut() -> None:
     assert len(clipboard_text("ä" * (MAX_COPY + 5))) == MAX_COPY
-    assert clipboard_text("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize(
+    ("data", "copied"),
+    [
+        ("An\x1b]0;title\x07na", "An]0;titlena"),
+        ("An\x9b2Jna\x00", "An2Jna"),
+        ("a\ud800b", "ab"),
+        ("safe\u202etxt.exe\u2066", "safetxt.exe"),
+        ("line\r\nline\rline\u2028line", "line\nline\nline\nline"),
+        ("a\tb", "a b"),
+        ("Müller 漢字 é", "Müller 漢字 é"),
+    ],
+)
+def test_control_characters_are_dropped_and_line_breaks_kept(data: str, copied: str) -> None:
+    assert clipboard_text(data) == copied
 
 
 def test_empty_texts_are_not_offered() -> None:

@@ -119,7 +119,7 @@ class Reconciler:
                 await self._client.clock.sleep(pause)
 
     def _on_link_changed(self, state: LinkState) -> None:
-        if state.kind is not LinkKind.OFFLINE:
+        if self._client.link.reachable:
             self._reachable.set()
         if state.kind is LinkKind.ONLINE:
             self.look_up_all()

@@ -41,5 +41,5 @@ class CopyMenu(Dialog[None]):
                 event.stop()
                 event.prevent_default()
                 self.dismiss()
-                host(self).copy(thing.text, thing.name)
+                host(self).copy(thing.text, thing.name, one_line=True)
                 return

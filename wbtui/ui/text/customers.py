@@ -72,7 +72,7 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
     if search.narrowed:
         return join_lines(*_no_match(search, sources))
     progress, link = sources.progress, sources.link
-    unreachable = link.kind in (LinkKind.OFFLINE, LinkKind.DEGRADED)
+    unreachable = link.kind in (LinkKind.OFFLINE, LinkKind.DEGRADED, LinkKind.OTHER_SYSTEM)
     if progress.phase in _FILLING and not unreachable:
         return join_lines(
             safe("Downloading customers for the first time", "bold"),

@@ -35,7 +35,7 @@ class TopBar(Widget):
         right = self.right
         if right is None:
             right = join(link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now()))
-        elif link.kind is not LinkKind.ONLINE:
+        elif link.kind is not LinkKind.ONLINE or not link.writable:
             right = join(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
         crumbs = self.crumbs or safe(app.services.connection.name, "$text-muted")
         room = self.size.width - banner.cell_length - right.cell_length - 4

@@ -1,0 +1,59 @@
+"""`wbtui find` on a synced cache: total, limit, and queries that are not understood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import wbtui
+from tests.support.sandbox import CUSTOMERS, Sandbox
+
+
+@pytest.fixture
+def home(sandbox: Sandbox, tmp_path: Path) -> Path:
+    """A home with a connection to the sandbox and a synced cache."""
+    arguments = ("--name", "acme", "--url", sandbox.url, "--environment", "demo", "--key-stdin")
+    assert wbtui(tmp_path, "connect", *arguments, stdin=sandbox.key).returncode == 0
+    assert wbtui(tmp_path, "sync").returncode == 0
+    return tmp_path
+
+
+def test_json_has_the_total_and_a_limit_of_0_means_all(home: Path) -> None:
+    some = json.loads(wbtui(home, "find", "a", "--limit", "2", "--json").stdout)
+    assert len(some["customers"]) == 2
+    everybody = json.loads(wbtui(home, "find", "a", "--limit", "0", "--json").stdout)
+    assert some["total"] == everybody["total"] == len(everybody["customers"]) > 2
+    assert everybody["customers"][:2] == some["customers"]
+
+
+def test_text_says_how_many_there_are(home: Path) -> None:
+    done = wbtui(home, "find", "since>2000-01-01", "--limit", "3")
+    *rows, last = done.stdout.splitlines()
+    assert len(rows) == 3
+    assert last == f"3 of {CUSTOMERS} customers"
+    assert "--limit 0" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("is:past_duee", "Did you mean past_due?"),
+        ("is:bogus", "has no value bogus"),
+        ("plna:pro", "Did you mean plan:?"),
+        ("sort:owe", "Did you mean owes?"),
+        ('"open', "Missing closing"),
+    ],
+)
+def test_a_query_that_is_not_understood_is_an_error_and_finds_nobody(
+    home: Path, query: str, said: str
+) -> None:
+    done = wbtui(home, "find", query, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_no_match_is_5_with_a_total_of_0(home: Path) -> None:
+    done = wbtui(home, "find", "nobody-by-this-name", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (5, {"total": 0, "customers": []})

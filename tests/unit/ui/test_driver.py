@@ -1,0 +1,73 @@
+"""The terminal driver stops dispatching input when the app ends, whatever was typed ahead."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+from textual import events
+from textual.message import Message
+
+from wbtui.ui.terminal import WbtuiDriver
+
+TYPED = 20
+
+
+class App:
+    """What the driver needs of an app."""
+
+    _exit = False
+
+
+class RecordingDriver(WbtuiDriver):
+    """Records what it dispatches."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app, mouse=False)  # type: ignore[arg-type]
+        self.dispatched: list[Message] = []
+        self.first = asyncio.Event()
+
+    def process_message(self, message: Message) -> None:
+        self.dispatched.append(message)
+        self._loop.call_soon_threadsafe(self.first.set)
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Restore the signal handlers that a driver replaces."""
+    before = {
+        number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def dispatching(driver: RecordingDriver) -> threading.Thread:
+    """Dispatch key presses in the input thread, as one read of the terminal does."""
+    keys = [events.Key("j", "j") for _ in range(TYPED)]
+    thread = threading.Thread(target=driver._dispatch, args=(keys,))
+    driver._key_thread = thread
+    thread.start()
+    return thread
+
+
+async def test_stopping_input_drops_what_was_typed_ahead() -> None:
+    driver = RecordingDriver(App())
+    thread = dispatching(driver)
+    await driver.first.wait()
+    driver.disable_input()  # waits for the thread and blocks the loop
+    assert not thread.is_alive()
+    assert len(driver.dispatched) < TYPED
+
+
+async def test_an_app_that_exits_gets_no_more_input() -> None:
+    app = App()
+    app._exit = True
+    driver = RecordingDriver(app)
+    thread = dispatching(driver)
+    await asyncio.to_thread(thread.join)
+    assert driver.dispatched == []

@@ -1,0 +1,96 @@
+"""Open the files of a connection, for reading only where one cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from wbtui.errors import StoreError
+from wbtui.paths import ConnectionFiles
+from wbtui.store.cache import Cache, open_cache
+from wbtui.store.database import Options
+from wbtui.store.journal import Journal, open_journal
+from wbtui.store.workspace import Workspace, open_workspace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFiles:
+    """The open files of a connection.
+
+    Attributes:
+        read_only_reason: why no action can be recorded and therefore none is sent; None if they can.
+        notices: sentences for the agent about the files.
+    """
+
+    cache: Cache
+    journal: Journal
+    workspace: Workspace
+    read_only_reason: str | None
+    notices: tuple[str, ...]
+
+
+async def open_files(
+    files: ConnectionFiles, stack: AsyncExitStack, *, clock: Callable[[], datetime], retention: timedelta
+) -> OpenedFiles:
+    """Open cache, journal and workspace, and close them with `stack`.
+
+    A journal or workspace that cannot even be read is replaced by an empty one in memory, which refuses
+    writes. Raises StoreErrors for a cache that cannot be read.
+    """
+
+    async def opened_cache(options: Options) -> Cache:
+        return await open_cache(files.cache, clock=clock, retention=retention, options=options)
+
+    async def opened_journal(options: Options) -> Journal:
+        journal = await open_journal(files.journal, clock=clock, options=options)
+        if options.refusal is None:
+            try:
+                await journal.recover()
+            except StoreError:
+                await journal.close()
+                raise
+        return journal
+
+    async def opened_workspace(options: Options) -> Workspace:
+        return await open_workspace(files.workspace, options=options)
+
+    cache, cache_refusal = await _open(opened_cache)
+    stack.push_async_callback(cache.close)
+    journal, journal_refusal = await _open(opened_journal, or_empty=True)
+    stack.push_async_callback(journal.close)
+    workspace, workspace_refusal = await _open(opened_workspace, or_empty=True)
+    stack.push_async_callback(workspace.close)
+    reason = _said("Actions are unavailable, because they are recorded first.", journal_refusal)
+    notices = (
+        cache.notice,
+        *journal.notices,
+        _said("New data cannot be cached.", cache_refusal),
+        reason,
+        _said("Pins, saved searches and marks cannot be saved.", workspace_refusal),
+    )
+    return OpenedFiles(cache, journal, workspace, reason, tuple(one for one in notices if one))
+
+
+async def _open(
+    open_: Callable[[Options], Awaitable[T]], *, or_empty: bool = False
+) -> tuple[T, StoreError | None]:
+    """Open a file for writing, else for reading, else an empty one. Returns why it cannot be written, too."""
+    try:
+        return await open_(Options()), None
+    except StoreError as error:
+        refusal = error
+    try:
+        return await open_(Options(read_only=True, refusal=refusal)), refusal
+    except StoreError:
+        if not or_empty:
+            raise refusal from None
+    return await open_(Options(in_memory=True, refusal=refusal)), refusal
+
+
+def _said(consequence: str, refusal: StoreError | None) -> str | None:
+    return None if refusal is None else f"{consequence} {refusal.sentence} {refusal.hint}".strip()

@@ -1,0 +1,84 @@
+"""Turn input that arrives faster than anybody types into text, so that it is neither commands nor slow."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from textual import events, messages
+from textual.message import Message
+
+MAX_TYPED_AHEAD = 100
+"""Key presses in one read that still count as typed; more are a paste without marks."""
+
+_IGNORED = (
+    events.Resize,
+    messages.InBandWindowResize,
+    events.CursorPosition,
+    events.AppFocus,
+    events.AppBlur,
+)
+"""Reports that any program can forge, and changes of focus, each of which would redraw the screen."""
+_BREAKS = {"enter": "\n", "tab": "\t"}
+
+
+class Bursts:
+    """Condenses the messages of each read.
+
+    Args:
+        quit_keys: names of the keys that quit; in a burst they are keys still.
+    """
+
+    def __init__(self, quit_keys: Container[str]) -> None:
+        self._quit_keys = quit_keys
+        self._open = False
+
+    def ended(self) -> None:
+        """Read key presses as keys again, after a pause in the input."""
+        self._open = False
+
+    def quits(self, message: Message) -> bool:
+        """Return whether it is a key that quits and cannot be part of a text."""
+        return isinstance(message, events.Key) and message.key in self._quit_keys and not message.is_printable
+
+    def condense(self, found: Iterable[Message]) -> list[Message]:
+        """Return the messages to dispatch.
+
+        Reports are dropped, of mouse movements in a row the last is kept, and the key presses of a burst are
+        one paste; keys without a character are dropped then.
+        """
+        kept = [message for message in found if not isinstance(message, _IGNORED)]
+        if sum(isinstance(message, events.Key) for message in kept) > MAX_TYPED_AHEAD:
+            self._open = True
+        condensed: list[Message] = []
+        text: list[str] = []
+        for message in kept:
+            if self._open and isinstance(message, events.Key) and not self.quits(message):
+                text.append(_character(message))
+                continue
+            _add_paste(condensed, text)
+            if condensed and _same_movement(condensed[-1], message):
+                condensed.pop()
+            condensed.append(message)
+        _add_paste(condensed, text)
+        return condensed
+
+
+def _character(key: events.Key) -> str:
+    return (key.character or "") if key.is_printable else _BREAKS.get(key.key, "")
+
+
+def _add_paste(condensed: list[Message], text: list[str]) -> None:
+    """Move the text collected so far into a paste."""
+    pasted = "".join(text)
+    text.clear()
+    if pasted:
+        condensed.append(events.Paste(pasted))
+
+
+def _same_movement(before: Message, message: Message) -> bool:
+    """Return whether the mouse only moved on."""
+    return (
+        isinstance(before, events.MouseMove)
+        and isinstance(message, events.MouseMove)
+        and before.button == message.button
+    )
