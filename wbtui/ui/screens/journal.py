@@ -19,7 +19,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.resolver import Resolver
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.outcome import outcome_line
@@ -75,7 +75,7 @@ class JournalScreen(BaseScreen):
             yield Static("", id="journal-detail")
 
     def on_mount(self) -> None:
-        self.set_crumbs(join(("‹ ", _DIM), ("Journal", "bold")))
+        self.show_path(self.crumb)
         self._show_news(None)
         self.load()
 
@@ -87,6 +87,10 @@ class JournalScreen(BaseScreen):
     def entry(self) -> JournalEntry | None:
         """The selected entry."""
         return self.table.current
+
+    @property
+    def crumb(self) -> str:
+        return "Journal"
 
     # ── loading ──
     def load(self) -> None:
