@@ -19,8 +19,10 @@ from wbtui.models.page import SkippedRow
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
+from wbtui.store.highlights import Match
 from wbtui.ui.screens import search_session
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.text.customers import matched_line
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.suggestions import Suggestions
 from wbtui.ui.widgets.virtual_table import VirtualTable
@@ -61,12 +63,24 @@ async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
             await d.wait_for(lambda: table(d).current is not None, "the row came")
 
 
+def test_the_line_of_matches_holds_only_what_fits() -> None:
+    matches = [
+        Match("name", "Anna Schmidt", ((0, 4),)),
+        Match("e-mail", "anna.schmidt@example.org", ((0, 4),)),
+        Match("note", "Anna asked for an invoice", ((0, 4),)),
+    ]
+    assert matched_line(matches, 80).plain == ("matched: name Anna Schmidt · e-mail anna.schmidt@example.org")
+    assert matched_line(matches, 40).plain == "matched: name Anna Schmidt"
+    assert matched_line(matches, 20).plain == "matched: name Anna …"
+    assert matched_line([], 80).plain == ""
+
+
 async def test_a_new_search_begins_at_its_first_row() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.to_list")
         await d.press("j", "j", "j")
         await d.expect_text("row 4 of 300")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("ann")
         await d.expect_match(r"row 1 of \d\d\b")
 
@@ -91,10 +105,29 @@ async def test_enter_opens_the_selected_customer_from_search_box_and_list(
         await d.type("ortega")
         await d.expect_row("▌ Annabel Ortega")
         await d.press("enter")
-        await d.press_command("search.leave")
+        await d.expect_focus("VirtualTable")
         await d.press_command("customers.open")
         await d.wait_for(lambda: len(opened) == 2, "opened twice")
         assert opened[0] == opened[1]
+
+
+async def test_entering_the_search_box_selects_its_text_and_typing_replaces_it() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("ortega")
+        await d.press_command("search.leave")
+        await d.press_command("app.search")
+        await d.type("anna")
+        assert d.screen.query_one(SearchBar).text == "anna"
+
+
+async def test_the_key_bar_shows_the_keys_of_the_focused_widget() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("enter open", "↓ list", "esc leave", "F1 help")
+        for key in ("/ search", "f filters", "s sort", "w queue", "y copy", "? help"):
+            assert key not in d.lines()[-1]
+        await d.press_command("search.leave")
+        await d.expect_text("/ search", "f filters", "s sort", "w queue", "y copy", "? help")
+        assert "↓ list" not in d.lines()[-1]
 
 
 async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +155,19 @@ async def test_letters_without_a_command_do_nothing_in_the_list() -> None:
         await d.press("x", "z", "v", "3", "Z", "at", "space")
         assert d.text() == before
         await d.expect_screen("CustomersScreen")
+
+
+async def test_a_key_that_does_nothing_in_the_list_says_once_which_key_is_meant() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.expect_text("row 1 of 30")
+        await d.press_command("search.leave")
+        await d.press("R")
+        await d.expect_toast("Refund works on a profile. Press enter to open it first.")
+        await d.press("v")
+        await d.expect_toast("Press / to search, ? for all keys.")
+        before = len(d.notices)
+        await d.press("R", "v", "x")
+        assert len(d.notices) == before
 
 
 async def test_an_unknown_filter_value_is_reported_with_the_nearest_and_the_rest_applies() -> None:
@@ -275,6 +321,17 @@ async def test_the_filter_dialog_edits_the_search() -> None:
         await d.expect_row("Pro ·", "▲ past due")
 
 
+async def test_enter_applies_the_filters() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.expect_text("row 1 of 30")
+        await d.press_command("search.leave")
+        await d.press_command("customers.filters")
+        await d.expect_screen("FilterDialog")
+        await d.press("tab", "space", "enter")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("is:frozen")
+
+
 async def test_the_copy_menu_copies_the_email() -> None:
     async with driver(fake_services(30)) as d:
         await d.press_command("search.leave")
@@ -370,7 +427,7 @@ async def test_another_search_begins_at_its_first_row() -> None:
         await d.press_command("search.leave")
         await d.press_command("list.half_down")
         await d.expect_gone("row 1 of 300")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("anna")
         await d.expect_row("▌ Anna Johansson")
         await d.expect_match(r"row 1 of 2\d\b")
@@ -405,7 +462,7 @@ async def test_moving_focus_or_suggestions_repaints_few_lines(
         monkeypatch.setattr(VirtualTable, "render_line", counted)
         await d.press_command("search.leave")
         await d.wait_for(lambda: table(d).has_focus, "focus on the list")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
         assert len(painted) <= 4
         await d.type("is:")

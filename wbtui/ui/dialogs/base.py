@@ -62,7 +62,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     Dialog .dialog-body { height: auto; }
     Dialog .dialog-foot { height: 1; margin-top: 1; }
     Dialog .dialog-foot .gap { width: 1fr; }
-    Dialog .dialog-foot Button { min-width: 0; padding: 0 1; margin-right: 1; }
+    Dialog .dialog-foot Button { margin-right: 1; }
     """
 
     def __init__(self, title: str, *, environment: str = "") -> None:
@@ -166,6 +166,10 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         """The dialog is the topmost screen, for the first time or again."""
 
     # ── commands ──
+    @handles("help")
+    async def help(self) -> None:
+        await self.run_action("app.command('app.help')")
+
     @handles("back")
     def back(self) -> None:
         self.dismiss(None)

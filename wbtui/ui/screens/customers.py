@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
 from wbtui.models.saved import SavedSearch
@@ -20,7 +21,8 @@ from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import handles
+from wbtui.ui.commanding import active_commands, handles
+from wbtui.ui.commands import command, in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
@@ -38,6 +40,8 @@ from wbtui.ui.work import start
 
 REPAINT_AFTER = 1.0
 """Seconds between two repaints for changes in the background."""
+_INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
+"""A few letters, then a number: not an amount, the last digits of a card or a phone number."""
 SORTS = ("", "-owes", "-since", "status")
 """The orders that `s` switches between; empty: by name."""
 
@@ -48,7 +52,6 @@ class CustomersScreen(BaseScreen):
     SCOPE = "customers"
     CSS_PATH = "customers.tcss"
     ABOUT = text.ABOUT
-    AUTO_FOCUS = ""
 
     def __init__(self, query: str = "") -> None:
         super().__init__()
@@ -60,6 +63,7 @@ class CustomersScreen(BaseScreen):
         self._opener = QueueOpener(self)
         self._open_first = False
         self._stale = False
+        self._hints: set[str] = set()
         self._repaint_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -76,6 +80,10 @@ class CustomersScreen(BaseScreen):
         self._search(self.bar.text)
         self._session.load_completions()
         self._load_queue()
+
+    @property
+    def crumb(self) -> str:
+        return "Customers"
 
     @property
     def bar(self) -> SearchBar:
@@ -211,10 +219,26 @@ class CustomersScreen(BaseScreen):
         total = self._shown.matching or table.total if table.total else 0
         self.query_one(ListFoot).show_position(table.cursor, total, table.current)
 
+    def on_key(self, event: events.Key) -> None:
+        """Say once which key is meant by a letter that does nothing in the list."""
+        keymap = host(self).keymap
+        if self.focused is not self.table or not types_a_character(event.key):
+            return
+        if any(event.key in keymap.of(row.id) for _, row in active_commands(self)):
+            return
+        meant = next((row for row in in_scope("profile") if event.key in keymap.of(row.id)), None)
+        hint = text.dead_key(meant, keymap)
+        if hint not in self._hints:
+            self._hints.add(hint)
+            host(self).tell(hint)
+
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Copy comes last, so that it is the first to be cut on a narrow terminal."""
-        return sorted(super().bar_commands(), key=lambda row: row.verb == "copy")
+        """Search and queue are commands of the app; copy is the first to be cut on a narrow terminal."""
+        own = {row.verb: row for row in super().bar_commands()}
+        copy = own.pop("copy")
+        first = own.pop("open")
+        return (first, command("app.search"), *own.values(), command("app.work_queue"), copy)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
@@ -230,6 +254,19 @@ class CustomersScreen(BaseScreen):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
+        start(self, self._open_typed, self.bar.text, group="enter", latest=True)
+
+    async def _open_typed(self, typed: str) -> None:
+        """Open the invoice whose number was typed, else the selected customer, once there is one."""
+        if _INVOICE_NUMBER.fullmatch(typed.strip()):
+            try:
+                invoice = await host(self).services.cache.find_invoice(typed)
+            except NotCached:
+                pass  # it may be anything else that looks like a number
+            else:
+                self.table.focus()
+                host(self).open_invoice(invoice.value.id)
+                return
         if self._session.state.shown:
             self.open_selected()
         else:
@@ -248,13 +285,15 @@ class CustomersScreen(BaseScreen):
         """Open the selected customer, at their position in this list."""
         row = self.table.current
         if row is not None:
+            # Coming back, keys move in the list.
+            self.table.focus()
             position = Position(row.value.id, self.table.cursor)
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
-    @handles("search")
     def focus_search(self) -> None:
+        """Go to the search box; its text is selected, so that typing replaces it."""
         self.bar.field.focus()
-        self.bar.field.cursor_position = len(self.bar.text)
+        self.bar.field.action_select_all()
 
     @handles("clear")
     def clear_search(self) -> None:
@@ -311,8 +350,8 @@ class CustomersScreen(BaseScreen):
             unavailable=lambda entry: actions.disabled_reason(entry.kind),
         )  # fmt: skip
 
-    @handles("work_queue")
     def choose_queue(self) -> None:
+        """Open the dialog of the work queues."""
         from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
 
         def chosen(choice: Chosen | None) -> None:
