@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.recorded import Recorded
+from tests.services.sandbox_api.recorded import AGENT, Recorded
 
 LISTS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("/x/v1/snapshot", {"kind": "customers"}, "cursor"),
@@ -71,6 +71,17 @@ def test_a_forged_cursor_is_refused(api: Recorded, path: str, parameters: dict[s
             assert answer.json() == first
             continue
         assert answer.status_code in ((422, 410) if path.startswith("/x/") else (400,)), cursor
+
+
+def test_a_page_that_searches_a_long_text_has_a_next_one(api: Recorded) -> None:
+    customer, text = api.customers()[0]["id"], "long " * 900
+    for _ in range(2):
+        api.do({"kind": "append_note", "customer_id": customer, "context": AGENT, "text": text})
+    path = f"/x/v1/customers/{customer}/activity"
+    page = api.get(path, q=text.strip(), limit=1)
+    other = api.get(path, q=text.strip(), limit=1, cursor=page["next"])
+    assert (page["total"], other["next"]) == (2, None)
+    assert page["events"] != other["events"]
 
 
 @pytest.mark.parametrize("since", ["junk", "1", "W10", "é", "\x00"])
