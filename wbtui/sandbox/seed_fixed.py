@@ -119,7 +119,7 @@ def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str
     customer.notes = f"{what}: {name}"
     customer.metadata = {"company": name, "why": what}
     history = History(account, rng, now)
-    started = customer.created
+    started = history.started
     history.at(started, histories.add_method, "card", f"66{number:02d}", brand="visa")
     price_set = engine.catalogue.signed_on("Price_starter_month_gbp", created)
     units, rates = {"seats": "2"}, {"api_calls": 120}

@@ -25,14 +25,12 @@ from wbtui.sandbox.engine import (
 )
 from wbtui.sandbox.engine.account import Account, Actor
 from wbtui.sandbox.engine.catalogue import PriceSet
-from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.periods import days_between, plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Wallet
 from wbtui.sandbox.store import SandboxError
 
 AGENTS = ("Jörg Müller", "Priya Nair", "Sam Okafor", "Chloé Lefèvre", "Maya Rivera")
 _P = ParamSpec("_P")
-PricingChoice = Callable[[Account, Contract], PriceSet | None]
-"""Chooses the price set a subscription changes to; None for no change."""
 
 _CANCEL_REASONS = (
     "too_expensive missing_features switched_service unused customer_service too_complex other".split()
@@ -78,6 +76,20 @@ class History:
         if instant <= self.now:
             run = partial(step, self, instant, *arguments, **named)
             self._steps.append((instant, len(self._steps), run))
+
+    @property
+    def started(self) -> str:
+        """The instant of the customer's creation."""
+        return self.account.customer.created
+
+    def some_day(self) -> str:
+        """A random instant between the customer's creation and today."""
+        span = days_between(self.started[:10], self.now[:10]) - 1
+        return self.office_hours(plus_days(self.started[:10], self.rng.randint(0, max(0, span))))
+
+    def days_ago(self, first: int, last: int) -> str:
+        """A random instant between `first` and `last` days ago."""
+        return self.office_hours(plus_days(self.now[:10], -self.rng.randint(first, last)))
 
     def office_hours(self, day: str) -> str:
         """A random instant in office hours."""
@@ -143,10 +155,10 @@ def sign_not_ready(history: History, at: str, price_set: PriceSet) -> None:
     contract.status = "not_ready"
 
 
-def switch(history: History, at: str, pricing: PricingChoice, seats: int | None = None) -> None:
-    """Change the plan or the seats today."""
+def switch(history: History, at: str, plan: str | None, seats: int | None = None) -> None:
+    """Change the plan (None: the same at its own prices) or the seats today."""
     account, contract = history.account, history.unchanged()
-    price_set = None if contract is None else pricing(account, contract)
+    price_set = None if contract is None else _prices(account, contract, plan)
     if contract is None or price_set is None:
         return
     units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
@@ -154,13 +166,21 @@ def switch(history: History, at: str, pricing: PricingChoice, seats: int | None 
     changes.change_now(account, contract, at, price_set, units, actor=actor)
 
 
-def schedule_switch(history: History, at: str, pricing: PricingChoice) -> None:
+def schedule_switch(history: History, at: str, plan: str) -> None:
     """Change the plan at the end of the period."""
     account, contract = history.account, history.unchanged()
-    price_set = None if contract is None else pricing(account, contract)
+    price_set = None if contract is None else _prices(account, contract, plan)
     if contract is None or price_set is None or contract.period_end is None:
         return
     changes.schedule_change(account, contract, at, price_set, dict(contract.units), actor=history.agent())
+
+
+def _prices(account: Account, contract: Contract, plan: str | None) -> PriceSet | None:
+    """Prices of a plan with the contract's cycle and currency; None when it has none."""
+    old = account.price_set(contract)
+    if plan is None:
+        return old
+    return account.engine.catalogue.current(f"Price_{plan}_{old.cycle}_{old.currency}")
 
 
 def cancel(history: History, at: str, *, immediately: bool = False) -> None:

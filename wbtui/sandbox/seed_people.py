@@ -11,8 +11,8 @@ from wbtui.sandbox import seed_histories as histories
 from wbtui.sandbox.engine.account import Account, Actor, EngineContext
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.periods import add_months, plus_days
-from wbtui.sandbox.engine.records import Contract, Customer
-from wbtui.sandbox.seed_histories import History, PricingChoice
+from wbtui.sandbox.engine.records import Customer
+from wbtui.sandbox.seed_histories import History
 from wbtui.sandbox.seed_names import Person, country_of, random_person
 
 HISTORY_DAYS = 730
@@ -38,7 +38,7 @@ def ordinary(engine: EngineContext, rng: Random, now: str) -> Account:
     created = plus_days(today, -tenure)
     account = new_account(engine, rng, person, created, now)
     history = History(account, rng, now)
-    _add_history(history, person, created)
+    _add_history(history, person)
     history.run()
     return account
 
@@ -76,33 +76,36 @@ def new_account(engine: EngineContext, rng: Random, person: Person, created: str
 
 
 # ── histories ──
-def _add_history(history: History, person: Person, created: str) -> None:
-    rng, account = history.rng, history.account
+def _add_history(history: History, person: Person) -> None:
+    rng = history.rng
     draw = rng.random()
-    started = min(account.customer.created, history.now)
     if draw < 0.02:
-        account.customer.status = "temporary"
+        history.account.customer.status = "temporary"
     elif draw < 0.045:
         pass  # registered, never subscribed
     elif draw < 0.145:
-        price_set = _price(history, "free", "month", created)
+        price_set = _price(history, "free", "month")
         rates = _rates(history, price_set)
-        history.at(started, histories.subscribe, price_set, units={"seats": "1"}, meter_rates=rates)
+        units = {"seats": "1"}
+        history.at(history.started, histories.subscribe, price_set, units=units, meter_rates=rates)
     elif draw < 0.185:
-        _enterprise(history, created)
+        _enterprise(history)
     else:
-        _subscriber(history, person, created)
+        _subscriber(history, person)
     if rng.random() < 0.2:
-        history.at(history.office_hours(_day(history, created)), histories.note)
+        history.at(history.some_day(), histories.note)
     if rng.random() < 0.025:
-        history.at(started, histories.virtual_wallet)
+        history.at(history.started, histories.virtual_wallet)
 
 
-def _price(history: History, slug: str, cycle: str, day: str, currency: str | None = None) -> PriceSet:
+def _price(history: History, slug: str, cycle: str, currency: str | None = None) -> PriceSet:
+    """The prices of a plan on the day of the customer's creation, by default in the country's currency."""
     if currency is None:
         address = history.account.customer.address or {}
         currency = country_of(address["country"]).currency
-    return history.account.engine.catalogue.signed_on(f"Price_{slug}_{cycle}_{currency}", day)
+    return history.account.engine.catalogue.signed_on(
+        f"Price_{slug}_{cycle}_{currency}", history.started[:10]
+    )
 
 
 def _rates(history: History, price_set: PriceSet) -> dict[str, int]:
@@ -116,12 +119,6 @@ def _rates(history: History, price_set: PriceSet) -> dict[str, int]:
     }
 
 
-def _day(history: History, created: str) -> str:
-    """A random day between the customer's creation and today."""
-    span = date.fromisoformat(history.now[:10]).toordinal() - date.fromisoformat(created).toordinal()
-    return plus_days(created, history.rng.randint(0, max(0, span)))
-
-
 def _seats(history: History, slug: str) -> dict[str, str]:
     ranges = {"starter": (1, 3), "pro": (2, 24), "team": (3, 40), "business": (10, 80), "classic": (1, 5)}
     if slug not in ranges:
@@ -130,14 +127,13 @@ def _seats(history: History, slug: str) -> dict[str, str]:
     return {"seats": str(min(history.rng.randint(low, high), history.rng.randint(low, high)))}
 
 
-def _subscriber(history: History, person: Person, created: str) -> None:
+def _subscriber(history: History, person: Person) -> None:
     """The common case: a paid plan, a card or direct debit, and occasional steps."""
-    rng, now = history.rng, history.now
-    started = history.account.customer.created
+    rng, now, started = history.rng, history.now, history.started
     slug = rng.choices(_PLANS, _PLAN_WEIGHTS)[0]
     cycle = "year" if slug not in ("storage",) and rng.random() < 0.16 else "month"
-    price_set = _price(history, slug, cycle, created)
-    _methods(history, person, started)
+    price_set = _price(history, slug, cycle)
+    _methods(history, person)
     plan = history.account.engine.catalogue.plans[price_set.plan_id]
     trial = plan.trial_days if plan.trial_days and rng.random() < 0.45 else None
     start, pending = None, False
@@ -147,8 +143,7 @@ def _subscriber(history: History, person: Person, created: str) -> None:
     elif draw < 0.027:
         pending, trial = True, None
     elif draw < 0.065:
-        started = history.office_hours(plus_days(now[:10], -rng.randint(1, 12)))
-        started, trial = max(started, history.account.customer.created), plan.trial_days or 14
+        started, trial = max(history.days_ago(1, 12), started), plan.trial_days or 14
     discount = None
     if rng.random() < 0.14:
         discount = rng.choice(
@@ -165,21 +160,20 @@ def _subscriber(history: History, person: Person, created: str) -> None:
         pending=pending,
         meter_rates=_rates(history, price_set),
     )
-    _occasional_steps(history, slug, created)
+    _occasional_steps(history, slug)
     if rng.random() < 0.04:
-        _second_subscription(history, created, "usd" if price_set.currency != "usd" else "eur")
+        _second_subscription(history, "usd" if price_set.currency != "usd" else "eur")
     elif rng.random() < 0.05:
-        _second_subscription(history, created)
+        _second_subscription(history)
 
 
-def _second_subscription(history: History, created: str, currency: str | None = None) -> None:
-    price_set = _price(history, "storage", "month", created, currency)
-    at = history.office_hours(_day(history, created))
+def _second_subscription(history: History, currency: str | None = None) -> None:
+    price_set, at = _price(history, "storage", "month", currency), history.some_day()
     history.at(at, histories.subscribe, price_set, meter_rates=_rates(history, price_set))
 
 
-def _methods(history: History, person: Person, started: str) -> None:
-    rng, today = history.rng, date.fromisoformat(history.now[:10])
+def _methods(history: History, person: Person) -> None:
+    rng, started, today = history.rng, history.started, date.fromisoformat(history.now[:10])
 
     def month(later: int) -> str:
         return add_months(today, later, 1).isoformat()[:7]
@@ -212,24 +206,17 @@ def _digits(rng: Random) -> str:
     return f"{rng.randrange(10_000):04d}"
 
 
-def _occasional_steps(history: History, slug: str, created: str) -> None:
+def _occasional_steps(history: History, slug: str) -> None:
     """Occasional steps of a subscriber, each with its own probability."""
-    rng, today = history.rng, history.now[:10]
-
-    def some_day() -> str:
-        return history.office_hours(_day(history, created))
-
-    def days_ago(first: int, last: int) -> str:
-        return history.office_hours(plus_days(today, -rng.randint(first, last)))
-
+    rng, some_day, days_ago = history.rng, history.some_day, history.days_ago
     if rng.random() < 0.17:
         bigger = {"starter": "pro", "pro": "business", "team": "business", "classic": "pro"}.get(slug)
         if bigger is not None:
-            history.at(some_day(), histories.switch, _to(bigger))
+            history.at(some_day(), histories.switch, bigger)
     if slug in ("pro", "team", "business") and rng.random() < 0.22:
-        history.at(some_day(), histories.switch, _same, rng.randint(5, 60))
+        history.at(some_day(), histories.switch, None, rng.randint(5, 60))
     if slug in ("pro", "business") and rng.random() < 0.035:
-        history.at(days_ago(1, 25), histories.schedule_switch, _to("starter" if slug == "pro" else "pro"))
+        history.at(days_ago(1, 25), histories.schedule_switch, "starter" if slug == "pro" else "pro")
     if rng.random() < 0.13:
         history.at(some_day(), histories.cancel, immediately=rng.random() < 0.3)
     elif rng.random() < 0.05:
@@ -261,24 +248,10 @@ def _occasional_steps(history: History, slug: str, created: str) -> None:
         history.at(days_ago(5, 29), histories.wait_for_validation)
 
 
-def _to(slug: str) -> PricingChoice:
-    def pricing(account: Account, contract: Contract) -> PriceSet | None:
-        old = account.price_set(contract)
-        return account.engine.catalogue.current(f"Price_{slug}_{old.cycle}_{old.currency}")
-
-    return pricing
-
-
-def _same(account: Account, contract: Contract) -> PriceSet | None:
-    return account.price_set(contract)
-
-
-def _enterprise(history: History, created: str) -> None:
+def _enterprise(history: History) -> None:
     """A large customer, billed by quarter or year, paying by bank transfer."""
-    rng = history.rng
-    started = history.account.customer.created
-    cycle = rng.choice(("quarter", "year"))
-    price_set = _price(history, "enterprise", cycle, created)
+    rng, started = history.rng, history.started
+    price_set = _price(history, "enterprise", rng.choice(("quarter", "year")))
     how: dict[str, object] = {"pays_after": rng.choice((3, 6, 9, 12))}
     if rng.random() < 0.15:
         how["from"] = plus_days(history.now[:10], -rng.randint(20, 120))
@@ -301,5 +274,4 @@ def _enterprise(history: History, created: str) -> None:
         discount_id="Disc_loyal_10" if rng.random() < 0.3 else None,
     )
     if rng.random() < 0.4:
-        at = history.office_hours(_day(history, created))
-        history.at(at, histories.switch, _same, rng.randint(50, 500))
+        history.at(history.some_day(), histories.switch, None, rng.randint(50, 500))

@@ -245,16 +245,19 @@ async def _run(state: ServerState, listener: socket.socket, stop: _Stop) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.order)
     stop.serving(ask)
-    billing = asyncio.create_task(_bill_with_time(state))
+    billing = asyncio.create_task(bill_with_time(state))
     print(json.dumps({"url": state.url, "key": state.key}), flush=True)  # noqa: T201 (the one line of output)
     await server.serve(sockets=[listener])
     billing.cancel()
 
 
-async def _bill_with_time(state: ServerState) -> None:
-    """Bill a few due customers at a time, so that calls are not blocked."""
+async def bill_with_time(state: ServerState) -> None:
+    """Bill a few due customers at a time, so that calls are not blocked; wait while the file is locked."""
     while True:
-        if not await state.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25)):
+        billed = 0
+        with contextlib.suppress(Problem):
+            billed = await state.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25))
+        if not billed:
             await asyncio.sleep(BILLING_SECONDS)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.recorded import Recorded
+from tests.services.sandbox_api.recorded import AGENT, Recorded
 
 LISTS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("/x/v1/snapshot", {"kind": "customers"}, "cursor"),
@@ -71,6 +71,17 @@ def test_a_forged_cursor_is_refused(api: Recorded, path: str, parameters: dict[s
             assert answer.json() == first
             continue
         assert answer.status_code in ((422, 410) if path.startswith("/x/") else (400,)), cursor
+
+
+def test_a_page_that_searches_a_long_text_has_a_next_one(api: Recorded) -> None:
+    customer, text = api.customers()[0]["id"], "long " * 900
+    for _ in range(2):
+        api.do({"kind": "append_note", "customer_id": customer, "context": AGENT, "text": text})
+    path = f"/x/v1/customers/{customer}/activity"
+    page = api.get(path, q=text.strip(), limit=1)
+    other = api.get(path, q=text.strip(), limit=1, cursor=page["next"])
+    assert (page["total"], other["next"]) == (2, None)
+    assert page["events"] != other["events"]
 
 
 @pytest.mark.parametrize("since", ["junk", "1", "W10", "é", "\x00"])
@@ -143,6 +154,38 @@ def test_a_wrong_method_is_405(api: Recorded, method: str, path: str, allowed: s
 def test_the_clock_refuses_extreme_dates_and_more_than_ten_years(api: Recorded, to: str) -> None:
     assert list(api.post("/x/v1/clock", {"to": to}, expect=422)["error"]["fields"]) == ["to"]
     assert api.get("/x/v1")["server_time"] == "2026-11-22T10:00:00Z"
+
+
+def test_dates_may_be_the_last_there_is(api: Recorded) -> None:
+    row = next(row for row in api.customers() if row["billing_status"] == "active")
+    currency = row["contracts"][0]["amount"]["currency"]
+    given = {"amount": {"amount": "5", "currency": currency}, "expires": "9999-12-31"}
+    if currency != "jpy":
+        given["amount"] = {"amount": "5.00", "currency": currency}
+    grant = {"kind": "grant_credit", "customer_id": row["id"], "context": AGENT, **given}
+    assert api.do(grant)["status"] == "done"
+    subscribe = {"customer": row["id"], "plan": "Plan_starter", "currency": currency, "cycle": "month"}
+    api.post("/v1/c/contract", {**subscribe, "activation": "9999-12-31T23:59:59Z"})
+    last = api.get(f"/x/v1/customers/{row['id']}/contracts")[0]
+    assert (last["status"], last["start"], last["trial_end"]) == ("scheduled", "9999-12-31", "9999-12-31")
+
+
+def test_usage_that_no_invoice_can_hold_is_refused(api: Recorded) -> None:
+    metered = (
+        (row, contract)
+        for row in api.customers()
+        for contract in api.get(f"/x/v1/customers/{row['id']}/contracts")
+        if row["status"] == contract["status"] == "active" and contract["plan"] == "Pro"
+    )
+    row, contract = next(metered)
+    event = {"customer_id": row["id"], "feature_slug": "api_calls"}
+    feedback = api.post("/v1/c/usage", {**event, "units": str(10**26)}, expect=400)["feedback"]
+    assert list(feedback) == ["units"]
+    api.post("/v1/c/usage", {**event, "units": str(10**12)})
+    api.post("/x/v1/clock", {"to": f"{contract['next_charge']['date']}T23:59:59Z"})
+    assert (
+        api.get(f"/x/v1/customers/{row['id']}/invoices", limit=1)["rows"][0]["contract_id"] == contract["id"]
+    )
 
 
 def test_moving_the_clock_leaves_room_for_other_writes(api: Recorded) -> None:

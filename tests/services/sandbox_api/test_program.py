@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -18,11 +20,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.fast_forward import put_forward
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import NOW, REPOSITORY, Sandbox, make_template, started
 from tests.support.terminal import wait_until_ended
-from wbtui.sandbox.server import SandboxOptions, api_key, serve
-from wbtui.sandbox.store import SandboxError
+from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.routes.http import ServerState
+from wbtui.sandbox.server import BILLING_SECONDS, SandboxOptions, api_key, bill_with_time, serve
+from wbtui.sandbox.store import SandboxError, Store, Tx
 
 
 def client_of(box: Sandbox) -> httpx.Client:
@@ -173,6 +178,27 @@ def _late_invoices(client: httpx.Client, since: datetime) -> list[object]:
     path = f"/v1/c/invoice?date_after={since + timedelta(days=30):%Y-%m-%d}"
     found: list[object] = client.get(path).json()["hits"]
     return found
+
+
+async def test_billing_goes_on_after_the_file_was_locked(sandbox_db: Path) -> None:
+    class Locked(ServerState):
+        looks: asyncio.Queue[int]
+
+        async def writing(self, work: Callable[[Tx], Any]) -> Any:
+            self.looks.put_nowait(self.looks.qsize())
+            raise Problem("unavailable", "The sandbox's file is busy; try again.")
+
+    with contextlib.closing(Store(sandbox_db, wall_clock=lambda: NOW)) as store:
+        state = Locked(store, "key")
+        state.looks = asyncio.Queue()
+        billing = asyncio.create_task(bill_with_time(state))
+        for _ in range(3):
+            looking = asyncio.create_task(state.looks.get())
+            put_forward(asyncio.get_running_loop(), BILLING_SECONDS)
+            done, _pending = await asyncio.wait({looking, billing}, return_when=asyncio.FIRST_COMPLETED)
+            assert looking in done, "billing ended"
+        billing.cancel()
+        state.close()
 
 
 def test_the_clock_never_goes_back(tmp_path: Path, clock: Callable[[], datetime]) -> None:

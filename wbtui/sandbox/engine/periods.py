@@ -39,8 +39,9 @@ def next_boundary(start: str, cycle: str, anchor_day: int) -> str | None:
 
 @lru_cache(maxsize=8192)
 def plus_days(day: str, days: int) -> str:
-    """`days` later (or earlier, when negative)."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    """`days` later (or earlier, when negative), but not after the last day of the year 9999."""
+    start = date.fromisoformat(day)
+    return date.fromordinal(min(start.toordinal() + days, date.max.toordinal())).isoformat()
 
 
 def days_between(first: str, last: str) -> int:

@@ -163,7 +163,7 @@ def activity(
     tx: Tx,
     customer_id: str,
     *,
-    after: tuple[str, int] | None = None,
+    after: Sequence[Any] | None = None,
     limit: int = 200,
     kind: str | None = None,
     text: str | None = None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wbtui.sandbox.actions.basis import file_mark
+from wbtui.sandbox.actions.basis import digest, file_mark
 from wbtui.sandbox.actions.bodies import Body
 from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
@@ -67,9 +68,9 @@ def _limit(query: Query) -> int:
     return query.integer("limit", 200, 1, 500)
 
 
-def _paged(call: Call, mark: str, read: Callable[[int | None, int], views.Page]) -> dict[str, Any]:
+def _paged(call: Call, mark: str, read: Callable[..., views.Page]) -> dict[str, Any]:
     after = _position(call.query, mark, int)
-    page = read(None if after is None else after[0], _limit(call.query))
+    page = read(after=None if after is None else after[0], limit=_limit(call.query))
     return {
         "rows": page.rows,
         "next": None if page.next is None else cursors.encode(mark, page.next),
@@ -84,9 +85,9 @@ def _plan_page(tx: Tx, after: int | None, limit: int) -> views.Page:
     return views.Page(plans[start:end], end if end < len(plans) else None, len(plans))
 
 
-_SNAPSHOTS: dict[str, Callable[[Tx, int | None, int], views.Page]] = {
+_SNAPSHOTS: dict[str, Callable[..., views.Page]] = {
     "customers": views.snapshot_customers,
-    "invoices": lambda tx, after, limit: views.invoices(tx, after=after, limit=limit, order="ASC"),
+    "invoices": partial(views.invoices, order="ASC"),
     "plans": _plan_page,
 }
 
@@ -94,7 +95,7 @@ _SNAPSHOTS: dict[str, Callable[[Tx, int | None, int], views.Page]] = {
 def _snapshot(tx: Tx, call: Call) -> bytes:
     """One page. Stored customer rows are JSON texts and are sent unchanged."""
     kind = call.query.choice("kind", _SNAPSHOTS) or call.query.required("kind")
-    answer = _paged(call, f"snapshot {kind}", lambda after, limit: _SNAPSHOTS[kind](tx, after, limit))
+    answer = _paged(call, f"snapshot {kind}", partial(_SNAPSHOTS[kind], tx))
     rows = answer.pop("rows")
     text = f"[{','.join(rows)}]" if kind == "customers" else dumps(rows).decode()
     if call.query.cursor("cursor") is None:
@@ -129,57 +130,34 @@ def _part(name: str) -> Route:
 
 
 def _usage(tx: Tx, call: Call) -> list[Any]:
-    first, last = call.query.day("from"), call.query.day("to")
-    return views.usage(
-        tx,
-        call.id,
-        call.query.text("feature"),
-        None if first is None else first.isoformat(),
-        None if last is None else last.isoformat(),
-    )
+    query = call.query
+    return views.usage(tx, call.id, query.text("feature"), query.day("from"), query.day("to"))
 
 
 def _activity(tx: Tx, call: Call) -> dict[str, Any]:
-    kind, text = call.query.text("kind"), call.query.text("q")
-    mark = f"activity {call.id} {kind} {text}"
+    filters = {"kind": call.query.text("kind"), "text": call.query.text("q")}
+    mark = f"activity {call.id} {digest(filters)}"  # a text may be longer than a cursor
     after = _position(call.query, mark, str, int)
-    events, position, total = views.activity(
-        tx,
-        call.id,
-        after=None if after is None else (after[0], after[1]),
-        limit=_limit(call.query),
-        kind=kind,
-        text=text,
-    )
+    limit = _limit(call.query)
+    events, position, total = views.activity(tx, call.id, after=after, limit=limit, **filters)
     following = None if position is None else cursors.encode(mark, *position)
     return {"events": events, "next": following, "total": total}
 
 
-def _customer_invoices(tx: Tx, call: Call) -> dict[str, Any]:
-    return _paged(
-        call,
-        f"invoices {call.id}",
-        lambda after, limit: views.invoices(tx, customer_id=call.id, after=after, limit=limit),
-    )
-
-
 # ── queues ──
 def _invoices(tx: Tx, call: Call) -> dict[str, Any]:
-    state, overdue = call.query.choice("state", _INVOICE_STATES), call.query.flag("overdue")
-    return _paged(
-        call,
-        f"invoices {state} {overdue}",
-        lambda after, limit: views.invoices(tx, state=state, overdue=overdue, after=after, limit=limit),
-    )
+    """Invoices of a customer, or of all."""
+    filters: dict[str, Any] = {
+        "customer_id": call.path.get("id"),
+        "state": call.query.choice("state", _INVOICE_STATES),
+        "overdue": call.query.flag("overdue"),
+    }
+    return _paged(call, f"invoices {filters}", partial(views.invoices, tx, **filters))
 
 
 def _refunds(tx: Tx, call: Call) -> dict[str, Any]:
     status = call.query.choice("status", _REFUND_STATUSES)
-    return _paged(
-        call,
-        f"refunds {status}",
-        lambda after, limit: views.refunds(tx, status=status, after=after, limit=limit),
-    )
+    return _paged(call, f"refunds {status}", partial(views.refunds, tx, status=status))
 
 
 async def _clock(request: Request) -> Response:
@@ -208,7 +186,7 @@ ROUTES = [
     *(_part(name) for name in views.PARTS),
     get(f"{_CUSTOMER}/usage", _usage, "feature", "from", "to"),
     get(f"{_CUSTOMER}/activity", _activity, "kind", "q", *_PAGED),
-    get(f"{_CUSTOMER}/invoices", _customer_invoices, *_PAGED),
+    get(f"{_CUSTOMER}/invoices", _invoices, *_PAGED),
     get("/x/v1/invoices/{id}", lambda tx, call: views.invoice(tx, call.id)),
     get("/x/v1/invoices", _invoices, "state", "overdue", *_PAGED),
     get("/x/v1/refunds", _refunds, "status", *_PAGED),

@@ -117,10 +117,10 @@ class Query:
             raise invalid_fields({name: f"One of {', '.join(known)}."})
         return value
 
-    def day(self, name: str) -> date | None:
+    def day(self, name: str) -> str | None:
         value = self.text(name)
         try:
-            return None if value is None else date.fromisoformat(value)
+            return None if value is None else date.fromisoformat(value).isoformat()
         except ValueError:
             raise invalid_fields({name: "A date as 2026-11-22."}) from None
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from wbtui.sandbox.engine import clock, ledger, payments, repository
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.invoices import OWED_STATES
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.problems import not_found
@@ -86,7 +87,7 @@ def _billing(tx: Tx, call: Call) -> dict[str, Any]:
     unpaid = [
         invoice
         for invoice in account.invoices
-        if invoice.state in ("ready_for_payment", "pending_validation")
+        if invoice.state in OWED_STATES
         and invoice.open
         and (before is None or (invoice.due is not None and invoice.due < before[:10]))
     ]
@@ -144,7 +145,7 @@ def _methods(tx: Tx, call: Call) -> list[dict[str, Any]]:
 
 def _method(tx: Tx, call: Call) -> dict[str, Any]:
     account, wanted = repository.load(tx, call.id), call.path["method_id"]
-    found = next((method for method in account.methods if method.id == wanted), None)
+    found = account.method(wanted)
     if found is None:
         raise not_found("payment method of this customer", wanted)
     return shapes.method(found)

@@ -23,17 +23,13 @@ _COLUMNS = "no, " + ", ".join(COLUMNS["invoices"])
 
 def _list(tx: Tx, call: Call) -> dict[str, Any]:
     """Invoices, oldest first in forward direction; `date_after` is inclusive, `date_before` exclusive."""
-    where, values = ["1"], []
-    before, after = call.query.day("date_before"), call.query.day("date_after")
-    for condition, value in (
-        ("customer_id = ?", call.query.text("customer")),
-        ("date < ?", None if before is None else before.isoformat()),
-        ("date >= ?", None if after is None else after.isoformat()),
-    ):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    listing = keyset.Listing("invoices", _COLUMNS, " AND ".join(where), tuple(values))
+    filters = {
+        "customer_id = ?": call.query.text("customer"),
+        "date < ?": call.query.day("date_before"),
+        "date >= ?": call.query.day("date_after"),
+    }
+    where = {condition: value for condition, value in filters.items() if value is not None}
+    listing = keyset.Listing("invoices", _COLUMNS, " AND ".join(where) or "1", tuple(where.values()))
     rows, envelope = keyset.page(tx, call.query, listing)
     today = clock.today(tx)
     return envelope | {"hits": [_entry(tx, record_of("invoices", tuple(row)[1:]), today) for row in rows]}

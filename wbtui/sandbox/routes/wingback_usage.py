@@ -16,6 +16,9 @@ from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_models import UsageEvent
 from wbtui.sandbox.store import NotFound, Tx
 
+_MAXIMUM = 10**12
+"""Units of one event: the file holds amounts of 64 bits, and Wingback's 10^26 units cost more."""
+
 
 def _report(tx: Tx, call: Call) -> Answer:
     event = validated(UsageEvent, call.body)
@@ -61,6 +64,8 @@ def _count(account: Account, event: UsageEvent, now: str) -> None:
     units = Decimal(event.units)
     if units != units.to_integral_value():
         raise invalid_fields({"units": "The sandbox accepts whole units only"})
+    if abs(units) > _MAXIMUM:
+        raise invalid_fields({"units": "The sandbox accepts at most 10^12 units"})
     first = usage_from(contract)
     if event.is_absolute and first <= day:
         feature = account.price_set(contract).feature(event.feature_slug)
