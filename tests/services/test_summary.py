@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
-from tests.unit.cli.test_commands import wbtui
+from tests.support.command_line import wbtui
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, METHODS, SUBSCRIPTIONS
