@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
     from wbtui.services.queue_cursor import QueueCursor
     from wbtui.settings import Settings
+    from wbtui.ui.command import Command
+    from wbtui.ui.screens.customers import CustomersScreen
     from wbtui.ui.watchdog import Watchdog
 
 __all__ = ["AutopilotCallbackType", "Start", "WbtuiApp"]
@@ -285,6 +287,10 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         self.tell("A paste did not finish and was discarded.", tone="warning")
 
     # ── commands ──
+    def bar_commands(self) -> Iterable[Command]:
+        """Help and palette; the customer list shows search and queue among its own."""
+        return (row for row in super().bar_commands() if row.handled_by in ("palette", "help"))
+
     @handles("quit")
     async def ask_quit(self) -> None:
         """Quit; asks first when a screen has unsent input."""
@@ -315,8 +321,32 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def open_help(self) -> None:
         from wbtui.ui.screens.help import HelpScreen
 
-        if not isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
             self.push_screen(HelpScreen.about(self.screen))
+
+    @handles("search")
+    def open_search(self) -> None:
+        if (customers := self._return_to_customers()) is not None:
+            customers.focus_search()
+
+    @handles("work_queue")
+    def open_work_queue(self) -> None:
+        if (customers := self._return_to_customers()) is not None:
+            customers.choose_queue()
+
+    def _return_to_customers(self) -> CustomersScreen | None:
+        """Close the screens above the customer list and return it; None where there is no list."""
+        from wbtui.ui.screens.customers import CustomersScreen
+
+        customers = next((one for one in self.screen_stack if isinstance(one, CustomersScreen)), None)
+        if customers is None:
+            self.tell(text.NO_LIST)
+            return None
+        while self.screen is not customers:
+            self.pop_screen()
+        return customers
 
     @handles("interrupt")
     def show_quit_key(self) -> None:

@@ -66,7 +66,7 @@ async def test_a_new_search_begins_at_its_first_row() -> None:
         await d.press_command("search.to_list")
         await d.press("j", "j", "j")
         await d.expect_text("row 4 of 300")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("ann")
         await d.expect_match(r"row 1 of \d\d\b")
 
@@ -91,10 +91,29 @@ async def test_enter_opens_the_selected_customer_from_search_box_and_list(
         await d.type("ortega")
         await d.expect_row("▌ Annabel Ortega")
         await d.press("enter")
-        await d.press_command("search.leave")
+        await d.expect_focus("VirtualTable")
         await d.press_command("customers.open")
         await d.wait_for(lambda: len(opened) == 2, "opened twice")
         assert opened[0] == opened[1]
+
+
+async def test_entering_the_search_box_selects_its_text_and_typing_replaces_it() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("ortega")
+        await d.press_command("search.leave")
+        await d.press_command("app.search")
+        await d.type("anna")
+        assert d.screen.query_one(SearchBar).text == "anna"
+
+
+async def test_the_key_bar_shows_the_keys_of_the_focused_widget() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("enter open", "↓ list", "esc leave", "F1 help")
+        for key in ("/ search", "f filters", "s sort", "w queue", "y copy", "? help"):
+            assert key not in d.lines()[-1]
+        await d.press_command("search.leave")
+        await d.expect_text("/ search", "f filters", "s sort", "w queue", "y copy", "? help")
+        assert "↓ list" not in d.lines()[-1]
 
 
 async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,7 +389,7 @@ async def test_another_search_begins_at_its_first_row() -> None:
         await d.press_command("search.leave")
         await d.press_command("list.half_down")
         await d.expect_gone("row 1 of 300")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("anna")
         await d.expect_row("▌ Anna Johansson")
         await d.expect_match(r"row 1 of 2\d\b")
@@ -405,7 +424,7 @@ async def test_moving_focus_or_suggestions_repaints_few_lines(
         monkeypatch.setattr(VirtualTable, "render_line", counted)
         await d.press_command("search.leave")
         await d.wait_for(lambda: table(d).has_focus, "focus on the list")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
         assert len(painted) <= 4
         await d.type("is:")

@@ -56,6 +56,24 @@ async def test_ctrl_c_shows_which_key_quits() -> None:
         assert d.app.is_running
 
 
+async def test_in_dialogs_and_fields_ctrl_c_shows_which_key_quits_and_f1_opens_the_help() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.type("anna")
+        await d.press("ctrl+c")
+        await d.expect_toast("ctrl+q quits wbtui.")
+        d.app.clear_notifications()
+        await d.press_command("search.leave")
+        await d.press_command("customers.filters")
+        await d.expect_screen("FilterDialog")
+        await d.press("ctrl+c")
+        await d.expect_toast("ctrl+q quits wbtui.")
+        await d.press("f1")
+        await d.expect_screen("HelpScreen")
+        await d.expect_text("Filters", "Apply the chosen filters")
+        await d.press("f1")
+        await d.expect_screen("FilterDialog")
+
+
 async def test_the_theme_can_be_changed_and_every_theme_draws() -> None:
     async with driver(fake_services(3)) as d:
         for name in ("wbtui-light", "wbtui-high-contrast", "wbtui-dark"):

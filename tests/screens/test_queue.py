@@ -33,7 +33,7 @@ async def highlight(d: Driver, name: str) -> None:
 async def open_queue(d: Driver, name: str) -> None:
     await d.expect_text("row 1 of")
     await d.press_command("search.leave")
-    await d.press_command("customers.work_queue")
+    await d.press_command("app.work_queue")
     await d.expect_screen("WorkQueueDialog")
     await highlight(d, name)
     await d.press_command("work_queue.start")
@@ -47,7 +47,7 @@ async def test_the_dialog_shows_filter_and_count_of_every_search(sandbox: Sandbo
         async with driver(services, size=(80, 24)) as d:
             await d.expect_text("row 1 of")
             await d.press_command("search.leave")
-            await d.press_command("customers.work_queue")
+            await d.press_command("app.work_queue")
             for one in BUILT_IN:
                 await d.expect_text(one.name)
             await d.expect_match(rf"Past due +is:past_due +{late}\b")
@@ -90,8 +90,61 @@ async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_pa
             await d.expect_row(names[1][:8], "○ snoozed")
             # The cursor is on the customer opened last.
             await d.expect_row("▌", names[2][:8])
-            await d.press_command("customers.work_queue")
+            await d.press_command("app.work_queue")
             await d.expect_match(rf"Past due +is:past_due +{total - 2} of {total}")
+
+
+async def test_done_and_snooze_are_told_and_the_last_can_be_undone(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        names = await titles(services, "is:past_due")
+        async with driver(services, size=(110, 30)) as d:
+            await open_queue(d, "Past due")
+            await d.expect_text(f"‹ 1 of {len(names)} · Past due / {names[0]}")
+            await d.press_command("profile.undo")
+            await d.expect_toast("Nothing to undo")
+            await d.press_command("profile.done")
+            await d.expect_toast(f"{names[0]}: ✓ done. Press u to undo.")
+            await d.expect_text(f"‹ 2 of {len(names)} · Past due / {names[1]}")
+            await d.press_command("profile.next_customer")
+            await d.expect_text(f"‹ 3 of {len(names)} · Past due / {names[2]}")
+            await d.press_command("profile.undo")
+            await d.expect_toast(f"{names[0]} is back in the queue.")
+            await d.expect_text(f"‹ 1 of {len(names)} · Past due / {names[0]}")
+            await d.press_command("profile.snooze")
+            await d.expect_screen("SnoozeDialog")
+            await d.press("enter")
+            await d.expect_toast(f"{names[0]}: ○ snoozed until")
+            await d.expect_text(f"‹ 2 of {len(names)} · Past due / {names[1]}")
+            await d.press_command("profile.undo")
+            await d.expect_text(f"‹ 1 of {len(names)} · Past due / {names[0]}")
+        assert await services.queues.marks(PAST_DUE) == {}
+
+
+async def test_a_name_typed_on_a_profile_goes_to_the_search_box(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        async with driver(services, size=(110, 30)) as d:
+            await open_queue(d, "Past due")
+            await d.expect_text("Past due / ")
+            await d.type("/andz")
+            await d.expect_screen("CustomersScreen")
+            await d.expect_text("/  andz")
+        assert await services.queues.marks(PAST_DUE) == {}
+
+
+async def test_the_work_queue_opens_from_a_profile_and_from_the_journal() -> None:
+    services = fake_services(3)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 3")
+        first = services.directory.rows[0].value.id
+        for open_screen in (lambda: d.app.open_customer(first), d.app.open_journal):
+            open_screen()
+            await d.wait_for(lambda: type(d.screen).__name__ != "CustomersScreen", "another screen")
+            await d.press_command("app.work_queue")
+            await d.expect_screen("WorkQueueDialog")
+            await d.press("escape")
+            await d.expect_screen("CustomersScreen")
 
 
 async def test_marks_survive_a_restart_and_a_cleared_cache(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -135,7 +188,6 @@ async def test_any_list_is_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
             await d.press_command("profile.back")
             await d.expect_row(names[0][:8], "✓ done")
             # The same query in another order is the same queue; another query is not.
-            await d.press_command("search.leave")
             await d.press_command("customers.sort")
             await d.expect_text("/  plan:pro", "✓ done")
             await d.press_command("customers.clear")
@@ -195,7 +247,7 @@ async def test_a_search_is_saved_renamed_and_deleted() -> None:
         await d.expect_text("Save search")
         await d.press("enter")
         await d.expect_toast("The search box is empty")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("anna")
         await d.press("ctrl+p")
         await d.expect_text("Find a command")
@@ -214,7 +266,7 @@ async def test_a_search_is_saved_renamed_and_deleted() -> None:
         await d.expect_toast("Saved as past due anna")
         await d.press_command("search.leave")
         await d.press_command("customers.clear")
-        await d.press_command("customers.work_queue")
+        await d.press_command("app.work_queue")
         await highlight(d, "past due anna")
         await d.expect_text("/ anna")
         await d.press_command("work_queue.rename")
@@ -225,7 +277,7 @@ async def test_a_search_is_saved_renamed_and_deleted() -> None:
         await d.press_command("work_queue.start")
         await d.expect_text("past due anna 2 / ")
         await d.press_command("profile.back")
-        await d.press_command("customers.work_queue")
+        await d.press_command("app.work_queue")
         await highlight(d, "past due anna 2")
         await d.press_command("work_queue.delete")
         await d.expect_screen("AskScreen")
@@ -253,7 +305,7 @@ async def test_pinned_and_recent_customers_have_number_keys() -> None:
         await d.expect_screen("ProfileScreen")
         await d.press_command("profile.back")
         await d.expect_row("★ 1 ", "recent 2 Xenia Recent")
-        await d.press_command("customers.search")
+        await d.press_command("app.search")
         await d.type("a")
         await d.expect_gone("Xenia Recent")
         await d.press_command("search.leave")

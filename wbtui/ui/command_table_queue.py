@@ -18,8 +18,6 @@ _QUICK_ACCESS = tuple(
 
 COMMANDS: tuple[Command, ...] = (
     # ── customers ──
-    Command("customers.work_queue", "Work queue", "Choose a saved search and work through its customers.",
-            ("w",), bar="queue"),
     Command("customers.save_search", "Save search", "Save the search as a work queue of its own."),
     Command("customers.pin", "Pin or unpin", "Pin the selected customer for quick access, or unpin.", ("b",)),
     *_QUICK_ACCESS,
@@ -28,10 +26,11 @@ COMMANDS: tuple[Command, ...] = (
             "Go to the next customer in the list; skips done and snoozed ones.", ("n",), bar="next"),
     Command("profile.previous_customer", "Previous customer",
             "Go to the previous customer in the list; skips done and snoozed ones.", ("p",), bar="previous"),
-    Command("profile.done", "Done", "Mark as done and go to the next customer; press again to undo.", ("d",),
-            bar="done"),
+    Command("profile.done", "Done", "Mark as done and go to the next customer; on a marked one, remove it.",
+            ("d",), bar="done"),
     Command("profile.snooze", "Snooze", "Hide the customer from this queue until a date; go to the next one.",
             ("z",), bar="snooze"),
+    Command("profile.undo", "Undo", "Undo the last done or snooze, and return to that customer.", ("u",)),
     Command("profile.pin", "Pin or unpin", "Pin the customer for quick access, or unpin.", ("b",)),
     # ── the dialog ──
     Command("work_queue.start", "Start", "Apply the search and open its first remaining customer.",

@@ -85,6 +85,12 @@ def show_key(key: str) -> str:
     return "+".join([*modifiers, _SIGNS.get(last, last)])
 
 
+def types_a_character(key: str) -> bool:
+    """Whether a key writes a character into a text field."""
+    sign = _SIGNS.get(key, key)
+    return (len(sign) == 1 and sign not in "↑↓←→") or key == "space"
+
+
 def active_together(one: str, other: str) -> bool:
     """Whether commands of both scopes can be active at the same time."""
     return one == other or one in _around(other) or other in _around(one)

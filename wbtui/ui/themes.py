@@ -9,7 +9,7 @@ def _quiet(background: str) -> dict[str, str]:
     """Return variables for plain scroll bars and cursors. Theme variables cannot refer to each other."""
     return {
         "block-cursor-text-style": "none",
-        "input-cursor-text-style": "reverse",
+        "input-cursor-text-style": "none",
         "footer-background": background,
         "scrollbar-background": background,
         "scrollbar-background-hover": background,

@@ -166,6 +166,10 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         """The dialog is the topmost screen, for the first time or again."""
 
     # ── commands ──
+    @handles("help")
+    async def help(self) -> None:
+        await self.run_action("app.command('app.help')")
+
     @handles("back")
     def back(self) -> None:
         self.dismiss(None)

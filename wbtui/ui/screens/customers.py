@@ -21,6 +21,7 @@ from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.commands import command
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
@@ -213,8 +214,11 @@ class CustomersScreen(BaseScreen):
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Copy comes last, so that it is the first to be cut on a narrow terminal."""
-        return sorted(super().bar_commands(), key=lambda row: row.verb == "copy")
+        """Search and queue are commands of the app; copy is the first to be cut on a narrow terminal."""
+        own = {row.verb: row for row in super().bar_commands()}
+        copy = own.pop("copy")
+        first = own.pop("open")
+        return (first, command("app.search"), *own.values(), command("app.work_queue"), copy)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
@@ -248,13 +252,15 @@ class CustomersScreen(BaseScreen):
         """Open the selected customer, at their position in this list."""
         row = self.table.current
         if row is not None:
+            # Coming back, keys move in the list.
+            self.table.focus()
             position = Position(row.value.id, self.table.cursor)
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
-    @handles("search")
     def focus_search(self) -> None:
+        """Go to the search box; its text is selected, so that typing replaces it."""
         self.bar.field.focus()
-        self.bar.field.cursor_position = len(self.bar.text)
+        self.bar.field.action_select_all()
 
     @handles("clear")
     def clear_search(self) -> None:
@@ -311,8 +317,8 @@ class CustomersScreen(BaseScreen):
             unavailable=lambda entry: actions.disabled_reason(entry.kind),
         )  # fmt: skip
 
-    @handles("work_queue")
     def choose_queue(self) -> None:
+        """Open the dialog of the work queues."""
         from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
 
         def chosen(choice: Chosen | None) -> None:

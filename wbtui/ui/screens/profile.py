@@ -52,7 +52,7 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
 _FIRST_VERBS = ("back", "refund")
-_QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze")
+_QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
 
 class ProfileScreen(CustomerScreen):
@@ -197,6 +197,8 @@ class ProfileScreen(CustomerScreen):
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb in _QUEUE_VERBS and self._position is None:
             return queue_text.NO_QUEUE
+        if command.verb == "undo" and not self.position.can_undo:
+            return queue_text.NOTHING_TO_UNDO
         if command.verb == "pin" and self.customer is None:
             return text.NOT_LOADED
         return super().disabled_reason(command)
@@ -206,6 +208,10 @@ class ProfileScreen(CustomerScreen):
         """The position in the queue; only for commands that are disabled without one."""
         assert self._position is not None
         return self._position
+
+    @property
+    def _shown_title(self) -> str:
+        return self.customer.title if self.customer is not None else self.customer_id
 
     @handles("next_customer")
     async def next_customer(self) -> None:
@@ -217,17 +223,21 @@ class ProfileScreen(CustomerScreen):
 
     @handles("done")
     async def toggle_done(self) -> None:
-        await self.position.toggle_done()
+        await self.position.toggle_done(self._shown_title)
+
+    @handles("undo")
+    async def undo(self) -> None:
+        await self.position.undo()
 
     @handles("snooze")
     def snooze(self) -> None:
         from wbtui.ui.dialogs.snooze import SnoozeDialog
 
-        title = self.customer.title if self.customer is not None else self.customer_id
+        title = self._shown_title
 
         def chosen(until: date | None) -> None:
             if until is not None:
-                self.position.snooze(until)
+                self.position.snooze(title, until)
 
         self.app.push_screen(SnoozeDialog(title, self.position.queue), chosen)
 

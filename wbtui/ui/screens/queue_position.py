@@ -32,6 +32,7 @@ class QueuePosition:
         self._show = show
         self._changed = changed
         self._mark: Mark | None = None
+        self._last: tuple[Position, str] | None = None
 
     @property
     def queue(self) -> str:
@@ -69,32 +70,53 @@ class QueuePosition:
         """Go to the previous customer who is neither done nor snoozed."""
         await self._go(await self._cursor.previous(), text.FIRST_REACHED)
 
-    async def toggle_done(self) -> None:
-        """Mark the customer as done and go on, or remove the mark and stay."""
+    async def toggle_done(self, title: str) -> None:
+        """Mark the customer of that name as done and go on, or remove the mark and stay."""
         cursor, queues = self._cursor, host(self._owner).services.queues
-        assert cursor.position is not None
+        position = cursor.position
+        assert position is not None
         if await cursor.mark() is not None:
-            await queues.drop_mark(cursor.search, cursor.position.customer_id)
-            self._mark = None
+            await queues.drop_mark(cursor.search, position.customer_id)
+            self._mark = self._last = None
             self._changed()
             host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
             return
-        self._mark = await queues.mark_done(cursor.search, cursor.position.customer_id)
-        await self._go_on()
+        self._mark = await queues.mark_done(cursor.search, position.customer_id)
+        await self._marked(position, title, self._mark)
 
-    def snooze(self, until: date) -> None:
-        """Hide the customer from the queue until that day and go on."""
-        start(self._owner, self._snooze, until, group="snooze")
+    def snooze(self, title: str, until: date) -> None:
+        """Hide the customer of that name from the queue until that day and go on."""
+        start(self._owner, self._snooze, title, until, group="snooze")
 
-    async def _snooze(self, until: date) -> None:
+    async def _snooze(self, title: str, until: date) -> None:
         cursor, queues = self._cursor, host(self._owner).services.queues
-        assert cursor.position is not None
-        self._mark = await queues.snooze(cursor.search, cursor.position.customer_id, until)
-        await self._go_on()
+        position = cursor.position
+        assert position is not None
+        self._mark = await queues.snooze(cursor.search, position.customer_id, until)
+        await self._marked(position, title, self._mark)
 
-    async def _go_on(self) -> None:
+    async def _marked(self, position: Position, title: str, mark: Mark) -> None:
+        """Say that a customer was marked, and go on."""
+        self._last = position, title
+        app = host(self._owner)
+        undo = app.keymap.of("profile.undo")
+        app.tell(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
         self._changed()
         await self._go(await self._cursor.next(), text.END_OF_QUEUE)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a customer was marked here."""
+        return self._last is not None
+
+    async def undo(self) -> None:
+        """Remove the last mark and return to its customer."""
+        assert self._last is not None
+        (position, title), self._last = self._last, None
+        await host(self._owner).services.queues.drop_mark(self._cursor.search, position.customer_id)
+        host(self._owner).tell(text.undone_toast(title), title=self.queue)
+        self._cursor.position = position
+        await self._go(position, "")
 
     async def _go(self, position: Position | None, at_end: str) -> None:
         if position is None:

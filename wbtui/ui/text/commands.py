@@ -5,6 +5,7 @@ from __future__ import annotations
 from wbtui.ui.command import Command
 
 SYNC_STARTED = "Fetching changes from the server."
+NO_LIST = "Connect first: there is no customer list yet."
 NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."
 
 

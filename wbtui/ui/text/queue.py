@@ -10,6 +10,7 @@ from textual.content import Content
 from wbtui.models.saved import Mark
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
+from wbtui.ui.commands import show_key
 from wbtui.ui.safe import fit, join
 
 NOTHING_REMAINS = "No customers remain in this queue."
@@ -17,6 +18,7 @@ BACK_IN_QUEUE = "Back in the queue."
 FIRST_REACHED = "This is the first customer in the list."
 LAST_REACHED = "This is the last customer in the list."
 END_OF_QUEUE = "End of queue. Press p to go back."
+NOTHING_TO_UNDO = "Nothing to undo: no customer was marked here."
 NO_QUEUE = "This profile was not opened from a list. Press w in the customer list to start a queue."
 EMPTY_SEARCH = "The search box is empty. Type a search first."
 QUICK_ACCESS_HIDDEN = "Quick access needs an empty search box. Press esc to clear it."
@@ -33,6 +35,17 @@ def mark_word(mark: Mark) -> str:
 def mark_text(mark: Mark, today: date) -> str:
     """`✓ done` or `○ snoozed until 24 Nov`."""
     return mark_word(mark) if mark.until is None else f"{mark_word(mark)} until {fmt.day(mark.until, today)}"
+
+
+def marked_toast(title: str, mark: Mark, today: date, undo: Sequence[str]) -> str:
+    """A customer was marked as done or snoozed; `undo` are the keys that take it back."""
+    how = f" Press {show_key(undo[0])} to undo." if undo else ""
+    return f"{title}: {mark_text(mark, today)}.{how}"
+
+
+def undone_toast(title: str) -> str:
+    """A mark was taken back."""
+    return f"{title} is back in the queue."
 
 
 def pin_toast(title: str, *, pinned: bool) -> str:

@@ -1,17 +1,22 @@
-"""The key bar: one line with the keys of the focused place, made from the command registry."""
+"""The key bar: one line with the keys of the focused widget and around it, made from the command registry."""
 
 from __future__ import annotations
 
+from textual.app import App
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from wbtui.ui.commanding import places
-from wbtui.ui.commands import show_key
+from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 
 
 class KeyBar(Widget):
-    """Keys bright, words dim; a command that cannot run now is dimmer, with ✕; its key says why."""
+    """Keys bright, words dim; a command that cannot run now is dimmer, with ✕; its key says why.
+
+    While the focus is in a text field, keys that would be typed into it are left out.
+    """
 
     DEFAULT_CSS = """
     KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }
@@ -38,16 +43,19 @@ class KeyBar(Widget):
         pieces: list[Content] = []
         tail: list[Content] = []
         used = 0
+        words: set[str] = set()
+        typing = isinstance(self.screen.focused, Input | TextArea)
         named = [(place, row) for place in places(self.screen) for row in place.bar_commands()]
         for place, row in named:
-            keys = keymap.of(row.id)
-            if not keys:
+            keys = [key for key in keymap.of(row.id) if not (typing and types_a_character(key))]
+            if not keys or row.bar in words:
                 continue
+            words.add(row.bar)
             off = place.disabled_reason(row) is not None
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
-            (tail if row.scope == "app" else pieces).append(piece)
+            (tail if isinstance(place, App) else pieces).append(piece)
         width = self.size.width - 2
         used = sum(piece.cell_length + 2 for piece in tail)
         shown: list[Content] = []
