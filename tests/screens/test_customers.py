@@ -143,6 +143,19 @@ async def test_letters_without_a_command_do_nothing_in_the_list() -> None:
         await d.expect_screen("CustomersScreen")
 
 
+async def test_a_key_that_does_nothing_in_the_list_says_once_which_key_is_meant() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.expect_text("row 1 of 30")
+        await d.press_command("search.leave")
+        await d.press("R")
+        await d.expect_toast("Refund works on a profile. Press enter to open it first.")
+        await d.press("v")
+        await d.expect_toast("Press / to search, ? for all keys.")
+        before = len(d.notices)
+        await d.press("R", "v", "x")
+        assert len(d.notices) == before
+
+
 async def test_an_unknown_filter_value_is_reported_with_the_nearest_and_the_rest_applies() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("anna is:pst_due")
@@ -292,6 +305,17 @@ async def test_the_filter_dialog_edits_the_search() -> None:
         await d.expect_screen("CustomersScreen")
         await d.expect_text("/  plan:pro is:past_due")
         await d.expect_row("Pro ·", "▲ past due")
+
+
+async def test_enter_applies_the_filters() -> None:
+    async with driver(fake_services(30)) as d:
+        await d.expect_text("row 1 of 30")
+        await d.press_command("search.leave")
+        await d.press_command("customers.filters")
+        await d.expect_screen("FilterDialog")
+        await d.press("tab", "space", "enter")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("is:frozen")
 
 
 async def test_the_copy_menu_copies_the_email() -> None:

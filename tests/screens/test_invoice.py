@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.screens.driver import driver
+from tests.support.action_cases import INVOICE
+from tests.support.customers import NOW
+from tests.support.fake_services import fake_services
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.parts import INVOICE
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.text import clean
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -16,7 +20,7 @@ from wbtui.ui.widgets.grid_table import GridTable
 async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer, payment = await refundable(services)
-        invoice = (await services.profiles.fetch(INVOICE, payment.invoice_ids[0])).value
+        invoice = (await services.profiles.fetch(INVOICE_PART, payment.invoice_ids[0])).value
         async with driver(services, start=Start(screen="invoice", id=invoice.id)) as d:
             who = clean(customer.title)
             await d.expect_text(invoice.number, "● paid", who, "Subtotal", "Still refundable", "issued")
@@ -37,6 +41,18 @@ async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tm
             assert d.app.clipboard == invoice.number
             table = d.screen.query_one("#lines", GridTable)
             assert len(table.rows) == len(invoice.lines)
+
+
+async def test_an_invoice_taller_than_the_screen_opens_at_its_top() -> None:
+    services = fake_services(3)
+    lines = tuple(INVOICE.lines[0].model_copy(update={"id": f"l{n}", "name": f"Line {n}"}) for n in range(60))
+    tall = Stamped(INVOICE.model_copy(update={"lines": lines}), NOW, Source.SERVER)
+    services.profiles.parts["invoice", INVOICE.id] = services.profiles.answers["invoice", INVOICE.id] = tall
+    async with driver(services, size=(80, 24), start=Start("invoice", INVOICE.id)) as d:
+        await d.expect_text("▌ Line 0")
+        await d.expect_focus("#lines")
+        assert d.screen.query_one("#invoice-scroll").scroll_y == 0
+        await d.expect_text("─ Invoice ─", "● paid")
 
 
 async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:

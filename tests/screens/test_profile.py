@@ -101,6 +101,44 @@ async def test_j_continues_in_the_next_table_and_enter_opens_the_invoice(
         await d.expect_screen("CustomersScreen")
 
 
+async def test_tab_goes_from_a_long_list_of_invoices_to_the_next_table(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        await services.profiles.fetch(INVOICES, customer.id)
+        await d.press_command("profile.tab_3")
+        await d.expect_focus("#invoices-table")
+        await d.expect_text("tab next table")
+        await d.press_command("table.next_panel")
+        await d.expect_focus("#payments-table")
+        await d.press_command("table.previous_panel")
+        await d.expect_focus("#invoices-table")
+
+
+async def test_the_breadcrumb_names_where_esc_goes(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
+        invoice = (await services.profiles.fetch(INVOICES, customer.id)).value[0]
+        await d.expect_text(f"‹ Customers / {customer.title}")
+        d.app.open_invoice(invoice.id)
+        await d.expect_text(f"‹ {customer.title} / {invoice.number}")
+        await d.press("escape")
+        await d.expect_text(f"‹ Customers / {customer.title}")
+        d.app.open_journal()
+        await d.expect_text(f"‹ {customer.title} / Journal")
+        d.app.open_customer(customer.id)
+        await d.expect_text(f"‹ Journal / {customer.title}")
+        await d.press("escape")
+        d.app.open_invoice(invoice.id)
+        await d.expect_text(f"‹ Journal / {customer.title} / {invoice.number}")
+
+
+async def test_an_active_subscription_of_a_frozen_customer_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with profile(sandbox, tmp_path, "is:frozen sub:active") as (d, _, _customer):
+        await d.press_command("profile.tab_2")
+        await d.expect_text("■ active, frozen")
+        assert "● active" not in d.text()
+
+
 async def test_hostile_names_are_plain_text(sandbox: Sandbox, tmp_path: Path) -> None:
     for folder, query, shown in (("a", "foo", "[/foo] Ltd"), ("b", "plc", "ACME [UK] plc")):
         async with profile(sandbox, tmp_path / folder, query, size=(80, 24)) as (d, _, customer):

@@ -138,8 +138,11 @@ async def test_the_work_queue_opens_from_a_profile_and_from_the_journal() -> Non
     async with driver(services) as d:
         await d.expect_text("row 1 of 3")
         first = services.directory.rows[0].value.id
-        for open_screen in (lambda: d.app.open_customer(first), d.app.open_journal):
-            open_screen()
+        for opens in ("profile", "journal"):
+            if opens == "profile":
+                d.app.open_customer(first)
+            else:
+                d.app.open_journal()
             await d.wait_for(lambda: type(d.screen).__name__ != "CustomersScreen", "another screen")
             await d.press_command("app.work_queue")
             await d.expect_screen("WorkQueueDialog")

@@ -93,3 +93,10 @@ class Customer(Model):
         """Active subscriptions, highest price first."""
         active = [s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE]
         return tuple(sorted(active, key=lambda s: -s.amount.minor))
+
+    @property
+    def starting(self) -> SubscriptionBrief | None:
+        """The next subscription that has not started yet, if any."""
+        waiting = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
+        later = [s for s in self.subscriptions if s.status in waiting and s.start is not None]
+        return min(later, key=lambda s: s.start or date.max, default=None)

@@ -72,7 +72,8 @@ COMMANDS: tuple[Command, ...] = (
     _Key("search.complete_back", "Previous suggestion", "Choose the previous suggestion.", ("shift+tab",)),
     _Key("search.up", "Suggestion above", "Choose the suggestion above.", ("up",)),
     # ── dialogs ──
-    Command("filters.apply", "Apply", "Apply the chosen filters to the search.", ("ctrl+s",), bar="apply"),
+    Command("filters.apply", "Apply", "Apply the chosen filters to the search.", ("enter", "ctrl+s"),
+            bar="apply"),
     Command("filters.back", "Back", "Close and leave the search unchanged.", ("escape",), bar="back"),
     Command("copy.back", "Back", "Close without copying.", ("escape", "y"), bar="back"),
     Command("help.back", "Back", "Close the help.", ("escape", "question_mark", "q"), bar="back"),

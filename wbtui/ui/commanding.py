@@ -94,7 +94,7 @@ def command_disabled_reason(node: DOMNode, row: Command) -> str | None:
     return None if services.system is None else services.system.disabled_reason(row.needs)
 
 
-def places(screen: Screen[object]) -> list[CommandHost]:
+def places(screen: Screen[Any]) -> list[CommandHost]:
     """The hosts whose commands are active, from the focused one outwards; a modal screen is the last."""
     node: DOMNode | None = screen.focused or screen
     found: list[CommandHost] = []
@@ -107,7 +107,7 @@ def places(screen: Screen[object]) -> list[CommandHost]:
     return found
 
 
-def active_commands(screen: Screen[object]) -> Iterable[tuple[CommandHost, Command]]:
+def active_commands(screen: Screen[Any]) -> Iterable[tuple[CommandHost, Command]]:
     """Every active command with its host, nearest host first."""
     for place in places(screen):
         for row in in_scope(place.SCOPE):

@@ -284,9 +284,27 @@ OUTCOME = {
 }
 
 
-def invoice_state(invoice: InvoiceBrief, today: date) -> State:
-    """The state of an invoice; an unpaid one whose due date has passed is overdue."""
-    return State("▲", "overdue", "warn") if invoice.overdue(today) else INVOICE[invoice.state]
+def invoice_state(
+    invoice: InvoiceBrief, today: date, *, refunded: Money | None = None, disputed: bool = False
+) -> State:
+    """The state of an invoice; an unpaid one whose due date has passed is overdue.
+
+    `refunded`: what was paid back of it; `disputed`: whether one of its payments is.
+    """
+    if disputed:
+        return State("▲", "disputed", "bad")
+    if invoice.overdue(today):
+        return State("▲", "overdue", "warn")
+    if invoice.state is InvoiceState.PAID and refunded and refunded >= invoice.total:
+        return State("○", "refunded", "plain")
+    return INVOICE[invoice.state]
+
+
+def subscription_state(subscription: SubscriptionBrief, customer: CustomerStatus | None) -> State:
+    """The state of a subscription; an active one of a frozen customer is not as well as it looks."""
+    if subscription.status is SubscriptionStatus.ACTIVE and customer is CustomerStatus.INACTIVE:
+        return State("■", "active, frozen", "bad")
+    return SUBSCRIPTION[subscription.status]
 
 
 # ── phrases that quote data: clean them before showing ───────────────────────────────────────────
@@ -312,8 +330,12 @@ def plan(subscription: SubscriptionBrief) -> str:
 
 
 def plan_phrase(customer: Customer) -> tuple[str, int]:
-    """Return `Pro · monthly` and how many further active subscriptions there are. Not cleaned."""
+    """Return `Pro · monthly` and how many further active subscriptions there are. Not cleaned.
+
+    Of a customer without an active one, the subscription that starts later: `Pro · monthly from 1 Dec 2026`.
+    """
     running = customer.running
-    if not running:
-        return NOTHING, 0
-    return plan(running[0]), len(running) - 1
+    if running:
+        return plan(running[0]), len(running) - 1
+    later = customer.starting
+    return (f"{plan(later)} from {full_day(later.start)}" if later is not None else NOTHING), 0

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.support.customers import customer
 from wbtui.models.customer import BillingStatus, CustomerStatus
-from wbtui.models.invoice import InvoiceState
+from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, PaymentStatus, RefundStatus
 from wbtui.models.preview import Status
@@ -96,6 +97,35 @@ def test_an_expiring_card_has_a_warning_sign() -> None:
     )
     assert fmt.method(card, TODAY) == "Visa ••4242 ▲ 11/26"
     assert fmt.method(card, date(2026, 10, 1)) == "Visa ••4242 11/26"
+
+
+def test_a_disputed_or_wholly_refunded_invoice_is_not_plainly_paid() -> None:
+    total = Money(4900, "eur")
+    paid = InvoiceBrief(
+        id="i",
+        number="INV-1",
+        state=InvoiceState.PAID,
+        total=total,
+        open=Money(0, "eur"),
+        date=TODAY,
+        due=None,
+    )
+    assert fmt.invoice_state(paid, TODAY, refunded=Money(100, "eur")).text == "● paid"
+    assert fmt.invoice_state(paid, TODAY, refunded=total).text == "○ refunded"
+    assert fmt.invoice_state(paid, TODAY, refunded=total, disputed=True).text == "▲ disputed"
+
+
+def test_a_subscription_that_starts_later_is_the_plan_of_a_customer_without_an_active_one() -> None:
+    one = customer(0)
+    brief = one.subscriptions[0]
+    later = brief.model_copy(
+        update={"status": SubscriptionStatus.SCHEDULED, "start": date(2026, 12, 1), "plan": "Pro"}
+    )
+    waiting = one.model_copy(update={"subscriptions": (later,)})
+    assert fmt.plan_phrase(waiting) == (f"Pro · {fmt.per_cycle(later.cycle)} from 1 Dec 2026", 0)
+    active = brief.model_copy(update={"status": SubscriptionStatus.ACTIVE, "plan": "Team"})
+    both = one.model_copy(update={"subscriptions": (later, active)})
+    assert fmt.plan_phrase(both) == (f"Team · {fmt.per_cycle(active.cycle)}", 0)
 
 
 def test_every_state_has_a_sign_a_word_and_a_style() -> None:

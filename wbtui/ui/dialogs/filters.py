@@ -58,6 +58,7 @@ class FilterDialog(Dialog[str]):
         yield Static(classes="filter-text", markup=False)
 
     def opened(self) -> None:
+        self.frame.border_subtitle = safe("space selects")
         self.query(Checklist).first().focus()
         self._show()
 

@@ -53,17 +53,15 @@ class Field(Horizontal):
 class FormDialog(Dialog[R], Generic[R]):
     """Enter goes to the next field; ctrl+s goes on; unsent input is asked about.
 
-    Attributes:
-        ENTER_GOES_ON: Enter in a field goes on, too; for small forms that move no money.
+    In a small form that moves no money, with "submit" in its FOOT, Enter goes on, too.
     """
 
     SCOPE = "form"
     FOOT = ("go_on", "", "back")
-    ENTER_GOES_ON: ClassVar[bool] = False
     go_on_label: ClassVar[str] = "Preview"
 
     def foot_label(self, row: Command) -> str:
-        return self.go_on_label if row.verb == "go_on" else row.title
+        return self.go_on_label if row.verb in ("go_on", "submit") else row.title
 
     def unsent(self) -> str | None:
         """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
@@ -76,7 +74,7 @@ class FormDialog(Dialog[R], Generic[R]):
     @handles("submit")
     def submit_field(self) -> None:
         """Enter was pressed in a field."""
-        if self.ENTER_GOES_ON:
+        if "submit" in self.FOOT:
             self.go_on()
         else:
             self.focus_next()

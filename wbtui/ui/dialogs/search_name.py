@@ -20,7 +20,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
     """Ends with the search as it was saved. `save` stores it under a name and may raise BadInput."""
 
     go_on_label: ClassVar[str] = "Save"
-    ENTER_GOES_ON = True
+    FOOT = ("submit", "", "back")
     DEFAULT_CSS = "SearchNameDialog > .dialog { width: 72; }"
 
     def __init__(

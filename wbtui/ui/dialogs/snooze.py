@@ -25,7 +25,7 @@ class SnoozeDialog(FormDialog[date]):
     """Ends with the day on which the customer comes back into the queue."""
 
     go_on_label: ClassVar[str] = "Snooze"
-    ENTER_GOES_ON = True
+    FOOT = ("submit", "", "back")
     DEFAULT_CSS = """
     SnoozeDialog > .dialog { width: 64; }
     SnoozeDialog #date-field { display: none; }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -16,7 +15,7 @@ from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.compositor import LineCompositor
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.top_bar import TopBar
 
@@ -35,6 +34,8 @@ class BaseScreen(Screen[None], CommandHost):
     """
 
     ABOUT = ""
+    # A screen opens at its top: focusing a table by itself would scroll to it.
+    AUTO_FOCUS = ""
     # A widget paints its own focus; by default the whole screen is painted again when the focus moves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
@@ -65,12 +66,31 @@ class BaseScreen(Screen[None], CommandHost):
         yield from ()
 
     @property
+    def crumb(self) -> str:
+        """Name of the screen in the breadcrumbs of screens above it."""
+        return ""
+
+    @property
+    def origin(self) -> str:
+        """Name of the screen that Esc returns to."""
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else len(stack)
+        below = stack[at - 1] if at else None
+        return below.crumb if isinstance(below, BaseScreen) else ""
+
+    @property
     def top_bar(self) -> TopBar:
         return self.query_one(TopBar)
 
-    def set_crumbs(self, crumbs: Content) -> None:
-        """Set the path after the environment banner; made by `join`."""
-        self.top_bar.crumbs = crumbs
+    def set_crumbs(self, *path: object) -> None:
+        """Set the path after the environment banner; its parts are as in `join`."""
+        self.top_bar.crumbs = join(*path)
+
+    def show_path(self, *names: str) -> None:
+        """Show where Esc returns to and the names on this screen, the last one bright."""
+        *before, last = (name for name in (self.origin, *names) if name)
+        path = "‹ " + "".join(f"{name} / " for name in before)
+        self.set_crumbs((path, "$text-muted"), (last, "bold"))
 
     def refresh_keys(self) -> None:
         """Update the key bar after something that enables or disables commands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
@@ -20,8 +20,8 @@ from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import handles
-from wbtui.ui.commands import command
+from wbtui.ui.commanding import active_commands, handles
+from wbtui.ui.commands import command, in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
@@ -49,7 +49,6 @@ class CustomersScreen(BaseScreen):
     SCOPE = "customers"
     CSS_PATH = "customers.tcss"
     ABOUT = text.ABOUT
-    AUTO_FOCUS = ""
 
     def __init__(self, query: str = "") -> None:
         super().__init__()
@@ -61,6 +60,7 @@ class CustomersScreen(BaseScreen):
         self._opener = QueueOpener(self)
         self._open_first = False
         self._stale = False
+        self._hints: set[str] = set()
         self._repaint_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -77,6 +77,10 @@ class CustomersScreen(BaseScreen):
         self._search(self.bar.text)
         self._session.load_completions()
         self._load_queue()
+
+    @property
+    def crumb(self) -> str:
+        return "Customers"
 
     @property
     def bar(self) -> SearchBar:
@@ -211,6 +215,19 @@ class CustomersScreen(BaseScreen):
         table = self.table
         total = self._shown.matching or table.total if table.total else 0
         self.query_one(ListFoot).show_position(table.cursor, total, table.current)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say once which key is meant by a letter that does nothing in the list."""
+        keymap = host(self).keymap
+        if self.focused is not self.table or not types_a_character(event.key):
+            return
+        if any(event.key in keymap.of(row.id) for _, row in active_commands(self)):
+            return
+        meant = next((row for row in in_scope("profile") if event.key in keymap.of(row.id)), None)
+        hint = text.dead_key(meant, keymap)
+        if hint not in self._hints:
+            self._hints.add(hint)
+            host(self).tell(hint)
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:

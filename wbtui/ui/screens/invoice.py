@@ -21,7 +21,7 @@ from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
-from wbtui.ui.widgets.invoice_panel import InvoicePanel
+from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
 from wbtui.ui.work import start
 
 _DIM = "$text-muted"
@@ -44,7 +44,11 @@ class InvoiceScreen(CustomerScreen):
             yield InvoicePanel(self.invoice_id)
 
     def on_mount(self) -> None:
-        self.set_crumbs(join(("‹ Invoice", _DIM)))
+        self.show_path("Invoice")
+
+    @property
+    def crumb(self) -> str:
+        return self.invoice.number if self.invoice is not None else "Invoice"
 
     @property
     def panel(self) -> InvoicePanel:
@@ -80,8 +84,8 @@ class InvoiceScreen(CustomerScreen):
         if invoice is None or stamped is None:
             return
         who = self.customer.title if self.customer is not None else "…"
-        self.set_crumbs(join(("‹ ", _DIM), (f"{who} / ", _DIM), (invoice.number, "bold")))
-        state = fmt.invoice_state(invoice, host(self).today())
+        self.show_path("" if who == self.origin else who, invoice.number)
+        state = state_of(invoice, host(self).today())
         as_of = f" · as of {fmt.instant(stamped.fetched_at, host(self).now())}"
         self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
 

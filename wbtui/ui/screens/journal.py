@@ -20,7 +20,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.resolver import Resolver
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.outcome import outcome_line
@@ -77,7 +77,7 @@ class JournalScreen(BaseScreen):
             yield Static("", id="journal-detail")
 
     def on_mount(self) -> None:
-        self.set_crumbs(join(("‹ ", _DIM), ("Journal", "bold")))
+        self.show_path(self.crumb)
         self._show_news(None)
         self._show_lost()
         self.load()
@@ -104,6 +104,10 @@ class JournalScreen(BaseScreen):
     def entry(self) -> JournalEntry | None:
         """The selected entry."""
         return self.table.current
+
+    @property
+    def crumb(self) -> str:
+        return "Journal"
 
     # ── loading ──
     def load(self) -> None:

@@ -86,10 +86,14 @@ class ProfileScreen(CustomerScreen):
             self._position.load()
         await self.show_tab(self._tab + 1)
 
+    @property
+    def crumb(self) -> str:
+        return self._shown_title
+
     def _show_breadcrumb(self) -> None:
         position = self._position
-        before = queue_text.breadcrumb(None, "", "") if position is None else position.breadcrumb()
-        self.set_crumbs(join(before, self._title_line))
+        before = queue_text.breadcrumb(self.origin) if position is None else position.breadcrumb()
+        self.set_crumbs(before, self._title_line)
 
     async def _show_customer(self, customer_id: str) -> None:
         """Show another customer in place, on the same tab."""

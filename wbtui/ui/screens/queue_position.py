@@ -42,9 +42,10 @@ class QueuePosition:
     def breadcrumb(self) -> Content:
         """`‹ 3 of 38 · Past due ✓ done / `."""
         position, mark = self._cursor.position, self._mark
-        where = None if position is None else (position.number + 1, self._cursor.total)
+        if position is None:
+            return text.breadcrumb(self.queue)
         marked = "" if mark is None else text.mark_text(mark, host(self._owner).today())
-        return text.breadcrumb(where, self.queue, marked)
+        return text.queue_breadcrumb(position.number + 1, self._cursor.total, self.queue, marked)
 
     def load(self) -> None:
         """Read the mark and count the list in the background."""

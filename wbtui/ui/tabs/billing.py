@@ -70,10 +70,12 @@ def _of(sums: Mapping[str, Money] | None, currency: str) -> str:
 
 class InvoicesPanel(TablePanel[InvoiceRow]):
     PART = INVOICES
+    OTHERS: ClassVar = (PAYMENTS,)
     EMPTY = "No invoices."
 
     def columns(self) -> Sequence[Column[InvoiceRow]]:
         today = host(self).today()
+        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
         return (
             Column("Number", lambda i: Cell(i.number, "strong")),
             dim("Date", lambda i: fmt.day(i.date, today), right=True, rank=2),
@@ -81,7 +83,9 @@ class InvoicesPanel(TablePanel[InvoiceRow]):
             amount("Total", lambda i: i.total),
             amount("Open", lambda i: i.open),
             amount("Refunded", lambda i: i.refunded, rank=3),
-            state("State", lambda i: fmt.invoice_state(i, today)),
+            state(
+                "State", lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
+            ),
             Column("Overdue", lambda i: Cell(text.overdue(i, today), "warn"), rank=4),
         )
 

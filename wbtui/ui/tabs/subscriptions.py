@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.content import Content
 
-from wbtui.models.parts import SUBSCRIPTIONS
+from wbtui.models.parts import CUSTOMER, SUBSCRIPTIONS
 from wbtui.models.plan import Feature
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.ui import format as fmt
@@ -26,13 +27,15 @@ class SubscriptionsPanel(TablePanel[Subscription]):
     """Active ones first."""
 
     PART = SUBSCRIPTIONS
+    OTHERS: ClassVar = (CUSTOMER,)
     EMPTY = "No subscriptions."
 
     def columns(self) -> Sequence[Column[Subscription]]:
-        today = host(self).today()
+        today, customer = host(self).today(), self.other(CUSTOMER)
+        account = customer.status if customer is not None else None
         return (
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
-            state("Status", lambda s: fmt.SUBSCRIPTION[s.status]),
+            state("Status", lambda s: fmt.subscription_state(s, account)),
             amount("Price", lambda s: s.amount),
             dim("Per", lambda s: fmt.cycle(s.cycle)),
             dim("Start", lambda s: fmt.day(s.start, today), right=True, rank=3),

@@ -12,6 +12,7 @@ from textual.content import Content
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
+from wbtui.ui.commands import show_key
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from wbtui.models.customer import Customer
     from wbtui.models.page import Stamped
     from wbtui.store.highlights import Match
+    from wbtui.ui.command import Command
+    from wbtui.ui.commands import Keymap
 
 
 ABOUT = f"""\
@@ -39,6 +42,18 @@ Billing status is the first that applies: ■ frozen · ▲ past due · ○ tria
 
 NO_SELECTION = "No customer is selected."
 _FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
+
+
+def dead_key(meant: Command | None, keymap: Keymap) -> str:
+    """What to press instead of a key that does nothing in the list; `meant` is its command on a profile."""
+    if meant is not None:
+        return f"{meant.title} works on a profile. Press {_key(keymap, 'customers.open')} to open it first."
+    return f"Press {_key(keymap, 'app.search')} to search, {_key(keymap, 'app.help')} for all keys."
+
+
+def _key(keymap: Keymap, command_id: str) -> str:
+    keys = keymap.of(command_id)
+    return show_key(keys[0]) if keys else command_id
 
 
 @dataclass(frozen=True, slots=True)

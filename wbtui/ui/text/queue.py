@@ -63,11 +63,13 @@ def delete_question(name: str) -> str:
     return f"{name}: the search and the marks in its queue are deleted."
 
 
-def breadcrumb(position: tuple[int, int | None] | None, queue: str, mark: str) -> Content:
-    """`‹ Customers / `, or with a position in a queue `‹ 3 of 38 · Past due / `."""
-    if position is None:
-        return join(("‹ Customers / ", "$text-muted"))
-    number, total = position
+def breadcrumb(origin: str) -> Content:
+    """`‹ Customers / `: the screen that Esc returns to."""
+    return join((f"‹ {origin} / ", "$text-muted"))
+
+
+def queue_breadcrumb(number: int, total: int | None, queue: str, mark: str) -> Content:
+    """`‹ 3 of 38 · Past due / `: the position in the list that Esc returns to."""
     where = f"{fmt.count(number)} of {fmt.count(total) if total is not None else '…'}"
     name = fit(queue, 24).rstrip()
     return join(("‹ ", "$text-muted"), where, (f" · {name}", "$text-muted"),

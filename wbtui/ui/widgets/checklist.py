@@ -17,7 +17,7 @@ from wbtui.ui.safe import fit
 
 
 class Checklist(Widget, can_focus=True):
-    """One option on each line; arrows or j and k move, space or Enter checks. Labels are cleaned here."""
+    """One option on each line; arrows or j and k move, space checks. Labels are cleaned here."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"check--row", "check--cursor", "check--on"}
     DEFAULT_CSS = """
@@ -29,7 +29,7 @@ class Checklist(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "step(1)", "Next", show=False),
         Binding("up,k", "step(-1)", "Previous", show=False),
-        Binding("space,enter,x", "mark", "Mark", show=False),
+        Binding("space,x", "mark", "Mark", show=False),
     ]
 
     class Changed(Message):

@@ -53,11 +53,11 @@ def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]
     shown = customer.running or customer.subscriptions
     if not shown:
         return [safe("  –", "$text-muted")]
-    return [_subscription(one, today, width) for one in shown[:4]]
+    return [_subscription(one, customer, today, width) for one in shown[:4]]
 
 
-def _subscription(one: SubscriptionBrief, today: date, width: int) -> Content:
-    state = fmt.SUBSCRIPTION[one.status]
+def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width: int) -> Content:
+    state = fmt.subscription_state(one, customer.status)
     when = ""
     if one.cancel_at is not None:
         when = f"ends {fmt.day(one.cancel_at, today)}"

@@ -6,7 +6,7 @@ of customers use `VirtualTable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
 from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
@@ -127,13 +128,29 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         if 0 <= self.cursor + by < len(self._rows):
             self.cursor += by
             return
-        tables = [w for w in self.screen.focus_chain if isinstance(w, GridTable)]
+        tables = self._tables()
         if self in tables and 0 <= (at := tables.index(self) + by) < len(tables):
             neighbour = tables[at]
             neighbour.go(0 if by > 0 else -1)
             neighbour.focus(scroll_visible=False)
         else:
             self._scroll(by)
+
+    def bar_commands(self) -> Iterable[Command]:
+        """The next table is not shown where there is none."""
+        several = len(self._tables()) > 1
+        return (row for row in super().bar_commands() if several or row.verb != "next_panel")
+
+    def _tables(self) -> list[GridTable[Any]]:
+        return [widget for widget in self.screen.focus_chain if isinstance(widget, GridTable)]
+
+    @handles("next_panel")
+    def next_panel(self) -> None:
+        self.screen.focus_next()
+
+    @handles("previous_panel")
+    def previous_panel(self) -> None:
+        self.screen.focus_previous()
 
     @handles("page")
     def page(self, by: int) -> None:

@@ -77,7 +77,7 @@ class InvoicePanel(DataPanel[Invoice]):
             widget.display = bool(rows)
 
     def _head(self, invoice: Invoice, today: date) -> Content:
-        status = fmt.invoice_state(invoice, today)
+        status = state_of(invoice, today)
         late = ""
         if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
@@ -98,6 +98,12 @@ class InvoicePanel(DataPanel[Invoice]):
             return first
         vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
         return join_lines(first, join(("bill to ", _DIM), fmt.dots(invoice.bill_to.one_line, vat)))
+
+
+def state_of(invoice: Invoice, today: date) -> fmt.State:
+    """Return the state of an invoice, with its refunds and disputes."""
+    disputed = any(payment.disputed for payment in invoice.payments)
+    return fmt.invoice_state(invoice, today, refunded=invoice.refunded, disputed=disputed)
 
 
 def line_columns(today: date) -> Sequence[Column[Line]]:

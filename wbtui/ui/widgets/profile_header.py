@@ -81,7 +81,13 @@ class ProfileHeader(DataPanel[Customer]):
 
 
 def _plan(customer: Customer) -> Content:
-    running = customer.running
+    running, later = customer.running, customer.starting
+    if not running and later is not None:
+        return join(
+            (later.plan, "bold"),
+            f" · {fmt.per_cycle(later.cycle)}",
+            (f" from {fmt.full_day(later.start)}", _DIM),
+        )
     if not running:
         return join(("no active subscription", _DIM))
     first = running[0]
