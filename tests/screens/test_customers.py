@@ -19,8 +19,10 @@ from wbtui.models.page import SkippedRow
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
+from wbtui.store.highlights import Match
 from wbtui.ui.screens import search_session
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.text.customers import matched_line
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.suggestions import Suggestions
 from wbtui.ui.widgets.virtual_table import VirtualTable
@@ -59,6 +61,18 @@ async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
             await d.press_command(name)
             await d.expect_text(f"row {where} of 300")
             await d.wait_for(lambda: table(d).current is not None, "the row came")
+
+
+def test_the_line_of_matches_holds_only_what_fits() -> None:
+    matches = [
+        Match("name", "Anna Schmidt", ((0, 4),)),
+        Match("e-mail", "anna.schmidt@example.org", ((0, 4),)),
+        Match("note", "Anna asked for an invoice", ((0, 4),)),
+    ]
+    assert matched_line(matches, 80).plain == ("matched: name Anna Schmidt · e-mail anna.schmidt@example.org")
+    assert matched_line(matches, 40).plain == "matched: name Anna Schmidt"
+    assert matched_line(matches, 20).plain == "matched: name Anna …"
+    assert matched_line([], 80).plain == ""
 
 
 async def test_a_new_search_begins_at_its_first_row() -> None:

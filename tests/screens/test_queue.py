@@ -197,6 +197,23 @@ async def test_any_list_is_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:
             await d.expect_gone("✓ done")
 
 
+async def test_an_exact_invoice_number_opens_the_invoice(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        async with driver(services) as d:
+            await d.expect_text("row 1 of")
+            await d.type("inv-0041")
+            await d.press("enter")
+            await d.expect_screen("InvoiceScreen")
+            await d.expect_text("‹ Customers / Anna Schmidt / INV-0041")
+            await d.press("escape")
+            await d.press_command("app.search")
+            await d.type("INV-004")
+            await d.expect_text("matched: invoice")
+            await d.press("enter")
+            await d.expect_screen("ProfileScreen")
+
+
 async def test_done_again_removes_the_mark(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()

@@ -149,6 +149,9 @@ _ALL = (
         digits=True,
         meanings={"expiring": "an active card expires this month", "expired": "an active card has expired"},
     ),
+    _comparing(
+        "expires", "Days until an active card expires.", "expires<30d", ValueKind.AHEAD, "<30d", "<90d"
+    ),
     FilterSpec("country", "Address in this country.", None, example="country:de"),
     FilterSpec(
         "has",

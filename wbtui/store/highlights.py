@@ -11,9 +11,18 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
 from wbtui.models.query_terms import Query
 from wbtui.store.search import is_amount, words_of
-from wbtui.store.search_terms import BACKWARDS, amount_tag, amounts_of, fields_of, fine, ids_of, numbers_of
+from wbtui.store.search_terms import (
+    BACKWARDS,
+    amount_tag,
+    amounts_of,
+    fields_of,
+    fine,
+    ids_of,
+    numbers_of,
+    states_of,
+)
 from wbtui.store.spelling import LONGEST, SHORTEST, one_edit
-from wbtui.store.sql_query import Term
+from wbtui.store.sql_query import Clause, Term
 
 _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -40,13 +49,25 @@ def why(query: Query, customer: Customer) -> tuple[Match, ...]:
     found: dict[Match, None] = {}
     missing = False
     for clause in words_of(query):
-        here = _matches(clause.terms, customer)
+        here = _clause_matches(clause, customer)
         missing = missing or not here
         found.update(dict.fromkeys(here))
     if missing:
         typed = [word for text in (*query.words, *query.phrases) for word in fold_chunk(text)]
         found.update(dict.fromkeys(_near(typed, customer)))
     return _joined(found)
+
+
+def _clause_matches(clause: Clause, customer: Customer) -> list[Match]:
+    """Matches of the alternatives that hold; of words typed together, the fields that have all of them."""
+    found: list[Match] = []
+    for alternative in clause.alternatives:
+        each = [_matches((test,), customer) for test in alternative if isinstance(test, Term)]
+        if not each or not all(each):
+            continue
+        whole = set.intersection(*({(one.field, one.text) for one in matches} for matches in each))
+        found += [one for matches in each for one in matches if not whole or (one.field, one.text) in whole]
+    return found
 
 
 def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
@@ -60,6 +81,9 @@ def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
         spans = {span for term in terms for span in _id_spans(text, term)}
         if spans:
             found.append(Match(name, text, _merged(spans)))
+    for name, shown, tag in states_of(customer):
+        if any(term.words == (tag,) for term in terms):
+            found.append(Match(name, shown, ((0, len(shown)),)))
     for name, money in amounts_of(customer):
         tag = amount_tag(fine(money), money.currency)
         if any(tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])) for term in terms):

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
-from wbtui.models.query_terms import Filter, Query, Sort
+from wbtui.models.query_terms import Filter, Query, Sort, Span
 from wbtui.models.query_values import MAX_THOUSANDTHS, read_amount
 from wbtui.store import search_terms as terms
 from wbtui.store.sql_query import (
@@ -23,6 +23,8 @@ from wbtui.store.sql_query import (
 
 _SHORTEST_END = 4
 """Length of the shortest typed text that is tried as the end of an id."""
+_MOST_MONTHS = 24
+"""Months of a range that are looked up one by one."""
 _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 """Ordinal of 1 January 1970."""
@@ -96,6 +98,8 @@ def _word(text: str) -> list[Clause]:
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
         alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
+    if tag := terms.STATE_WORDS.get(joined):
+        alternatives.append((Term((tag,), whole=True),))
     if len(joined) >= _SHORTEST_END:
         alternatives.append((Term((terms.BACKWARDS + joined[::-1][: terms.END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]
@@ -114,9 +118,27 @@ def _phrase(text: str) -> list[Clause]:
 
 # ── filters ──────────────────────────────────────────────────────────────────────────────────────
 def _filter(wanted: Filter) -> Clause:
+    if wanted.name == "expires":
+        return _expiring(wanted)
     if wanted.name in _RANGES:
         return Clause((_compared(wanted),), wanted.negated)
     return Clause(tuple(_tagged(wanted, value) for value in wanted.values), wanted.negated)
+
+
+def _expiring(wanted: Filter) -> Clause:
+    """The months at whose end a card expires; beyond many months only the first expiry counts."""
+    span = wanted.span or Span()
+    first = _month(span.low or 0)
+    last = _month(span.high + 1, -1) if span.high is not None else None
+    months: list[int] = []
+    month = first
+    while last is not None and month <= last and len(months) <= _MOST_MONTHS:
+        months.append(month)
+        month += 1 if month % 100 < 12 else 89
+    if last is None or len(months) > _MOST_MONTHS:
+        return Clause(((Range("card", "in_card", first, last or MAX_THOUSANDTHS),),), wanted.negated)
+    tags = ((Term((f"{terms.EXPIRES}{one}",), whole=True),) for one in months)
+    return Clause(tuple(tags) or ((Term((f"{terms.EXPIRES}0",), whole=True),),), wanted.negated)
 
 
 def _compared(wanted: Filter) -> tuple[Test, ...]:
@@ -164,10 +186,11 @@ def _midnight(day: int) -> int:
     return (day - _EPOCH_DAY) * _DAY
 
 
-def _month(day: int) -> int:
-    """The month of an ordinal day, as 202611."""
-    then = date.fromordinal(max(day, 1))
-    return then.year * 100 + then.month
+def _month(day: int, more: int = 0) -> int:
+    """The month of an ordinal day, or `more` months later, as 202611."""
+    then = date.fromordinal(min(max(day, 1), date.max.toordinal()))
+    year, month = divmod(then.year * 12 + then.month - 1 + more, 12)
+    return year * 100 + month + 1
 
 
 def words_of(query: Query) -> tuple[Clause, ...]:

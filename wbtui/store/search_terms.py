@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 
 from wbtui.models.countries import country_name
-from wbtui.models.customer import Customer
+from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.money import Money, digits_of
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
@@ -26,6 +26,14 @@ _ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
 SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
 COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
+_STATES = {
+    word: BILLING + status
+    for status in BillingStatus
+    if status not in (BillingStatus.NONE, BillingStatus.UNKNOWN)
+    for word in (*status.split("_"), status.replace("_", ""))
+} | {"overdue": BILLING + BillingStatus.PAST_DUE, "dispute": f"{HAS}dispute", "disputed": f"{HAS}dispute"}
+STATE_WORDS: Mapping[str, str] = {"".join(fold_chunk(word)): tag for word, tag in _STATES.items()}
+"""Words of the states that the list shows; typed whole they find their customers, like names."""
 NAME = "_"
 """One character, so that two letters after it are within the prefixes of the index."""
 
@@ -54,7 +62,7 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
         yield "plan", subscription.plan
     yield "VAT id", customer.vat_id or ""
     for method in customer.methods or ():
-        yield ("card" if method.kind is MethodKind.CARD else "account"), method.last_digits
+        yield ("card" if method.kind is MethodKind.CARD else "account"), _method(method)
     if customer.address is not None:
         yield "city", customer.address.city
         yield "postcode", customer.address.zip
@@ -63,6 +71,18 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
         if name != "company":
             yield name, value
     yield "note", customer.notes or ""
+
+
+def _method(method: MethodBrief) -> str:
+    """Brand and last digits, as they are shown."""
+    return f"{method.brand or ''} {method.last_digits}".strip()
+
+
+def states_of(customer: Customer) -> Iterator[tuple[str, str, str]]:
+    """Yield label, words and tag of the states that `STATE_WORDS` finds."""
+    yield "status", customer.billing_status.replace("_", " "), BILLING + customer.billing_status
+    if customer.disputed:
+        yield "status", "dispute", f"{HAS}dispute"
 
 
 def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.customers import TODAY, customer, customers
 from tests.unit.store.conftest import NOW, all_pages
-from wbtui.models.customer import Customer, Email
+from wbtui.models.customer import BillingStatus, Customer, Email
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import PaymentStatus
@@ -99,6 +100,13 @@ def _overdue(row: Customer) -> bool:
     return late or any(i.overdue(TODAY) for i in row.latest_invoices or ())
 
 
+def _expiries(row: Customer) -> list[date]:
+    """The last days of the active cards."""
+    months = [m.expires for m in row.methods or () if m.expires and m.status == "active"]
+    dated = [(int(month[:4]), int(month[5:7])) for month in months]
+    return [date(year, month, monthrange(year, month)[1]) for year, month in dated]
+
+
 def _eur(row: Customer) -> float:
     return sum(_major(m) for m in row.owed or () if m.currency == "eur")
 
@@ -129,6 +137,16 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "payment:failed_today": lambda r: _failed_on(r) == TODAY,
     "card:expired": lambda r: any(m.expired(TODAY) for m in r.methods or ()),
     "card:expiring": lambda r: any(m.expiring(TODAY) for m in r.methods or ()),
+    "expires<30d": lambda r: any(TODAY <= d <= TODAY + 30 * DAY for d in _expiries(r)),
+    "expires<400d": lambda r: any(TODAY <= d <= TODAY + 400 * DAY for d in _expiries(r)),
+    "-expires<90d": lambda r: not any(TODAY <= d <= TODAY + 90 * DAY for d in _expiries(r)),
+    "expires>1000d": lambda r: bool(_expiries(r)) and min(_expiries(r)) > TODAY + 1000 * DAY,
+    "past due": lambda r: r.billing_status == "past_due",
+    "trialing country:de": lambda r: (
+        r.billing_status == "trialing" and r.address is not None and r.address.country == "DE"
+    ),
+    "disputed": lambda r: bool(r.disputed),
+    "germany": lambda r: r.address is not None and r.address.country == "DE",
     "country:de,at": lambda r: r.address is not None and r.address.country in ("DE", "AT"),
     "-country:Germany": lambda r: r.address is None or r.address.country != "DE",
     "has:notes": lambda r: bool(r.notes),
@@ -247,4 +265,10 @@ def test_highlights_name_the_fields() -> None:
     assert ("VAT id", "DE8119") in seen("de8119")
     assert ("city", row.address.city) in seen(row.address.city)
     assert ("card", (row.methods or ())[0].last_digits) in seen((row.methods or ())[0].last_digits)
+    assert ("card", "visa") in seen("visa")
+    late = row.model_copy(update={"billing_status": BillingStatus.PAST_DUE})
+    assert [(m.field, m.text) for m in why(parse("past due"), late)] == [("status", "past due")]
+    # Of a number typed as one, fields that have only its first part did not match.
+    named = row.model_copy(update={"name": "Inva Krüger"})
+    assert "name" not in {m.field for m in why(parse("inv-000007-0"), named)}
     assert ("invoice id", invoice.id[-6:]) in seen(invoice.id[-6:])

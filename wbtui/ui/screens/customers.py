@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from textual import events, on
@@ -10,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
 from wbtui.models.saved import SavedSearch
@@ -39,6 +40,8 @@ from wbtui.ui.work import start
 
 REPAINT_AFTER = 1.0
 """Seconds between two repaints for changes in the background."""
+_INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
+"""A few letters, then a number: not an amount, the last digits of a card or a phone number."""
 SORTS = ("", "-owes", "-since", "status")
 """The orders that `s` switches between; empty: by name."""
 
@@ -251,6 +254,19 @@ class CustomersScreen(BaseScreen):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
+        start(self, self._open_typed, self.bar.text, group="enter", latest=True)
+
+    async def _open_typed(self, typed: str) -> None:
+        """Open the invoice whose number was typed, else the selected customer, once there is one."""
+        if _INVOICE_NUMBER.fullmatch(typed.strip()):
+            try:
+                invoice = await host(self).services.cache.find_invoice(typed)
+            except NotCached:
+                pass  # it may be anything else that looks like a number
+            else:
+                self.table.focus()
+                host(self).open_invoice(invoice.value.id)
+                return
         if self._session.state.shown:
             self.open_selected()
         else:

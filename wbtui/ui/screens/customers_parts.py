@@ -67,11 +67,12 @@ class ListFoot(Horizontal):
 
     def show_matches(self, matches: Sequence[Match]) -> None:
         """Show the matched fields."""
-        line = text.matched_line(matches)
+        shown = self.query_one("#why", Static)
+        line = text.matched_line(matches, max(shown.size.width, 20))
         # An unchanged line is not written again: moving the cursor stays cheap on a slow connection.
         if line.markup != self._matched:
             self._matched = line.markup
-            self.query_one("#why", Static).update(line, layout=False)
+            shown.update(line, layout=False)
 
     def show_position(self, cursor: int, total: int, row: Row | None) -> None:
         """Show the row number, and the age of a stale row."""

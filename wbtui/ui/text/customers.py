@@ -126,12 +126,15 @@ def _no_match(search: SearchState, sources: Sources) -> list[object]:
                              "$text-muted")]  # fmt: skip
 
 
-def matched_line(matches: Sequence[Match]) -> Content:
-    """`matched: name Anna · e-mail`, with the matched parts highlighted."""
-    if not matches:
-        return Content("")
-    pieces = [_match(one) for one in matches[:4]]
-    return join(("matched: ", "$text-muted"), Content(" · ").join(pieces))
+def matched_line(matches: Sequence[Match], width: int) -> Content:
+    """`matched: name Anna · e-mail`, with the matched parts highlighted; those that fit into `width`."""
+    line = join(("matched: ", "$text-muted"))
+    for number, one in enumerate(matches[:4]):
+        longer = join(line, " · " if number else "", _match(one))
+        if longer.cell_length > width and number:
+            break
+        line = longer
+    return line.truncate(width, ellipsis=True) if matches else Content("")
 
 
 def _match(one: Match) -> Content:
