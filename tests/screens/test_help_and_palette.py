@@ -8,6 +8,7 @@ from tests.screens.driver import driver
 from tests.support.fake_services import fake_services
 from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
+from wbtui.ui.dialogs.snooze import SnoozeDialog
 
 
 async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
@@ -72,6 +73,17 @@ async def test_in_dialogs_and_fields_ctrl_c_shows_which_key_quits_and_f1_opens_t
         await d.expect_text("Filters", "Apply the chosen filters")
         await d.press("f1")
         await d.expect_screen("FilterDialog")
+
+
+async def test_a_form_explains_itself() -> None:
+    async with driver(fake_services(3)) as d:
+        d.app.push_screen(SnoozeDialog("Anna Schmidt", "Past due"))
+        for key in ("question_mark", "f1"):
+            await d.expect_screen("SnoozeDialog")
+            await d.press(key)
+            await d.expect_screen("HelpScreen")
+            await d.expect_text("go to the next field", "Leave the form")
+            await d.press("escape")
 
 
 async def test_the_theme_can_be_changed_and_every_theme_draws() -> None:

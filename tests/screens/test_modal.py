@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.screens.driver import driver
 from tests.support.fake_services import fake_services
 from wbtui.ui.dialogs.ask import AskScreen
@@ -31,3 +33,25 @@ async def test_a_modal_dismissed_below_another_closes_once_it_is_on_top() -> Non
         above.dismiss(False)
         await d.wait_for(lambda: isinstance(d.screen, CustomersScreen), "the list")
         assert answers == ["above False", "below True"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["y"], True),
+        (["n"], False),
+        (["escape"], False),
+        (["right", "enter"], True),
+        (["right", "left", "enter"], False),
+        (["enter"], False),
+    ],
+)
+async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: bool) -> None:
+    async with driver(fake_services(1)) as d:
+        await d.expect_text("row 1 of 1")
+        answers: list[bool | None] = []
+        d.app.push_screen(AskScreen("Sure?", "Really?", yes="Delete", no="Keep it"), answers.append)
+        await d.expect_screen("AskScreen")
+        await d.expect_text("n  Keep it", "y  Delete")
+        await d.press(*keys)
+        await d.wait_for(lambda: answers == [answer], f"the answer to {keys}")

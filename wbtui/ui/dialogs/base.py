@@ -62,7 +62,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     Dialog .dialog-body { height: auto; }
     Dialog .dialog-foot { height: 1; margin-top: 1; }
     Dialog .dialog-foot .gap { width: 1fr; }
-    Dialog .dialog-foot Button { min-width: 0; padding: 0 1; margin-right: 1; }
+    Dialog .dialog-foot Button { margin-right: 1; }
     """
 
     def __init__(self, title: str, *, environment: str = "") -> None:

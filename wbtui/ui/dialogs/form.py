@@ -13,6 +13,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
+from wbtui.ui.text.commands import FORM_ABOUT
 
 R = TypeVar("R")
 
@@ -57,6 +58,7 @@ class FormDialog(Dialog[R], Generic[R]):
     """
 
     SCOPE = "form"
+    ABOUT = FORM_ABOUT
     FOOT = ("go_on", "", "back")
     go_on_label: ClassVar[str] = "Preview"
 

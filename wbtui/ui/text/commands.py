@@ -5,6 +5,10 @@ from __future__ import annotations
 from wbtui.ui.command import Command
 
 SYNC_STARTED = "Fetching changes from the server."
+FORM_ABOUT = (
+    "Enter and ↓ go to the next field, ↑ to the one before; ← → choose one of several, space checks a box. "
+    "Esc leaves the form and asks before it discards what you typed."
+)
 NO_LIST = "Connect first: there is no customer list yet."
 NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."
 

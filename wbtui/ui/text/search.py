@@ -10,7 +10,7 @@ from wbtui.models.query import FILTERS, SORTS
 
 def _lines(rows: Iterable[tuple[str, str]]) -> str:
     return "\n".join(
-        textwrap.fill(sentence, 84, initial_indent=f"  {example:<22}", subsequent_indent=" " * 24)
+        textwrap.fill(sentence, 70, initial_indent=f"  {example:<22}", subsequent_indent=" " * 24)
         for example, sentence in rows
     )
 
