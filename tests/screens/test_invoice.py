@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.screens.driver import driver
-from tests.support.action_cases import INVOICE
+from tests.support.anna import INVOICE
 from tests.support.customers import NOW
 from tests.support.fake_services import fake_services
 from tests.support.opened import opened, refundable

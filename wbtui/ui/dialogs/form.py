@@ -58,9 +58,13 @@ class FormDialog(Dialog[R], Generic[R]):
     """
 
     SCOPE = "form"
-    ABOUT = FORM_ABOUT
     FOOT = ("go_on", "", "back")
     go_on_label: ClassVar[str] = "Preview"
+
+    @property
+    def ABOUT(self) -> str:
+        """What the form is for, for the help."""
+        return FORM_ABOUT
 
     def foot_label(self, row: Command) -> str:
         return self.go_on_label if row.verb in ("go_on", "submit") else row.title
