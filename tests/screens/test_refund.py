@@ -43,7 +43,7 @@ async def test_a_refund_goes_through_and_screens_show_the_truth(sandbox: Sandbox
         await s.d.read_preview()
         await s.d.expect_text(
             "Customer", s.customer.id, f"{five} of {s.payment.money} paid", "before", "after",
-            "Cannot be undone", "TEST", f"ctrl+s  Refund {five} to",
+            "Cannot be undone", "DEMO", f"ctrl+s  Refund {five} to",
         )  # fmt: skip
         assert sheet.preview is not None
         for change in sheet.preview.changes[:2]:
