@@ -52,16 +52,13 @@ def malformed(message: str) -> Problem:
 
 def invalid_fields(fields: Mapping[str, str]) -> Problem:
     """An error for a request with invalid members."""
-    return Problem("invalid", "The request is not valid: " + "; ".join(_pairs(fields)), fields=fields)
+    first = "; ".join(f"{name}: {text}" for name, text in list(fields.items())[:5])
+    return Problem("invalid", f"The request is not valid: {first}", fields=fields)
 
 
 def not_found(what: str, id: str) -> Problem:
     """An error for an unknown object."""
     return Problem("not_found", f"There is no {what} {id[:80]!r}.")
-
-
-def _pairs(fields: Mapping[str, str]) -> list[str]:
-    return [f"{name}: {text}" for name, text in list(fields.items())[:5]]
 
 
 def extension_body(problem: Problem, request_id: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from wbtui.sandbox.routes import (
     wingback_usage,
 )
 from wbtui.sandbox.routes.http import ServerState, dialect, failure
+from wbtui.sandbox.seed import Progress
 from wbtui.sandbox.store import SandboxError
 
 GRACE_SECONDS = 0.6
@@ -102,7 +103,7 @@ def serve(options: SandboxOptions) -> None:
                 seed=options.seed,
                 now=options.now,
                 fresh=options.fresh,
-                progress=_progress_json if options.progress == "json" else _progress_text,
+                progress=_progress(options.progress),
             )
         )
         listener.listen(128)  # with an inherited socket, calls wait here during the filling
@@ -286,14 +287,14 @@ def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
         yield listener
 
 
-def _progress_json(done: int, total: int) -> None:
-    _say(json.dumps({"progress": {"done": done, "total": total}}))
+def _progress(form: str) -> Progress:
+    """A function that reports on stderr, in `text` or `json`."""
 
+    def say(done: int, total: int) -> None:
+        text = f"Creating customers: {done} of {total}"
+        if form == "json":
+            text = json.dumps({"progress": {"done": done, "total": total}})
+        with contextlib.suppress(OSError):  # the parent is gone; the end of stdin stops the process
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 (its own program: stderr is its log)
 
-def _progress_text(done: int, total: int) -> None:
-    _say(f"Creating customers: {done} of {total}")
-
-
-def _say(line: str) -> None:
-    with contextlib.suppress(OSError):  # the parent is gone; the end of stdin stops the process
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 (its own program: stderr is its log)
+    return say

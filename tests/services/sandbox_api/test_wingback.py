@@ -262,6 +262,18 @@ def test_a_write_bills_up_to_now_first(plain: Recorded, path: str, body: Any) ->
     assert dates[:2] == ["2026-11-22", "2026-12-22"]
 
 
+def test_usage_of_several_customers_bills_each_with_numbers_of_its_own(plain: Recorded) -> None:
+    customers = [_subscribed(plain, "Plan_business")[0] for _ in range(3)]
+    _later(plain, "2027-01-05T10:00:00Z")
+    event = {"feature_slug": "api_calls", "units": "1"}
+    assert plain.post("/v1/c/usage/bulk", [{**event, "customer_id": each} for each in customers]) == []
+    customers.append(_subscribed(plain, "Plan_business")[0])
+    invoices = [
+        hit["invoice"] for each in customers for hit in plain.get("/v1/c/invoice", customer=each)["hits"]
+    ]
+    assert len({invoice["invoice_number"]["number"] for invoice in invoices}) == len(invoices) == 7
+
+
 def test_an_upgrade_is_prorated_over_the_current_period(plain: Recorded) -> None:
     customer, contract = _subscribed(plain, "Plan_business")
     _later(plain, "2027-01-05T10:00:00Z")

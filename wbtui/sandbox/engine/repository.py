@@ -137,8 +137,10 @@ def save(tx: Tx, account: Account, at: str) -> bool:
         )
     if at > tx.meta("clock_reached"):
         tx.set_meta("clock_reached", at)
-    tx.set_meta("next_invoice_number", str(account.engine.next_invoice_number))
-    tx.set_meta("next_credit_note_number", str(account.engine.next_credit_note_number))
+    for counter in ("next_invoice_number", "next_credit_note_number"):
+        number = getattr(account.engine, counter)
+        if number > int(tx.meta(counter, "1")):  # another account may have been saved since the load
+            tx.set_meta(counter, str(number))
     return bool(changed)
 
 

@@ -104,7 +104,6 @@ class Call:
     state: ServerState
     path: Mapping[str, str]
     query: Query
-    headers: Mapping[str, str]
     json: Any = None
 
     @property
@@ -119,16 +118,6 @@ class Call:
         return self.json
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A JSON answer with a status. `empty`: without a body."""
-
-    body: Any
-    status: int = 200
-    empty: bool = False
-
-
-EMPTY = Answer(None, empty=True)
 Work = Callable[[Tx, Call], Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -138,13 +127,12 @@ def state_of(request: Request) -> ServerState:
     return state
 
 
-def respond(result: Any) -> Response:
-    """The HTTP response for a result. Bytes are JSON already."""
-    answer = result if isinstance(result, Answer) else Answer(result)
-    if answer.empty:
-        return Response(status_code=answer.status)
-    body = answer.body if isinstance(answer.body, bytes) else dumps(answer.body)
-    return Response(body, answer.status, media_type="application/json")
+def respond(result: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A response with a result as JSON; bytes are JSON already, a response is returned unchanged."""
+    if isinstance(result, Response):
+        return result
+    body = result if isinstance(result, bytes) else dumps(result)
+    return Response(body, status, headers, media_type="application/json")
 
 
 async def read_call(request: Request, parameters: Iterable[str], *, body: bool, cap: int = BODY_CAP) -> Call:
@@ -155,9 +143,7 @@ async def read_call(request: Request, parameters: Iterable[str], *, body: bool, 
     closed = request.url.path.startswith("/x/")  # Wingback's reference does not mention unknown ones
     query = Query(request.scope["query_string"], parameters, closed=closed)
     raw = await read_body(request, cap)
-    return Call(
-        state_of(request), request.path_params, query, request.headers, load_json(raw) if body else None
-    )
+    return Call(state_of(request), request.path_params, query, load_json(raw) if body else None)
 
 
 async def read_body(request: Request, cap: int) -> bytes:
@@ -217,7 +203,7 @@ def failure(path: str, error: Exception) -> Response:
         body, status = extension_body(problem, request_id), problem.status
     else:
         body, status = feedback_body(problem), feedback_status(problem)
-    return Response(dumps(body), status, problem.headers, media_type="application/json")
+    return respond(body, status, problem.headers)
 
 
 def _problem(error: Exception, request_id: str) -> Problem:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from starlette.responses import Response
+
 from wbtui.sandbox.engine import changes, clock, invoices, repository, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import PriceSet
@@ -12,7 +14,7 @@ from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.problems import invalid_fields, not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import Call, get, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_customers import API
 from wbtui.sandbox.routes.wingback_invoices import preferences
@@ -26,7 +28,7 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 
 
 # ── create ──
-def _create(tx: Tx, call: Call) -> Answer:
+def _create(tx: Tx, call: Call) -> Response:
     """Subscribe; the answer has no body."""
     body = validated(ContractCreate, call.body)
     defaults: dict[str, Any] = {"automatic_payment": True, "invoice_trigger": "immediate"}
@@ -54,7 +56,7 @@ def _create(tx: Tx, call: Call) -> Answer:
         )
         trigger = terms["invoice_trigger"]
         contract.invoice_trigger = trigger if isinstance(trigger, str) else json.dumps(trigger)
-    return EMPTY
+    return Response()
 
 
 def _terms(account: Account, discount_id: str | None) -> changes.DiscountTerms | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.responses import Response
 
 from wbtui.sandbox.engine import clock, customers, repository, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor
 from wbtui.sandbox.problems import Problem, invalid_fields
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import Call, get, post, respond
 from wbtui.sandbox.routes.strict import Query, validated
 from wbtui.sandbox.routes.wingback_models import Address, CustomerSelector, CustomerUpsert, Notes
 from wbtui.sandbox.store import Tx
@@ -115,20 +116,20 @@ def _set_address(tx: Tx, call: Call) -> Any:
     return address
 
 
-def _activate(tx: Tx, call: Call) -> Answer:
+def _activate(tx: Tx, call: Call) -> Response:
     with clock.changing(tx, call.id) as (account, at):
         subscriptions.activate(account, at, actor=API)
-    return EMPTY
+    return Response()
 
 
-def _inactivate(tx: Tx, call: Call) -> Answer:
+def _inactivate(tx: Tx, call: Call) -> Response:
     note = None if call.json is None else validated(Notes, call.json).notes
     with clock.changing(tx, call.id) as (account, at):
         subscriptions.freeze(account, at, note, actor=API)
-    return EMPTY
+    return Response()
 
 
-def _authenticate(tx: Tx, call: Call) -> Answer:
+def _authenticate(tx: Tx, call: Call) -> Response:
     """The link as a bare JSON string, 201. Every given member must match the same customer."""
     body = validated(CustomerSelector, call.body)
     given = {"id = ?": body.id, "reference = ?": body.reference, _HAS_EMAIL: body.email}
@@ -142,7 +143,7 @@ def _authenticate(tx: Tx, call: Call) -> Answer:
         raise Problem("not_found", "There is no such customer.")
     with clock.changing(tx, row["id"]) as (account, at):
         customers.log_portal_link(account, at, API)
-    return Answer(customers.portal_link(call.state.url), 201)
+    return respond(customers.portal_link(call.state.url), 201)
 
 
 class _CustomerId(StringConvertor):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from starlette.responses import Response
+
 from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.records import Invoice, Method
@@ -12,7 +14,7 @@ from wbtui.sandbox.engine.tables import COLUMNS
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.routes import keyset
 from wbtui.sandbox.routes import wingback_shapes as shapes
-from wbtui.sandbox.routes.http import EMPTY, Answer, Call, get, post
+from wbtui.sandbox.routes.http import Call, get, post, respond
 from wbtui.sandbox.routes.strict import validated
 from wbtui.sandbox.routes.wingback_models import CreateInvoices, InvoicingPreferences
 from wbtui.sandbox.store import Tx
@@ -100,7 +102,7 @@ def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
     return details
 
 
-def _create(tx: Tx, call: Call) -> Answer:
+def _create(tx: Tx, call: Call) -> Response:
     """Bill up to the clock and answer the ids of new invoices. Items wait only for due billing."""
     body = validated(CreateInvoices, call.body)
     customer_id = body.customer_id
@@ -114,7 +116,7 @@ def _create(tx: Tx, call: Call) -> Answer:
         while clock.bill_until(tx, clock.now(tx)):
             pass
     made = [row["id"] for row in tx.all("SELECT id FROM invoices WHERE no > ? ORDER BY no", (last,))]
-    return Answer(made, 201) if made else EMPTY
+    return respond(made, 201) if made else Response()
 
 
 def preferences(tx: Tx) -> dict[str, Any]:
@@ -123,11 +125,11 @@ def preferences(tx: Tx) -> dict[str, Any]:
     return known
 
 
-def _prefer(tx: Tx, call: Call) -> Answer:
+def _prefer(tx: Tx, call: Call) -> Response:
     """Absent and null members stay unchanged."""
     body = validated(InvoicingPreferences, call.body)
     tx.set_meta(_PREFERENCES, json.dumps(preferences(tx) | body.given()))
-    return EMPTY
+    return Response()
 
 
 ROUTES = [

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from starlette.responses import Response
+
 from wbtui.sandbox.engine import clock, meter, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.subscriptions import usage_from
 from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, invalid_fields, malformed
-from wbtui.sandbox.routes.http import BODY_CAP, EMPTY, Answer, Call, post
+from wbtui.sandbox.routes.http import BODY_CAP, Call, post
 from wbtui.sandbox.routes.strict import instant, validated
 from wbtui.sandbox.routes.wingback_models import UsageEvent
 from wbtui.sandbox.store import NotFound, Tx
@@ -20,11 +22,11 @@ _MAXIMUM = 10**12
 """Units of one event: the file holds amounts of 64 bits, and Wingback's 10^26 units cost more."""
 
 
-def _report(tx: Tx, call: Call) -> Answer:
+def _report(tx: Tx, call: Call) -> Response:
     event = validated(UsageEvent, call.body)
     with clock.changing(tx, event.customer_id) as (account, at):
         _count(account, event, at)
-    return EMPTY
+    return Response()
 
 
 def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
@@ -36,7 +38,8 @@ def _report_many(tx: Tx, call: Call) -> list[dict[str, Any]]:
         try:
             event = validated(UsageEvent, value)
             if event.customer_id not in accounts:
-                accounts[event.customer_id], _ = clock.billed(tx, event.customer_id)
+                with clock.changing(tx, event.customer_id) as (account, _):  # billed and saved one by one
+                    accounts[event.customer_id] = account
             _count(accounts[event.customer_id], event, clock.now(tx))
         except NotFound as error:
             rejected.append(_rejection(index, Problem("not_found", "", fields={"customer": str(error)})))
