@@ -32,6 +32,12 @@ def _decimal(value: str) -> str:
     return value
 
 
+def _whole(value: str) -> str:
+    if not re.fullmatch("[0-9]{1,9}", value):
+        raise ValueError("A whole number of units.")
+    return value
+
+
 def _address_of(value: str) -> str:
     if not _EMAIL.fullmatch(value):
         raise ValueError("Not an e-mail address.")
@@ -39,7 +45,7 @@ def _address_of(value: str) -> str:
 
 
 DecimalText = Annotated[str, BeforeValidator(_number), AfterValidator(_decimal), Field(max_length=60)]
-WholeUnits = Annotated[str, BeforeValidator(_number), Field(pattern=r"^[0-9]{1,9}$")]
+WholeUnits = Annotated[str, BeforeValidator(_number), AfterValidator(_whole)]
 Email = Annotated[str, Field(max_length=320), AfterValidator(_address_of)]
 Text = Annotated[str, Field(max_length=5000)]
 
