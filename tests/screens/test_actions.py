@@ -55,7 +55,7 @@ async def go_on(d: Driver, case: Case) -> PreviewSheet:
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.kind)
 async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -> None:
-    services, actions = services_with_anna()
+    services, actions = services_with_anna(case.subject)
     actions.answer = lambda _action: case.preview
     ends: list[SheetEnd | None] = []
     async with driver(services, size=size) as d:
@@ -88,7 +88,7 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
     "case", [case for case in CASES.values() if case.answers], ids=lambda case: case.kind
 )
 async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
-    services, _ = services_with_anna()
+    services, _ = services_with_anna(case.subject)
     async with driver(services) as d:
         await begin(d, case.kind)
         await d.press_command("form.back")

@@ -10,7 +10,9 @@ from tests.support.anna import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
+from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
+from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
 from wbtui.ui.actions.dialog import ActionForm, FormRow
 from wbtui.ui.actions.menu import Subjects
@@ -30,10 +32,16 @@ PARTS: Mapping[tuple[str, str], Any] = {
 }
 
 
-def services_with_anna() -> tuple[FakeServices, FakeActions]:
-    """Services that know Anna, her invoice and subscription, and the plans."""
+def services_with_anna(subject: Invoice | Subscription | None = None) -> tuple[FakeServices, FakeActions]:
+    """Services that know Anna, her invoice and subscription (or `subject` in its place), and the plans."""
     services = fake_services(3)
-    services.profiles.answers = {key: Stamped(value, NOW, Source.SERVER) for key, value in PARTS.items()}
+    parts = dict(PARTS)
+    match subject:
+        case Invoice():
+            parts["invoice", "Inv_1"] = subject
+        case Subscription():
+            parts["subscriptions", "Cust_1"] = (subject,)
+    services.profiles.answers = {key: Stamped(value, NOW, Source.SERVER) for key, value in parts.items()}
     return services, services.actions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.support.action_cases import CASES
@@ -28,9 +28,9 @@ def reader(tx: Tx) -> Read:
     return read
 
 
-def bodies(kind: str, rows: Iterable[dict[str, Any]], read: Read) -> list[Body]:
-    """All valid bodies of a kind for the given customers."""
-    return [body for row in rows for body in CASES[kind].requests(row, read)]
+def bodies(kind: str, rows: Iterable[dict[str, Any]], read: Read) -> Iterator[Body]:
+    """Yield the valid bodies of a kind for the given customers."""
+    return (body for row in rows for body in CASES[kind].requests(row, read))
 
 
 # ── reading a path back, as a client does ──

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.anna import preview
+from wbtui.models.invoice import Invoice
 from wbtui.models.preview import Preview
+from wbtui.models.subscription import Subscription
 
 AGENT = {"agent": "Jörg Müller", "ticket": "ZD-1189", "reason": "courtesy", "comment": None, "notify": False}
 """The context of actions that are sent to the sandbox."""
@@ -25,6 +27,7 @@ class Case:
     """How one action is done.
 
     Attributes:
+        subject: the object in the state that allows it, where Anna's own does not.
         answers: of its form for Anna, by field name, in the order they are given.
         live: answers of its form for a seeded customer of the sandbox.
         words: the same as `answers`, as FIELD=VALUE of `wbtui do`.
@@ -34,6 +37,7 @@ class Case:
     """
 
     kind: str
+    subject: Invoice | Subscription | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     live: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()

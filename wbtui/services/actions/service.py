@@ -84,10 +84,6 @@ class ActionService:
         self._require_offered(action)
         return await self._reads.ask(lambda api: api.preview(action))
 
-    async def unresolved(self, action: Action) -> JournalEntry | None:
-        """Return the conflicting action whose outcome is unknown, which blocks this one; else None."""
-        return await self._client.loop.run(self._unresolved(action))
-
     # ── send ──
     async def record_intent(
         self, action: Action, preview: Preview, *, customer_title: str, summary: str, label: str | None = None
@@ -166,7 +162,8 @@ class ActionService:
             return await pending.outcome()
         return await self._client.loop.run_shielded(method(key))
 
-    async def _unresolved(self, action: Action) -> JournalEntry | None:
+    def _unresolved(self, action: Action) -> JournalEntry | None:
+        """Return the conflicting action whose outcome is unknown, which blocks this one; else None."""
         journal = self._recorder.journal
         if self._conflict_key(action) is None:
             return None
@@ -217,7 +214,7 @@ class ActionService:
             raise errors.BadInput(f"The billing system would refuse this: {preview.refused.message}")
         conflict_key = self._conflict_key(action)
         self._withdraw_unsent(conflict_key)
-        if (entry := await self._unresolved(action)) is not None:
+        if (entry := self._unresolved(action)) is not None:
             raise errors.Unresolved(f"The outcome of “{entry.summary}” is still unknown.")
         intent = self._client.api.build_intent(action, preview, self._make_key())
         self._recorder.journal.record_intent_now(

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from wbtui.models.actions import (
-    About,
-    Action,
-    AppendNote,
-    ChangePlan,
-    CreatePortalLink,
-    EditCustomer,
-    GrantCredit,
-    RefundInvoice,
-)
+from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
 from wbtui.ui.command import Command
 
@@ -33,7 +24,7 @@ class Entry:
         summary: template of the journal's summary, with the same names.
     """
 
-    model: type[Action]
+    kind: str
     verb: str
     noun: str
     title: str
@@ -46,9 +37,9 @@ class Entry:
     summary: str
 
     @property
-    def kind(self) -> str:
-        """The action's kind."""
-        return str(self.model.model_fields["kind"].default)
+    def model(self) -> type[Action]:
+        """The action's model."""
+        return ACTIONS[self.kind]
 
     @property
     def about(self) -> About:
@@ -81,43 +72,43 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
-        model=RefundInvoice, verb="refund", noun="refund", title="Refund", group="Money",
+        kind="refund", verb="refund", noun="refund", title="Refund", group="Money",
         key="R", bar="refund",
         sentence="Give money back for the selected invoice.",
         words=("money back", "pay back", "return", "chargeback", "reimburse"),
         commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
     ),
     Entry(
-        model=GrantCredit, verb="credit", noun="credit", title="Account credit", group="Money",
+        kind="grant_credit", verb="credit", noun="credit", title="Account credit", group="Money",
         key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
         words=("goodwill", "courtesy", "balance", "compensation", "gift"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
-        model=ChangePlan, verb="plan", noun="plan change", title="Change plan", group="Subscription",
+        kind="change_plan", verb="plan", noun="plan change", title="Change plan", group="Subscription",
         key="P", bar="plan",
         sentence="Move the selected subscription to another plan, cycle or price.",
         words=("upgrade", "downgrade", "switch", "pricing", "seats", "yearly", "monthly"),
         commit="Change to {target} for {customer}", summary="Change {subject} to {target}",
     ),
     Entry(
-        model=EditCustomer, verb="edit", noun="edit", title="Edit details", group="Customer",
+        kind="edit_customer", verb="edit", noun="edit", title="Edit details", group="Customer",
         key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
         words=("rename", "address", "email", "contact", "tax", "move"),
         commit="Save changes for {customer}", summary="Edit details of {customer}",
     ),
     Entry(
-        model=AppendNote, verb="note", noun="note", title="Add note", group="Customer",
+        kind="append_note", verb="note", noun="note", title="Add note", group="Customer",
         key="N", bar="note",
         sentence="Add a dated note under your name. Existing notes are kept.",
         words=("comment", "remark", "memo", "write"),
         commit="Add note for {customer}", summary="Add a note",
     ),
     Entry(
-        model=CreatePortalLink, verb="portal_link", noun="portal link", title="Portal link", group="Customer",
-        key="L", bar="link",
+        kind="create_portal_link", verb="portal_link", noun="portal link", title="Portal link",
+        group="Customer", key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
         words=("self-serve", "login", "session", "url", "card", "payment method"),
         commit="Create link for {customer}", summary="Create a portal link",

@@ -6,8 +6,9 @@ from wbtui.models.actions import AppendNote, CreatePortalLink, EditCustomer
 from wbtui.models.parts import CUSTOMER
 from wbtui.ui.actions.context_fields import COMMENT, TICKET
 from wbtui.ui.actions.data import Place
-from wbtui.ui.actions.fields import AddressField, EmailsField, MetadataField, TextField
+from wbtui.ui.actions.fields import TextField
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.object_fields import AddressField, EmailsField, MetadataField
 
 EDIT_CUSTOMER = Form(
     model=EditCustomer,

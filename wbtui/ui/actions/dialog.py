@@ -115,7 +115,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def ABOUT(self) -> str:
         """What the form is for and how it is filled in, for the help."""
         labels = [row.field.label for row in self._rows if row.asked]
-        return form_help(self._entry.title, self._entry.sentence, labels)
+        return form_help(self._entry.title, self._entry.sentence, labels, super().ABOUT)
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:
@@ -188,12 +188,12 @@ class ActionForm(FormDialog[SheetEnd]):
             return None
 
     async def _mount_fields(self, data: FormData) -> None:
-        first, rest = self.query_one(".form-part.-first"), self.query_one(".form-part.-rest")
-        for field in self.form.all_fields:
-            place = first if field.place < Place.CONSEQUENCES else rest
-            await place.mount(FormRow(field, field.control(data)))
-        hint = self.form.hint(data)
-        if hint:
+        rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
+        first = [row for row in rows if row.field.place < Place.CONSEQUENCES]
+        await self.query_one(".form-part.-first").mount_all(first)
+        rest = self.query_one(".form-part.-rest")
+        await rest.mount_all(rows[len(first) :])
+        if hint := self.form.hint(data):
             await rest.mount(Static(safe(hint, "$text-muted"), classes="form-hint", markup=False))
 
     def _focus_first(self) -> None:

@@ -14,19 +14,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.errors import BadInput
-from wbtui.models.actions import LineAmount
-from wbtui.models.customer import Email
-from wbtui.models.invoice import Line
 from wbtui.models.money import Money
-from wbtui.models.plan import Feature
 from wbtui.ui.actions.controls import (
-    AddressControl,
     DateControl,
-    LinesControl,
     MoneyControl,
     PickList,
-    UnitsControl,
-    line_left,
     read_date,
 )
 from wbtui.ui.actions.data import FormData, Place
@@ -300,99 +292,3 @@ class TextField(FormField):
     def value(self, control: Any) -> Any:
         text = control.value if isinstance(control, LineField) else control.text
         return text.strip() or None
-
-
-@dataclass(frozen=True)
-class MetadataField(TextField):
-    """One entry of the customer's metadata. All entries are sent when it changes; empty removes it."""
-
-    _: KW_ONLY
-    key: str
-
-    def current(self, data: FormData) -> Any:
-        return data.customer.metadata.get(self.key)
-
-    def members(self, value: Any, data: FormData) -> dict[str, Any]:
-        others = {name: text for name, text in data.customer.metadata.items() if name != self.key}
-        return {self.name: others if value is None else {**others, self.key: value}}
-
-
-@dataclass(frozen=True)
-class EmailsField(TextField):
-    """E-mail addresses, one a line: `main: anna@lumen.example`."""
-
-    _: KW_ONLY
-    lines: int = 3
-    limit: int = 5000
-
-    def current(self, data: FormData) -> Any:
-        return "\n".join(f"{one.label}: {one.address}" for one in data.customer.emails)
-
-    def value(self, control: Any) -> Any:
-        rows = [line.strip() for line in control.text.splitlines() if line.strip()]
-        return tuple(_email(row, first=number == 0) for number, row in enumerate(rows)) or None
-
-
-def _email(row: str, *, first: bool) -> Email:
-    label, colon, address = row.partition(":")
-    if colon:
-        return Email(label=label.strip(), address=address.strip())
-    return Email(label="main" if first else "other", address=row)
-
-
-@dataclass(frozen=True)
-class AddressField(FormField):
-    """A postal address; all parts are sent when one changes."""
-
-    def control(self, data: FormData) -> Widget:
-        return AddressControl(self.current(data), id=self.id)
-
-    def value(self, control: Any) -> Any:
-        return control.parts or None
-
-
-@dataclass(frozen=True)
-class LinesField(FormField):
-    """Some of an invoice's lines, each whole or in part."""
-
-    _: KW_ONLY
-    lines: Callable[[FormData], Sequence[Line]]
-
-    def control(self, data: FormData) -> Widget:
-        return LinesControl(self.lines(data), id=self.id)
-
-    def value(self, control: Any) -> Any:
-        ticked = tuple(LineAmount(line_id=row.line.id, amount=row.amount.money) for row in control.ticked)
-        return ticked or None
-
-    def raw(self, control: Any) -> object:
-        return [(row.line.id, row.amount.text) for row in control.ticked]
-
-    def problem(self, control: Any) -> str | None:
-        return next((row.amount.problem for row in control.ticked if row.amount.problem), None)
-
-    def chosen(self, control: Any) -> str | None:
-        return ", ".join(
-            f"{row.line.name} {row.amount.money or line_left(row.line)}" for row in control.ticked
-        )
-
-
-@dataclass(frozen=True)
-class UnitsField(FormField):
-    """A number of units for each of the features that `features` names."""
-
-    _: KW_ONLY
-    features: Callable[[FormData], Sequence[Feature]]
-    start: Callable[[FormData, Feature], str]
-
-    def control(self, data: FormData) -> Widget:
-        return UnitsControl(id=self.id)
-
-    def refresh(self, control: Any, data: FormData) -> None:
-        control.show([(one.slug, one.name, self.start(data, one)) for one in self.features(data)])
-
-    def value(self, control: Any) -> Any:
-        return control.units or None
-
-    def chosen(self, control: Any) -> str | None:
-        return ", ".join(f"{slug} {number}" for slug, number in control.units.items()) or None

@@ -10,12 +10,12 @@ from wbtui.ui.actions.fields import (
     ChoiceField,
     DateField,
     FlagField,
-    LinesField,
     MoneyField,
     Options,
     PercentField,
 )
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.object_fields import LinesField
 from wbtui.ui.actions.payment_fields import PAYMENT, open_lines, other_payments, paid, refundable
 
 

@@ -10,7 +10,8 @@ from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
 from wbtui.models.plan_diff import counted_features
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place
-from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, UnitsField
+from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField
+from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.format import day, per_cycle
 
 _HOURS = {

@@ -318,8 +318,9 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         self._say(join_lines(problem.panel(), (more, "bold")))
 
     def resized(self) -> None:
-        self._paint_frame()
+        super().resized()
         if self.preview is not None:
+            self._paint_frame()
             self._paint_body()
 
     def on_screen_suspend(self) -> None:

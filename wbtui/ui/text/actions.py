@@ -16,11 +16,10 @@ SHEET_HELP = (
 )
 
 
-def form_help(title: str, sentence: str, labels: Iterable[str]) -> str:
-    """What a form is for, and how it is filled in."""
+def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> str:
+    """What a form is for, what it asks, and how it is filled in (`about`)."""
     return (
         f"{title}: {sentence} Nothing is sent from here: ctrl+s shows the preview.\n"
-        f"Fields: {', '.join(labels)}. Enter, tab and ↓ go to the next field; ← → choose an option, "
-        "space ticks a box. The billing system computes the effect while you choose. Reason, ticket and "
-        "comment are recorded under your name."
+        f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
+        f"ticket and comment are recorded under your name.\n{about}"
     )
