@@ -81,6 +81,7 @@ class Settings(_Section):
         offline: send no requests, use cached data only.
         page_size: rows per request of a sync.
         sync_rate: maximum requests per second of a sync.
+        fetch_details: fetch the profiles you are likely to need while the app is idle.
     """
 
     connections: dict[str, ConnectionSettings] = Field(default_factory=dict)
@@ -96,6 +97,7 @@ class Settings(_Section):
     offline: bool = False
     page_size: Annotated[int, Field(ge=1, le=1000)] = 200
     sync_rate: Annotated[float, Field(gt=0, le=1000)] = 5.0
+    fetch_details: bool = True
     timeouts: Timeouts = Timeouts()
 
     @field_validator("connections")

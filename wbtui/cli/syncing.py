@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wbtui.models.page import SkippedRow
+    from wbtui.services.details import DetailReport
     from wbtui.services.progress import SyncProgress, SyncReport
 
 _BAR = 20
@@ -25,16 +26,41 @@ _MOST_LISTED = 20
 
 
 @click.command(short_help="Fetch all customers and invoices for offline use.")
+@click.option(
+    "--details",
+    metavar="[QUERY]",
+    is_flag=False,
+    flag_value="",
+    help="Also fetch the whole profiles of the customers that match the query, or of all.",
+)
 @pass_cli
-def sync(cli: CliContext) -> None:
+def sync(cli: CliContext, details: str | None) -> None:
     """Fetch all customers and invoices, then the changes since.
 
-    Stop it at any time with Ctrl-C; the next run resumes.
+    With --details, fetch also payments, credits, usage and the rest of the profiles. Stop it at any time with
+    Ctrl-C; the next run resumes.
     """
-    report = run(_sync(cli))
-    if report is None:
+    done = run(_sync(cli, details))
+    if done is None:
         say("Stopped. Run `wbtui sync` to resume.")
         fail(INTERRUPTED)
+    report, fetched = done
+    _show_report(report)
+    if fetched is not None:
+        _show_details(fetched)
+
+
+def _show_details(report: DetailReport) -> None:
+    from wbtui.models.text import clean
+
+    say(f"Profiles of {report.customers:,} customers are cached; {report.fetched:,} parts were fetched.")
+    for sentence in report.failed[:_MOST_LISTED]:
+        say(f"▲ {clean(sentence, limit=300)}")
+    if len(report.failed) > _MOST_LISTED:
+        say(f"  and {len(report.failed) - _MOST_LISTED:,} more parts could not be fetched")
+
+
+def _show_report(report: SyncReport) -> None:
     if report.message:
         say(report.message)
     kind = "Resumed full sync" if report.resumed else "Full sync" if report.full else "Sync"
@@ -46,8 +72,8 @@ def sync(cli: CliContext) -> None:
         warn_skipped(noun, skipped)
 
 
-async def _sync(cli: CliContext) -> SyncReport | None:
-    """Return the report, None if interrupted."""
+async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, DetailReport | None] | None:
+    """Return the reports of the sync and of the details, None if interrupted."""
     progress = Progress()
     target = Target.chosen(cli)
     if target.is_stopped_demo:
@@ -55,9 +81,17 @@ async def _sync(cli: CliContext) -> SyncReport | None:
     async with opened(cli, target) as services:
         if services.link.pinned_offline:
             raise Offline("Cannot sync with --offline.", hint="Remove --offline.")
-        work = asyncio.ensure_future(
-            services.sync.run(lambda state: progress.show(line(state), at=time.monotonic()))
-        )
+
+        def show(state: SyncProgress) -> None:
+            progress.show(line(state), at=time.monotonic())
+
+        async def both() -> tuple[SyncReport, DetailReport | None]:
+            report = await services.sync.run(show)
+            if details is None:
+                return report, None
+            return report, await services.details.fetch_matching(details, show)
+
+        work = asyncio.ensure_future(both())
         loop = asyncio.get_running_loop()
         with contextlib.suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(signal.SIGINT, work.cancel)

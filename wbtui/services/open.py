@@ -19,6 +19,7 @@ from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
+from wbtui.services.details import Details
 from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
@@ -27,6 +28,7 @@ from wbtui.services.maintenance import expire_periodically, watch_other_processe
 from wbtui.services.opened_files import OpenedFiles, open_files
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
+from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.read_client import Client, ReadClient
 from wbtui.services.shutdown import Shutdown
 from wbtui.services.signals import Signal
@@ -69,6 +71,7 @@ class Services:
     directory: Directory
     profiles: Profiles
     sync: Sync
+    details: Details
     actions: ActionService
     queues: Queues
     journal: Journal
@@ -163,6 +166,7 @@ class _Wiring:
         self.reading = LoopThread("wbtui-reads")
         self.money = LoopThread("wbtui-money")
         self.data_changed: Signal[frozenset[str]] = Signal()
+        self.limiter = RateLimiter(settings.sync_rate, clock)
 
     def client(self) -> BillingAPI:
         """Create the API client in the thread that uses it, since reading the key can block."""
@@ -225,6 +229,7 @@ class _Wiring:
             directory=directory,
             profiles=profiles,
             sync=sync,
+            details=Details(profiles, directory, queues, sync, link, self.reading, self.limiter, self.clock),
             actions=actions,
             queues=queues,
             journal=journal,
@@ -245,6 +250,8 @@ class _Wiring:
         services.link.start()
         if not self.offline:
             services.actions.start()
+            if self.settings.fetch_details:
+                self._background(services.details.fetch_when_idle())
 
     def _queues(self, workspace: Workspace, directory: Directory) -> Queues:
         return Queues(
@@ -266,7 +273,7 @@ class _Wiring:
             system=lambda: self.info.system,
             data_changed=self.data_changed,
             clock=self.clock,
-            rate=self.settings.sync_rate,
+            limiter=self.limiter,
             page_size=self.settings.page_size,
             holder=f"{this_process()}#{uuid.uuid4().hex[:8]}",
         )

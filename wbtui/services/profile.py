@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from wbtui import errors
@@ -49,6 +49,8 @@ class Profiles:
         self.deleted = DeletedCustomers()
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
+        self.used_at = float("-inf")
+        """When a part was last loaded for the agent, in monotonic seconds."""
         self._outdated: dict[str, datetime] = {}
         self._all_outdated: datetime | None = None
 
@@ -79,12 +81,25 @@ class Profiles:
 
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
         """Return whether it was fetched within 5 minutes and no change of the customer was reported since."""
-        if value.source is Source.SNAPSHOT:
+        if value.source is Source.SNAPSHOT or self._is_outdated(value, customer_id):
             return False
-        for outdated in (self._outdated.get(customer_id), self._all_outdated):
-            if outdated is not None and value.fetched_at <= outdated:
-                return False
         return value.is_fresh(self._clock.now())
+
+    def _is_outdated(self, value: Stamped[Any], customer_id: str) -> bool:
+        changed_at = (self._outdated.get(customer_id), self._all_outdated)
+        return any(at is not None and value.fetched_at <= at for at in changed_at)
+
+    async def due_parts(self, customer_id: str, max_age: timedelta) -> list[Part[Any]]:
+        """Return the parts that are not cached, older than `max_age`, or from before the last change."""
+        due: list[Part[Any]] = []
+        for part in CUSTOMER_PARTS:
+            if part.name in self._not_offered:
+                continue
+            value = await self.cached(part, customer_id)
+            is_old = value is not None and value.age(self._clock.now()) > max_age
+            if value is None or is_old or self._is_outdated(value, customer_id):
+                due.append(part)
+        return due
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
         """Mark the cached data of these customers as older than the server's."""
@@ -125,6 +140,7 @@ class Profiles:
         With `or_summary`, a part that is not cached is derived from the lists of a sync. `on_cached` runs in
         the caller's loop. Raises what `fetch` raises, after `on_cached`.
         """
+        self.used_at = self._clock.monotonic()
         value = await self.cached(part, owner)
         if value is None and or_summary:
             value = await self.summary(part, owner)

@@ -19,6 +19,7 @@ class SyncPhase(StrEnum):
     CUSTOMERS = "customers"
     INVOICES = "invoices"
     PLANS = "plans"
+    DETAILS = "details"
     CHANGES = "changes"
     FOLLOWING = "following"
     WAITING = "waiting"

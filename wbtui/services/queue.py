@@ -56,6 +56,8 @@ class Queues:
         self._make_id = make_id
         self.counted: dict[str, Counted] = {}
         """Last counts by search ID; they can be outdated."""
+        self.current: str | None = None
+        """Query of the queue that was opened last."""
         self.changed: Signal[None] = Signal()
         """Emitted when a mark, a pin or a saved search changes."""
 
@@ -149,6 +151,7 @@ class Queues:
 
     def cursor(self, search: SavedSearch, query: str) -> QueueCursor:
         """Return a cursor over the results of `query`, which is that of `search` in any sort order."""
+        self.current = query
         return QueueCursor(search, self._directory.open(query, separate=True), lambda: self.marks(search))
 
     # ── quick access ──

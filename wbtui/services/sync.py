@@ -60,7 +60,7 @@ class Sync:
         system: Callable[[], System | None],
         data_changed: Signal[frozenset[str]],
         clock: Clock,
-        rate: float | None,
+        limiter: RateLimiter,
         page_size: int,
         holder: str,
     ) -> None:
@@ -71,7 +71,7 @@ class Sync:
         self._loop = loop
         self._system = system
         self._clock = clock
-        self._rate = rate
+        self._limiter = limiter
         self._page_size = page_size
         self._holder = holder
         self.data_changed = data_changed
@@ -136,27 +136,25 @@ class Sync:
             try:
                 await self._wait_until_reachable()
                 await self._run_once(None, False)
-                self._show(SyncProgress(SyncPhase.FOLLOWING))
+                self.show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
                 await self.load_state()
-                self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
+                self.show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
             except errors.Offline as error:
-                self._show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
+                self.show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
                 pause = RETRY_INTERVAL
             except errors.WbtuiError as error:
-                self._show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
+                self.show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
                 pause = RETRY_INTERVAL
             except Exception as error:  # noqa: BLE001 - an internal error must not end the background sync
                 log.error("A sync failed inside wbtui: %s", type(error).__name__)
-                self._show(
-                    SyncProgress(SyncPhase.FAILED, message="wbtui could not read the server's answer.")
-                )
+                self.show(SyncProgress(SyncPhase.FAILED, message="wbtui could not read the server's answer."))
                 pause = RETRY_INTERVAL
             await self._clock.wait(self._wake, pause)
 
     async def _wait_until_reachable(self) -> None:
         while not self._link.reachable:
-            self._show(SyncProgress(SyncPhase.WAITING, message=self._link.state.why))
+            self.show(SyncProgress(SyncPhase.WAITING, message=self._link.state.why))
             self._wake.clear()
             await self._wake.wait()
 
@@ -164,7 +162,8 @@ class Sync:
         if state.kind is LinkKind.ONLINE:
             self._loop.call(self._wake.set)
 
-    def _show(self, progress: SyncProgress) -> None:
+    def show(self, progress: SyncProgress) -> None:
+        """Set the progress that screens show."""
         if progress != self.progress:
             self.progress = progress
             self.changed.emit(progress)
@@ -181,7 +180,7 @@ class Sync:
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:
-                raise _first_error(group_error) from None
+                raise first_error(group_error) from None
             finally:
                 await self._cache.release(LEASE, self._holder)
                 await self.load_state()
@@ -214,7 +213,7 @@ class Sync:
 
     def _run(self, progress: Callable[[SyncProgress], None] | None) -> SyncRun:
         def on_progress(now: SyncProgress) -> None:
-            self._show(now)
+            self.show(now)
             if progress is not None:
                 progress(now)
 
@@ -223,7 +222,7 @@ class Sync:
                 self._cache,
                 self._reads,
                 self._profiles,
-                RateLimiter(self._rate, self._clock),
+                self._limiter,
                 self._clock,
                 self._page_size,
                 self._system,
@@ -233,7 +232,8 @@ class Sync:
         )
 
 
-def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group of tasks."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

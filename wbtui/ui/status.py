@@ -26,6 +26,7 @@ _FETCHED = {
     SyncPhase.CUSTOMERS: "customers",
     SyncPhase.INVOICES: "invoices",
     SyncPhase.PLANS: "plans",
+    SyncPhase.DETAILS: "details",
 }
 
 
@@ -61,7 +62,8 @@ def sync_content(services: Services, synced_at: datetime | None, now: datetime) 
     dot = safe("  ·  ", "$text-muted")
     fetching = progress_text(progress)
     if fetching:
-        return [dot, safe(f"syncing {fetching}", "$text-muted")]
+        verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
+        return [dot, safe(f"{verb} {fetching}", "$text-muted")]
     if skipped := services.sync.skipped:
         name = skipped[0].name if len(skipped) == 1 else f"{fmt.count(len(skipped))} customers"
         return [dot, safe(f"▲ {name} could not be read", "$warning", limit=60)]

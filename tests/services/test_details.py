@@ -1,0 +1,134 @@
+"""Details of profiles: by command for all who match, and in idle time for those likely needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.services.test_sync_faults import api, billing, listed, rows
+from tests.support.fault_proxy import FaultProxy
+from tests.support.opened import opened
+from tests.support.patience import PATIENCE
+from tests.support.sandbox import CUSTOMERS, Sandbox
+from tests.support.virtual_time import VirtualTime
+from tests.unit.api.mock import KEY, ORIGIN, answer
+from tests.unit.cli.test_commands import wbtui
+from wbtui import errors
+from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS
+from wbtui.services import details
+from wbtui.services.open import Services
+from wbtui.services.progress import SyncPhase, SyncProgress
+
+
+async def ids(services: Services, query: str) -> list[str]:
+    return [row.value.id for row in (await services.directory.open(query).page(0, CUSTOMERS)).rows]
+
+
+async def complete(services: Services) -> set[str]:
+    """Return the customers all of whose parts are cached."""
+    found = set()
+    for one in await ids(services, ""):
+        parts = [await services.profiles.cached(part, one) for part in CUSTOMER_PARTS]
+        if None not in parts:
+            found.add(one)
+    return found
+
+
+async def test_all_parts_of_those_who_match_are_fetched_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            await services.sync.run()
+            seen: list[SyncProgress] = []
+            report = await services.details.fetch_matching("is:past_due", seen.append)
+            wanted = set(await ids(services, "is:past_due"))
+            assert await complete(services) == wanted != set()
+            assert (report.customers, report.failed) == (len(wanted), [])
+            assert (seen[-1].phase, seen[-1].rows) == (SyncPhase.DETAILS, len(wanted))
+            requests = len(proxy.requests)
+            again = await services.details.fetch_matching("is:past_due")
+            assert (again.customers, again.fetched) == (len(wanted), 0)
+            assert len(proxy.requests) == requests
+            with pytest.raises(errors.BadInput):
+                await services.details.fetch_matching("is:bogus")
+
+
+async def test_a_part_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
+    server = billing(lambda request: listed(request, rows(3)))
+    for row in rows(3):
+        for path in "contracts payments refunds credits credit_notes wallets usage methods".split():
+            server.on(f"GET /x/v1/customers/{row['id']}/{path}", answer([]))
+        server.on(f"GET /x/v1/customers/{row['id']}/invoices", answer({"rows": [], "next": None}))
+        server.on(
+            f"GET /x/v1/customers/{row['id']}/activity", answer({"events": [], "next": None, "total": 0})
+        )
+    server.on("GET /x/v1/customers/Cust_1/payments", answer([{"id": 3}]))
+    async with opened(ORIGIN, KEY, tmp_path, make_api=api(server)) as services:
+        await services.sync.run()
+        report = await services.details.fetch_matching("")
+        assert report.customers == 3
+        [failure] = report.failed
+        assert failure.startswith("Payments of Cust_1: ")
+        assert await complete(services) == {"Cust_0", "Cust_2"}
+        assert await services.profiles.cached(PAYMENTS, "Cust_1") is None
+
+
+async def advance_until(time: VirtualTime, holds: Callable[[], bool]) -> None:
+    """Advance virtual time second by second while real requests run."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await time.advance(1)
+            await asyncio.to_thread(lambda: None)
+
+
+async def test_in_idle_time_those_likely_needed_are_fetched(sandbox: Sandbox, tmp_path: Path) -> None:
+    time = VirtualTime()
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        free = await ids(services, "is:free")
+        await services.queues.toggle_pin(free[0], "Pinned")
+        await services.queues.record_visit(free[1], "Recent")
+        await services.queues.cursor((await services.queues.searches())[0], f"is:free {free[2]}").first()
+        wanted = {*free[:3], *await ids(services, "is:past_due")}
+        services.sync.show(SyncProgress(SyncPhase.FOLLOWING))
+        services.details._clock = time.clock
+        services.directory.used_at = services.profiles.used_at = time.clock.monotonic()
+        phases: list[SyncPhase] = []
+        services.sync.changed.subscribe(lambda progress: phases.append(progress.phase))
+        fetching = asyncio.ensure_future(services.details.fetch_when_idle())
+        await advance_until(time, lambda: len(phases) > 1 and phases[-1] is SyncPhase.FOLLOWING)
+        fetching.cancel()
+        assert phases[0] is SyncPhase.DETAILS
+        assert time.elapsed >= details.IDLE_SECONDS
+        assert await complete(services) == wanted
+
+
+async def test_nothing_is_fetched_while_the_agent_works(sandbox: Sandbox, tmp_path: Path) -> None:
+    time = VirtualTime()
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path) as services:
+            await services.sync.run()
+            services.sync.show(SyncProgress(SyncPhase.FOLLOWING))
+            services.details._clock = time.clock
+            requests = len(proxy.requests)
+            fetching = asyncio.ensure_future(services.details.fetch_when_idle())
+            for _ in range(100):
+                services.directory.used_at = time.elapsed
+                await time.advance(details.IDLE_SECONDS / 2)
+            fetching.cancel()
+            assert len(proxy.requests) == requests
+
+
+def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
+    connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
+    assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
+    done = wbtui(tmp_path, "sync", "--details", "is:past_due", WBTUI_SYNC_RATE="1000")
+    assert done.returncode == 0
+    assert "parts were fetched." in done.stderr
+    assert f"Profiles of {CUSTOMERS} customers" not in done.stderr
+    done = wbtui(tmp_path, "sync", "--details", WBTUI_SYNC_RATE="1000")
+    assert f"Profiles of {CUSTOMERS} customers are cached" in done.stderr
+    done = wbtui(tmp_path, "sync", "--details", "is:bogus", WBTUI_SYNC_RATE="1000")
+    assert done.returncode == 2

@@ -1,0 +1,173 @@
+"""Fetch all parts of profiles ahead of time, so that they can be read offline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from wbtui import errors
+from wbtui.services.clock import Clock
+from wbtui.services.directory import Directory, Search
+from wbtui.services.link import Link
+from wbtui.services.loops import LoopThread
+from wbtui.services.profile import Profiles
+from wbtui.services.progress import Meter, SyncPhase, SyncProgress
+from wbtui.services.queue import Queues
+from wbtui.services.rate_limiter import RateLimiter
+from wbtui.services.sync import Sync, first_error
+
+CONCURRENCY = 4
+"""Maximum number of customers whose parts are fetched at the same time, within the rate limit."""
+MAX_AGE = timedelta(days=1)
+"""Age from which a part is fetched again."""
+IDLE_SECONDS = 20.0
+"""Seconds without a search or a profile after which likely customers are fetched."""
+CHECK_INTERVAL = 10.0
+MOST_LIKELY = 100
+"""Maximum number of customers that are fetched in idle time."""
+_PAGE = 200
+_QUICK_ACCESS = 50
+PAST_DUE = "is:past_due sort:-updated"
+
+
+@dataclass
+class DetailReport:
+    """Numbers of customers and of fetched parts; `failed`: sentences about parts that cannot be fetched."""
+
+    customers: int = 0
+    fetched: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+class Details:
+    """Fetches parts in the background loop."""
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        directory: Directory,
+        queues: Queues,
+        sync: Sync,
+        link: Link,
+        loop: LoopThread,
+        limiter: RateLimiter,
+        clock: Clock,
+    ) -> None:
+        self._loop = loop
+        self._profiles = profiles
+        self._directory = directory
+        self._queues = queues
+        self._sync = sync
+        self._link = link
+        self._limiter = limiter
+        self._clock = clock
+
+    async def fetch_matching(
+        self, query: str, progress: Callable[[SyncProgress], None] = lambda _progress: None
+    ) -> DetailReport:
+        """Fetch the missing and outdated parts of all cached customers that match. Raises BadInput, Offline.
+
+        `progress` is called in the background loop.
+        """
+        search = self._directory.open(query, separate=True)
+        if search.query.problems:
+            raise errors.BadInput(search.query.problems[0].message)
+        return await self._loop.run(self._fetch(_ids_of(search), await search.count(), progress))
+
+    async def fetch_when_idle(self) -> None:
+        """Fetch the parts of likely customers whenever the agent pauses, until cancelled."""
+        while True:
+            await self._clock.sleep(CHECK_INTERVAL)
+            if not self._is_idle():
+                continue
+            likely = await self._likely()
+            due = [one for one in likely if await self._profiles.due_parts(one, MAX_AGE)]
+            if due:
+                await self._fetch_some(due)
+
+    async def _fetch_some(self, customer_ids: list[str]) -> None:
+        try:
+            await self._fetch(_iterate(customer_ids), len(customer_ids), self._sync.show, self._is_idle)
+        except errors.WbtuiError:
+            return  # the link or the next sync says why
+        finally:
+            if self._sync.progress.phase is SyncPhase.DETAILS:
+                self._sync.show(SyncProgress(SyncPhase.FOLLOWING))
+
+    def _is_idle(self) -> bool:
+        used_at = max(self._profiles.used_at, self._directory.used_at)
+        phases = (SyncPhase.FOLLOWING, SyncPhase.DETAILS)
+        return (
+            self._link.reachable
+            and self._sync.progress.phase in phases
+            and self._clock.monotonic() - used_at >= IDLE_SECONDS
+        )
+
+    async def _likely(self) -> list[str]:
+        """Return the customers most likely needed: pinned, recent, in the current queue, past due."""
+        found = [entry.customer_id for entry, _ in await self._queues.quick_access(_QUICK_ACCESS)]
+        for query in (self._queues.current, PAST_DUE):
+            if query is not None and len(found) < MOST_LIKELY:
+                search = self._directory.open(query, separate=True)
+                found += [row.value.id for row in (await search.page(0, MOST_LIKELY)).rows]
+        return list(dict.fromkeys(found))[:MOST_LIKELY]
+
+    async def _fetch(
+        self,
+        customer_ids: AsyncIterator[str],
+        total: int,
+        progress: Callable[[SyncProgress], None],
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> DetailReport:
+        meter, report = Meter(SyncPhase.DETAILS, self._clock.monotonic()), DetailReport()
+        one_at_a_time = asyncio.Lock()
+
+        async def following() -> str | None:
+            async with one_at_a_time:
+                return await anext(customer_ids, None)
+
+        async def work() -> None:
+            while may_go_on() and (customer_id := await following()) is not None:
+                await self._fetch_one(customer_id, report)
+                report.customers += 1
+                progress(meter.at(self._clock.monotonic(), report.customers, total))
+
+        progress(meter.at(self._clock.monotonic(), 0, total))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(CONCURRENCY):
+                    group.create_task(work())
+        except BaseExceptionGroup as group_error:
+            raise first_error(group_error) from None
+        return report
+
+    async def _fetch_one(self, customer_id: str, report: DetailReport) -> None:
+        for part in await self._profiles.due_parts(customer_id, MAX_AGE):
+            try:
+                await self._limiter.call(partial(self._profiles.fetch, part, customer_id))
+                report.fetched += 1
+            except errors.NotOffered:
+                continue
+            except errors.NotFound:
+                return  # deleted meanwhile
+            except (errors.BadAnswer, errors.Rejected) as error:
+                report.failed.append(f"{part.title} of {customer_id}: {error.sentence}")
+
+
+async def _iterate(ids: Iterable[str]) -> AsyncIterator[str]:
+    for one in ids:
+        yield one
+
+
+async def _ids_of(search: Search) -> AsyncIterator[str]:
+    """Yield the IDs of a result, which may change meanwhile: one that moves is yielded once."""
+    start, seen = 0, set[str]()
+    while rows := (await search.page(start, _PAGE)).rows:
+        start += len(rows)
+        for row in rows:
+            if row.value.id not in seen:
+                seen.add(row.value.id)
+                yield row.value.id
