@@ -11,6 +11,7 @@ import pytest
 from tests.support.customers import customer, customers
 from tests.support.disks import fill, mounted_disk
 from tests.support.money_intents import intent, outcome
+from tests.support.command_line import wbtui
 from wbtui.errors import StoreFull
 from wbtui.models.page import Page
 from wbtui.models.preview import Status
@@ -33,6 +34,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def _record_intent(journal: Journal, key: str) -> None:
     journal.record_intent_now(intent(key), customer_title="A", summary="s", today=None)
+
+
+def test_doctor_reports_a_full_disk(small_disk: Path) -> None:
+    assert "cannot be written" not in wbtui(small_disk, "doctor").stdout
+    fill(small_disk)
+    done = wbtui(small_disk, "doctor")
+    assert done.returncode == 1
+    assert "Cache folder: " in done.stdout
+    assert "cannot be written: No space left on device." in done.stdout
 
 
 async def test_intents_are_refused_when_the_disk_is_full(small_disk: Path) -> None:

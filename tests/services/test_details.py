@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.virtual_time import VirtualTime
 from tests.unit.api.mock import KEY, ORIGIN, answer
-from tests.unit.cli.test_commands import wbtui
+from tests.support.command_line import wbtui
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS
 from wbtui.services import details

@@ -117,6 +117,8 @@ def _folder(what: str, path: Path) -> CheckResult:
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(nearest, os.W_OK | os.X_OK):
         return CheckResult("bad", what, f"{path} is not writable.", "Make it writable, or set WBTUI_HOME.")
+    if (trouble := _write_trouble(nearest)) is not None:
+        return CheckResult("bad", what, f"{path} cannot be written: {trouble}.", "Free some disk space.")
     kind = file_system_of(nearest)
     if is_network(kind):
         return CheckResult(
@@ -133,6 +135,20 @@ def _folder(what: str, path: Path) -> CheckResult:
             f"chmod 700 {path}",
         )
     return CheckResult("ok", what, str(path) if nearest == path else f"{path} (created when needed)")
+
+
+def _write_trouble(folder: Path) -> str | None:
+    """Return why a file of 64 KiB cannot be written to a folder, None if it can be."""
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(65_536))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None
 
 
 def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:

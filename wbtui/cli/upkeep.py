@@ -104,7 +104,7 @@ def doctor(cli: CliContext, as_json: bool) -> None:
 
 @click.group(short_help="Manage cached data.")
 def cache() -> None:
-    """Manage cached data. The cache does not include the journal, drafts and pins."""
+    """Manage cached data. The cache does not include the journal, pins and saved searches."""
 
 
 @cache.command("clear")
@@ -123,14 +123,7 @@ def clear(cli: CliContext, yes: bool) -> None:
         if not sys.stdin or not sys.stdin.isatty():
             raise BadInput("Clearing the cache needs confirmation.", hint="Pass --yes to confirm.")
         click.confirm(f"Delete all cached data of {name}? The journal is kept.", abort=True, err=True)
-    from wbtui.store.cache import open_cache
+    from wbtui.store.cache import clear_cache
 
-    async def work() -> None:
-        cache = await open_cache(path, clock=cli.clock)
-        try:
-            await cache.clear()
-        finally:
-            await cache.close()
-
-    run(work())
+    run(clear_cache(path, clock=cli.clock))
     say(f"Deleted the cached data of {name}.")

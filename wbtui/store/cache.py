@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotCached, StoreCorrupt
+from wbtui.errors import NotCached, StoreCorrupt, StoreTooNew
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Page, SkippedRow, Source, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
-from wbtui.store import lease, result_pages, sync_state, writing
+from wbtui.store import files, lease, result_pages, sync_state, writing
 from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer
 from wbtui.store.cache_columns import instant_of
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
@@ -53,6 +53,19 @@ async def open_cache(
     loop = asyncio.get_running_loop()
     database, notice = await loop.run_in_executor(None, open_file, path, options, clock())
     return Cache(database, clock, retention, notice, limits)
+
+
+async def clear_cache(path: Path, *, clock: Clock) -> None:
+    """Remove everything from a cache; the file of a newer version as a whole. Raises StoreError kinds."""
+    try:
+        cache = await open_cache(path, clock=clock)
+    except StoreTooNew:
+        await asyncio.to_thread(files.remove, path)
+        return
+    try:
+        await cache.clear()
+    finally:
+        await cache.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Stamped[Customer] | None:
             known = self._confirmation(connection)
-            key = (storable(customer_id), known.shown_from)
+            key = (storable(customer_id), known.synced_from)
             row = _one(connection, sql, key, unpack_customer, known.at)
             if row is not None and row.value.id != customer_id:
                 raise StoreCorrupt("The index of the cache returns another customer.")
@@ -243,8 +256,9 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Stamped[T] | None:
             known = self._confirmation(connection)
-            key = (part.name, storable(owner), known.shown_from)
-            confirmed = known.at if part.name == PLANS.name else 0
+            is_synced = part.name == PLANS.name
+            key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
+            confirmed = known.at if is_synced else 0
             return _one(connection, sql, key, lambda blob: unpack(part, blob), confirmed)
 
         row = await self._read(work)
@@ -389,7 +403,7 @@ def _invoices(
     """Rows with a key in a column that are `wanted`: keys are hashes, so ids are compared."""
     part = writing.invoice_row_part()
     sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"
-    found = connection.execute(sql, (key, known.shown_from))
+    found = connection.execute(sql, (key, known.synced_from))
     rows = [_stamped(at, unpack(part, data), known.at) for at, data in found]
     return [row for row in rows if wanted(row.value)]
 

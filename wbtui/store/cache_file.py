@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreFull, Superseded
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreTooNew, Superseded
 from wbtui.models.query import Query
 from wbtui.store import files, retention
 from wbtui.store.blob_codec import unpack_customer
@@ -59,6 +59,9 @@ def open_file(path: Path, options: Options, now: datetime) -> tuple[Database, st
     notice, before = None, files.identity(path)
     try:
         database = _open(path, options)
+    except StoreTooNew as exc:
+        exc.hint = "Update wbtui, or run `wbtui cache clear`."
+        raise
     except StoreCorrupt:
         if options.read_only:
             raise
@@ -210,13 +213,16 @@ class CacheFile:
         Returns the number of removed customers. What the change feed may still confirm is removed too: follow
         the feed first (`awaits_confirmation`).
         """
-        before, removed, more = now - self._keep, 0, True
+        before, more = now - self._keep, True
+        if removed := await self._database.outside(lambda c: retention.expire_most(c, before)):
+            self._notify(None)
         while more:
             ids, more = await self._write(
                 lambda tool: retention.expire_batch(tool, before), lambda result: self._notify(result[0])
             )
             removed += len(ids)
         try:
+            await self._database.outside(retention.finish_purge)
             await self._database.outside(lambda c: retention.rewrite(c, now, at_once=removed > 0))
         except (StoreBusy, StoreFull, Superseded):
             pass  # recorded in the file: the next call tries again

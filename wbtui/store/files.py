@@ -161,6 +161,16 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def remove(path: Path) -> None:
+    """Remove a database with the files beside it and its damaged copies. Raises StoreError."""
+    with locked(path):
+        try:
+            for each in (path, *side_files(path), *damaged_copies(path)):
+                each.unlink(missing_ok=True)
+        except OSError as exc:
+            raise StoreError(f"{path} cannot be removed: {exc.strerror}.") from exc
+
+
 def set_aside(path: Path, instant: str) -> Path:
     """Rename a damaged database and remove the files beside it; earlier damaged copies are removed.
 

@@ -195,27 +195,25 @@ def set_total(tool: Tool, kind: WalkKind, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What following the feed says about the age of synced rows; instants in microseconds.
+    """What following the feed says about the age of cached data; instants in microseconds.
 
-    `at`: when all of them were last confirmed, 0 when never. `shown_from`: rows fetched before are expired
-    and not shown, 0 when there are none: they wait to be confirmed by the feed, or to be removed.
+    `at`: when all synced rows were last confirmed, 0 when never. Expired, and not shown, are parts of
+    profiles fetched before `limit` and synced rows fetched before `synced_from`. `shown_from` is the same,
+    but 0 when no customer has expired. Expired rows wait to be confirmed by the feed, or to be removed.
     """
 
     at: int
+    limit: int
+    synced_from: int
     shown_from: int
-
-
-UNCONFIRMED = Confirmation(0, 0)
 
 
 def confirmation(connection: Connection, before: datetime) -> Confirmation:
     """The confirmation, when rows expire that were confirmed last before `before`."""
     row = connection.execute("SELECT at FROM meta WHERE name = 'changes_cursor'").fetchone()
-    if row is None:
-        return UNCONFIRMED
-    at, limit = int(row[0]), micros(before)
+    at, limit = 0 if row is None else int(row[0]), micros(before)
     if at >= limit:
-        return Confirmation(at, 0)
+        return Confirmation(at, limit, 0, 0)
     sql = "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE fetched_at < ?)"
     (waiting,) = connection.execute(sql, (limit,)).fetchone()
-    return Confirmation(at, limit if waiting else 0)
+    return Confirmation(at, limit, limit, limit if waiting else 0)

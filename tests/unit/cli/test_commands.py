@@ -16,6 +16,7 @@ from tests.support.command_line import PYTHON, ROOT, started, wbtui
 from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
 from wbtui.store.cache import open_cache
+from wbtui.store.sqlite import sqlite3
 
 CANARY = "api_key_CANARY_0123456789abcdef"
 
@@ -219,6 +220,20 @@ def test_clearing_the_cache_needs_confirmation(tmp_path: Path) -> None:
     assert wbtui(tmp_path, "cache", "clear").returncode == 2
     done = wbtui(tmp_path, "cache", "clear", "--yes")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_cache_of_a_newer_version_can_be_cleared(tmp_path: Path) -> None:
+    connect(tmp_path)
+    assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
+    cache = tmp_path / "wbtui" / "cache" / "connections" / "acme" / "cache.db"
+    database = sqlite3.connect(cache)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 7
+    done = wbtui(tmp_path, "cache", "clear", "--yes")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert not cache.exists()
+    assert wbtui(tmp_path, "--offline", "find", "anna").returncode == 5
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

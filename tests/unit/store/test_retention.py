@@ -71,6 +71,63 @@ async def test_expired_customers_leave_no_trace(cache: Cache) -> None:
     assert await cache.expire(NOW) == 0
 
 
+async def test_when_most_have_expired_the_others_are_kept_whole(cache: Cache) -> None:
+    old, fresh = [marked(k) for k in range(700)], [marked(k) for k in range(700, 800)]
+    await cache.put_customers(old, OLD)
+    await cache.put_invoice_rows([row for each in old for row in invoices_of(each)], OLD)
+    await cache.put_part(CUSTOMER, old[0].id, old[0], NOW)
+    await cache.put_customers(fresh, NOW)
+    invoices = [row for each in fresh for row in invoices_of(each)]
+    await cache.put_invoice_rows(invoices, NOW)
+    await cache.put_part(CUSTOMER, fresh[0].id, fresh[0], NOW)
+    await cache.put_note("system", "kept", NOW)
+    kept = [row.value for row in (await cache.window(Query(), 0, 200)).rows]
+    assert await cache.expire(NOW) == 700
+    assert traces(cache.path, old) == 0
+    assert traces(cache.path, fresh) == len(fresh)
+    assert [row.value for row in (await cache.window(Query(), 0, 200)).rows] == kept
+    for row in fresh[:5]:
+        assert [r.value for r in (await cache.window(parse(row.name or ""), 0, 5)).rows] == [row]
+    assert (await cache.find_invoice(invoices[0].id)).value == invoices[0]
+    assert (await cache.counts()).invoices == len(invoices)
+    assert (await cache.part(CUSTOMER, fresh[0].id)).value == fresh[0]
+    assert (await cache.note("system")).value == "kept"
+    with pytest.raises(NotCached):
+        await cache.part(CUSTOMER, old[0].id)
+    await cache.put_customers(old[:3], NOW)
+    assert await cache.count(Query()) == 103
+
+
+async def test_expired_data_is_not_shown_before_it_is_removed(folder: Path) -> None:
+    now = OLD
+    cache = await open_cache(folder / "cache.db", clock=lambda: now)
+    await cache.put_customers([marked(1)], OLD)
+    await cache.put_invoice_rows(invoices_of(marked(1)), OLD)
+    await cache.put_part(CREDITS, marked(1).id, (), OLD)
+    assert await cache.count(Query()) == 1
+    now = NOW
+    await cache.put_customers([marked(2)], NOW)
+    await cache.put_changes("feed", NOW)
+    assert await cache.count(Query()) == 2, "the feed confirmed the customer"
+    with pytest.raises(NotCached):
+        await cache.part(CREDITS, marked(1).id)
+    await cache.close()
+
+
+async def test_without_a_feed_expired_rows_are_not_shown(folder: Path) -> None:
+    now = OLD
+    cache = await open_cache(folder / "cache.db", clock=lambda: now)
+    await cache.put_customers([marked(1)], OLD)
+    await cache.put_invoice_rows(invoices_of(marked(1)), OLD)
+    now = NOW
+    await cache.put_customers([marked(2)], NOW)
+    assert [row.value for row in (await cache.window(Query(), 0, 9)).rows] == [marked(2)]
+    for gone in (cache.customer(marked(1).id), cache.find_invoice(invoices_of(marked(1))[0].id)):
+        with pytest.raises(NotCached):
+            await gone
+    await cache.close()
+
+
 async def test_rows_between_others_leave_no_trace(cache: Cache) -> None:
     """When pages are split and joined, secure_delete of SQLite leaves copies."""
     rows = [(marked(k), OLD if k % 2 else NOW) for k in range(2_000)]
@@ -187,7 +244,7 @@ async def test_invoices_expire_whenever_they_were_stored(cache: Cache) -> None:
     await cache.put_invoice_rows([second], NOW)
     await cache.expire(NOW)
     await cache.put_invoice_rows([third], OLD)
-    assert (await cache.find_invoice(third.id)).value == third
+    assert (await cache.counts()).invoices == 2
     await cache.expire(NOW)
     for gone in (first, third):
         with pytest.raises(NotCached):
