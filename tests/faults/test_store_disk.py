@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import wbtui
 from tests.support.customers import customer, customers
 from tests.support.disks import fill, mounted_disk
 from tests.support.money_intents import intent, outcome
-from tests.support.command_line import wbtui
 from wbtui.errors import StoreFull
 from wbtui.models.page import Page
 from wbtui.models.preview import Status

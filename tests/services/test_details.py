@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.services.test_sync_faults import api, billing, listed, rows
+from tests.support.command_line import wbtui
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.virtual_time import VirtualTime
 from tests.unit.api.mock import KEY, ORIGIN, answer
-from tests.support.command_line import wbtui
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS
 from wbtui.services import details

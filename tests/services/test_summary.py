@@ -7,9 +7,9 @@ import random
 from pathlib import Path
 from typing import Any
 
+from tests.support.command_line import wbtui
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
-from tests.support.command_line import wbtui
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, METHODS, SUBSCRIPTIONS
@@ -96,7 +96,7 @@ def test_the_command_shows_the_summary_offline(sandbox: Sandbox, tmp_path: Path)
     connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
     assert wbtui(tmp_path, "sync").returncode == 0
-    found = json.loads(wbtui(tmp_path, "--offline", "find", "country:de", "--json").stdout)
+    found = json.loads(wbtui(tmp_path, "--offline", "find", "country:de", "--json").stdout)["customers"]
     assert len(found) > 2
     for customer in found[:5]:
         done = wbtui(tmp_path, "--offline", "show", customer["id"], "--json")
