@@ -201,11 +201,12 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             services.actions.outcome_changed.subscribe(
                 lambda entry: self._post(messages.OutcomeChanged(entry))
             ),
+            services.file_notice.subscribe(lambda notice: self._post(messages.FileNotice(notice))),
         ]
         # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
         for notice in services.notices:
-            self.tell(notice, title="Local files", tone="warning")
+            self._post(messages.FileNotice(notice))
         self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
 
@@ -221,6 +222,9 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def _post(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
+
+    def on_file_notice(self, message: messages.FileNotice) -> None:
+        self.tell(message.text, title="Local files", tone="warning")
 
     def on_link_changed(self, message: messages.LinkChanged) -> None:
         self._pass_on(lambda: messages.LinkChanged(message.state))

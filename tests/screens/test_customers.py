@@ -218,6 +218,13 @@ async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data(
         await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
 
 
+async def test_a_cache_that_is_set_aside_is_reported() -> None:
+    services = fake_services(30)
+    async with driver(services) as d:
+        services.file_notice.emit("The cache was damaged. It was set aside as cache.db.damaged-1.")
+        await d.expect_toast("It was set aside as cache.db.damaged-1.")
+
+
 async def test_customers_that_could_not_be_read_are_named_in_the_status() -> None:
     services = fake_services(30)
     services.sync.skipped = (SkippedRow("Cust_9", "Anna\x1b[2J Schmidt", "created is not a timestamp"),)

@@ -248,6 +248,7 @@ class FakeServices:
     profiles: FakeProfiles = field(default_factory=FakeProfiles)
     environment: str = "demo"
     notices: tuple[str, ...] = ()
+    file_notice: Signal[str] = field(default_factory=Signal)
 
     def __post_init__(self) -> None:
         self.connection = SimpleNamespace(

@@ -208,10 +208,10 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
     await d.press("ctrl+s")
     await walk.shot(
-        "sheet", "just shown: its key does not count yet", "Read the preview first", "Preview valid until"
+        "sheet", "just shown: its key does not count yet", "Read the preview first", "Cannot be undone"
     )
     await d.read_preview()
-    await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Preview valid until")
+    await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Cannot be undone")
     await d.press("ctrl+s")
     await walk.shot("sending", "counting down", "u cancels")
     await d.press("u")
@@ -230,8 +230,9 @@ async def invoice(walk: Walk, services: Services) -> None:
 async def refused(walk: Walk) -> None:
     await walk.d.expect_text("INV-0042")
     await walk.d.wait_for(lambda: getattr(walk.d.screen, "customer", None) is not None, "the customer")
+    await walk.shot("invoice", "a refund is unavailable: its key is marked", "R refund ✕")
     await walk.d.press("R")
-    await walk.shot("refund", "unavailable, and why", "Refund unavailable")
+    await walk.d.expect_toast("Nothing was collected")
 
 
 async def offline(walk: Walk) -> None:

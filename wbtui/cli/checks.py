@@ -25,8 +25,8 @@ class CheckResult:
     hint: str = ""
 
 
-def examine(cli: CliContext) -> Iterator[CheckResult]:
-    """Run all checks. A check that fails is reported as a result."""
+def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
+    """Run all checks; with `deep`, of the contents of the files, too. A failing check is a result."""
     yield _programs()
     yield _sqlite()
     yield from _terminal()
@@ -55,6 +55,8 @@ def examine(cli: CliContext) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
+        if deep:
+            yield from _contents(cli, name)
 
 
 def _bad(what: str, error: WbtuiError) -> CheckResult:
@@ -149,6 +151,21 @@ def _write_trouble(folder: Path) -> str | None:
     except OSError as error:
         return error.strerror or type(error).__name__
     return None
+
+
+def _contents(cli: CliContext, name: str) -> Iterator[CheckResult]:
+    from wbtui.errors import StoreCorrupt
+    from wbtui.store.examination import examine_files
+
+    for what, path, error in examine_files(cli.app_dirs.connection_files(name)):
+        title = f"Connection {name}, {what}"
+        if error is None:
+            yield CheckResult("ok", title, f"{path} is whole.")
+        elif what == "cache" and isinstance(error, StoreCorrupt):
+            hint = "Run `wbtui cache clear`, then `wbtui sync`."
+            yield CheckResult("bad", title, error.sentence, hint)
+        else:
+            yield _bad(title, error)
 
 
 def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:

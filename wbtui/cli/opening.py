@@ -89,7 +89,10 @@ async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator
     services = await _open(cli, target or Target.chosen(cli))
     for notice in services.notices:
         say(notice)
+    services.file_notice.subscribe(say)
     try:
+        if services.cache.should_check_now:
+            await services.cache.check()
         yield services
     finally:
         await services.close()

@@ -82,15 +82,17 @@ def _default_name(cli: CliContext) -> str | None:
 
 @click.command(short_help="Check your setup.")
 @click.option("--json", "as_json", is_flag=True, help="Output JSON.")
+@click.option("--deep", is_flag=True, help="Also read the local files completely and compare their indexes.")
 @pass_cli
-def doctor(cli: CliContext, as_json: bool) -> None:
+def doctor(cli: CliContext, as_json: bool, deep: bool) -> None:
     """Check the terminal, files, permissions, SQLite, connections and API keys.
 
-    Sends at most one request per connection, none with --offline. The exit code is 1 if a check fails.
+    Sends at most one request per connection, none with --offline. With --deep, read every value in the local
+    files. The exit code is 1 if a check fails.
     """
     from wbtui.cli.checks import examine
 
-    findings = list(examine(cli))
+    findings = list(examine(cli, deep=deep))
     if as_json:
         out_json(
             [{"sign": one.sign, "what": one.what, "said": one.said, "hint": one.hint} for one in findings]

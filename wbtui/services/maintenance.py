@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from datetime import timedelta
 
 from wbtui import errors
 from wbtui.services.clock import Clock
@@ -13,6 +15,11 @@ log = logging.getLogger(__name__)
 
 POLL_INTERVAL = 2.0
 """Seconds between two checks for changes by another process."""
+CHECKED = "checked"
+"""Name of the cache note with the time of the last check for damage."""
+CHECK_INTERVAL = timedelta(days=1)
+CHECK_AFTER = 20.0
+"""Seconds after the start in which the cache is not checked for damage."""
 EXPIRE_INTERVAL = 3600.0
 """Seconds between two removals of expired data."""
 
@@ -26,6 +33,18 @@ async def watch_other_processes(cache: Cache, sync: Sync, clock: Clock) -> None:
         except errors.StoreError as error:
             log.info("Polling the cache failed: %s", error.sentence)
         await clock.sleep(POLL_INTERVAL)
+
+
+async def check_daily(cache: Cache, clock: Clock) -> None:
+    """Look for damage in the cache: at once when it was closed badly, else once a day after the start."""
+    if not cache.was_closed_badly:
+        await clock.sleep(CHECK_AFTER)
+        with suppress(errors.NotCached):
+            checked = await cache.note(CHECKED)
+            if checked.age(clock.now()) < CHECK_INTERVAL:
+                return
+    if await cache.check() is None:
+        await cache.put_note(CHECKED, "", clock.now())
 
 
 async def expire_periodically(cache: Cache, sync: Sync, clock: Clock) -> None:

@@ -24,7 +24,7 @@ from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.lost_actions import LostActions
-from wbtui.services.maintenance import expire_periodically, watch_other_processes
+from wbtui.services.maintenance import check_daily, expire_periodically, watch_other_processes
 from wbtui.services.opened_files import OpenedFiles, open_files
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
@@ -80,6 +80,8 @@ class Services:
     cache: Cache
     data_changed: Signal[frozenset[str]]
     """IDs of customers whose cached data changed; empty if many did, so that everything is read again."""
+    file_notice: Signal[str]
+    """Emitted with a sentence for the agent when a damaged cache is set aside while it is open."""
     notices: tuple[str, ...]
     """Sentences for the agent about opening the files, for example that a damaged cache was replaced."""
     _info: SystemInfo = field(repr=False)
@@ -237,6 +239,7 @@ class _Wiring:
             lost_actions=lost,
             cache=self.cache,
             data_changed=self.data_changed,
+            file_notice=Signal(),
             notices=(*self.files.notices, *filter(None, [lost.notice])),
             _info=self.info,
             _clock=self.clock,
@@ -246,6 +249,8 @@ class _Wiring:
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
         self._background(watch_other_processes(self.cache, services.sync, self.clock))
+        self.cache.on_notice = services.file_notice.emit
+        self._background(check_daily(self.cache, self.clock))
         self._background(expire_periodically(self.cache, services.sync, self.clock))
         services.link.start()
         if not self.offline:

@@ -6,8 +6,10 @@ The cache can be fetched again: a damaged file is set aside and replaced (`notic
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreTooNew, Superseded
 from wbtui.models.query import Query
-from wbtui.store import files, retention
+from wbtui.store import files, integrity, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
@@ -38,11 +40,14 @@ from wbtui.store.sql_query import CompiledQuery
 from wbtui.store.sqlite import StoreBusy
 from wbtui.store.sync_state import Confirmation, confirmation
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 Changed = frozenset[str] | None
 """Ids of customers that changed; None when anything may have changed."""
 _MANY_IDS = 500
+_CHECKED_AT_START, _CHECKED_AFTER_CRASH = 8_000_000, 256_000_000
+"""Bytes of the largest file that is checked before it is used; a check reads about 200 MB a second."""
 _CURSORS = 16
 
 
@@ -75,6 +80,7 @@ def _open(path: Path, options: Options) -> Database:
     if options.read_only:
         return database
     try:
+        database.closed_badly = database.outside_now(integrity.mark_opened)
         database.outside_now(retention.finish_purge)
     except (StoreBusy, StoreFull):
         pass  # the next start tries again
@@ -86,11 +92,14 @@ def _open(path: Path, options: Options) -> Database:
 
 def _rebuild(path: Path, damaged: Identity, now: datetime) -> str:
     """Set the damaged file aside, unless another wbtui did so. Returns a notice for the agent."""
+    name = ""
     with files.locked(path):
         if files.identity(path) == damaged:
-            files.set_aside(path, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+            copy = files.set_aside(path, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+            name = f" as {copy.name}"
     return (
-        "The cache was damaged. It was set aside and is being rebuilt. Journal and drafts are not affected."
+        f"The cache was damaged. It was set aside{name} and is being rebuilt. "
+        "Journal, pins and saved searches are not affected."
     )
 
 
@@ -115,6 +124,8 @@ class CacheFile:
         self._repair_lock = Lock()
         self._listeners: list[Callable[[Changed], None]] = []
         self._data_version: int | None = None
+        self.on_notice: Callable[[str], object] = lambda _notice: None
+        """Called, in any thread, when the file is set aside while it is open."""
 
     @property
     def path(self) -> Path:
@@ -152,6 +163,8 @@ class CacheFile:
             with self._cursors_lock:
                 self._cursors.clear()
         self._notify(None)
+        if self.notice is not None:
+            self.on_notice(self.notice)
 
     # ── listeners ──
     def subscribe_changes(self, listener: Callable[[Changed], None]) -> Callable[[], None]:
@@ -201,6 +214,33 @@ class CacheFile:
         return cursor
 
     # ── maintenance ──
+    @property
+    def was_closed_badly(self) -> bool:
+        """Whether another process ended without closing the file."""
+        return self._database.closed_badly
+
+    @property
+    def should_check_now(self) -> bool:
+        """Whether the file is small enough to check before it is used: larger when it was closed badly."""
+        most = _CHECKED_AFTER_CRASH if self.was_closed_badly else _CHECKED_AT_START
+        try:
+            return self.path.stat().st_size <= most
+        except OSError:
+            return False
+
+    async def check(self) -> str | None:
+        """Look for missing rows and index entries; a damaged file is set aside. Returns a notice, or None."""
+        database = self._database
+        try:
+            damage = await database.read(integrity.find_damage)
+        except StoreCorrupt as exc:
+            damage = exc.sentence
+        if damage is None:
+            return None
+        log.warning("The cache is damaged: %s", damage)
+        await self._repair(database)
+        return self.notice
+
     async def counts(self) -> CacheCounts:
         """Return the numbers of cached rows."""
 
@@ -259,4 +299,7 @@ class CacheFile:
 
     async def close(self) -> None:
         """Close the file. May be called twice."""
+        if not self._database.options.read_only:
+            with suppress(StoreError, Superseded):
+                await self._database.outside(integrity.mark_closed)
         await self._database.close()

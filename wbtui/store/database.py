@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import sqlite_utils
 
-from wbtui.errors import StoreError, StoreTooNew, Superseded
+from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
@@ -72,6 +72,8 @@ class Database:
         self.notices: list[str] = []
         self.wal = True
         self.identity: Identity = None
+        self.closed_badly = False
+        """Whether a process ended without closing the file, where that is noted."""
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
@@ -307,7 +309,7 @@ def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:
 
 
 def refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
-    """Raise StoreTooNew for a newer schema, StoreError for a file of another program."""
+    """Raise StoreTooNew for a newer schema, StoreCorrupt without any, StoreError for a foreign file."""
     # In one transaction: another wbtui may be creating the file between one statement and the next.
     starts = not connection.in_transaction
     if starts:
@@ -321,6 +323,8 @@ def refuse_foreign(connection: Connection, kind: Kind, path: Path) -> None:
             connection.execute("ROLLBACK")
     if application != kind.application_id and (tables or version or application):
         raise StoreError(f"{path} is a database of another program.", hint="Move it away.")
+    if tables and not version:
+        raise StoreCorrupt(f"{path} is damaged: it has tables, but no version.")
     if version > len(kind.migrations):
         raise StoreTooNew(f"{path} was written by a newer version of wbtui.")
 

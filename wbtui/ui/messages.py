@@ -41,5 +41,12 @@ class OutcomeChanged(Message, bubble=False):
     entry: JournalEntry
 
 
+@dataclass
+class FileNotice(Message, bubble=False):
+    """Something about the local files that the agent should know."""
+
+    text: str
+
+
 class PasteDiscarded(Message, bubble=False):
     """The end of a paste did not come; nothing of it was used."""
