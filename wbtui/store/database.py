@@ -21,6 +21,7 @@ from urllib.parse import quote
 import sqlite_utils
 
 from wbtui.errors import StoreError, StoreTooNew, Superseded
+from wbtui.paths import check_file
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
@@ -332,9 +333,7 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
     """
     options = options or Options()
     if options.read_only:
-        if not path.exists():
-            raise StoreError(f"There is no {path} yet.")
-        files.check_regular(path, path.lstat())
+        check_file(path)
     elif not options.in_memory:
         files.prepare(path)
     database = Database(path, kind, options)
