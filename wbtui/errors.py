@@ -33,7 +33,7 @@ class WbtuiError(Exception):
 
 # ── input and setup ────────────────────────────────────────────────────────────────────────────────
 class BadInput(WbtuiError):
-    """Invalid input: an argument, an option or a typed value."""
+    """Invalid input: an argument, an option or a typed value. The sentence often says what to enter."""
 
     title = "Invalid input"
     exit_code = 2
@@ -70,6 +70,7 @@ class UnfitTerminal(WbtuiError):
     """There is no terminal, or the terminal cannot show the app."""
 
     title = "No usable terminal"
+    hint = "Use `wbtui find`, `show` or `sync` here."
     exit_code = 2
 
 
@@ -86,6 +87,7 @@ class ApiError(WbtuiError):
     """
 
     title = "Unexpected response"
+    hint = "Try again. If it happens again, run `wbtui doctor`."
     exit_code = 4
 
     def __init__(
@@ -148,6 +150,7 @@ class NotFound(ApiError):
     """404: the object or the endpoint does not exist."""
 
     title = "Not found"
+    hint = "It may have been deleted in the billing system."
     exit_code = 5
 
 
@@ -266,6 +269,7 @@ class NotOffered(WbtuiError):
     """The connected system lacks this capability. The hint names an alternative."""
 
     title = "Not supported by this billing system"
+    hint = "Use Wingback's own screens for this."
     exit_code = 6
 
 
@@ -290,6 +294,7 @@ class StoreError(WbtuiError):
     """A local file cannot be read or written."""
 
     title = "Local storage"
+    hint = "Run `wbtui doctor` to check folders, permissions and disk space."
     exit_code = 7
 
 
@@ -304,6 +309,14 @@ class StoreCorrupt(StoreError):
     """A local file is damaged. A cache is moved aside and rebuilt; a journal is left unchanged."""
 
     title = "Damaged local file"
+    hint = "Keep a copy, then move it away: wbtui makes a new one."
+
+
+class StoreReplaced(StoreError):
+    """The file was removed or replaced while it was open; a write to it would be lost."""
+
+    title = "A local file was replaced"
+    hint = "Start wbtui again."
 
 
 class StoreTooNew(StoreError):

@@ -122,27 +122,45 @@ def private_file(path: Path) -> Path:
     """Create an empty file with mode 0600, or restrict the mode of an existing one.
 
     SQLite gives `-wal` and `-shm` the mode of the database file. An existing file is not opened, because
-    closing it would release SQLite's locks. Raises StoreError if that fails, or if it is a link, not a
-    regular file, has several hard links or belongs to another user.
+    closing it would release SQLite's locks. Raises StoreError if that fails, and what `check_file` raises.
     """
     try:
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except FileExistsError:
-            found = path.lstat()
-            if not stat.S_ISREG(found.st_mode):
-                raise StoreError(f"{path} is not a regular file.", hint="Move or delete it.") from None
-            if found.st_nlink > 1:
-                raise StoreError(f"{path} has several hard links.", hint="Move or delete it.") from None
-            _check_owner(path, found)
-            if stat.S_IMODE(found.st_mode) & _LOOSE:
-                path.chmod(0o600)
+            check_file(path)
+            make_private(path)
         else:
-            os.fchmod(handle, 0o600)
+            os.fchmod(handle, 0o600)  # the umask may exclude even the owner
             os.close(handle)
     except OSError as error:
         raise unusable(path, error) from error
     return path
+
+
+def make_private(path: Path) -> None:
+    """Restrict the mode of a file to 0600; does nothing if it is missing. Raises StoreError."""
+    try:
+        if stat.S_IMODE(path.lstat().st_mode) & _LOOSE:
+            path.chmod(0o600)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def check_file(path: Path) -> os.stat_result:
+    """Return the state of a file. Raises StoreError unless it is a regular one of this user with one name."""
+    try:
+        found = path.lstat()
+    except OSError as error:
+        raise unusable(path, error) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path} is not a regular file.", hint="Move or delete it.")
+    if found.st_nlink > 1:
+        raise StoreError(f"{path} has several hard links.", hint="Move or delete it.")
+    _check_owner(path, found)
+    return found
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.virtual_time import START, InlineLoop, VirtualTime
 from wbtui import errors
 from wbtui.models.capability import Environment, System
-from wbtui.services.link import PROBE_GAP, PROBE_MAX, SETTLE, Link, LinkKind
+from wbtui.services.link import PROBE_GAP, PROBE_MAX, SETTLE, STARTED_OFFLINE, Link, LinkKind
 
 SYSTEM = System(
     environment=Environment.TEST,
@@ -56,7 +56,7 @@ class Bench:
             InlineLoop(),
             self.server.probe,
             clock=self.time.clock,
-            pinned_offline=pinned,
+            offline=STARTED_OFFLINE if pinned else None,
             on_system=self.systems.append,
         )
         self.link.changed.subscribe(lambda state: self.shown.append((self.time.elapsed, state.kind)))

@@ -22,7 +22,7 @@ from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.clock import Clock
-from wbtui.services.link import LinkKind
+from wbtui.services.link import STARTED_OFFLINE, LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.services.signals import Signal
 from wbtui.settings import Settings, Timeouts
@@ -63,7 +63,7 @@ async def opened(
         spec,
         settings,
         files=files_in(folder),
-        offline=offline,
+        offline=STARTED_OFFLINE if offline else None,
         timeouts=timeouts,
         clock=clock or Clock(now=now),
         make_api=make_api,

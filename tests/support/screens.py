@@ -25,6 +25,7 @@ from tests.support.screen_pages import PAGES, Album
 from wbtui.app import Start
 from wbtui.models.secret import Secret
 from wbtui.services.clock import Clock
+from wbtui.services.link import STARTED_OFFLINE
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
 from wbtui.ui.actions.controls import MoneyControl
@@ -65,7 +66,8 @@ class Walk:
 async def services_of(box: Sandbox, folder: Path, *, offline: bool = False) -> AsyncIterator[Services]:
     spec = ConnectionSpec("demo", box.url, "demo", None, "Jo Fields", lambda: Secret(box.key))
     clock = Clock(now=lambda: NOW)
-    services = await open_services(spec, SETTINGS, files=files_in(folder), offline=offline, clock=clock)
+    why_offline = STARTED_OFFLINE if offline else None
+    services = await open_services(spec, SETTINGS, files=files_in(folder), offline=why_offline, clock=clock)
     try:
         yield services
     finally:

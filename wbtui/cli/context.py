@@ -235,7 +235,7 @@ def _guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> in
 def report(error: WbtuiError) -> None:
     """Print an error to stderr. The list of several matches needs no title."""
     title = "" if isinstance(error, SeveralMatches) else f"{error.title}: "
-    say(f"{title}{error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
+    say(f"{title}{error.sentence}\n{error.hint or 'Run `wbtui help` to see commands and their options.'}")
 
 
 def fail(code: int) -> NoReturn:
@@ -271,7 +271,7 @@ def _disk_failed(error: OSError) -> int:
     reason = error.strerror or type(error).__name__
     if error.filename is None:
         _discard(sys.stdout)
-        say(f"The output could not be written: {reason}.")
+        say(f"The output could not be written: {reason}.\nFree disk space, or write it elsewhere.")
         return 1
     failure = unusable(Path(error.filename), error)
     report(failure)
@@ -285,7 +285,7 @@ def _unexpected(error: Exception, now: datetime) -> int:
     say(f"Unexpected error ({type(error).__name__}). This is a bug in wbtui.")
     try:
         path = crash_report(error, find_app_dirs(), now=now)
-        say(f"Report (no API keys, no customer data): {path}")
+        say(f"Send this report, which contains no API keys and no customer data, to its developers: {path}")
     except WbtuiError as problem:
         say(f"The report could not be written: {problem.sentence}")
     return INTERNAL

@@ -29,6 +29,7 @@ def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
                 threading.Thread(target=_warm, name="warm", daemon=True).start()
                 _fill(server)
                 demo_server.mark_filled(app_dirs, options)
+            server.discard_output()
             return run_app(cli, Target.demo(cli, server.url, server.key, now=options.now))
         finally:
             server.stop()
@@ -45,10 +46,7 @@ def _fill(server: DemoServer) -> None:
     progress = Progress()
     try:
         progress.show("Creating sample data …", at=time.monotonic())
-        server.wait_until_ready(
-            lambda done, total: progress.show(
-                f"Creating sample data: {done:,} of {total:,} customers", at=time.monotonic()
-            )
-        )
+        for done, total in server.progress():
+            progress.show(f"Creating sample data: {done:,} of {total:,} customers", at=time.monotonic())
     finally:
         progress.end()

@@ -14,11 +14,10 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
@@ -55,34 +54,28 @@ class DemoServer:
         self.process = process
         self.url = url
         self.key = key
-        self._last_output: deque[str] = deque(maxlen=5)
-        self._progress: tuple[int, int] | None = None
-        self._changed = threading.Condition()
-        self._ready = False
-        self._readers = [
-            threading.Thread(target=self._read_errors, name="sandbox-errors", daemon=True),
-            threading.Thread(target=self._read_output, name="sandbox-output", daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
 
-    def wait_until_ready(self, show: Callable[[int, int], None]) -> None:
-        """Wait until the server responds; calls `show(done, total)` on progress.
+    def progress(self) -> Iterator[tuple[int, int]]:
+        """Yield how many of how many customers were created, until the server responds.
 
         Raises DemoFailed, with its last output, if the process ends.
         """
-        shown: tuple[int, int] | None = None
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda before=shown: self._moved(before))  # type: ignore[misc]
-                progress, ready, ended = self._progress, self._ready, self._ended
-            if progress is not None and progress != shown:
-                shown = progress
-                show(*progress)
-            if ready:
+        last: deque[str] = deque(maxlen=5)
+        for line in self._output():
+            try:
+                message = json.loads(line)
+            except ValueError:
+                last.append(line.strip())
+                continue
+            if "url" in message:
                 return
-            if ended:
-                raise DemoFailed(self._failure())
+            yield int(message["progress"]["done"]), int(message["progress"]["total"])
+        output = " ".join(last)
+        raise DemoFailed(clean(f"The billing server ended before it was ready. {output}".strip(), limit=500))
+
+    def discard_output(self) -> None:
+        """Read further output in a thread, so that the process never waits for it to be read."""
+        threading.Thread(target=lambda: deque(self._output(), 0), name="sandbox-output", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the process: close its input, then terminate, then kill it. Waits for its end."""
@@ -94,51 +87,16 @@ class DemoServer:
             except subprocess.TimeoutExpired:
                 continue
             break
-        for reader in self._readers:
-            reader.join(KILL_SECONDS)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-
-    def _moved(self, before: tuple[int, int] | None) -> bool:
-        return self._ready or self._ended or self._progress != before
-
-    @property
-    def _ended(self) -> bool:
-        return not any(reader.is_alive() for reader in self._readers) or self.process.poll() is not None
 
     def _close_input(self) -> None:
         if self.process.stdin is not None:
             self.process.stdin.close()
 
-    def _failure(self) -> str:
-        output = " ".join(self._last_output)
-        return clean(f"The billing server ended before it was ready. {output}".strip(), limit=500)
-
-    def _read_output(self) -> None:
-        for line in _lines(self.process.stdout):
-            with contextlib.suppress(ValueError), self._changed:
-                self._ready = self._ready or "url" in json.loads(line)
-                self._changed.notify_all()
-        self._tell_end()
-
-    def _read_errors(self) -> None:
-        for line in _lines(self.process.stderr):
-            with self._changed:
-                try:
-                    fields = json.loads(line)["progress"]
-                    self._progress = (int(fields["done"]), int(fields["total"]))
-                except (ValueError, KeyError, TypeError):
-                    self._last_output.append(line.strip())
-                self._changed.notify_all()
-        self._tell_end()
-
-    def _tell_end(self) -> None:
-        """Wake waiting threads once the process has ended; its pipes close a moment earlier."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(KILL_SECONDS)
-        with self._changed:
-            self._changed.notify_all()
+    def _output(self) -> Iterator[str]:
+        """Yield the lines of the process, which can end in the middle of one."""
+        if self.process.stdout is not None:
+            with contextlib.suppress(OSError, ValueError):
+                yield from self.process.stdout
 
 
 def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
@@ -161,7 +119,7 @@ def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
                 _command(app_dirs, options, listener.fileno(), reading),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 pass_fds=(listener.fileno(), reading),
                 start_new_session=True,
                 text=True,
@@ -260,9 +218,3 @@ def in_use(app_dirs: AppDirs, *, alone: bool) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _lines(stream: IO[str] | None) -> Iterator[str]:
-    if stream is not None:
-        with contextlib.suppress(OSError, ValueError):
-            yield from stream

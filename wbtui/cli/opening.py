@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
 """URL of the demo while its server is not running. Nothing is sent there."""
+_DEMO_STOPPED = "The demo is not running. Start it with `wbtui demo`."
 
 
 @dataclass(frozen=True)
 class Target:
-    """Connection to open. `now` freezes the clock of the app."""
+    """Connection to open. `now` freezes the clock of the app; `offline` says why it never connects."""
 
     spec: ConnectionSpec
-    offline: bool = False
+    offline: str | None = None
     now: datetime | None = None
 
     @classmethod
@@ -37,12 +38,12 @@ class Target:
         from wbtui.services.open import ConnectionSpec
 
         spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
-        return cls(spec, offline=cli.settings.offline, now=now)
+        return cls(spec, now=now)
 
     @property
     def is_stopped_demo(self) -> bool:
         """Whether it is the demo without its server."""
-        return self.spec.url == _NOWHERE
+        return self.offline == _DEMO_STOPPED
 
     @classmethod
     def chosen(cls, cli: CliContext) -> Target:
@@ -59,7 +60,7 @@ class Target:
             if not app_dirs.connection_files(DEMO).cache.exists():
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
             spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
-            return cls(spec, offline=True)
+            return cls(spec, offline=_DEMO_STOPPED)
         try:
             name, connection = settings.connection()
         except NotConnected as error:
@@ -76,7 +77,7 @@ class Target:
         spec = ConnectionSpec(
             name, connection.url, connection.environment, connection.merchant, settings.agent, provide
         )
-        return cls(spec, offline=settings.offline)
+        return cls(spec)
 
 
 def _no_key() -> Secret:

@@ -16,6 +16,7 @@ class SandboxFailed(WbtuiError):
     """The sandbox cannot run with these options."""
 
     title = "Sandbox"
+    hint = "Run `wbtui help sandbox` for its options."
 
 
 def parse_instant(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:

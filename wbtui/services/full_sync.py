@@ -99,6 +99,9 @@ class FullSync:
                         raise _Unusable(_endless(kind, place.total), may_restart=False)
                     # Requested now, so that the server prepares it while this page is stored.
                     request = self._request(kind, page.next)
+                elif (listed := place.rows + _listed(page)) < (page.total or 0) // 2:
+                    # The end of a list removes from the cache what was not in it.
+                    raise _Unusable(_too_few(kind, listed, page.total or 0), may_restart=False)
                 # Even if the clock was set back: a page older than the run would be removed at its end.
                 stamp = max(stamp, fetched_at)
                 await self._run.cache.put_sync_page(kind, page, stamp, restart=place.cursor is None)
@@ -135,6 +138,17 @@ class FullSync:
 def _endless(kind: Kind, total: int | None) -> errors.BadAnswer:
     counted = "" if total is None else f" The server counts {total:,}."
     return errors.BadAnswer(f"The list of {kind} does not end.{counted} The sync was stopped.")
+
+
+def _listed(page: Page[Any]) -> int:
+    """Return how many rows a page lists, counting repeated ones once."""
+    return len({row.id for row in page.rows}) + len(page.skipped)
+
+
+def _too_few(kind: Kind, listed: int, total: int) -> errors.BadAnswer:
+    return errors.BadAnswer(
+        f"The server counts {total:,} {kind} but lists {listed:,}. Nothing was removed from the cache."
+    )
 
 
 @dataclass

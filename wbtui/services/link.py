@@ -26,6 +26,7 @@ PROBE_MAX = 15.0
 PROBE_INTERVAL = 60.0
 """Seconds between two probes while online, which keep the server's date and capabilities current."""
 
+STARTED_OFFLINE = "Started with --offline. Nothing is sent or fetched."
 KEY_REJECTED = "The billing system rejected the API key: read-only. Connect again with a valid key."
 
 
@@ -65,7 +66,8 @@ class LinkState:
 class Link:
     """Derives the state from the result of every call, and probes the server.
 
-    `state` can be read in any thread; everything else runs in the background loop.
+    `state` can be read in any thread; everything else runs in the background loop. `offline` and `read_only`
+    say why it never connects and why nothing can be sent, where that is so from the start.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Link:
         probe: Callable[[], Awaitable[System]],
         *,
         clock: Clock | None = None,
-        pinned_offline: bool = False,
+        offline: str | None = None,
         read_only: str | None = None,
         on_system: Callable[[System], None] = lambda _system: None,  # may raise OtherSystem
     ) -> None:
@@ -83,13 +85,14 @@ class Link:
         self._clock = clock or Clock()
         self._on_system = on_system
         self._read_only = read_only
-        self.pinned_offline = pinned_offline
+        self.pinned_offline = offline is not None
+        """Whether it never connects."""
         self.changed: Signal[LinkState] = Signal()
         now = self._clock.now()
         self.state = (
-            LinkState(LinkKind.OFFLINE, "Started with --offline. Nothing is sent or fetched.", now, False)
-            if pinned_offline
-            else LinkState(LinkKind.CONNECTING, "Connecting …", now, False)
+            LinkState(LinkKind.CONNECTING, "Connecting …", now, False)
+            if offline is None
+            else LinkState(LinkKind.OFFLINE, offline, now, False)
         )
         self._next = self.state
         self._changed_at = float("-inf")

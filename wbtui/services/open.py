@@ -21,7 +21,7 @@ from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
 from wbtui.services.details import Details
 from wbtui.services.directory import Directory
-from wbtui.services.link import Link
+from wbtui.services.link import STARTED_OFFLINE, Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.lost_actions import LostActions
 from wbtui.services.maintenance import check_daily, expire_periodically, watch_other_processes
@@ -111,7 +111,7 @@ async def open_services(
     settings: Settings,
     *,
     files: ConnectionFiles,
-    offline: bool = False,
+    offline: str | None = None,
     clock: Clock | None = None,
     make_api: Callable[[], BillingAPI] | None = None,
     make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -120,7 +120,7 @@ async def open_services(
     """Open files, start threads, and connect in the background.
 
     Args:
-        offline: like the setting of the same name, never connect.
+        offline: why it never connects; by default it does, unless the setting of that name forbids it.
         make_api, make_key, clock, timeouts: replaced by tests.
 
     Raises StoreErrors; everything opened until then is closed.
@@ -136,7 +136,7 @@ async def open_services(
         if opened.read_only_reason is None:
             with suppress(errors.StoreError):
                 await lost.check()
-        wiring = _Wiring(connection, settings, opened, info, clock, offline or settings.offline)
+        wiring = _Wiring(connection, settings, opened, info, clock, offline)
         wiring.make_api = make_api or wiring.client
         services = wiring.wire(lost, timeouts, make_key, stack.pop_all())
         await services.sync.load_state()
@@ -156,7 +156,7 @@ class _Wiring:
         files: OpenedFiles,
         info: SystemInfo,
         clock: Clock,
-        offline: bool,
+        offline: str | None,
     ) -> None:
         self.connection = connection
         self.settings = settings
@@ -164,7 +164,7 @@ class _Wiring:
         self.cache = files.cache
         self.info = info
         self.clock = clock
-        self.offline = offline
+        self.offline = offline or (STARTED_OFFLINE if settings.offline else None)
         self.reading = LoopThread("wbtui-reads")
         self.money = LoopThread("wbtui-money")
         self.data_changed: Signal[frozenset[str]] = Signal()
@@ -199,7 +199,7 @@ class _Wiring:
             self.reading,
             reads.discover,
             clock=self.clock,
-            pinned_offline=self.offline,
+            offline=self.offline,
             read_only=self.files.read_only_reason,
             on_system=lambda system: self._on_system(system, profiles),
         )
@@ -253,7 +253,7 @@ class _Wiring:
         self._background(check_daily(self.cache, self.clock))
         self._background(expire_periodically(self.cache, services.sync, self.clock))
         services.link.start()
-        if not self.offline:
+        if self.offline is None:
             services.actions.start()
             if self.settings.fetch_details:
                 self._background(services.details.fetch_when_idle())

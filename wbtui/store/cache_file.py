@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreTooNew, Superseded
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreReplaced, StoreTooNew, Superseded
 from wbtui.models.query import Query
 from wbtui.store import files, integrity, retention
 from wbtui.store.blob_codec import unpack_customer
@@ -29,7 +29,6 @@ from wbtui.store.database import (
     Database,
     Identity,
     Options,
-    StoreReplaced,
     open_database,
 )
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits

@@ -13,14 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
 import sqlite_utils
 
-from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
+from wbtui.errors import StoreCorrupt, StoreError, StoreReplaced, StoreTooNew, Superseded
+from wbtui.paths import check_file
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
@@ -32,16 +33,8 @@ Connection = sqlite3.Connection
 
 BUSY_SECONDS = 15.0
 
-
 Identity = tuple[int, int] | None
 """Device and inode of a file."""
-
-
-class StoreReplaced(StoreError):
-    """The file was removed or replaced while it was open; a write to it would be lost."""
-
-    title = "A local file was replaced"
-    hint = "Start wbtui again."
 
 
 @dataclass
@@ -57,7 +50,7 @@ class Options:
     refusal: StoreError | None = None
     in_memory: bool = False
     readers: int = 3
-    file_system: files.FileSystemOf = field(default=files.file_system_of)
+    file_system: files.FileSystemOf = files.file_system_of
     wal_safe: bool | None = None
     busy_seconds: float = BUSY_SECONDS
 
@@ -336,9 +329,7 @@ def open_database(path: Path, kind: Kind, options: Options | None = None) -> Dat
     """
     options = options or Options()
     if options.read_only:
-        if not path.exists():
-            raise StoreError(f"There is no {path} yet.")
-        files.check_regular(path, path.lstat())
+        check_file(path)
     elif not options.in_memory:
         files.prepare(path)
     database = Database(path, kind, options)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wbtui.errors import StoreError
-from wbtui.paths import private_dir
+from wbtui.paths import make_private, private_dir, private_file
 
 SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
 _NETWORK = frozenset(
@@ -51,59 +50,18 @@ def is_network(kind: str) -> bool:
     return kind in _NETWORK or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
 
 
-def prepare(path: Path) -> bool:
-    """Create the file in a private folder, or make an existing one private. True when the file is new.
+def prepare(path: Path) -> None:
+    """Create the file in a private folder, or make an existing one private, with the files beside it.
 
-    Raises StoreError for a directory, symlink, FIFO, hard link or another user's file, and when it cannot be
-    created.
+    Raises StoreError for what is no regular file of this user with one name, and when it cannot be created.
     """
     private_dir(path.parent)
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return _create(path)
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be read: {exc.strerror}.") from exc
-    check_regular(path, found)
-    for each in (path, *side_files(path)):
-        _make_private(each)
-    return False
-
-
-def check_regular(path: Path, found: os.stat_result) -> None:
-    """Raise StoreError unless it is a regular file of this user with one name."""
-    kinds = {
-        stat.S_ISLNK: "a symbolic link",
-        stat.S_ISDIR: "a folder",
-        stat.S_ISFIFO: "a pipe",
-        stat.S_ISSOCK: "a socket",
-    }
-    for is_kind, word in kinds.items():
-        if is_kind(found.st_mode):
-            raise StoreError(f"{path} is {word}, not a file.", hint="Move it away.")
-    if not stat.S_ISREG(found.st_mode):
-        raise StoreError(f"{path} is not a regular file.", hint="Move it away.")
-    if found.st_uid != os.geteuid():
-        raise StoreError(f"{path} belongs to another user.", hint="Move it away, or use your own folder.")
-    if found.st_nlink != 1:
-        raise StoreError(f"{path} has a second name (hard link).", hint="Remove the other name.")
-
-
-def _create(path: Path) -> bool:
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        handle = os.open(path, flags, 0o600)
-    except FileExistsError:  # another wbtui was faster
-        check_regular(path, path.lstat())
-        return False
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be created: {exc.strerror}.") from exc
-    try:
-        os.fchmod(handle, 0o600)  # the umask may exclude even the owner
-    finally:
-        os.close(handle)
-    _sync_folder(path.parent)
-    return True
+    is_new = identity(path) is None
+    private_file(path)
+    for side in side_files(path):
+        make_private(side)
+    if is_new:
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -124,16 +82,6 @@ def rename(old: Path, new: Path) -> None:
     except OSError as exc:
         raise StoreError(f"{old} cannot be renamed: {exc.strerror}.") from exc
     _sync_folder(new.parent)
-
-
-def _make_private(path: Path) -> None:
-    try:
-        if stat.S_IMODE(path.lstat().st_mode) != 0o600:
-            path.chmod(0o600)
-    except FileNotFoundError:
-        pass
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be made private: {exc.strerror}.") from exc
 
 
 @contextmanager

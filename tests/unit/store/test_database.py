@@ -267,7 +267,7 @@ def test_the_file_system_of_a_path_is_detected() -> None:
 # ── read-only, closing, cancelling ──
 async def test_opening_read_only_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a" / "cache.db"
-    with pytest.raises(StoreError, match="There is no"):
+    with pytest.raises(StoreError, match="No such file"):
         await open_cache(path, clock=lambda: NOW, read_only=True)
     assert not path.parent.exists()
     cache = await open_cache(path, clock=lambda: NOW)
