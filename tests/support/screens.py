@@ -234,7 +234,7 @@ async def refused(walk: Walk) -> None:
     await walk.d.wait_for(lambda: getattr(walk.d.screen, "customer", None) is not None, "the customer")
     await walk.shot("invoice", "a refund is unavailable: its key is marked", "R refund ✕")
     await walk.d.press("R")
-    await walk.d.expect_toast("Nothing was collected")
+    await walk.d.expect_toast("nothing was collected")
 
 
 async def offline(walk: Walk) -> None:
