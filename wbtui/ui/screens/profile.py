@@ -51,7 +51,7 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 
 
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
-_FIRST_VERBS = ("back", "refund")
+_FIRST_VERBS = ("back", "actions")
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
 
@@ -192,7 +192,7 @@ class ProfileScreen(CustomerScreen):
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:
-        """The queue's commands come after back and refund; without a queue they are left out."""
+        """The queue's commands come after back and actions; without a queue they are left out."""
         rows = list(super().bar_commands())
         if self._position is None:
             return [row for row in rows if row.verb not in _QUEUE_VERBS]
