@@ -261,8 +261,8 @@ class FakeServices:
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,
         )  # fmt: skip
         self.cache = SimpleNamespace(
-            counts=self._counts, count=self._count, position_of=self._position, customer=self._customer,
-            window=self._window,
+            counts=self._counts, count=self._count, position_of=self._position,
+            has_customer=self._has_customer, window=self._window,
         )  # fmt: skip
         self.lost_actions = SimpleNamespace(lost=(), notice=None)
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
@@ -281,11 +281,8 @@ class FakeServices:
     async def _position(self, query: Query, customer_id: str, *, ticket: object = None) -> int | None:
         return await FakeSearch("", query, self.directory).position_of(customer_id)
 
-    async def _customer(self, customer_id: str) -> Stamped[Customer]:
-        found = next((row for row in self.directory.rows if row.value.id == customer_id), None)
-        if found is None:
-            raise NotCached("Not here.")
-        return found
+    async def _has_customer(self, customer_id: str) -> bool:
+        return any(row.value.id == customer_id for row in self.directory.rows)
 
     async def _nothing_unresolved(self) -> tuple[JournalEntry, ...]:
         return ()

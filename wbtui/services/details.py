@@ -26,6 +26,8 @@ MAX_AGE = timedelta(days=1)
 IDLE_SECONDS = 20.0
 """Seconds without a search or a profile after which likely customers are fetched."""
 CHECK_INTERVAL = 10.0
+ROUND_INTERVAL = 300.0
+"""Seconds after which those likely needed are looked at again."""
 MOST_LIKELY = 100
 """Maximum number of customers that are fetched in idle time."""
 _PAGE = 200
@@ -79,14 +81,17 @@ class Details:
 
     async def fetch_when_idle(self) -> None:
         """Fetch the parts of likely customers whenever the agent pauses, until cancelled."""
+        pause = CHECK_INTERVAL
         while True:
-            await self._clock.sleep(CHECK_INTERVAL)
-            if not self._is_idle():
-                continue
-            likely = await self._likely()
-            due = [one for one in likely if await self._profiles.due_parts(one, MAX_AGE)]
-            if due:
-                await self._fetch_some(due)
+            await self._clock.sleep(pause)
+            pause = CHECK_INTERVAL
+            if self._is_idle():
+                likely = await self._likely()
+                due = [one for one in likely if await self._profiles.due_parts(one, MAX_AGE)]
+                if due:
+                    await self._fetch_some(due)
+                if self._is_idle():
+                    pause = ROUND_INTERVAL
 
     async def _fetch_some(self, customer_ids: list[str]) -> None:
         try:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date
 
-from wbtui import errors
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
 from wbtui.models.query import Completion, Query, complete, parse
@@ -148,17 +147,10 @@ class Directory:
         hits = tuple(await self._reads.ask(lambda api: api.lookup(lookup, limit=limit)))
         new = 0
         for hit in hits:
-            new += not await self._is_cached(hit.id)
+            new += not await self._cache.has_customer(hit.id)
         if hits:
             await self._cache.put_customers(hits, self._clock.now())
         return ServerHits(len(hits), new)
-
-    async def _is_cached(self, customer_id: str) -> bool:
-        try:
-            await self._cache.customer(customer_id)
-        except errors.NotCached:
-            return False
-        return True
 
 
 def lookup_of(query: Query) -> Lookup:

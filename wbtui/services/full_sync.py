@@ -66,7 +66,7 @@ class FullSync:
         message = ""
         while True:
             try:
-                await self._walk(kind, place)
+                await self._fetch_from(kind, place)
                 return message
             except _Unusable as unusable:
                 # Otherwise every later sync would resume at the same cursor.
@@ -77,7 +77,7 @@ class FullSync:
                 message = f"The server refused to continue the list of {kind}. It is fetched from the start."
                 place = _Place()
 
-    async def _walk(self, kind: Kind, place: _Place) -> None:
+    async def _fetch_from(self, kind: Kind, place: _Place) -> None:
         """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
         meter = Meter(phase, self._run.clock.monotonic(), place.rows)

@@ -113,13 +113,7 @@ class Queues:
 
     async def _is_known(self, customer_id: str) -> bool:
         """Return whether the cache is complete and has the customer."""
-        if not self._directory.is_complete():
-            return False
-        try:
-            await self._cache.customer(customer_id)
-        except errors.NotCached:
-            return False
-        return True
+        return self._directory.is_complete() and await self._cache.has_customer(customer_id)
 
     # ── marks ──
     async def marks(self, search: SavedSearch) -> dict[str, Mark]:
