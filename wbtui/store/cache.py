@@ -6,7 +6,7 @@ Its methods can be awaited from any event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,17 +18,17 @@ from wbtui.errors import NotCached, StoreCorrupt, StoreTooNew
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.page import Page, SkippedRow, Source, Stamped
+from wbtui.models.page import Page, SkippedRow, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import files, lease, result_pages, sync_state, writing
-from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer
-from wbtui.store.cache_columns import instant_of
+from wbtui.store.blob_codec import storable, unpack, unpack_customer
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
+from wbtui.store.cache_reads import read_invoices, read_one
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
-from wbtui.store.sync_state import Confirmation, SyncState, WalkKind
+from wbtui.store.sync_state import SyncState, WalkKind
 
 __all__ = ["Cache", "CacheCounts", "Changed", "Window", "open_cache"]
 
@@ -103,7 +103,7 @@ class Cache(CacheFile):
         def work(connection: Connection) -> Stamped[Customer] | None:
             known = self._confirmation(connection)
             key = (storable(customer_id), known.synced_from)
-            row = _one(connection, sql, key, unpack_customer, known.at)
+            row = read_one(connection, sql, key, unpack_customer, known.at)
             if row is not None and row.value.id != customer_id:
                 raise StoreCorrupt("The index of the cache returns another customer.")
             return row
@@ -140,7 +140,7 @@ class Cache(CacheFile):
     def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
         sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
         confirmed = self._confirmation(connection).at
-        rows = (_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
+        rows = (read_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
         found = tuple(row for row in rows if row is not None)
         if len(found) != len(wanted):
             raise StoreCorrupt("The index of the cache lists customers that are not cached.")
@@ -179,7 +179,7 @@ class Cache(CacheFile):
             if changed:
                 self._notify(None)
 
-        current = await self._read(lambda c: _meta(c, "currency"))
+        current = await self._read(lambda c: writing.get_meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
 
@@ -206,10 +206,10 @@ class Cache(CacheFile):
 
         def work(connection: Connection) -> Stamped[InvoiceRow] | None:
             known = self._confirmation(connection)
-            found = _invoices(connection, "id_key", key_of(typed), known, lambda row: row.id == typed)
+            found = read_invoices(connection, "id_key", typed, known, lambda row: row.id == typed)
             if not found and number:
-                found = _invoices(
-                    connection, "number_key", key_of(number), known, lambda row: squash(row.number) == number
+                found = read_invoices(
+                    connection, "number_key", number, known, lambda row: squash(row.number) == number
                 )
             return max(found, key=lambda row: row.fetched_at, default=None)
 
@@ -226,8 +226,10 @@ class Cache(CacheFile):
             walk = state.walks.get("invoices")
             if walk is None or walk.completed_at is None or state.skipped["invoices"]:
                 return None
-            known, key = self._confirmation(connection), key_of(customer_id)
-            rows = _invoices(connection, "owner_key", key, known, lambda row: row.customer_id == customer_id)
+            known = self._confirmation(connection)
+            rows = read_invoices(
+                connection, "owner_key", customer_id, known, lambda row: row.customer_id == customer_id
+            )
             return tuple(row.value for row in rows)
 
         return await self._read(work)
@@ -239,7 +241,7 @@ class Cache(CacheFile):
             known = self._confirmation(connection)
             found = {}
             for identifier in ids:
-                rows = _invoices(connection, "id_key", key_of(identifier), known, lambda row: True)
+                rows = read_invoices(connection, "id_key", identifier, known, lambda row: True)
                 found.update({row.value.id: row.value.customer_id for row in rows})
             return {one: owner for one, owner in found.items() if one in ids}
 
@@ -267,7 +269,7 @@ class Cache(CacheFile):
             is_synced = part.name == PLANS.name
             key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
             confirmed = known.at if is_synced else 0
-            return _one(connection, sql, key, lambda blob: unpack(part, blob), confirmed)
+            return read_one(connection, sql, key, lambda blob: unpack(part, blob), confirmed)
 
         row = await self._read(work)
         if row is None:
@@ -282,7 +284,7 @@ class Cache(CacheFile):
     async def note(self, name: str) -> Stamped[str]:
         """Return a note. Raises NotCached."""
         sql = "SELECT at, value FROM meta WHERE name = ?"
-        row = await self._read(lambda c: _one(c, sql, (f"note:{name}",), str))
+        row = await self._read(lambda c: read_one(c, sql, (f"note:{name}",), str))
         if row is None:
             raise NotCached(f"{name}: not available offline.")
         return row
@@ -384,38 +386,3 @@ class Cache(CacheFile):
     async def set_total(self, total: int) -> None:
         """Note how many customers the server counts now."""
         await self._write(lambda tool: sync_state.set_total(tool, "customers", total))
-
-
-# ── rows to models ───────────────────────────────────────────────────────────────────────────────
-def _stamped(at: int, value: T, confirmed: int) -> Stamped[T]:
-    try:
-        return Stamped(value, instant_of(max(at, confirmed)), Source.CACHE)
-    except (TypeError, OverflowError) as exc:
-        raise StoreCorrupt("The time of a fetch cannot be read.") from exc
-
-
-def _one(
-    connection: Connection,
-    sql: str,
-    parameters: tuple[Any, ...],
-    read: Callable[[Any], T],
-    confirmed: int = 0,
-) -> Stamped[T] | None:
-    row = connection.execute(sql, parameters).fetchone()
-    return None if row is None else _stamped(row[0], read(row[1]), confirmed)
-
-
-def _invoices(
-    connection: Connection, column: str, key: int, known: Confirmation, wanted: Callable[[InvoiceRow], bool]
-) -> list[Stamped[InvoiceRow]]:
-    """Rows with a key in a column that are `wanted`: keys are hashes, so ids are compared."""
-    part = writing.invoice_row_part()
-    sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"
-    found = connection.execute(sql, (key, known.synced_from))
-    rows = [_stamped(at, unpack(part, data), known.at) for at, data in found]
-    return [row for row in rows if wanted(row.value)]
-
-
-def _meta(connection: Connection, name: str) -> str | None:
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return None if row is None else str(row[0])

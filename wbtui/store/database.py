@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,8 +24,9 @@ from wbtui.paths import check_file
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
+from wbtui.store.journal_mode import set_journal_mode
 from wbtui.store.reader_priority import ReaderPriority
-from wbtui.store.sqlite import check_sqlite, is_busy, is_interrupt, sqlite3, translate
+from wbtui.store.sqlite import check_sqlite, is_interrupt, sqlite3, translate
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -374,21 +374,3 @@ def _prepare_schema(database: Database) -> None:
         tool = database._tool()
         with immediate(tool):
             _migrate(tool, kind, path)
-
-
-def set_journal_mode(connection: Connection, wanted: str, patience: float) -> None:
-    """Change the journal mode where it differs, waiting up to `patience` seconds for other processes."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-            if mode != wanted:
-                (mode,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
-            if mode == wanted or wanted == "wal":  # a file system without shared memory keeps its mode
-                return
-        except sqlite3.OperationalError as exc:
-            if not is_busy(exc) or time.monotonic() > deadline:
-                raise
-        if time.monotonic() > deadline:
-            return  # another process still has the log open; both modes are correct
-        threading.Event().wait(0.02)

@@ -16,7 +16,7 @@ from wbtui.store.cache_columns import NAMES, amount_rows, columns_of, values_of
 from wbtui.store.database import Connection
 from wbtui.store.owner import is_alive, this_process
 from wbtui.store.sqlite import is_corrupt, sqlite3
-from wbtui.store.writing import invoice_row_part
+from wbtui.store.writing import get_meta, invoice_row_part
 
 _OPEN = "open:"
 _BUSY_MS = 200
@@ -87,7 +87,7 @@ def find_damage(connection: Connection) -> str | None:
         return "tables have different numbers of rows"
     if any(connection.execute(sql).fetchone()[0] for sql in _WITHOUT_AMOUNTS):
         return "amounts are missing"
-    if connection.execute("SELECT 1 FROM meta WHERE name = 'revision'").fetchone() is None:
+    if get_meta(connection, "revision") is None:
         return "its revision is missing"
     return None
 
@@ -111,8 +111,7 @@ def find_deep_damage(connection: Connection) -> str | None:
 
 def _wrong_customer(connection: Connection) -> str | None:
     columns = ", ".join(f"c.{name}" for name in NAMES)
-    row = connection.execute("SELECT value FROM meta WHERE name = 'currency'").fetchone()
-    currency = None if row is None else row[0]
+    currency = get_meta(connection, "currency")
     sql = (
         f"SELECT r.n, r.data, t.text, {columns} FROM customer_rows r JOIN customers c ON c.n = r.n"
         " JOIN customer_search_text t ON t.n = r.n"

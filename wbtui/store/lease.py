@@ -38,5 +38,5 @@ def release(tool: Tool, name: str, holder: str) -> None:
 
 
 def _holder(tool: Tool, name: str) -> tuple[str | None, int]:
-    until, _, holder = (get_meta(tool, f"lease:{name}") or "").partition(" ")
+    until, _, holder = (get_meta(tool.conn, f"lease:{name}") or "").partition(" ")
     return (holder, int(until)) if holder else (None, 0)

@@ -94,7 +94,7 @@ def _expire_invoices(tool: Tool, limit: int) -> int:
     Rows have no index by age, and this runs at every start, which must not take longer for more customers.
     Returns the number of removed rows.
     """
-    known = get_meta(tool, OLDEST_INVOICE)
+    known = get_meta(tool.conn, OLDEST_INVOICE)
     if known is not None and int(known) >= limit:
         return 0
     removed = tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (limit,)).rowcount

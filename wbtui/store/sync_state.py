@@ -13,7 +13,7 @@ from sqlite_utils import Database as Tool
 from wbtui.models.page import Page, SkippedRow
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
-from wbtui.store.writing import remove_numbers, set_meta
+from wbtui.store.writing import get_meta, remove_numbers, set_meta
 
 WalkKind = Literal["customers", "invoices"]
 _MOST_SKIPPED = 1_000
@@ -75,9 +75,8 @@ def read_state(connection: Connection) -> SyncState:
 
 # ── rows that could not be read ──────────────────────────────────────────────────────────────────
 def _skipped(connection: Connection, kind: WalkKind) -> tuple[SkippedRow, ...]:
-    sql = "SELECT value FROM meta WHERE name = ?"
-    row = connection.execute(sql, (f"skipped:{kind}",)).fetchone()
-    return () if row is None else tuple(SkippedRow(*one) for one in json.loads(row[0]))
+    text = get_meta(connection, f"skipped:{kind}")
+    return () if text is None else tuple(SkippedRow(*one) for one in json.loads(text))
 
 
 def _set_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from wbtui.store import files
-from wbtui.store.database import Connection, Database, Options, refuse_foreign, set_journal_mode
+from wbtui.store.database import Connection, Database, Options, refuse_foreign
 from wbtui.store.database_kind import Kind
+from wbtui.store.journal_mode import set_journal_mode
 from wbtui.store.sqlite import StoreBusy, is_busy, sqlite3
 
 _PATIENCE = 2.0

@@ -56,9 +56,9 @@ def invoice_row_part() -> Part[InvoiceRow]:
     return _ROW_OF_INVOICE
 
 
-def get_meta(tool: Tool, name: str) -> str | None:
+def get_meta(connection: Connection, name: str) -> str | None:
     """Return a value of `meta`, None when there is none."""
-    row = tool.conn.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
 
@@ -79,7 +79,7 @@ def put_customers(
 
     `between` is called every few rows.
     """
-    at, currency, changed = micros(fetched_at), get_meta(tool, "currency"), set[str]()
+    at, currency, changed = micros(fetched_at), get_meta(tool.conn, "currency"), set[str]()
     # Of several rows with one id the last one counts.
     wanted = {storable(row.id): row for row in rows}
     cached = _cached(tool, wanted)
@@ -268,7 +268,7 @@ def remove_invoices_of(tool: Tool, customer_ids: Iterable[str]) -> None:
 
 def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
     """Set the currency of `sort:owes` and `sort:mrr`; a change recomputes the sort keys. True if changed."""
-    if get_meta(tool, "currency") == currency:
+    if get_meta(tool.conn, "currency") == currency:
         return False
     set_meta(tool, "currency", currency, at)
     keys = ("owed_sort_asc", "owed_sort_desc", "mrr_sort_asc", "mrr_sort_desc")

@@ -78,7 +78,7 @@ async def test_invoices_with_colliding_keys_are_not_confused(
 ) -> None:
     ann, bob = customer(1), customer(2)
     keys = {row.id: number for number, row in enumerate((*invoices_of(ann), *invoices_of(bob)))}
-    for module in ("cache", "writing"):
+    for module in ("cache_reads", "writing"):
         monkeypatch.setattr(f"wbtui.store.{module}.key_of", lambda text: keys.get(text, -1))
     await cache.put_invoice_rows([*invoices_of(ann), *invoices_of(bob)], NOW)
     wanted = invoices_of(bob)[1]
