@@ -218,6 +218,15 @@ async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data(
         await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
 
 
+async def test_fetching_details_is_shown_in_the_status() -> None:
+    services = fake_services(30)
+    async with driver(services) as d:
+        services.sync.set(SyncProgress(SyncPhase.DETAILS, total=12))
+        await d.expect_text("fetching details of 12")
+        services.sync.set(SyncProgress(SyncPhase.FOLLOWING))
+        await d.expect_gone("fetching details")
+
+
 async def test_a_cache_that_is_set_aside_is_reported() -> None:
     services = fake_services(30)
     async with driver(services) as d:

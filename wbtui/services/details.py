@@ -94,8 +94,10 @@ class Details:
                     pause = ROUND_INTERVAL
 
     async def _fetch_some(self, customer_ids: list[str]) -> None:
+        # Once, not for each customer: a slow link pays for every cell.
+        self._sync.show(SyncProgress(SyncPhase.DETAILS, total=len(customer_ids)))
         try:
-            await self._fetch(_iterate(customer_ids), len(customer_ids), self._sync.show, self._is_idle)
+            await self._fetch(_iterate(customer_ids), len(customer_ids), may_go_on=self._is_idle)
         except errors.WbtuiError:
             return  # the link or the next sync says why
         finally:
@@ -124,7 +126,7 @@ class Details:
         self,
         customer_ids: AsyncIterator[str],
         total: int,
-        progress: Callable[[SyncProgress], None],
+        progress: Callable[[SyncProgress], None] = lambda _progress: None,
         may_go_on: Callable[[], bool] = lambda: True,
     ) -> DetailReport:
         meter, report = Meter(SyncPhase.DETAILS, self._clock.monotonic()), DetailReport()
