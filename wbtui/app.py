@@ -201,12 +201,13 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             services.actions.outcome_changed.subscribe(
                 lambda entry: self._post(messages.OutcomeChanged(entry))
             ),
-            services.file_notice.subscribe(lambda notice: self._post(messages.FileNotice(notice))),
+            services.file_notice.subscribe(lambda text: self._post(messages.Notice(text, "Local files"))),
+            services.sync.refetched.subscribe(lambda text: self._post(messages.Notice(text, "Sync"))),
         ]
         # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
         for notice in services.notices:
-            self._post(messages.FileNotice(notice))
+            self._post(messages.Notice(notice, "Local files"))
         self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
 
@@ -223,8 +224,8 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         if self.is_running:
             self.post_message(message)
 
-    def on_file_notice(self, message: messages.FileNotice) -> None:
-        self.tell(message.text, title="Local files", tone="warning")
+    def on_notice(self, message: messages.Notice) -> None:
+        self.tell(message.text, title=message.title, tone="warning")
 
     def on_link_changed(self, message: messages.LinkChanged) -> None:
         self._pass_on(lambda: messages.LinkChanged(message.state))

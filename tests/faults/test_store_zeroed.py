@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from tests.support.command_line import wbtui
-from tests.support.customers import customers, invoices_of
+from tests.support.customers import customer, customers, invoices_of
 from tests.support.sandbox import Sandbox
 from tests.support.wall_clock import now
 from wbtui.errors import StoreCorrupt, StoreError
 from wbtui.models.query import Query, parse
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
+from wbtui.store.integrity import find_deep_damage
 from wbtui.store.owner import this_process
 from wbtui.store.sqlite import sqlite3
 
@@ -149,3 +151,31 @@ def test_doctor_compares_every_value_with_its_columns(sandbox: Sandbox, tmp_path
         done = wbtui(tmp_path, "doctor", "--deep")
         assert (done.returncode, said in done.stdout) == (1, True), sql
         cache.write_bytes(before)
+
+
+async def test_a_healthy_cache_passes_after_any_use(tmp_path: Path) -> None:
+    """Otherwise a check would throw away what is right."""
+    time = now()
+    cache = await open_cache(tmp_path / "cache.db", clock=lambda: time)
+    chance, checked = random.Random(5), 0
+    for step in range(60):
+        some = [
+            customer(chance.randrange(400), seed=chance.randrange(3)) for _ in range(chance.randrange(1, 60))
+        ]
+        match step % 6:
+            case 0 | 1 | 2:
+                await cache.put_customers(some, time)
+                await cache.put_invoice_rows([row for one in some for row in invoices_of(one)], time)
+            case 3:
+                for one in some[:9]:
+                    await cache.remove_customer(one.id)
+            case 4:
+                await cache.set_currency(chance.choice(["eur", "usd"]))
+            case 5:
+                time += timedelta(days=chance.choice([1, 20, 40]))
+                await cache.expire(time)
+        assert (await cache.check(), cache.notice) == (None, None), step
+        assert await cache._database.outside(find_deep_damage) is None, step
+        checked += (await cache.counts()).customers
+    assert checked > 1_000
+    await cache.close()

@@ -227,11 +227,13 @@ async def test_fetching_details_is_shown_in_the_status() -> None:
         await d.expect_gone("fetching details")
 
 
-async def test_a_cache_that_is_set_aside_is_reported() -> None:
+async def test_a_cache_that_is_set_aside_and_a_repeated_sync_are_reported() -> None:
     services = fake_services(30)
     async with driver(services) as d:
         services.file_notice.emit("The cache was damaged. It was set aside as cache.db.damaged-1.")
         await d.expect_toast("It was set aside as cache.db.damaged-1.")
+        services.sync.refetched.emit("The server refused to continue the list of customers.")
+        await d.expect_toast("The server refused to continue the list of customers.")
 
 
 async def test_customers_that_could_not_be_read_are_named_in_the_status() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.services.test_expiry import Days, move_server
-from tests.support.opened import opened
+from tests.support.opened import opened, until
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.unit.api.extension import ROW
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, answer, client
@@ -19,7 +19,7 @@ from wbtui import errors
 from wbtui.api.port import BillingAPI
 from wbtui.cli.syncing import warn_skipped
 from wbtui.models.page import Page, SkippedRow
-from wbtui.services.progress import SyncProgress
+from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.sync_run import FEED_REFUSED, STILL_CHANGING
 from wbtui.settings import Settings
 
@@ -73,6 +73,17 @@ async def test_a_refused_cursor_starts_the_list_anew(
         assert report.invoices > CUSTOMERS
         again = await services.sync.run()
         assert (again.full, again.message) == (False, "")
+
+
+async def test_the_background_sync_tells_why_it_starts_anew(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL) as services:
+        await services.sync.run()
+        await services.cache.put_sync_page("customers", Page((), "loop"), services.now(), restart=True)
+        told: list[str] = []
+        services.sync.refetched.subscribe(told.append)
+        services.sync.start_following()
+        await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
+        assert told == [REFUSED.format("customers")]
 
 
 async def test_cursors_that_lead_back_are_not_followed_again(tmp_path: Path) -> None:

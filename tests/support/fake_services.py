@@ -186,6 +186,7 @@ class FakeSync:
     progress: SyncProgress = field(default_factory=lambda: SyncProgress(SyncPhase.FOLLOWING))
     changed: Signal[SyncProgress] = field(default_factory=Signal)
     data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
+    refetched: Signal[str] = field(default_factory=Signal)
     sync_requests: int = 0
     is_complete: bool = True
     skipped: tuple[SkippedRow, ...] = ()

@@ -36,6 +36,8 @@ LEASE_SECONDS = 60.0
 FOLLOW_INTERVAL = 30.0
 """Seconds between two requests to the change feed."""
 RETRY_INTERVAL = 15.0
+AFTER_FULL_SYNC = 300.0
+"""Seconds until the next sync after one that had to fetch everything again."""
 
 
 class Busy(errors.WbtuiError):
@@ -76,6 +78,8 @@ class Sync:
         self._holder = holder
         self.data_changed = data_changed
         self.changed: Signal[SyncProgress] = Signal()
+        self.refetched: Signal[str] = Signal()
+        """Emitted in the background with the reason why everything was fetched again."""
         self.progress = SyncProgress(SyncPhase.IDLE)
         self.is_complete = False
         """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
@@ -135,7 +139,11 @@ class Sync:
             pause = FOLLOW_INTERVAL
             try:
                 await self._wait_until_reachable()
-                await self._run_once(None, False)
+                report = await self._run_once(None, False)
+                if report.message:
+                    # Everything was fetched again; a server that causes it every time is not asked at once.
+                    pause = AFTER_FULL_SYNC
+                    self.refetched.emit(report.message)
                 self.show(SyncProgress(SyncPhase.FOLLOWING))
             except Busy as error:
                 await self.load_state()

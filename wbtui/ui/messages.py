@@ -42,10 +42,11 @@ class OutcomeChanged(Message, bubble=False):
 
 
 @dataclass
-class FileNotice(Message, bubble=False):
-    """Something about the local files that the agent should know."""
+class Notice(Message, bubble=False):
+    """Something that the agent should know about the local files or the sync."""
 
     text: str
+    title: str
 
 
 class PasteDiscarded(Message, bubble=False):
