@@ -19,6 +19,7 @@ from wbtui import errors
 from wbtui.api.port import BillingAPI
 from wbtui.cli.syncing import warn_skipped
 from wbtui.models.page import Page, SkippedRow
+from wbtui.models.parts import INVOICES
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.sync_run import FEED_REFUSED, STILL_CHANGING
 from wbtui.settings import Settings
@@ -221,6 +222,26 @@ async def test_a_changed_customer_that_cannot_be_read_is_not_shown_as_it_was(tmp
         assert [(row.id, row.name) for row in report.skipped] == [("Cust_1", "Customer 1")]
         with pytest.raises(errors.NotCached):
             await services.cache.customer("Cust_1")
+
+
+async def test_an_invoice_that_cannot_be_read_hides_the_list_of_its_customer_only(tmp_path: Path) -> None:
+    brief = ROW["latest_invoices"][0]
+    paid = {"paid": brief["total"], "refunded": {"amount": "0.00", "currency": "eur"}}
+    invoices = [{**brief, **paid, "id": f"Inv_{n}", "customer_id": f"Cust_{n}"} for n in range(3)]
+    invoices[1]["total"] = {"amount": "1", "currency": "?"}
+
+    def snapshot(request: httpx.Request) -> httpx.Response:
+        found = rows(3) if request.url.params["kind"] == "customers" else invoices
+        return answer({"rows": found, "next": None, "total": 3, "changes_cursor": "feed-0"})
+
+    async with opened(ORIGIN, KEY, tmp_path, make_api=api(billing(snapshot))) as services:
+        report = await services.sync.run()
+        assert (report.customers, report.invoices) == (3, 2)
+        assert [(row.id, row.name, row.owner) for row in report.skipped_invoices] == [
+            ("Inv_1", brief["number"], "Cust_1")
+        ]
+        listed = {one: await services.profiles.summary(INVOICES, f"Cust_{one}") for one in range(3)}
+        assert {one: stamped is not None for one, stamped in listed.items()} == {0: True, 1: False, 2: True}
 
 
 async def test_a_page_without_any_readable_row_is_refused(tmp_path: Path) -> None:

@@ -15,11 +15,15 @@ FRESH_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row that cannot be read: its ID and name, as far as they can be read, and the reason. Not cleaned."""
+    """A row that cannot be read: its ID and name, as far as they can be read, and the reason. Not cleaned.
+
+    `owner` is the customer of an invoice, empty if it cannot be read either.
+    """
 
     id: str
     name: str
     reason: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

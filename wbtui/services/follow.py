@@ -156,4 +156,4 @@ class Follower:
         except errors.BadAnswer as error:
             if not name:
                 raise  # something else than this customer is wrong
-            changed.skipped_invoices.append(SkippedRow(customer_id, name, error.sentence))
+            changed.skipped_invoices.append(SkippedRow(customer_id, name, error.sentence, customer_id))

@@ -219,12 +219,13 @@ class Cache(CacheFile):
         return row
 
     async def invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:
-        """Return the invoices of a customer; None unless the list of all invoices is cached and readable."""
+        """Return the invoices of a customer; None unless all of them are cached and readable."""
 
         def work(connection: Connection) -> tuple[InvoiceRow, ...] | None:
             state = sync_state.read_state(connection)
             walk = state.walks.get("invoices")
-            if walk is None or walk.completed_at is None or state.skipped["invoices"]:
+            unknown = any(row.owner in ("", customer_id) for row in state.skipped["invoices"])
+            if walk is None or walk.completed_at is None or unknown:
                 return None
             known = self._confirmation(connection)
             rows = read_invoices(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -80,8 +80,7 @@ def _skipped(connection: Connection, kind: WalkKind) -> tuple[SkippedRow, ...]:
 
 
 def _set_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
-    values = [(row.id, row.name, row.reason) for row in rows[:_MOST_SKIPPED]]
-    set_meta(tool, f"skipped:{kind}", json.dumps(values), at)
+    set_meta(tool, f"skipped:{kind}", json.dumps([astuple(row) for row in rows[:_MOST_SKIPPED]]), at)
 
 
 def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:

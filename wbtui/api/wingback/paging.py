@@ -58,10 +58,14 @@ def _row_or_skipped(wire: Wire, read: Callable[[Wire], T]) -> T | SkippedRow:
         reason = str(error)
     except (ValidationError, MoneyError):
         reason = f"{wire.place} contains an invalid value"
-    identifier, *names = (wire.data.get(name) for name in ("id", "name", "number"))
-    identifier = identifier[:LONGEST_ID] if isinstance(identifier, str) else ""
-    name = next((name for name in names if isinstance(name, str) and name.strip()), identifier)
-    return SkippedRow(identifier, name[:_LONGEST_NAME], reason)
+    identifier, owner = (_text_of(wire, name)[:LONGEST_ID] for name in ("id", "customer_id"))
+    name = _text_of(wire, "name") or _text_of(wire, "number") or identifier
+    return SkippedRow(identifier, name[:_LONGEST_NAME], reason, owner)
+
+
+def _text_of(wire: Wire, name: str) -> str:
+    value = wire.data.get(name)
+    return value.strip() if isinstance(value, str) else ""
 
 
 def check_cursor(cursor: str | None) -> None:
