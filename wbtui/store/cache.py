@@ -40,7 +40,6 @@ async def open_cache(
     *,
     clock: Clock,
     retention: timedelta = timedelta(days=30),
-    read_only: bool = False,
     options: Options | None = None,
     limits: ScanLimits = DEFAULT_LIMITS,
 ) -> Cache:
@@ -49,7 +48,6 @@ async def open_cache(
     A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
     """
     options = options or Options()
-    options.read_only = options.read_only or read_only
     loop = asyncio.get_running_loop()
     database, notice = await loop.run_in_executor(None, open_file, path, options, clock())
     return Cache(database, clock, retention, notice, limits)

@@ -209,9 +209,12 @@ class Journal:
         return await self._database.write(self._recover)
 
     # ── reading ──
-    async def entries(self, limit: int = 200, *, customer_id: str | None = None) -> tuple[JournalEntry, ...]:
-        """Return entries of one customer or of all, the newest first."""
-        return await self._database.read(lambda c: _entries(c, limit, customer_id))
+    async def entries(self, limit: int = 200) -> tuple[JournalEntry, ...]:
+        """Return the entries, the newest first."""
+        sql = f"SELECT {COLUMNS} FROM entries ORDER BY n DESC LIMIT ?"
+        return await self._database.read(
+            lambda c: tuple(entry_of(row) for row in c.execute(sql, (max(limit, 0),)))
+        )
 
     async def known(self, keys: Iterable[str]) -> frozenset[str]:
         """Return those of the keys that have an entry."""
@@ -254,14 +257,6 @@ class Journal:
 
 def _text(text: str | None) -> str | None:
     return None if text is None else storable(text)
-
-
-def _entries(connection: Connection, limit: int, customer_id: str | None) -> tuple[JournalEntry, ...]:
-    where, parameters = (
-        ("", ()) if customer_id is None else (" WHERE customer_id = ?", (storable(customer_id),))
-    )
-    sql = f"SELECT {COLUMNS} FROM entries{where} ORDER BY n DESC LIMIT ?"
-    return tuple(entry_of(row) for row in connection.execute(sql, (*parameters, max(limit, 0))))
 
 
 def _confirmed(connection: Connection, key: str) -> Confirmed:

@@ -268,13 +268,13 @@ def test_the_file_system_of_a_path_is_detected() -> None:
 async def test_opening_read_only_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a" / "cache.db"
     with pytest.raises(StoreError, match="No such file"):
-        await open_cache(path, clock=lambda: NOW, read_only=True)
+        await open_cache(path, clock=lambda: NOW, options=Options(read_only=True))
     assert not path.parent.exists()
     cache = await open_cache(path, clock=lambda: NOW)
     await cache.put_customers([customer(1)], NOW)
     await cache.close()
     before = path.read_bytes()
-    cache = await open_cache(path, clock=lambda: NOW, read_only=True)
+    cache = await open_cache(path, clock=lambda: NOW, options=Options(read_only=True))
     assert await cache.count(Query()) == 1
     with pytest.raises(StoreError, match="reading only"):
         await cache.put_customers([customer(2)], NOW)
