@@ -55,7 +55,8 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
-        if deep:
+    if deep:
+        for name in sorted({*settings.connections, "demo"}):
             yield from _contents(cli, name)
 
 
