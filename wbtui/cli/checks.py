@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.context import CliContext
+from wbtui.cli.context import CliContext, run
 from wbtui.errors import WbtuiError
 
 
@@ -55,6 +55,7 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
+        yield from _durable_files(cli, name)
         if deep:
             yield from _contents(cli, name)
 
@@ -197,3 +198,36 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
         return
     kind = "with the portal extension" if system.extension else "plain Wingback, without refunds"
     yield CheckResult("ok", f"{title}, server", f"connected to {system.merchant}, {kind}")
+
+
+def _durable_files(cli: CliContext, name: str) -> Iterator[CheckResult]:
+    """Check that journal and workspace, which are never rebuilt, can be read; says nothing if they can."""
+    from wbtui.store.database import Options
+    from wbtui.store.journal import open_journal
+    from wbtui.store.workspace import open_workspace
+
+    files = cli.app_dirs.connection_files(name)
+
+    async def read_journal() -> None:
+        journal = await open_journal(files.journal, clock=cli.clock, options=Options(read_only=True))
+        try:
+            await journal.entries()
+        finally:
+            await journal.close()
+
+    async def read_workspace() -> None:
+        workspace = await open_workspace(files.workspace, options=Options(read_only=True))
+        try:
+            await workspace.pins()
+        finally:
+            await workspace.close()
+
+    for what, path, read in (
+        ("journal", files.journal, read_journal),
+        ("workspace", files.workspace, read_workspace),
+    ):
+        if path.exists():
+            try:
+                run(read())
+            except WbtuiError as error:
+                yield _bad(f"Connection {name}, {what}", error)
