@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.context import CliContext, run
+from wbtui.cli.context import CliContext
 from wbtui.errors import WbtuiError
 
 
@@ -55,9 +55,7 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
-        yield from _durable_files(cli, name)
-        if deep:
-            yield from _contents(cli, name)
+        yield from _contents(cli, name, deep=deep)
 
 
 def _bad(what: str, error: WbtuiError) -> CheckResult:
@@ -154,11 +152,12 @@ def _write_trouble(folder: Path) -> str | None:
     return None
 
 
-def _contents(cli: CliContext, name: str) -> Iterator[CheckResult]:
+def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult]:
+    """Check journal and workspace, with `deep` the cache, too."""
     from wbtui.errors import StoreCorrupt
     from wbtui.store.examination import examine_files
 
-    for what, path, error in examine_files(cli.app_dirs.connection_files(name)):
+    for what, path, error in examine_files(cli.app_dirs.connection_files(name), with_cache=deep):
         title = f"Connection {name}, {what}"
         if error is None:
             yield CheckResult("ok", title, f"{path} is whole.")
@@ -198,36 +197,3 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
         return
     kind = "with the portal extension" if system.extension else "plain Wingback, without refunds"
     yield CheckResult("ok", f"{title}, server", f"connected to {system.merchant}, {kind}")
-
-
-def _durable_files(cli: CliContext, name: str) -> Iterator[CheckResult]:
-    """Check that journal and workspace, which are never rebuilt, can be read; says nothing if they can."""
-    from wbtui.store.database import Options
-    from wbtui.store.journal import open_journal
-    from wbtui.store.workspace import open_workspace
-
-    files = cli.app_dirs.connection_files(name)
-
-    async def read_journal() -> None:
-        journal = await open_journal(files.journal, clock=cli.clock, options=Options(read_only=True))
-        try:
-            await journal.entries()
-        finally:
-            await journal.close()
-
-    async def read_workspace() -> None:
-        workspace = await open_workspace(files.workspace, options=Options(read_only=True))
-        try:
-            await workspace.pins()
-        finally:
-            await workspace.close()
-
-    for what, path, read in (
-        ("journal", files.journal, read_journal),
-        ("workspace", files.workspace, read_workspace),
-    ):
-        if path.exists():
-            try:
-                run(read())
-            except WbtuiError as error:
-                yield _bad(f"Connection {name}, {what}", error)
