@@ -113,5 +113,8 @@ def test_commands_read_from_a_home_with_damaged_state(sandbox: Sandbox, tmp_path
     done = wbtui(tmp_path, "do", "append_note", ANNA, "text=Hello", "--confirm", "yes")
     assert done.returncode == 4
     assert "Actions are unavailable" in done.stderr
+    done = wbtui(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert all(f"bad   Connection acme, {what}" in done.stdout for what in ("journal", "workspace"))
     done = wbtui(tmp_path, "journal")
     assert (done.returncode, done.stdout) == (7, "")

@@ -55,9 +55,8 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
-    if deep:
-        for name in sorted({*settings.connections, "demo"}):
-            yield from _contents(cli, name)
+    for name in sorted({*settings.connections, "demo"}):
+        yield from _contents(cli, name, deep=deep)
 
 
 def _bad(what: str, error: WbtuiError) -> CheckResult:
@@ -154,11 +153,12 @@ def _write_trouble(folder: Path) -> str | None:
     return None
 
 
-def _contents(cli: CliContext, name: str) -> Iterator[CheckResult]:
+def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult]:
+    """Check journal and workspace, with `deep` the cache, too."""
     from wbtui.errors import StoreCorrupt
     from wbtui.store.examination import examine_files
 
-    for what, path, error in examine_files(cli.app_dirs.connection_files(name)):
+    for what, path, error in examine_files(cli.app_dirs.connection_files(name), with_cache=deep):
         title = f"Connection {name}, {what}"
         if error is None:
             yield CheckResult("ok", title, f"{path} is whole.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 import click
 
 from wbtui.cli.context import CliContext, need_terminal, pass_cli
-from wbtui.cli.sandbox import parse_instant
+from wbtui.cli.sandbox import now_option
 
 
 @click.command(short_help="Try the app with sample data, without an account.")
@@ -16,14 +16,9 @@ from wbtui.cli.sandbox import parse_instant
 )
 @click.option("--seed", type=int, help="Seed of the sample data (default 1).")
 @click.option("--fresh", is_flag=True, help="Delete the data, cache and journal of the demo first.")
-@click.option(
-    "--now",
-    callback=parse_instant,
-    metavar="INSTANT",
-    help="Freeze the clock at a time, such as 2026-11-22T10:00:00Z.",
-)
+@now_option
 @pass_cli
-def demo(cli: CliContext, customers: int | None, seed: int | None, fresh: bool, now: datetime | None) -> None:
+def demo(cli: CliContext, /, **options: Any) -> None:
     """Start a local billing server with sample data and open the app.
 
     Your changes are kept until you pass --fresh. The server is reachable from this computer only, with a new
@@ -34,4 +29,4 @@ def demo(cli: CliContext, customers: int | None, seed: int | None, fresh: bool, 
     from wbtui.cli.launch import follow
 
     need_terminal()
-    follow(cli, run_demo(cli, DemoOptions(customers=customers, seed=seed, now=now, fresh=fresh)))
+    follow(cli, run_demo(cli, DemoOptions(**options)))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wbtui.cli.context import CliContext, fail, run, say
-from wbtui.errors import NotConnected
+from wbtui.errors import NotConnected, StoreError
 
 if TYPE_CHECKING:
     from wbtui.app import Start
@@ -123,7 +123,8 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
 
     pause_garbage_collection()
     scrub_environment(no_color=cli.no_color)
-    setup(cli.app_dirs)
+    with contextlib.suppress(StoreError):  # without a log, everything else works
+        setup(cli.app_dirs)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
     from wbtui.ui.app_result import SwitchConnection

@@ -32,6 +32,14 @@ def parse_instant(_context: click.Context, _option: click.Parameter, text: str |
     return instant
 
 
+now_option = click.option(
+    "--now",
+    callback=parse_instant,
+    metavar="INSTANT",
+    help="Freeze the clock at a time, such as 2026-11-22T10:00:00Z.",
+)
+
+
 @click.command(short_help="Run the local billing server of the demo.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 for any free port."
@@ -48,12 +56,7 @@ def parse_instant(_context: click.Context, _option: click.Parameter, text: str |
     help="Number of sample customers in a new file.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sample data.")
-@click.option(
-    "--now",
-    callback=parse_instant,
-    metavar="INSTANT",
-    help="Freeze the clock at a time, such as 2026-11-22T10:00:00Z.",
-)
+@now_option
 @click.option("--plain", is_flag=True, help="Serve plain Wingback, without the portal extension.")
 @click.option("--fresh", is_flag=True, help="Delete the file first.")
 @click.option("--until-eof", is_flag=True, help="Exit when standard input closes.")

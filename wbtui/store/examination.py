@@ -15,10 +15,15 @@ from wbtui.store.journal_rows import JOURNAL
 from wbtui.store.workspace import WORKSPACE
 
 
-def examine_files(files: ConnectionFiles) -> Iterator[tuple[str, Path, StoreError | None]]:
-    """Yield name and path of each file that exists, and what is wrong with it. Repairs nothing."""
+def examine_files(
+    files: ConnectionFiles, *, with_cache: bool
+) -> Iterator[tuple[str, Path, StoreError | None]]:
+    """Yield name and path of each file that exists, and what is wrong with it. Repairs nothing.
+
+    Without the cache, which is read value by value, it is quick.
+    """
     for kind, path in ((CACHE, files.cache), (JOURNAL, files.journal), (WORKSPACE, files.workspace)):
-        if path.exists():
+        if path.exists() and (with_cache or kind is not CACHE):
             yield kind.name, path, _examine(path, kind)
 
 

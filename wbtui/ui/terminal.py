@@ -39,6 +39,8 @@ T = TypeVar("T")
 
 MAX_SIZE = (1000, 500)
 """Maximum columns and rows; larger sizes are limited to this."""
+LONGEST_KEY = 16
+"""Bytes that the report of one key press has at most."""
 LOOP_ITERATIONS = 24
 """Iterations of the event loop in which a key is handled by app, screen and widget."""
 KEY_TIMEOUT = 0.5
@@ -228,6 +230,8 @@ class WbtuiDriver(LinuxDriver):
 
     def _quits(self, data: bytes) -> bool:
         """Return whether a read consists of one key that quits: an unfinished paste must not block it."""
+        if len(data) > LONGEST_KEY:
+            return False
         found, _ = _parse(_Parser(), data.decode("utf-8", "replace"))
         return len(found) == 1 and self._bursts.quits(found[0])
 
