@@ -22,6 +22,7 @@ from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.sync_context import SyncContext
 from wbtui.ui import format as fmt
 from wbtui.ui.tabs.billing import InvoicesPanel
+from wbtui.ui.widgets.grid_table import GridTable
 
 
 async def someone(services: Services, query: str) -> Customer:
@@ -113,6 +114,11 @@ async def test_tab_goes_from_a_long_list_of_invoices_to_the_next_table(
         await d.expect_focus("#payments-table")
         await d.press_command("table.previous_panel")
         await d.expect_focus("#invoices-table")
+
+
+def test_a_table_that_was_removed_still_names_its_keys() -> None:
+    # The key bar may ask the focused widget just after its removal.
+    assert "table.open" in [row.id for row in GridTable[Any]().bar_commands()]
 
 
 async def test_the_breadcrumb_names_where_esc_goes(sandbox: Sandbox, tmp_path: Path) -> None:

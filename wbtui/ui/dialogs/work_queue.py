@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.widgets import Static
 
 from wbtui.errors import Superseded, WbtuiError
@@ -67,18 +66,6 @@ COLUMNS: tuple[Column[Line], ...] = (
 )  # fmt: skip
 
 
-@dataclass
-class _Listed(Message):
-    lines: tuple[Line, ...]
-    search_id: str
-
-
-@dataclass
-class _Counted(Message):
-    search_id: str
-    counted: Counted
-
-
 class WorkQueueDialog(Dialog[Chosen]):
     """Counts one search after the other while it is open, and only then. `query` is the search box's text."""
 
@@ -128,16 +115,12 @@ class WorkQueueDialog(Dialog[Chosen]):
         for one in await services.queues.searches():
             understood = not services.directory.open(one.query).query.problems
             lines.append(Line(one, services.queues.counted.get(one.id), understood))
-        self.post_message(_Listed(tuple(lines), search_id))
-
-    @on(_Listed)
-    def _show(self, event: _Listed) -> None:
-        self._lines = event.lines
-        at = next((i for i, line in enumerate(event.lines) if line.search.id == event.search_id), None)
+        self._lines = tuple(lines)
+        at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table
         self._fit()
-        table.put_window(0, event.lines)
-        table.set_total(len(event.lines))
+        table.put_window(0, lines)
+        table.set_total(len(lines))
         if at is not None:
             table.move_to(at)
         self._count()
@@ -175,17 +158,15 @@ class WorkQueueDialog(Dialog[Chosen]):
                     except WbtuiError as error:
                         trouble = error
                     else:
-                        self.post_message(_Counted(line.search.id, counted))
+                        self._show_count(line.search.id, counted)
             if trouble is not None:
                 host(self).tell_error(trouble)
         finally:
             self._counting = token is not self._token
 
-    @on(_Counted)
-    def _show_count(self, event: _Counted) -> None:
+    def _show_count(self, search_id: str, counted: Counted) -> None:
         self._lines = tuple(
-            Line(line.search, event.counted) if line.search.id == event.search_id else line
-            for line in self._lines
+            Line(line.search, counted) if line.search.id == search_id else line for line in self._lines
         )
         self.table.put_window(0, self._lines)
 

@@ -291,9 +291,8 @@ class CustomersScreen(BaseScreen):
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
     def focus_search(self) -> None:
-        """Go to the search box; its text is selected, so that typing replaces it."""
+        """Go to the search box. As always when it gets the focus, typing replaces its text."""
         self.bar.field.focus()
-        self.bar.field.action_select_all()
 
     @handles("clear")
     def clear_search(self) -> None:

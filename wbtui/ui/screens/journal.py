@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
@@ -53,10 +51,6 @@ class JournalScreen(BaseScreen):
     SCOPE = "journal"
     CSS_PATH = "journal.tcss"
     ABOUT = text.ABOUT
-
-    @dataclass
-    class _Loaded(Message):
-        entries: tuple[JournalEntry, ...]
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,11 +113,8 @@ class JournalScreen(BaseScreen):
         except WbtuiError as error:
             self.query_one("#journal-empty", Static).update(report(error).panel())
             return
-        self.post_message(self._Loaded(entries))
-
-    def on_journal_screen__loaded(self, message: _Loaded) -> None:
         # Unresolved entries come first.
-        self._entries = tuple(sorted(message.entries, key=lambda entry: entry.status.settled))
+        self._entries = tuple(sorted(entries, key=lambda entry: entry.status.settled))
         self._paint()
 
     def outcome_changed(self, entry: JournalEntry) -> None:

@@ -60,17 +60,6 @@ class DataPanel(Vertical, Generic[T]):
         panel: DataPanel[Any]
         stamped: Stamped[Any]
 
-    @dataclass
-    class _Loaded(Message):
-        stamped: Stamped[Any]
-        final: bool
-        request: int
-
-    @dataclass
-    class _Failed(Message):
-        error: Exception
-        request: int
-
     def __init__(
         self,
         part: Part[T],
@@ -87,7 +76,6 @@ class DataPanel(Vertical, Generic[T]):
         self._others: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
         self._title = title or part.title
-        self._request = 0
 
     # ── for subclasses ──
     def compose_body(self) -> ComposeResult:
@@ -130,55 +118,47 @@ class DataPanel(Vertical, Generic[T]):
 
     def load(self, *, force: bool = False) -> None:
         """Read the cached value, then ask the server when that is stale or `force`."""
-        self._request += 1
-        start(self, self._fetch, force, self._request, group="panel-load", latest=True)
+        start(self, self._fetch, force, group="panel-load", latest=True)
         if self.OTHERS:
             start(self, self._fetch_others, force, group="panel-others", latest=True)
 
-    async def _fetch(self, force: bool, request: int) -> None:
-        def cached(stamped: Stamped[T]) -> None:
-            self.post_message(self._Loaded(stamped, False, request))
-
+    async def _fetch(self, force: bool) -> None:
         try:
             stamped = await host(self).services.profiles.load(
-                self.part, self.owner, on_cached=cached, force=force, or_summary=True
+                self.part,
+                self.owner,
+                on_cached=lambda cached: self._show(cached, text.REFRESHING),
+                force=force,
+                or_summary=True,
             )
-            self.post_message(self._Loaded(stamped, True, request))
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
-            self.post_message(self._Failed(error, request))
+            self._fail(error)
+        else:
+            self._show(stamped)
 
-    @on(_Loaded)
-    def _show(self, event: _Loaded) -> None:
-        event.stop()
-        if event.request != self._request:
-            return
-        same = self.stamped is not None and self.stamped.value == event.stamped.value
-        self.stamped = event.stamped
+    def _show(self, stamped: Stamped[T], note: str = "") -> None:
+        same = self.stamped is not None and self.stamped.value == stamped.value
+        self.stamped = stamped
         self.set_classes({*self.classes, "-shown"} - {"-waiting", "-failed", "-retry"})
-        self._show_age("" if event.final else text.REFRESHING)
+        self._show_age(note)
         if not same:
-            self.paint(event.stamped.value)
-        self.post_message(self.Painted(self, event.stamped))
+            self.paint(stamped.value)
+        self.post_message(self.Painted(self, stamped))
 
-    @on(_Failed)
-    def _fail(self, event: _Failed) -> None:
-        event.stop()
-        if event.request != self._request:
-            return
-        if not hasattr(event.error, "sentence"):
-            log.error("Part %s failed: %s", self.part.name, type(event.error).__name__)
-        failure = report(event.error)
-        quiet = isinstance(event.error, NotCached | NotOffered | Offline)
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, WbtuiError):
+            log.error("Part %s failed: %s", self.part.name, type(error).__name__)
+        failure = report(error)
+        offline = isinstance(error, Offline)
         if self.stamped is not None:
-            offline = isinstance(event.error, Offline)
             self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
-            self.set_class(not quiet, "-retry")
+            self.set_class(not isinstance(error, NotCached | NotOffered | Offline), "-retry")
             return
         self.set_classes({*self.classes, "-failed"} - {"-waiting", "-shown"})
-        self.set_class(not isinstance(event.error, NotOffered | Offline), "-retry")
+        self.set_class(not isinstance(error, NotOffered | Offline), "-retry")
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         note = self.query_one(".panel-note", Static)
-        note.update(safe(text.NOT_AVAILABLE, _DIM) if isinstance(event.error, Offline) else failure.panel())
+        note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None

@@ -142,7 +142,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         return (row for row in super().bar_commands() if several or row.verb != "next_panel")
 
     def _tables(self) -> list[GridTable[Any]]:
-        return [widget for widget in self.screen.focus_chain if isinstance(widget, GridTable)]
+        """The tables of the screen; none once this one is removed, maybe before the focus moves."""
+        chain = self.screen.focus_chain if self.is_attached else []
+        return [widget for widget in chain if isinstance(widget, GridTable)]
 
     @handles("next_panel")
     def next_panel(self) -> None:
