@@ -12,6 +12,7 @@ from tests.support.anna import ANNA, BRIEF, INVOICE, SUBSCRIPTION, eur
 from tests.support.customers import NOW
 from wbtui.app import Start
 from wbtui.models.page import Source, Stamped
+from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
@@ -124,7 +125,7 @@ async def test_a_key_says_why_the_shown_invoice_does_not_allow_it() -> None:
 
 async def test_a_key_says_why_the_selected_subscription_does_not_allow_it() -> None:
     services, _ = services_with_anna()
-    scheduled = SUBSCRIPTION.model_copy(update={"status": type(SUBSCRIPTION.status).CANCELED})
+    scheduled = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED})
     services.profiles.answers["subscriptions", "Cust_1"] = Stamped((scheduled,), NOW, Source.SERVER)
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.press_command("profile.tab_2")
@@ -132,6 +133,25 @@ async def test_a_key_says_why_the_selected_subscription_does_not_allow_it() -> N
         await d.press_command("profile.plan")
         await d.expect_toast("Only an active subscription can change; this one is canceled.")
         await d.expect_screen("ProfileScreen")
+
+
+async def test_the_key_bar_follows_the_selected_object() -> None:
+    services, _ = services_with_anna()
+    ended = SUBSCRIPTION.model_copy(
+        update={"id": "Cont_2", "status": SubscriptionStatus.CANCELED, "plan": "Starter"}
+    )
+    both = ANNA.model_copy(
+        update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "status": ended.status}))}
+    )
+    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
+    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((SUBSCRIPTION, ended), NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.press_command("profile.tab_2")
+        await d.expect_row("▌", "Pro")
+        await d.expect_gone("P plan ✕")
+        await d.press("down")
+        await d.expect_row("▌", "Starter")
+        await d.expect_text("P plan ✕")
 
 
 # ── from the list ──

@@ -171,6 +171,10 @@ class ProfileScreen(CustomerScreen):
             self.tab.refocus_first()
         self.refresh_keys()
 
+    def on_grid_table_highlighted(self) -> None:
+        """Another object is selected: other actions may be possible."""
+        self.refresh_keys()
+
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         await self.show_tab(event.index + 1)
 

@@ -87,8 +87,7 @@ class ListDetailTab(Tab):
     def panel(self) -> TablePanel[Any]:
         return self.query_one(self.PANEL)
 
-    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
-        event.stop()
+    def on_grid_table_highlighted(self) -> None:
         self._show_detail()
 
     def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
