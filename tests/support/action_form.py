@@ -14,7 +14,8 @@ from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
-from wbtui.ui.actions.dialog import ActionForm, FormRow
+from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action, open_menu
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd

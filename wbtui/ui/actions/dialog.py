@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from wbtui.errors import NotOffered, Rejected, WbtuiError
@@ -19,10 +19,11 @@ from wbtui.services.actions.subjects import load_subject
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
-from wbtui.ui.actions.fields import ChoiceField, FlagField, FormField
+from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
+from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.proposing import preview_sheet
-from wbtui.ui.dialogs.form import Field, FormDialog
+from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -35,49 +36,6 @@ from wbtui.ui.work import start
 
 WIDE = 126
 """Columns of the terminal from which consequences stand beside the fields."""
-
-
-class FormRow(Field):
-    """A field of the form with the note below its control."""
-
-    DEFAULT_CSS = """
-    FormRow { display: none; }
-    FormRow.-asked { display: block; }
-    FormRow .field-note { display: none; padding-left: 1; }
-    FormRow .field-note.-shown { display: block; }
-    FormRow Input.-short { width: 14; }
-    """
-
-    def __init__(self, field: FormField, control: Widget) -> None:
-        self.note = Static("", classes="field-note", markup=False)
-        label = "" if isinstance(field, FlagField) else field.label
-        super().__init__(label, control, self.note, id=f"{field.id}-field")
-        self.field = field
-        self.control: Any = control
-        self.start: object = None
-        self.problem: str | None = None
-        self.rejected: tuple[object] | None = None
-        """What the server rejected, as typed: the problem stays while it stands there."""
-
-    def say(self, problem: str | None) -> None:
-        self.problem = problem
-        super().say(problem)
-
-    def show_note(self, text: str | None) -> None:
-        """Show a note; None hides it."""
-        self.note.set_class(bool(text), "-shown")
-        self.note.update(safe_lines_of(text or ""))
-
-    @property
-    def asked(self) -> bool:
-        return self.has_class("-asked")
-
-
-def safe_lines_of(text: str) -> Content:
-    """Return cleaned lines, a warning's bright and the others dim."""
-    return join_lines(
-        *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
-    )
 
 
 class ActionForm(FormDialog[SheetEnd]):
@@ -168,7 +126,8 @@ class ActionForm(FormDialog[SheetEnd]):
         if form.model.about != "customer":
             about = form.model.about
             subject = await load_subject(profiles, about, self._subject_id, customer.id, fresh=True)
-        parts = {part.name: await self._part(part) for part in form.needs if part is not CUSTOMER}
+        wanted = [part for part in form.needs if part is not CUSTOMER]
+        values = await asyncio.gather(*map(self._part, wanted))
         system = app.services.system
         return FormData(
             customer=customer,
@@ -177,7 +136,7 @@ class ActionForm(FormDialog[SheetEnd]):
             agent=app.services.connection.agent,
             currency=system.default_currency if system is not None else "eur",
             ticket=await app.services.workspace.last_ticket() or "",
-            parts=parts,
+            parts={part.name: value for part, value in zip(wanted, values, strict=True)},
         )
 
     async def _part(self, part: Part[Any]) -> Any:

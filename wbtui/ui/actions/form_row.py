@@ -1,0 +1,56 @@
+"""One field of an action's form: label, control, note and problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from wbtui.ui.actions.fields import FlagField, FormField
+from wbtui.ui.dialogs.form import Field
+from wbtui.ui.safe import join_lines
+
+
+class FormRow(Field):
+    """A field of the form with the note below its control."""
+
+    DEFAULT_CSS = """
+    FormRow { display: none; }
+    FormRow.-asked { display: block; }
+    FormRow .field-note { display: none; padding-left: 1; }
+    FormRow .field-note.-shown { display: block; }
+    FormRow Input.-short { width: 14; }
+    """
+
+    def __init__(self, field: FormField, control: Widget) -> None:
+        self.note = Static("", classes="field-note", markup=False)
+        label = "" if isinstance(field, FlagField) else field.label
+        super().__init__(label, control, self.note, id=f"{field.id}-field")
+        self.field = field
+        self.control: Any = control
+        self.start: object = None
+        self.problem: str | None = None
+        self.rejected: tuple[object] | None = None
+        """What the server rejected, as typed: the problem stays while it stands there."""
+
+    def say(self, problem: str | None) -> None:
+        self.problem = problem
+        super().say(problem)
+
+    def show_note(self, text: str | None) -> None:
+        """Show a note; None hides it."""
+        self.note.set_class(bool(text), "-shown")
+        self.note.update(safe_lines_of(text or ""))
+
+    @property
+    def asked(self) -> bool:
+        return self.has_class("-asked")
+
+
+def safe_lines_of(text: str) -> Content:
+    """Return cleaned lines, a warning's bright and the others dim."""
+    return join_lines(
+        *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
+    )
