@@ -342,3 +342,25 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             assert link.startswith("http")
             await d.press_command("text.close")
             assert not [one for one in kept_in(tmp_path) if link.encode() in one]
+
+
+async def test_the_same_refund_again_is_not_confirmed_by_habit(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path) as s:
+        before = await s.refunds()
+        await s.to_sheet()
+        await s.d.commit()
+        await s.d.expect_screen("OutcomeDialog")
+        await s.d.press_command("outcome.close")
+        await s.d.press_command("invoice.refund")
+        await s.d.expect_screen("ActionForm")
+        await s.d.wait_for(lambda: bool(s.d.screen.query("#reason")), "the form came")
+        sheet = await s.to_sheet()
+        await s.d.commit()
+        await s.d.press("ctrl+s")
+        await s.d.expect_text("▲ Possible duplicate", "▲ Type the amount, 5.00, to confirm.")
+        assert s.d.screen is sheet
+        assert await s.refunds() == before + 1
+        await s.d.type("5.00")
+        await s.d.press("ctrl+s")
+        await s.d.expect_screen("OutcomeDialog")
+        assert await s.refunds() == before + 2
