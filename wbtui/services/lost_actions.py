@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.activity import Event
@@ -46,7 +46,9 @@ class TimelineEvent(Model):
     event: Event
 
 
-_ACTIONS: TypeAdapter[tuple[RecordedAction, ...]] = TypeAdapter(tuple[RecordedAction, ...])
+_ACTIONS: TypeAdapter[tuple[RecordedAction, ...]] = TypeAdapter(
+    tuple[RecordedAction, ...], config=ConfigDict(defer_build=True)
+)
 
 
 class LostActions:

@@ -143,9 +143,9 @@ class Action(Model):
         return any(one is not None and one == two for one, two in zip(ours, theirs, strict=True))
 
     def check_choice(self, choice: str, *names: str) -> None:
-        """Check members that go with the value of a choice that has their name, and with no other value.
+        """Check members that belong to one value of a choice, which has their name: `amount` to mode amount.
 
-        Raises ValidationError at the member.
+        Raises ValidationError at the member that is missing, or given with another value.
         """
         chosen = getattr(self, choice)
         for name in names:
@@ -166,7 +166,8 @@ ACTIONS: dict[str, type[Action]] = {}
 
 def read_action(data: str | bytes) -> Action:
     """Parse an action from JSON. Raises ValueError, also for a kind that this version does not know."""
-    kind = from_json(data).get("kind")
+    value = from_json(data)
+    kind = str(value.get("kind")) if isinstance(value, dict) else ""
     if kind not in ACTIONS:
         raise ValueError(f"There is no action {kind!r}.")
     return ACTIONS[kind].model_validate_json(data)

@@ -116,7 +116,7 @@ class Action(Body):
         return {}
 
     def with_choice(self, choice: str, *names: str) -> dict[str, str]:
-        """Problems of members that go with the value of a choice that has their name, and with no other."""
+        """Problems of members that belong to one value of a choice: `amount` to mode amount only."""
         value = getattr(self, choice)
         given = {name: getattr(self, name) not in (None, []) for name in names}
         return {
