@@ -54,6 +54,16 @@ async def test_a_missing_journal_is_said_until_it_is_acknowledged(
         assert services.lost_actions.notice is None
 
 
+async def test_an_emptied_journal_is_a_lost_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await refund_once(services)
+        journal = services.journal.path
+    lose_files(tmp_path, "journal.db-")
+    journal.write_bytes(b"")
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        assert len(services.lost_actions.lost) == 1
+
+
 async def test_the_timelines_of_the_billing_system_tell_what_was_done(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
