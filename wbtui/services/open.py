@@ -205,17 +205,7 @@ class _Wiring:
         )
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
-        client = MoneyClient(
-            Client(self.money, self.make_api),
-            link,
-            lambda: self.info.system,
-            timeouts=timeouts
-            or ActionTimeouts(undo=self.settings.undo_seconds, deadline=self.settings.timeouts.deadline),
-            clock=self.clock,
-        )
-        recorder = OutcomeRecorder(journal, self.clock, after=lambda entry: self._refresh(entry, profiles))
-        recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))
-        actions = ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
+        actions = self._actions(reads, profiles, link, lost, timeouts, make_key)
         directory = Directory(
             self.cache,
             reads,
@@ -245,6 +235,29 @@ class _Wiring:
             _clock=self.clock,
             _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
         )
+
+    def _actions(
+        self,
+        reads: ReadClient,
+        profiles: Profiles,
+        link: Link,
+        lost: LostActions,
+        timeouts: ActionTimeouts | None,
+        make_key: Callable[[], str],
+    ) -> ActionService:
+        client = MoneyClient(
+            Client(self.money, self.make_api),
+            link,
+            lambda: self.info.system,
+            timeouts=timeouts
+            or ActionTimeouts(undo=self.settings.undo_seconds, deadline=self.settings.timeouts.deadline),
+            clock=self.clock,
+        )
+        recorder = OutcomeRecorder(
+            self.files.journal, self.clock, after=lambda entry: self._refresh(entry, profiles)
+        )
+        recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))
+        return ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
