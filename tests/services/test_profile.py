@@ -11,6 +11,7 @@ import pytest
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import intended, opened, refund_of, refundable, refunds_of, until
 from tests.support.sandbox import Sandbox
+from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import (
@@ -26,6 +27,7 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.payment import PaymentMethod
+from wbtui.services.clock import Clock
 from wbtui.services.open import Services
 
 TABS: tuple[Part[object], ...] = (SUBSCRIPTIONS, INVOICES, PAYMENTS, REFUNDS, METHODS, USAGE, ACTIVITY)  # type: ignore[assignment]
@@ -143,3 +145,17 @@ async def test_after_a_refund_the_cached_data_is_current(sandbox: Sandbox, tmp_p
         activity = await services.profiles.cached(ACTIVITY, customer.id)
         assert activity is not None
         assert "refund" in activity.value.events[0].what.lower()
+
+
+async def test_data_fetched_after_a_change_is_fresh_although_the_clock_stands_still(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    instant = now()
+    clock = Clock(now=lambda: instant)
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock) as services:
+        customer = await sync_and_pick(services)
+        services.profiles.outdated([customer])
+        value = await services.profiles.fetch(METHODS, customer)
+        assert services.profiles.is_fresh(value, customer)
+        services.profiles.all_outdated()
+        assert not services.profiles.is_fresh(value, customer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from wbtui import errors
@@ -53,6 +53,7 @@ class Profiles:
         """When a part was last loaded for the agent, in monotonic seconds."""
         self._outdated: dict[str, datetime] = {}
         self._all_outdated: datetime | None = None
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     # ── cached data ──
     async def cached(self, part: Part[T], owner: str) -> Stamped[T] | None:
@@ -103,7 +104,7 @@ class Profiles:
 
     def outdated(self, customer_ids: Iterable[str]) -> None:
         """Mark the cached data of these customers as older than the server's."""
-        now = self._clock.now()
+        now = self._later()
         for customer_id in customer_ids:
             self._outdated[customer_id] = now
         if len(self._outdated) > _MAX_OUTDATED:
@@ -111,7 +112,7 @@ class Profiles:
 
     def all_outdated(self) -> None:
         """Mark all cached data as older than the server's."""
-        self._all_outdated = self._clock.now()
+        self._all_outdated = self._later()
         self._outdated.clear()
 
     # ── from the server ──
@@ -207,10 +208,18 @@ class Profiles:
                 ) from error
             raise
         await check_owner(self._cache, part, owner, value)
-        now = self._clock.now()
+        now = self._later()
         with suppress(errors.StoreError):  # what was fetched is shown, too, when it cannot be cached
             await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)
+
+    def _later(self) -> datetime:
+        """Return the present instant, after every one returned before, although the clock may stand still.
+
+        Otherwise what is fetched after a change would count as older than it, and be fetched for ever.
+        """
+        self._latest = max(self._clock.now(), self._latest + timedelta(microseconds=1))
+        return self._latest
 
     async def _store(self, part: Part[T], owner: str, value: T, now: datetime) -> None:
         if part.name == CUSTOMER.name:

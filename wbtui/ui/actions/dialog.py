@@ -331,7 +331,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── leaving ──
     def unsent(self) -> str | None:
-        touched = [row for row in self._rows if row.field.raw(row.control) != row.start]
-        if self.data is None or not touched:
-            return None
-        return f"this {self._entry.noun}"
+        if self.data is None:
+            return None  # the fields are still being made
+        touched = any(row.field.raw(row.control) != row.start for row in self._rows)
+        return f"this {self._entry.noun}" if touched else None
