@@ -290,8 +290,9 @@ class CustomersScreen(BaseScreen):
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
     def focus_search(self) -> None:
-        """Go to the search box. As always when it gets the focus, typing replaces its text."""
+        """Go to the search box; its text is selected, so that typing replaces it."""
         self.bar.field.focus()
+        self.bar.field.select_all()
 
     @handles("clear")
     def clear_search(self) -> None:
