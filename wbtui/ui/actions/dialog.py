@@ -331,7 +331,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── leaving ──
     def unsent(self) -> str | None:
-        touched = [row for row in self._rows if row.field.raw(row.control) != row.start]
-        if self.data is None or not touched:
+        # Controls that are being mounted cannot be read yet; nothing was typed then.
+        if self.data is None or all(row.field.raw(row.control) == row.start for row in self._rows):
             return None
         return f"this {self._entry.noun}"
