@@ -6,6 +6,10 @@ import pytest
 
 from tests.screens.driver import driver
 from tests.support.fake_services import fake_services
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.actions.money import GRANT_CREDIT
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.screens.customers import CustomersScreen
 
@@ -55,3 +59,23 @@ async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: boo
         await d.expect_text("n  Keep it", "y  Delete")
         await d.press(*keys)
         await d.wait_for(lambda: answers == [answer], f"the answer to {keys}")
+
+
+class _LoadingForm(ActionForm):
+    """A form whose data does not come."""
+
+    def opened(self) -> None:
+        pass
+
+
+async def test_a_form_can_be_left_while_its_fields_are_being_mounted() -> None:
+    services = fake_services(1)
+    async with driver(services) as d:
+        one = services.directory.rows[0].value
+        form = _LoadingForm(GRANT_CREDIT, one, one.id, environment="demo")
+        await d.app.push_screen(form)
+        field = next(field for field in GRANT_CREDIT.all_fields if field.name == "amount")
+        data = FormData(one, one, d.app.today(), "jo")
+        # Not awaited: the field stands in the form, the parts of its control do not yet.
+        form.query_one(".form-part.-first").mount(FormRow(field, field.control(data)))
+        assert form.unsent() is None

@@ -331,7 +331,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── leaving ──
     def unsent(self) -> str | None:
-        if self.data is None:
-            return None  # the fields are still being made
-        touched = any(row.field.raw(row.control) != row.start for row in self._rows)
-        return f"this {self._entry.noun}" if touched else None
+        # Controls that are being mounted cannot be read yet; nothing was typed then.
+        if self.data is None or all(row.field.raw(row.control) == row.start for row in self._rows):
+            return None
+        return f"this {self._entry.noun}"

@@ -37,6 +37,14 @@ class QuickAccess:
         """Paint the line at the owner's width."""
         self._show(text.quick_access_line(self.entries, self._owner.app.size.width))
 
+    def pin(self, customer: Customer) -> None:
+        """Pin or unpin a customer."""
+        start(self._owner, self._pin, customer, group="pin")
+
+    async def _pin(self, customer: Customer) -> None:
+        await pin(self._owner, customer)
+        await self._read()
+
     def customer_id(self, number: int) -> str | None:
         """The customer on a number key."""
         return self.entries[number - 1][0].customer_id if number <= len(self.entries) else None
@@ -72,6 +80,17 @@ class QueueMarks:
         if queue.id == self.queue.id:
             self._set(marks)
 
+    def save(self, query: str) -> None:
+        """Ask for a name and save the search as a queue of its own."""
+        from wbtui.ui.dialogs.work_queue import save_dialog
+
+        def saved(search: SavedSearch | None) -> None:
+            if search is not None:
+                host(self._owner).tell(text.saved_toast(search.name), title="Search")
+                self.load(searches=True)
+
+        self._owner.app.push_screen(save_dialog(self._owner, query), saved)
+
     def _set(self, marks: Mapping[str, Mark]) -> None:
         if marks != self._marks:
             self._marks = marks
@@ -96,9 +115,17 @@ class QueueOpener:
         cursor.position, cursor.total = position, total
         self._open(position, cursor)
 
-    def start(self, search: SavedSearch) -> None:
-        """Open the first remaining customer of a queue."""
-        start(self._owner, self._start, search, group="queue", latest=True)
+    def choose(self, query: str, apply: Callable[[str], None]) -> None:
+        """Open the dialog of the queues; `apply` searches for the chosen one before its first is opened."""
+        from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
+
+        def chosen(choice: Chosen | None) -> None:
+            if choice is not None:
+                apply(choice.search.query)
+                if choice.begin:
+                    start(self._owner, self._start, choice.search, group="queue", latest=True)
+
+        self._owner.app.push_screen(WorkQueueDialog(query), chosen)
 
     async def _start(self, search: SavedSearch) -> None:
         cursor = host(self._owner).services.queues.cursor(search, search.query)

@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
-from wbtui.models.saved import SavedSearch
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
 from wbtui.ui import format as fmt
@@ -26,7 +25,7 @@ from wbtui.ui.commands import command, in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
-from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess, pin
+from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
 from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
 from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, SearchState
@@ -291,8 +290,9 @@ class CustomersScreen(BaseScreen):
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
 
     def focus_search(self) -> None:
-        """Go to the search box. As always when it gets the focus, typing replaces its text."""
+        """Go to the search box; its text is selected, so that typing replaces it."""
         self.bar.field.focus()
+        self.bar.field.select_all()
 
     @handles("clear")
     def clear_search(self) -> None:
@@ -351,37 +351,21 @@ class CustomersScreen(BaseScreen):
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""
-        from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
+        self._opener.choose(self.bar.text, self._apply)
 
-        def chosen(choice: Chosen | None) -> None:
-            if choice is None:
-                return
-            self.bar.text = choice.search.query
-            self.table.focus()
-            if choice.begin:
-                self._opener.start(choice.search)
-
-        self.app.push_screen(WorkQueueDialog(self.bar.text), chosen)
+    def _apply(self, query: str) -> None:
+        """Search for what was chosen, and go to the list."""
+        self.bar.text = query
+        self.table.focus()
 
     @handles("save_search")
     def save_search(self) -> None:
-        from wbtui.ui.dialogs.work_queue import save_dialog
-
-        def saved(search: SavedSearch | None) -> None:
-            if search is not None:
-                host(self).tell(queue_text.saved_toast(search.name), title="Search")
-                self._marks.load(searches=True)
-
-        self.app.push_screen(save_dialog(self, self.bar.text.strip()), saved)
+        self._marks.save(self.bar.text.strip())
 
     @handles("pin")
     def pin_selected(self) -> None:
         assert self.table.current is not None
-        start(self, self._pin, self.table.current.value, group="pin")
-
-    async def _pin(self, customer: Customer) -> None:
-        await pin(self, customer)
-        self._quick_access.load()
+        self._quick_access.pin(self.table.current.value)
 
     @handles("quick_access")
     def open_quick_access(self, number: int) -> None:
