@@ -22,7 +22,7 @@ from wbtui.ui.work import start
 PAUSE = 0.3
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
-"""How many changes one preview shows; several previews show none, but their figures in columns."""
+"""How many changes one preview shows; several show them only where they have no figures for their columns."""
 _DIM = "$text-muted"
 
 
@@ -91,8 +91,9 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
 
     Those that do not apply to every preview begin with the title of theirs.
     """
-    changes = FIRST_CHANGES if len(previews) == 1 else 0
-    columns = [dict(estimate_rows(preview, today, changes=changes)) for _, preview in previews]
+    columns = [dict(estimate_rows(preview, today, changes=0)) for _, preview in previews]
+    if len(previews) == 1 or not any(columns):
+        columns = [dict(estimate_rows(preview, today, changes=FIRST_CHANGES)) for _, preview in previews]
     labels = list(dict.fromkeys(label for column in columns for label in column))
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width // 2)
     room = max((width - left) // len(previews) - 2, 8)
