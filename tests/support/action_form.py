@@ -30,6 +30,8 @@ PARTS: Mapping[tuple[str, str], Any] = {
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
     ("plans", ""): PLANS,
     ("usage", "Cust_1"): USAGE,
+    ("invoices", "Cust_1"): (),
+    ("wallets", "Cust_1"): (),
 }
 
 

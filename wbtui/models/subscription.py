@@ -50,6 +50,11 @@ class SubscriptionBrief(Model):
     cancel_at: Date | None = None
     next_charge: NextCharge | None = None
 
+    @property
+    def is_canceling(self) -> bool:
+        """Whether it is active and its end is scheduled."""
+        return self.status is SubscriptionStatus.ACTIVE and self.cancel_at is not None
+
 
 class Subscription(SubscriptionBrief):
     """Complete subscription. `period` is its first and last day. Fields not provided are None."""

@@ -22,6 +22,7 @@ from tests.unit.sandbox.conftest import at_now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui.sandbox.engine import (
     billing,
+    cancellation,
     changes,
     clock,
     credit_notes,
@@ -163,8 +164,12 @@ class Books(RuleBasedStateMachine):
 
         self.do(operation)
 
-    @rule(pick=PICK, how=st.sampled_from(["period_end", "date", "now", "undo", "activate"]))
-    def end_or_keep(self, pick: int, how: str) -> None:
+    @rule(pick=PICK, how=st.sampled_from(["period_end", "date", "now", "undo", "activate"]),
+          unused=st.sampled_from(["none", "prorated_credit", "prorated_refund", "full_refund"]),
+          usage=st.sampled_from(["bill", "drop"]), credit=st.sampled_from(["keep", "refund"]))  # fmt: skip
+    def end_or_keep(self, pick: int, how: str, unused: str, usage: str, credit: str) -> None:
+        terms = {"unused_time": unused, "unbilled_usage": usage, "credits": credit}
+
         def operation(account: Account, at: str) -> None:
             contract = chosen(account.contracts, pick)
             if how == "undo":
@@ -172,10 +177,12 @@ class Books(RuleBasedStateMachine):
             elif how == "activate":
                 subscriptions.start_contract(account, contract, at, AGENT)
             elif how == "now" and contract.status == "active":
-                subscriptions.end_contract(account, contract, at, at[:10], "unused", actor=AGENT)
+                cancellation.end(account, contract, at, at[:10], "unused", terms, actor=AGENT)
             else:
                 on = later_days(at, 5)[:10] if how == "date" else None
-                subscriptions.schedule_cancel(account, contract, at, "too_complex", actor=AGENT, on=on)
+                subscriptions.schedule_cancel(
+                    account, contract, at, "too_complex", actor=AGENT, on=on, terms=terms
+                )
 
         self.do(operation)
 

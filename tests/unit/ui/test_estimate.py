@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.anna import preview
+from tests.support.anna import eur, preview
 from tests.support.customers import TODAY
-from wbtui.models.preview import Warn
+from wbtui.models.preview import Change, Rule, Warn
 from wbtui.ui.actions.estimate import estimate_text
 
 DECLINED = Warn(code="payment_fails", text="The charge will be declined.", confirm=True)
@@ -21,3 +21,24 @@ def test_a_warning_of_one_column_names_it_and_a_common_one_does_not() -> None:
 def test_a_single_preview_names_no_column() -> None:
     text = estimate_text([("", preview(warnings=(DECLINED,)))], TODAY, 76).plain
     assert text.splitlines()[-1] == "▲ The charge will be declined."
+
+
+def test_a_refusal_that_several_columns_share_is_said_once() -> None:
+    refused = preview(refused=Rule(code="not_refundable", message="INV-0042 is not paid."))
+    columns = [("Nothing", preview(eur(500))), ("Credit", refused), ("Refund", refused)]
+    assert (
+        estimate_text(columns, TODAY, 76).plain.splitlines()[-1] == "■ Credit, Refund: INV-0042 is not paid."
+    )
+
+
+def test_two_columns_without_figures_say_what_changes() -> None:
+    status = Change(path="contract/Cont_1/status", label="Status of Pro", before="active", after="canceled")
+    end = Change(path="contract/Cont_1/cancel_at", label="End", before=None, after="2026-12-01")
+    columns = [("Now", preview(changes=(status,))), ("At period end", preview(changes=(end,)))]
+    text = estimate_text(columns, TODAY, 76).plain
+    assert [line.split() for line in text.splitlines()[1:]] == [
+        ["Status", "of", "Pro", "active", "→", "canceled", "–"],
+        ["End", "–", "–", "→", "1", "Dec", "2026"],
+    ]
+    figures = estimate_text([("Now", preview(eur(500), changes=(status,))), columns[1]], TODAY, 76).plain
+    assert "Status of Pro" not in figures

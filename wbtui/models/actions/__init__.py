@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
+from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
@@ -13,6 +14,7 @@ __all__ = [
     "About",
     "Action",
     "AppendNote",
+    "CancelSubscription",
     "ChangePlan",
     "Context",
     "CreatePortalLink",
@@ -22,5 +24,6 @@ __all__ = [
     "LineAmount",
     "Reason",
     "RefundInvoice",
+    "UndoCancel",
     "read_action",
 ]

@@ -1,9 +1,9 @@
-"""Members of several actions: amounts above zero, percentages, parts of invoice lines, addresses."""
+"""Members of actions: amounts above zero, percentages, reasons to cancel, parts of lines, addresses."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -33,6 +33,11 @@ Amount: TypeAlias = Annotated[Money, AfterValidator(_above_zero)]
 """An amount above zero."""
 Percent: TypeAlias = Annotated[str, AfterValidator(_percentage)]
 """Decimal text above 0, at most 100."""
+CancelReason: TypeAlias = Literal[
+    "customer_service", "low_quality", "missing_features", "switched_service", "too_complex", "too_expensive",
+    "unused", "non_payment", "other",
+]  # fmt: skip
+"""Why a customer cancels."""
 
 
 class LineAmount(Model):

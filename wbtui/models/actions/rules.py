@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
@@ -50,4 +51,16 @@ def not_changeable(subscription: Subscription) -> str | None:
         return f"Only an active subscription can change; this one is {status}."
     if subscription.scheduled_change is not None:
         return "A change is already scheduled. Undo it first."
+    return None
+
+
+def not_cancelable(subscription: Subscription) -> str | None:
+    """Return why this subscription cannot be canceled; None when it can."""
+    if subscription.status is SubscriptionStatus.CANCELED:
+        return "The subscription has ended already."
+    if subscription.status is not SubscriptionStatus.ACTIVE:
+        status = subscription.status.value.replace("_", " ")
+        return f"Only an active subscription can be canceled; this one is {status}."
+    if subscription.cancel_at is not None:
+        return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wbtui.sandbox.engine import changes, ledger, meter, payments, refunds, subscriptions
+from wbtui.sandbox.engine import cancellation, changes, ledger, meter, payments, refunds, subscriptions
 from wbtui.sandbox.engine.account import SCHEDULER, Account
 from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
@@ -128,7 +128,7 @@ def close_period(account: Account, contract: Contract, at: str) -> None:
 def _cancel(account: Account, contract: Contract, at: str) -> None:
     """End a subscription on the date of its cancellation."""
     day, reason = contract.cancel_at or at[:10], contract.cancel_reason or "other"
-    subscriptions.end_contract(account, contract, at, day, reason)
+    cancellation.end(account, contract, at, day, reason, contract.cancel_terms)
 
 
 def _non_payment(account: Account, contract: Contract, at: str) -> None:

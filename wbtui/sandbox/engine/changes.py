@@ -171,7 +171,7 @@ def change_now(
         raise SandboxError("The currency of a subscription cannot change.")
     day = at[:10]
     period, paid = subscriptions.current_period(contract), bool(contract.period_index)
-    charged = _charged_discount(account, contract)
+    charged = charged_discount(account, contract)
     prorated = proration != "none" and paid and period is not None
     lines = subscriptions.usage_lines(account, contract, plus_days(day, -1))
     if period is not None and prorated:
@@ -206,7 +206,7 @@ def change_now(
     return Change(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
 
 
-def _charged_discount(account: Account, contract: Contract) -> Discount | None:
+def charged_discount(account: Account, contract: Contract) -> Discount | None:
     """The discount of the current period's charge, whose cycles may be used up since."""
     if contract.discount_id is None:
         return None
@@ -253,6 +253,7 @@ def _replace(
     contract.status, contract.ended_on, contract.moved_to = "moved", day, successor.id
     contract.ended_reason, contract.carried_lines = "moved", []
     contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
+    contract.cancel_terms = {}
     contract.changed_by = actor.name
     what = (
         f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"

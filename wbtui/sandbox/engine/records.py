@@ -114,6 +114,8 @@ class Contract:
     trial_end: str | None = None
     cancel_at: str | None = None
     cancel_reason: str | None = None
+    cancel_terms: dict[str, str] = field(default_factory=dict)
+    """What the scheduled end does with money; see engine/cancellation.py."""
     ended_on: str | None = None
     period_start: str | None = None
     period_end: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Unpack
 
@@ -208,15 +209,23 @@ def end_contract(
     *,
     actor: Actor = SCHEDULER,
     bill_usage: bool = True,
+    unused: Sequence[Line] = (),
+    comment: str | None = None,
+    ticket: str | None = None,
 ) -> Invoice | None:
-    """End a subscription; `day` is the first day without service. Unbilled usage is invoiced."""
+    """End a subscription; `day` is the first day without service.
+
+    Unbilled usage is invoiced, together with the credit lines of `unused` time; a sum below zero becomes
+    account credit.
+    """
     lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
-    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
+    lines, contract.carried_lines = [*contract.carried_lines, *lines, *unused], []
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
+    contract.cancel_terms = {}
     contract.changed_by = actor.name or contract.changed_by
     what = f"Subscription to {account.plan(contract).name} ended ({reason.replace('_', ' ')})"
-    log_change(account, contract, at, what, actor, reason=reason)
+    log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
     return bill(account, contract, at, lines, actor)
 
 
@@ -228,14 +237,18 @@ def schedule_cancel(
     *,
     actor: Actor,
     on: str | None = None,
+    terms: Mapping[str, str] | None = None,
     comment: str | None = None,
     ticket: str | None = None,
 ) -> None:
-    """Schedule the end: after the period, or `on` a date, the first day without service."""
+    """Schedule the end: after the period, or `on` a date, the first day without service.
+
+    `terms`: what happens to money then (engine/cancellation.py); by default usage is billed and nothing else.
+    """
     if contract.status != "active" or contract.cancel_at is not None:
         raise SandboxError("The subscription is not active, or already canceling.")
     contract.cancel_at = on or plus_days(contract.period_end or at[:10], 1)
-    contract.cancel_reason = reason
+    contract.cancel_reason, contract.cancel_terms = reason, dict(terms or {})
     contract.changed_by = actor.name
     what = f"Cancellation scheduled: {account.plan(contract).name} ends {contract.cancel_at}"
     log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
@@ -246,6 +259,7 @@ def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, 
     if contract.status != "active" or contract.cancel_at is None:
         raise SandboxError("No cancellation is scheduled.")
     contract.cancel_at, contract.cancel_reason, contract.changed_by = None, None, actor.name
+    contract.cancel_terms = {}
     what = f"Cancellation of {account.plan(contract).name} withdrawn"
     log_change(account, contract, at, what, actor, **why)
 

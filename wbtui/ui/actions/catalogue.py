@@ -93,6 +93,20 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Change to {target} for {customer}", summary="Change {subject} to {target}",
     ),
     Entry(
+        kind="cancel_subscription", verb="cancel", noun="cancellation", title="Cancel", group="Subscription",
+        key="X", bar="cancel",
+        sentence="End the selected subscription now, at the period's end or on a date.",
+        words=("stop", "terminate", "quit", "unsubscribe", "end", "leave", "churn"),
+        commit="Cancel {subject} for {customer}", summary="Cancel {subject}",
+    ),
+    Entry(
+        kind="undo_cancel", verb="undo_cancel", noun="undo", title="Undo cancel", group="Subscription",
+        key="U", bar="undo cancel",
+        sentence="Withdraw the scheduled cancellation of the selected subscription.",
+        words=("keep", "stay", "resume", "continue", "reactivate", "withdraw"),
+        commit="Keep {subject} for {customer}", summary="Undo the cancellation of {subject}",
+    ),
+    Entry(
         kind="edit_customer", verb="edit", noun="edit", title="Edit details", group="Customer",
         key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",

@@ -277,7 +277,8 @@ class ActionForm(FormDialog[SheetEnd]):
         try:
             if self.form.compare is None:
                 return [("", self._action(draft=True))]
-            name, values = self.form.compare
+            compare = self.form.compare
+            name, values = compare(data) if callable(compare) else compare
             field = next(one for one in self.form.fields if one.name == name)
             assert isinstance(field, ChoiceField)
             labels = {value: label for label, value in field.offered(data)}

@@ -22,7 +22,7 @@ from wbtui.ui.work import start
 PAUSE = 0.3
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
-"""How many changes one preview shows; several previews show none, but their figures in columns."""
+"""How many changes one preview shows; two show them only where they have no figures for their columns."""
 _DIM = "$text-muted"
 
 
@@ -91,8 +91,9 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
 
     Those that do not apply to every preview begin with the title of theirs.
     """
-    changes = FIRST_CHANGES if len(previews) == 1 else 0
-    columns = [dict(estimate_rows(preview, today, changes=changes)) for _, preview in previews]
+    columns = [dict(estimate_rows(preview, today, changes=0)) for _, preview in previews]
+    if len(previews) == 1 or (len(previews) == 2 and not any(columns)):
+        columns = [dict(estimate_rows(preview, today, changes=FIRST_CHANGES)) for _, preview in previews]
     labels = list(dict.fromkeys(label for column in columns for label in column))
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width // 2)
     room = max((width - left) // len(previews) - 2, 8)
@@ -110,12 +111,15 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
         lines.append(join((label, _DIM)))
         for (title, _), cell in zip(previews, cells, strict=True):
             lines.append(join((f"  {title}: " if title else "  ", _DIM), (cell, "bold")))
-    for title, preview in previews:
-        head = f"{title}: " if title else ""
-        if preview.refused is not None:
-            lines.append(join((f"■ {head}", "$error"), preview.refused.message))
-    for text in dict.fromkeys(warn.text for _, preview in previews for warn in preview.warnings):
-        titles = [title for title, preview in previews if any(warn.text == text for warn in preview.warnings)]
-        head = f"{', '.join(titles)}: " if len(titles) < len(previews) else ""
-        lines.append(join((f"▲ {head}", "$warning"), text))
+    refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
+    warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
+    lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
+    lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", _DIM)
+
+
+def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+    """Yield each text once, with the titles of those that say it where not all do."""
+    for text in dict.fromkeys(text for _, texts in said for text in texts):
+        titles = [title for title, texts in said if text in texts]
+        yield (f"{', '.join(titles)}: " if len(titles) < len(said) else ""), text

@@ -18,6 +18,8 @@ from wbtui.ui.actions.fields import FormField
 
 Rows: TypeAlias = Sequence[tuple[str, str]]
 """Label and value."""
+Compared: TypeAlias = tuple[str, Sequence[Any]]
+"""Name of a field and some of its values."""
 STAND_IN = Reason.COURTESY
 """The reason an estimate is computed with while none is chosen; it is never sent with `perform`."""
 
@@ -31,6 +33,7 @@ class Form:
         context: the questions about reason, ticket, comment and e-mail; by default all where money moves.
         needs: parts that are loaded first; CUSTOMER asks the server for the customer as it is now.
         fixed: members of the action that are not asked.
+        stand_in: members that an estimate is computed with while they are not answered; never sent.
         only_changes: fields start with current values, and only those that changed are sent; the sheet does
             not repeat them, because the preview shows them.
         details: more about why nothing can be done, instead of the action's own reason.
@@ -38,7 +41,8 @@ class Form:
         hint: one dim line at the end of the form.
         aside: consequences computed here, such as a comparison of plans; None while there is nothing to show.
         estimate: whether the server's preview is shown as the answers change.
-        compare: a field and two of its values whose previews are shown side by side.
+        compare: a field and those of its values whose previews are shown side by side, or a function that
+            returns them for the answers so far.
         target: what the action leads to, for the commit key: the name of the new plan.
     """
 
@@ -47,13 +51,14 @@ class Form:
     context: tuple[FormField, ...] | None = None
     needs: tuple[Part[Any], ...] = ()
     fixed: Callable[[FormData], Mapping[str, Any]] = lambda _data: {}
+    stand_in: Mapping[str, Any] | None = None
     only_changes: bool = False
     details: Callable[[FormData], Sequence[str]] = lambda _data: ()
     facts: Callable[[FormData], Rows] = lambda _data: ()
     hint: Callable[[FormData], str] = lambda _data: ""
     aside: Callable[[FormData, int], Content | None] | None = None
     estimate: bool = False
-    compare: tuple[str, tuple[Any, Any]] | None = None
+    compare: Compared | Callable[[FormData], Compared] | None = None
     target: Callable[[FormData], str] = lambda _data: ""
 
     @property
@@ -98,6 +103,7 @@ def build(
     given = {"agent": data.agent, **{k: v for k, v in context.items() if v is not None}}
     if draft:
         given = {"agent": data.agent, "reason": STAND_IN}
+        base = {**(form.stand_in or {}), **base}
     try:
         return _validated(form, base | {"context": given})
     except ValidationError as error:

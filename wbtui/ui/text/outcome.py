@@ -60,7 +60,7 @@ def _known(outcome: Outcome) -> list[object]:
         case Status.DONE:
             return [NOT_DONE_TWICE] if outcome.replayed else []
         case Status.PENDING:
-            why = fmt.spaced(outcome.pending_reason or "pending")
+            why = fmt.spaced(outcome.pending_reason or "pending").rstrip(".")
             return [f"The server accepted it. Status: {why}.", DO_NOT_REPEAT]
         case Status.REFUSED:
             rule = outcome.rule

@@ -1,0 +1,359 @@
+"""Cancellations computed by hand: what each answer gives back, bills and leaves.
+
+The usual case is a plan of 20.00 a month that was paid on 1 May and is canceled on 11 May: 21 of 31 days are
+unused, 13.55.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.sandbox_api.test_action_vectors import Billing, amounts
+from tests.support.sandbox import NOW
+from wbtui.sandbox.engine import meter, repository
+from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet, store_catalogue
+from wbtui.sandbox.store import Store
+
+KEEP = {
+    "when": "now", "unused_time": "none", "unbilled_usage": "bill", "open_invoices": "leave",
+    "credits": "keep", "cancel_reason": "unused",
+}  # fmt: skip
+DECLINED = {"from": "2026-05-01", "until": "2026-05-10", "code": "do_not_honor"}
+"""The charges of 1 and 8 May are declined, those after 10 May succeed."""
+
+
+class Cancelling(Billing):
+    """Cancellations of a customer's newest subscription."""
+
+    def members(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
+        contract = self.read("contracts", customer)[0]["id"]
+        return {"contract_id": contract, **(KEEP if kind == "cancel_subscription" else {}), **members}
+
+    def cancel(self, customer: str, **members: Any) -> dict[str, Any]:
+        """Cancel, and return the preview."""
+        return self.do("cancel_subscription", customer, **members)
+
+    def asked(self, customer: str, **members: Any) -> dict[str, Any]:
+        """The preview of a cancellation."""
+        return self.preview("cancel_subscription", customer, **members)
+
+    def _body(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
+        if kind in ("cancel_subscription", "undo_cancel"):
+            members = self.members(kind, customer, members)
+        return super()._body(kind, customer, members)
+
+    def use(self, customer: str, day: str, units: int) -> None:
+        """Report usage of a day."""
+        with self.store.write() as tx:
+            account = repository.load(tx, customer)
+            meter.add_usage(account, account.contracts[-1], "calls", day, units)
+            repository.save(tx, account, f"{day}T12:00:00Z")
+
+
+@pytest.fixture
+def billing(tmp_path: Path) -> Iterator[Cancelling]:
+    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
+    yield Cancelling(store)
+    store.close()
+
+
+def codes(preview: dict[str, Any]) -> list[str]:
+    return [warning["code"] for warning in preview["warnings"]]
+
+
+def lines(preview: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(line["label"], line["money"]["amount"]) for line in preview["lines"]]
+
+
+# ── now ──
+@pytest.mark.parametrize(
+    ("price", "country", "how", "amount"),
+    [
+        ("P20_usd", "US", "prorated_refund", "13.55"),  # 20.00 × 21 / 31
+        ("P20_usd", "US", "full_refund", "20.00"),
+        ("P20_eur", "DE", "prorated_refund", "16.12"),  # 13.55 + 19 %
+        ("P10_jpy", "US", "prorated_refund", "677"),  # 1000 × 21 / 31
+    ],
+)
+def test_unused_time_is_refunded_with_a_credit_note(
+    billing: Cancelling, price: str, country: str, how: str, amount: str
+) -> None:
+    customer = billing.subscribe(price, "2026-05-01", country=country)
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, unused_time=how)
+    assert (preview["amount"]["amount"], preview["due_now"]) == (amount, [])
+    assert ("Refund to Visa ••4242", amount) in lines(preview)
+    [refund], [note] = billing.read("refunds", customer), billing.read("credit_notes", customer)
+    assert (refund["money"]["amount"], refund["status"]) == (amount, "succeeded")
+    assert note["money"]["amount"] == amount
+    [contract] = billing.read("contracts", customer)
+    assert (contract["status"], contract["end"], contract["ended_reason"]) == (
+        "canceled", "2026-05-11", "unused",
+    )  # fmt: skip
+    billing.go_to("2026-07-15")
+    assert len(billing.invoices(customer)) == 1, "nothing is billed any more"
+
+
+def test_unused_time_is_credited(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, unused_time="prorated_credit")
+    assert preview["lines"][0]["explanation"] == "21 of 31 days of $20.00"
+    assert (preview["amount"]["amount"], preview["due_now"]) == ("13.55", [])
+    assert billing.read("wallets", customer)[0]["balance"] == "13.55"
+    assert billing.read("refunds", customer) == []
+
+
+def test_nothing_is_given_back_unless_asked_for(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer)
+    assert (preview["amount"], preview["lines"], preview["reversible"]["how"]) == (None, [], "no")
+    assert billing.read("refunds", customer) == billing.read("credits", customer) == []
+
+
+def test_unused_time_of_a_price_that_was_discounted(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", discount_id="Once_50")
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, unused_time="prorated_refund")
+    assert preview["amount"]["amount"] == "6.77"  # 13.55 − 50 %, half-even
+
+
+def test_after_a_change_in_mid_period_both_invoices_are_refunded(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-04-01")
+    billing.go_to("2026-04-11")
+    billing.do("change_plan", customer, to="P40_usd")  # 20 of 30 days: 26.67 − 13.33 = 13.34 are charged
+    billing.go_to("2026-04-16")
+    preview = billing.cancel(customer, unused_time="prorated_refund")
+    assert preview["amount"]["amount"] == "20.00"  # 15 of 30 days of 40.00
+    parts = [refund["money"]["amount"] for refund in billing.read("refunds", customer)]
+    assert sorted(parts) == ["13.34", "6.66"]
+
+
+# ── usage ──
+def metered(billing: Cancelling) -> str:
+    """A plan of 10.00 with 100 calls, then 0.02 each; 350 calls are used on 5 May."""
+    calls = FeatureDef("calls", "Calls", "call", "usage", 100, None, overage_price=2)
+    plan = Plan("Meter", "meter", "Meter", None, "active", None)
+    prices = PriceSet("Meter_usd", "Meter", "Meter_usd", "usd", "month", "usage", 1000, "exclusive",
+                      (calls,), "2000-01-01", True)  # fmt: skip
+    with billing.store.write() as tx:
+        store_catalogue(tx, Catalogue({plan.id: plan}, {prices.id: prices}, {}))
+    customer = billing.subscribe("Meter_usd", "2026-05-01")
+    billing.go_to("2026-05-05")
+    billing.use(customer, "2026-05-05", 350)
+    billing.go_to("2026-05-11")
+    return customer
+
+
+def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
+    customer = metered(billing)
+    preview = billing.cancel(customer)
+    assert (amounts(preview["due_now"]), preview["amount"]["amount"]) == (["5.00"], "5.00")  # 250 × 0.02
+    invoice = billing.invoices(customer)[0]
+    assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
+
+
+def test_usage_that_is_dropped_is_warned_about(billing: Cancelling) -> None:
+    customer = metered(billing)
+    preview = billing.cancel(customer, unbilled_usage="drop")
+    assert (preview["due_now"], preview["amount"]) == ([], None)
+    assert preview["warnings"][0]["text"] == "Usage is not billed: $5.00 so far, before tax."
+    assert len(billing.invoices(customer)) == 1
+
+
+def test_usage_lowers_the_credit_for_unused_time(billing: Cancelling) -> None:
+    customer = metered(billing)
+    preview = billing.cancel(customer, unused_time="prorated_credit")
+    assert (preview["amount"]["amount"], preview["due_now"]) == ("1.77", [])  # 6.77 − 5.00
+    assert billing.read("wallets", customer)[0]["balance"] == "1.77"
+
+
+def test_usage_is_charged_beside_a_refund(billing: Cancelling) -> None:
+    customer = metered(billing)
+    preview = billing.cancel(customer, unused_time="prorated_refund")
+    assert (preview["amount"]["amount"], amounts(preview["due_now"])) == ("6.77", ["5.00"])
+    assert lines(preview) == [
+        ("Unused: Meter · monthly", "-6.77"),
+        ("Calls above 100", "5.00"),
+        ("Refund to Visa ••4242", "6.77"),
+    ]
+
+
+# ── unpaid invoices and credit ──
+def test_unpaid_invoices_are_charged_written_off_or_left(billing: Cancelling) -> None:
+    seen = {}
+    for how in ("collect", "write_off", "leave"):
+        customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINED)
+        billing.go_to("2026-05-11")
+        preview = billing.cancel(customer, open_invoices=how)
+        moved = preview["amount"] and preview["amount"]["amount"]
+        seen[how] = moved, billing.invoices(customer)[0]["state"], codes(preview)
+        billing.store.close()
+        billing = Cancelling(Store(billing.store.path.with_name(f"{how}.db"), wall_clock=lambda: NOW))
+    assert seen == {
+        "collect": ("20.00", "paid", []),
+        "write_off": ("20.00", "written_off", []),
+        "leave": (None, "ready_for_payment", ["open_invoices"]),
+    }
+
+
+def test_an_unpaid_period_has_no_unused_paid_time_unless_it_is_charged_first(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINED)
+    billing.go_to("2026-05-11")
+    for how in ("prorated_credit", "prorated_refund", "full_refund"):
+        assert billing.asked(customer, unused_time=how)["refused"]["code"] == "not_refundable"
+    preview = billing.cancel(customer, unused_time="prorated_refund", open_invoices="collect")
+    assert preview["amount"]["amount"] == "13.55"
+    assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == ["13.55"]
+
+
+def test_account_credit_is_kept_or_refunded(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("grant_credit", customer, amount={"amount": "5.00", "currency": "usd"})
+    assert billing.asked(customer)["amount"] is None
+    preview = billing.cancel(customer, credits="refund")
+    assert lines(preview) == [("Account credit refunded to Visa ••4242", "5.00")]
+    assert billing.read("wallets", customer)[0]["balance"] == "0.00"
+    [refund] = billing.read("refunds", customer)
+    assert refund["money"]["amount"] == "5.00"
+
+
+def test_no_more_is_refunded_than_was_paid(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("grant_credit", customer, amount={"amount": "50.00", "currency": "usd"})
+    assert billing.asked(customer, credits="refund")["refused"]["code"] == "exceeds_refundable"
+    [payment] = billing.read("payments", customer)
+    billing.do("refund", customer, payment_id=payment["id"], mode="amount",
+               amount={"amount": "15.00", "currency": "usd"})  # fmt: skip
+    refused = billing.asked(customer, unused_time="prorated_refund")["refused"]
+    assert (refused["code"], refused["limit"]["amount"]) == ("exceeds_refundable", "5.00")
+
+
+# ── later ──
+def test_at_the_end_of_the_period_and_undone(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, when="period_end")
+    assert (preview["amount"], preview["next_invoice"], preview["reversible"]["by"]) == (
+        None, None, "undo_cancel",
+    )  # fmt: skip
+    assert billing.read("contracts", customer)[0]["cancel_at"] == "2026-06-01"
+    again = billing.asked(customer)["refused"]
+    assert again["code"] == "already_canceled"
+    undone = billing.do("undo_cancel", customer)
+    assert undone["next_invoice"] == {"date": "2026-06-01", "total": {"amount": "20.00", "currency": "usd"}}
+    assert billing.preview("undo_cancel", customer)["refused"]["code"] == "not_canceling"
+    billing.go_to("2026-06-01")
+    assert billing.invoices(customer)[0]["total"]["amount"] == "20.00"
+    billing.cancel(customer, when="period_end")
+    billing.go_to("2026-08-01")
+    assert len(billing.invoices(customer)) == 2
+    assert billing.preview("undo_cancel", customer)["refused"]["code"] == "not_canceling"
+
+
+@pytest.mark.parametrize(("how", "refunded", "credited"), [
+    ("none", [], None), ("prorated_refund", ["7.10"], None), ("prorated_credit", [], "7.10"),
+])  # fmt: skip
+def test_on_a_date_what_was_promised_is_done_on_that_day(
+    billing: Cancelling, how: str, refunded: list[str], credited: str | None
+) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, when="date", date="2026-05-21", unused_time=how)
+    promised = preview["amount"] and preview["amount"]["amount"]
+    assert promised == (credited or (refunded[0] if refunded else None))  # 20.00 × 11 / 31
+    assert billing.read("refunds", customer) == billing.read("credits", customer) == []
+    billing.go_to("2026-05-21")
+    [contract] = billing.read("contracts", customer)
+    assert (contract["status"], contract["end"]) == ("canceled", "2026-05-21")
+    assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == refunded
+    wallets = billing.read("wallets", customer)
+    assert (wallets[0]["balance"] if wallets else None) == credited
+
+
+def test_usage_until_the_end_is_dropped_when_that_was_chosen(billing: Cancelling) -> None:
+    customer = metered(billing)
+    billing.cancel(customer, when="period_end", unbilled_usage="drop")
+    billing.go_to("2026-06-02")
+    assert len(billing.invoices(customer)) == 1
+
+
+def test_a_promised_refund_that_no_payment_covers_becomes_credit(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.cancel(customer, when="date", date="2026-05-21", unused_time="prorated_refund")
+    [payment] = billing.read("payments", customer)
+    billing.do("refund", customer, payment_id=payment["id"], mode="amount",
+               amount={"amount": "15.00", "currency": "usd"})  # fmt: skip
+    billing.go_to("2026-05-21")
+    assert billing.read("refunds", customer)[0]["money"]["amount"] == "5.00"
+    assert billing.read("wallets", customer)[0]["balance"] == "2.10"  # 7.10 − 5.00
+
+
+# ── notice, scheduled changes, rules ──
+def test_a_notice_period_decides_the_earliest_end(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", notice_period_days=30)
+    billing.go_to("2026-05-11")
+    for members in ({"when": "now"}, {"when": "date", "date": "2026-06-09"}):
+        refused = billing.asked(customer, **members)["refused"]
+        assert refused["message"] == "The notice period is 30 days: 10 Jun 2026 is the earliest end."
+    assert billing.asked(customer, when="date", date="2026-06-10")["refused"] is None
+    preview = billing.cancel(customer, when="period_end")
+    assert billing.read("contracts", customer)[0]["cancel_at"] == "2026-07-01"
+    assert preview["next_invoice"]["date"] == "2026-06-01"
+    billing.go_to("2026-08-01")
+    assert len(billing.invoices(customer)) == 2
+    assert billing.read("contracts", customer)[0]["end"] == "2026-07-01"
+
+
+def test_a_scheduled_change_does_not_happen_unless_the_cancellation_is_undone(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("change_plan", customer, to="P40_usd", when="period_end")
+    late = billing.asked(customer, when="date", date="2026-06-02")["refused"]
+    assert late["code"] == "scheduled_change_exists"
+    preview = billing.cancel(customer, when="period_end")
+    text = "The change to P40 scheduled for 1 Jun 2026 will not happen."
+    assert [warning["text"] for warning in preview["warnings"]] == [text]
+    undone = billing.do("undo_cancel", customer)
+    assert (codes(undone), undone["next_invoice"]["total"]["amount"]) == (["scheduled_change"], "40.00")
+    billing.cancel(customer, when="period_end")
+    billing.go_to("2026-06-02")
+    assert [one["status"] for one in billing.read("contracts", customer)] == ["canceled"]
+
+
+def test_a_trial_has_no_paid_time(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", trial_days=14)
+    billing.go_to("2026-05-11")
+    assert billing.asked(customer, unused_time="prorated_credit")["refused"]["code"] == "amount_zero"
+    billing.cancel(customer, when="period_end")
+    billing.go_to("2026-06-01")
+    assert (billing.read("contracts", customer)[0]["end"], billing.invoices(customer)) == ("2026-05-15", [])
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"when": "date", "date": "2026-05-11"}, "date_in_past"),
+        ({"when": "date", "date": "2026-06-02", "unused_time": "prorated_credit"}, "date_after_period"),
+        ({"when": "period_end", "unused_time": "prorated_refund"}, "date_after_period"),
+    ],
+)
+def test_rules_of_a_cancellation(billing: Cancelling, members: dict[str, Any], code: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    assert billing.asked(customer, **members)["refused"]["code"] == code
+
+
+def test_the_31st_ends_on_the_last_day_of_a_shorter_month(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2028-01-31")
+    billing.go_to("2028-02-10")
+    billing.cancel(customer, when="period_end")
+    assert billing.read("contracts", customer)[0]["cancel_at"] == "2028-02-29"

@@ -1,0 +1,139 @@
+"""What every end of a subscription shares: its answers, its rules and its unpaid invoices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.bodies import Action, Day, ObjectId
+from wbtui.sandbox.actions.effect import Wire, line, warning
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.engine import cancellation
+from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.payments import DECLINES, default_method
+from wbtui.sandbox.engine.periods import next_boundary, plus_days
+from wbtui.sandbox.engine.records import Contract, Payment, Ref
+
+
+class Ending(Action, moves_money=True):
+    """Members of an action that ends a subscription."""
+
+    contract_id: ObjectId
+    when: Literal["now", "period_end", "date"]
+    date: Day | None = None
+    unused_time: Literal["none", "prorated_credit", "prorated_refund", "full_refund"]
+    unbilled_usage: Literal["bill", "drop"]
+    open_invoices: Literal["leave", "collect", "write_off"]
+    credits: Literal["keep", "refund"]
+    cancel_reason: Literal[
+        "customer_service", "low_quality", "missing_features", "switched_service", "too_complex",
+        "too_expensive", "unused", "non_payment", "other",
+    ]  # fmt: skip
+
+
+# ── rules ──
+def cancelable(run: Run, contract_id: str) -> Contract:
+    """Return a subscription that can be canceled. Raises Problem (not_found), Refused."""
+    contract = run.contract(contract_id)
+    text = "The subscription was replaced by another one. Cancel that one."
+    run.refuse_if(contract.status == "moved", "contract_moved", text)
+    run.refuse_if(contract.status == "canceled", "already_canceled", "The subscription has ended already.")
+    text = f"The subscription is {contract.status.replace('_', ' ')}."
+    run.refuse_if(contract.status != "active", "contract_not_active", text)
+    if contract.cancel_at is not None:
+        text = f"The subscription already ends on {say_date(contract.cancel_at)}. Undo that first."
+        run.refuse_if(True, "already_canceled", text)
+    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    return contract
+
+
+def end_of(run: Run, contract: Contract, body: Ending) -> str:
+    """Return the first day without service. Raises Refused for one that is not possible."""
+    earliest = plus_days(run.today, contract.notice_period_days or 0)
+    day = body.date or (run.today if body.when == "now" else _period_end(run, contract, earliest))
+    past = body.when == "date" and day <= run.today
+    run.refuse_if(past, "date_in_past", "The end must be after today. To end it today, cancel now.")
+    text = (
+        f"The notice period is {contract.notice_period_days} days: {say_date(earliest)} is the earliest end."
+    )
+    run.refuse_if(day < earliest, "date_in_past", text)
+    if contract.scheduled is not None and day > contract.scheduled["on"]:
+        to, on = contract.scheduled["to_plan"], say_date(contract.scheduled["on"])
+        text = f"A change to {to} is scheduled for {on}. Undo it first, or choose an earlier end."
+        run.refuse_if(True, "scheduled_change_exists", text)
+    return day
+
+
+def _period_end(run: Run, contract: Contract, earliest: str) -> str:
+    """Return the first end of a period from `earliest` on."""
+    text = "The subscription has no period end. Cancel now or on a date."
+    run.refuse_if(contract.period_end is None, "contract_not_active", text)
+    day: str | None = plus_days(contract.period_end or run.today, 1)
+    anchor = contract.anchor_day if contract.period_index else None
+    cycle = run.account.price_set(contract).cycle
+    while day is not None and day < earliest:
+        anchor = anchor or int(day[8:])
+        day = next_boundary(day, cycle, anchor)
+    run.refuse_if(day is None, "contract_not_active", text)
+    return str(day)
+
+
+def refuse_unused(run: Run, contract: Contract, body: Ending, end: str) -> None:
+    """Raise Refused unless the unused time was paid, and can be given back the way that is asked for."""
+    account, how = run.account, body.unused_time
+    if how == "none":
+        return
+    text = "No paid time is left then. Choose no compensation for unused time."
+    after = contract.period_end is not None and end > contract.period_end
+    run.refuse_if(body.when != "now" and after, "date_after_period", text)
+    amount = cancellation.value_of(cancellation.unused_lines(account, contract, end, how))
+    run.refuse_if(amount <= 0, "amount_zero", text)
+    for invoice, _ in cancellation.period_invoices(account, contract):
+        unpaid = invoice.state != "paid"
+        text = f"{invoice.number} of this billing period is not paid, so there is no paid time to give back."
+        run.refuse_if(unpaid, "not_refundable", text)
+    limit = Money(cancellation.charged(account, contract), account.price_set(contract).currency)
+    text = f"Only {limit} was charged for this billing period."
+    run.refuse_if(amount > limit.minor, "exceeds_refundable", text, limit)
+
+
+# ── unpaid invoices ──
+@dataclass(frozen=True)
+class Settled:
+    """What became of the unpaid invoices; `moved` in minor units."""
+
+    moved: int = 0
+    lines: list[Wire] = field(default_factory=list)
+    objects: list[Ref] = field(default_factory=list)
+    warnings: list[Wire] = field(default_factory=list)
+
+
+def settle(run: Run, contract: Contract, how: str) -> Settled:
+    account = run.account
+    several = cancellation.open_invoices(account, contract)
+    if how == "collect":
+        several = [invoice for invoice in several if invoice.state == "ready_for_payment"]
+        text = "There is no active payment method to collect with."
+        run.refuse_if(several and default_method(account) is None, "no_active_method", text)
+    owed = {invoice.id: Money(invoice.open, invoice.currency) for invoice in several}
+    for invoice in several:
+        run.invoice(invoice.id)
+    made = cancellation.settle_invoices(account, several, run.at, how, **run.logged)
+    if how == "leave":
+        text = f"Still unpaid: {', '.join(f'{i.number} ({owed[i.id]})' for i in several)}."
+        return Settled(warnings=[warning("open_invoices", text)] if several else [])
+    words = {"collect": "charged", "write_off": "written off"}
+    return Settled(
+        moved=sum(money.minor for money in owed.values()),
+        lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
+        objects=[ref("invoice", i.id, i.number) for i in several] + [ref("payment", p.id) for p in made],
+        warnings=[_declined(account, payment) for payment in made if payment.decline_code is not None],
+    )
+
+
+def _declined(account: Account, payment: Payment) -> Wire:
+    number = account.invoice(payment.invoice_id).number
+    text = f"The charge of {number} will be declined: {DECLINES[str(payment.decline_code)]}. It stays open."
+    return warning("payment_fails", text, confirm=True)

@@ -1,0 +1,141 @@
+"""The effect of ending a subscription, now or later."""
+
+from __future__ import annotations
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.charges import billed, charge_rows
+from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, warning
+from wbtui.sandbox.actions.ending import Ending, Settled
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.actions.text import ARRIVAL, destination, say_date
+from wbtui.sandbox.engine import cancellation, ledger, subscriptions
+from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.records import Contract, Ref, Refund
+from wbtui.sandbox.engine.rows import priced
+
+
+def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
+    account, currency, plan = (
+        run.account,
+        run.account.price_set(contract).currency,
+        run.account.plan(contract).name,
+    )
+    before, dropped = ledger.balance(account, currency), _dropped_usage(run, contract, body)
+    lost = _lost_change(contract)
+    made = cancellation.end(
+        account, contract, run.at, run.today, body.cancel_reason, body.model_dump(), **run.logged
+    )
+    paid = Money(cancellation.value_of(made.unused) - made.unpaid, currency)
+    text = f"Only {paid} of the payments for this billing period can be refunded. Credit the time instead."
+    run.refuse_if(made.unpaid, "exceeds_refundable", text, paid)
+    left = ledger.balance(account, currency)
+    text = "No payment is left that this account credit could be refunded to."
+    run.refuse_if(body.credits == "refund" and left, "exceeds_refundable", text)
+    bill = billed(account, made.invoice, "The subscription ends and the invoice stays open.")
+    back = [*made.refunds, *made.payouts]
+    credited = max(0, left - before) if body.unused_time == "prorated_credit" else 0
+    final_lines = made.unused if made.invoice is None else made.invoice.lines
+    if body.unused_time in cancellation.REFUNDS and made.invoice is not None:
+        final_lines = [*made.unused, *made.invoice.lines]
+    moved = sum(refund.amount for refund in back) + credited or bill.due or settled.moved
+    return Effect(
+        lines=[
+            *charge_rows(account, final_lines, currency),
+            *(_refund_line(account, refund, "Refund") for refund in made.refunds),
+            *(_refund_line(account, refund, "Account credit refunded") for refund in made.payouts),
+            *settled.lines,
+        ],
+        amount=Money(moved, currency) if moved else None,
+        due_now=[Money(bill.due, currency)] if bill.due else [],
+        next_invoice=priced(account, contract)[1],
+        objects=[ref("contract", contract.id, plan), *bill.objects, *_refund_refs(back), *settled.objects],
+        reversible=final("A new subscription can be started at the prices of that day."),
+        documents=[*bill.documents, *(f"credit note of {_money_of(refund)}" for refund in made.refunds)],
+        emails=bill.emails,
+        email="confirmation of the cancellation",
+        warnings=[*settled.warnings, *bill.warnings, *dropped, *lost],
+        customer_sentence=_ended_sentence(plan, back, Money(credited, currency), Money(bill.due, currency)),
+        status="pending" if any(refund.status == "pending" for refund in back) else "done",
+        pending_reason=next((refund.pending_reason for refund in back if refund.pending_reason), None),
+    )
+
+
+def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Settled) -> Effect:
+    account, currency, plan = (
+        run.account,
+        run.account.price_set(contract).currency,
+        run.account.plan(contract).name,
+    )
+    terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
+    unused = cancellation.unused_lines(account, contract, end, body.unused_time)
+    warnings = [*settled.warnings, *_dropped_usage(run, contract, body), *_lost_change(contract)]
+    if body.unused_time in cancellation.REFUNDS:
+        text = f"The refund is made on {say_date(end)}. What no payment covers then becomes account credit."
+        warnings.append(warning("later_refund", text))
+    subscriptions.schedule_cancel(
+        account, contract, run.at, body.cancel_reason, on=end, terms=terms, actor=run.actor,
+        comment=run.context.comment, ticket=run.context.ticket,
+    )  # fmt: skip
+    moved = cancellation.value_of(unused) or settled.moved
+    return Effect(
+        lines=[*charge_rows(account, unused, currency), *settled.lines],
+        amount=Money(moved, currency) if moved else None,
+        next_invoice=priced(account, contract)[1],
+        objects=[ref("contract", contract.id, plan), *settled.objects],
+        reversible=undone_by("undo_cancel"),
+        email="confirmation of the cancellation",
+        warnings=warnings,
+        customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}."
+        " Until then you can use it as before.",
+    )
+
+
+def _dropped_usage(run: Run, contract: Contract, body: Ending) -> list[Wire]:
+    """The warning about usage that is not billed."""
+    if body.unbilled_usage == "bill":
+        return []
+    lines = subscriptions.usage_lines(run.account, contract, plus_days(run.today, -1))
+    lost = Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
+    text = f"Usage is not billed: {lost} so far, before tax." if lost.minor else "Usage is not billed."
+    return [warning("usage_dropped", text, confirm=bool(lost.minor))]
+
+
+def _lost_change(contract: Contract) -> list[Wire]:
+    """The warning about a scheduled change that does not happen."""
+    if contract.scheduled is None:
+        return []
+    day = say_date(contract.scheduled["on"])
+    text = f"The change to {contract.scheduled['to_plan']} scheduled for {day} will not happen."
+    return [warning("scheduled_change", text, confirm=True)]
+
+
+def _money_of(refund: Refund) -> Money:
+    return Money(refund.amount, refund.currency)
+
+
+def _refund_line(account: Account, refund: Refund, what: str) -> Wire:
+    method = account.method(account.payment(refund.payment_id).method_id)
+    return line(f"{what} to {destination(method)}", _money_of(refund))
+
+
+def _refund_refs(several: list[Refund]) -> list[Ref]:
+    """Refunds with their payments and invoices."""
+    found = []
+    for refund in several:
+        found += [ref("refund", refund.id), ref("payment", refund.payment_id)]
+        if refund.invoice_id is not None:
+            found.append(ref("invoice", refund.invoice_id))
+    return found
+
+
+def _ended_sentence(plan: str, back: list[Refund], credited: Money, due: Money) -> str:
+    parts = [f"Your subscription to {plan} has ended."]
+    if back:
+        total = Money(sum(refund.amount for refund in back), back[0].currency)
+        parts.append(f"We have started a refund of {total}; it usually arrives in {ARRIVAL}.")
+    if credited.minor:
+        parts.append(f"{credited} has been credited to your account.")
+    if due.minor:
+        parts.append(f"A final invoice of {due} has been issued.")
+    return " ".join(parts)

@@ -1,0 +1,200 @@
+"""What the end of a subscription does with money: unused time, usage, unpaid invoices and account credit.
+
+Terms are the answers by name: `unused_time` none, prorated_credit, prorated_refund or full_refund;
+`unbilled_usage` bill or drop; `credits` keep or refund. One that is missing is the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Unpack
+
+from wbtui.models.money import Money, split_by_weight
+from wbtui.sandbox.engine import credit_notes, invoices, ledger, payments, refunds, subscriptions
+from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
+from wbtui.sandbox.engine.changes import charged_discount
+from wbtui.sandbox.engine.lines import put_tax
+from wbtui.sandbox.engine.periods import remaining_days
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment, Refund
+
+Terms = Mapping[str, str]
+REFUNDS = ("prorated_refund", "full_refund")
+
+
+@dataclass
+class End:
+    """What the end of a subscription moved. `unpaid`: minor units of a refund that no payment covered."""
+
+    invoice: Invoice | None = None
+    unused: list[Line] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    payouts: list[Refund] = field(default_factory=list)
+    unpaid: int = 0
+
+
+# ── the current period ──
+def unused_lines(account: Account, contract: Contract, day: str, how: str) -> list[Line]:
+    """The credit lines, with tax, of the period's days from `day` on; of all its days for a full refund.
+
+    Nothing in a trial, without an end of the period, or once it is over.
+    """
+    period = subscriptions.current_period(contract)
+    if how == "none" or period is None or not contract.period_index:
+        return []
+    first = subscriptions.usage_from(contract) if how == "full_refund" else max(day, period[0])
+    days = remaining_days(*period, first)
+    if not days[0]:
+        return []
+    lines = subscriptions.recurring_lines(
+        account, contract, (first, period[1]), days=days, sign=-1, prefix="Unused: ",
+        discount=charged_discount(account, contract),
+    )  # fmt: skip
+    return put_tax(lines, invoices.country(account))
+
+
+def value_of(lines: list[Line]) -> int:
+    """The minor units that credit lines give back."""
+    return -sum(line["total"] for line in lines)
+
+
+def period_invoices(account: Account, contract: Contract) -> list[tuple[Invoice, list[Line]]]:
+    """Invoices with the lines that charge the current period, newest first."""
+    ids = _lineage(account, contract)
+    found = []
+    for invoice in reversed(account.invoices):
+        lines = [
+            line
+            for line in invoice.lines
+            if line["contract_id"] in ids
+            and line["kind"] in ("recurring", "proration", "credit")
+            and line["period"] is not None
+            and line["period"][1] == contract.period_end
+        ]
+        if lines:
+            found.append((invoice, lines))
+    return found
+
+
+def charged(account: Account, contract: Contract) -> int:
+    """Minor units charged for the current period, credits deducted."""
+    return sum(line["total"] for _, lines in period_invoices(account, contract) for line in lines)
+
+
+def open_invoices(account: Account, contract: Contract) -> list[Invoice]:
+    """Owed invoices of a subscription that no charge is collecting, oldest first."""
+    ids = _lineage(account, contract)
+    return [
+        invoice
+        for invoice in account.invoices
+        if invoice.contract_id in ids and invoice.open and not invoices.under_way(account, invoice)
+    ]
+
+
+def _lineage(account: Account, contract: Contract) -> set[str]:
+    """Ids of a subscription and of those it replaced."""
+    ids = {contract.id}
+    while contract.moved_from is not None:
+        contract = account.contract(contract.moved_from)
+        ids.add(contract.id)
+    return ids
+
+
+# ── money ──
+def settle_invoices(
+    account: Account, several: list[Invoice], at: str, how: str, *, actor: Actor, **why: Unpack[Why]
+) -> list[Payment]:
+    """Collect or write off invoices, or leave them; return the charges. Raises SandboxError."""
+    made = []
+    for invoice in several if how != "leave" else ():
+        if how == "write_off":
+            invoices.write_off_invoice(account, invoice, at, actor, **why)
+        else:
+            made.append(payments.charge_invoice(account, invoice, at, actor=actor))
+    return made
+
+
+def end(
+    account: Account,
+    contract: Contract,
+    at: str,
+    day: str,
+    cause: str,
+    terms: Terms,
+    *,
+    actor: Actor = SCHEDULER,
+    **why: Unpack[Why],
+) -> End:
+    """End a subscription; `day` is the first day without service.
+
+    What no payment covers of a refund becomes account credit, so that a scheduled end always succeeds.
+    """
+    how = terms.get("unused_time", "none")
+    made = End(unused=unused_lines(account, contract, day, how))
+    if how in REFUNDS:
+        amount = value_of(made.unused)
+        made.refunds = list(_refund_period(account, contract, at, amount, actor, why))
+        made.unpaid = amount - sum(refund.amount for refund in made.refunds)
+    made.invoice = subscriptions.end_contract(
+        account, contract, at, day, cause, actor=actor, bill_usage=terms.get("unbilled_usage") != "drop",
+        unused=made.unused if how == "prorated_credit" else (),
+        comment=why.get("comment"), ticket=why.get("ticket"),
+    )  # fmt: skip
+    currency = account.price_set(contract).currency
+    if made.unpaid:
+        ledger.grant_credit(account, at, made.unpaid, currency, actor=actor, kind="proration", **why)
+    if terms.get("credits") == "refund":
+        made.payouts = list(_pay_out(account, currency, at, actor, why))
+    return made
+
+
+def _refund_period(
+    account: Account, contract: Contract, at: str, amount: int, actor: Actor, why: Why
+) -> Iterator[Refund]:
+    """Refund up to `amount` of what was paid for the current period, with credit notes."""
+    for invoice, lines in period_invoices(account, contract):
+        for payment in invoices.payments_of(account, invoice):
+            rest = refunds.line_remaining(account, invoice)
+            left = {line["id"]: rest[line["id"]] for line in lines if rest[line["id"]]}
+            room = credit_notes.room(account, invoice)
+            part = min(amount, refunds.refundable(payment), room, sum(left.values()))
+            if part > 0 and payment.method_id is not None:
+                shares = split_by_weight(Money(part, invoice.currency), list(left.values()))
+                split = {name: share.minor for name, share in zip(left, shares, strict=True) if share.minor}
+                yield _refund(account, payment, at, part, actor, why, lines=split, adjust_invoice=True)
+                amount -= part
+
+
+def _pay_out(account: Account, currency: str, at: str, actor: Actor, why: Why) -> Iterator[Refund]:
+    """Refund account credit to payment methods, newest payment first, as far as payments cover it."""
+    for payment in reversed(account.payments):
+        if payment.currency == currency and payment.method_id is not None:
+            part = min(ledger.balance(account, currency), refunds.refundable(payment))
+            if part > 0:
+                _take_credit(account, currency, at, part, actor, why)
+                yield _refund(account, payment, at, part, actor, why)
+
+
+def _take_credit(account: Account, currency: str, at: str, amount: int, actor: Actor, why: Why) -> None:
+    for credit in [one for one in account.credits if one.currency == currency and one.remaining]:
+        part = min(amount, credit.remaining)
+        if part:
+            ledger.reverse(account, at, credit, part, actor=actor, **why)
+            amount -= part
+
+
+def _refund(
+    account: Account,
+    payment: Payment,
+    at: str,
+    amount: int,
+    actor: Actor,
+    why: Why,
+    *,
+    lines: dict[str, int] | None = None,
+    adjust_invoice: bool = False,
+) -> Refund:
+    return refunds.create_refund(
+        account, at, payment, amount, actor=actor, reason=why.get("reason") or "cancellation",
+        comment=why.get("comment"), ticket=why.get("ticket"), lines=lines, adjust_invoice=adjust_invoice,
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""The questions about the end of a subscription, each answer with its money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from wbtui.models.actions import Reason
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.money import Money
+from wbtui.models.parts import INVOICES, USAGE, WALLETS
+from wbtui.models.subscription import Subscription
+from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
+from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.fields import ChoiceField, DateField, Options
+from wbtui.ui.actions.form import Compared
+from wbtui.ui.format import day, plural
+
+_UNUSED: Options = (
+    ("Nothing", "none"),
+    ("Credit", "prorated_credit"),
+    ("Refund", "prorated_refund"),
+    ("Full refund", "full_refund"),
+)
+_WHY: Options = (
+    ("Too expensive", "too_expensive"),
+    ("Unused", "unused"),
+    ("Missing features", "missing_features"),
+    ("Low quality", "low_quality"),
+    ("Too complex", "too_complex"),
+    ("Customer service", "customer_service"),
+    ("Switched", "switched_service"),
+    ("Non-payment", "non_payment"),
+    ("Other", "other"),
+)
+
+
+def _when(data: FormData) -> Options:
+    subscription: Subscription = data.subject
+    end = "At period end"
+    if subscription.period is not None and not subscription.notice_period_days:
+        end += f", {day(subscription.period[1] + timedelta(days=1), data.today)}"
+    return (("Now", "now"), (end, "period_end"), ("On a date", "date"))
+
+
+def _earliest(data: FormData) -> str | None:
+    """The notice period and the earliest end, and the scheduled change that is affected."""
+    subscription: Subscription = data.subject
+    said = []
+    if notice := subscription.notice_period_days:
+        first = day(data.today + timedelta(days=notice), data.today)
+        said.append(f"▲ Notice period {plural(notice, 'day')}: the earliest end is {first}.")
+    if (change := subscription.scheduled_change) is not None:
+        said.append(f"▲ The change to {change.to_plan} on {day(change.on, data.today)} will not happen.")
+    return "\n".join(said) or None
+
+
+def _total(several: list[Money], data: FormData) -> Money | None:
+    """The sum of amounts in the subscription's currency; None when it is zero."""
+    currency = data.subject.amount.currency
+    minor = sum(money.minor for money in several if money.currency == currency)
+    return Money(minor, currency) if minor else None
+
+
+def _usage(data: FormData) -> Money | None:
+    own = [one for one in data.part(USAGE) or () if one.subscription_id == data.subject.id]
+    return _total([one.overage_so_far for one in own if one.overage_so_far is not None], data)
+
+
+def _unpaid(data: FormData) -> Money | None:
+    owed = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
+    own = [one for one in data.part(INVOICES) or () if one.subscription_id == data.subject.id]
+    return _total([one.open for one in own if one.state in owed and one.open is not None], data)
+
+
+def _credit(data: FormData) -> Money | None:
+    currency = data.subject.amount.currency
+    own = [one for one in data.part(WALLETS) or () if one.currency == currency and not one.virtual]
+    return _total([Money.parse(one.balance, currency) for one in own], data)
+
+
+def _usage_options(data: FormData) -> Options:
+    amount = _usage(data)
+    so_far = f" ({amount} so far)" if amount is not None else ""
+    return ((f"Bill it{so_far}", "bill"), ("Don't bill it", "drop"))
+
+
+def _unpaid_options(data: FormData) -> Options:
+    amount = _unpaid(data)
+    return ((f"Leave {amount}", "leave"), (f"Charge {amount} now", "collect"), ("Write off", "write_off"))
+
+
+def _credit_options(data: FormData) -> Options:
+    amount = _credit(data)
+    return ((f"Keep {amount}", "keep"), (f"Refund {amount}", "refund"))
+
+
+def compared(data: FormData) -> Compared:
+    """Both timings at first; what becomes of unused time when there may be some."""
+    if data["when"] == "period_end":
+        return "when", ("now", "period_end")
+    return "unused_time", [value for _, value in _UNUSED]
+
+
+WHEN = ChoiceField("when", "End", _when, default="period_end", note=_earliest)
+DATE = DateField("date", "End date", show=("when", "date"), hint="first day without service")
+UNUSED = ChoiceField(
+    "unused_time", "Unused", _UNUSED, default="none", show=lambda data: data["when"] != "period_end"
+)
+USAGE_BILLING = ChoiceField("unbilled_usage", "Usage", _usage_options, default="bill")
+UNPAID = ChoiceField(
+    "open_invoices", "Unpaid", _unpaid_options, default="leave", show=lambda data: _unpaid(data) is not None
+)
+CREDITS = ChoiceField(
+    "credits", "Credit", _credit_options, default="keep", show=lambda data: _credit(data) is not None
+)
+CANCEL_REASON = ChoiceField("cancel_reason", "Why", _WHY, place=Place.REASON, ask="Choose why they leave.")
+
+CANCEL_FIELDS = (WHEN, DATE, UNUSED, USAGE_BILLING, UNPAID, CREDITS, CANCEL_REASON)
+CANCEL_CONTEXT = (replace(REASON, default=Reason.CANCELLATION), TICKET, COMMENT, NOTIFY)
