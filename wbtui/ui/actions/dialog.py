@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -115,7 +115,6 @@ class ActionForm(FormDialog[SheetEnd]):
         """Show why there is no form."""
         self.query_one(".form-waiting", Static).update(text)
         self.query_one("#form-go-on").display = False
-        self._fit()
 
     async def _loaded(self) -> FormData:
         app, form = host(self), self.form
@@ -188,7 +187,6 @@ class ActionForm(FormDialog[SheetEnd]):
             row.show_note(row.field.says(row.control, data))
         self._clear_what_is_right()
         self._show_effects(data)
-        self._fit()
 
     @staticmethod
     def _read(row: FormRow, data: FormData) -> None:
@@ -258,7 +256,6 @@ class ActionForm(FormDialog[SheetEnd]):
             control = next((w for w in first.query("*") if w.focusable and w.display), None)
             if control is not None:
                 control.focus()
-        self._fit()
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
@@ -289,15 +286,10 @@ class ActionForm(FormDialog[SheetEnd]):
     def _effects_width(self) -> int:
         return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
 
-    def _fit(self) -> None:
-        beside = self.app.size.width >= WIDE and (
-            self.form.aside is not None or self.form.compare is not None
-        )
-        self.set_class(beside, "-beside")
-        super()._fit()
-
-    def resized(self) -> None:
-        super().resized()
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the effects beside the fields where there is room; called when the form opens, too."""
+        has_effects = self.form.aside is not None or self.form.compare is not None
+        self.set_class(has_effects and event.size.width >= WIDE, "-beside")
         if self.data is not None:
             self._show_effects(self.data)
 

@@ -230,7 +230,6 @@ class ActionMenu(Dialog[str]):
         line = self.query_one(".menu-says", Static)
         line.update(safe(text or ""))
         line.display = text is not None
-        self._fit()
 
     @on(Input.Changed)
     def _filtered(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
@@ -16,6 +15,7 @@ from textual.widgets import Button, Static
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
+from wbtui.ui.dialogs.frame import DialogFrame
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
 
@@ -74,7 +74,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     # ── layout ──
     def compose(self) -> ComposeResult:
-        frame = Vertical(classes="dialog")
+        frame = DialogFrame(min_body=self.MIN_BODY)
         frame.border_title = safe(self._heading)
         if self._environment:
             frame.border_subtitle = safe(self._environment.upper())
@@ -108,41 +108,19 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         return row.title
 
     @property
-    def frame(self) -> Vertical:
-        return self.query_one(".dialog", Vertical)
+    def frame(self) -> DialogFrame:
+        return self.query_one(DialogFrame)
 
     @property
     def body(self) -> VerticalScroll:
         return self.query_one(".dialog-body", VerticalScroll)
 
     def on_mount(self) -> None:
-        self._fit()
         self.opened()
 
     def opened(self) -> None:
         """Set the focus and start loading; called once the widgets are mounted."""
         self.query_one("#dialog-back").focus()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        self.resized()
-
-    def resized(self) -> None:
-        """Fit the dialog to the terminal's new size."""
-        self._fit()
-
-    def _fit(self) -> None:
-        """The body gives way when the terminal is low, so that head and foot stay in view."""
-        self.call_after_refresh(self._shrink)
-
-    def _shrink(self) -> None:
-        if not self.is_attached:
-            return
-        others = sum(
-            child.outer_size.height + child.styles.margin.height
-            for child in self.frame.children
-            if child is not self.body
-        )
-        self.body.styles.max_height = max(self.app.size.height - others - 2, self.MIN_BODY)
 
     # ── closing ──
     def dismiss(self, result: R | None = None) -> AwaitComplete:

@@ -67,13 +67,11 @@ class OutcomeDialog(Dialog[Outcome]):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
             settled = self.outcome.status.settled
             button.display = not settled and (verb != "resend" or self._resolver.may_resend)
-        self._fit()
 
     def _show_news(self, news: Content | None) -> None:
         line = self.query_one(".outcome-news", Static)
         line.update(news or "")
         line.display = news is not None
-        self._fit()
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:

@@ -161,7 +161,6 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         self.query_one(".dialog-foot").set_class(offer.cell_length > self._body_width() - 16, "-stacked")
         self.set_class(self.app.size.height < LOW, "-low")
         self._commit.display = self._disabled_reason() is None and not self._loading
-        self._fit()
 
     @property
     def _commit(self) -> CommitButton:
@@ -309,7 +308,6 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         line = self.query_one(".sheet-problem", Static)
         line.update(text or "")
         line.set_class(text is not None, "-shown")
-        self._fit()
 
     def _problem(self, problem: Report | None, *, more: str = "") -> None:
         if problem is None:
@@ -317,8 +315,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return
         self._say(join_lines(problem.panel(), (more, "bold")))
 
-    def resized(self) -> None:
-        super().resized()
+    def on_resize(self) -> None:
         if self.preview is not None:
             self._paint_frame()
             self._paint_body()

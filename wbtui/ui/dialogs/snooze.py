@@ -48,7 +48,6 @@ class SnoozeDialog(FormDialog[date]):
     @on(Choice.Changed)
     def _show_date(self) -> None:
         self.set_class(self.query_one("#until", Choice).value == _DATE, "-date")
-        self._fit()
 
     def go_on(self) -> None:
         today = host(self).today()

@@ -118,7 +118,6 @@ class WorkQueueDialog(Dialog[Chosen]):
         self._lines = tuple(lines)
         at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table
-        self._fit()
         table.put_window(0, lines)
         table.set_total(len(lines))
         if at is not None:
