@@ -79,8 +79,8 @@ async def test_the_app_survives_wrong_answers(proxy: FaultProxy, tmp_path: Path)
         await services.sync.run()
         anna = await resolve_customer(services, ANNA)
         async with driver(services) as d:
-            d.app.open_customer(anna.id, tab="billing")
-            await d.expect_text("INV-0042")
+            d.app.open_customer(anna.id, tab="subscriptions")
+            await d.expect_text("Pro")
             for name, change in WRONG_CONTENT.items():
                 await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
                 wrong = proxy.arm(Fault.CHANGE, times=None, change=change)

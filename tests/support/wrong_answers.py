@@ -164,7 +164,7 @@ WRONG_CONTENT: dict[str, Change] = {
     "empty ids": members(id=""),
     "ids of 6,000 characters": members(id="x" * 6000, customer_id="y" * 6000),
     "ids with slashes": members(id="../../v1/c/customer?x=#y"),
-    "one id for all": members(id="Cust_" + FOREIGN),
+    "one id for all": members(id="Cust_same"),
     "somebody else's data": members(customer_id="Cust_" + FOREIGN),
     "amounts in words": members(amount="five"),
     "amounts with an exponent": members(amount="1e999999"),
