@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.screens.driver import driver
-from tests.support.action_form import answer, begin, row_of, services_with_anna
+from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import INVOICE, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW
 from wbtui.models.actions import Action, CancelSubscription
@@ -100,3 +100,16 @@ async def test_a_date_that_is_none_is_said_at_its_field(typed: str) -> None:
         if not typed:
             assert row_of(d, "date").problem == "Enter the end date."
         assert actions.confirmed == []
+
+
+async def test_the_arrows_go_from_field_to_field_in_a_form_that_scrolls() -> None:
+    services, actions = services_with_anna()
+    actions.answer = of
+    async with driver(services, size=(80, 16)) as d:
+        await begin(d, "cancel_subscription")
+        await d.wait_for(lambda: form_of(d).body.max_scroll_y > 0, "the form is higher than the screen")
+        await d.press("down", "down", "right")
+        await d.wait_for(
+            lambda: row_of(d, "cancel_reason").control.index == 0, "the third field was answered"
+        )
+        assert row_of(d, "when").control.value == "period_end"
