@@ -14,7 +14,7 @@ import pytest
 
 from tests.services.sandbox_api.test_action_vectors import Billing, amounts
 from tests.support.sandbox import NOW
-from wbtui.sandbox.engine import meter, repository
+from wbtui.sandbox.engine import clock, meter, payments, repository
 from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet, store_catalogue
 from wbtui.sandbox.store import Store
 
@@ -45,6 +45,13 @@ class Cancelling(Billing):
         if kind in ("cancel_subscription", "undo_cancel"):
             members = self.members(kind, customer, members)
         return super()._body(kind, customer, members)
+
+    def dispute(self, customer: str) -> None:
+        """Open a dispute of the newest payment."""
+        with self.store.write() as tx:
+            account = repository.load(tx, customer)
+            payments.open_dispute(account, account.payments[-1], clock.now(tx))
+            repository.save(tx, account, clock.now(tx))
 
     def use(self, customer: str, day: str, units: int) -> None:
         """Report usage of a day."""
@@ -285,7 +292,7 @@ def test_usage_until_the_end_is_dropped_when_that_was_chosen(billing: Cancelling
     assert len(billing.invoices(customer)) == 1
 
 
-def test_a_promised_refund_that_no_payment_covers_becomes_credit(billing: Cancelling) -> None:
+def test_a_promised_refund_is_never_more_than_is_left_of_the_charge(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")
     billing.cancel(customer, when="date", date="2026-05-21", unused_time="prorated_refund")
@@ -293,8 +300,37 @@ def test_a_promised_refund_that_no_payment_covers_becomes_credit(billing: Cancel
     billing.do("refund", customer, payment_id=payment["id"], mode="amount",
                amount={"amount": "15.00", "currency": "usd"})  # fmt: skip
     billing.go_to("2026-05-21")
-    assert billing.read("refunds", customer)[0]["money"]["amount"] == "5.00"
-    assert billing.read("wallets", customer)[0]["balance"] == "2.10"  # 7.10 − 5.00
+    assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == ["5.00", "15.00"]
+    assert billing.read("wallets", customer) == []
+
+
+def test_a_promised_refund_of_a_disputed_payment_becomes_credit(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.cancel(customer, when="date", date="2026-05-21", unused_time="prorated_refund")
+    billing.dispute(customer)
+    billing.go_to("2026-05-21")
+    assert billing.read("refunds", customer) == []
+    assert billing.read("wallets", customer)[0]["balance"] == "7.10"
+
+
+def test_nothing_is_given_back_while_a_payment_is_disputed(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.dispute(customer)
+    for how in ("prorated_credit", "prorated_refund"):
+        assert billing.asked(customer, unused_time=how)["refused"]["code"] == "disputed"
+    assert billing.asked(customer)["refused"] is None
+
+
+def test_time_that_was_refunded_before_is_not_credited_again(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.cancel(customer, when="date", date="2026-05-21", unused_time="prorated_credit")
+    [payment] = billing.read("payments", customer)
+    billing.do("refund", customer, payment_id=payment["id"], mode="full")
+    billing.go_to("2026-05-21")
+    assert (billing.read("wallets", customer), len(billing.read("refunds", customer))) == ([], 1)
 
 
 # ── notice, scheduled changes, rules ──

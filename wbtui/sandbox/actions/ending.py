@@ -12,6 +12,7 @@ from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import cancellation
 from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.invoices import payments_of
 from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import next_boundary, plus_days
 from wbtui.sandbox.engine.records import Contract, Payment, Ref
@@ -94,8 +95,11 @@ def refuse_unused(run: Run, contract: Contract, body: Ending, end: str) -> None:
         unpaid = invoice.state != "paid"
         text = f"{invoice.number} of this billing period is not paid, so there is no paid time to give back."
         run.refuse_if(unpaid, "not_refundable", text)
-    limit = Money(cancellation.charged(account, contract), account.price_set(contract).currency)
-    text = f"Only {limit} was charged for this billing period."
+        disputed = any(payment.disputed for payment in payments_of(account, invoice))
+        text = f"A payment of {invoice.number} is disputed. Nothing is given back until the dispute closes."
+        run.refuse_if(disputed, "disputed", text)
+    limit = Money(max(0, cancellation.charged(account, contract)), account.price_set(contract).currency)
+    text = f"Only {limit} is left of what was charged for this billing period."
     run.refuse_if(amount > limit.minor, "exceeds_refundable", text, limit)
 
 

@@ -77,7 +77,9 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         account, contract, run.at, body.cancel_reason, on=end, terms=terms, actor=run.actor,
         comment=run.context.comment, ticket=run.context.ticket,
     )  # fmt: skip
-    moved = cancellation.value_of(unused) or settled.moved
+    back = Money(cancellation.value_of(unused), currency)
+    moved = back.minor or settled.moved
+    then = f" We then give back {back} for the unused time." if back.minor else ""
     return Effect(
         lines=[*charge_rows(account, unused, currency), *settled.lines],
         amount=Money(moved, currency) if moved else None,
@@ -87,7 +89,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         email="confirmation of the cancellation",
         warnings=warnings,
         customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}."
-        " Until then you can use it as before.",
+        f" Until then you can use it as before.{then}",
     )
 
 

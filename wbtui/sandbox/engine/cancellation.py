@@ -24,7 +24,7 @@ REFUNDS = ("prorated_refund", "full_refund")
 
 @dataclass
 class End:
-    """What the end of a subscription moved. `unpaid`: minor units of a refund that no payment covered."""
+    """What the end of a subscription moved. `unpaid`: minor units that became account credit instead."""
 
     invoice: Invoice | None = None
     unused: list[Line] = field(default_factory=list)
@@ -77,8 +77,13 @@ def period_invoices(account: Account, contract: Contract) -> list[tuple[Invoice,
 
 
 def charged(account: Account, contract: Contract) -> int:
-    """Minor units charged for the current period, credits deducted."""
-    return sum(line["total"] for _, lines in period_invoices(account, contract) for line in lines)
+    """Minor units charged for the current period, without what was credited, refunded or noted since."""
+    left = 0
+    for invoice, lines in period_invoices(account, contract):
+        done = refunds.line_refunded(account, invoice)
+        rest = sum(line["total"] - done.get(line["id"], 0) for line in lines)
+        left += min(rest, credit_notes.room(account, invoice))
+    return left
 
 
 def open_invoices(account: Account, contract: Contract) -> list[Invoice]:
@@ -127,14 +132,19 @@ def end(
 ) -> End:
     """End a subscription; `day` is the first day without service.
 
-    What no payment covers of a refund becomes account credit, so that a scheduled end always succeeds.
+    A scheduled end always succeeds: never more than is left of the period's charge is given back, and what no
+    payment covers of a refund becomes account credit.
     """
     how = terms.get("unused_time", "none")
     made = End(unused=unused_lines(account, contract, day, how))
+    amount = value_of(made.unused)
+    if amount > (left := max(0, charged(account, contract))):
+        made.unused, amount = [], left
     if how in REFUNDS:
-        amount = value_of(made.unused)
         made.refunds = list(_refund_period(account, contract, at, amount, actor, why))
         made.unpaid = amount - sum(refund.amount for refund in made.refunds)
+    elif not made.unused:
+        made.unpaid = amount
     made.invoice = subscriptions.end_contract(
         account, contract, at, day, cause, actor=actor, bill_usage=terms.get("unbilled_usage") != "drop",
         unused=made.unused if how == "prorated_credit" else (),

@@ -103,7 +103,9 @@ def compared(data: FormData) -> Compared:
 
 
 WHEN = ChoiceField("when", "End", _when, default="period_end", note=_earliest)
-DATE = DateField("date", "End date", show=("when", "date"), hint="first day without service")
+DATE = DateField(
+    "date", "End date", show=("when", "date"), hint="first day without service", ask="Enter the end date."
+)
 UNUSED = ChoiceField(
     "unused_time", "Unused", _UNUSED, default="none", show=lambda data: data["when"] != "period_end"
 )

@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -40,6 +41,15 @@ class CommandButton(Button):
         event.stop()
         assert isinstance(self.screen, CommandHost)
         await self.screen.action_command(self.command.id)
+
+
+class DialogBody(VerticalScroll, inherit_bindings=False):
+    """What scrolls in a dialog. Arrows are left to the dialog: in a form they go from field to field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+    ]
 
 
 class Dialog(ModalScreen[R], CommandHost, Generic[R]):
@@ -80,7 +90,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
             frame.border_subtitle = safe(self._environment.upper())
         with frame:
             yield from self.compose_fixed()
-            with VerticalScroll(classes="dialog-body", can_focus=False):
+            with DialogBody(classes="dialog-body", can_focus=False):
                 yield from self.compose_body()
             yield from self.compose_foot()
 

@@ -42,7 +42,7 @@ def detail_rows(
     yield "Next charge", f"{charge.total} on {fmt.day(charge.date, today)}" if charge else fmt.NOTHING
     yield "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
     yield "Scheduled change", _scheduled(s, names, today)
-    yield "Ends", f"▲ {fmt.day(s.cancel_at, today)}" if s.cancel_at else ""
+    yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
     yield "Payment", _PAYMENT[s.automatic_payment]
     yield "Invoiced", {"immediate": "immediately"}.get(s.invoice_trigger or "", fmt.spaced(s.invoice_trigger))

@@ -1,0 +1,115 @@
+"""The form of a cancellation: which questions it asks, and the money beside each answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.screens.driver import driver
+from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
+from tests.support.anna import INVOICE, SUBSCRIPTION, eur, preview
+from tests.support.customers import NOW
+from wbtui.models.actions import Action, CancelSubscription
+from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.page import Source, Stamped
+from wbtui.models.payment import Wallet
+from wbtui.models.preview import Preview
+from wbtui.models.subscription import ScheduledChange
+from wbtui.ui.actions.estimate import PAUSE
+
+GIVEN_BACK = {"none": None, "prorated_credit": 1470, "prorated_refund": 1470, "full_refund": 4900}
+
+
+def of(action: Action) -> Preview:
+    assert isinstance(action, CancelSubscription)
+    minor = GIVEN_BACK[action.unused_time]
+    return preview(eur(minor) if minor is not None else None)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+async def test_each_answer_about_unused_time_stands_beside_its_money(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    actions.answer = of
+    async with driver(services, size=size) as d:
+        await begin(d, "cancel_subscription")
+        assert not row_of(d, "unused_time").asked, "at the end of the period no paid time is left"
+        await answer(d, "when", "now")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Nothing +Credit +Refund +Full refund")
+        await d.expect_match(r"Amount +– +€14\.70 +€14\.70 +€49\.00")
+        asked = [one for one in actions.previewed if isinstance(one, CancelSubscription)]
+        assert {one.unused_time for one in asked if one.when == "now"} == set(GIVEN_BACK)
+
+
+async def test_an_estimate_needs_no_reason_to_leave_but_the_preview_does() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: len(actions.previewed) == 2, "both timings were estimated")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Choose why they leave.")
+        await d.expect_screen("ActionForm")
+
+
+async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        assert not row_of(d, "open_invoices").asked and not row_of(d, "credits").asked
+    services, _ = services_with_anna()
+    members: dict[str, Any] = {name: getattr(INVOICE, name) for name in InvoiceRow.model_fields
+                               if hasattr(INVOICE, name)}  # fmt: skip
+    unpaid = InvoiceRow(**{**members, "state": InvoiceState.READY_FOR_PAYMENT, "open": eur(4900),
+                           "subscription_id": "Cont_1"})  # fmt: skip
+    other = unpaid.model_copy(update={"subscription_id": "Cont_2"})
+    wallet = Wallet(id="W_1", currency="eur", balance="10.00")
+    services.profiles.answers["invoices", "Cust_1"] = Stamped((unpaid, other), NOW, Source.SERVER)
+    services.profiles.answers["wallets", "Cust_1"] = Stamped((wallet,), NOW, Source.SERVER)
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        await d.expect_text("Leave €49.00", "Charge €49.00 now", "Write off", "Keep €10.00", "Refund €10.00")
+
+
+async def test_a_notice_period_and_a_scheduled_change_are_named() -> None:
+    change = ScheduledChange(
+        kind="change_plan", on=date(2026, 12, 1), to_plan="Business", to_units={}, by=None
+    )
+    subject = SUBSCRIPTION.model_copy(update={"notice_period_days": 30, "scheduled_change": change})
+    services, _ = services_with_anna(subject)
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        await d.expect_text(
+            "▲ Notice period 30 days: the earliest end is 22 Dec.",
+            "▲ The change to Business on 1 Dec will not happen.",
+        )
+
+
+@pytest.mark.parametrize("typed", ["", "2026-02-30", "yesterday"])
+async def test_a_date_that_is_none_is_said_at_its_field(typed: str) -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        await answer(d, "when", "date")
+        await answer(d, "date", typed)
+        await answer(d, "cancel_reason", "unused")
+        await d.press_command("form.go_on")
+        await d.wait_for(lambda: row_of(d, "date").problem is not None, "the field says what is wrong")
+        if not typed:
+            assert row_of(d, "date").problem == "Enter the end date."
+        assert actions.confirmed == []
+
+
+async def test_the_arrows_go_from_field_to_field_in_a_form_that_scrolls() -> None:
+    services, actions = services_with_anna()
+    actions.answer = of
+    async with driver(services, size=(80, 16)) as d:
+        await begin(d, "cancel_subscription")
+        await d.wait_for(lambda: form_of(d).body.max_scroll_y > 0, "the form is higher than the screen")
+        await d.press("down", "down", "right")
+        await d.wait_for(
+            lambda: row_of(d, "cancel_reason").control.index == 0, "the third field was answered"
+        )
+        assert row_of(d, "when").control.value == "period_end"
