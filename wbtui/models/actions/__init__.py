@@ -6,6 +6,13 @@ from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, r
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
 from wbtui.models.actions.members import LineAmount
+from wbtui.models.actions.method import (
+    DetachMethod,
+    DisableMethod,
+    EnableMethod,
+    ReorderMethods,
+    SetDefaultMethod,
+)
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
 
@@ -19,11 +26,16 @@ __all__ = [
     "Context",
     "CreatePortalLink",
     "CustomerChanges",
+    "DetachMethod",
+    "DisableMethod",
     "EditCustomer",
+    "EnableMethod",
     "GrantCredit",
     "LineAmount",
     "Reason",
     "RefundInvoice",
+    "ReorderMethods",
+    "SetDefaultMethod",
     "UndoCancel",
     "read_action",
 ]
