@@ -105,7 +105,7 @@ async def answer(d: Driver, name: str, value: Any) -> None:
     await d.wait_for(lambda: row.asked, f"{name} is asked")
     match row.control:
         case OrderList() as listed:
-            for place, wanted in enumerate(value):
+            for place, wanted in enumerate([listed.order[before] for before in value]):
                 listed.select(wanted)
                 while listed.order[place] != wanted:
                     listed.action_move(-1)

@@ -80,7 +80,8 @@ DETACH_METHOD = Case(
 )  # fmt: skip
 REORDER_METHODS = Case(
     kind="reorder_methods",
-    answers={"method_ids": ("Pm_2", "Pm_1"), "ticket": "ZD-7"},
+    answers={"method_ids": (1, 0), "ticket": "ZD-7"},
+    live={"method_ids": (1, 0)},
     words=("method_ids=Pm_2", "method_ids=Pm_1", "ticket=ZD-7"),
     commit="Reorder payment methods of Anna Schmidt",
     summary="Reorder payment methods",
