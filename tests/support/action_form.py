@@ -11,6 +11,7 @@ from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAG
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import PaymentMethod
@@ -51,6 +52,8 @@ def services_with_anna(subject: Subject | None = None) -> tuple[FakeServices, Fa
             parts["invoice", "Inv_1"] = subject
         case Subscription():
             parts["subscriptions", "Cust_1"] = (subject,)
+        case Customer():
+            parts["customer", "Cust_1"] = subject
         case PaymentMethod():
             parts["methods", "Cust_1"] = (subject, *METHODS[1:])
     services.profiles.answers = {key: Stamped(value, NOW, Source.SERVER) for key, value in parts.items()}

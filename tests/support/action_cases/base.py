@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.anna import preview
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
 from wbtui.models.payment import PaymentMethod
 from wbtui.models.preview import Preview
@@ -16,7 +17,7 @@ AGENT = {"agent": "Jörg Müller", "ticket": "ZD-1189", "reason": "courtesy", "c
 """The context of actions that are sent to the sandbox."""
 WHY = ("reason=courtesy", "ticket=ZD-7")
 
-Subject = Invoice | PaymentMethod | Subscription
+Subject = Customer | Invoice | PaymentMethod | Subscription
 """An object of Anna's that an action can be about."""
 Body = dict[str, Any]
 Read = Callable[[str], Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wbtui.models.actions.account import ActivateCustomer, FreezeCustomer
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
@@ -20,6 +21,7 @@ __all__ = [
     "ACTIONS",
     "About",
     "Action",
+    "ActivateCustomer",
     "AppendNote",
     "CancelSubscription",
     "ChangePlan",
@@ -30,6 +32,7 @@ __all__ = [
     "DisableMethod",
     "EditCustomer",
     "EnableMethod",
+    "FreezeCustomer",
     "GrantCredit",
     "LineAmount",
     "Reason",

@@ -47,17 +47,18 @@ def take_over(run: Run, before: Method | None, enabled: Method | None = None) ->
     if changed and before is not None and before.status != "active":
         found.append(warning("new_default", f"{destination(now)} becomes the default."))
     if changed:
-        found += [_waiting(invoice, now) for invoice in _open(account)]
+        found += [_waiting(invoice, now) for invoice in open_automatic(account)]
     return [one for one in found if one is not None]
 
 
 def _automatic(account: Account) -> bool:
     """Whether something is charged without the customer doing anything."""
     running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending", "not_ready")]
-    return any(contract.automatic_payment for contract in running) or bool(_open(account))
+    return any(contract.automatic_payment for contract in running) or bool(open_automatic(account))
 
 
-def _open(account: Account) -> list[Invoice]:
+def open_automatic(account: Account) -> list[Invoice]:
+    """Return the open invoices that are charged automatically."""
     return [each for each in account.invoices if each.open and each.automatic]
 
 
@@ -73,7 +74,7 @@ def _nothing_left(account: Account, charge: Wire | None) -> Wire:
     if charge is not None:
         total = Money.parse(charge["total"]["amount"], charge["total"]["currency"])
         text += f" The charge of {total} on {say_date(charge['date'])} will not be collected."
-    if numbers := [invoice.number for invoice in _open(account)]:
+    if numbers := [invoice.number for invoice in open_automatic(account)]:
         text += f" Open invoices stay unpaid: {', '.join(numbers)}."
     return warning("last_method", text, confirm=True)
 

@@ -166,6 +166,19 @@ ENTRIES: tuple[Entry, ...] = (
         words=("self-serve", "login", "session", "url", "card", "payment method"),
         commit="Create link for {customer}", summary="Create a portal link",
     ),
+    Entry(
+        kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",
+        sentence="Pause all subscriptions and charges; details become read-only.",
+        words=("pause", "inactivate", "suspend", "hold", "block", "stop"),
+        commit="Freeze the account of {customer}", summary="Freeze the account of {customer}",
+    ),
+    Entry(
+        kind="activate_customer", verb="activate_account", noun="activation", title="Activate account",
+        group="Account",
+        sentence="End the freeze: subscriptions and charges resume.",
+        words=("unfreeze", "resume", "reactivate", "unblock", "continue"),
+        commit="Activate the account of {customer}", summary="Activate the account of {customer}",
+    ),
 )  # fmt: skip
 """Every action, in the order of menu and key bar."""
 
