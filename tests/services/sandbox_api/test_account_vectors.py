@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import Billing, amounts
+from tests.services.sandbox_api.test_action_vectors import URL, Billing, amounts
 from tests.support.sandbox import NOW
+from wbtui.sandbox.actions import runner
 from wbtui.sandbox.engine import repository, subscriptions
+from wbtui.sandbox.routes.actions import read_action
 from wbtui.sandbox.store import Store
 
 DECLINED = {"from": "2026-05-01", "until": "2026-05-10", "code": "do_not_honor"}
@@ -51,6 +53,14 @@ def test_a_missed_retry_is_made_a_day_after_the_activation(billing: Billing) -> 
     frozen = billing.do("freeze_customer", customer)
     assert f"Not charged while the account is frozen: {number}." in [w["text"] for w in frozen["warnings"]]
     billing.go_to("2026-05-20")
+    with billing.store.write() as tx:
+        account = repository.load(tx, customer)
+        account.methods[0].status = "inactive"
+        tx.execute("SAVEPOINT edit")
+        repository.save(tx, account, "2026-05-20T12:00:00Z")
+        without = runner.preview(tx, read_action(billing._body("activate_customer", customer, {})), URL)
+        tx.execute("ROLLBACK TO edit")
+    assert [w["code"] for w in without["warnings"]] == ["subscriptions_resumed"], "nothing can be charged"
     active = billing.do("activate_customer", customer)
     assert f"{number} is charged on 21 May 2026." in [w["text"] for w in active["warnings"]]
     assert billing.invoices(customer)[0]["open"]["amount"] == "20.00"
@@ -81,7 +91,8 @@ def test_an_invoice_unpaid_for_too_long_ends_its_subscription_at_once(billing: B
     billing.do("freeze_customer", customer)
     billing.go_to("2026-09-01")
     active = billing.do("activate_customer", customer)
-    assert [(w["text"], w["confirm"]) for w in active["warnings"]][0] == ("Ends at once: P20.", True)
+    ends = active["warnings"][0]
+    assert (ends["text"], ends["confirm"]) == ("Ends at once: P20.", True)
     assert billing.read("contracts", customer)[0]["status"] == "canceled"
 
 

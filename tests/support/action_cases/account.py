@@ -28,7 +28,7 @@ FREEZE_CUSTOMER = Case(
                         after="inactive"),),
     ),
     commit="Freeze the account of Anna Schmidt",
-    summary="Freeze the account of Anna Schmidt",
+    summary="Freeze account",
     says=("Note         Asked by the owner", "Customer status"),
     bodies=_with_status("active"),
 )  # fmt: skip
@@ -39,7 +39,7 @@ ACTIVATE_CUSTOMER = Case(
     live={"reason": Reason.CUSTOMER_REQUEST},
     words=("notify=no", *WHY),
     commit="Activate the account of Anna Schmidt",
-    summary="Activate the account of Anna Schmidt",
+    summary="Activate account",
     says=("Courtesy · ticket ZD-7",),
     bodies=_with_status("inactive"),
 )

@@ -170,14 +170,14 @@ ENTRIES: tuple[Entry, ...] = (
         kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",
         sentence="Pause all subscriptions and charges; details become read-only.",
         words=("pause", "inactivate", "suspend", "hold", "block", "stop"),
-        commit="Freeze the account of {customer}", summary="Freeze the account of {customer}",
+        commit="Freeze the account of {customer}", summary="Freeze account",
     ),
     Entry(
         kind="activate_customer", verb="activate_account", noun="activation", title="Activate account",
         group="Account",
         sentence="End the freeze: subscriptions and charges resume.",
         words=("unfreeze", "resume", "reactivate", "unblock", "continue"),
-        commit="Activate the account of {customer}", summary="Activate the account of {customer}",
+        commit="Activate the account of {customer}", summary="Activate account",
     ),
 )  # fmt: skip
 """Every action, in the order of menu and key bar."""
