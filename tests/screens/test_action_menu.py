@@ -16,6 +16,7 @@ from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
+from wbtui.ui.screens.profile import ProfileScreen
 
 
 async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -> None:
@@ -192,3 +193,25 @@ async def test_after_a_slash_every_letter_filters() -> None:
         await d.press("enter")
         await d.expect_screen("ActionForm")
         assert form_of(d).form is FORMS["edit_customer"]
+
+
+async def test_a_payment_method_is_acted_on_where_it_is_listed() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        assert isinstance(d.screen, ProfileScreen)
+        d.screen.open_action("disable_method")
+        await d.expect_toast("Select a payment method first.")
+        await d.expect_row("▌", "Visa ••4242")
+        await d.press_command("profile.actions")
+        await d.expect_text("Payment method  Visa ••4242")
+        await d.expect_match(r"Make default +✕ Already the default\.")
+        await d.press("escape")
+        await d.press("down")
+        await d.press_command("profile.actions")
+        await d.expect_text("Payment method  SEPA ••3000")
+        await d.expect_match(r"Enable +✕ Already enabled\.")
+        await d.type("make def")
+        await d.press("enter")
+        await d.expect_text("Make default · SEPA ••3000")

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.screens.driver import Driver
-from tests.support.anna import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
+from tests.support.action_cases.base import Subject
+from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
+from wbtui.models.payment import PaymentMethod
 from wbtui.models.subscription import Subscription
-from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
+from wbtui.ui.actions.controls import DateControl, MoneyControl, OrderList, UnitsControl
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.menu import Subjects
@@ -23,11 +26,16 @@ from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.text_field import LineField, TextField
 
-SUBJECTS: Subjects = {"invoice": ("Inv_1", "INV-0041"), "subscription": ("Cont_1", "Pro · monthly")}
+SUBJECTS: Subjects = {
+    "invoice": ("Inv_1", "INV-0041"),
+    "subscription": ("Cont_1", "Pro · monthly"),
+    "method": ("Pm_1", "Visa ••4242"),
+}
 PARTS: Mapping[tuple[str, str], Any] = {
     ("customer", "Cust_1"): ANNA,
     ("invoice", "Inv_1"): INVOICE,
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
+    ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
     ("usage", "Cust_1"): USAGE,
     ("invoices", "Cust_1"): (),
@@ -35,7 +43,7 @@ PARTS: Mapping[tuple[str, str], Any] = {
 }
 
 
-def services_with_anna(subject: Invoice | Subscription | None = None) -> tuple[FakeServices, FakeActions]:
+def services_with_anna(subject: Subject | None = None) -> tuple[FakeServices, FakeActions]:
     """Services that know Anna, her invoice and subscription (or `subject` in its place), and the plans."""
     services = fake_services(3)
     parts = dict(PARTS)
@@ -44,6 +52,10 @@ def services_with_anna(subject: Invoice | Subscription | None = None) -> tuple[F
             parts["invoice", "Inv_1"] = subject
         case Subscription():
             parts["subscriptions", "Cust_1"] = (subject,)
+        case Customer():
+            parts["customer", "Cust_1"] = subject
+        case PaymentMethod():
+            parts["methods", "Cust_1"] = (subject, *METHODS[1:])
     services.profiles.answers = {key: Stamped(value, NOW, Source.SERVER) for key, value in parts.items()}
     return services, services.actions
 
@@ -95,6 +107,11 @@ async def answer(d: Driver, name: str, value: Any) -> None:
     row = row_of(d, name)
     await d.wait_for(lambda: row.asked, f"{name} is asked")
     match row.control:
+        case OrderList() as listed:
+            for place, wanted in enumerate([listed.order[before] for before in value]):
+                listed.select(wanted)
+                while listed.order[place] != wanted:
+                    listed.action_move(-1)
         case Choice() as choice:
             choice.select(value)
             assert choice.value == value, f"{value} is no option of {name}"

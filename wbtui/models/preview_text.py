@@ -13,13 +13,16 @@ from wbtui.models.preview import Change, Preview, Reversible
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_YES = {"true": "yes", "false": "no"}
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
 
 
 def shown_value(text: str | None) -> str:
-    """Return a canonical value for people: "22.40 eur" is €22.40; dates and status words; – when empty."""
+    """Return a canonical value for people: "22.40 eur" is €22.40; dates, yes, status words; – when empty."""
     if not text:
         return "–"
+    if text in _YES:
+        return _YES[text]
     if money := _CANONICAL.fullmatch(text):
         return str(Money.parse(money[1], money[2]))
     if _DATE.fullmatch(text):

@@ -253,7 +253,7 @@ def note(history: History, at: str) -> None:
 
 
 def freeze(history: History, at: str) -> None:
-    subscriptions.freeze(history.account, at, "Requested by the account owner", actor=history.agent())
+    subscriptions.freeze(history.account, at, actor=history.agent(), comment="Requested by the account owner")
 
 
 def behave(history: History, at: str, /, **behaviour: object) -> None:

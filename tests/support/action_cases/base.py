@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.anna import preview
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
+from wbtui.models.payment import PaymentMethod
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import Subscription
 
@@ -15,6 +17,8 @@ AGENT = {"agent": "Jörg Müller", "ticket": "ZD-1189", "reason": "courtesy", "c
 """The context of actions that are sent to the sandbox."""
 WHY = ("reason=courtesy", "ticket=ZD-7")
 
+Subject = Customer | Invoice | PaymentMethod | Subscription
+"""An object of Anna's that an action can be about."""
 Body = dict[str, Any]
 Read = Callable[[str], Any]
 """The answer of a GET, by its path below /x/v1."""
@@ -37,7 +41,7 @@ class Case:
     """
 
     kind: str
-    subject: Invoice | Subscription | None = None
+    subject: Subject | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     live: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ def test_canonical_values_for_people() -> None:
         "–",
         "2026-13-99",
     ]
+    assert [shown_value("true"), shown_value("false")] == ["yes", "no"]
     assert shown_value("[/foo] Ltd") == "[/foo] Ltd"
 
 

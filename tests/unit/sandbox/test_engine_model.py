@@ -278,7 +278,7 @@ class Books(RuleBasedStateMachine):
             if account.customer.status == "inactive":
                 subscriptions.activate(account, at, actor=AGENT)
             else:
-                subscriptions.freeze(account, at, None, actor=AGENT)
+                subscriptions.freeze(account, at, actor=AGENT)
 
         self.do(operation)
 

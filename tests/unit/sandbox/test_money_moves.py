@@ -305,7 +305,7 @@ def test_a_canceled_subscription_ends_on_its_date_unless_withdrawn() -> None:
 def test_a_frozen_customer_is_not_billed_and_resumes_in_the_current_period() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000")
-    subscriptions.freeze(account, "2026-05-10T00:00:00Z", "note", actor=AGENT)
+    subscriptions.freeze(account, "2026-05-10T00:00:00Z", actor=AGENT)
     billing.advance(account, "2026-08-20T00:00:00Z")
     assert len(account.invoices) == 1
     repository.refresh_row(account, "2026-08-20T00:00:00Z")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.action_cases import CASES
-from tests.support.anna import ANNA, INVOICE, SUBSCRIPTION
+from tests.support.anna import ANNA, INVOICE, METHODS, SUBSCRIPTION
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
@@ -18,7 +18,7 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.money import billed_currencies
 from wbtui.ui.commands import command, commands
 
-SUBJECT_OF = {"customer": ANNA, "invoice": INVOICE, "subscription": SUBSCRIPTION}
+SUBJECT_OF = {"customer": ANNA, "invoice": INVOICE, "subscription": SUBSCRIPTION, "method": METHODS[0]}
 
 
 def data_for(form: Form) -> FormData:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from wbtui.models.actions.account import ActivateCustomer, FreezeCustomer
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
 from wbtui.models.actions.members import LineAmount
+from wbtui.models.actions.method import (
+    DetachMethod,
+    DisableMethod,
+    EnableMethod,
+    ReorderMethods,
+    SetDefaultMethod,
+)
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
 
@@ -13,17 +21,24 @@ __all__ = [
     "ACTIONS",
     "About",
     "Action",
+    "ActivateCustomer",
     "AppendNote",
     "CancelSubscription",
     "ChangePlan",
     "Context",
     "CreatePortalLink",
     "CustomerChanges",
+    "DetachMethod",
+    "DisableMethod",
     "EditCustomer",
+    "EnableMethod",
+    "FreezeCustomer",
     "GrantCredit",
     "LineAmount",
     "Reason",
     "RefundInvoice",
+    "ReorderMethods",
+    "SetDefaultMethod",
     "UndoCancel",
     "read_action",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.payment import Payment, PaymentStatus
+from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 _NO_PAYMENT = "No payment has been made on this invoice."
@@ -64,3 +64,16 @@ def not_cancelable(subscription: Subscription) -> str | None:
     if subscription.cancel_at is not None:
         return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None
+
+
+_ADD_AGAIN = "The customer can add it again through the portal link."
+_METHOD_STATES = {
+    MethodStatus.INACTIVE: "Disabled. Enable it first.",
+    MethodStatus.INVALID: f"Can't be charged. {_ADD_AGAIN}",
+    MethodStatus.DETACHED: f"Detached for good. {_ADD_AGAIN}",
+}
+
+
+def method_in_state(method: PaymentMethod, *states: MethodStatus) -> str | None:
+    """Return what it means that a payment method has one of these statuses; None when it has another."""
+    return _METHOD_STATES[method.status] if method.status in states else None

@@ -132,6 +132,7 @@ WATCHED = (
 )
 _MADE_UP = ("contract", "invoice")
 """Types whose ids are made when the object is; a preview shows placeholders instead."""
+_METHOD_KINDS = {"sepa_debit": "SEPA", "vban_bank_transfer_eu": "Bank transfer"}
 
 
 def reads(account: Account, today: str) -> Reads:
@@ -186,7 +187,8 @@ def _name(type: str, object: Any, *, made: bool) -> str:
     if type == "invoice":
         return "new invoice" if made else str(object["number"])
     if type == "method":
-        return f"{(object['brand'] or object['kind']).replace('_', ' ').title()} ••{object['last_digits']}"
+        name = object["brand"] or _METHOD_KINDS.get(object["kind"], object["kind"])
+        return f"{name[:1].upper()}{name[1:]} ••{object['last_digits']}"
     return str(object["currency"]).upper() if type == "wallet" else ""
 
 

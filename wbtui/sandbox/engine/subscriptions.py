@@ -9,6 +9,7 @@ from typing import Unpack
 from wbtui.sandbox.engine import invoices, meter, payments
 from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
+from wbtui.sandbox.engine.clocktext import later_days
 from wbtui.sandbox.engine.lines import lines_of, net
 from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
@@ -265,18 +266,24 @@ def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, 
 
 
 # ── customer ──
-def freeze(account: Account, at: str, note: str | None, *, actor: Actor) -> None:
+def freeze(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
     """Pause subscriptions and charges. Raises SandboxError when the customer is already frozen."""
     if account.customer.status == "inactive":
         raise SandboxError("The customer is already frozen.")
     account.customer.status = "inactive"
-    account.log(at, "account", "Account frozen", actor, comment=note)
+    account.log(at, "account", "Account frozen", actor, **why)
 
 
-def activate(account: Account, at: str, *, actor: Actor, note: str | None = None) -> None:
-    """Resume charges; subscriptions continue with today's period, and missed periods are not billed."""
+def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
+    """Resume charges; subscriptions continue with today's period, and missed periods are not billed.
+
+    A retry whose day has passed meanwhile is made a day later.
+    """
     account.customer.status = "active"
-    account.log(at, "account", "Account activated", actor, comment=note)
+    account.log(at, "account", "Account activated", actor, **why)
+    for invoice in account.invoices:
+        if invoice.next_retry is not None and invoice.next_retry <= at:
+            invoice.next_retry = later_days(at, 1)
     for contract in account.contracts:
         while (
             contract.status == "active"

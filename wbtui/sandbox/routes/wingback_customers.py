@@ -125,7 +125,7 @@ def _activate(tx: Tx, call: Call) -> Response:
 def _inactivate(tx: Tx, call: Call) -> Response:
     note = None if call.json is None else validated(Notes, call.json).notes
     with clock.changing(tx, call.id) as (account, at):
-        subscriptions.freeze(account, at, note, actor=API)
+        subscriptions.freeze(account, at, actor=API, comment=note)
     return Response()
 
 

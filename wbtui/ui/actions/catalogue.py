@@ -9,6 +9,9 @@ from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
 from wbtui.ui.command import Command
 
+NOUNS: Mapping[About, str] = {"method": "payment method"}
+"""What people call a kind of object, where the word of the API is another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -49,7 +52,8 @@ class Entry:
     @property
     def an_object(self) -> str:
         """The object it is about, with its article: "an invoice"."""
-        return f"{'an' if self.about[0] in 'aeiou' else 'a'} {self.about}"
+        noun = NOUNS.get(self.about, self.about)
+        return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
     def heading(self, subject: str) -> str:
         """Return the title with the name of the object: "Refund INV-0041"; `subject` may be empty."""
@@ -107,6 +111,41 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Keep {subject} for {customer}", summary="Undo the cancellation of {subject}",
     ),
     Entry(
+        kind="set_default_method", verb="default_method", noun="change of default",
+        title="Make default", group="Payment methods",
+        sentence="Charge the selected payment method first.",
+        words=("primary", "first", "card", "charge", "switch", "payment method"),
+        commit="Make {subject} the default of {customer}", summary="Make {subject} the default",
+    ),
+    Entry(
+        kind="disable_method", verb="disable_method", noun="disabling", title="Disable",
+        group="Payment methods",
+        sentence="Stop charging the selected payment method; it can be enabled again.",
+        words=("deactivate", "block", "stop", "card", "payment method"),
+        commit="Disable {subject} of {customer}", summary="Disable {subject}",
+    ),
+    Entry(
+        kind="enable_method", verb="enable_method", noun="enabling", title="Enable",
+        group="Payment methods",
+        sentence="Allow the selected payment method to be charged again.",
+        words=("activate", "unblock", "card", "payment method"),
+        commit="Enable {subject} of {customer}", summary="Enable {subject}",
+    ),
+    Entry(
+        kind="detach_method", verb="detach_method", noun="detaching", title="Detach",
+        group="Payment methods",
+        sentence="Remove the selected payment method for good.",
+        words=("delete", "remove", "card", "payment method"),
+        commit="Detach {subject} from {customer}", summary="Detach {subject}",
+    ),
+    Entry(
+        kind="reorder_methods", verb="reorder_methods", noun="new order", title="Reorder methods",
+        group="Payment methods",
+        sentence="Choose the order in which payment methods are charged.",
+        words=("order", "priority", "sort", "fallback", "cards", "default"),
+        commit="Reorder payment methods of {customer}", summary="Reorder payment methods",
+    ),
+    Entry(
         kind="edit_customer", verb="edit", noun="edit", title="Edit details", group="Customer",
         key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
@@ -126,6 +165,19 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Create a one-time link to the self-serve portal.",
         words=("self-serve", "login", "session", "url", "card", "payment method"),
         commit="Create link for {customer}", summary="Create a portal link",
+    ),
+    Entry(
+        kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",
+        sentence="Pause all subscriptions and charges; details become read-only.",
+        words=("pause", "inactivate", "suspend", "hold", "block", "stop"),
+        commit="Freeze the account of {customer}", summary="Freeze account",
+    ),
+    Entry(
+        kind="activate_customer", verb="activate_account", noun="activation", title="Activate account",
+        group="Account",
+        sentence="End the freeze: subscriptions and charges resume.",
+        words=("unfreeze", "resume", "reactivate", "unblock", "continue"),
+        commit="Activate the account of {customer}", summary="Activate account",
     ),
 )  # fmt: skip
 """Every action, in the order of menu and key bar."""
@@ -151,7 +203,7 @@ def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
 
 ABOUTS: Mapping[str, tuple[About, ...]] = {
     "customers": ("subscription", "customer"),
-    "profile": ("invoice", "subscription", "customer"),
+    "profile": ("invoice", "subscription", "method", "customer"),
     "invoice": ("invoice", "customer"),
 }
 """The kinds of object whose actions each scope offers, in the order of its menu."""

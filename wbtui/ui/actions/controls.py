@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
@@ -45,6 +46,45 @@ class PickList(Choice[Any]):
         """Which of how many is chosen; empty where all are in view."""
         count = len(self._values)
         return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
+
+
+class OrderList(PickList):
+    """Options that `[` and `]` move up and down, one a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left_square_bracket", "move(-1)", "Move up", show=False),
+        Binding("right_square_bracket", "move(1)", "Move down", show=False),
+    ]
+
+    def __init__(self, options: Sequence[tuple[str, Any]], *, id: str | None = None) -> None:
+        super().__init__(options, chosen=0, column=True, id=id)
+        self._start = self._values
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The values in the order in which they stand."""
+        return self._values
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the same order."""
+        return self._labels
+
+    @property
+    def moved(self) -> bool:
+        """Whether the order is another than at first."""
+        return self._values != self._start
+
+    def action_move(self, by: int) -> None:
+        """Exchange the chosen option with the one above or below."""
+        at = self.index or 0
+        to = at + by
+        if not 0 <= to < len(self._values):
+            return
+        rows = list(zip(self._labels, self._values, strict=True))
+        rows[at], rows[to] = rows[to], rows[at]
+        self._labels, self._values = zip(*rows, strict=True)
+        self.index = to
 
 
 class MoneyControl(Vertical):

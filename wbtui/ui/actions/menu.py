@@ -15,7 +15,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.services.actions.subjects import load_subject
-from wbtui.ui.actions.catalogue import ABOUTS, Entry, entries_about
+from wbtui.ui.actions.catalogue import ABOUTS, NOUNS, Entry, entries_about
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
@@ -152,7 +152,7 @@ class ActionMenu(Dialog[str]):
     def compose_body(self) -> ComposeResult:
         for about in self._abouts:
             name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
-            head = join((about.capitalize(), _DIM), (f"  {name}", ""))
+            head = join((NOUNS.get(about, about).capitalize(), _DIM), (f"  {name}", ""))
             yield Static(head, classes=f"menu-group -{about}", markup=False)
             for entry in entries_about((about,)):
                 keys = self._keys(entry)

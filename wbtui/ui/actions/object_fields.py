@@ -12,9 +12,9 @@ from wbtui.models.actions import LineAmount
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Line
 from wbtui.models.plan import Feature
-from wbtui.ui.actions.controls import AddressControl, LinesControl, UnitsControl, line_left
+from wbtui.ui.actions.controls import AddressControl, LinesControl, OrderList, UnitsControl, line_left
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import FormField, TextField
+from wbtui.ui.actions.fields import FormField, Options, TextField
 
 
 @dataclass(frozen=True)
@@ -111,3 +111,24 @@ class UnitsField(FormField):
 
     def chosen(self, control: Any) -> str | None:
         return ", ".join(f"{slug} {number}" for slug, number in control.units.items()) or None
+
+
+@dataclass(frozen=True)
+class OrderField(FormField):
+    """Objects put in another order; all of them are sent."""
+
+    _: KW_ONLY
+    options: Callable[[FormData], Options]
+    ask: str = "Move one up or down first."
+
+    def control(self, data: FormData) -> Widget:
+        return OrderList(self.options(data), id=self.id)
+
+    def value(self, control: Any) -> Any:
+        return control.order if control.moved else None
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        return "↑ ↓ select · [ ] move up and down"
+
+    def chosen(self, control: Any) -> str | None:
+        return ", ".join(control.labels) if control.moved else None

@@ -1,0 +1,81 @@
+"""Actions on payment methods: which are charged, and in which order."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wbtui.models.actions.base import Action, Id
+from wbtui.models.actions.rules import method_in_state
+from wbtui.models.customer import Customer
+from wbtui.models.payment import MethodStatus, PaymentMethod
+
+_INACTIVE, _INVALID, _DETACHED = MethodStatus.INACTIVE, MethodStatus.INVALID, MethodStatus.DETACHED
+
+
+class SetDefaultMethod(Action, about="method"):
+    """Charge this payment method first."""
+
+    kind: Literal["set_default_method"] = "set_default_method"
+    method_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: PaymentMethod) -> str | None:
+        """Return why the method cannot become the default; None when it can."""
+        reason = method_in_state(subject, _INACTIVE, _INVALID, _DETACHED)
+        return reason or ("Already the default." if subject.is_default else None)
+
+
+class ReorderMethods(Action):
+    """Set the order in which active payment methods are charged. `method_ids` names all of them."""
+
+    kind: Literal["reorder_methods"] = "reorder_methods"
+    method_ids: tuple[Id, ...] = Field(min_length=2, max_length=100)
+
+    @staticmethod
+    def disabled_reason(subject: Customer) -> str | None:
+        """Return why there is nothing to reorder; None when there is, as far as is known."""
+        if subject.methods is None:
+            return None
+        active = [method for method in subject.methods if method.status is MethodStatus.ACTIVE]
+        return "Fewer than two active payment methods." if len(active) < 2 else None
+
+
+class EnableMethod(Action, about="method", conflicts_on=("method_id",)):
+    """Allow a disabled payment method to be charged again."""
+
+    kind: Literal["enable_method"] = "enable_method"
+    method_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: PaymentMethod) -> str | None:
+        """Return why the method cannot be enabled; None when it can."""
+        reason = method_in_state(subject, _INVALID, _DETACHED)
+        return reason or ("Already enabled." if subject.status is MethodStatus.ACTIVE else None)
+
+
+class DisableMethod(Action, about="method", conflicts_on=("method_id",)):
+    """Stop charging a payment method; it can be enabled again."""
+
+    kind: Literal["disable_method"] = "disable_method"
+    method_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: PaymentMethod) -> str | None:
+        """Return why the method cannot be disabled; None when it can."""
+        if subject.status is MethodStatus.INACTIVE:
+            return "Already disabled."
+        return method_in_state(subject, _INVALID, _DETACHED)
+
+
+class DetachMethod(Action, about="method", conflicts_on=("method_id",)):
+    """Remove a payment method for good."""
+
+    kind: Literal["detach_method"] = "detach_method"
+    method_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: PaymentMethod) -> str | None:
+        """Return why the method cannot be detached; None when it can."""
+        return method_in_state(subject, _DETACHED)

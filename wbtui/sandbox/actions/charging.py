@@ -1,0 +1,98 @@
+"""Which payment method is charged: what an action on one may change, and what that means."""
+
+from __future__ import annotations
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.effect import Wire, warning
+from wbtui.sandbox.actions.runner import Run
+from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.payments import default_method
+from wbtui.sandbox.engine.records import Invoice, Method
+from wbtui.sandbox.engine.rows import priced
+
+_STATUS = {
+    "inactive": ("method_invalid", "is disabled."),
+    "invalid": ("method_invalid", "can't be charged. The customer has to add it again."),
+    "detached": ("method_detached", "is detached for good. The customer can add it again."),
+}
+
+
+def expects(run: Run, method_id: str) -> Method:
+    """Return the method of an action. Raises Refused for a frozen customer, Problem (not_found)."""
+    method = run.method(method_id)
+    run.refuse_frozen("The payment methods of a frozen customer can't change.")
+    return method
+
+
+def refuse_status(run: Run, method: Method, *statuses: str) -> None:
+    """Raise Refused when the method has one of these statuses."""
+    if method.status in statuses:
+        code, text = _STATUS[method.status]
+        run.refuse_if(True, code, f"{destination(method)} {text}")
+
+
+def take_over(run: Run, before: Method | None, enabled: Method | None = None) -> list[Wire]:
+    """Return warnings about the method that is charged now, where it is another than `before`.
+
+    `enabled`: a method that may be charged again; its expiry counts, too.
+    """
+    account, now = run.account, default_method(run.account)
+    charge = _next_charge(account)
+    if now is None:
+        return [_nothing_left(account, charge)] if before is not None and _automatic(account) else []
+    changed = now is not before
+    usable = enabled or (now if changed else None)
+    found = [_expiry(usable, charge, run.today)] if usable is not None else []
+    if changed and before is not None and before.status != "active":
+        found.append(warning("new_default", f"{destination(now)} becomes the default."))
+    if changed:
+        found += [_waiting(invoice, now) for invoice in open_automatic(account)]
+    return [one for one in found if one is not None]
+
+
+def _automatic(account: Account) -> bool:
+    """Whether something is charged without the customer doing anything."""
+    running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending", "not_ready")]
+    return any(contract.automatic_payment for contract in running) or bool(open_automatic(account))
+
+
+def open_automatic(account: Account) -> list[Invoice]:
+    """Return the open invoices that are charged automatically."""
+    return [each for each in account.invoices if each.open and each.automatic]
+
+
+def _next_charge(account: Account) -> Wire | None:
+    """The earliest next charge of a subscription that is paid automatically."""
+    charges = [priced(account, each)[1] for each in account.contracts if each.automatic_payment]
+    return min(filter(None, charges), key=lambda charge: str(charge["date"]), default=None)
+
+
+def _nothing_left(account: Account, charge: Wire | None) -> Wire:
+    """The last active method goes while payment is automatic."""
+    text = "This is the last active payment method, but payment is automatic."
+    if charge is not None:
+        total = Money.parse(charge["total"]["amount"], charge["total"]["currency"])
+        text += f" The charge of {total} on {say_date(charge['date'])} will not be collected."
+    if numbers := [invoice.number for invoice in open_automatic(account)]:
+        text += f" Open invoices stay unpaid: {', '.join(numbers)}."
+    return warning("last_method", text, confirm=True)
+
+
+def _expiry(method: Method, charge: Wire | None, today: str) -> Wire | None:
+    """A card that has expired, or will have before the next charge."""
+    until = today if charge is None else str(charge["date"])
+    if method.expires is None or method.expires >= until[:7]:
+        return None
+    when = "has expired" if method.expires < today[:7] else "expires before the next charge"
+    return warning("card_expires", f"{destination(method)} {when} ({method.expires}).")
+
+
+def _waiting(invoice: Invoice, method: Method) -> Wire:
+    """An open invoice is not charged at once only because the default changed."""
+    amount = Money(invoice.open, invoice.currency)
+    if invoice.next_retry is None:
+        then = "no retry is planned"
+    else:
+        then = f"the retry on {say_date(invoice.next_retry[:10])} uses {destination(method)}"
+    return warning("open_invoice", f"{invoice.number} ({amount}) is not charged now: {then}.")

@@ -1,0 +1,126 @@
+"""Actions on payment methods: make default, reorder, enable, disable, detach."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wbtui.sandbox.actions.bodies import Action, ObjectId
+from wbtui.sandbox.actions.charging import expects, refuse_status, take_over
+from wbtui.sandbox.actions.effect import Effect, final, undone_by
+from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import destination
+from wbtui.sandbox.engine import methods
+from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.payments import active_methods, default_method
+from wbtui.sandbox.problems import invalid_fields
+
+
+class SetDefaultMethod(Action):
+    """The method to charge first."""
+
+    kind: Literal["set_default_method"]
+    method_id: ObjectId
+
+
+@handles(SetDefaultMethod)
+def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
+    method, before = expects(run, body.method_id), default_method(run.account)
+    refuse_status(run, method, "inactive", "invalid", "detached")
+    name = destination(method)
+    run.refuse_if(method is before, "nothing_to_do", f"{name} is already the default.")
+    others = [each for each in active_methods(run.account) if each is not method]
+    methods.reorder(run.account, [method, *others], run.at, f"Default method: {name}", **run.logged)
+    return Effect(
+        objects=[ref("method", method.id, name)],
+        reversible=undone_by("set_default_method"),
+        warnings=take_over(run, before),
+        customer_sentence=f"From now on we charge {name} first.",
+    )
+
+
+class ReorderMethods(Action):
+    """All active methods, first to be charged first."""
+
+    kind: Literal["reorder_methods"]
+    method_ids: Annotated[list[ObjectId], Field(max_length=100)]
+
+
+@handles(ReorderMethods)
+def reorder_methods(run: Run, body: ReorderMethods) -> Effect:
+    run.customer()
+    run.refuse_frozen("The payment methods of a frozen customer can't change.")
+    active, before = active_methods(run.account), default_method(run.account)
+    if sorted(body.method_ids) != sorted(method.id for method in active):
+        raise invalid_fields({"method_ids": "Name every active payment method once."})
+    ordered = [run.method(method_id) for method_id in body.method_ids]
+    run.refuse_if(ordered == active, "nothing_to_do", "The payment methods are already in this order.")
+    methods.reorder(run.account, ordered, run.at, "Payment methods reordered", **run.logged)
+    return Effect(
+        objects=[ref("method", method.id, destination(method)) for method in ordered],
+        reversible=undone_by("reorder_methods"),
+        warnings=take_over(run, before),
+    )
+
+
+class EnableMethod(Action):
+    """A disabled method that may be charged again."""
+
+    kind: Literal["enable_method"]
+    method_id: ObjectId
+
+
+@handles(EnableMethod)
+def enable_method(run: Run, body: EnableMethod) -> Effect:
+    method, before = expects(run, body.method_id), default_method(run.account)
+    refuse_status(run, method, "invalid", "detached")
+    name = destination(method)
+    run.refuse_if(method.status == "active", "nothing_to_do", f"{name} is already enabled.")
+    methods.set_status(run.account, method, "active", run.at, f"Enabled: {name}", **run.logged)
+    return Effect(
+        objects=[ref("method", method.id, name)],
+        reversible=undone_by("disable_method"),
+        warnings=take_over(run, before, method),
+    )
+
+
+class DisableMethod(Action):
+    """A method that is not charged until it is enabled again."""
+
+    kind: Literal["disable_method"]
+    method_id: ObjectId
+
+
+@handles(DisableMethod)
+def disable_method(run: Run, body: DisableMethod) -> Effect:
+    method, before = expects(run, body.method_id), default_method(run.account)
+    refuse_status(run, method, "inactive", "invalid", "detached")
+    name = destination(method)
+    methods.set_status(run.account, method, "inactive", run.at, f"Disabled: {name}", **run.logged)
+    return Effect(
+        objects=[ref("method", method.id, name)],
+        reversible=undone_by("enable_method"),
+        warnings=take_over(run, before),
+    )
+
+
+class DetachMethod(Action):
+    """A method that is removed for good."""
+
+    kind: Literal["detach_method"]
+    method_id: ObjectId
+
+
+@handles(DetachMethod)
+def detach_method(run: Run, body: DetachMethod) -> Effect:
+    method, before = expects(run, body.method_id), default_method(run.account)
+    refuse_status(run, method, "detached")
+    name = destination(method)
+    methods.set_status(run.account, method, "detached", run.at, f"Detached: {name}", **run.logged)
+    return Effect(
+        objects=[ref("method", method.id, name)],
+        reversible=final("Only the customer can add it again, through the portal link."),
+        warnings=take_over(run, before),
+        customer_sentence=f"We have removed {name} from your account.",
+    )
