@@ -46,6 +46,10 @@ INVOICE = Invoice(
     refundable=eur(4900), payments=(PAYMENT,), attempts=(), next_retry=None, dunning_paused_until=None,
     refunds=(), credit_notes=(), emails=(), bill_to=None, vat_id=None,
 )  # fmt: skip
+OPEN_INVOICE = INVOICE.model_copy(
+    update={"state": InvoiceState.READY_FOR_PAYMENT, "payments": (), "paid": eur(0), "refundable": eur(0),
+            "open": eur(4900)}
+)  # fmt: skip
 
 
 def api_calls(limit: str, overage: int) -> Feature:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.support.action_cases import cancellation, customer, money, subscription
+from tests.support.action_cases import cancellation, customer, invoice, money, subscription
 from tests.support.action_cases.base import Case
 
 CASES: dict[str, Case] = {
     case.kind: case
-    for module in (money, subscription, cancellation, customer)
+    for module in (money, invoice, subscription, cancellation, customer)
     for case in vars(module).values()
     if isinstance(case, Case)
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
+from wbtui.models.actions.invoice import RecordPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
@@ -23,7 +24,11 @@ __all__ = [
     "GrantCredit",
     "LineAmount",
     "Reason",
+    "RecordPayment",
     "RefundInvoice",
+    "SendInvoiceEmail",
     "UndoCancel",
+    "VoidInvoice",
+    "WriteOffInvoice",
     "read_action",
 ]

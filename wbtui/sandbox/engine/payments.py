@@ -144,9 +144,10 @@ def record_payment(
     *,
     actor: Actor,
     method: Method | None = None,
+    paid_at: str | None = None,
     **why: Unpack[Why],
 ) -> Payment:
-    """Record a payment made elsewhere, without a charge.
+    """Record a payment made elsewhere, without a charge; `paid_at` is when, by default now.
 
     Raises SandboxError unless 0 < amount ≤ what is open and not being collected.
     """
@@ -161,7 +162,7 @@ def record_payment(
         "succeeded",
         amount,
         invoice.currency,
-        at,
+        paid_at or at,
         invoice.attempts + 1,
         settled=True,
         external_reference=reference,

@@ -86,6 +86,31 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
+        kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
+        group="Money",
+        sentence="Record money that came in elsewhere. Nothing is charged.",
+        words=("bank transfer", "cheque", "cash", "paid", "mark as paid", "external"),
+        commit="Record {amount} from {customer}", summary="Record {amount} paid on {subject}",
+    ),
+    Entry(
+        kind="send_invoice_email", verb="send_invoice", noun="e-mail", title="Send invoice", group="Money",
+        sentence="E-mail the selected invoice, or its receipt.",
+        words=("resend", "receipt", "pdf", "email", "mail", "document", "copy"),
+        commit="Send {subject} to {customer}", summary="Send {subject} by e-mail",
+    ),
+    Entry(
+        kind="void_invoice", verb="void", noun="void invoice", title="Void invoice", group="Money",
+        sentence="Declare an invoice void that should never have been issued.",
+        words=("cancel invoice", "delete", "wrong", "mistake", "annul"),
+        commit="Void {subject} of {customer}", summary="Void {subject}",
+    ),
+    Entry(
+        kind="write_off_invoice", verb="write_off", noun="write-off", title="Write off", group="Money",
+        sentence="Stop collecting a valid invoice that will not be paid.",
+        words=("bad debt", "uncollectible", "forgive", "give up", "invoice"),
+        commit="Write off {amount} of {customer}", summary="Write off {amount} of {subject}",
+    ),
+    Entry(
         kind="change_plan", verb="plan", noun="plan change", title="Change plan", group="Subscription",
         key="P", bar="plan",
         sentence="Move the selected subscription to another plan, cycle or price.",

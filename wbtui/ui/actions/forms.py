@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wbtui.ui.actions import cancellation, customer, money, subscription
+from wbtui.ui.actions import cancellation, customer, invoice, money, subscription
 from wbtui.ui.actions.form import Form
 
 FORMS: dict[str, Form] = {
     form.kind: form
-    for module in (cancellation, customer, money, subscription)
+    for module in (cancellation, customer, invoice, money, subscription)
     for form in vars(module).values()
     if isinstance(form, Form)
 }
