@@ -4,6 +4,12 @@ A new kind is a body and, next to it, a function with `@handles(Body)` that take
 the account in memory and returns an Effect. The capabilities list the kinds that are registered here.
 """
 
-from wbtui.sandbox.actions import cancellation, customer, invoice, money, subscription  # registers their kinds
+from wbtui.sandbox.actions import (  # registers their kinds
+    cancellation,
+    customer,
+    invoice,
+    money,
+    subscription,
+)
 
 __all__ = ["cancellation", "customer", "invoice", "money", "subscription"]
