@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.screens.driver import Driver
-from tests.support.anna import ANNA, INVOICE, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
@@ -28,6 +28,7 @@ PARTS: Mapping[tuple[str, str], Any] = {
     ("customer", "Cust_1"): ANNA,
     ("invoice", "Inv_1"): INVOICE,
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
+    ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
     ("usage", "Cust_1"): USAGE,
     ("invoices", "Cust_1"): (),

@@ -9,7 +9,14 @@ from tests.support.customers import NOW, customer
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Address, Invoice, InvoiceState, Line, LineKind
 from wbtui.models.money import Money
-from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, Payment, PaymentStatus
+from wbtui.models.payment import (
+    MethodBrief,
+    MethodKind,
+    MethodStatus,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+)
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import NextCharge, Subscription, SubscriptionBrief, SubscriptionStatus
@@ -28,6 +35,13 @@ def preview(amount: Money | None = None, **members: Any) -> Preview:
 
 
 VISA = MethodBrief(kind=MethodKind.CARD, brand="visa", last_digits="4242", status=MethodStatus.ACTIVE)
+METHODS = (
+    PaymentMethod(id="Pm_1", kind=MethodKind.CARD, brand="visa", last_digits="4242", expires="2027-04",
+                  status=MethodStatus.ACTIVE, order=1, is_default=True, subscriptions=("Cont_1",),
+                  open_invoices=()),
+    PaymentMethod(id="Pm_2", kind=MethodKind.SEPA_DEBIT, last_digits="3000", status=MethodStatus.ACTIVE,
+                  order=2, is_default=False, subscriptions=(), open_invoices=()),
+)  # fmt: skip
 PAYMENT = Payment(
     id="Pay_1", status=PaymentStatus.SUCCEEDED, money=eur(4900), at=datetime(2026, 11, 14, 9, tzinfo=UTC),
     invoice_ids=("Inv_1",), method=VISA, attempt=1, decline_code=None, decline_reason=None, disputed=False,

@@ -1,4 +1,4 @@
-"""Void, write off and recorded payments, computed by hand."""
+"""Void, write off, recorded payments and charges again, computed by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.services.sandbox_api.test_action_vectors import Billing, amounts, billing
+from wbtui.sandbox.engine import clock
+from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import Problem
 
 __all__ = ["billing"]
@@ -169,3 +171,71 @@ def test_an_invoice_and_the_receipt_of_a_paid_one_are_sent(billing: Billing) -> 
     billing.do("void_invoice", customer, **this)
     refused = billing.preview("send_invoice_email", customer, **this, what="invoice")["refused"]
     assert refused["code"] == "invoice_void"
+
+
+# ── retry payment ──
+def second_card(billing: Billing, customer: str, **behaviour: Any) -> str:
+    """Add a card that is charged last; return its id."""
+    with billing.store.write() as tx, clock.changing(tx, customer) as (account, at):
+        card = Method(account.engine.new_id("Pm"), customer, "card", "mastercard", "5556", None,
+                      "active", None, 2, "stripe", at, behaviour)  # fmt: skip
+        account.methods.append(card)
+        return card.id
+
+
+@pytest.mark.parametrize(
+    ("price", "country", "amount", "paid", "rest"),
+    [
+        ("P20_usd", "US", None, "20.00", "0.00"),
+        ("P20_eur", "DE", "10.00", "10.00", "13.80"),  # of 20.00 + 19 %
+        ("P10_jpy", "US", "400", "400", "600"),
+    ],
+)
+def test_an_invoice_is_charged_to_another_card(
+    billing: Billing, price: str, country: str, amount: str | None, paid: str, rest: str
+) -> None:
+    customer, invoice = unpaid(billing, price, country=country)
+    currency = price[-3:]
+    this: dict[str, Any] = {"invoice_id": invoice["id"], "method_id": second_card(billing, customer)}
+    if amount is not None:
+        this["amount"] = usd(amount, currency)
+    billing.go_to("2026-05-03")
+    preview = billing.do("retry_payment", customer, **this)
+    assert preview["amount"] == usd(paid, currency)
+    assert preview["emails"] == ["receipt to ada@example.com"]
+    [now] = billing.invoices(customer)
+    assert amounts([now["paid"], now["open"]]) == [paid, rest]
+    assert now["payments"][0]["method"]["last_digits"] == "5556"
+    # What is left is still charged on the day that was planned.
+    assert now["next_retry"] == (None if amount is None else "2026-05-08T06:00:00Z")
+
+
+def test_a_decline_is_said_and_nothing_is_attempted(billing: Billing) -> None:
+    customer, invoice = unpaid(billing)
+    billing.go_to("2026-05-03")
+    refused = billing.preview("retry_payment", customer, invoice_id=invoice["id"])["refused"]
+    assert refused["code"] == "payment_declined"
+    assert refused["message"] == "Visa ••4242 is declined: insufficient funds. Nothing is charged."
+    hard = second_card(billing, customer, **{**DECLINING, "code": "lost_card"})
+    refused = billing.preview("retry_payment", customer, invoice_id=invoice["id"], method_id=hard)["refused"]
+    assert "Choose another payment method." in refused["message"]
+    assert len(billing.invoices(customer)[0]["attempts"]) == 1
+
+
+def test_a_charge_within_the_hour_of_the_last_attempt_has_to_be_confirmed(billing: Billing) -> None:
+    customer, invoice = unpaid(billing)
+    this = {"invoice_id": invoice["id"], "method_id": second_card(billing, customer)}
+    billing.go_to("2026-05-01", "06:59:00")
+    [warned] = billing.preview("retry_payment", customer, **this)["warnings"]
+    assert (warned["code"], warned["confirm"]) == ("recent_attempt", True)
+    billing.go_to("2026-05-01", "07:01:00")
+    assert billing.preview("retry_payment", customer, **this)["warnings"] == []
+
+
+def test_the_bank_asks_the_customer_to_confirm(billing: Billing) -> None:
+    customer, invoice = unpaid(billing)
+    asks = second_card(billing, customer, **{**DECLINING, "code": "authentication_required"})
+    this = {"invoice_id": invoice["id"], "method_id": asks}
+    billing.do("retry_payment", customer, **this)
+    [now] = billing.invoices(customer)
+    assert (now["payments"][0]["status"], now["open"]["amount"]) == ("requires_action", "20.00")

@@ -70,6 +70,30 @@ RECORD_PAYMENT = Case(
 )  # fmt: skip
 
 
+def _retries(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Charges of another card than the one that was declined."""
+    for invoice in owed_invoices(row, read):
+        for method in read(f"customers/{row['id']}/methods"):
+            if method["kind"] == "card" and method["status"] == "active" and not method["is_default"]:
+                yield {"invoice_id": invoice["id"], "method_id": method["id"]}
+                yield {"invoice_id": invoice["id"], "method_id": method["id"],
+                       "amount": {**invoice["open"], "amount": "1.00"}}  # fmt: skip
+
+
+RETRY = Case(
+    kind="retry_payment",
+    subject=OPEN_INVOICE,
+    answers={"method_id": "Pm_2", "amount": "20", "reason": Reason.CUSTOMER_REQUEST, "ticket": "ZD-7"},
+    live={"reason": Reason.CUSTOMER_REQUEST},
+    words=("invoice_id=Inv_1", "method_id=Pm_2", "amount=20.00", "reason=customer_request", "ticket=ZD-7"),
+    preview=preview(eur(2000), lines=(PreviewLine(label="Charge SEPA account ••3000", money=eur(2000)),)),
+    commit="Charge €20.00 to Anna Schmidt",
+    summary="Charge €20.00 for INV-0041",
+    says=("Amount       €20.00", "Method       SEPA ••3000", "INV-0041 · 14 Nov · total €49.00"),
+    bodies=_retries,
+)
+
+
 def _mails(row: dict[str, Any], read: Read) -> Iterator[Body]:
     for invoice in read(f"customers/{row['id']}/invoices")["rows"][:3]:
         if invoice["state"] != "voided":

@@ -5,7 +5,13 @@ from __future__ import annotations
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
-from wbtui.models.actions.invoice import RecordPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
+from wbtui.models.actions.invoice import (
+    RecordPayment,
+    RetryPayment,
+    SendInvoiceEmail,
+    VoidInvoice,
+    WriteOffInvoice,
+)
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
@@ -26,6 +32,7 @@ __all__ = [
     "Reason",
     "RecordPayment",
     "RefundInvoice",
+    "RetryPayment",
     "SendInvoiceEmail",
     "UndoCancel",
     "VoidInvoice",

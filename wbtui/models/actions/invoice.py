@@ -1,4 +1,4 @@
-"""Actions on an invoice: void, write off, record a payment, send it by e-mail."""
+"""Actions on an invoice: void, write off, record a payment, charge it again, send it by e-mail."""
 
 from __future__ import annotations
 
@@ -60,6 +60,20 @@ class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("in
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
         """Return why no payment can be recorded; None when one can."""
+        return not_owed(subject)
+
+
+class RetryPayment(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Charge an open invoice again: `amount` of it or all, with a method or the default one."""
+
+    kind: Literal["retry_payment"] = "retry_payment"
+    invoice_id: Id
+    method_id: Id | None = None
+    amount: Amount | None = None
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be charged; None when it can."""
         return not_owed(subject)
 
 

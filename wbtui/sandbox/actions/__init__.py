@@ -6,10 +6,11 @@ the account in memory and returns an Effect. The capabilities list the kinds tha
 
 from wbtui.sandbox.actions import (  # registers their kinds
     cancellation,
+    collecting,
     customer,
     invoice,
     money,
     subscription,
 )
 
-__all__ = ["cancellation", "customer", "invoice", "money", "subscription"]
+__all__ = ["cancellation", "collecting", "customer", "invoice", "money", "subscription"]

@@ -9,7 +9,7 @@ from pydantic import Field
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, Exact, ObjectId, Text
 from wbtui.sandbox.actions.effect import Effect, Similar, final, line
-from wbtui.sandbox.actions.invoice_rules import owed_invoice, subscription_goes_on
+from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import invoices, payments
@@ -87,11 +87,7 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
     if body.on > run.today:
         raise invalid_fields({"on": "The day is in the future."})
     invoice = owed_invoice(run, body.invoice_id)
-    minor = run.minor_in(body.amount, invoice.currency, "invoice")
-    owed = Money(invoice.open, invoice.currency)
-    run.refuse_if(not minor, "amount_zero", "The amount is zero.")
-    text = f"Only {owed} is open on {invoice.number}."
-    run.refuse_if(minor > owed.minor, "exceeds_invoice_total", text, owed)
+    minor, owed = owed_amount(run, invoice, body.amount).minor, Money(invoice.open, invoice.currency)
     paid_at = at_time(body.on, run.account.customer.billing_time) if body.on < run.today else run.at
     payment = payments.record_payment(
         run.account, invoice, run.at, minor, body.reference, paid_at=paid_at, **run.logged

@@ -86,6 +86,12 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
+        kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
+        sentence="Charge the selected invoice again, with the payment method you choose.",
+        words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
+        commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
+    ),
+    Entry(
         kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
         group="Money",
         sentence="Record money that came in elsewhere. Nothing is charged.",

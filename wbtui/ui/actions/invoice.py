@@ -1,13 +1,15 @@
-"""Forms of the actions on an invoice: void, write off, record a payment, send it by e-mail."""
+"""Forms of the actions on an invoice: void, write off, record a payment, charge it again, e-mail it."""
 
 from __future__ import annotations
 
-from wbtui.models.actions import RecordPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
+from wbtui.models.actions import RecordPayment, RetryPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
 from wbtui.models.invoice import InvoiceState
+from wbtui.models.parts import METHODS
 from wbtui.ui.actions.context_fields import COMMENT, REASON, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, DateField, MoneyField, Options, TextField
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.payment_fields import METHOD
 
 VOID = Form(
     model=VoidInvoice,
@@ -31,6 +33,19 @@ RECORD_PAYMENT = Form(
                   ask="Enter a reference."),
     ),
     hint=lambda _data: "For money that came in elsewhere. Nothing is charged.",
+    estimate=True,
+)  # fmt: skip
+
+
+RETRY = Form(
+    model=RetryPayment,
+    needs=(METHODS,),
+    fields=(
+        METHOD,
+        MoneyField("amount", "Amount", limit=lambda data: data.subject.open, on_sheet=False,
+                   note=lambda data: f"Empty: all of {data.subject.open}"),
+    ),
+    context=(REASON, TICKET, COMMENT),
     estimate=True,
 )  # fmt: skip
 
