@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.screens.driver import Driver
-from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, CREDIT, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
@@ -23,11 +23,16 @@ from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.text_field import LineField, TextField
 
-SUBJECTS: Subjects = {"invoice": ("Inv_1", "INV-0041"), "subscription": ("Cont_1", "Pro · monthly")}
+SUBJECTS: Subjects = {
+    "invoice": ("Inv_1", "INV-0041"),
+    "subscription": ("Cont_1", "Pro · monthly"),
+    "credit": ("Cred_1", "€15.00"),
+}
 PARTS: Mapping[tuple[str, str], Any] = {
     ("customer", "Cust_1"): ANNA,
     ("invoice", "Inv_1"): INVOICE,
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
+    ("credits", "Cust_1"): (CREDIT,),
     ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
     ("usage", "Cust_1"): USAGE,

@@ -49,6 +49,27 @@ def _credits(row: dict[str, Any], read: Read) -> Iterator[Body]:
             yield {"amount": money, "expires": "2027-12-31"}
 
 
+def _reversals(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Of grants that no invoice has used yet."""
+    entries = read(f"customers/{row['id']}/credits")
+    used = {entry["money"]["currency"] for entry in entries if entry["kind"] not in ("grant", "proration")}
+    for entry in entries:
+        if entry["kind"] == "grant" and entry["money"]["currency"] not in used:
+            yield {"credit_id": entry["id"]}
+            yield {"credit_id": entry["id"], "amount": entry["money"]}
+
+
+REVERSE_CREDIT = Case(
+    kind="reverse_credit",
+    answers={"amount": "5", "reason": Reason.BILLING_ERROR, "ticket": "ZD-7"},
+    live={"reason": Reason.BILLING_ERROR},
+    words=("credit_id=Cred_1", "amount=5.00", "reason=billing_error", "ticket=ZD-7", "notify=no"),
+    preview=preview(eur(500), lines=(PreviewLine(label="Credit taken back", money=eur(500)),)),
+    commit="Take €5.00 credit from Anna Schmidt",
+    summary="Reverse €5.00 of a credit",
+    says=("Amount       €5.00", "€15.00 · 12 Nov · by Jörg Müller"),
+    bodies=_reversals,
+)
 GRANT_CREDIT = Case(
     kind="grant_credit",
     answers={"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY, "ticket": "ZD-7",

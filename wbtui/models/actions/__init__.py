@@ -13,7 +13,7 @@ from wbtui.models.actions.invoice import (
     WriteOffInvoice,
 )
 from wbtui.models.actions.members import LineAmount
-from wbtui.models.actions.money import GrantCredit, RefundInvoice
+from wbtui.models.actions.money import GrantCredit, RefundInvoice, ReverseCredit
 from wbtui.models.actions.subscription import ChangePlan
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "RecordPayment",
     "RefundInvoice",
     "RetryPayment",
+    "ReverseCredit",
     "SendInvoiceEmail",
     "UndoCancel",
     "VoidInvoice",

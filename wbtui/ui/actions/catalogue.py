@@ -86,6 +86,12 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
+        kind="reverse_credit", verb="reverse_credit", noun="reversal", title="Reverse credit", group="Money",
+        sentence="Take back what is left of the selected credit.",
+        words=("undo", "remove", "withdraw", "goodwill", "balance"),
+        commit="Take {amount} credit from {customer}", summary="Reverse {amount} of a credit",
+    ),
+    Entry(
         kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
         sentence="Charge the selected invoice again, with the payment method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
@@ -182,7 +188,7 @@ def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
 
 ABOUTS: Mapping[str, tuple[About, ...]] = {
     "customers": ("subscription", "customer"),
-    "profile": ("invoice", "subscription", "customer"),
+    "profile": ("invoice", "subscription", "credit", "customer"),
     "invoice": ("invoice", "customer"),
 }
 """The kinds of object whose actions each scope offers, in the order of its menu."""

@@ -1,10 +1,10 @@
-"""Forms of the actions that give money back: refund and account credit."""
+"""Forms of the actions that give money back: refund and account credit; and of taking credit back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wbtui.models.actions import GrantCredit, RefundInvoice
+from wbtui.models.actions import GrantCredit, RefundInvoice, ReverseCredit
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import (
     ChoiceField,
@@ -56,3 +56,12 @@ GRANT_CREDIT = Form(
     ),
     estimate=True,
 )
+
+REVERSE_CREDIT = Form(
+    model=ReverseCredit,
+    fields=(
+        MoneyField("amount", "Amount", currencies=lambda data: (data.subject.money.currency,), on_sheet=False,
+                   limit=lambda data: data.subject.money, note=lambda _data: "Empty: all that is left"),
+    ),
+    estimate=True,
+)  # fmt: skip

@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.invoice import InvoiceRow
+from wbtui.models.payment import CreditEntry
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
@@ -51,6 +52,8 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 
 
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
+_TAB_OF: dict[About, str] = {"invoice": "billing", "subscription": "subscriptions", "credit": "billing"}
+"""The tab that lists a kind of object."""
 _FIRST_VERBS = ("back", "actions")
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
@@ -260,6 +263,8 @@ class ProfileScreen(CustomerScreen):
             found["invoice"] = (invoice[0], invoice[1].number if invoice[1] is not None else "invoice")
         if (subscription := self._subscription()) is not None:
             found["subscription"] = (subscription.id, fmt.plan(subscription))
+        if (credit := self._credit()) is not None:
+            found["credit"] = (credit.id, str(credit.money))
         return found
 
     def subject(self, about: About) -> Any:
@@ -269,7 +274,11 @@ class ProfileScreen(CustomerScreen):
             panels = self.query(SubscriptionsPanel)
             loaded = [one for panel in panels if panel.stamped for one in panel.stamped.value]
             return next((one for one in loaded if one.id == brief.id), None)
-        return None
+        return self._credit() if about == "credit" else None
+
+    def _credit(self) -> CreditEntry | None:
+        """The selected entry of the credit table."""
+        return self.tab.credit if isinstance(self.tab, BillingTab) else None
 
     def _subscription(self) -> SubscriptionBrief | None:
         """The selected subscription; on another tab the only one that is active."""
@@ -280,8 +289,7 @@ class ProfileScreen(CustomerScreen):
         return running[0] if len(running) == 1 else None
 
     def choose_subject(self, entry: Entry) -> None:
-        at = _TAB_NUMBERS[{"invoice": "billing", "subscription": "subscriptions"}[entry.about]]
-        start(self, self.show_tab, at, group="tab", latest=True)
+        start(self, self.show_tab, _TAB_NUMBERS[_TAB_OF[entry.about]], group="tab", latest=True)
         super().choose_subject(entry)
 
     def copyables(self) -> tuple[Copyable, ...]:
