@@ -13,7 +13,7 @@ from tests.support.fake_services import FakeServices, fake_services
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
 from wbtui.models.subscription import Subscription
-from wbtui.ui.actions.controls import DateControl, MoneyControl, UnitsControl
+from wbtui.ui.actions.controls import DateControl, LineRow, LinesControl, MoneyControl, UnitsControl
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.menu import Subjects
@@ -108,6 +108,12 @@ async def answer(d: Driver, name: str, value: Any) -> None:
             box.value = value
         case MoneyControl() | DateControl() as control:
             control.set_text(value)
+        case LinesControl() as control:
+            for line in control.query(LineRow):
+                chosen = value is True or line.line.id in value
+                line.query_one(CheckField).value = chosen
+                if chosen and value is not True:
+                    line.amount.field.value = value[line.line.id]
         case UnitsControl() as control:
             for slug, number in value.items():
                 control.set_units(slug, number)

@@ -25,7 +25,8 @@ def shown_value(text: str | None) -> str:
         return str(Money.parse(money[1], money[2]))
     if _DATE.fullmatch(text) or _INSTANT.fullmatch(text):
         try:
-            return " ".join(filter(None, (day(date.fromisoformat(text[:10])), text[11:16])))
+            time = f" {text[11:16]} UTC" if "T" in text else ""
+            return day(date.fromisoformat(text[:10])) + time
         except ValueError:
             return text
     return text.replace("_", " ") if _WORD.fullmatch(text) else text

@@ -13,7 +13,7 @@ from wbtui.models.actions.invoice import (
     WriteOffInvoice,
 )
 from wbtui.models.actions.members import LineAmount
-from wbtui.models.actions.money import GrantCredit, RefundInvoice, ReverseCredit
+from wbtui.models.actions.money import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
 from wbtui.models.actions.subscription import ChangePlan
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "CustomerChanges",
     "EditCustomer",
     "GrantCredit",
+    "IssueCreditNote",
     "LineAmount",
     "Reason",
     "RecordPayment",

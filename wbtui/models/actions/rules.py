@@ -52,6 +52,11 @@ _NOT_OWED = {
 }
 
 
+def not_creditable(invoice: Invoice | InvoiceRow) -> str | None:
+    """Return why an invoice takes no credit note; None when it does."""
+    return None if invoice.state is InvoiceState.PAID else not_owed(invoice)
+
+
 def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why nothing is to be paid of an invoice now; None when something is."""
     payments = invoice.payments if isinstance(invoice, Invoice) else ()

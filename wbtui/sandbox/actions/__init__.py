@@ -7,10 +7,11 @@ the account in memory and returns an Effect. The capabilities list the kinds tha
 from wbtui.sandbox.actions import (  # registers their kinds
     cancellation,
     collecting,
+    crediting,
     customer,
     invoice,
     money,
     subscription,
 )
 
-__all__ = ["cancellation", "collecting", "customer", "invoice", "money", "subscription"]
+__all__ = ["cancellation", "collecting", "crediting", "customer", "invoice", "money", "subscription"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.effect import Wire, warning
+from wbtui.sandbox.actions.refunding import RefundTarget, find_target
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import destination
-from wbtui.sandbox.engine import invoices, payments
+from wbtui.sandbox.engine import invoices, payments, refunds
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.records import Invoice, Method
 
@@ -37,6 +38,25 @@ def owed_invoice(run: Run, invoice_id: str) -> Invoice:
     text = f"A payment of {invoice.number} is processing. Wait until it has settled."
     run.refuse_if(invoices.under_way(run.account, invoice), "not_settled", text)
     return invoice
+
+
+def creditable_invoice(run: Run, invoice_id: str, *, owed: bool) -> Invoice:
+    """Return an invoice that is owed, or of which something was paid. Raises Problem (not_found), Refused."""
+    if owed:
+        return owed_invoice(run, invoice_id)
+    invoice = run.invoice(invoice_id)
+    code, text = _NOT_OWED.get(invoice.state, ("", ""))
+    run.refuse_if(code and invoice.state != "paid", code, f"{invoice.number} {text}")
+    text = f"Nothing has been paid of {invoice.number}. Lower the invoice instead."
+    run.refuse_if(not invoice.paid, "not_refundable", text)
+    return invoice
+
+
+def refundable_target(run: Run, invoice: Invoice) -> RefundTarget:
+    """Return the payment of which most can be refunded. Raises Refused when none can."""
+    found = [p for p in invoices.payments_of(run.account, invoice) if p.method_id is not None]
+    run.refuse_if(not found, "not_refundable", "There is no payment method to refund to.")
+    return find_target(run, max(found, key=refunds.refundable).id, invoice.id)
 
 
 def owed_amount(run: Run, invoice: Invoice, money: Money) -> Money:

@@ -86,6 +86,12 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
+        kind="issue_credit_note", verb="credit_note", noun="credit note", title="Credit note", group="Money",
+        sentence="Lower what the selected invoice charged, by line items.",
+        words=("correct", "adjust", "reduce", "goodwill", "invoice", "partly"),
+        commit="Issue credit note of {amount} to {customer}", summary="Credit note of {amount} on {subject}",
+    ),
+    Entry(
         kind="reverse_credit", verb="reverse_credit", noun="reversal", title="Reverse credit", group="Money",
         sentence="Take back what is left of the selected credit.",
         words=("undo", "remove", "withdraw", "goodwill", "balance"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wbtui.models.actions import GrantCredit, RefundInvoice, ReverseCredit
+from wbtui.models.actions import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import (
     ChoiceField,
@@ -65,3 +65,19 @@ REVERSE_CREDIT = Form(
     ),
     estimate=True,
 )  # fmt: skip
+
+
+def _goes_to(data: FormData) -> Options:
+    """An open invoice owes less; what was paid becomes credit or a refund."""
+    found = [("Lower the invoice", "invoice")] if data.subject.open else []
+    return [*found, ("Account credit", "credit"), ("Refund", "refund")] if data.subject.paid else found
+
+
+CREDIT_NOTE = Form(
+    model=IssueCreditNote,
+    fields=(
+        LinesField("lines", "Line items", lines=open_lines, ask="Choose at least one line."),
+        ChoiceField("to", "Effect", _goes_to, default=lambda data: _goes_to(data)[0][1]),
+    ),
+    estimate=True,
+)
