@@ -73,6 +73,10 @@ async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -
         head = d.screen.query_one(".sheet-essentials", Static)
         said = f"{head.content}\n{body.content}"
         assert [text for text in case.says if text not in said] == []
+        if case.confirm:
+            await d.commit()
+            await d.expect_text(f"▲ Type {case.confirm} to confirm.")
+            await d.type(case.confirm)
         await d.commit()
         await d.wait_for(lambda: bool(ends), "the sheet ended")
     words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")

@@ -59,8 +59,8 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
             assert isinstance(sheet, PreviewSheet)
             await d.wait_for(lambda: sheet.preview is not None, "the preview came")
             assert sheet.preview is not None and sheet.preview.refused is None
-            amount = sheet.preview.amount
-            sheet.query_one(Input).value = amount.amount if amount is not None else "yes"
+            confirm, amount = sheet.proposal.confirm_text, sheet.preview.amount
+            sheet.query_one(Input).value = confirm or (amount.amount if amount is not None else "yes")
             await d.commit()
             await d.wait_for(lambda: bool(ends), "the outcome came")
         [end] = ends

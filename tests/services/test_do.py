@@ -93,7 +93,7 @@ def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: s
     before = shell.refunds(customer)
     code, _, stderr = shell.do(*refund(payment, invoice, "--confirm", confirm))
     assert code == 2
-    assert "the preview says 5.00" in stderr
+    assert "5.00 is expected" in stderr
     assert shell.refunds(customer) == before
 
 
@@ -107,6 +107,19 @@ def test_an_object_that_does_not_allow_it_is_said_before_any_preview(shell: Shel
     code, shown, stderr = shell.do(*full, "--confirm", everything)
     assert (code, shown["preview"], shown["disabled_reason"]) == (8, None, "Already refunded in full.")
     assert "Refund unavailable: Already refunded in full. Nothing was sent." in stderr
+
+
+@pytest.mark.parametrize("kind", ["void_invoice", "write_off_invoice"])
+def test_an_invoice_ends_only_by_its_number(shell: Shell, kind: str) -> None:
+    customer, _, _ = shell.paid_invoice()
+    rows = shell.get(f"/x/v1/customers/{customer}/invoices")["rows"]
+    [invoice] = [row for row in rows if row["state"] == "ready_for_payment"]
+    end = (kind, ANNA, f"invoice_id={invoice['id']}", "reason=billing_error")
+    code, _, stderr = shell.do(*end, "--confirm", invoice["open"]["amount"])
+    assert (code, f"{invoice['number']} is expected" in stderr) == (2, True)
+    code, shown, _ = shell.do(*end, "--confirm", invoice["number"])
+    assert (code, shown["outcome"]["status"]) == (0, "done")
+    assert shell.get(f"/x/v1/invoices/{invoice['id']}")["open"]["amount"] == "0.00"
 
 
 def test_what_the_billing_system_refuses_exits_with_8(shell: Shell) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.screens.driver import Driver
 from tests.support.action_cases.base import Subject
-from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, CREDIT, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
@@ -16,7 +16,14 @@ from wbtui.models.invoice import Invoice
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import PaymentMethod
 from wbtui.models.subscription import Subscription
-from wbtui.ui.actions.controls import DateControl, MoneyControl, OrderList, UnitsControl
+from wbtui.ui.actions.controls import (
+    DateControl,
+    LineRow,
+    LinesControl,
+    MoneyControl,
+    OrderList,
+    UnitsControl,
+)
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.menu import Subjects
@@ -30,11 +37,13 @@ SUBJECTS: Subjects = {
     "invoice": ("Inv_1", "INV-0041"),
     "subscription": ("Cont_1", "Pro · monthly"),
     "method": ("Pm_1", "Visa ••4242"),
+    "credit": ("Cred_1", "€15.00"),
 }
 PARTS: Mapping[tuple[str, str], Any] = {
     ("customer", "Cust_1"): ANNA,
     ("invoice", "Inv_1"): INVOICE,
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
+    ("credits", "Cust_1"): (CREDIT,),
     ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
     ("usage", "Cust_1"): USAGE,
@@ -119,6 +128,12 @@ async def answer(d: Driver, name: str, value: Any) -> None:
             box.value = value
         case MoneyControl() | DateControl() as control:
             control.set_text(value)
+        case LinesControl() as control:
+            for line in control.query(LineRow):
+                chosen = value is True or line.line.id in value
+                line.query_one(CheckField).value = chosen
+                if chosen and value is not True:
+                    line.amount.field.value = value[line.line.id]
         case UnitsControl() as control:
             for slug, number in value.items():
                 control.set_units(slug, number)

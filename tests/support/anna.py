@@ -10,6 +10,7 @@ from wbtui.models.customer import Email
 from wbtui.models.invoice import Address, Invoice, InvoiceState, Line, LineKind
 from wbtui.models.money import Money
 from wbtui.models.payment import (
+    CreditEntry,
     MethodBrief,
     MethodKind,
     MethodStatus,
@@ -35,6 +36,10 @@ def preview(amount: Money | None = None, **members: Any) -> Preview:
 
 
 VISA = MethodBrief(kind=MethodKind.CARD, brand="visa", last_digits="4242", status=MethodStatus.ACTIVE)
+CREDIT = CreditEntry(
+    id="Cred_1", at=datetime(2026, 11, 12, 9, tzinfo=UTC), money=eur(1500), balance_after=eur(1500),
+    kind="grant", reason="courtesy", comment=None, by="Jörg Müller", expires=None, invoice_id=None,
+)  # fmt: skip
 METHODS = (
     PaymentMethod(id="Pm_1", kind=MethodKind.CARD, brand="visa", last_digits="4242", expires="2027-04",
                   status=MethodStatus.ACTIVE, order=1, is_default=True, subscriptions=("Cont_1",),
@@ -59,6 +64,10 @@ INVOICE = Invoice(
     discount=None, tax=None, total=eur(4900), credited=None, paid=eur(4900), refunded=eur(0), open=eur(0),
     refundable=eur(4900), payments=(PAYMENT,), attempts=(), next_retry=None, dunning_paused_until=None,
     refunds=(), credit_notes=(), emails=(), bill_to=None, vat_id=None,
+)  # fmt: skip
+OPEN_INVOICE = INVOICE.model_copy(
+    update={"state": InvoiceState.READY_FOR_PAYMENT, "payments": (), "paid": eur(0), "refundable": eur(0),
+            "open": eur(4900)}
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +26,7 @@ NOT_CONFIRMED = 2
 @click.argument("customer")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option(
-    "--confirm", metavar="AMOUNT|yes", help="Do it without asking: the amount shown, or yes where none moves."
+    "--confirm", metavar="TEXT", help="Do it without asking: the amount shown, the invoice number, or yes."
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
 @pass_cli
@@ -37,8 +37,9 @@ def do(
 
     For example: wbtui do grant_credit anna@lumen.example amount=5.00 reason=courtesy --confirm 5.00
 
-    On a terminal it asks for the amount to be typed; without one and without --confirm nothing is done. Ends
-    with 8 when the billing system refuses, 9 when the outcome is not known: the journal keeps it.
+    On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
+    without a terminal and without --confirm nothing is done. Ends with 8 when the billing system refuses,
+    9 when the outcome is not known: the journal keeps it.
     """
     if code := run(_do(cli, kind, customer, fields, confirm, as_json)):
         fail(code)
@@ -61,7 +62,9 @@ async def _do(
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent
         action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
-        if (reason := await _object_disabled_reason(services, action, found)) is not None:
+        subject = await _subject(services, action, found)
+        reason = None if subject is None else type(action).disabled_reason(subject)
+        if reason is not None:
             if as_json:
                 out_json({"preview": None, "outcome": None, "disabled_reason": reason})
             say(f"{kind.replace('_', ' ').capitalize()} unavailable: {reason} Nothing was sent.")
@@ -71,7 +74,7 @@ async def _do(
         if not as_json:
             table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)])
         outcome = None
-        if preview.refused is None and _confirmed(action, preview, confirm):
+        if preview.refused is None and _confirmed(action, preview, subject, confirm):
             outcome = await _send(services, action, preview, found.title, at_once=confirm is not None)
             shown["outcome"] = outcome.model_dump(mode="json")
     if as_json:
@@ -83,16 +86,16 @@ async def _do(
     return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]
 
 
-async def _object_disabled_reason(services: Services, action: Action, customer: Customer) -> str | None:
-    """Why the object does not allow the action, as the menu says it; None when it does."""
+async def _subject(services: Services, action: Action, customer: Customer) -> Any:
+    """Return the object the action is about; None where the action names another one."""
     from wbtui.services.actions.subjects import load_subject
 
-    ref, subject = action.subject(), customer
+    ref = action.subject()
     if ref.type != action.about:
         return None
-    if action.about != "customer":
-        subject = await load_subject(services.profiles, action.about, ref.id, customer.id, fresh=True)
-    return type(action).disabled_reason(subject)
+    if action.about == "customer":
+        return customer
+    return await load_subject(services.profiles, action.about, ref.id, customer.id, fresh=True)
 
 
 async def _send(
@@ -114,20 +117,25 @@ async def _send(
         raise
 
 
-def _confirmed(action: Action, preview: Preview, confirm: str | None) -> bool:
-    """Whether the amount (or yes, where no money moves) was given. Raises BadInput for another one."""
-    wanted = "yes" if preview.amount is None else preview.amount.amount
+def _confirmed(action: Action, preview: Preview, subject: Any, confirm: str | None) -> bool:
+    """Whether what confirms it was given: the text the action asks for, the amount, or yes without one.
+
+    Raises BadInput for another text.
+    """
     if preview.amount_missing(action):
         raise BadInput("The preview does not say the amount, so it cannot be confirmed.")
+    wanted = "yes" if preview.amount is None else preview.amount.amount
+    if subject is not None:
+        wanted = action.confirm_text(subject) or wanted
     if confirm is None and not sys.stdin.isatty():
         say(f"Nothing was sent. Pass --confirm {wanted} to do it.")
         return False
     typed = confirm or click.prompt(f"Type {wanted} to confirm", default="", err=True)
-    if typed.strip().casefold() == wanted:
+    if typed.strip().casefold() == wanted.casefold():
         return True
     say("Nothing was sent.")
     if confirm is not None:
-        raise BadInput(f"--confirm is {confirm[:40]!r}, but the preview says {wanted}.")
+        raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.")
     return False
 
 

@@ -14,20 +14,22 @@ from wbtui.models.preview import Change, Preview, Reversible
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YES = {"true": "yes", "false": "no"}
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
 
 
 def shown_value(text: str | None) -> str:
-    """Return a canonical value for people: "22.40 eur" is €22.40; dates, yes, status words; – when empty."""
+    """Return a canonical value for people: "22.40 eur" is €22.40; also days, times, yes and words; – when empty."""
     if not text:
         return "–"
     if text in _YES:
         return _YES[text]
     if money := _CANONICAL.fullmatch(text):
         return str(Money.parse(money[1], money[2]))
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or _INSTANT.fullmatch(text):
         try:
-            return day(date.fromisoformat(text))
+            time = f" {text[11:16]} UTC" if "T" in text else ""
+            return day(date.fromisoformat(text[:10])) + time
         except ValueError:
             return text
     return text.replace("_", " ") if _WORD.fullmatch(text) else text

@@ -92,22 +92,30 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
-def read_day(typed: str, today: date, *, years: int = 1) -> date:
-    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within `years`."""
+def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
+    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within `years`.
+
+    `past`: a day up to today instead, `10d` means ten days ago.
+    """
     text = typed.strip()
     try:
         if found := _DAYS.fullmatch(text):
-            day = today + timedelta(days=int(found[1]))
+            days = timedelta(days=int(found[1]))
+            day = today - days if past else today + days
         elif found := _ISO.fullmatch(text):
             day = date(int(found[1]), int(found[2]), int(found[3]))
         elif found := _DAY_MONTH_YEAR.fullmatch(text):
             day = date(int(found[3]), int(found[2]), int(found[1]))
         else:
-            raise BadInput("Enter a date such as 2026-12-01 or 1.12.2026, or 10d for ten days.")
+            raise BadInput(
+                f"Enter a date such as 2026-12-01 or 1.12.2026, or 10d for ten days{' ago' if past else ''}."
+            )
     except (ValueError, OverflowError):
         raise BadInput("This date does not exist.") from None
-    if day <= today:
+    if past and day > today:
+        raise BadInput("Enter today or an earlier date.")
+    if not past and day <= today:
         raise BadInput("Enter a date after today.")
-    if day > today + timedelta(days=_YEAR * years):
+    if abs(day - today) > timedelta(days=_YEAR * years):
         raise BadInput(f"Enter a date within {'a year' if years == 1 else f'{years} years'}.")
     return day

@@ -135,7 +135,8 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
     """A rare case, so that every work queue has an entry.
 
     0: a refund pending for weeks, and a failed one · 1: a disputed payment, and a card that expires this
-    month · 2: two currencies · 3: a written-off invoice, and a subscription that is not ready.
+    month · 2: two currencies · 3: a written-off invoice, an open one that the lost card cannot pay but
+    the new one can, and a subscription that is not ready.
     """
     person = random_person(rng, country_of(("FR", "ES", "NL", "DE")[case]))
     today = now[:10]
@@ -167,5 +168,7 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
         history.at(days_ago(70), histories.stop_paying, "lost_card")
         history.at(days_ago(9), histories.void_or_write_off, void=False)
         history.at(later_seconds(now, -120), histories.sign_not_ready, price_set)
+        expires = f"{int(now[:4]) + 3}-02"
+        history.at(days_ago(1), histories.add_method, "card", "5556", brand="mastercard", expires=expires)
     history.run()
     return account

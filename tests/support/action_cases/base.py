@@ -36,6 +36,7 @@ class Case:
         live: answers of its form for a seeded customer of the sandbox.
         words: the same as `answers`, as FIELD=VALUE of `wbtui do`.
         preview: what the server says; commit, summary: what the commit key and the journal say.
+        confirm: what is always typed to confirm.
         says: texts on the sheet.
         bodies: members of the action for seeded customers.
     """
@@ -46,6 +47,7 @@ class Case:
     live: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     preview: Preview = field(default_factory=preview)
+    confirm: str = ""
     commit: str
     summary: str
     says: tuple[str, ...] = ()
@@ -63,6 +65,13 @@ def refundable_payments(row: dict[str, Any], read: Read) -> Iterator[tuple[Body,
         if payment["method"] and float(payment["refundable"]["amount"]) >= 5:
             names = {"payment_id": payment["id"], "invoice_id": payment["invoice_ids"][0]}
             yield names, payment["money"]["currency"]
+
+
+def owed_invoices(row: dict[str, Any], read: Read) -> Iterator[dict[str, Any]]:
+    """Yield final invoices of which something is open."""
+    for invoice in read(f"customers/{row['id']}/invoices")["rows"]:
+        if invoice["state"] == "ready_for_payment":
+            yield invoice
 
 
 def offered_pricings(read: Read, currency: str) -> Iterator[Body]:

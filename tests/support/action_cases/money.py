@@ -49,6 +49,55 @@ def _credits(row: dict[str, Any], read: Read) -> Iterator[Body]:
             yield {"amount": money, "expires": "2027-12-31"}
 
 
+def _notes(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Of invoices that are open or were paid by card, and have no credit note yet."""
+    for brief in read(f"customers/{row['id']}/invoices")["rows"][:4]:
+        invoice = read(f"invoices/{brief['id']}")
+        lines = [{"line_id": one["id"]} for one in invoice["lines"] if one["total"]["amount"][0] not in "-0"]
+        cards = [one for one in invoice["payments"] if one["method"] and one["refundable"] == one["money"]]
+        this = {"invoice_id": invoice["id"], "lines": lines[:1]}
+        if lines and not invoice["credit_notes"] and invoice["state"] == "ready_for_payment":
+            yield {**this, "to": "invoice"}
+        if lines and not invoice["credit_notes"] and invoice["state"] == "paid" and cards:
+            yield {**this, "to": "credit"}
+            yield {**this, "to": "refund"}
+
+
+CREDIT_NOTE = Case(
+    kind="issue_credit_note",
+    answers={"lines": {"Line_1": "12"}, "to": "credit", "reason": Reason.SERVICE_ISSUE, "ticket": "ZD-7"},
+    live={"lines": True, "reason": Reason.SERVICE_ISSUE},
+    words=("invoice_id=Inv_1", "lines=Line_1:12.00", "to=credit", "reason=service_issue", "ticket=ZD-7",
+           "notify=no"),
+    preview=preview(eur(1200), lines=(PreviewLine(label="Pro · monthly", money=eur(1200)),)),
+    commit="Issue credit note of €12.00 to Anna Schmidt",
+    summary="Credit note of €12.00 on INV-0041",
+    says=("Amount       €12.00", "Line items   Pro · monthly €12.00", "Effect       Account credit"),
+    bodies=_notes,
+)  # fmt: skip
+
+
+def _reversals(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Of grants that no invoice has used yet."""
+    entries = read(f"customers/{row['id']}/credits")
+    used = {entry["money"]["currency"] for entry in entries if entry["kind"] not in ("grant", "proration")}
+    for entry in entries:
+        if entry["kind"] == "grant" and entry["money"]["currency"] not in used:
+            yield {"credit_id": entry["id"]}
+            yield {"credit_id": entry["id"], "amount": entry["money"]}
+
+
+REVERSE_CREDIT = Case(
+    kind="reverse_credit",
+    answers={"amount": "5", "reason": Reason.BILLING_ERROR, "ticket": "ZD-7"},
+    live={"reason": Reason.BILLING_ERROR},
+    words=("credit_id=Cred_1", "amount=5.00", "reason=billing_error", "ticket=ZD-7", "notify=no"),
+    preview=preview(eur(500), lines=(PreviewLine(label="Credit taken back", money=eur(500)),)),
+    commit="Take €5.00 credit from Anna Schmidt",
+    summary="Reverse €5.00 of a credit",
+    says=("Amount       €5.00", "€15.00 · 12 Nov · by Jörg Müller"),
+    bodies=_reversals,
+)
 GRANT_CREDIT = Case(
     kind="grant_credit",
     answers={"amount": "5", "expires": "2027-05-31", "reason": Reason.COURTESY, "ticket": "ZD-7",

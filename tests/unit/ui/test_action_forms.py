@@ -50,9 +50,9 @@ def test_names_in_data_cannot_use_the_template() -> None:
 
 def test_an_unknown_action_is_named_by_its_kind() -> None:
     assert title_of("grant_credit") == "Account credit"
-    assert title_of("void_invoice") == "Void invoice"
+    assert title_of("mint_coin") == "Mint coin"
     with pytest.raises(KeyError):
-        entry_of("void_invoice")
+        entry_of("mint_coin")
 
 
 @pytest.mark.parametrize("kind", ACTIONS)

@@ -6,6 +6,13 @@ from wbtui.models.actions.account import ActivateCustomer, FreezeCustomer
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
+from wbtui.models.actions.invoice import (
+    RecordPayment,
+    RetryPayment,
+    SendInvoiceEmail,
+    VoidInvoice,
+    WriteOffInvoice,
+)
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.method import (
     DetachMethod,
@@ -14,7 +21,7 @@ from wbtui.models.actions.method import (
     ReorderMethods,
     SetDefaultMethod,
 )
-from wbtui.models.actions.money import GrantCredit, RefundInvoice
+from wbtui.models.actions.money import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
 from wbtui.models.actions.subscription import ChangePlan
 
 __all__ = [
@@ -34,11 +41,18 @@ __all__ = [
     "EnableMethod",
     "FreezeCustomer",
     "GrantCredit",
+    "IssueCreditNote",
     "LineAmount",
     "Reason",
+    "RecordPayment",
     "RefundInvoice",
     "ReorderMethods",
+    "RetryPayment",
+    "ReverseCredit",
+    "SendInvoiceEmail",
     "SetDefaultMethod",
     "UndoCancel",
+    "VoidInvoice",
+    "WriteOffInvoice",
     "read_action",
 ]

@@ -116,6 +116,11 @@ class Action(Model):
         """
         return None
 
+    @staticmethod
+    def confirm_text(subject: Any) -> str | None:
+        """Return what is always typed to confirm, such as an invoice's number; None for the usual rules."""
+        return None
+
     @property
     def capability(self) -> str:
         """What the billing system must offer: `action.<kind>`."""

@@ -1,16 +1,17 @@
-"""Actions that give money back: refunds and account credit."""
+"""Actions that give money back: refunds and account credit, and taking credit back."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount, LineAmount, Percent
-from wbtui.models.actions.rules import nothing_refundable
+from wbtui.models.actions.rules import not_creditable, nothing_refundable
 from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.payment import CreditEntry
 
 
 class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("payment_id", "invoice_id")):
@@ -46,3 +47,32 @@ class GrantCredit(Action, moves_money=True):
     kind: Literal["grant_credit"] = "grant_credit"
     amount: Amount
     expires: date | None = None
+
+
+class ReverseCredit(Action, about="credit", moves_money=True, conflicts_on=("credit_id",)):
+    """Take back what is left of a credit that was given, or `amount` of it."""
+
+    kind: Literal["reverse_credit"] = "reverse_credit"
+    credit_id: Id
+    amount: Amount | None = None
+
+    @staticmethod
+    def disabled_reason(subject: CreditEntry) -> str | None:
+        """Return why the entry cannot be reversed; None when it can, as far as is known."""
+        if subject.kind in ("grant", "proration"):
+            return None
+        return "Only a credit that was given can be reversed."
+
+
+class IssueCreditNote(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Lower what lines of an invoice charged: an open one owes less; a paid one is credited or refunded."""
+
+    kind: Literal["issue_credit_note"] = "issue_credit_note"
+    invoice_id: Id
+    lines: tuple[LineAmount, ...] = Field(min_length=1)
+    to: Literal["invoice", "credit", "refund"]
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice takes no credit note; None when it does."""
+        return not_creditable(subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wbtui.models.explain import day
-from wbtui.models.invoice import Invoice, InvoiceRow
+from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
@@ -42,6 +42,27 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     if not invoice.paid:
         return _NO_PAYMENT
     return "Already refunded in full." if invoice.refunded >= invoice.paid else None
+
+
+_NOT_OWED = {
+    InvoiceState.PENDING_VALIDATION: "The invoice is not final yet. Validate it first.",
+    InvoiceState.PAID: "The invoice is paid.",
+    InvoiceState.VOIDED: "The invoice is void.",
+    InvoiceState.WRITTEN_OFF: "The invoice is written off.",
+}
+
+
+def not_creditable(invoice: Invoice | InvoiceRow) -> str | None:
+    """Return why an invoice takes no credit note; None when it does."""
+    return None if invoice.state is InvoiceState.PAID else not_owed(invoice)
+
+
+def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
+    """Return why nothing is to be paid of an invoice now; None when something is."""
+    payments = invoice.payments if isinstance(invoice, Invoice) else ()
+    if any(payment.status is PaymentStatus.PROCESSING for payment in payments):
+        return "A payment is processing. Wait until it has settled."
+    return _NOT_OWED.get(invoice.state)
 
 
 def not_changeable(subscription: Subscription) -> str | None:

@@ -7,10 +7,23 @@ the account in memory and returns an Effect. The capabilities list the kinds tha
 from wbtui.sandbox.actions import (  # registers their kinds
     account,
     cancellation,
+    collecting,
+    crediting,
     customer,
+    invoice,
     method,
     money,
     subscription,
 )
 
-__all__ = ["account", "cancellation", "customer", "method", "money", "subscription"]
+__all__ = [
+    "account",
+    "cancellation",
+    "collecting",
+    "crediting",
+    "customer",
+    "invoice",
+    "method",
+    "money",
+    "subscription",
+]

@@ -14,15 +14,21 @@ from wbtui.sandbox.problems import invalid_fields
 
 
 def chosen_lines(
-    run: Run, invoice: Invoice | None, chosen: Sequence[LineAmount], budget: int
+    run: Run,
+    invoice: Invoice | None,
+    chosen: Sequence[LineAmount],
+    budget: int,
+    left: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Return line id → minor units. A line without an amount takes what is left of it, within the budget.
+
+    `left`: what is left of each line; by default what is not refunded.
 
     Raises Problem (invalid) for a line of another invoice, Refused for more than is left of a line.
     """
     if invoice is None:
         raise invalid_fields({"lines": "This payment has no invoice."})
-    left = refunds.line_remaining(run.account, invoice)
+    left = refunds.line_remaining(run.account, invoice) if left is None else left
     parts: dict[str, int] = {}
     for index, wanted in enumerate(chosen):
         if wanted.line_id not in left:

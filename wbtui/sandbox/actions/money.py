@@ -1,4 +1,4 @@
-"""Actions that give money: refunds and account credit."""
+"""Actions that give money: refunds and account credit; and taking credit back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, Exact, LineAmounts, ObjectId, Percent
 from wbtui.sandbox.actions.charges import balance_use, billed_currencies, next_charge
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, line, undone_by, warning
@@ -99,3 +100,38 @@ def _credit_warnings(account: Account, currency: str, charge: Wire | None, expir
     if expires is not None and (charge is None or expires < charge["date"]):
         found.append(warning("expires_unused", "The credit expires before the next invoice."))
     return found
+
+
+# ── reverse credit ──
+class ReverseCredit(Action, moves_money=True):
+    """Take back what is left of a grant, by an opposite entry."""
+
+    kind: Literal["reverse_credit"]
+    credit_id: ObjectId
+    amount: Exact | None = None
+
+
+@handles(ReverseCredit)
+def reverse_credit(run: Run, body: ReverseCredit) -> Effect:
+    account, credit = run.account, run.credit(body.credit_id)
+    given = credit.kind in ("grant", "proration")
+    run.refuse_if(not given, "nothing_to_do", "Only a credit that was given can be reversed.")
+    left, total = Money(credit.remaining, credit.currency), Money(credit.amount, credit.currency)
+    run.refuse_if(not left.minor, "credit_consumed", "Nothing is left of this credit.", left)
+    money = left if body.amount is None else body.amount
+    minor = run.minor_in(money, credit.currency, "credit")
+    run.refuse_if(not minor, "amount_zero", "The amount is zero.")
+    run.refuse_if(minor > left.minor, "credit_consumed", f"Only {left} is left of this credit.", left)
+    entry = ledger.reverse(account, run.at, credit, minor, **run.logged)
+    charge = next_charge(account, credit.currency)
+    use = balance_use(account, credit.currency, charge)
+    return Effect(
+        lines=[line("Credit taken back", money, explanation=f"{left} of {total} is left. {use}")],
+        amount=money,
+        next_invoice=charge,
+        objects=[ref("credit", entry.id), ref("credit", credit.id)],
+        reversible=undone_by("grant_credit"),
+        email="notice of the reversed credit",
+        similar=Similar((f"Credit of {money} reversed",), Money(-minor, credit.currency)),
+        customer_sentence=f"We have taken back {money} of credit from your account.",
+    )

@@ -14,6 +14,22 @@ def room(account: Account, invoice: Invoice) -> int:
     return invoice.total - sum(note.amount for note in account.credit_notes if note.invoice_id == invoice.id)
 
 
+def line_room(account: Account, invoice: Invoice) -> dict[str, int]:
+    """The amount per line id that further credit notes may have; 0 for lines that credit something."""
+    left = {line["id"]: line["total"] for line in invoice.lines}
+    for note in account.credit_notes:
+        if note.invoice_id == invoice.id:
+            for line_id, amount in note.lines.items():
+                left[line_id] -= amount
+    return {line_id: max(0, rest) for line_id, rest in left.items()}
+
+
+def paid_room(account: Account, invoice: Invoice) -> int:
+    """What was paid of an invoice, and neither refunded nor turned into credit by an earlier note."""
+    notes = [n for n in account.credit_notes if n.invoice_id == invoice.id and n.target == "credit"]
+    return max(0, invoice.paid - invoice.refunded - sum(note.amount for note in notes))
+
+
 def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
     """The tax inside amounts of lines (totals, tax included), by each line's rate, half-even per line."""
     part = 0

@@ -38,6 +38,10 @@ DECLINES = {
 }
 
 
+HARD_DECLINES = ("lost_card", "expired_card", "account_closed", "debit_not_authorized")
+"""Declines that another attempt with the same method cannot change."""
+
+
 def active_methods(account: Account) -> list[Method]:
     """Methods that can be charged, in the order of use."""
     usable = [method for method in account.methods if method.status == "active"]
@@ -86,6 +90,7 @@ def charge_invoice(
         raise SandboxError(f"Nothing is open on {invoice.number}.")
     if invoices.under_way(account, invoice):
         raise SandboxError(f"A charge of {invoice.number} is processing.")
+    planned = invoice.next_retry
     invoice.attempts += 1
     invoice.next_retry = None
     code = decline_code(method, invoice, at)
@@ -107,6 +112,8 @@ def charge_invoice(
         _log(account, payment, invoice, at, "Payment started", actor)
     else:
         settle_payment(account, payment, at, actor)
+        if payment.status == "succeeded" and invoice.open:
+            invoice.next_retry = planned  # for the rest
     return payment
 
 
@@ -144,9 +151,10 @@ def record_payment(
     *,
     actor: Actor,
     method: Method | None = None,
+    paid_at: str | None = None,
     **why: Unpack[Why],
 ) -> Payment:
-    """Record a payment made elsewhere, without a charge.
+    """Record a payment made elsewhere, without a charge; `paid_at` is when, by default now.
 
     Raises SandboxError unless 0 < amount ≤ what is open and not being collected.
     """
@@ -161,7 +169,7 @@ def record_payment(
         "succeeded",
         amount,
         invoice.currency,
-        at,
+        paid_at or at,
         invoice.attempts + 1,
         settled=True,
         external_reference=reference,

@@ -90,6 +90,49 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
+        kind="issue_credit_note", verb="credit_note", noun="credit note", title="Credit note", group="Money",
+        sentence="Lower what the selected invoice charged, by line items.",
+        words=("correct", "adjust", "reduce", "goodwill", "invoice", "partly"),
+        commit="Issue credit note of {amount} to {customer}", summary="Credit note of {amount} on {subject}",
+    ),
+    Entry(
+        kind="reverse_credit", verb="reverse_credit", noun="reversal", title="Reverse credit", group="Money",
+        sentence="Take back what is left of the selected credit.",
+        words=("undo", "remove", "withdraw", "goodwill", "balance"),
+        commit="Take {amount} credit from {customer}", summary="Reverse {amount} of a credit",
+    ),
+    Entry(
+        kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
+        sentence="Charge the selected invoice again, with the payment method you choose.",
+        words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
+        commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
+    ),
+    Entry(
+        kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
+        group="Money",
+        sentence="Record money that came in elsewhere. Nothing is charged.",
+        words=("bank transfer", "cheque", "cash", "paid", "mark as paid", "external"),
+        commit="Record {amount} from {customer}", summary="Record {amount} paid on {subject}",
+    ),
+    Entry(
+        kind="send_invoice_email", verb="send_invoice", noun="e-mail", title="Send invoice", group="Money",
+        sentence="E-mail the selected invoice, or its receipt.",
+        words=("resend", "receipt", "pdf", "email", "mail", "document", "copy"),
+        commit="Send {subject} to {customer}", summary="Send {subject} by e-mail",
+    ),
+    Entry(
+        kind="void_invoice", verb="void", noun="void invoice", title="Void invoice", group="Money",
+        sentence="Declare an invoice void that should never have been issued.",
+        words=("cancel invoice", "delete", "wrong", "mistake", "annul"),
+        commit="Void {subject} of {customer}", summary="Void {subject}",
+    ),
+    Entry(
+        kind="write_off_invoice", verb="write_off", noun="write-off", title="Write off", group="Money",
+        sentence="Stop collecting a valid invoice that will not be paid.",
+        words=("bad debt", "uncollectible", "forgive", "give up", "invoice"),
+        commit="Write off {amount} of {customer}", summary="Write off {amount} of {subject}",
+    ),
+    Entry(
         kind="change_plan", verb="plan", noun="plan change", title="Change plan", group="Subscription",
         key="P", bar="plan",
         sentence="Move the selected subscription to another plan, cycle or price.",
@@ -203,7 +246,7 @@ def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
 
 ABOUTS: Mapping[str, tuple[About, ...]] = {
     "customers": ("subscription", "customer"),
-    "profile": ("invoice", "subscription", "method", "customer"),
+    "profile": ("invoice", "subscription", "method", "credit", "customer"),
     "invoice": ("invoice", "customer"),
 }
 """The kinds of object whose actions each scope offers, in the order of its menu."""

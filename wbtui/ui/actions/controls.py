@@ -26,9 +26,9 @@ MAX_UNITS = 14
 """Characters of a number of units."""
 
 
-def read_date(text: str, today: date) -> date:
-    """Read a day up to ten years ahead. Raises BadInput."""
-    return read_day(text, today, years=10)
+def read_date(text: str, today: date, *, past: bool = False) -> date:
+    """Read a day up to ten years ahead, or `past`. Raises BadInput."""
+    return read_day(text, today, years=10, past=past)
 
 
 class PickList(Choice[Any]):
@@ -131,7 +131,7 @@ class MoneyControl(Vertical):
 
 
 class DateControl(Horizontal):
-    """A day, with what it means beside it: "1 Dec 2026 · in 9 days"."""
+    """A day, with what it means beside it: "1 Dec 2026 · in 9 days"; `past`: today or before."""
 
     DEFAULT_CSS = """
     DateControl { height: 1; }
@@ -139,13 +139,16 @@ class DateControl(Horizontal):
     DateControl > Static { width: 1fr; padding-left: 2; color: $text-muted; }
     """
 
-    def __init__(self, today: date, hint: str, *, id: str | None = None) -> None:
+    def __init__(self, today: date, hint: str, *, past: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.today = today
+        self.past = past
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        yield LineField(placeholder="2026-12-01 or 30d", max_length=20)
+        yield LineField(
+            placeholder=f"{self.today} or 3d" if self.past else "2026-12-01 or 30d", max_length=20
+        )
         yield Static(safe(self._hint))
 
     @property
@@ -160,10 +163,15 @@ class DateControl(Horizontal):
 
     def _meaning(self) -> str:
         try:
-            day = read_date(self.text, self.today) if self.text else None
+            day = read_date(self.text, self.today, past=self.past) if self.text else None
         except BadInput:
             return ""
-        return self._hint if day is None else f"{full_day(day)} · in {days_between(self.today, day)}"
+        if day is None:
+            return self._hint
+        if day == self.today:
+            return f"{full_day(day)} · today"
+        days = days_between(min(self.today, day), max(self.today, day))
+        return f"{full_day(day)} · {f'{days} ago' if self.past else f'in {days}'}"
 
 
 class LineRow(Vertical):

@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
 from wbtui.models.parts import Part
-from wbtui.models.payment import MethodBrief
+from wbtui.models.payment import CreditEntry, MethodBrief
 from wbtui.models.subscription import SubscriptionBrief
-from wbtui.ui.format import day, plan
+from wbtui.ui.format import day, dots, plan
 
 T = TypeVar("T")
 
@@ -79,4 +79,6 @@ def description_of(subject: Any, today: date) -> str:
     """Return the name of an object with what tells it apart: "INV-0041 · 14 Nov · total €49.00"."""
     if isinstance(subject, Invoice):
         return f"{subject.number} · {day(subject.date, today)} · total {subject.total}"
+    if isinstance(subject, CreditEntry):
+        return dots(str(subject.money), day(subject.at.date(), today), subject.by and f"by {subject.by}")
     return name_of(subject)

@@ -237,17 +237,21 @@ class PercentField(FormField):
 
 @dataclass(frozen=True)
 class DateField(FormField):
-    """A day: 2026-12-01, or from today: 10d, 2w. `hint` says what an empty field means."""
+    """A day: 2026-12-01, or from today: 10d. `hint` says what an empty field means.
+
+    `past`: a day up to today; 10d is ten days ago.
+    """
 
     _: KW_ONLY
     hint: str = "optional"
+    past: bool = False
 
     def control(self, data: FormData) -> Widget:
-        return DateControl(data.today, self.hint, id=self.id)
+        return DateControl(data.today, self.hint, past=self.past, id=self.id)
 
     def value(self, control: Any) -> Any:
         try:
-            return read_date(control.text, control.today) if control.text else None
+            return read_date(control.text, control.today, past=self.past) if control.text else None
         except BadInput:
             return None
 
@@ -256,7 +260,7 @@ class DateField(FormField):
 
     def problem(self, control: Any) -> str | None:
         try:
-            read_date(control.text or "1d", control.today)
+            read_date(control.text or "1d", control.today, past=self.past)
         except BadInput as error:
             return error.sentence
         return None

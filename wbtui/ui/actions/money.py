@@ -1,10 +1,10 @@
-"""Forms of the actions that give money back: refund and account credit."""
+"""Forms of the actions that give money back: refund and account credit; and of taking credit back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wbtui.models.actions import GrantCredit, RefundInvoice
+from wbtui.models.actions import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import (
     ChoiceField,
@@ -53,6 +53,31 @@ GRANT_CREDIT = Form(
     fields=(
         MoneyField("amount", "Amount", currencies=billed_currencies, on_sheet=False),
         DateField("expires", "Expires", hint="optional; without a date it never expires"),
+    ),
+    estimate=True,
+)
+
+REVERSE_CREDIT = Form(
+    model=ReverseCredit,
+    fields=(
+        MoneyField("amount", "Amount", currencies=lambda data: (data.subject.money.currency,), on_sheet=False,
+                   limit=lambda data: data.subject.money, note=lambda _data: "Empty: all that is left"),
+    ),
+    estimate=True,
+)  # fmt: skip
+
+
+def _goes_to(data: FormData) -> Options:
+    """An open invoice owes less; what was paid becomes credit or a refund."""
+    found = [("Lower the invoice", "invoice")] if data.subject.open else []
+    return [*found, ("Account credit", "credit"), ("Refund", "refund")] if data.subject.paid else found
+
+
+CREDIT_NOTE = Form(
+    model=IssueCreditNote,
+    fields=(
+        LinesField("lines", "Line items", lines=open_lines, ask="Choose at least one line."),
+        ChoiceField("to", "Effect", _goes_to, default=lambda data: _goes_to(data)[0][1]),
     ),
     estimate=True,
 )

@@ -1,4 +1,4 @@
-"""Fields about the payments and lines of an invoice, for every action that gives money back."""
+"""Fields about the payments and lines of an invoice, and the method it is charged to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import date
 from wbtui.models.actions.rules import not_refundable
 from wbtui.models.invoice import Line
 from wbtui.models.money import Money
-from wbtui.models.payment import Payment
+from wbtui.models.parts import METHODS
+from wbtui.models.payment import MethodKind, MethodStatus, Payment
 from wbtui.ui.actions.controls import line_left
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import Options, PickField
-from wbtui.ui.format import day
+from wbtui.ui.format import day, dots
 
 
 def open_lines(data: FormData) -> Sequence[Line]:
@@ -61,3 +62,33 @@ PAYMENT = PickField(
     "payment_id", "Payment", _options, place=Place.OBJECT, on_sheet=False,
     note=lambda data: "\n".join(other_payments(data)),
 )  # fmt: skip
+
+
+def _methods(data: FormData) -> Options:
+    """The methods that can be charged."""
+    active = [one for one in data.part(METHODS) or () if one.status is MethodStatus.ACTIVE]
+    return [(one.label, one.id) for one in active if one.kind is not MethodKind.BANK_TRANSFER]
+
+
+def _last_method(data: FormData) -> str:
+    """The label of the method that was charged last."""
+    attempt = next(iter(data.subject.attempts), None)
+    return attempt.method.label if attempt is not None and attempt.method is not None else ""
+
+
+def _another_method(data: FormData) -> str | None:
+    """The first method that was not charged last, else the first."""
+    ids = [value for label, value in _methods(data) if label != _last_method(data)]
+    return next(iter(ids), None)
+
+
+def _last_attempt(data: FormData) -> str | None:
+    attempt = next(iter(data.subject.attempts), None)
+    if attempt is None:
+        return None
+    said = dots(day(attempt.at.date(), data.today), _last_method(data), attempt.decline_reason)
+    return f"Last attempt {said}"
+
+
+METHOD = PickField("method_id", "Method", _methods, default=_another_method, note=_last_attempt)
+"""The payment method to charge: at first another than the one that was charged last."""

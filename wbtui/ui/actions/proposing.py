@@ -37,6 +37,7 @@ def preview_sheet(app: Host, form: Form, data: FormData, action: Action) -> Prev
         undo_seconds=services.actions.undo_seconds if form.model.moves_money else 0.0,
         label=label,
         type_above=app.settings.confirm_limit,
+        confirm_text=action.confirm_text(data.subject),
         action_title=title_of,
         takes_problems=form.asks,
     )

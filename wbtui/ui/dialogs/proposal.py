@@ -25,6 +25,7 @@ class Proposal:
         undo_seconds: length of the undo window.
         label: name of the object the action is about, for the journal.
         type_above: by currency, the amount above which the amount must be typed.
+        confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
     """
@@ -40,6 +41,7 @@ class Proposal:
     undo_seconds: float = 0.0
     label: str | None = None
     type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)
+    confirm_text: str | None = None
     action_title: Callable[[str], str] = action_words
     takes_problems: bool = False
 

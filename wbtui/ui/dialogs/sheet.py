@@ -68,7 +68,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
 
     def __init__(self, proposal: Proposal, *, environment: str) -> None:
         super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
-        self._proposal = proposal
+        self.proposal = proposal
         self.preview: Preview | None = None
         """What is shown; None until the server has answered."""
         self._loading = False
@@ -88,7 +88,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         yield Static("", classes="sheet-problem")
         with Horizontal(classes="sheet-type"):
             yield Static("")
-            yield SteadyInput(compact=True, max_length=24)
+            yield SteadyInput(compact=True, max_length=100)
         with Horizontal(classes="dialog-foot"):
             yield CommitButton(id="sheet-commit")
             yield Static("", classes="gap")
@@ -112,9 +112,9 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
 
     async def _fetch(self) -> None:
         try:
-            preview = await host(self).services.actions.preview(self._proposal.action)
+            preview = await host(self).services.actions.preview(self.proposal.action)
         except Rejected as error:
-            if self._proposal.takes_problems and error.fields:
+            if self.proposal.takes_problems and error.fields:
                 self.dismiss(error)
                 return
             self._not_loaded(error)
@@ -144,7 +144,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     def _paint_frame(self) -> None:
         """Head, foot and the field for the amount, as the preview asks for."""
         self.query_one(".sheet-essentials", Static).update(self._essentials())
-        cautions = cautions_of(self._proposal, self.preview) if self.preview is not None else None
+        cautions = cautions_of(self.proposal, self.preview) if self.preview is not None else None
         self.query_one(".sheet-cautions", Static).update(cautions or "")
         self.query_one(".sheet-cautions").display = cautions is not None
         notice = self.query_one(".sheet-notice", Static)
@@ -173,21 +173,23 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
 
     def _essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
-            ("Customer", join((self._proposal.customer.title, "bold"))),
-            *(("", join((line, "$text-muted"))) for line in identification(self._proposal.customer)),
-            *self._proposal.essentials(self.money),
+            ("Customer", join((self.proposal.customer.title, "bold"))),
+            *(("", join((line, "$text-muted"))) for line in identification(self.proposal.customer)),
+            *self.proposal.essentials(self.money),
         ]
         return facts(rows)
 
     def _commit_words(self) -> str:
-        return self._proposal.commit_label(self.money)
+        return self.proposal.commit_label(self.money)
 
     def _asked_text(self) -> str | None:
-        """What has to be typed to confirm: the amount, or yes where no money moves; None for nothing."""
+        """What has to be typed to confirm: the action's own text, the amount, or yes; None for nothing."""
         preview, money = self.preview, self.money
-        if preview is None:
+        if preview is None or preview.refused is not None:
             return None
-        above = self._proposal.type_above(money.currency) if money is not None else None
+        if self.proposal.confirm_text is not None:
+            return self.proposal.confirm_text
+        above = self.proposal.type_above(money.currency) if money is not None else None
         large = money is not None and above is not None and money > above
         doubtful = preview.lookalikes or any(warn.confirm for warn in preview.warnings)
         if not large and not doubtful:
@@ -205,7 +207,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return "The preview is not loaded yet."
         if preview.refused is not None:
             return "The billing system refuses this."
-        if preview.amount_missing(self._proposal.action):
+        if preview.amount_missing(self.proposal.action):
             return "The preview does not say the amount, so it cannot be confirmed."
         return None
 
@@ -241,19 +243,20 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         start(self, self._send, self.preview, group="commit")
 
     def _check_typed(self, asked: str) -> str | None:
-        field, money = self.query_one(Input), self.money
+        field = self.query_one(Input)
+        money = self.money if self.proposal.confirm_text is None else None
         try:
             typed = field.value if money is None else parse_typed(field.value, money.currency).amount
         except MoneyError:
             typed = ""
-        if typed.strip().casefold() == asked:
+        if typed.strip().casefold() == asked.casefold():
             return None
         field.focus()
         return f"Type the amount, {asked}, to confirm." if money is not None else f"Type {asked} to confirm."
 
     # ── sending ──
     async def _send(self, preview: Preview) -> None:
-        actions, proposal, money = host(self).services.actions, self._proposal, self.money
+        actions, proposal, money = host(self).services.actions, self.proposal, self.money
         try:
             intent = await actions.record_intent(
                 proposal.action,
@@ -282,11 +285,11 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self._say(safe(f"{self._proposal.noun.capitalize()} cancelled. Nothing was sent."))
+            self._say(safe(f"{self.proposal.noun.capitalize()} cancelled. Nothing was sent."))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:
-            self.dismiss(SheetEnd(outcome, self._proposal, self.money))
+            self.dismiss(SheetEnd(outcome, self.proposal, self.money))
 
     def _data_changed(self, new: Preview | None) -> None:
         """Before and after of the data, and the new preview, to decide anew."""
@@ -332,7 +335,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
         app = host(self)
         system = app.services.system
         text = body_of(
-            self._proposal,
+            self.proposal,
             self.preview,
             app.today(),
             width=self._body_width(),

@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.payment import PaymentMethod
+from wbtui.models.payment import CreditEntry, PaymentMethod
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
@@ -52,7 +52,12 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 
 
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
-_TAB_OF: dict[About, str] = {"invoice": "billing", "subscription": "subscriptions", "method": "methods"}
+_TAB_OF: dict[About, str] = {
+    "invoice": "billing",
+    "subscription": "subscriptions",
+    "method": "methods",
+    "credit": "billing",
+}
 """The tab that lists a kind of object."""
 _FIRST_VERBS = ("back", "actions")
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
@@ -265,6 +270,8 @@ class ProfileScreen(CustomerScreen):
             found["subscription"] = (subscription.id, fmt.plan(subscription))
         if (method := self._method()) is not None:
             found["method"] = (method.id, method.label)
+        if (credit := self._credit()) is not None:
+            found["credit"] = (credit.id, str(credit.money))
         return found
 
     def subject(self, about: About) -> Any:
@@ -274,12 +281,18 @@ class ProfileScreen(CustomerScreen):
             panels = self.query(SubscriptionsPanel)
             loaded = [one for panel in panels if panel.stamped for one in panel.stamped.value]
             return next((one for one in loaded if one.id == brief.id), None)
-        return self._method() if about == "method" else None
+        if about == "method":
+            return self._method()
+        return self._credit() if about == "credit" else None
 
     def _method(self) -> PaymentMethod | None:
         """The selected payment method; a summary from a sync has no id, so that nothing can be done to it."""
         method = self.tab.panel.table.current if isinstance(self.tab, PaymentMethodsTab) else None
         return method if method is not None and method.id else None
+
+    def _credit(self) -> CreditEntry | None:
+        """The selected entry of the credit table."""
+        return self.tab.credit if isinstance(self.tab, BillingTab) else None
 
     def _subscription(self) -> SubscriptionBrief | None:
         """The selected subscription; on another tab the only one that is active."""

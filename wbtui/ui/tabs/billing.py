@@ -180,6 +180,12 @@ class BillingTab(Tab):
         of = _invoice_of(focused.current) if focused is not None else None
         return of or self.query_one(InvoicesPanel).table.key
 
+    @property
+    def credit(self) -> CreditEntry | None:
+        """The highlighted entry of the credit table, while that has the focus."""
+        table = self.query_one(CreditsPanel).table
+        return table.current if table.has_focus else None
+
     def chosen_invoice(self, table: GridTable[Any]) -> str | None:
         return _invoice_of(table.current)
 

@@ -1,0 +1,153 @@
+"""Credit that is taken back, and credit notes, computed by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.services.sandbox_api.test_action_vectors import Billing, amounts, billing
+
+__all__ = ["billing"]
+
+
+def money(amount: str, currency: str = "usd") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+def grant(billing: Billing, customer: str, amount: str, currency: str = "usd") -> str:
+    """Grant credit; return the id of its entry."""
+    billing.do("grant_credit", customer, amount=money(amount, currency))
+    entry: dict[str, Any] = billing.read("credits", customer)[0]
+    return str(entry["id"])
+
+
+# ── reverse credit ──
+@pytest.mark.parametrize(
+    ("price", "given", "taken", "left"),
+    [
+        ("P20_usd", "15.00", None, "0.00"),
+        ("P20_usd", "15.00", "4.99", "10.01"),
+        ("P10_jpy", "700", "300", "400"),
+    ],
+)
+def test_the_next_invoice_uses_what_was_not_taken_back(
+    billing: Billing, price: str, given: str, taken: str | None, left: str
+) -> None:
+    currency = price[-3:]
+    customer = billing.subscribe(price, "2026-05-01")
+    credit = grant(billing, customer, given, currency)
+    part = {} if taken is None else {"amount": money(taken, currency)}
+    preview = billing.do("reverse_credit", customer, credit_id=credit, **part)
+    assert preview["amount"] == money(taken or given, currency)
+    [change] = preview["changes"]
+    assert (change["before"], change["after"]) == (given, left)
+    assert billing.read("wallets", customer)[0]["balance"] == left
+    billing.go_to("2026-06-02")
+    assert billing.invoices(customer)[0]["credited"]["amount"] == left
+
+
+def test_only_what_no_invoice_has_used_can_be_taken_back(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    credit = grant(billing, customer, "25.00")
+    billing.go_to("2026-06-02")  # 20.00 of it are used
+    refused = billing.preview("reverse_credit", customer, credit_id=credit, amount=money("5.01"))["refused"]
+    assert (refused["code"], refused["limit"]) == ("credit_consumed", money("5.00"))
+    preview = billing.do("reverse_credit", customer, credit_id=credit)
+    assert preview["amount"] == money("5.00")
+    assert (
+        billing.preview("reverse_credit", customer, credit_id=credit)["refused"]["code"] == "credit_consumed"
+    )
+    applied = next(one for one in billing.read("credits", customer) if one["kind"] == "applied")
+    refused = billing.preview("reverse_credit", customer, credit_id=applied["id"])["refused"]
+    assert refused["code"] == "nothing_to_do"
+    billing.go_to("2026-07-02")
+    invoice = billing.invoices(customer)[0]
+    assert amounts([invoice["credited"], invoice["paid"]]) == ["0.00", "20.00"]
+
+
+# ── credit note ──
+DECLINING = {"from": "2026-05-01", "code": "insufficient_funds"}
+
+
+def line(invoice: dict[str, Any], amount: str | None = None) -> list[dict[str, Any]]:
+    """The first line of an invoice, or an amount of it."""
+    part = None if amount is None else {**invoice["total"], "amount": amount}
+    return [{"line_id": invoice["lines"][0]["id"], "amount": part}]
+
+
+@pytest.mark.parametrize(
+    ("price", "country", "part", "tax", "open"),
+    [
+        ("P20_usd", "US", "7.50", "0.00", "12.50"),
+        ("P20_eur", "DE", "11.90", "1.90", "11.90"),  # of 20.00 + 19 % = 23.80
+        ("P10_jpy", "US", "333", "0", "667"),
+    ],
+)
+def test_an_open_invoice_owes_less_and_the_rest_is_charged(
+    billing: Billing, price: str, country: str, part: str, tax: str, open: str
+) -> None:
+    customer = billing.subscribe(
+        price, "2026-05-01", country=country, behaviour={**DECLINING, "until": "2026-05-07"}
+    )
+    [invoice] = billing.invoices(customer)
+    this = {"invoice_id": invoice["id"], "lines": line(invoice, part), "to": "invoice"}
+    preview = billing.do("issue_credit_note", customer, **this)
+    assert preview["amount"]["amount"] == part
+    [note] = billing.read("credit_notes", customer)
+    assert (note["to"], note["money"]["amount"], note["tax"]["amount"]) == ("invoice", part, tax)
+    assert billing.invoices(customer)[0]["open"]["amount"] == open
+    billing.go_to("2026-05-09")
+    [now] = billing.invoices(customer)
+    assert (now["state"], now["paid"]["amount"]) == ("paid", open)
+
+
+@pytest.mark.parametrize(("price", "part", "rest"), [("P20_usd", "5.00", "15.00"), ("P10_jpy", "250", "750")])
+def test_of_a_paid_invoice_it_becomes_credit_at_most_once(
+    billing: Billing, price: str, part: str, rest: str
+) -> None:
+    customer = billing.subscribe(price, "2026-05-01")
+    [invoice] = billing.invoices(customer)
+    this = {"invoice_id": invoice["id"], "to": "credit"}
+    billing.do("issue_credit_note", customer, **this, lines=line(invoice, part))
+    assert billing.read("wallets", customer)[0]["balance"] == part
+    whole = billing.do("issue_credit_note", customer, **this, lines=line(invoice))
+    assert whole["amount"]["amount"] == rest
+    refused = billing.preview("issue_credit_note", customer, **this, lines=line(invoice))["refused"]
+    assert refused["code"] == "already_refunded"
+    billing.go_to("2026-06-02")
+    assert billing.invoices(customer)[0]["open"]["amount"][0] == "0"
+
+
+def test_of_a_paid_invoice_it_becomes_a_refund(billing: Billing) -> None:
+    """A part, then what is left; a third is refused (as in money-actions.md §10)."""
+    customer = billing.subscribe("P20_eur", "2026-05-01", country="DE")
+    [invoice] = billing.invoices(customer)
+    this = {"invoice_id": invoice["id"], "to": "refund"}
+    first = billing.do("issue_credit_note", customer, **this, lines=line(invoice, "21.40"))
+    assert first["amount"]["amount"] == "21.40"
+    second = billing.do("issue_credit_note", customer, **this, lines=line(invoice))
+    assert second["amount"]["amount"] == "2.40"  # of 23.80
+    [now] = billing.invoices(customer)
+    assert amounts([now["refunded"], now["refundable"]]) == ["23.80", "0.00"]
+    assert [note["to"] for note in now["credit_notes"]] == ["refund", "refund"]
+    third = billing.preview("issue_credit_note", customer, **this, lines=line(invoice))["refused"]
+    assert third["code"] == "already_refunded"
+
+
+@pytest.mark.parametrize(("to", "code"), [("credit", "not_refundable"), ("refund", "not_refundable")])
+def test_of_an_unpaid_invoice_nothing_is_given_back(billing: Billing, to: str, code: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINING)
+    [invoice] = billing.invoices(customer)
+    this = {"invoice_id": invoice["id"], "lines": line(invoice), "to": to}
+    assert billing.preview("issue_credit_note", customer, **this)["refused"]["code"] == code
+
+
+def test_more_than_a_line_charged_is_refused_and_a_paid_invoice_cannot_owe_less(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    [invoice] = billing.invoices(customer)
+    this = {"invoice_id": invoice["id"]}
+    much = billing.preview("issue_credit_note", customer, **this, lines=line(invoice, "20.01"), to="credit")
+    assert much["refused"]["limit"] == money("20.00")
+    lower = billing.preview("issue_credit_note", customer, **this, lines=line(invoice), to="invoice")
+    assert lower["refused"]["code"] == "invoice_paid"

@@ -1,0 +1,93 @@
+"""Actions on an invoice: void, write off, record a payment, charge it again, send it by e-mail."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wbtui.models.actions.base import Action, Id
+from wbtui.models.actions.members import Amount
+from wbtui.models.actions.rules import not_owed
+from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
+
+
+class VoidInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Declare an invoice void that should never have been issued; account credit it used is returned."""
+
+    kind: Literal["void_invoice"] = "void_invoice"
+    invoice_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be voided; None when it can."""
+        paid = "The invoice is partly paid. Refund the payment first." if subject.paid else None
+        return not_owed(subject) or paid
+
+    @staticmethod
+    def confirm_text(subject: Invoice) -> str | None:
+        """Return the number of the invoice."""
+        return subject.number or None
+
+
+class WriteOffInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Stop collecting an invoice that is valid but will not be paid."""
+
+    kind: Literal["write_off_invoice"] = "write_off_invoice"
+    invoice_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be written off; None when it can."""
+        return not_owed(subject)
+
+    @staticmethod
+    def confirm_text(subject: Invoice) -> str | None:
+        """Return the number of the invoice."""
+        return subject.number or None
+
+
+class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Record money that came in elsewhere, on the day `on`. Nothing is charged."""
+
+    kind: Literal["record_payment"] = "record_payment"
+    invoice_id: Id
+    amount: Amount
+    on: date
+    reference: Annotated[str, Field(min_length=1, max_length=500)]
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why no payment can be recorded; None when one can."""
+        return not_owed(subject)
+
+
+class RetryPayment(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+    """Charge an open invoice again: `amount` of it or all, with a method or the default one."""
+
+    kind: Literal["retry_payment"] = "retry_payment"
+    invoice_id: Id
+    method_id: Id | None = None
+    amount: Amount | None = None
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be charged; None when it can."""
+        return not_owed(subject)
+
+
+class SendInvoiceEmail(Action, about="invoice", conflicts_on=("invoice_id",)):
+    """E-mail an invoice, or the receipt of a paid one, `to` an address; by default the one for invoices."""
+
+    kind: Literal["send_invoice_email"] = "send_invoice_email"
+    invoice_id: Id
+    what: Literal["invoice", "receipt"]
+    to: Annotated[str, Field(max_length=320)] | None = None
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be sent; None when it can."""
+        if subject.state is InvoiceState.PENDING_VALIDATION:
+            return "The invoice is not final yet. Validate it first."
+        return "The invoice is void." if subject.state is InvoiceState.VOIDED else None

@@ -1,0 +1,141 @@
+"""Actions on an invoice: void, write off, record a payment, send it by e-mail."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wbtui.models.money import Money
+from wbtui.sandbox.actions.bodies import Action, Day, Exact, ObjectId, Text
+from wbtui.sandbox.actions.effect import Effect, Similar, final, line
+from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
+from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.engine import invoices, payments
+from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.problems import invalid_fields
+
+
+# ── void ──
+class VoidInvoice(Action, moves_money=True):
+    """It should never have existed."""
+
+    kind: Literal["void_invoice"]
+    invoice_id: ObjectId
+
+
+@handles(VoidInvoice)
+def void_invoice(run: Run, body: VoidInvoice) -> Effect:
+    invoice = owed_invoice(run, body.invoice_id)
+    text = f"{invoice.number} is partly paid. Refund the payment first."
+    run.refuse_if(invoice.paid, "invoice_partly_paid", text)
+    money, returned = Money(invoice.open, invoice.currency), Money(invoice.credited, invoice.currency)
+    lines = [line(f"No longer owed on {invoice.number}", money, explanation="The number stays in use.")]
+    end = ""
+    if returned.minor:
+        lines.append(line("Account credit returned", returned))
+        end = f" The credit of {returned} that it used is back on your account."
+    invoices.void_invoice(run.account, invoice, run.at, **run.logged)
+    return Effect(
+        lines=lines,
+        amount=money,
+        objects=[invoice.ref],
+        reversible=final("To charge it again, bill the customer with a new invoice."),
+        email=f"notice that {invoice.number} is void",
+        warnings=subscription_goes_on(run, invoice, "Voiding an invoice"),
+        customer_sentence=f"Invoice {invoice.number} is void; you do not need to pay it.{end}",
+    )
+
+
+# ── write off ──
+class WriteOffInvoice(Action, moves_money=True):
+    """Valid, but will not be paid."""
+
+    kind: Literal["write_off_invoice"]
+    invoice_id: ObjectId
+
+
+@handles(WriteOffInvoice)
+def write_off_invoice(run: Run, body: WriteOffInvoice) -> Effect:
+    invoice = owed_invoice(run, body.invoice_id)
+    money, total = Money(invoice.open, invoice.currency), Money(invoice.total, invoice.currency)
+    invoices.write_off_invoice(run.account, invoice, run.at, **run.logged)
+    return Effect(
+        lines=[line(f"Written off of {invoice.number}", money, explanation=f"{money} of {total} is open")],
+        amount=money,
+        objects=[invoice.ref],
+        reversible=final("The invoice takes no payment any more."),
+        warnings=subscription_goes_on(run, invoice, "Writing off an invoice"),
+    )
+
+
+# ── record payment ──
+class RecordPayment(Action, moves_money=True):
+    """Paid elsewhere: no charge is made."""
+
+    kind: Literal["record_payment"]
+    invoice_id: ObjectId
+    amount: Exact
+    on: Day
+    reference: Text
+
+
+@handles(RecordPayment)
+def record_payment(run: Run, body: RecordPayment) -> Effect:
+    if body.on > run.today:
+        raise invalid_fields({"on": "The day is in the future."})
+    invoice = owed_invoice(run, body.invoice_id)
+    minor, owed = owed_amount(run, invoice, body.amount).minor, Money(invoice.open, invoice.currency)
+    paid_at = at_time(body.on, run.account.customer.billing_time) if body.on < run.today else run.at
+    payment = payments.record_payment(
+        run.account, invoice, run.at, minor, body.reference, paid_at=paid_at, **run.logged
+    )
+    if run.context.notify:
+        invoices.send_mail(run.account, invoice, run.at, "receipt")
+    rest = Money(invoice.open, invoice.currency)
+    left = f"{rest} remains to pay" if rest.minor else "nothing remains to pay"
+    return Effect(
+        lines=[line(f"Paid on {say_date(body.on)}", body.amount, explanation=f"of {owed} open; {left}")],
+        amount=body.amount,
+        objects=[ref("payment", payment.id), invoice.ref],
+        reversible=final("Money that you pay back is recorded as an external refund."),
+        email="receipt of the payment",
+        similar=Similar(("Payment received",), body.amount),
+        customer_sentence=f"We have received your payment of {body.amount} for invoice {invoice.number};"
+        f" {left}.",
+    )
+
+
+# ── send by e-mail ──
+class SendInvoiceEmail(Action):
+    """The invoice, or the receipt when paid."""
+
+    kind: Literal["send_invoice_email"]
+    invoice_id: ObjectId
+    what: Literal["invoice", "receipt"]
+    to: Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
+
+@handles(SendInvoiceEmail)
+def send_invoice_email(run: Run, body: SendInvoiceEmail) -> Effect:
+    invoice = run.invoice(body.invoice_id)
+    text = f"{invoice.number} is not final yet. Validate it first."
+    run.refuse_if(invoice.state == "pending_validation", "invoice_not_final", text)
+    run.refuse_if(invoice.state == "voided", "invoice_void", f"{invoice.number} is void.")
+    if body.what == "receipt" and invoice.state != "paid":
+        raise invalid_fields({"what": f"{invoice.number} is not paid, so it has no receipt."})
+    to = invoices.send_mail(run.account, invoice, run.at, body.what, body.to)
+    run.refuse_if(to is None, "no_email", "The customer has no e-mail address. Enter one.")
+    what = f"{body.what} {invoice.number}"
+    run.account.log(
+        run.at, "contact", f"E-mailed: {what} to {to}", run.actor, invoice.ref, ticket=run.context.ticket
+    )
+    return Effect(
+        objects=[invoice.ref],
+        reversible=final("An e-mail can't be called back."),
+        emails=[f"{what} to {to}"],
+        similar=Similar((f"E-mailed: {what}",)),
+        customer_sentence=f"We have e-mailed the {what} to {to}.",
+    )

@@ -1,0 +1,73 @@
+"""Forms of the actions on an invoice: void, write off, record a payment, charge it again, e-mail it."""
+
+from __future__ import annotations
+
+from wbtui.models.actions import RecordPayment, RetryPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.parts import METHODS
+from wbtui.ui.actions.context_fields import COMMENT, REASON, TICKET
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.fields import ChoiceField, DateField, MoneyField, Options, TextField
+from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.payment_fields import METHOD
+
+VOID = Form(
+    model=VoidInvoice,
+    hint=lambda _data: "For an invoice that should never have been issued. Write off one that is valid.",
+    estimate=True,
+)
+
+WRITE_OFF = Form(
+    model=WriteOffInvoice,
+    context=(REASON, TICKET, COMMENT),
+    hint=lambda _data: "For a valid invoice that will not be paid. Void one that is wrong.",
+    estimate=True,
+)
+
+RECORD_PAYMENT = Form(
+    model=RecordPayment,
+    fields=(
+        MoneyField("amount", "Amount", limit=lambda data: data.subject.open, on_sheet=False),
+        DateField("on", "Paid on", past=True, hint="", ask="Enter the day it was paid."),
+        TextField("reference", "Reference", limit=500, placeholder="for example Bank transfer 4711",
+                  ask="Enter a reference."),
+    ),
+    hint=lambda _data: "For money that came in elsewhere. Nothing is charged.",
+    estimate=True,
+)  # fmt: skip
+
+
+RETRY = Form(
+    model=RetryPayment,
+    needs=(METHODS,),
+    fields=(
+        METHOD,
+        MoneyField("amount", "Amount", limit=lambda data: data.subject.open, on_sheet=False,
+                   note=lambda data: f"Empty: all of {data.subject.open}"),
+    ),
+    context=(REASON, TICKET, COMMENT),
+    estimate=True,
+)  # fmt: skip
+
+
+def _documents(data: FormData) -> Options:
+    paid = data.subject.state is InvoiceState.PAID
+    return [("Receipt", "receipt"), ("Invoice", "invoice")] if paid else [("Invoice", "invoice")]
+
+
+_USUAL = {"invoice": 0, "main": 1}
+"""Labels of the addresses that invoices are sent to, the first that exists."""
+
+
+def _usual_address(data: FormData) -> str:
+    known = sorted(data.customer.emails, key=lambda one: _USUAL.get(one.label, len(_USUAL)))
+    return f"Empty: {known[0].address}" if known else "This customer has no e-mail address."
+
+
+SEND_EMAIL = Form(
+    model=SendInvoiceEmail,
+    fields=(
+        ChoiceField("what", "Document", _documents, default=lambda data: _documents(data)[0][1]),
+        TextField("to", "Send to", limit=320, placeholder="another address", note=_usual_address),
+    ),
+)
