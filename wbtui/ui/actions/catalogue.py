@@ -92,13 +92,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="issue_credit_note", verb="credit_note", noun="credit note", title="Credit note", group="Money",
         sentence="Lower what the selected invoice charged, by line items.",
-        words=("correct", "adjust", "reduce", "goodwill", "invoice", "partly"),
+        words=("correct", "adjust", "reduce", "lower", "invoice", "partly"),
         commit="Issue credit note of {amount} to {customer}", summary="Credit note of {amount} on {subject}",
     ),
     Entry(
         kind="reverse_credit", verb="reverse_credit", noun="reversal", title="Reverse credit", group="Money",
         sentence="Take back what is left of the selected credit.",
-        words=("undo", "remove", "withdraw", "goodwill", "balance"),
+        words=("undo", "remove", "withdraw", "take back"),
         commit="Take {amount} credit from {customer}", summary="Reverse {amount} of a credit",
     ),
     Entry(
