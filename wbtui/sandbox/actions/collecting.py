@@ -51,7 +51,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
         lines=[line(f"Charge {destination(method)}", money, explanation=explanation)],
         amount=money,
         objects=[ref("payment", payment.id), invoice.ref],
-        reversible=undone_by("refund"),
+        reversible=undone_by("Refund the payment."),
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails[mails:]],
         warnings=warnings,
         similar=Similar(("Payment succeeded", "Payment started"), money),
