@@ -19,7 +19,7 @@ _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
 
 
 def shown_value(text: str | None) -> str:
-    """Return a canonical value for people: "22.40 eur" is €22.40; also days, times, yes and words; – when empty."""
+    """Return a canonical value for people: €22.40 for "22.40 eur"; days, instants, words; – when empty."""
     if not text:
         return "–"
     if text in _YES:
