@@ -31,7 +31,7 @@ class ReorderMethods(Action):
     """Set the order in which active payment methods are charged. `method_ids` names all of them."""
 
     kind: Literal["reorder_methods"] = "reorder_methods"
-    method_ids: tuple[Id, ...] = Field(min_length=2, max_length=100)
+    method_ids: tuple[Id, ...] = Field(max_length=100)
 
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
