@@ -22,7 +22,7 @@ from wbtui.ui.screens.profile import ProfileScreen
 async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -> None:
     services, actions = services_with_anna()
     actions.reasons = {"grant_credit": "This billing system does not offer it."}
-    async with driver(services) as d:
+    async with driver(services, size=(100, 60)) as d:
         menu(d, subjects={"subscription": ("Cont_1", "Pro · monthly")})
         await d.expect_screen("ActionMenu")
         await d.expect_match(r"R Refund +✕ Select an invoice first\.")
