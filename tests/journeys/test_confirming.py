@@ -12,7 +12,7 @@ from tests.journeys.test_demo import SEND, fill_refund_form, open_anna, open_inv
 from tests.support.manual_clock import FORWARD
 from tests.support.terminal import ESCAPE, TAB, Terminal, wbtui
 
-SHOWN = r"Preview valid until"
+SHOWN = "Cannot be undone"
 READY = r"ctrl\+s +Refund €5\.00 to Anna Schmidt"
 PENDING = b"u cancels"
 REPEATED_KEY = 20 * SEND
