@@ -57,7 +57,7 @@ def test_the_sandbox_ends_when_the_app_is_killed(home: Callable[[], Path]) -> No
 
 
 def test_ctrl_c_while_sample_data_is_created_ends_app_and_sandbox(tmp_path: Path) -> None:
-    with wbtui(tmp_path, "demo", "--customers", "50000") as terminal:
+    with wbtui(tmp_path, "demo", "--customers", "400000") as terminal:
         terminal.wait_for(r"Creating sample data: ")
         sandbox = children(terminal.process.pid)
         assert len(sandbox) == 1
