@@ -66,13 +66,16 @@ def _catalogue() -> Catalogue:
     add("Team", "jpy", 0, "month", SEATS)
     add("Tiers", "usd", 0, "month", TIERED_SEATS)
     add("Old", "usd", 1000)
-    before = {"valid_from": "1999-01-01", "current": False}
     for prices in (
-        replace(price_sets["P20_usd"], id="P20_usd_before", price=1500, **before),
-        replace(price_sets["Team_usd"], id="Team_usd_before", features=(CHEAP_SEATS,), **before),
+        replace(price_sets["P20_usd"], price=1500),
+        replace(price_sets["Team_usd"], features=(CHEAP_SEATS,)),
     ):
-        price_sets[prices.id] = prices
-    discounts = [Discount("Once_50", "First month", percent=50, cycles=1)]
+        before = replace(prices, id=f"{prices.id}_before", valid_from="1999-01-01", current=False)
+        price_sets[before.id] = before
+    discounts = [
+        Discount("Once_50", "First month", percent=50, cycles=1),
+        Discount("Twice_50", "First two months", percent=50, cycles=2),
+    ]
     return Catalogue(plans, price_sets, {discount.id: discount for discount in discounts})
 
 
@@ -110,6 +113,12 @@ class Billing:
     def go_to(self, day: str, time: str = "12:00:00") -> None:
         with self.store.write() as tx:
             move_clock(tx, f"{day}T{time}Z")
+
+    def end(self, customer: str, on: str) -> None:
+        """End the customer's newest subscription on a day."""
+        self.go_to(on)
+        with self.store.write() as tx, clock.changing(tx, customer) as (account, at):
+            subscriptions.end_contract(account, account.contracts[-1], at, on, "too_expensive")
 
     def read(self, part: str, customer: str) -> Any:
         with self.store.read() as tx:
