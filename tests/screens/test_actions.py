@@ -18,14 +18,15 @@ from tests.support.action_form import (
     row_of,
     services_with_anna,
 )
-from tests.support.anna import eur, preview
+from tests.support.anna import SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
 from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, RefundInvoice
 from wbtui.models.actions.parse import parse_action
+from wbtui.models.money import Money
 from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import Preview, Rule, Status
-from wbtui.models.subscription import NextCharge
+from wbtui.models.subscription import NextCharge, SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
@@ -247,6 +248,36 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         assert row_of(d, "proration").asked and not row_of(d, "downgrade_allowed").asked
         await answer(d, "pricing", ("Plan_Starter", "Price_Starter"))
         assert row_of(d, "downgrade_allowed").asked
+
+
+@pytest.mark.parametrize(("today", "columns"), [(eur(5900), 2), (None, 1)])
+async def test_a_renewal_compares_the_prices_that_there_are(today: Money | None, columns: int) -> None:
+    ended = {"status": SubscriptionStatus.CANCELED, "price_today": today}
+    services, actions = services_with_anna(SUBSCRIPTION.model_copy(update=ended))
+    actions.answer = lambda _action: preview(eur(4900), due_now=(eur(4900),))
+    async with driver(services) as d:
+        await begin(d, "renew_subscription")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Due today" + columns * r" +€49\.00" + r" *│")
+        if today is not None:
+            await d.expect_text("Today's list price, €59.00 instead of €49.00")
+    assert len(actions.previewed) == columns
+
+
+async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "change_units")
+        form = form_of(d)
+        assert form.data is not None and form.data["units"] == {"seats": "10"}
+        assert form.focused in list(row_of(d, "units").query("*")), "the number is asked for first"
+        await d.expect_text("Prices stay as in the contract: €5.00 per seat.")
+        await answer(d, "units", {"seats": "9"})
+        assert not row_of(d, "downgrade_allowed").asked
+        await answer(d, "when", "now")
+        assert row_of(d, "downgrade_allowed").asked and row_of(d, "proration").asked
+        await answer(d, "units", {"seats": "11"})
+        assert not row_of(d, "downgrade_allowed").asked
 
 
 async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> None:

@@ -134,9 +134,9 @@ def hostile(engine: EngineContext, rng: Random, now: str, number: int, name: str
 def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Account:
     """A rare case, so that every work queue has an entry.
 
-    0: a refund pending for weeks, and a failed one · 1: a disputed payment, and a card that expires this
-    month · 2: two currencies · 3: a written-off invoice, an open one that the lost card cannot pay but
-    the new one can, and a subscription that is not ready.
+    0: a refund pending for weeks, a failed one, and a trial · 1: a disputed payment, a card that expires this
+    month, and a scheduled plan change · 2: two currencies · 3: a written-off invoice, an open one that the
+    lost card cannot pay but the new one can, and a subscription that is not ready.
     """
     person = random_person(rng, country_of(("FR", "ES", "NL", "DE")[case]))
     today = now[:10]
@@ -159,8 +159,13 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
         history.at(started, histories.add_method, "card", "5100", brand="mastercard", expires=expires)
     units, rates = {"seats": "12"}, {"api_calls": 1400}
     history.at(started, histories.subscribe, price_set, units=units, meter_rates=rates)
-    if case == 1:
+    if case == 0:
+        trial = engine.catalogue.signed_on("Price_storage_month_eur", created)
+        rates = {"storage_gb": 5}
+        history.at(days_ago(4), histories.subscribe, trial, trial_days=14, meter_rates=rates)
+    elif case == 1:
         history.at(days_ago(15), histories.dispute)
+        history.at(later_seconds(now, -120), histories.schedule_switch, "business")
     elif case == 2:
         second = engine.catalogue.signed_on("Price_storage_month_usd", created)
         history.at(days_ago(120), histories.subscribe, second, meter_rates={"storage_gb": 11})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import URL, Billing, amounts
+from tests.support.billing import URL, Billing, amounts
 from tests.support.sandbox import NOW
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.engine import repository, subscriptions

@@ -2,138 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.support.sandbox import NOW, move_clock
+from tests.support.billing import URL, Billing, amounts
 from wbtui.sandbox.actions import runner
-from wbtui.sandbox.actions.basis import ensure_secret
-from wbtui.sandbox.engine import clock, repository, subscriptions, views
-from wbtui.sandbox.engine.catalogue import Catalogue, Discount, FeatureDef, Plan, PriceSet, store_catalogue
-from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.routes.actions import read_action
-from wbtui.sandbox.store import Store
-
-URL = "http://sandbox"
-SEATS = FeatureDef("seats", "Seats", "seat", "per_unit", 0, 50, unit_price=300)
-
-
-def _catalogue() -> Catalogue:
-    """Plans P10, P20 … with that price in USD and EUR, × 100 in JPY; P200 is yearly, Team has seats."""
-    plans, price_sets = {}, {}
-
-    def add(plan_id: str, currency: str, minor: int, cycle: str = "month", *features: FeatureDef) -> None:
-        status = "archived" if plan_id == "Old" else "active"
-        plans[plan_id] = Plan(plan_id, plan_id.lower(), plan_id, None, status, None)
-        price_id, strategy = f"{plan_id}_{currency}", "per_unit" if features else "flat"
-        price_sets[price_id] = PriceSet(
-            price_id,
-            plan_id,
-            price_id,
-            currency,
-            cycle,
-            strategy,
-            minor,
-            "exclusive",
-            features,
-            "2000-01-01",
-            True,
-        )
-
-    for currency in ("usd", "eur", "jpy"):
-        for price in ("10", "20", "40", "41.33", "100"):
-            add(f"P{price}", currency, int(Decimal(price) * 100))
-        add("P200", currency, 20000, "year")
-    add("Team", "usd", 0, "month", SEATS)
-    add("Old", "usd", 1000)
-    discounts = [Discount("Once_50", "First month", percent=50, cycles=1)]
-    return Catalogue(plans, price_sets, {discount.id: discount for discount in discounts})
-
-
-class Billing:
-    """A sandbox file with one customer, and actions on it."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        ensure_secret(store)
-        with store.write() as tx:
-            tx.set_meta("seed", "1")
-            store_catalogue(tx, _catalogue())
-
-    def subscribe(
-        self, price: str, on: str, *, country: str = "US", units: dict[str, str] | None = None, **more: Any
-    ) -> str:
-        """A customer with a card and a subscription since `on`; returns the customer's id."""
-        at = f"{on}T06:00:00Z"
-        address = {"line_1": "1", "line_2": None, "zip": "1", "city": "X", "state": None, "country": country}
-        behaviour = more.pop("behaviour", {})
-        with self.store.write() as tx:
-            clock.freeze(tx, at)
-            account = repository.new_customer(
-                tx, at, name="Ada", status="active", address=address, billing_time="06:00:00",
-                emails=[{"label": "main", "address": "ada@example.com"}],
-            )  # fmt: skip
-            card = Method(account.engine.new_id("Pm"), account.customer.id, "card", "visa", "4242", None,
-                          "active", None, 1, "stripe", at, behaviour)  # fmt: skip
-            account.methods.append(card)
-            prices = account.engine.catalogue.price_sets[price]
-            subscriptions.create_contract(account, at, prices, units=units, **more)
-            repository.save(tx, account, at)
-        return account.customer.id
-
-    def go_to(self, day: str, time: str = "12:00:00") -> None:
-        with self.store.write() as tx:
-            move_clock(tx, f"{day}T{time}Z")
-
-    def read(self, part: str, customer: str) -> Any:
-        with self.store.read() as tx:
-            return views.customer_row(tx, customer) if part == "row" else views.part(tx, customer, part)
-
-    def invoices(self, customer: str) -> list[dict[str, Any]]:
-        """Newest first."""
-        with self.store.read() as tx:
-            rows = views.invoices(tx, customer_id=customer).rows
-            return [views.invoice(tx, row["id"]) for row in rows]
-
-    def preview(self, kind: str, customer: str, **members: Any) -> dict[str, Any]:
-        with self.store.read() as tx:
-            return runner.preview(tx, read_action(self._body(kind, customer, members)), URL)
-
-    def do(self, kind: str, customer: str, **members: Any) -> dict[str, Any]:
-        """Perform, and return the preview."""
-        preview = self.preview(kind, customer, **members)
-        assert preview["refused"] is None, preview["refused"]
-        with self.store.write() as tx:
-            action = read_action(self._body(kind, customer, members))
-            runner.perform(tx, str(uuid4()), "digest", action, preview["basis"], URL)
-        return preview
-
-    def _body(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
-        context = {"agent": "Priya Nair", "reason": "customer_request"}
-        if kind == "change_plan":
-            active = [c for c in self.read("contracts", customer) if c["status"] == "active"]
-            pricing = members.pop("to", None) or members["pricing_id"]
-            plan = pricing.partition("_")[0]
-            members |= {"contract_id": active[0]["id"], "plan_id": plan, "pricing_id": pricing}
-            members.setdefault("when", "now")
-        return {"kind": kind, "customer_id": customer, "context": context, **members}
-
-
-@pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Billing]:
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Billing(store)
-    store.close()
-
-
-def amounts(moneys: list[dict[str, Any]]) -> list[str]:
-    return [money["amount"] for money in moneys]
 
 
 # ── change_plan ──

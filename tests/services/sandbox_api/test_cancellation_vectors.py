@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import Billing, amounts
+from tests.support.billing import Billing, amounts
 from tests.support.sandbox import NOW
 from wbtui.sandbox.engine import clock, meter, payments, repository
 from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet, store_catalogue

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import Billing, amounts, billing
-
-__all__ = ["billing"]
+from tests.support.billing import Billing, amounts
 
 
 def money(amount: str, currency: str = "usd") -> dict[str, str]:

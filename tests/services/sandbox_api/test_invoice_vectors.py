@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import Billing, amounts, billing
+from tests.support.billing import Billing, amounts
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import Problem
 
-__all__ = ["billing"]
 DECLINING = {"from": "2026-05-01", "code": "insufficient_funds"}
 
 

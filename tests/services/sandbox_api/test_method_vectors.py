@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.test_action_vectors import Billing
+from tests.support.billing import Billing
 from tests.support.sandbox import NOW
 from wbtui.sandbox.engine import repository
 from wbtui.sandbox.engine.records import Method

@@ -99,6 +99,13 @@ def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:
     assert problems("edit_customer", address, {}) == {"changes.address": "Enter the country."}
 
 
+@pytest.mark.parametrize("typed", ["0", "-1", "abc", "1e3", "٥", "NaN", " ", "Infinity"])
+def test_units_are_a_number_above_zero(typed: str) -> None:
+    members = {"units": {"seats": typed}, "when": "now"}
+    said = problems("change_units", members, {"reason": Reason.COURTESY})
+    assert said == {"units": "Enter a number above 0."}
+
+
 def test_a_draft_needs_no_reason_but_everything_else() -> None:
     form = FORMS["grant_credit"]
     with pytest.raises(Problems) as caught:

@@ -22,16 +22,19 @@ from wbtui.models.actions.method import (
     SetDefaultMethod,
 )
 from wbtui.models.actions.money import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
-from wbtui.models.actions.subscription import ChangePlan
+from wbtui.models.actions.starting import ActivateSubscription, ExtendTrial, RenewSubscription
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, UndoScheduledChange
 
 __all__ = [
     "ACTIONS",
     "About",
     "Action",
     "ActivateCustomer",
+    "ActivateSubscription",
     "AppendNote",
     "CancelSubscription",
     "ChangePlan",
+    "ChangeUnits",
     "Context",
     "CreatePortalLink",
     "CustomerChanges",
@@ -39,6 +42,7 @@ __all__ = [
     "DisableMethod",
     "EditCustomer",
     "EnableMethod",
+    "ExtendTrial",
     "FreezeCustomer",
     "GrantCredit",
     "IssueCreditNote",
@@ -46,12 +50,14 @@ __all__ = [
     "Reason",
     "RecordPayment",
     "RefundInvoice",
+    "RenewSubscription",
     "ReorderMethods",
     "RetryPayment",
     "ReverseCredit",
     "SendInvoiceEmail",
     "SetDefaultMethod",
     "UndoCancel",
+    "UndoScheduledChange",
     "VoidInvoice",
     "WriteOffInvoice",
     "read_action",

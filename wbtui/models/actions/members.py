@@ -29,6 +29,15 @@ def _percentage(text: str) -> str:
     raise PydanticCustomError("percentage", "Enter a percentage between 0 and 100.")
 
 
+def _count(text: str) -> str:
+    try:
+        if text.isascii() and "e" not in text.lower() and Decimal(text).is_finite() and Decimal(text) > 0:
+            return text
+    except InvalidOperation:
+        pass
+    raise PydanticCustomError("units", "Enter a number above 0.")
+
+
 Amount: TypeAlias = Annotated[Money, AfterValidator(_above_zero)]
 """An amount above zero."""
 Percent: TypeAlias = Annotated[str, AfterValidator(_percentage)]
@@ -38,6 +47,9 @@ CancelReason: TypeAlias = Literal[
     "unused", "non_payment", "other",
 ]  # fmt: skip
 """Why a customer cancels."""
+
+Count: TypeAlias = Annotated[str, AfterValidator(_count)]
+"""Decimal text above 0: a number of units."""
 
 
 class LineAmount(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
+from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 _NO_PAYMENT = "No payment has been made on this invoice."
@@ -85,6 +86,36 @@ def not_cancelable(subscription: Subscription) -> str | None:
     if subscription.cancel_at is not None:
         return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None
+
+
+def units_not_changeable(subscription: Subscription) -> str | None:
+    """Return why the units of this subscription cannot change; None when they can."""
+    if (reason := not_changeable(subscription)) is not None:
+        return reason
+    counted = any(feature.strategy in COUNTED for feature in subscription.features)
+    return None if counted else f"{subscription.plan or 'This plan'} has no units to change, such as seats."
+
+
+def not_ended(subscription: Subscription) -> str | None:
+    """Return why this subscription cannot start again; None when it has ended."""
+    if subscription.status is SubscriptionStatus.MOVED:
+        return "This subscription was replaced by another one."
+    ended = subscription.status is SubscriptionStatus.CANCELED
+    return None if ended else "Only an ended subscription can be renewed."
+
+
+def not_pending(subscription: Subscription) -> str | None:
+    """Return why this subscription cannot be activated; None when it waits for its start."""
+    waits = subscription.status in (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
+    return None if waits else "Only a pending or scheduled one can be activated."
+
+
+def no_trial(subscription: Subscription) -> str | None:
+    """Return why there is no trial to extend; None during a trial."""
+    if subscription.trial_end is None:
+        return "This subscription has no trial."
+    trial = subscription.status is SubscriptionStatus.ACTIVE and not subscription.period_index
+    return None if trial else "The trial is not running."
 
 
 _ADD_AGAIN = "The customer can add it again through the portal link."

@@ -1,4 +1,4 @@
-"""Actions on subscriptions."""
+"""Actions that change a subscription: another plan, other units, and undoing a scheduled change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
-from wbtui.models.actions.rules import not_changeable
-from wbtui.models.base import Units
+from wbtui.models.actions.members import Count
+from wbtui.models.actions.rules import not_changeable, units_not_changeable
 from wbtui.models.subscription import Subscription
 
 
@@ -25,7 +25,7 @@ class ChangePlan(
     contract_id: Id
     plan_id: Id
     pricing_id: Id
-    units: dict[str, Units] = Field(default_factory=dict)
+    units: dict[str, Count] = Field(default_factory=dict)
     discount_id: Id | None = None
     when: Literal["now", "period_end"]
     downgrade_allowed: bool = False
@@ -35,3 +35,36 @@ class ChangePlan(
     def disabled_reason(subject: Subscription) -> str | None:
         """Return why the plan cannot be changed now; None when it can."""
         return not_changeable(subject)
+
+
+class ChangeUnits(
+    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+):
+    """Order other units, such as seats, at the prices that the contract has recorded.
+
+    `units`: feature slug to units; those left out stay. `proration`: see ChangePlan.
+    """
+
+    kind: Literal["change_units"] = "change_units"
+    contract_id: Id
+    units: dict[str, Count]
+    when: Literal["now", "period_end"]
+    downgrade_allowed: bool = False
+    proration: Literal["invoice_now", "next_invoice", "none"] = "invoice_now"
+
+    @staticmethod
+    def disabled_reason(subject: Subscription) -> str | None:
+        """Return why the units cannot be changed now; None when they can."""
+        return units_not_changeable(subject)
+
+
+class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_id",)):
+    """Withdraw the scheduled change of plan or units."""
+
+    kind: Literal["undo_scheduled_change"] = "undo_scheduled_change"
+    contract_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: Subscription) -> str | None:
+        """Return why there is nothing to undo; None when a change is scheduled."""
+        return None if subject.scheduled_change is not None else "No change is scheduled."

@@ -13,6 +13,7 @@ from wbtui.sandbox.actions import (  # registers their kinds
     invoice,
     method,
     money,
+    starting,
     subscription,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "invoice",
     "method",
     "money",
+    "starting",
     "subscription",
 ]

@@ -30,6 +30,7 @@ Reason = Literal[
     "other",
 ]
 _MAXIMUM = 10**13
+_UNITS = re.compile(r"[0-9]{1,9}")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -53,6 +54,12 @@ def _percent(value: str) -> str:
     return value
 
 
+def _whole(value: str) -> str:
+    if not _UNITS.fullmatch(value):
+        raise ValueError("A whole number of units, at most 999,999,999.")
+    return value
+
+
 def visible(value: str) -> str:
     """Validate that a text is not only white space."""
     if not value.strip():
@@ -70,7 +77,7 @@ Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
-Units = Annotated[str, Field(pattern="^[0-9]{1,9}$")]
+Units = Annotated[str, AfterValidator(_whole)]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -14,7 +14,7 @@ from wbtui.sandbox.actions.effect import Effect, Similar, Wire, undone_by, warni
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import changes, subscriptions
-from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
@@ -47,6 +47,18 @@ class Target:
         return self.prices.id == contract.price_set_id and units == self.units and discount
 
 
+def _from_to(account: Account, contract: Contract, target: Target) -> str:
+    """Say what changes: "from Pro to Business", or "from 5 to 25 seats" where the prices stay."""
+    old = account.plan(contract)
+    parts = []
+    for slug, count in target.units.items() if target.prices.id == contract.price_set_id else ():
+        before = contract.units.get(slug, "0")
+        if before != count:
+            parts.append(f"from {before} to {count} {target.prices.feature(slug).name.lower()}")
+    new = account.engine.catalogue.plans[target.prices.plan_id]
+    return " and ".join(parts) or f"from {old.name} to {new.name}"
+
+
 def changeable(run: Run, contract_id: str) -> Contract:
     """Return a subscription that can change. Raises Problem (not_found), Refused."""
     contract = run.contract(contract_id)
@@ -68,12 +80,11 @@ def change(run: Run, contract: Contract, target: Target, body: ContractChange) -
     if contract.cancel_at is not None:
         lost = f"The cancellation scheduled for {say_date(contract.cancel_at)} will be withdrawn."
         warnings.append(warning("cancellation_withdrawn", lost, confirm=True))
-    return _now(run, contract, target, body.proration, warnings)
+    return _now(run, contract, target, body, warnings)
 
 
 def _at_period_end(run: Run, contract: Contract, target: Target) -> Effect:
     account, prices = run.account, target.prices
-    old, new = account.plan(contract), account.engine.catalogue.plans[prices.plan_id]
     run.refuse_if(contract.period_end is None, "contract_not_active", "The subscription has no period end.")
     run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
     changes.schedule_change(account, contract, run.at, prices, target.units, terms=target.terms, **run.logged)
@@ -82,26 +93,25 @@ def _at_period_end(run: Run, contract: Contract, target: Target) -> Effect:
     return Effect(
         lines=charge_rows(account, charges, prices.currency, f"per {prices.cycle} from {day}"),
         next_invoice=priced(account, contract)[1],
-        objects=[ref("contract", contract.id, old.name)],
+        objects=[subscriptions.contract_ref(account, contract)],
         reversible=undone_by("undo_scheduled_change"),
         email="confirmation of the change",
         similar=_SIMILAR,
-        customer_sentence=f"Your subscription changes from {old.name} to {new.name} on {day}.",
+        customer_sentence=f"Your subscription changes {_from_to(account, contract, target)} on {day}.",
     )
 
 
-def _now(run: Run, contract: Contract, target: Target, proration: str, warnings: list[Wire]) -> Effect:
+def _now(run: Run, contract: Contract, target: Target, body: ContractChange, warnings: list[Wire]) -> Effect:
     account, currency = run.account, target.prices.currency
     successor, invoice, lines = changes.change_now(
         account, contract, run.at, target.prices, target.units,
-        terms=target.terms, proration=proration, **run.logged,
+        terms=target.terms, proration=body.proration, **run.logged,
     )  # fmt: skip
-    old, new = account.plan(contract).name, account.plan(successor).name
-    bill = billed(account, invoice, "The plan changes and the invoice stays open.")
+    bill = billed(account, invoice, "The change is made and the invoice stays open.")
     charge, credited, end = priced(account, successor)[1], 0, ""
     if bill.due:
         end = f"; {Money(bill.due, currency)} is due today"
-    elif invoice is None and lines and proration != "next_invoice":
+    elif invoice is None and lines and body.proration != "next_invoice":
         credited = -sum(each["total"] for each in lines)
         end = f"; {Money(credited, currency)} has been credited to your account"
     elif invoice is None and lines and charge is not None:
@@ -112,12 +122,16 @@ def _now(run: Run, contract: Contract, target: Target, proration: str, warnings:
         amount=Money(moved, currency) if moved else None,
         due_now=[Money(bill.due, currency)] if bill.due else [],
         next_invoice=charge,
-        objects=[ref("contract", successor.id, new), ref("contract", contract.id, old), *bill.objects],
-        reversible=undone_by("change_plan"),
+        objects=[
+            subscriptions.contract_ref(account, successor),
+            subscriptions.contract_ref(account, contract),
+            *bill.objects,
+        ],
+        reversible=undone_by(body.kind),
         documents=bill.documents,
         emails=bill.emails,
         email="confirmation of the change",
         warnings=[*warnings, *bill.warnings],
         similar=_SIMILAR,
-        customer_sentence=f"We have changed your subscription from {old} to {new}{end}.",
+        customer_sentence=f"We have changed your subscription {_from_to(account, contract, target)}{end}.",
     )

@@ -60,6 +60,7 @@ WATCHED = (
             "cancel_at": "Cancellation of {name}",
             "end": "End of {name}",
             "scheduled_change.to_plan": "Scheduled change of {name}",
+            "scheduled_change.to_units": "Units after the scheduled change",
             "scheduled_change.on": "Date of the scheduled change",
             "next_charge.date": "Next charge of {name}",
             "next_charge.total": "Amount of the next charge of {name}",

@@ -118,6 +118,17 @@ def schedule_change(
     subscriptions.log_change(account, contract, at, what, actor, **why)
 
 
+def undo_scheduled_change(
+    account: Account, contract: Contract, at: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Withdraw the scheduled change. Raises SandboxError without one."""
+    if contract.scheduled is None:
+        raise SandboxError("No change is scheduled.")
+    what = f"Change to {contract.scheduled['to_plan']} on {contract.scheduled['on']} withdrawn"
+    contract.scheduled, contract.changed_by = None, actor.name
+    subscriptions.log_change(account, contract, at, what, actor, **why)
+
+
 def scheduled_contract(contract: Contract, account: Account) -> Contract:
     """The contract after the scheduled change, for computing its prices."""
     change: dict[str, Any] = contract.scheduled or {}

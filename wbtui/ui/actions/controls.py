@@ -249,6 +249,11 @@ class UnitsControl(Vertical):
 
     DEFAULT_CSS = "UnitsControl { height: auto; } UnitsControl Labelled > Input { max-width: 14; }"
 
+    def __init__(self, rows: Sequence[tuple[str, str, str]], *, id: str | None = None) -> None:
+        """`rows`: what is asked for at first; see `show`."""
+        asked = (Labelled(name, start, name=slug, limit=MAX_UNITS) for slug, name, start in rows)
+        super().__init__(*asked, id=id)
+
     def show(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Ask for these: slug, name and the number to start with."""
         there = {str(row.name): row for row in self.query(Labelled)}

@@ -101,10 +101,13 @@ class UnitsField(FormField):
     start: Callable[[FormData, Feature], str]
 
     def control(self, data: FormData) -> Widget:
-        return UnitsControl(id=self.id)
+        return UnitsControl(self._rows(data), id=self.id)
+
+    def _rows(self, data: FormData) -> Sequence[tuple[str, str, str]]:
+        return [(one.slug, one.name, self.start(data, one)) for one in self.features(data)]
 
     def refresh(self, control: Any, data: FormData) -> None:
-        control.show([(one.slug, one.name, self.start(data, one)) for one in self.features(data)])
+        control.show(self._rows(data))
 
     def value(self, control: Any) -> Any:
         return control.units or None

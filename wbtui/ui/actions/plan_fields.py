@@ -100,13 +100,18 @@ def _unit_features(data: FormData) -> Sequence[Feature]:
     return counted_features(one[1]) if one is not None else ()
 
 
+def _included(feature: Feature) -> str:
+    """The units included in a plan, at least one."""
+    return feature.included if feature.included not in (None, "", "0") else "1"
+
+
 PRICING = PickField(
     "pricing", "New plan", _pricing_options, place=Place.OBJECT, sets=("plan_id", "pricing_id"),
     default=_next_dearer, on_sheet=False, ask="No plan is offered in this currency.",
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,
-    start=lambda data, feature: data.subject.units.get(feature.slug) or feature.included or "1",
+    start=lambda data, feature: data.subject.units.get(feature.slug) or _included(feature),
     show=lambda data: bool(_unit_features(data)),
 )  # fmt: skip
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")

@@ -1,16 +1,23 @@
-"""Forms of the actions on a subscription: change plan."""
+"""Forms of the actions that change a subscription: plan, units, undoing a scheduled change."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.content import Content
 
-from wbtui.models.actions import ChangePlan
+from wbtui.models.actions import ChangePlan, ChangeUnits, UndoScheduledChange
 from wbtui.models.parts import PLANS, USAGE
-from wbtui.models.plan_diff import plan_diff
-from wbtui.ui.actions.data import FormData
+from wbtui.models.plan import Feature
+from wbtui.models.plan_diff import COUNTED, plan_diff
+from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
+from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.actions.plan_diff_text import diff_text
 from wbtui.ui.actions.plan_fields import DOWNGRADE, PRICING, PRORATION, UNITS, WHEN, picked, picked_name
+from wbtui.ui.text.actions import prices_stay
+from wbtui.ui.text.subscriptions import scheduled_change
 
 
 def _comparison(data: FormData, width: int) -> Content | None:
@@ -29,4 +36,44 @@ CHANGE_PLAN = Form(
     compare=("when", ("now", "period_end")),
     facts=lambda data: (("New plan", picked_name(data)),),
     target=picked_name,
+)
+
+
+def _counted(data: FormData) -> list[Feature]:
+    return [feature for feature in data.subject.features if feature.strategy in COUNTED]
+
+
+def _fewer(data: FormData) -> bool:
+    """Whether fewer units are asked for than the subscription has."""
+    wanted, now = data["units"] or {}, data.subject.units
+    return any(count.isdecimal() and int(count) < int(now.get(slug, 0)) for slug, count in wanted.items())
+
+
+def _new_units(data: FormData) -> str:
+    """Return "25 seats"."""
+    wanted, now = data["units"] or {}, data.subject.units
+    different = [one for one in _counted(data) if wanted.get(one.slug) != now.get(one.slug)]
+    return ", ".join(f"{wanted[one.slug]} {one.name.lower()}" for one in different if one.slug in wanted)
+
+
+CHANGE_UNITS = Form(
+    model=ChangeUnits,
+    fields=(
+        UnitsField("units", "Units", place=Place.OBJECT, features=_counted, ask="Enter the new number.",
+                   start=lambda data, feature: data.subject.units.get(feature.slug, ""),
+                   on_sheet=False),
+        WHEN,
+        PRORATION,
+        replace(DOWNGRADE, show=lambda data: data["when"] == "now" and _fewer(data)),
+    ),
+    hint=lambda data: f"Prices {prices_stay(data.subject)}.",
+    compare=("when", ("now", "period_end")),
+    facts=lambda data: (("New units", _new_units(data)), ("Prices", prices_stay(data.subject))),
+    target=_new_units,
+)  # fmt: skip
+UNDO_SCHEDULED_CHANGE = Form(
+    model=UndoScheduledChange,
+    context=(TICKET, COMMENT, NOTIFY),
+    facts=lambda data: (("Scheduled", scheduled_change(data.subject, data.today)),),
+    estimate=True,
 )

@@ -1,8 +1,11 @@
-"""Help for forms, preview sheet and menu of actions."""
+"""Help for forms, preview sheet and menu of actions, and phrases on forms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from wbtui.models.plan_diff import COUNTED
+from wbtui.models.subscription import Subscription
 
 MENU_HELP = (
     "Every action on what is selected. A key opens its action at once; any other letter filters, also by"
@@ -23,3 +26,12 @@ def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> s
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
         f"ticket and comment are recorded under your name.\n{about}"
     )
+
+
+def prices_stay(subscription: Subscription) -> str:
+    """Return "stay as in the contract: €12.00 per seat", and today's list price where it differs."""
+    each = [f"{one.unit_price} per {one.unit or one.name.lower()}"
+            for one in subscription.features if one.strategy in COUNTED and one.unit_price]  # fmt: skip
+    signed, today = subscription.price_signed, subscription.price_today
+    listed = f" (list price today {today}, not {signed})" if signed and today and signed != today else ""
+    return f"stay as in the contract{': ' if each else ''}{', '.join(each)}{listed}"

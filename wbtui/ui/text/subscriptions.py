@@ -41,7 +41,7 @@ def detail_rows(
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", f"{charge.total} on {fmt.day(charge.date, today)}" if charge else fmt.NOTHING
     yield "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
-    yield "Scheduled change", _scheduled(s, names, today)
+    yield "Scheduled change", scheduled_change(s, today)
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
     yield "Payment", _PAYMENT[s.automatic_payment]
@@ -83,8 +83,9 @@ def _units(units: Mapping[str, str], names: Mapping[str, str]) -> str:
     return ", ".join(f"{fmt.units(number)} × {names.get(slug, slug)}" for slug, number in units.items())
 
 
-def _scheduled(s: Subscription, names: Mapping[str, str], today: date) -> str:
-    change = s.scheduled_change
+def scheduled_change(s: Subscription, today: date) -> str:
+    """Return `change plan on 1 Dec: Starter · 3 × Seats, by tess`; nothing without one."""
+    change, names = s.scheduled_change, {feature.slug: feature.name for feature in s.features}
     if change is None:
         return ""
     to = fmt.dots(change.to_plan, _units(change.to_units, names)) or fmt.NOTHING

@@ -1,0 +1,80 @@
+"""Cases of the actions that start a subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from tests.support.action_cases.base import WHY, Body, Case, Read
+from tests.support.anna import SUBSCRIPTION, eur, preview
+from wbtui.models.actions import Reason
+from wbtui.models.subscription import SubscriptionStatus
+
+
+def _contracts(row: dict[str, Any], read: Read, *statuses: str) -> Iterator[Body]:
+    """Contracts in one of the statuses, of a customer who is not frozen."""
+    if read(f"customers/{row['id']}/row")["status"] != "inactive":
+        contracts = read(f"customers/{row['id']}/contracts")
+        yield from (contract for contract in contracts if contract["status"] in statuses)
+
+
+def _ended(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for contract in _contracts(row, read, "canceled"):
+        for price in ("as_before", "today") if contract["price_today"] else ("as_before",):
+            yield {"contract_id": contract["id"], "price": price}
+            yield {"contract_id": contract["id"], "price": price, "start": "2027-02-28"}
+
+
+RENEW_SUBSCRIPTION = Case(
+    kind="renew_subscription",
+    subject=SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED}),
+    answers={"price": "today", "start": "2026-12-01", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    live={"price": "as_before", "reason": Reason.CUSTOMER_REQUEST},
+    words=("contract_id=Cont_1", "price=today", "start=2026-12-01", "notify=no", *WHY),
+    preview=preview(eur(4900), due_now=(eur(4900),)),
+    commit="Renew Pro · monthly for Anna Schmidt",
+    summary="Renew Pro · monthly",
+    says=("Price        Today's list price", "Start        1 Dec 2026", "Due today    €49.00"),
+    bodies=_ended,
+)
+
+
+def _waiting(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for contract in _contracts(row, read, "pending", "scheduled"):
+        yield {"contract_id": contract["id"]}
+        yield {"contract_id": contract["id"], "start": "2027-01-31"}
+
+
+ACTIVATE_SUBSCRIPTION = Case(
+    kind="activate_subscription",
+    subject=SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.PENDING}),
+    answers={"start": "2026-12-01", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    live={"reason": Reason.CUSTOMER_REQUEST},
+    words=("contract_id=Cont_1", "start=2026-12-01", "notify=no", *WHY),
+    commit="Activate Pro · monthly for Anna Schmidt",
+    summary="Activate Pro · monthly",
+    says=("Amount       –", "Start        1 Dec 2026"),
+    bodies=_waiting,
+)
+
+
+def _trials(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for contract in _contracts(row, read, "active"):
+        settled = not contract["cancel_at"] and not contract["scheduled_change"]
+        if contract["trial_end"] and contract["period_index"] == 0 and settled:
+            for day in ("2027-01-02", "2027-06-30"):
+                yield {"contract_id": contract["id"], "trial_end": day}
+
+
+EXTEND_TRIAL = Case(
+    kind="extend_trial",
+    subject=SUBSCRIPTION.model_copy(update={"trial_end": date(2026, 12, 1), "period_index": 0}),
+    answers={"trial_end": "2026-12-20", "ticket": "ZD-7"},
+    live={"trial_end": "2026-12-20", "ticket": "ZD-7"},
+    words=("contract_id=Cont_1", "trial_end=2026-12-20", "notify=no", "ticket=ZD-7"),
+    commit="Extend the trial for Anna Schmidt",
+    summary="Extend the trial of Pro · monthly",
+    says=("Trial end    20 Dec 2026",),
+    bodies=_trials,
+)

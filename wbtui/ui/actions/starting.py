@@ -1,0 +1,42 @@
+"""Forms of the actions that start a subscription: renew, activate, extend the trial."""
+
+from __future__ import annotations
+
+from wbtui.models.actions import ActivateSubscription, ExtendTrial, RenewSubscription
+from wbtui.ui.actions.context_fields import CONTEXT
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.fields import ChoiceField, DateField, Options
+from wbtui.ui.actions.form import Form
+from wbtui.ui.format import day
+
+START = DateField("start", "Start", hint="optional, else today")
+
+
+def _prices(data: FormData) -> Options:
+    signed, today = data.subject.price_signed, data.subject.price_today
+    if today is None:
+        return (("As before", "as_before"),)
+    differs = f", {today} instead of {signed}" if signed is not None and signed != today else ""
+    return (("As before", "as_before"), (f"Today's list price{differs}", "today"))
+
+
+def _what_stays(data: FormData) -> str:
+    discount = " The discount goes on only with the price as before." if data.subject.discount else ""
+    return f"The new subscription has the same units and no trial.{discount}"
+
+
+RENEW_SUBSCRIPTION = Form(
+    model=RenewSubscription,
+    fields=(ChoiceField("price", "Price", _prices, default="as_before", note=_what_stays), START),
+    compare=lambda data: ("price", tuple(value for _, value in _prices(data))),
+)
+ACTIVATE_SUBSCRIPTION = Form(model=ActivateSubscription, fields=(START,), estimate=True)
+EXTEND_TRIAL = Form(
+    model=ExtendTrial,
+    fields=(
+        DateField("trial_end", "Trial end", hint="the day of the first charge", ask="Enter a day.",
+                  note=lambda data: f"Currently ends on {day(data.subject.trial_end, data.today)}."),
+    ),
+    context=CONTEXT,
+    estimate=True,
+)  # fmt: skip
