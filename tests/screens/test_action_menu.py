@@ -30,7 +30,9 @@ async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -
         await d.expect_match(r"▌ P Change plan +Move the selected")
         shown = d.screen
         assert isinstance(shown, ActionMenu)
-        offered = [entry.kind for about in ABOUTS["profile"] for entry in entries_about((about,))]
+        # What is selected stands first, with the customer; the other actions say what to select.
+        abouts = sorted(ABOUTS["profile"], key=lambda about: about not in ("subscription", "customer"))
+        offered = [entry.kind for about in abouts for entry in entries_about((about,))]
         assert [row.entry.kind for row in shown.query(MenuRow)] == offered
         await d.type("goodw")
         await d.expect_gone("Change plan")

@@ -37,8 +37,8 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     columns = [("Now", preview(changes=(status,))), ("At period end", preview(changes=(end,)))]
     text = estimate_text(columns, TODAY, 76).plain
     assert [line.split() for line in text.splitlines()[1:]] == [
-        ["Status", "of", "Pro", "active", "→", "canceled", "–"],
-        ["End", "–", "–", "→", "1", "Dec", "2026"],
+        ["Status", "of", "Pro", "canceled", "unchanged"],
+        ["End", "unchanged", "1", "Dec", "2026"],
     ]
     figures = estimate_text([("Now", preview(eur(500), changes=(status,))), columns[1]], TODAY, 76).plain
     assert "Status of Pro" not in figures

@@ -71,8 +71,8 @@ class Estimate(Static):
             self.update(estimate_text(self._previews, host(self).today(), max(self.size.width, 30)))
 
 
-def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tuple[str, str]]:
-    """Yield the few rows that tell choices apart: amount, due today, next invoice, the first changes."""
+def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
+    """Yield the figures that tell choices apart: amount, due today, next invoice."""
     if preview.refused is not None:
         return
     due = [money for money in preview.due_now if money]
@@ -82,8 +82,6 @@ def estimate_rows(preview: Preview, today: date, *, changes: int) -> Iterator[tu
         yield "Due today", " + ".join(map(str, due))
     if preview.next_invoice is not None:
         yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
-    for change in preview.changes[:changes]:
-        yield change.label, " → ".join(shown_change(change))
 
 
 def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:
@@ -91,17 +89,22 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
 
     Those that do not apply to every preview begin with the title of theirs.
     """
-    columns = [dict(estimate_rows(preview, today, changes=0)) for _, preview in previews]
-    if len(previews) == 1 or (len(previews) == 2 and not any(columns)):
-        columns = [dict(estimate_rows(preview, today, changes=FIRST_CHANGES)) for _, preview in previews]
+    columns = [dict(estimate_rows(preview, today)) for _, preview in previews]
+    nothing = "–"
+    if len(previews) == 1:
+        for change in previews[0][1].changes[:FIRST_CHANGES]:
+            columns[0][change.label] = " → ".join(shown_change(change))
+    elif len(previews) == 2 and not any(columns):
+        columns = [dict(_values_after(preview)) for _, preview in previews]
+        nothing = "unchanged"
     labels = list(dict.fromkeys(label for column in columns for label in column))
-    left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width // 2)
+    left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
     room = max((width - left) // len(previews) - 2, 8)
     lines: list[object] = []
     if any(title for title, _ in previews):
         lines.append(join(" " * left, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
     for label in labels:
-        cells = [safe_text(column.get(label, "–")) for column in columns]
+        cells = [safe_text(column.get(label, nothing)) for column in columns]
         if max(map(cell_len, cells)) <= room:
             lines.append(
                 join((fit(label, left), _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells))
@@ -116,6 +119,12 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", _DIM)
+
+
+def _values_after(preview: Preview) -> Iterator[tuple[str, str]]:
+    """Yield the first changes with their value afterwards; the one before is the same in every column."""
+    for change in preview.changes[:FIRST_CHANGES]:
+        yield change.label, shown_change(change)[1]
 
 
 def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:

@@ -134,7 +134,8 @@ class ActionMenu(Dialog[str]):
         super().__init__(f"Actions · {customer.title}")
         self._customer = customer
         self._subjects = subjects
-        self._abouts = ABOUTS[scope]
+        # What is selected comes first; the rest only says what to select.
+        self._abouts = sorted(ABOUTS[scope], key=lambda about: about not in (*subjects, "customer"))
         self._scope = scope
         self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}
