@@ -200,6 +200,23 @@ async def test_offline_cached_data_is_shown_and_commands_are_disabled_with_the_r
         assert type(d.screen).__name__ == "ProfileScreen"
 
 
+async def test_without_the_parts_that_were_never_fetched_the_overview_does_not_say_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer = await someone(services, "foo")
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
+        driver(services, start=Start(screen="customer", id=customer.id)) as d,
+    ):
+        await d.expect_match(r"○ nothing in the data that is\s+loaded")
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path) as services,
+        driver(services, start=Start(screen="customer", id=customer.id)) as d,
+    ):
+        await d.expect_text("● nothing")
+
+
 async def test_plain_wingback_shows_what_it_does_not_offer(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN

@@ -80,8 +80,10 @@ class AttentionPanel(DataPanel[Customer]):
             lines.append(join((sign, style), note.text))
             if note.detail:
                 lines.append(join(("  ", ""), (note.detail, _DIM)))
-        if not lines:
+        if not lines and self.is_complete:
             lines = [join(("● ", "$success"), "nothing")]
+        elif not lines:
+            lines = [join(("○ ", _DIM), "nothing in the data that is loaded")]
         self.body.update(join_lines(*lines, *self.missing()))
 
 

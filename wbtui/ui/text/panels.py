@@ -33,6 +33,6 @@ def not_refreshed(title: str) -> str:
     return f"▲ not refreshed: {title}"
 
 
-def unknown(why: str) -> str:
-    """Return the line for a further part that could not be loaded."""
-    return f"unknown: {why}"
+def not_loaded(title: str, why: str) -> str:
+    """Return the line for a further part that could not be loaded: `Payments not loaded: …`."""
+    return f"{title} not loaded: {why}"

@@ -100,9 +100,14 @@ class DataPanel(Vertical, Generic[T]):
         """Return the value of one of `OTHERS`; None while it is not available."""
         return self._others.get(part.name)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of `OTHERS` are loaded."""
+        return all(part.name in self._others for part in self.OTHERS)
+
     def missing(self) -> list[Content]:
         """One line for each of `OTHERS` that could not be loaded."""
-        return [join((text.unknown(why), _DIM)) for why in self._missing.values()]
+        return [join((line, _DIM)) for line in self._missing.values()]
 
     # ── loading ──
     def compose(self) -> ComposeResult:
@@ -197,7 +202,7 @@ class DataPanel(Vertical, Generic[T]):
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.
             if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
-                self._missing[part.name] = f"{part.title.lower()}: {error.title}"
+                self._missing[part.name] = text.not_loaded(part.title, error.title)
             self._repaint()
         else:
             self._missing.pop(part.name, None)
