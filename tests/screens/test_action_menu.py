@@ -87,7 +87,7 @@ async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
         await d.expect_screen("ActionMenu")
         await d.expect_text("Subscription  Pro · monthly", "Select an invoice first.")
         await d.press("escape")
-        # The only active subscription is meant; an invoice has to be chosen.
+        # The only active subscription counts as selected; an invoice has to be chosen.
         await d.press_command("profile.plan")
         await d.expect_screen("ActionForm")
         await d.wait_for(lambda: form_of(d).data is not None, "the form came")

@@ -80,11 +80,11 @@ async def test_the_background_sync_tells_why_it_starts_anew(sandbox: Sandbox, tm
     async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL) as services:
         await services.sync.run()
         await services.cache.put_sync_page("customers", Page((), "loop"), services.now(), restart=True)
-        told: list[str] = []
-        services.sync.refetched.subscribe(told.append)
+        messages: list[str] = []
+        services.sync.refetched.subscribe(messages.append)
         services.sync.start_following()
         await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
-        assert told == [REFUSED.format("customers")]
+        assert messages == [REFUSED.format("customers")]
 
 
 async def test_cursors_that_lead_back_are_not_followed_again(tmp_path: Path) -> None:

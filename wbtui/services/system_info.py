@@ -59,10 +59,10 @@ class SystemInfo:
         A merchant of the same ID may change its name. Without an expected name, the ID is compared with the
         one that was reported before.
         """
-        told = system.environment
-        if told is not Environment.UNKNOWN and told.value != expected_environment:
+        found = system.environment
+        if found is not Environment.UNKNOWN and found.value != expected_environment:
             here = expected_environment.upper()
-            raise OtherSystem(f"The server is {told.value.upper()} now, but this connection is {here}.")
+            raise OtherSystem(f"The server is {found.value.upper()} now, but this connection is {here}.")
         known = self.system
         is_known = known is not None and known.merchant_id == system.merchant_id
         is_named = expected_merchant is not None and expected_merchant == system.merchant

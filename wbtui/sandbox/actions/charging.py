@@ -18,7 +18,7 @@ _STATUS = {
 }
 
 
-def expects(run: Run, method_id: str) -> Method:
+def changeable_method(run: Run, method_id: str) -> Method:
     """Return the method of an action. Raises Refused for a frozen customer, Problem (not_found)."""
     method = run.method(method_id)
     run.refuse_frozen("The payment methods of a frozen customer can't change.")
@@ -32,7 +32,7 @@ def refuse_status(run: Run, method: Method, *statuses: str) -> None:
         run.refuse_if(True, code, f"{destination(method)} {text}")
 
 
-def take_over(run: Run, before: Method | None, enabled: Method | None = None) -> list[Wire]:
+def default_warnings(run: Run, before: Method | None, enabled: Method | None = None) -> list[Wire]:
     """Return warnings about the method that is charged now, where it is another than `before`.
 
     `enabled`: a method that may be charged again; its expiry counts, too.

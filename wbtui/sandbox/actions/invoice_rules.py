@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from wbtui.models.money import Money
+from wbtui.sandbox.actions.charging import refuse_status
 from wbtui.sandbox.actions.effect import Wire, warning
 from wbtui.sandbox.actions.refunding import RefundTarget, find_target
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import invoices, payments, refunds
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.records import Invoice, Method
@@ -18,11 +18,6 @@ _NOT_OWED = {
     "written_off": ("invoice_written_off", "is written off."),
 }
 
-_UNUSABLE = {
-    "detached": ("method_detached", "was removed. Choose another payment method."),
-    "invalid": ("method_invalid", "can't be charged any more. Choose another payment method."),
-    "inactive": ("method_invalid", "is disabled. Enable it first."),
-}
 _RECENT = 3600
 """Seconds after an attempt within which another is doubtful."""
 
@@ -84,8 +79,7 @@ def chargeable_method(run: Run, method_id: str | None) -> Method:
         run.refuse_if(not usable, "no_active_method", "There is no payment method that can be charged.")
         return run.method(usable[0].id)
     method = run.method(method_id)
-    code, text = _UNUSABLE.get(method.status, ("", ""))
-    run.refuse_if(code, code, f"{destination(method)} {text}")
+    refuse_status(run, method, "inactive", "invalid", "detached")
     transfer = method.kind == "vban_bank_transfer_eu"
     text = "A bank transfer is sent by the customer; it can't be charged."
     run.refuse_if(transfer, "method_invalid", text)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId
-from wbtui.sandbox.actions.charging import expects, refuse_status, take_over
+from wbtui.sandbox.actions.charging import changeable_method, default_warnings, refuse_status
 from wbtui.sandbox.actions.effect import Effect, final, undone_by
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
@@ -26,7 +26,7 @@ class SetDefaultMethod(Action):
 
 @handles(SetDefaultMethod)
 def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
-    method, before = expects(run, body.method_id), default_method(run.account)
+    method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "inactive", "invalid", "detached")
     name = destination(method)
     run.refuse_if(method is before, "nothing_to_do", f"{name} is already the default.")
@@ -35,7 +35,7 @@ def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("set_default_method"),
-        warnings=take_over(run, before),
+        warnings=default_warnings(run, before),
         customer_sentence=f"From now on we charge {name} first.",
     )
 
@@ -60,7 +60,7 @@ def reorder_methods(run: Run, body: ReorderMethods) -> Effect:
     return Effect(
         objects=[ref("method", method.id, destination(method)) for method in ordered],
         reversible=undone_by("reorder_methods"),
-        warnings=take_over(run, before),
+        warnings=default_warnings(run, before),
     )
 
 
@@ -73,7 +73,7 @@ class EnableMethod(Action):
 
 @handles(EnableMethod)
 def enable_method(run: Run, body: EnableMethod) -> Effect:
-    method, before = expects(run, body.method_id), default_method(run.account)
+    method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "invalid", "detached")
     name = destination(method)
     run.refuse_if(method.status == "active", "nothing_to_do", f"{name} is already enabled.")
@@ -81,7 +81,7 @@ def enable_method(run: Run, body: EnableMethod) -> Effect:
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("disable_method"),
-        warnings=take_over(run, before, method),
+        warnings=default_warnings(run, before, method),
     )
 
 
@@ -94,14 +94,14 @@ class DisableMethod(Action):
 
 @handles(DisableMethod)
 def disable_method(run: Run, body: DisableMethod) -> Effect:
-    method, before = expects(run, body.method_id), default_method(run.account)
+    method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "inactive", "invalid", "detached")
     name = destination(method)
     methods.set_status(run.account, method, "inactive", run.at, f"Disabled: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("enable_method"),
-        warnings=take_over(run, before),
+        warnings=default_warnings(run, before),
     )
 
 
@@ -114,13 +114,13 @@ class DetachMethod(Action):
 
 @handles(DetachMethod)
 def detach_method(run: Run, body: DetachMethod) -> Effect:
-    method, before = expects(run, body.method_id), default_method(run.account)
+    method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "detached")
     name = destination(method)
     methods.set_status(run.account, method, "detached", run.at, f"Detached: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=final("Only the customer can add it again, through the portal link."),
-        warnings=take_over(run, before),
+        warnings=default_warnings(run, before),
         customer_sentence=f"We have removed {name} from your account.",
     )

@@ -40,9 +40,9 @@ def paid(data: FormData) -> Money | None:
 
 def other_payments(data: FormData) -> Sequence[str]:
     """Return the payments that cannot be refunded, with the reason of each."""
-    told = [(payment_label(one, data.today, refundable=False), not_refundable(one))
+    labelled = [(payment_label(one, data.today, refundable=False), not_refundable(one))
             for one in data.subject.payments]  # fmt: skip
-    return [f"{label} · {reason}" for label, reason in told if reason is not None]
+    return [f"{label} · {reason}" for label, reason in labelled if reason is not None]
 
 
 def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> str:
