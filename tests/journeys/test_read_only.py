@@ -25,7 +25,7 @@ def test_cached_data_is_shown_on_a_read_only_home(home: Callable[[], Path]) -> N
     shutil.rmtree(copy / "wbtui" / "logs")
     with read_only(copy), wbtui(copy, "--connection", "demo") as terminal:
         terminal.wait_for(r"row 1 of 60")
-        terminal.wait_until(lambda: b"Actions are unavailable" in terminal.raw, "the reason was shown")
+        terminal.wait_for(r"▲ 3 local files cannot be written")
         terminal.type(QUIT)
         assert terminal.wait_for_exit() == 0
         assert terminal.restored()

@@ -87,6 +87,19 @@ def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> 
     assert entry["subject"] == {"type": "invoice", "id": invoice, "label": None}
 
 
+def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
+    note = ("append_note", ANNA, "text=Called about the invoice.", "--confirm", "yes")
+    assert shell.do(*note)[0] == 0
+    assert "has lost" not in wbtui(shell.home, "doctor").stdout
+    for file in shell.home.rglob("journal.db*"):
+        file.unlink()
+    lost = "The journal has lost an action of yours, the last one: Append note, Anna Schmidt."
+    done = wbtui(shell.home, "doctor")
+    assert done.returncode == 1
+    assert lost in " ".join(done.stdout.split())
+    assert lost in wbtui(shell.home, "journal").stderr
+
+
 @pytest.mark.parametrize("confirm", ["5.01", "yes", "5"])
 def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
     customer, payment, invoice = shell.paid_invoice()

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.opened import intended, opened, refund_of, refundable
+from tests.support.opened import files_in, intended, opened, refund_of, refundable
 from tests.support.sandbox import Sandbox
+from tests.support.wall_clock import now
 from wbtui.models.preview import Status
+from wbtui.services.lost_actions import find_lost
 from wbtui.services.open import Services
 
 
@@ -42,6 +44,9 @@ async def test_a_missing_journal_is_said_until_it_is_acknowledged(
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer_id = await refund_once(services)
     lose_files(tmp_path, "journal.db", without)
+    [named] = await find_lost(files_in(tmp_path), clock=now)
+    assert named.customer_id == customer_id
+    assert not files_in(tmp_path).journal.exists(), "a check repairs nothing"
     for _ in range(2):
         async with opened(sandbox.url, sandbox.key, tmp_path) as services:
             [lost] = services.lost_actions.lost

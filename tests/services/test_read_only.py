@@ -39,7 +39,7 @@ async def assert_readable(services: Services, customer_id: str) -> None:
     assert (await services.profiles.fetch(INVOICES, customer_id)).value
     assert await services.profiles.cached(CUSTOMER, customer_id) is not None
     assert await services.journal.entries() == ()
-    assert services.notices
+    assert services.restrictions
 
 
 async def test_a_damaged_journal_disables_actions_only(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -50,13 +50,16 @@ async def test_a_damaged_journal_disables_actions_only(sandbox: Sandbox, tmp_pat
         await assert_readable(services, anna)
         reason = services.actions.disabled_reason("refund") or ""
         assert "journal" in reason
-        assert reason in services.notices
+        assert reason in services.restrictions
         assert [one.customer_id for one in await services.workspace.pins()] == [anna]
         async with driver(services) as d:
             await d.expect_text("online, read-only")
             d.app.open_customer(anna)
-            await d.expect_text("read-only", "Anna Schmidt")
-            await d.expect_toast("Actions are unavailable")
+            await d.expect_text("read-only", "Anna Schmidt", "▲ Actions are unavailable", "is damaged")
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        assert services.actions.disabled_reason("refund") == reason
+        async with driver(services) as d:
+            await d.expect_match(r"▲ offline since .*, read-only")
     assert path.read_bytes() == DAMAGED
 
 
@@ -70,7 +73,7 @@ async def test_a_damaged_workspace_disables_pins_only(sandbox: Sandbox, tmp_path
         with pytest.raises(errors.StoreCorrupt, match=r"workspace\.db"):
             await services.queues.toggle_pin(anna, "Anna")
         await services.queues.record_visit(anna, "Anna")
-        assert any("Pins" in notice and "workspace.db" in notice for notice in services.notices)
+        assert any("Pins" in notice and "workspace.db" in notice for notice in services.restrictions)
     assert path.read_bytes() == DAMAGED
 
 
@@ -82,7 +85,9 @@ async def test_a_read_only_home_can_be_read(sandbox: Sandbox, tmp_path: Path) ->
             await assert_readable(services, anna)
             assert services.actions.disabled_reason("refund") is not None
             assert [one.customer_id for one in await services.workspace.pins()] == [anna]
-            assert len(services.notices) == 3
+            assert len(services.restrictions) == 3
+            async with driver(services) as d:
+                await d.expect_text("3 local files cannot be written", "▲ online, read-only")
 
 
 async def test_a_full_state_disk_at_the_start_can_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -111,7 +116,7 @@ def test_commands_read_from_a_home_with_damaged_state(sandbox: Sandbox, tmp_path
         assert done.returncode == 0, done
         assert "journal.db is damaged" in done.stderr
     done = wbtui(tmp_path, "do", "append_note", ANNA, "text=Hello", "--confirm", "yes")
-    assert done.returncode == 4
+    assert (done.returncode, done.stdout) == (7, "")
     assert "Actions are unavailable" in done.stderr
     done = wbtui(tmp_path, "doctor")
     assert done.returncode == 1

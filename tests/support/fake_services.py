@@ -167,6 +167,7 @@ class FakeSearch:
 class FakeLink:
     state: LinkState
     changed: Signal[LinkState] = field(default_factory=Signal)
+    read_only: WbtuiError | None = None
 
     @property
     def writable(self) -> bool:
@@ -248,6 +249,7 @@ class FakeServices:
     sync: FakeSync
     profiles: FakeProfiles = field(default_factory=FakeProfiles)
     environment: str = "demo"
+    restrictions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     file_notice: Signal[str] = field(default_factory=Signal)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.context import CliContext
+from wbtui.cli.context import CliContext, run
 from wbtui.errors import WbtuiError
 
 
@@ -57,6 +57,7 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         yield from _connection(cli, name)
     for name in sorted({*settings.connections, "demo"}):
         yield from _contents(cli, name, deep=deep)
+        yield from _lost_actions(cli, name)
 
 
 def _bad(what: str, error: WbtuiError) -> CheckResult:
@@ -167,6 +168,18 @@ def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult
             yield CheckResult("bad", title, error.sentence, hint)
         else:
             yield _bad(title, error)
+
+
+def _lost_actions(cli: CliContext, name: str) -> Iterator[CheckResult]:
+    """Name the actions that the journal has lost; a damaged journal has its own result."""
+    from wbtui.services.lost_actions import find_lost, loss_sentence
+
+    try:
+        loss = loss_sentence(run(find_lost(cli.app_dirs.connection_files(name), clock=cli.clock)))
+    except WbtuiError:
+        return
+    if loss is not None:
+        yield CheckResult("bad", f"Connection {name}, journal", loss)
 
 
 def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:

@@ -56,19 +56,19 @@ def journal(cli: CliContext, as_json: bool, limit: int) -> None:
 
 async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], str | None]:
     """Return the entries, and a sentence when the journal has lost some."""
-    from contextlib import AsyncExitStack
-
     from wbtui.cli.opening import Target
-    from wbtui.services.lost_actions import loss_sentence, lost_by_workspace
+    from wbtui.services.lost_actions import find_lost, loss_sentence
+    from wbtui.services.opened_files import open_or_read
     from wbtui.store.journal import open_journal
-    from wbtui.store.workspace import open_workspace
 
     files = cli.app_dirs.connection_files(Target.chosen(cli).spec.name)
-    if not files.journal.exists() and not files.workspace.exists():
-        return (), None
-    async with AsyncExitStack() as stack:
-        journal = await open_journal(files.journal, clock=cli.clock)
-        stack.push_async_callback(journal.close)
-        workspace = await open_workspace(files.workspace)
-        stack.push_async_callback(workspace.close)
-        return await journal.entries(limit), loss_sentence(await lost_by_workspace(journal, workspace))
+    loss = loss_sentence(await find_lost(files, clock=cli.clock))
+    if not files.journal.exists():
+        return (), loss
+    journal, _ = await open_or_read(
+        lambda options: open_journal(files.journal, clock=cli.clock, options=options)
+    )
+    try:
+        return await journal.entries(limit), loss
+    finally:
+        await journal.close()

@@ -88,7 +88,7 @@ def _no_key() -> Secret:
 async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
     services = await _open(cli, target or Target.chosen(cli))
-    for notice in services.notices:
+    for notice in (*services.restrictions, *services.notices):
         say(notice)
     services.file_notice.subscribe(say)
     try:

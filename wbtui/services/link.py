@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,7 +50,7 @@ class LinkState:
     Attributes:
         why: one sentence, empty when online. It may contain server text that is not cleaned.
         since: instant in UTC.
-        writable: whether an action can be started.
+        writable: whether the server accepts actions now.
     """
 
     kind: LinkKind
@@ -66,8 +66,11 @@ class LinkState:
 class Link:
     """Derives the state from the result of every call, and probes the server.
 
-    `state` can be read in any thread; everything else runs in the background loop. `offline` and `read_only`
-    say why it never connects and why nothing can be sent, where that is so from the start.
+    `state` can be read in any thread; everything else runs in the background loop.
+
+    Attributes:
+        pinned_offline: whether it never connects; `offline` says why.
+        read_only: why no action can be sent, online or offline, where that is so from the start.
     """
 
     def __init__(
@@ -77,16 +80,15 @@ class Link:
         *,
         clock: Clock | None = None,
         offline: str | None = None,
-        read_only: str | None = None,
+        read_only: errors.WbtuiError | None = None,
         on_system: Callable[[System], None] = lambda _system: None,  # may raise OtherSystem
     ) -> None:
         self._loop = loop
         self._probe = probe
         self._clock = clock or Clock()
         self._on_system = on_system
-        self._read_only = read_only
+        self.read_only = read_only
         self.pinned_offline = offline is not None
-        """Whether it never connects."""
         self.changed: Signal[LinkState] = Signal()
         now = self._clock.now()
         self.state = (
@@ -106,17 +108,26 @@ class Link:
     @property
     def writable(self) -> bool:
         """Whether an action can be started now."""
-        return self.state.writable
+        return self.state.writable and self.read_only is None
 
     @property
     def read_only_reason(self) -> str | None:
         """None if actions are available; else why not, and when or how they are available again."""
         state = self.state
+        if self.read_only is not None:
+            return f"{self.read_only.sentence} {self.read_only.hint}".strip()
         if state.writable:
             return None
         if state.kind is LinkKind.OFFLINE and not self.pinned_offline:
             return f"Offline: {state.why} Actions are available again when it is back."
         return state.why
+
+    def require_writable(self) -> None:
+        """Raise what makes actions unavailable: `read_only`, else Offline with the reason."""
+        if self.read_only is not None:
+            raise type(self.read_only)(self.read_only.sentence, hint=self.read_only.hint)
+        if (reason := self.read_only_reason) is not None:
+            raise errors.Offline(reason)
 
     @property
     def reachable(self) -> bool:
@@ -196,8 +207,6 @@ class Link:
         if next_state is None:
             self._wake_up()
             return
-        if next_state.writable and self._read_only is not None:
-            next_state = replace(next_state, writable=False, why=self._read_only)
         if next_state.kind is not LinkKind.ONLINE and self._next.kind is LinkKind.ONLINE:
             self._wake_up()
         self._next = next_state

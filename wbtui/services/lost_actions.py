@@ -6,21 +6,23 @@ in the timelines of the customers, where the billing system names the agent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from wbtui.errors import NotCached, WbtuiError
+from wbtui.errors import NotCached, StoreError, WbtuiError
 from wbtui.models.activity import Event
 from wbtui.models.base import Model
 from wbtui.models.parts import ACTIVITY
+from wbtui.paths import ConnectionFiles
 from wbtui.services.clock import Clock
 from wbtui.services.profile import Profiles
-from wbtui.store.cache import Cache
-from wbtui.store.journal import Journal
-from wbtui.store.workspace import Workspace
+from wbtui.store.cache import Cache, open_cache
+from wbtui.store.database import Options
+from wbtui.store.journal import Journal, open_journal
+from wbtui.store.workspace import Workspace, open_workspace
 
 REMEMBERED = 20
 """How many of the last actions are remembered."""
@@ -73,7 +75,7 @@ class LostActions:
 
     async def check(self) -> None:
         """Compare what is remembered with the journal, and remember what it has. Raises StoreErrors."""
-        notes = await self._workspace.note(_NOTE), await self._note_of_cache()
+        notes = await self._workspace.note(_NOTE), await _note_of(self._cache)
         self._noted = (notes[0] or "") if notes[0] == notes[1] else ""
         self.lost = await lost_of(self._journal, notes)
         await self.remember()
@@ -121,12 +123,6 @@ class LostActions:
                 ]
         return tuple(sorted(found, key=lambda one: one.event.at, reverse=True))
 
-    async def _note_of_cache(self) -> str | None:
-        try:
-            return (await self._cache.note(_NOTE)).value
-        except NotCached:
-            return None
-
 
 async def lost_of(journal: Journal, notes: Iterable[str | None]) -> tuple[RecordedAction, ...]:
     """Return the actions of the notes that the journal does not have, the newest first."""
@@ -136,9 +132,33 @@ async def lost_of(journal: Journal, notes: Iterable[str | None]) -> tuple[Record
     return tuple(sorted(lost, key=lambda one: one.at, reverse=True))
 
 
-async def lost_by_workspace(journal: Journal, workspace: Workspace) -> tuple[RecordedAction, ...]:
-    """Return the actions that the workspace remembers and the journal does not have, the newest first."""
-    return await lost_of(journal, [await workspace.note(_NOTE)])
+async def find_lost(files: ConnectionFiles, *, clock: Callable[[], datetime]) -> tuple[RecordedAction, ...]:
+    """Return the lost actions of a connection that is not open, the newest first. Changes no file.
+
+    A workspace or cache that cannot be read remembers nothing. Raises StoreErrors for the journal.
+    """
+    read_only = Options(read_only=True)
+    notes: list[str | None] = []
+    async with AsyncExitStack() as stack:
+        in_journal = read_only if files.journal.exists() else Options(in_memory=True)
+        journal = await open_journal(files.journal, clock=clock, options=in_journal)
+        stack.push_async_callback(journal.close)
+        with suppress(StoreError):
+            workspace = await open_workspace(files.workspace, options=read_only)
+            stack.push_async_callback(workspace.close)
+            notes.append(await workspace.note(_NOTE))
+        with suppress(StoreError):
+            cache = await open_cache(files.cache, clock=clock, options=read_only)
+            stack.push_async_callback(cache.close)
+            notes.append(await _note_of(cache))
+        return await lost_of(journal, notes)
+
+
+async def _note_of(cache: Cache) -> str | None:
+    try:
+        return (await cache.note(_NOTE)).value
+    except NotCached:
+        return None
 
 
 def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:

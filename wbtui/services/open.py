@@ -82,8 +82,10 @@ class Services:
     """IDs of customers whose cached data changed; empty if many did, so that everything is read again."""
     file_notice: Signal[str]
     """Emitted with a sentence for the agent when a damaged cache is set aside while it is open."""
+    restrictions: tuple[str, ...]
+    """Sentences about what cannot be saved, for example because a file is damaged or the disk is full."""
     notices: tuple[str, ...]
-    """Sentences for the agent about opening the files, for example that a damaged cache was replaced."""
+    """Sentences about what happened when the files were opened: a damaged cache was replaced."""
     _info: SystemInfo = field(repr=False)
     _clock: Clock = field(repr=False)
     _close: Callable[[], Awaitable[None]] = field(repr=False)
@@ -133,7 +135,7 @@ async def open_services(
         with suppress(errors.NotCached):
             info.load((await opened.cache.note(NOTE)).value)
         lost = LostActions(opened.journal, opened.workspace, opened.cache, clock)
-        if opened.read_only_reason is None:
+        if opened.read_only is None:
             with suppress(errors.StoreError):
                 await lost.check()
         wiring = _Wiring(connection, settings, opened, info, clock, offline)
@@ -200,7 +202,7 @@ class _Wiring:
             reads.discover,
             clock=self.clock,
             offline=self.offline,
-            read_only=self.files.read_only_reason,
+            read_only=self.files.read_only,
             on_system=lambda system: self._on_system(system, profiles),
         )
         reads.follow(link)
@@ -230,6 +232,7 @@ class _Wiring:
             cache=self.cache,
             data_changed=self.data_changed,
             file_notice=Signal(),
+            restrictions=self.files.restrictions,
             notices=(*self.files.notices, *filter(None, [lost.notice])),
             _info=self.info,
             _clock=self.clock,

@@ -23,14 +23,16 @@ class OpenedFiles:
     """The open files of a connection.
 
     Attributes:
-        read_only_reason: why no action can be recorded and therefore none is sent; None if they can.
-        notices: sentences for the agent about the files.
+        read_only: why no action can be recorded and therefore none is sent; None if they can.
+        restrictions: sentences about what cannot be saved as long as the files are open.
+        notices: sentences about what happened when they were opened.
     """
 
     cache: Cache
     journal: Journal
     workspace: Workspace
-    read_only_reason: str | None
+    read_only: StoreError | None
+    restrictions: tuple[str, ...]
     notices: tuple[str, ...]
 
 
@@ -59,24 +61,28 @@ async def open_files(
     async def opened_workspace(options: Options) -> Workspace:
         return await open_workspace(files.workspace, options=options)
 
-    cache, cache_refusal = await _open(opened_cache)
+    cache, cache_refusal = await open_or_read(opened_cache)
     stack.push_async_callback(cache.close)
-    journal, journal_refusal = await _open(opened_journal, or_empty=True)
+    journal, journal_refusal = await open_or_read(opened_journal, or_empty=True)
     stack.push_async_callback(journal.close)
-    workspace, workspace_refusal = await _open(opened_workspace, or_empty=True)
+    workspace, workspace_refusal = await open_or_read(opened_workspace, or_empty=True)
     stack.push_async_callback(workspace.close)
-    reason = _said("Actions are unavailable, because they are recorded first.", journal_refusal)
-    notices = (
-        cache.notice,
-        *journal.notices,
-        _said("New data cannot be cached.", cache_refusal),
-        reason,
-        _said("Pins, saved searches and marks cannot be saved.", workspace_refusal),
+    refusals = (
+        _with_consequence("Actions are unavailable, because they are recorded first.", journal_refusal),
+        _with_consequence("New data cannot be cached.", cache_refusal),
+        _with_consequence("Pins, saved searches and marks cannot be saved.", workspace_refusal),
     )
-    return OpenedFiles(cache, journal, workspace, reason, tuple(one for one in notices if one))
+    return OpenedFiles(
+        cache,
+        journal,
+        workspace,
+        read_only=refusals[0],
+        restrictions=tuple(f"{one.sentence} {one.hint}".strip() for one in refusals if one is not None),
+        notices=tuple(one for one in (cache.notice, *journal.notices) if one),
+    )
 
 
-async def _open(
+async def open_or_read(
     open_: Callable[[Options], Awaitable[T]], *, or_empty: bool = False
 ) -> tuple[T, StoreError | None]:
     """Open a file for writing, else for reading, else an empty one. Returns why it cannot be written, too."""
@@ -92,5 +98,7 @@ async def _open(
     return await open_(Options(in_memory=True, refusal=refusal)), refusal
 
 
-def _said(consequence: str, refusal: StoreError | None) -> str | None:
-    return None if refusal is None else f"{consequence} {refusal.sentence} {refusal.hint}".strip()
+def _with_consequence(consequence: str, refusal: StoreError | None) -> StoreError | None:
+    if refusal is None:
+        return None
+    return type(refusal)(f"{consequence} {refusal.sentence}", hint=refusal.hint)

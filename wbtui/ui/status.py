@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, safe
 
 if TYPE_CHECKING:
+    from wbtui.services.link import Link
     from wbtui.services.open import Services
 
 _LINK = {
@@ -30,15 +31,13 @@ _FETCHED = {
 }
 
 
-def link_content(state: LinkState, now: datetime) -> Content:
-    """`● online`, or `■ offline since 10:42`."""
-    known = _LINK[state.kind]
-    if state.kind is LinkKind.ONLINE and not state.writable:
-        known = fmt.State("▲", "online, read-only", "warn")
-    text = safe(known.text, known.style)
-    if state.kind is LinkKind.OFFLINE:
-        return join(text, (f" since {fmt.clock(state.since, now)}", "$text-muted"))
-    return text
+def link_content(link: Link, now: datetime) -> Content:
+    """`● online`, `■ offline since 10:42`, or `▲ online, read-only`."""
+    state, known = link.state, _LINK[link.state.kind]
+    since = f" since {fmt.clock(state.since, now)}" if state.kind is LinkKind.OFFLINE else ""
+    if link.read_only is None or state.kind is LinkKind.OTHER_SYSTEM:
+        return join((known.text, known.style), (since, "$text-muted"))
+    return join((f"▲ {known.word}", "$warning"), (since, "$text-muted"), (", read-only", "$warning"))
 
 
 def progress_text(progress: SyncProgress) -> str:

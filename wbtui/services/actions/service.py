@@ -208,8 +208,7 @@ class ActionService:
         self, action: Action, preview: Preview, customer_title: str, summary: str, label: str | None
     ) -> Intent:
         self._require_offered(action)
-        if (reason := self._client.link.read_only_reason) is not None:
-            raise errors.Offline(reason)
+        self._client.link.require_writable()
         if preview.refused is not None:
             raise errors.BadInput(f"The billing system would refuse this: {preview.refused.message}")
         conflict_key = self._conflict_key(action)

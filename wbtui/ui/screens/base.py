@@ -17,6 +17,7 @@ from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.widgets.restrictions import Restrictions
 from wbtui.ui.widgets.top_bar import TopBar
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15
@@ -46,6 +47,7 @@ class BaseScreen(Screen[None], CommandHost):
     BaseScreen.-too-small > #body { display: none; }
     BaseScreen.-too-small > KeyBar { display: none; }
     BaseScreen.-too-small > TopBar { display: none; }
+    BaseScreen.-too-small > Restrictions { display: none; }
     """
 
     def __init__(self) -> None:
@@ -54,6 +56,7 @@ class BaseScreen(Screen[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         yield TopBar()
+        yield Restrictions()
         yield Static(
             safe(f"Too small: wbtui needs {MIN_WIDTH} × {MIN_HEIGHT}."), id="too-small", markup=False
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wbtui.ui.command import Command
 
 SYNC_STARTED = "Fetching changes from the server."
@@ -26,6 +28,12 @@ def disabled(reason: str) -> str:
 def quit_key(key: str) -> str:
     """Which key quits."""
     return f"{key} quits wbtui."
+
+
+def restrictions(sentences: Sequence[str]) -> str:
+    """The first of several restrictions, and how many there are."""
+    several = f"{len(sentences)} local files cannot be written (`wbtui doctor` lists them). "
+    return (several if len(sentences) > 1 else "") + sentences[0]
 
 
 def theme_changed(name: str) -> str:

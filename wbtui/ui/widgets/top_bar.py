@@ -31,11 +31,11 @@ class TopBar(Widget):
     def render(self) -> Content:
         app = host(self)
         banner = self._banner()
-        link = app.services.link.state
+        link = app.services.link
         right = self.right
         if right is None:
             right = join(link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now()))
-        elif link.kind is not LinkKind.ONLINE or not link.writable:
+        elif link.state.kind is not LinkKind.ONLINE or not link.writable:
             right = join(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
         crumbs = self.crumbs or safe(app.services.connection.name, "$text-muted")
         room = self.size.width - banner.cell_length - right.cell_length - 4
