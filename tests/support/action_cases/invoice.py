@@ -113,3 +113,22 @@ SEND_EMAIL = Case(
     says=("Document     Invoice", "Send to      ap@lumen.example"),
     bodies=_mails,
 )
+
+
+def _later(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    return ({**this, "due": day} for this in _owed(row, read) for day in ("2027-02-28", "2027-03-31"))
+
+
+EXTEND_DUE_DATE = Case(
+    kind="extend_due_date",
+    subject=OPEN_INVOICE,
+    answers={"due": "2026-12-15", "ticket": "ZD-7"},
+    live={"due": "2027-02-28"},
+    words=("invoice_id=Inv_1", "due=2026-12-15", "ticket=ZD-7", "notify=no"),
+    preview=preview(changes=(Change(path="invoice/Inv_1/due", label="Due date of INV-0041",
+                                    before="2026-11-28", after="2026-12-15"),)),
+    commit="Move the due date of INV-0041 for Anna Schmidt",
+    summary="Extend the due date of INV-0041",
+    says=("Due date     15 Dec 2026", "28 Nov", "INV-0041 · 14 Nov · total €49.00"),
+    bodies=_later,
+)  # fmt: skip

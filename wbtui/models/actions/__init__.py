@@ -7,6 +7,7 @@ from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, r
 from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
 from wbtui.models.actions.invoice import (
+    ExtendDueDate,
     RecordPayment,
     RetryPayment,
     SendInvoiceEmail,
@@ -42,6 +43,7 @@ __all__ = [
     "DisableMethod",
     "EditCustomer",
     "EnableMethod",
+    "ExtendDueDate",
     "ExtendTrial",
     "FreezeCustomer",
     "GrantCredit",

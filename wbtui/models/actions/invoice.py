@@ -1,4 +1,4 @@
-"""Actions on an invoice: void, write off, record a payment, charge it again, send it by e-mail."""
+"""Actions on an invoice: void, write off, record a payment, charge again, e-mail, a later due date."""
 
 from __future__ import annotations
 
@@ -91,3 +91,16 @@ class SendInvoiceEmail(Action, about="invoice", conflicts_on=("invoice_id",)):
         if subject.state is InvoiceState.PENDING_VALIDATION:
             return "The invoice is not final yet. Validate it first."
         return "The invoice is void." if subject.state is InvoiceState.VOIDED else None
+
+
+class ExtendDueDate(Action, about="invoice", conflicts_on=("invoice_id",)):
+    """Move the due date of an open invoice to a later day."""
+
+    kind: Literal["extend_due_date"] = "extend_due_date"
+    invoice_id: Id
+    due: date
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the due date cannot move; None when it can."""
+        return not_owed(subject)

@@ -1,4 +1,4 @@
-"""Actions on an invoice: void, write off, record a payment, send it by e-mail."""
+"""Actions on an invoice: void, write off, record a payment, send it by e-mail, a later due date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, Exact, ObjectId, Text
-from wbtui.sandbox.actions.effect import Effect, Similar, final, line
+from wbtui.sandbox.actions.effect import Effect, Similar, final, line, warning
 from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
@@ -138,4 +138,35 @@ def send_invoice_email(run: Run, body: SendInvoiceEmail) -> Effect:
         emails=[f"{what} to {to}"],
         similar=Similar((f"E-mailed: {what}",)),
         customer_sentence=f"We have e-mailed the {what} to {to}.",
+    )
+
+
+# ── later due date ──
+class ExtendDueDate(Action):
+    """A later due date."""
+
+    kind: Literal["extend_due_date"]
+    invoice_id: ObjectId
+    due: Day
+
+
+@handles(ExtendDueDate)
+def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
+    invoice = owed_invoice(run, body.invoice_id)
+    run.refuse_past(body.due, "The due date would be in the past.")
+    known = invoice.due or ""
+    text = f"{invoice.number} is already due on {say_date(known or body.due)}. Choose a later day."
+    run.refuse_if(body.due <= known, "nothing_to_do", text)
+    run.check_within_a_year("due", body.due)
+    warnings = []
+    if invoice.next_retry is not None and invoice.next_retry[:10] < body.due:
+        text = f"The charge planned for {say_date(invoice.next_retry[:10])} stays. Pause dunning to delay it."
+        warnings = [warning("retry_planned", text)]
+    invoices.extend_due_date(run.account, invoice, run.at, body.due, **run.logged)
+    return Effect(
+        objects=[invoice.ref],
+        reversible=final("A due date can't be moved to an earlier day."),
+        email=f"notice of the new due date of {invoice.number}",
+        warnings=warnings,
+        customer_sentence=f"You now have until {say_date(body.due)} to pay invoice {invoice.number}.",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
 from wbtui.models.money import Money
@@ -22,7 +22,7 @@ from wbtui.sandbox.engine.account import Account, Actor, ref, row_of
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.records import Contract, Credit, Customer, Invoice, Method, Payment, Ref
 from wbtui.sandbox.engine.rules import Refused
-from wbtui.sandbox.problems import Problem, not_found
+from wbtui.sandbox.problems import Problem, invalid_fields, not_found
 from wbtui.sandbox.store import Tx
 
 LOOKALIKE_WINDOW = timedelta(hours=24)
@@ -142,6 +142,11 @@ class Run:
     def refuse_past(self, day: str | None, message: str) -> None:
         """Raise Refused when a day is before today."""
         self.refuse_if(day is not None and day < self.today, "date_in_past", message)
+
+    def check_within_a_year(self, member: str, day: str) -> None:
+        """Raise Problem (invalid) at a member whose day is more than 365 days ahead."""
+        if (date.fromisoformat(day) - date.fromisoformat(self.today)).days > 365:
+            raise invalid_fields({member: "At most 365 days from today."})
 
     def refuse_frozen(self, message: str) -> None:
         """Raise Refused when the customer is frozen."""

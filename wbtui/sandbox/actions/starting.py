@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from wbtui.models.money import Money
@@ -15,12 +14,9 @@ from wbtui.sandbox.engine import changes, starting, subscriptions
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
-from wbtui.sandbox.problems import invalid_fields
 
 _FROZEN = "The customer is frozen. Activate the customer first."
 _REFUND_TOO = "Cancel the subscription and refund its invoice."
-LONGEST_TRIAL_DAYS = 365
-"""How far ahead a trial may end."""
 
 
 def _first_day(run: Run, start: str | None) -> str:
@@ -149,8 +145,7 @@ def extend_trial(run: Run, body: ExtendTrial) -> Effect:
     run.refuse_if(contract.scheduled, "scheduled_change_exists", text)
     text = f"The trial already ends on {say_date(contract.trial_end or end)}. Choose a later day."
     run.refuse_if(end <= (contract.trial_end or end), "nothing_to_do", text)
-    if (date.fromisoformat(end) - date.fromisoformat(run.today)).days > LONGEST_TRIAL_DAYS:
-        raise invalid_fields({"trial_end": f"At most {LONGEST_TRIAL_DAYS} days from today."})
+    run.check_within_a_year("trial_end", end)
     starting.extend_trial(account, contract, run.at, end, **run.logged)
     charge = priced(account, contract)[1]
     first = "" if charge is None else "; the first charge is on that day"

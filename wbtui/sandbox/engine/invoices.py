@@ -182,3 +182,11 @@ def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor,
     _end_owing(account, invoice, "written_off")
     what = f"Invoice {invoice.number} written off: {money}"
     account.log(at, "billing", what, actor, invoice.ref, money=money, **why)
+
+
+def extend_due_date(
+    account: Account, invoice: Invoice, at: str, due: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Move the due date; planned charges stay."""
+    invoice.due = due
+    account.log(at, "billing", f"Due date of {invoice.number} moved to {due}", actor, invoice.ref, **why)

@@ -121,6 +121,13 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Send {subject} to {customer}", summary="Send {subject} by e-mail",
     ),
     Entry(
+        kind="extend_due_date", verb="due_date", noun="later due date", title="Extend due date",
+        group="Money",
+        sentence="Give the customer more time to pay the selected invoice.",
+        words=("later", "postpone", "deadline", "overdue", "more time", "payment term", "promise"),
+        commit="Move the due date of {subject} for {customer}", summary="Extend the due date of {subject}",
+    ),
+    Entry(
         kind="void_invoice", verb="void", noun="void invoice", title="Void invoice", group="Money",
         sentence="Declare an invoice void that should never have been issued.",
         words=("cancel invoice", "delete", "wrong", "mistake", "annul"),

@@ -1,15 +1,23 @@
-"""Forms of the actions on an invoice: void, write off, record a payment, charge it again, e-mail it."""
+"""Forms of the actions on an invoice: void, write off, record a payment, charge, e-mail, due date."""
 
 from __future__ import annotations
 
-from wbtui.models.actions import RecordPayment, RetryPayment, SendInvoiceEmail, VoidInvoice, WriteOffInvoice
+from wbtui.models.actions import (
+    ExtendDueDate,
+    RecordPayment,
+    RetryPayment,
+    SendInvoiceEmail,
+    VoidInvoice,
+    WriteOffInvoice,
+)
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.parts import METHODS
-from wbtui.ui.actions.context_fields import COMMENT, REASON, TICKET
+from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, DateField, MoneyField, Options, TextField
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.payment_fields import METHOD
+from wbtui.ui.format import day
 
 VOID = Form(
     model=VoidInvoice,
@@ -71,3 +79,13 @@ SEND_EMAIL = Form(
         TextField("to", "Send to", limit=320, placeholder="another address", note=_usual_address),
     ),
 )
+
+EXTEND_DUE_DATE = Form(
+    model=ExtendDueDate,
+    fields=(
+        DateField("due", "Due date", hint="the last day to pay", ask="Enter a day.",
+                  note=lambda data: f"Currently due on {day(data.subject.due, data.today)}."),
+    ),
+    context=(TICKET, COMMENT, NOTIFY),
+    estimate=True,
+)  # fmt: skip
