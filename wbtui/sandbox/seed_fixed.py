@@ -135,8 +135,9 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
     """A rare case, so that every work queue has an entry.
 
     0: a refund pending for weeks, a failed one, and a trial · 1: a disputed payment, a card that expires this
-    month, and a scheduled plan change · 2: two currencies · 3: a written-off invoice, an open one that the
-    lost card cannot pay but the new one can, and a subscription that is not ready.
+    month, and a scheduled plan change · 2: two currencies, and an invoice to validate · 3: a written-off
+    invoice, an open one that the lost card cannot pay but the new one can, and a subscription that is not
+    ready.
     """
     person = random_person(rng, country_of(("FR", "ES", "NL", "DE")[case]))
     today = now[:10]
@@ -169,6 +170,7 @@ def rare_case(engine: EngineContext, rng: Random, now: str, case: int) -> Accoun
     elif case == 2:
         second = engine.catalogue.signed_on("Price_storage_month_usd", created)
         history.at(days_ago(120), histories.subscribe, second, meter_rates={"storage_gb": 11})
+        history.at(days_ago(40), histories.wait_for_validation)
     elif case == 3:
         history.at(days_ago(70), histories.stop_paying, "lost_card")
         history.at(days_ago(9), histories.void_or_write_off, void=False)

@@ -8,6 +8,7 @@ from typing import Any
 from tests.support.action_cases.base import WHY, Body, Case, Read, owed_invoices
 from tests.support.anna import OPEN_INVOICE, eur, preview
 from wbtui.models.actions import Reason
+from wbtui.models.invoice import InvoiceState
 from wbtui.models.preview import Change, PreviewLine
 
 _ENDS = (Change(path="invoice/Inv_1/open", label="Open amount of INV-0041", before="49.00 eur",
@@ -132,3 +133,42 @@ EXTEND_DUE_DATE = Case(
     says=("Due date     15 Dec 2026", "28 Nov", "INV-0041 · 14 Nov · total €49.00"),
     bodies=_later,
 )  # fmt: skip
+
+
+def _pauses(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    return ({**this, "until": day} for this in _owed(row, read) for day in ("2027-01-10", "2027-03-31"))
+
+
+PAUSE_DUNNING = Case(
+    kind="pause_dunning",
+    subject=OPEN_INVOICE,
+    answers={"until": "2026-12-05", "ticket": "ZD-7"},
+    live={"until": "2027-01-10"},
+    words=("invoice_id=Inv_1", "until=2026-12-05", "ticket=ZD-7", "notify=no"),
+    preview=preview(changes=(Change(path="invoice/Inv_1/dunning_paused_until", label="Dunning paused until",
+                                    before=None, after="2026-12-05"),)),
+    commit="Pause dunning of INV-0041 for Anna Schmidt",
+    summary="Pause dunning of INV-0041",
+    says=("Resume on    5 Dec 2026", "INV-0041 · 14 Nov · total €49.00"),
+    bodies=_pauses,
+)  # fmt: skip
+
+
+def _pending(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for invoice in read(f"customers/{row['id']}/invoices")["rows"]:
+        if invoice["state"] == "pending_validation":
+            yield {"invoice_id": invoice["id"]}
+
+
+VALIDATE = Case(
+    kind="validate_invoice",
+    subject=OPEN_INVOICE.model_copy(update={"state": InvoiceState.PENDING_VALIDATION}),
+    answers={"reason": Reason.OTHER, "comment": "Checked with finance", "ticket": "ZD-7"},
+    live={"reason": Reason.BILLING_ERROR},
+    words=("invoice_id=Inv_1", "reason=other", "comment=Checked with finance", "ticket=ZD-7"),
+    preview=preview(eur(4900), lines=(PreviewLine(label="Charge Visa ••4242", money=eur(4900)),)),
+    commit="Validate INV-0041 of Anna Schmidt",
+    summary="Validate INV-0041",
+    says=("Amount       €49.00", "Charge Visa ••4242", "Checked with finance"),
+    bodies=_pending,
+)

@@ -8,9 +8,11 @@ from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
 from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
 from wbtui.models.actions.invoice import (
     ExtendDueDate,
+    PauseDunning,
     RecordPayment,
     RetryPayment,
     SendInvoiceEmail,
+    ValidateInvoice,
     VoidInvoice,
     WriteOffInvoice,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "GrantCredit",
     "IssueCreditNote",
     "LineAmount",
+    "PauseDunning",
     "Reason",
     "RecordPayment",
     "RefundInvoice",
@@ -60,6 +63,7 @@ __all__ = [
     "SetDefaultMethod",
     "UndoCancel",
     "UndoScheduledChange",
+    "ValidateInvoice",
     "VoidInvoice",
     "WriteOffInvoice",
     "read_action",

@@ -1,4 +1,4 @@
-"""Actions on an invoice: void, write off, record a payment, charge again, e-mail, a later due date."""
+"""Actions on an invoice: validate, void, write off, record a payment, charge, e-mail, due date, dunning."""
 
 from __future__ import annotations
 
@@ -104,3 +104,31 @@ class ExtendDueDate(Action, about="invoice", conflicts_on=("invoice_id",)):
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
         """Return why the due date cannot move; None when it can."""
         return not_owed(subject)
+
+
+class PauseDunning(Action, about="invoice", conflicts_on=("invoice_id",)):
+    """Hold reminders and retries of an open invoice; they resume on the day `until`."""
+
+    kind: Literal["pause_dunning"] = "pause_dunning"
+    invoice_id: Id
+    until: date
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why dunning cannot be paused; None when it can."""
+        return not_owed(subject)
+
+
+class ValidateInvoice(
+    Action, about="invoice", moves_money=True, may_be_free=True, conflicts_on=("invoice_id",)
+):
+    """Make a pending invoice final: it is sent, and charged where payment is automatic."""
+
+    kind: Literal["validate_invoice"] = "validate_invoice"
+    invoice_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
+        """Return why the invoice cannot be validated; None when it can."""
+        pending = subject.state is InvoiceState.PENDING_VALIDATION
+        return None if pending else "The invoice is final already."

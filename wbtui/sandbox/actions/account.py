@@ -14,6 +14,7 @@ from wbtui.sandbox.actions.effect import Effect, Wire, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import billing, subscriptions
+from wbtui.sandbox.engine.invoices import planned_charge
 from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.records import Contract
 
@@ -109,7 +110,7 @@ def _resumed(run: Run, before: list[Contract]) -> list[Wire]:
         text = f"Resumed, without a charge for the time frozen: {_names(run, going)}."
         found.append(warning("subscriptions_resumed", text))
     for invoice in open_automatic(run.account) if default_method(run.account) is not None else ():
-        if invoice.next_retry is not None:
-            text = f"{invoice.number} is charged on {say_date(invoice.next_retry[:10])}."
+        if (planned := planned_charge(invoice)) is not None:
+            text = f"{invoice.number} is charged on {say_date(planned[:10])}."
             found.append(warning("open_invoice", text))
     return found

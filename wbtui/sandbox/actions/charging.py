@@ -7,6 +7,7 @@ from wbtui.sandbox.actions.effect import Wire, warning
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.invoices import planned_charge
 from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.records import Invoice, Method
 from wbtui.sandbox.engine.rows import priced
@@ -91,8 +92,9 @@ def _expiry(method: Method, charge: Wire | None, today: str) -> Wire | None:
 def _waiting(invoice: Invoice, method: Method) -> Wire:
     """An open invoice is not charged at once only because the default changed."""
     amount = Money(invoice.open, invoice.currency)
-    if invoice.next_retry is None:
+    planned = planned_charge(invoice)
+    if planned is None:
         then = "no retry is planned"
     else:
-        then = f"the retry on {say_date(invoice.next_retry[:10])} uses {destination(method)}"
+        then = f"the retry on {say_date(planned[:10])} uses {destination(method)}"
     return warning("open_invoice", f"{invoice.number} ({amount}) is not charged now: {then}.")

@@ -1,4 +1,4 @@
-"""Actions on an invoice: void, write off, record a payment, send it by e-mail, a later due date."""
+"""Actions on an invoice: validate, void, write off, record a payment, e-mail, due date, dunning."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pydantic import Field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, Exact, ObjectId, Text
-from wbtui.sandbox.actions.effect import Effect, Similar, final, line, warning
+from wbtui.sandbox.actions.charges import billed
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine import invoices, payments
-from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.engine.records import Invoice
 from wbtui.sandbox.problems import invalid_fields
 
 
@@ -158,10 +160,10 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
     text = f"{invoice.number} is already due on {say_date(known or body.due)}. Choose a later day."
     run.refuse_if(body.due <= known, "nothing_to_do", text)
     run.check_within_a_year("due", body.due)
-    warnings = []
-    if invoice.next_retry is not None and invoice.next_retry[:10] < body.due:
-        text = f"The charge planned for {say_date(invoice.next_retry[:10])} stays. Pause dunning to delay it."
-        warnings = [warning("retry_planned", text)]
+    warnings, planned = [], (invoices.planned_charge(invoice) or body.due)[:10]
+    if planned < body.due:
+        text = f"The charge planned for {say_date(planned)} stays. Pause dunning to delay it."
+        warnings.append(warning("retry_planned", text))
     invoices.extend_due_date(run.account, invoice, run.at, body.due, **run.logged)
     return Effect(
         objects=[invoice.ref],
@@ -170,3 +172,75 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
         warnings=warnings,
         customer_sentence=f"You now have until {say_date(body.due)} to pay invoice {invoice.number}.",
     )
+
+
+# ── pause dunning ──
+class PauseDunning(Action):
+    """No reminders or charges before a day."""
+
+    kind: Literal["pause_dunning"]
+    invoice_id: ObjectId
+    until: Day
+
+
+@handles(PauseDunning)
+def pause_dunning(run: Run, body: PauseDunning) -> Effect:
+    invoice, until = owed_invoice(run, body.invoice_id), say_date(body.until)
+    text = "Dunning would resume at once. Choose a day after today."
+    run.refuse_if(body.until <= run.today, "date_in_past", text)
+    same = body.until == invoice.dunning_paused_until
+    run.refuse_if(same, "nothing_to_do", f"Dunning of {invoice.number} is already paused until {until}.")
+    run.check_within_a_year("until", body.until)
+    warnings = []
+    if invoice.due is not None and invoice.due < body.until:
+        text = f"The due date stays {say_date(invoice.due)}. Extend it if the customer may pay later."
+        warnings.append(warning("due_date_stays", text))
+    invoices.pause_dunning(run.account, invoice, run.at, body.until, **run.logged)
+    return Effect(
+        objects=[invoice.ref],
+        reversible=undone_by("Pause it again until an earlier day."),
+        email=f"notice that {invoice.number} is not charged before {until}",
+        warnings=warnings,
+        customer_sentence=f"We will not charge or remind you of invoice {invoice.number} before {until}.",
+    )
+
+
+# ── validate ──
+class ValidateInvoice(Action, moves_money=True):
+    """Final, sent and, where payment is automatic, charged."""
+
+    kind: Literal["validate_invoice"]
+    invoice_id: ObjectId
+
+
+@handles(ValidateInvoice)
+def validate_invoice(run: Run, body: ValidateInvoice) -> Effect:
+    account, invoice = run.account, run.invoice(body.invoice_id)
+    text = f"{invoice.number} is final already."
+    run.refuse_if(invoice.state != "pending_validation", "invoice_not_pending", text)
+    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    invoices.validate_invoice(account, invoice, run.at, **run.logged)
+    due = Money(invoice.open, invoice.currency)
+    payments.charge_new_invoice(account, invoice, run.at)
+    bill = billed(account, invoice, "The invoice stays open.")
+    return Effect(
+        lines=[_collected(account, invoice, due)],
+        amount=due if due.minor else None,
+        objects=bill.objects,
+        reversible=final("Void it while nothing is paid; else refund the payment."),
+        documents=bill.documents,
+        emails=bill.emails,
+        warnings=bill.warnings,
+        customer_sentence=f"Invoice {invoice.number} of {Money(invoice.total, invoice.currency)} is ready.",
+    )
+
+
+def _collected(account: Account, invoice: Invoice, due: Money) -> Wire:
+    """Say what is collected of an invoice that became final, and how."""
+    method = payments.default_method(account)
+    used = f"{Money(invoice.credited, invoice.currency)} account credit used" if invoice.credited else None
+    if not due.minor:
+        return line(f"Nothing is due on {invoice.number}", due, explanation=used)
+    if invoice.automatic and method is not None:
+        return line(f"Charge {destination(method)}", due, explanation=used)
+    return line(f"Open until {say_date(invoice.due or invoice.date)}", due, explanation=used)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wbtui.sandbox.engine import cancellation, changes, ledger, meter, payments, refunds, subscriptions
+from wbtui.sandbox.engine import (
+    cancellation,
+    changes,
+    invoices,
+    ledger,
+    meter,
+    payments,
+    refunds,
+    subscriptions,
+)
 from wbtui.sandbox.engine.account import SCHEDULER, Account
 from wbtui.sandbox.engine.clocktext import at_time, later_seconds
 from wbtui.sandbox.engine.periods import plus_days
@@ -97,18 +106,16 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
         yield flip, _nothing
     if invoice.state != "ready_for_payment" or account.customer.status != "active":
         return
-    if invoice.next_retry is not None and payments.default_method(account) is not None:
-        at, paused = invoice.next_retry, invoice.dunning_paused_until
-        if paused is not None and paused > at[:10]:
-            at = at_time(paused, at[11:19])
-        yield at, partial(payments.charge_invoice, account, invoice)
+    charge = invoices.planned_charge(invoice)
+    if charge is not None and payments.default_method(account) is not None:
+        yield charge, partial(payments.charge_invoice, account, invoice)
     transfer = payments.transfer_at(account, invoice)
     if transfer is not None:
         yield transfer, partial(payments.receive_transfer, account, invoice)
     if invoice.due is not None and invoice.contract_id is not None:
         contract = account.contract(invoice.contract_id)
         if contract.status == "active":
-            day = plus_days(invoice.due, NON_PAYMENT_DAYS)
+            day = max(plus_days(invoice.due, NON_PAYMENT_DAYS), invoice.dunning_paused_until or "")
             yield at_time(day, account.customer.billing_time), partial(_non_payment, account, contract)
 
 

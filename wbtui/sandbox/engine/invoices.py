@@ -7,6 +7,7 @@ from typing import Unpack
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
+from wbtui.sandbox.engine.clocktext import at_time
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
@@ -118,13 +119,23 @@ def finalise(account: Account, invoice: Invoice, at: str) -> None:
         invoice.next_retry = at
 
 
-def validate_invoice(account: Account, invoice: Invoice, at: str, actor: Actor) -> None:
+def validate_invoice(
+    account: Account, invoice: Invoice, at: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
     """Move from pending_validation to ready_for_payment. Raises SandboxError in another state."""
     if invoice.state != "pending_validation":
         raise SandboxError(f"{invoice.number} is not pending validation.")
     invoice.state = "ready_for_payment"
-    account.log(at, "billing", f"Invoice {invoice.number} validated", actor, invoice.ref)
+    account.log(at, "billing", f"Invoice {invoice.number} validated", actor, invoice.ref, **why)
     finalise(account, invoice, at)
+
+
+def planned_charge(invoice: Invoice) -> str | None:
+    """When an invoice is charged next: as planned, or on the day until which dunning is paused."""
+    at, paused = invoice.next_retry, invoice.dunning_paused_until
+    if at is None or paused is None or paused <= at[:10]:
+        return at
+    return at_time(paused, at[11:19])
 
 
 def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
@@ -190,3 +201,11 @@ def extend_due_date(
     """Move the due date; planned charges stay."""
     invoice.due = due
     account.log(at, "billing", f"Due date of {invoice.number} moved to {due}", actor, invoice.ref, **why)
+
+
+def pause_dunning(
+    account: Account, invoice: Invoice, at: str, until: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Make no reminder, no charge and no end for non-payment before a day."""
+    invoice.dunning_paused_until = until
+    account.log(at, "billing", f"Dunning of {invoice.number} paused until {until}", actor, invoice.ref, **why)

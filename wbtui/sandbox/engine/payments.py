@@ -117,6 +117,12 @@ def charge_invoice(
     return payment
 
 
+def charge_new_invoice(account: Account, invoice: Invoice, at: str) -> None:
+    """Charge an invoice that has just become final, where it is charged at all and there is a method."""
+    if invoices.planned_charge(invoice) is not None and default_method(account) is not None:
+        charge_invoice(account, invoice, at)
+
+
 def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = SCHEDULER) -> None:
     """End a processing payment: settled, or failed with a retry scheduled."""
     invoice = account.invoice(payment.invoice_id)

@@ -6,7 +6,7 @@ from wbtui.sandbox.engine import ledger, meter, refunds
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
-from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of
+from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
 from wbtui.sandbox.engine.payments import DECLINES, active_methods
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.pricing import usage_charge
@@ -139,7 +139,7 @@ def invoice(account: Account, of: Invoice) -> Wire:
         "refundable": money(refunds.invoice_refundable(account, of), of.currency),
         "payments": [payment(account, each) for each in reversed(paid_by)],
         "attempts": [attempt(account, each) for each in reversed(paid_by)],
-        "next_retry": of.next_retry if owed else None,
+        "next_retry": planned_charge(of) if owed else None,
         "dunning_paused_until": of.dunning_paused_until if owed else None,
         "refunds": [refund(each) for each in reversed(account.refunds) if each.invoice_id == of.id],
         "credit_notes": [credit_note(n) for n in reversed(account.credit_notes) if n.invoice_id == of.id],
@@ -152,7 +152,7 @@ def payment(account: Account, of: Payment) -> Wire:
     retry = None
     if of.status in ("failed", "requires_action") and of.invoice_id is not None:
         charged = account.invoice(of.invoice_id)
-        retry = charged.next_retry if of.attempt == charged.attempts and charged.open else None
+        retry = planned_charge(charged) if of.attempt == charged.attempts and charged.open else None
     return {
         **_charge(account, of),
         **wire(of, "id customer_id attempt disputed settled external_reference", amounts="refunded"),

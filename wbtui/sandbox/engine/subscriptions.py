@@ -191,12 +191,8 @@ def bill(
     contract.carried_lines = []
     currency = account.price_set(contract).currency
     invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
-    if (
-        invoice is not None
-        and invoice.next_retry is not None
-        and payments.default_method(account) is not None
-    ):
-        payments.charge_invoice(account, invoice, at)
+    if invoice is not None:
+        payments.charge_new_invoice(account, invoice, at)
     return invoice
 
 

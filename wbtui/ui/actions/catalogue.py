@@ -128,6 +128,18 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Move the due date of {subject} for {customer}", summary="Extend the due date of {subject}",
     ),
     Entry(
+        kind="pause_dunning", verb="pause_dunning", noun="pause", title="Pause dunning", group="Money",
+        sentence="Hold reminders and retries of the selected invoice until a day.",
+        words=("stop reminders", "promise to pay", "retry later", "wait", "delay", "collection", "grace"),
+        commit="Pause dunning of {subject} for {customer}", summary="Pause dunning of {subject}",
+    ),
+    Entry(
+        kind="validate_invoice", verb="validate", noun="validation", title="Validate invoice", group="Money",
+        sentence="Make the selected pending invoice final, send it and charge it.",
+        words=("approve", "finalize", "finalise", "release", "pending", "issue", "confirm"),
+        commit="Validate {subject} of {customer}", summary="Validate {subject}",
+    ),
+    Entry(
         kind="void_invoice", verb="void", noun="void invoice", title="Void invoice", group="Money",
         sentence="Declare an invoice void that should never have been issued.",
         words=("cancel invoice", "delete", "wrong", "mistake", "annul"),

@@ -1,12 +1,14 @@
-"""Forms of the actions on an invoice: void, write off, record a payment, charge, e-mail, due date."""
+"""Forms of the actions on an invoice: validate, void, write off, pay, charge, e-mail, due date, dunning."""
 
 from __future__ import annotations
 
 from wbtui.models.actions import (
     ExtendDueDate,
+    PauseDunning,
     RecordPayment,
     RetryPayment,
     SendInvoiceEmail,
+    ValidateInvoice,
     VoidInvoice,
     WriteOffInvoice,
 )
@@ -89,3 +91,26 @@ EXTEND_DUE_DATE = Form(
     context=(TICKET, COMMENT, NOTIFY),
     estimate=True,
 )  # fmt: skip
+
+
+def _next_retry(data: FormData) -> str:
+    """When dunning goes on as things are."""
+    if data.subject.next_retry is None:
+        return "No charge is planned now."
+    return f"Next charge planned for {day(data.subject.next_retry.date(), data.today)}."
+
+
+PAUSE_DUNNING = Form(
+    model=PauseDunning,
+    fields=(DateField("until", "Resume on", hint="no reminder or retry before that day",
+                      ask="Enter a day.", note=_next_retry),),
+    context=(TICKET, COMMENT, NOTIFY),
+    estimate=True,
+)  # fmt: skip
+
+VALIDATE = Form(
+    model=ValidateInvoice,
+    context=(REASON, TICKET, COMMENT),
+    hint=lambda _data: "Check the lines first: a final invoice can't be changed.",
+    estimate=True,
+)

@@ -192,6 +192,7 @@ def timeline(invoice: Invoice, now: datetime) -> Content:
     events = text.timeline(invoice, now)
     width = max(len(when) for when, _ in events)
     lines: list[object] = [join((f"{when:>{width}}  ", _DIM), what) for when, what in events]
-    if invoice.dunning_paused_until is not None:
-        lines.append(join((text.PAUSED_UNTIL, _DIM), fmt.full_day(invoice.dunning_paused_until)))
+    paused = invoice.dunning_paused_until
+    if paused is not None and paused > now.date():
+        lines.append(join((text.PAUSED_UNTIL, _DIM), fmt.full_day(paused)))
     return join_lines(*lines)
