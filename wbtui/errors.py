@@ -273,6 +273,22 @@ class NotOffered(WbtuiError):
     exit_code = 6
 
 
+class ReadOnly(WbtuiError):
+    """wbtui runs in read-only mode. Nothing was sent."""
+
+    title = "Read-only mode"
+    hint = "Start wbtui without --read-only, or set read_only = false."
+    exit_code = 8
+
+
+class AboveLimit(WbtuiError):
+    """The amount is above the agent's limit for this action. Nothing was sent."""
+
+    title = "Above your limit"
+    hint = "Ask a colleague who may do it."
+    exit_code = 8
+
+
 # ── this computer ──────────────────────────────────────────────────────────────────────────────────
 class Offline(WbtuiError):
     """There is no connection (or `--offline`): reads come from the cache, writes are refused."""

@@ -9,6 +9,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping, MutableMapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -23,6 +24,7 @@ from pydantic import (
 )
 
 from wbtui.errors import BadInput, NotConnected, SettingsError
+from wbtui.models.limits import Limits
 from wbtui.models.money import Money
 from wbtui.models.text import clean
 from wbtui.paths import AppDirs, check_connection_name, mode_problem, read_bounded
@@ -94,8 +96,10 @@ class Settings(_Section):
         keymap: command ID → keys, as a list or comma-separated, where they differ from the defaults.
         undo_seconds: seconds in which a confirmed action can be canceled before it is sent.
         confirm_above: currency → amount in major units; for larger refunds the amount must be typed.
+        limits: kind of action → currency → the largest amount you may move at once, and who may move more.
         retention_days: days after which cached data that was not fetched again is deleted.
         offline: send no requests, use cached data only.
+        read_only: change nothing in the billing system.
         page_size: rows per request of a sync.
         sync_rate: maximum requests per second of a sync.
         fetch_details: fetch the profiles you are likely to need while the app is idle.
@@ -110,8 +114,10 @@ class Settings(_Section):
     confirm_above: dict[str, str] = Field(
         default_factory=lambda: {"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}
     )
+    limits: Limits = Limits()
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     offline: bool = False
+    read_only: bool = False
     page_size: Annotated[int, Field(ge=1, le=1000)] = 200
     sync_rate: Annotated[float, Field(gt=0, le=1000)] = 5.0
     fetch_details: bool = True
@@ -244,7 +250,7 @@ def _from_file(file: Path) -> dict[str, Any]:
             problem, hint="The file decides where your API key is sent, so only you may be able to change it."
         )
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)  # amounts stay exact
     except UnicodeDecodeError:
         raise SettingsError(f"The settings file {file} is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
@@ -282,11 +288,16 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any], where: str) -> None:
     """Merge `over` into `base`, section by section, after validating it on its own."""
     if over:
         _validated(dict(over), where)
-    for name, value in over.items():
-        if isinstance(value, dict) and isinstance(base.get(name), dict):
-            base[name] = {**base[name], **value}
-        else:
-            base[name] = value
+    base.update(_merged(base, over))
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(base[name], value)
+        for name, value in over.items()
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+    }
+    return {**base, **over, **both}
 
 
 def _validated(data: dict[str, Any], where: str) -> Settings:

@@ -7,14 +7,46 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.action_bench import LONG, Opener
-from tests.support.fake_api import SYSTEM, End, portal_link, refund
+from tests.support.action_bench import LONG, Opener, close_bench
+from tests.support.fake_api import PREVIEW, SYSTEM, End, portal_link, refund
 from tests.support.patience import PATIENCE
 from wbtui import errors
+from wbtui.models.limits import Limits
+from wbtui.models.money import Money
 from wbtui.models.preview import Rule, Status
+from wbtui.services.actions.limits import READ_ONLY, Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.actions.pending_send import PendingSend
 from wbtui.services.link import LinkKind
+
+
+# ── what the agent may do ──
+async def test_nothing_above_a_limit_is_recorded(opened: Opener) -> None:
+    limits = Limits.model_validate({"refund": {"eur": "5.00"}})
+    bench = await opened(permissions=Permissions(limits))
+    with pytest.raises(errors.AboveLimit, match="above your limit of €5"):
+        await bench.record_intent(preview=PREVIEW.model_copy(update={"amount": Money(501, "eur")}))
+    assert await bench.journal.entries() == ()
+    within = await bench.do(preview=PREVIEW.model_copy(update={"amount": Money(500, "eur")}))
+    assert within.status is Status.DONE
+
+
+async def test_in_read_only_mode_nothing_is_sent_retried_or_abandoned(opened: Opener, tmp_path: Path) -> None:
+    before = await opened()
+    outcome = await before.do(End.LATE)
+    assert outcome.status is Status.UNKNOWN
+    await close_bench(before)
+    bench = await opened(permissions=Permissions(read_only=True), ledger=before.ledger)
+    sent = len(bench.ledger.received)
+    assert bench.actions.disabled_reason("refund") == READ_ONLY
+    with pytest.raises(errors.ReadOnly):
+        await bench.record_intent()
+    with pytest.raises(errors.ReadOnly):
+        await bench.actions.resend(outcome.key)
+    with pytest.raises(errors.ReadOnly):
+        await bench.actions.abandon(outcome.key)
+    assert len(bench.ledger.received) == sent
+    assert (await bench.actions.reconcile(outcome.key)).status is Status.UNKNOWN
 
 
 # ── the outcomes ──

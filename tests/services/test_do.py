@@ -162,3 +162,20 @@ def test_without_json_the_output_is_text(shell: Shell) -> None:
     assert done.returncode == 0
     assert "Anna Schmidt" in done.stdout
     assert "Outcome" in done.stdout and "done" in done.stdout
+
+
+def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    before = shell.refunds(customer)
+    settings = shell.home / "wbtui" / "config" / "settings.toml"
+    written = settings.read_text()
+    settings.write_text(f'{written}\n[limits]\nask = "the lead"\n[limits.refund]\neur = 4.99\n')
+    reason = "€5.00 is above your limit of €4.99. Who can do it instead: the lead."
+    code, shown, stderr = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
+    assert (code, shown["outcome"], shown["disabled_reason"]) == (8, None, reason)
+    assert shown["preview"]["amount"]["amount"] == "5.00"
+    assert f"Refund unavailable: {reason} Nothing was sent." in stderr
+    code, shown, stderr = shell.do(*refund(payment, invoice, "--confirm", "5.00", "--read-only"))
+    assert (code, shown["preview"]) == (8, None)
+    assert "Read-only mode" in stderr
+    assert shell.refunds(customer) == before and shell.journal() == []

@@ -14,6 +14,7 @@ from tests.support.wall_clock import now
 from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
@@ -58,7 +59,12 @@ Opener = Callable[..., Awaitable[Bench]]
 
 
 async def open_bench(
-    folder: Path, *, timeouts: ActionTimeouts = RULES, system: System = SYSTEM, ledger: Ledger | None = None
+    folder: Path,
+    *,
+    timeouts: ActionTimeouts = RULES,
+    system: System = SYSTEM,
+    ledger: Ledger | None = None,
+    permissions: Permissions | None = None,
 ) -> Bench:
     ledger = ledger or Ledger()
     reading, money = LoopThread("test-reads"), LoopThread("test-money")
@@ -80,7 +86,12 @@ async def open_bench(
     recorder = OutcomeRecorder(journal, clock, after=refreshed.append)
     numbers = itertools.count(1)
     actions = ActionService(
-        client, recorder, reads, today=lambda: system.today, make_key=lambda: f"key-{next(numbers)}"
+        client,
+        recorder,
+        reads,
+        today=lambda: system.today,
+        make_key=lambda: f"key-{next(numbers)}",
+        permissions=permissions,
     )
     bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
     actions.outcome_changed.subscribe(bench.seen.append)

@@ -10,6 +10,7 @@ from tests.support.customers import NOW
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.signals import Signal
 
 
@@ -43,6 +44,7 @@ class FakeActions:
     def __init__(self) -> None:
         self.outcome_changed: Signal[JournalEntry] = Signal()
         self.reasons: dict[str, str] = {}
+        self.permissions = Permissions()
         self.answer: Callable[[Action], Preview | WbtuiError] = lambda _action: Preview(
             basis="b1", computed_at=NOW, expires_at=NOW
         )
@@ -53,7 +55,7 @@ class FakeActions:
         self.labels: list[tuple[str, str | None]] = []
 
     def disabled_reason(self, kind: str) -> str | None:
-        return self.reasons.get(kind)
+        return self.permissions.read_only_reason or self.reasons.get(kind)
 
     async def preview(self, action: Action) -> Preview:
         self.previewed.append(action)

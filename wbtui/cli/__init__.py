@@ -53,6 +53,7 @@ CONNECTION = _global_option(
     "--connection", metavar="NAME", help="Use this connection instead of the default."
 )
 OFFLINE = _global_option("--offline", is_flag=True, help="Send no requests; use cached data only.")
+READ_ONLY = _global_option("--read-only", is_flag=True, help="Change nothing in the billing system.")
 NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colors (also: set NO_COLOR).")
 
 
@@ -95,9 +96,11 @@ def help_(context: click.Context, command: tuple[str, ...]) -> None:
     click.echo(shown.get_help())
 
 
-wbtui.params[:0] = [CONNECTION, OFFLINE, NO_COLOR]
+wbtui.params[:0] = [CONNECTION, OFFLINE, READ_ONLY, NO_COLOR]
 for command in (open_, sync, find, show, do, journal, doctor, clear):
     command.params += [CONNECTION, OFFLINE]
+for command in (open_, do, demo):
+    command.params += [READ_ONLY]
 for command in (
     open_,
     demo,

@@ -39,6 +39,7 @@ class CliContext:
 
     connection: str | None = None
     offline: bool = False
+    read_only: bool = False
     no_color: bool = False
     clock: Callable[[], datetime] = utc_now
 
@@ -54,7 +55,11 @@ class CliContext:
         """Settings. Raises SettingsError, StoreError."""
         from wbtui.settings import load_settings
 
-        flags = {"connection": self.connection, "offline": self.offline or None}
+        flags = {
+            "connection": self.connection,
+            "offline": self.offline or None,
+            "read_only": self.read_only or None,
+        }
         return load_settings(flags, file=self.app_dirs.settings_file)
 
 

@@ -38,8 +38,8 @@ def do(
     For example: wbtui do grant_credit anna@lumen.example amount=5.00 reason=courtesy --confirm 5.00
 
     On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
-    without a terminal and without --confirm nothing is done. Ends with 8 when the billing system refuses,
-    9 when the outcome is not known: the journal keeps it.
+    without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
+    limit does not allow it, 9 when the outcome is not known: the journal keeps it.
     """
     if code := run(_do(cli, kind, customer, fields, confirm, as_json)):
         fail(code)
@@ -64,16 +64,18 @@ async def _do(
         agent = services.connection.agent
         action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
         subject = await _subject(services, action, found)
-        reason = None if subject is None else type(action).disabled_reason(subject)
+        permissions = services.actions.permissions
+        reason = permissions.read_only_reason
+        if reason is None and subject is not None:
+            reason = type(action).disabled_reason(subject)
         if reason is not None:
-            if as_json:
-                out_json({"preview": None, "outcome": None, "disabled_reason": reason})
-            say(f"{kind.replace('_', ' ').capitalize()} unavailable: {reason} Nothing was sent.")
-            return EXIT_CODES["refused"]
+            return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
         preview = await services.actions.preview(action)
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
             table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)])
+        if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
+            return _unavailable(action, reason, shown, as_json)
         outcome = None
         if preview.refused is None and _confirmed(action, preview, subject, confirm):
             outcome = await _send(services, action, preview, found.title, at_once=confirm is not None)
@@ -85,6 +87,14 @@ async def _do(
     if preview.refused is not None:
         return EXIT_CODES["refused"]
     return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]
+
+
+def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bool) -> int:
+    """Say why the action cannot be done. Return the exit code."""
+    if as_json:
+        out_json({**shown, "disabled_reason": reason})
+    say(f"{action.kind.replace('_', ' ').capitalize()} unavailable: {reason} Nothing was sent.")
+    return EXIT_CODES["refused"]
 
 
 async def _subject(services: Services, action: Action, customer: Customer) -> Any:

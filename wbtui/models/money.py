@@ -18,6 +18,18 @@ from wbtui.errors import MoneyError
 _DIGITS = dict.fromkeys("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf".split(), 0) | (
     dict.fromkeys("bhd iqd jod kwd lyd omr tnd".split(), 3)
 )
+CURRENCIES = frozenset(
+    (
+        "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd "
+        "cad cdf chf clp cny cop crc cup cve czk djf dkk dop dzd egp ern etb eur fjd fkp gbp gel ghs gip gmd "
+        "gnf gtq gyd hkd hnl htg huf idr ils inr iqd irr isk jmd jod jpy kes kgs khr kmf kpw krw kwd kyd kzt "
+        "lak lbp lkr lrd lsl lyd mad mdl mga mkd mmk mnt mop mru mur mvr mwk mxn myr mzn nad ngn nio nok npr "
+        "nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sdg sek sgd shp sle sos srd ssp "
+        "stn svc syp szl thb tjs tmt tnd top try ttd twd tzs uah ugx usd uyi uyu uzs ves vnd vuv wst xaf xcd "
+        "xcg xof xpf yer zar zmw zwg"
+    ).split()
+)
+"""The currencies of ISO 4217, in lower case."""
 _SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 _PLAIN = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]+))?", re.ASCII)
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)

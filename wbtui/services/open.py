@@ -15,6 +15,7 @@ from wbtui.models.capability import System
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
@@ -260,7 +261,14 @@ class _Wiring:
             self.files.journal, self.clock, after=lambda entry: self._refresh(entry, profiles)
         )
         recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))
-        return ActionService(client, recorder, reads, today=self.info.today, make_key=make_key)
+        return ActionService(
+            client,
+            recorder,
+            reads,
+            today=self.info.today,
+            make_key=make_key,
+            permissions=Permissions(self.settings.limits, self.settings.read_only),
+        )
 
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))

@@ -39,6 +39,9 @@ class Resolver:
             return text.OUTCOME_KNOWN
         if self._busy:
             return text.BUSY
+        reason = host(self._owner).services.actions.permissions.read_only_reason
+        if verb != "look_up" and reason is not None:
+            return reason
         return text.NO_KEYS if verb == "resend" and not self.may_resend else None
 
     @property

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import NotConnected, SettingsError, StoreError
+from wbtui.models.money import Money
 from wbtui.settings import (
     ConnectionSettings,
     Settings,
@@ -75,6 +76,16 @@ def test_sections_are_merged(tmp_path: Path) -> None:
     assert (settings.timeouts.connect, settings.timeouts.read) == (1.0, 7.5)
 
 
+def test_limits_are_exact_and_merged_by_action_and_currency(tmp_path: Path) -> None:
+    text = '[limits]\nask = "billing lead"\n[limits.refund]\neur = 100.10\nJPY = 9000\n'
+    limits = load(tmp_path, text, WBTUI_LIMITS__REFUND__EUR="50", WBTUI_LIMITS__GRANT_CREDIT__EUR="5").limits
+    assert limits.ask == "billing lead"
+    assert limits.of("refund") == (Money(5000, "eur"), Money(9000, "jpy"))
+    assert limits.of("grant_credit") == (Money(500, "eur"),)
+    assert limits.of("write_off_invoice") == ()
+    assert load(tmp_path, text).limits.of("refund")[0] == Money(10010, "eur")
+
+
 def test_the_connection_may_come_from_the_environment(tmp_path: Path) -> None:
     assert load(tmp_path, ACME, WBTUI_CONNECTION="acme").default_connection == "acme"
 
@@ -114,6 +125,15 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("[timeouts]\nread = true", "timeouts.read", "Fix the file"),
         ("retention_days = 0", "retention_days", "Fix the file"),
         ('theme = "pink"', "theme", "Fix the file"),
+        ("[limits.refnd]\neur = 5", "'refnd' is no action that moves money. Did you mean 'refund'?", ""),
+        ("[limits.append_note]\neur = 5", "limits: 'append_note' is no action that moves money", ""),
+        ("[limits.refund]\neru = 5", "refund: 'eru' is no currency", ""),
+        ("[limits.refund]\neur = 5.001", "too many decimals", ""),
+        ("[limits.refund]\neur = -5", "refund.eur: Enter an amount of 0 or more", ""),
+        ("[limits.refund]\neur = true", "refund.eur: Enter an amount such as 100.00", ""),
+        ("[limits.refund]\neur = inf", "'Infinity' is not an amount", ""),
+        ("[limits]\nrefund = 5", "refund: Give amounts by currency", ""),
+        ("[limits]\nask = 5", "limits.ask", "Fix the file"),
         ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Fix the file"),
         (
             '[connections.a]\nurl="https://x"\nenvironment="moon"',
@@ -189,6 +209,7 @@ def test_unknown_variables_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="environment"):
         load(tmp_path, "", WBTUI_OFFLINE="perhaps")
     assert load(tmp_path, "", WBTUI_OFFLINE="1", PATH="/bin", WBTUI_HOME="/x").offline is True
+    assert load(tmp_path, "", WBTUI_READ_ONLY="1").read_only is True
 
 
 def test_home_contains_all_folders(tmp_path: Path) -> None:

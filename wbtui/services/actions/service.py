@@ -14,6 +14,7 @@ from typing import Any
 from wbtui import errors
 from wbtui.models.actions import Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import PendingSend
 from wbtui.services.actions.reconcile import Reconciler
@@ -40,7 +41,10 @@ class ActionService:
         *,
         today: Callable[[], date],
         make_key: Callable[[], str],
+        permissions: Permissions | None = None,
     ) -> None:
+        self.permissions = permissions or Permissions()
+        """What the agent may do; without any, everything."""
         self._client = client
         self._recorder = recorder
         self._reads = reads
@@ -70,6 +74,8 @@ class ActionService:
     # ── preview ──
     def disabled_reason(self, kind: str) -> str | None:
         """Return why an action of this kind is unavailable, None if it is available."""
+        if (reason := self.permissions.read_only_reason) is not None:
+            return reason
         system = self._client.system()
         if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
             return reason
@@ -90,8 +96,8 @@ class ActionService:
     ) -> Intent:
         """Record a confirmed action in the journal, under a new key. Nothing is sent yet.
 
-        Raises Unresolved (the outcome of a conflicting action is unknown), Offline, NotOffered, StoreFull and
-        other StoreErrors; then nothing was recorded and nothing will be sent.
+        Raises ReadOnly, AboveLimit, Unresolved (the outcome of a conflicting action is unknown), Offline,
+        NotOffered, StoreFull and other StoreErrors; then nothing was recorded and nothing will be sent.
         """
         work = self._record_intent(action, preview, customer_title, summary, label)
         return await self._client.loop.run_shielded(work)
@@ -133,12 +139,17 @@ class ActionService:
     async def resend(self, key: str) -> Outcome:
         """Retry the identical request of an unknown outcome under the same key.
 
-        Raises Offline, NotCached, and NotOffered if the server does not support idempotency keys.
+        Raises ReadOnly, Offline, NotCached, and NotOffered if the server does not support idempotency keys.
         """
+        self.permissions.require_writable()
         return await self._resolved(key, self._reconciler.resend)
 
     async def abandon(self, key: str) -> Outcome:
-        """Abandon an unknown action: it never runs, or its outcome is known. Raises Offline, NotOffered."""
+        """Abandon an unknown action: it never runs, or its outcome is known.
+
+        Raises ReadOnly, Offline, NotOffered.
+        """
+        self.permissions.require_writable()
         return await self._resolved(key, self._reconciler.abandon)
 
     def close(self) -> None:
@@ -207,6 +218,7 @@ class ActionService:
     async def _record_intent(
         self, action: Action, preview: Preview, customer_title: str, summary: str, label: str | None
     ) -> Intent:
+        self.permissions.check(action, preview)
         self._require_offered(action)
         self._client.link.require_writable()
         if preview.refused is not None:

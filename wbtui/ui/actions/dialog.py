@@ -28,7 +28,7 @@ from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
-from wbtui.ui.text.actions import form_help
+from wbtui.ui.text.actions import form_help, limit_line
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -50,7 +50,7 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-aside { display: none; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-problem.-shown { display: block; }
-    ActionForm .form-hint { padding-left: 1; }
+    ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
     ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
@@ -148,7 +148,11 @@ class ActionForm(FormDialog[SheetEnd]):
     async def _mount_fields(self, data: FormData) -> None:
         rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
         first = [row for row in rows if row.field.place < Place.CONSEQUENCES]
-        await self.query_one(".form-part.-first").mount_all(first)
+        part = self.query_one(".form-part.-first")
+        if limits := host(self).services.actions.permissions.limits.of(self.form.kind):
+            said = limit_line(self._entry.noun, limits)
+            await part.mount(Static(safe(said, "$text-muted"), classes="form-limit", markup=False))
+        await part.mount_all(first)
         rest = self.query_one(".form-part.-rest")
         await rest.mount_all(rows[len(first) :])
         if hint := self.form.hint(data):

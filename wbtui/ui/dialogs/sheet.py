@@ -144,7 +144,9 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     def _paint_frame(self) -> None:
         """Head, foot and the field for the amount, as the preview asks for."""
         self.query_one(".sheet-essentials", Static).update(self._essentials())
-        cautions = cautions_of(self.proposal, self.preview) if self.preview is not None else None
+        cautions = None
+        if self.preview is not None:
+            cautions = cautions_of(self.proposal, self.preview, self._limit_reason(self.preview))
         self.query_one(".sheet-cautions", Static).update(cautions or "")
         self.query_one(".sheet-cautions").display = cautions is not None
         notice = self.query_one(".sheet-notice", Static)
@@ -185,7 +187,7 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
     def _asked_text(self) -> str | None:
         """What has to be typed to confirm: the action's own text, the amount, or yes; None for nothing."""
         preview, money = self.preview, self.money
-        if preview is None or preview.refused is not None:
+        if preview is None or self._disabled_reason() is not None:
             return None
         if self.proposal.confirm_text is not None:
             return self.proposal.confirm_text
@@ -209,7 +211,11 @@ class PreviewSheet(Dialog[SheetEnd | Rejected]):
             return "The billing system refuses this."
         if preview.amount_missing(self.proposal.action):
             return "The preview does not say the amount, so it cannot be confirmed."
-        return None
+        return self._limit_reason(preview)
+
+    def _limit_reason(self, preview: Preview) -> str | None:
+        """Why the amount is above the agent's limit; None when it is not."""
+        return host(self).services.actions.permissions.limit_reason(self.proposal.action, preview)
 
     def _too_small(self) -> bool:
         """Whether something that must be read to confirm is not wholly in view (promise 18)."""

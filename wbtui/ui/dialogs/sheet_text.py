@@ -47,12 +47,16 @@ def body_of(
     return _blocks(blocks)
 
 
-def cautions_of(proposal: Proposal, preview: Preview) -> Content | None:
-    """What must be read before confirming: warnings, possible duplicates, whether it can be undone."""
+def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) -> Content | None:
+    """What must be read before confirming: warnings, possible duplicates, whether it can be undone.
+
+    `limit_reason`: why it is above the agent's limit and cannot be confirmed; it comes first.
+    """
     if preview.refused is not None:
         return None
+    limit = join(("■ ", "$error"), (limit_reason, "bold")) if limit_reason is not None else None
     undo = safe(reversible_sentence(preview.reversible, proposal.action_title))
-    found = (_warnings(preview), _lookalikes(preview.lookalikes, proposal.noun), undo)
+    found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.noun), undo)
     return join_lines(*(one for one in found if one is not None))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from wbtui.models.money import Money
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription
 
@@ -26,6 +27,11 @@ def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> s
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
         f"ticket and comment are recorded under your name.\n{about}"
     )
+
+
+def limit_line(noun: str, limits: Sequence[Money]) -> str:
+    """Say the agent's limit for one action, in each currency that has one."""
+    return f"Your limit per {noun}: {' or '.join(map(str, limits))}"
 
 
 def prices_stay(subscription: Subscription) -> str:

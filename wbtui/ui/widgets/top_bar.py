@@ -50,6 +50,8 @@ class TopBar(Widget):
     def _banner(self) -> Content:
         environment = str(host(self).services.connection.environment)
         word = _BANNERS.get(environment) or fit(environment.upper(), 8).strip()
+        if host(self).services.actions.permissions.read_only:
+            word += " · READ-ONLY"
         if self.app.no_color:
             return safe(f" {word} ", "bold reverse")
         styles = {"live": "bold $background on $error", "test": "bold $background on $warning"}

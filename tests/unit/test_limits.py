@@ -1,0 +1,51 @@
+"""Limits and read-only mode: which previews may be confirmed, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.anna import eur, preview
+from tests.support.fake_api import refund
+from wbtui.errors import AboveLimit, ReadOnly
+from wbtui.models.limits import Limits
+from wbtui.models.money import Money
+from wbtui.services.actions.limits import READ_ONLY, Permissions
+
+LIMITS = Limits.model_validate({"ask": "billing lead, ext. 204", "refund": {"eur": "100.00", "gbp": "0"}})
+WHO = "Who can do it instead: billing lead, ext. 204."
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [
+        (eur(10000), None),
+        (eur(10001), f"€100.01 is above your limit of €100.00. {WHO}"),
+        (eur(-10001), f"-€100.01 is above your limit of €100.00. {WHO}"),
+        (Money(1, "gbp"), f"£0.01 is above your limit of £0.00. {WHO}"),
+        (Money(1, "usd"), f"Your limit covers EUR, GBP only, not USD. {WHO}"),
+        (eur(0), None),
+        (None, None),
+    ],
+)
+def test_the_amount_of_the_preview_counts(amount: Money | None, reason: str | None) -> None:
+    permissions, action = Permissions(LIMITS), refund()
+    assert permissions.limit_reason(action, preview(amount)) == reason
+    if reason is None:
+        permissions.check(action, preview(amount))
+    else:
+        with pytest.raises(AboveLimit, match="limit"):
+            permissions.check(action, preview(amount))
+
+
+def test_an_action_without_limits_and_nobody_to_ask() -> None:
+    other = Permissions(Limits.model_validate({"grant_credit": {"eur": "1"}}))
+    assert other.limit_reason(refund(), preview(eur(999999))) is None
+    alone = Permissions(Limits.model_validate({"refund": {"eur": "1"}}))
+    assert alone.limit_reason(refund(), preview(eur(101))) == "€1.01 is above your limit of €1.00."
+
+
+def test_read_only_mode_refuses_every_amount() -> None:
+    permissions = Permissions(read_only=True)
+    assert permissions.read_only_reason == READ_ONLY
+    with pytest.raises(ReadOnly):
+        permissions.check(refund(), preview(None))
