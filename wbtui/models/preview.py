@@ -89,6 +89,17 @@ class Preview(Model):
     refused: Rule | None = None
     customer_sentence: str | None = None
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether it takes one more confirmation: a possible duplicate, or a warning that asks for it."""
+        return bool(self.lookalikes) or any(warn.confirm for warn in self.warnings)
+
+    def same_effect(self, earlier: Preview) -> bool:
+        """Whether it says the same as an earlier one; look-alikes of then may be missing now."""
+        instants = {"basis": "", "computed_at": earlier.computed_at, "expires_at": earlier.expires_at}
+        one, other = (each.model_copy(update={**instants, "lookalikes": ()}) for each in (self, earlier))
+        return one == other and set(self.lookalikes) <= set(earlier.lookalikes)
+
     def amount_missing(self, action: Action) -> bool:
         """Whether it does not say the amount although money moves: then it cannot be confirmed."""
         return self.amount is None and (not type(action).may_be_free or any(self.due_now))

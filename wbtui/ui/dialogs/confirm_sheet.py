@@ -1,0 +1,272 @@
+"""Base of the preview sheets: what is confirmed stays in view, the details scroll, and one key sends it."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from wbtui.errors import MoneyError
+from wbtui.models.money import Money
+from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.dialogs.commit_button import CommitButton
+from wbtui.ui.report import Report, report
+from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.text.actions import SHEET_HELP
+from wbtui.ui.widgets.line_field import SteadyInput
+from wbtui.ui.widgets.money_input import parse_typed
+from wbtui.ui.work import start
+
+R = TypeVar("R")
+LOW = 20
+"""Lines of the terminal below which the sheet has no empty lines."""
+
+
+class ConfirmSheet(Dialog[R], Generic[R]):
+    """Loads what it shows, and on ctrl+s sends it. Subclasses say what that is.
+
+    Ends with None when the agent goes back.
+    """
+
+    DEFAULT_CSS = """
+    ConfirmSheet .sheet-problem { color: $foreground; padding-top: 1; display: none; }
+    ConfirmSheet .sheet-problem.-shown { display: block; }
+    ConfirmSheet .sheet-type { height: 1; margin-top: 1; display: none; }
+    ConfirmSheet .sheet-type.-shown { display: block; }
+    ConfirmSheet .sheet-type Input { width: 16; border: none; height: 1; padding: 0 1; }
+    ConfirmSheet .sheet-type Static { width: auto; padding-right: 1; }
+    ConfirmSheet .dialog-foot.-stacked { layout: vertical; height: auto; }
+    ConfirmSheet .dialog-foot.-stacked .gap { display: none; }
+    ConfirmSheet .sheet-cautions { padding-bottom: 1; }
+    ConfirmSheet.-low .sheet-cautions { padding-bottom: 0; }
+    ConfirmSheet.-low .sheet-type, ConfirmSheet.-low .dialog-foot { margin-top: 0; }
+    ConfirmSheet.-low .sheet-problem { padding-top: 0; }
+    """
+    MIN_BODY = 0
+    SCOPE = "sheet"
+    ABOUT = SHEET_HELP
+
+    def __init__(self, title: str, *, environment: str) -> None:
+        super().__init__(title, environment=environment)
+        self.fetching = False
+        self.sending = False
+        self.notice: Content | None = None
+        """What is said above the details."""
+
+    # ── what a subclass says ──
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a preview to show."""
+        raise NotImplementedError
+
+    async def fetch(self) -> None:
+        """Load the preview and call `show`. Whatever it raises is shown."""
+        raise NotImplementedError
+
+    def essentials(self) -> Content:
+        """Return who and what it is about; always in view."""
+        raise NotImplementedError
+
+    def cautions(self) -> Content | None:
+        """Return what must be read before confirming; always in view."""
+        raise NotImplementedError
+
+    def details(self) -> Content:
+        """Return what scrolls."""
+        raise NotImplementedError
+
+    def commit_words(self) -> str:
+        """Return what the commit key does."""
+        raise NotImplementedError
+
+    def asked(self) -> str | Money | None:
+        """Return the text or amount that has to be typed to confirm; None for nothing."""
+        raise NotImplementedError
+
+    def not_ready(self) -> str | None:
+        """Return why it cannot be confirmed; None when it can."""
+        raise NotImplementedError
+
+    async def send(self) -> None:
+        """Send what was confirmed; set `sending` to False when the sheet stays."""
+        raise NotImplementedError
+
+    # ── layout ──
+    def compose_fixed(self) -> ComposeResult:
+        yield Static(self.essentials(), classes="sheet-essentials")
+        yield Static("", classes="sheet-cautions")
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", classes="sheet-notice")
+        yield Static("", classes="sheet-body")
+
+    def compose_foot(self) -> ComposeResult:
+        yield Static("", classes="sheet-problem")
+        with Horizontal(classes="sheet-type"):
+            yield Static("")
+            yield SteadyInput(compact=True, max_length=100)
+        with Horizontal(classes="dialog-foot"):
+            yield CommitButton(id="sheet-commit")
+            yield Static("", classes="gap")
+            yield self.foot_button("back")
+
+    def opened(self) -> None:
+        super().opened()
+        self.load()
+
+    # ── the preview ──
+    @handles("again")
+    def load_again(self) -> None:
+        if not self.fetching and not self.sending:
+            self.load()
+
+    def load(self) -> None:
+        """Load the preview, again where there is one."""
+        self.fetching = True
+        self.commit_button.hide_preview()
+        self.paint_state("Loading the preview …")
+        start(self, self._fetch, group="preview", latest=True)
+
+    async def _fetch(self) -> None:
+        try:
+            await self.fetch()
+        except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
+            self.fetching = False
+            self.paint_state("")
+            self.problem(report(error), more="Nothing was sent. Press r to try again.")
+
+    def show(self) -> None:
+        """Show the preview that was loaded."""
+        self.fetching = False
+        self._paint_body()
+        self.problem(None)
+        self.paint_frame()
+        self.commit_button.show_preview()
+
+    def paint_state(self, text: str) -> None:
+        """Show what is being done in place of the details."""
+        self.query_one(".sheet-body", Static).update(safe(text, "$text-muted"))
+        self.paint_frame()
+
+    def paint_frame(self) -> None:
+        """Head, foot and the field for the amount, as the preview asks for."""
+        self.query_one(".sheet-essentials", Static).update(self.essentials())
+        cautions = self.cautions() if self.loaded else None
+        self.query_one(".sheet-cautions", Static).update(cautions or "")
+        self.query_one(".sheet-cautions").display = cautions is not None
+        notice = self.query_one(".sheet-notice", Static)
+        notice.update(self.notice or "")
+        notice.display = self.notice is not None
+        asked = self.asked()
+        line = self.query_one(".sheet-type", Horizontal)
+        line.set_class(asked is not None, "-shown")
+        if asked is not None:
+            line.query_one(Static).update(safe(f"Type {_text_of(asked)} to confirm"))
+        offer = safe(f"ctrl+s  {self.commit_words()}")
+        self.commit_button.offer(offer)
+        # A long one stands on lines of its own, above the way back.
+        self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width - 16, "-stacked")
+        self.set_class(self.app.size.height < LOW, "-low")
+        self.commit_button.display = self.not_ready() is None and not self.fetching
+
+    def _paint_body(self) -> None:
+        self.query_one(".sheet-body", Static).update(self.details())
+
+    @property
+    def commit_button(self) -> CommitButton:
+        return self.query_one(CommitButton)
+
+    @property
+    def body_width(self) -> int:
+        """Cells of a line of the details."""
+        return max(min(self.app.size.width, 94) - 5, 20)
+
+    # ── confirming ──
+    def _too_small(self) -> bool:
+        """Whether something that must be read to confirm is not wholly in view (promise 18)."""
+        fixed = (".sheet-essentials", ".sheet-cautions", ".sheet-type", "#sheet-commit", ".dialog-foot")
+        shown = [widget for name in fixed if (widget := self.query_one(name)).display]
+        inside = self.app.size.region
+        whole = all(inside.contains_region(widget.region) for widget in shown)
+        return not whole or self.query_one(".sheet-essentials").size.width < 40
+
+    @handles("scroll")
+    def scroll_body(self, lines: int = 0, pages: int = 0) -> None:
+        self.body.scroll_relative(y=lines + pages * self.body.size.height, animate=False)
+
+    @handles("commit")
+    def commit(self) -> None:
+        if self.sending or self.fetching:
+            return
+        counts = self.commit_button.key_down()
+        why = self.not_ready()
+        if why is None and not counts:
+            return  # the button says why
+        if why is None and self._too_small():
+            why = "The terminal is too small to show all that you confirm. Enlarge it."
+        if why is None and (asked := self.asked()) is not None:
+            why = self._check_typed(asked)
+        if why is not None:
+            self.say(safe(f"▲ {why}", "$warning"))
+            return
+        self.sending = True
+        start(self, self.send, group="commit")
+
+    def _check_typed(self, asked: str | Money) -> str | None:
+        field = self.query_one(Input)
+        wanted = _text_of(asked)
+        try:
+            typed = (
+                parse_typed(field.value, asked.currency).amount if isinstance(asked, Money) else field.value
+            )
+        except MoneyError:
+            typed = ""
+        if typed.strip().casefold() == wanted.casefold():
+            return None
+        field.focus()
+        return (
+            f"Type the amount, {wanted}, to confirm."
+            if isinstance(asked, Money)
+            else f"Type {wanted} to confirm."
+        )
+
+    # ── words ──
+    def say(self, text: Content | None) -> None:
+        """Show a message above the foot; None hides it."""
+        line = self.query_one(".sheet-problem", Static)
+        line.update(text or "")
+        line.set_class(text is not None, "-shown")
+
+    def problem(self, problem: Report | None, *, more: str = "") -> None:
+        """Show a failure, with what it means; None hides it."""
+        self.say(None if problem is None else join_lines(problem.panel(), (more, "bold")))
+
+    def on_resize(self) -> None:
+        if self.loaded:
+            self.paint_frame()
+            self._paint_body()
+
+    def on_screen_suspend(self) -> None:
+        self.commit_button.hide_preview()
+
+    def resumed(self) -> None:
+        if self.loaded:
+            self.commit_button.show_preview()
+
+    @on(Button.Pressed, "#sheet-commit")
+    def _commit_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.commit()
+
+    def back(self) -> None:
+        if not self.sending:
+            self.dismiss(None)
+
+
+def _text_of(asked: str | Money) -> str:
+    return asked.amount if isinstance(asked, Money) else asked
