@@ -13,6 +13,9 @@ from wbtui.models.base import Basis, Model
 from wbtui.models.money import Money
 from wbtui.models.subscription import NextCharge
 
+BASIS_CHANGED = "basis_changed"
+"""Code of the rule that the data changed between preview and send; wbtui's own."""
+
 
 class PreviewLine(Model):
     """What is charged or given, and in words how it was computed."""
@@ -175,6 +178,9 @@ class JournalEntry(Model):
     reason: str | None
     subject: Ref | None
     """The object the action was about; None in entries of earlier versions without one."""
+    bulk_id: str | None = None
+    bulk_number: int | None = None
+    """The bulk action that it was part of, and its number among the items."""
     status: Status
     created: datetime
     sent_at: datetime | None

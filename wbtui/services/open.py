@@ -15,6 +15,7 @@ from wbtui.models.capability import System
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
+from wbtui.services.actions.bulk import BulkService
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
@@ -74,6 +75,7 @@ class Services:
     sync: Sync
     details: Details
     actions: ActionService
+    bulks: BulkService
     queues: Queues
     journal: Journal
     workspace: Workspace
@@ -208,7 +210,9 @@ class _Wiring:
         )
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
-        actions = self._actions(reads, profiles, link, lost, timeouts, make_key)
+        money = self._money_client(link, timeouts)
+        actions = self._actions(money, reads, profiles, lost, make_key)
+        bulks = BulkService(actions, journal, money, make_id=lambda: uuid.uuid4().hex)
         directory = Directory(
             self.cache,
             reads,
@@ -226,6 +230,7 @@ class _Wiring:
             sync=sync,
             details=Details(profiles, directory, queues, sync, link, self.reading, self.limiter, self.clock),
             actions=actions,
+            bulks=bulks,
             queues=queues,
             journal=journal,
             workspace=workspace,
@@ -237,19 +242,11 @@ class _Wiring:
             notices=(*self.files.notices, *filter(None, [lost.notice])),
             _info=self.info,
             _clock=self.clock,
-            _close=Shutdown(sync, actions, (self.reading, self.money), stack).run,
+            _close=Shutdown(sync, actions, bulks, (self.reading, self.money), stack).run,
         )
 
-    def _actions(
-        self,
-        reads: ReadClient,
-        profiles: Profiles,
-        link: Link,
-        lost: LostActions,
-        timeouts: ActionTimeouts | None,
-        make_key: Callable[[], str],
-    ) -> ActionService:
-        client = MoneyClient(
+    def _money_client(self, link: Link, timeouts: ActionTimeouts | None) -> MoneyClient:
+        return MoneyClient(
             Client(self.money, self.make_api),
             link,
             lambda: self.info.system,
@@ -257,6 +254,15 @@ class _Wiring:
             or ActionTimeouts(undo=self.settings.undo_seconds, deadline=self.settings.timeouts.deadline),
             clock=self.clock,
         )
+
+    def _actions(
+        self,
+        client: MoneyClient,
+        reads: ReadClient,
+        profiles: Profiles,
+        lost: LostActions,
+        make_key: Callable[[], str],
+    ) -> ActionService:
         recorder = OutcomeRecorder(
             self.files.journal, self.clock, after=lambda entry: self._refresh(entry, profiles)
         )

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from wbtui.services.actions.bulk import BulkService
 from wbtui.services.actions.service import ActionService
 from wbtui.services.loops import LoopThread
 from wbtui.services.sync import Sync
@@ -20,6 +21,7 @@ class Shutdown:
 
     sync: Sync
     actions: ActionService
+    bulks: BulkService
     loops: tuple[LoopThread, LoopThread]
     stack: AsyncExitStack
     _task: asyncio.Task[None] | None = None
@@ -32,6 +34,7 @@ class Shutdown:
 
     async def _run(self) -> None:
         self.sync.stop()
+        self.bulks.close()
         self.actions.close()
         outcomes = [asyncio.ensure_future(pending.outcome()) for pending in self.actions.unfinished()]
         if outcomes:

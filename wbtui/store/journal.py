@@ -16,27 +16,30 @@ from typing import Any
 
 from sqlite_utils import Database as Tool
 
-from wbtui.errors import NotCached, StoreCorrupt, StoreError, Unresolved
+from wbtui.errors import NotCached, StoreCorrupt, Unresolved
 from wbtui.models.actions import Action, read_action
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
+from wbtui.store.bulks import Bulks, begin_item
 from wbtui.store.cache_columns import micros
 from wbtui.store.database import Connection, Database, Options, open_database
-from wbtui.store.journal_rows import ALLOWED, CHANGES, COLUMNS, JOURNAL, REFS, entry_of, insert
+from wbtui.store.journal_rows import (
+    ALLOWED,
+    CHANGES,
+    COLUMNS,
+    JOURNAL,
+    REFS,
+    WrongState,
+    entry_of,
+    insert,
+)
 from wbtui.store.sqlite import sqlite3
 
 Clock = Callable[[], datetime]
 _OPEN = (Status.INTENDED.value, Status.SENT.value, Status.UNKNOWN.value)
 _ABANDONED_AFTER = timedelta(hours=1)
 """Age at which an entry of a process on another machine counts as abandoned; no action takes as long."""
-
-
-class WrongState(StoreError):
-    """The status of a journal entry does not allow the change; nothing was changed."""
-
-    title = "The journal says otherwise"
-    hint = "Open the journal (J): another wbtui may have dealt with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,11 @@ async def open_journal(
 
 
 class Journal:
-    """An open journal."""
+    """An open journal.
+
+    Attributes:
+        bulks: the bulk actions that its entries are part of.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, owner: str, is_alive: Callable[[str], bool | None]
@@ -82,6 +89,12 @@ class Journal:
         self._clock = clock
         self._owner = owner
         self._is_alive = is_alive
+        self.bulks = Bulks(database, clock, owner, self._is_running)
+
+    def _is_running(self, owner: str, since: int) -> bool:
+        """Whether a process still runs; one on another machine counts as ended after a while."""
+        alive = self._is_alive(owner)
+        return since > micros(self._clock() - _ABANDONED_AFTER) if alive is None else alive
 
     @property
     def path(self) -> Path:
@@ -137,12 +150,14 @@ class Journal:
         today: date | None,
         label: str | None = None,
         conflict_key: str | None = None,
+        bulk: tuple[str, int] | None = None,
     ) -> None:
         """Write an action as `intended`; on disk when this returns. If it raises, nothing may be sent.
 
-        `conflict_key` names what two actions must not both do ("refund:pay_1"). Raises Unresolved while
-        another entry with the same key is open, in any wbtui of this user; StoreFull when the disk is full;
-        WrongState for an idempotency key used before; another StoreError when the file cannot be written.
+        `conflict_key` names what two actions must not both do ("refund:pay_1"), `bulk` is the id of a bulk
+        action and the number of this item. Raises Unresolved while another entry with the same key is open,
+        in any wbtui of this user; StoreFull when the disk is full; WrongState for an idempotency key used
+        before and for an item that may have been sent; another StoreError when the file cannot be written.
         """
 
         def work(tool: Tool) -> None:
@@ -150,6 +165,8 @@ class Journal:
             earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
             if earlier is not None:
                 raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
+            if bulk is not None:
+                begin_item(tool, bulk, self._owner)
             try:
                 insert(
                     tool,
@@ -159,6 +176,7 @@ class Journal:
                     label=label,
                     today=today,
                     conflict_key=conflict_key,
+                    bulk=bulk,
                     owner=self._owner,
                     at=self._clock(),
                 )
@@ -188,10 +206,7 @@ class Journal:
         sql = "SELECT key, status, owner, created, sent_at FROM entries WHERE status IN ('intended', 'sent')"
         keys = []
         for key, status, owner, created, sent_at in tool.conn.execute(sql).fetchall():
-            alive = owner != self._owner and self._is_alive(owner)
-            if alive is None:
-                alive = (sent_at or created) > micros(self._clock() - _ABANDONED_AFTER)
-            if alive:
+            if owner != self._owner and self._is_running(owner, sent_at or created):
                 continue
             if status == Status.INTENDED.value:
                 self._move(tool, key, Status.WITHDRAWN, trouble="wbtui ended before it was sent.")

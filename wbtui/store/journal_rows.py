@@ -8,12 +8,21 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlite_utils import Database as Tool
 
+from wbtui.errors import StoreError
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database_kind import Kind, migration
+
+
+class WrongState(StoreError):
+    """The status of a journal entry does not allow the change; nothing was changed."""
+
+    title = "The journal says otherwise"
+    hint = "Open the journal (J): another wbtui may have dealt with it."
+
 
 REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])
 CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
@@ -31,7 +40,7 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 COLUMNS = (
     "key, kind, customer_id, customer, summary, minor, currency, agent, ticket, reason, subject_type, "
     "subject_id, subject_label, status, created, sent_at, settled_at, today, rule, trouble, "
-    "customer_sentence, objects, attempts"
+    "customer_sentence, objects, attempts, bulk_id, bulk_number"
 )
 
 _TABLES = (
@@ -92,8 +101,39 @@ _SUBJECTS = (
     "ALTER TABLE entries DROP COLUMN payment_id",
 )
 
+_BULKS = (
+    """CREATE TABLE bulks (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        stop_on_error INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        ended INTEGER,
+        owner TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    # `skipped` is the status of an item that has no entry.
+    """CREATE TABLE bulk_items (
+        bulk_id TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        customer TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        label TEXT,
+        action TEXT NOT NULL,
+        preview TEXT NOT NULL,
+        skipped TEXT,
+        trouble TEXT,
+        PRIMARY KEY (bulk_id, number)
+    ) WITHOUT ROWID""",
+    "ALTER TABLE entries ADD COLUMN bulk_id TEXT",
+    "ALTER TABLE entries ADD COLUMN bulk_number INTEGER",
+    # The database itself refuses to send an item again that may have had an effect.
+    """CREATE UNIQUE INDEX entries_bulk ON entries (bulk_id, bulk_number)
+        WHERE bulk_id IS NOT NULL AND status NOT IN ('withdrawn', 'not_sent')""",
+)
 
-JOURNAL = Kind("journal", 0x7762744A, (migration(*_TABLES), migration(*_SUBJECTS)), "FULL")
+
+JOURNAL = Kind(
+    "journal", 0x7762744A, (migration(*_TABLES), migration(*_SUBJECTS), migration(*_BULKS)), "FULL"
+)
 
 
 def insert(
@@ -105,6 +145,7 @@ def insert(
     today: date | None,
     label: str | None,
     conflict_key: str | None,
+    bulk: tuple[str, int] | None,
     owner: str,
     at: datetime,
 ) -> None:
@@ -131,6 +172,8 @@ def insert(
         "objects": "[]",
         "attempts": 0,
         "conflict_key": conflict_key,
+        "bulk_id": None if bulk is None else bulk[0],
+        "bulk_number": None if bulk is None else bulk[1],
         "owner": owner,
         "action": action.model_dump_json(exclude_unset=True),
         "basis": storable(intent.preview.basis),

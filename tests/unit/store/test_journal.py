@@ -18,8 +18,8 @@ from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Rule, Status
 from wbtui.store import owner
-from wbtui.store.journal import Journal, WrongState, open_journal
-from wbtui.store.journal_rows import ALLOWED
+from wbtui.store.journal import Journal, open_journal
+from wbtui.store.journal_rows import ALLOWED, WrongState
 from wbtui.store.sqlite import sqlite3
 
 WORDS = {"customer_title": "Anna Schmidt", "summary": "Refund €22.40 of INV-0041"}

@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wbtui import errors
-from wbtui.models.preview import Outcome, Rule, Status
-
-BASIS_CHANGED = "basis_changed"
-"""Rule code of wbtui: the data changed between preview and send."""
+from wbtui.models.preview import BASIS_CHANGED, Outcome, Rule, Status
 
 ABANDONED = "abandoned"
 """Rule code of the portal extension: the key was abandoned and never runs."""

@@ -18,53 +18,39 @@ ASLEEP = 1.0
 
 
 class Phase(Enum):
-    """WAITING becomes CANCELLED or SENDING, whichever comes first; SENDING becomes FINISHED."""
+    """WAITING becomes CANCELLED or OVER, whichever comes first."""
 
     WAITING = auto()
     CANCELLED = auto()
-    SENDING = auto()
-    FINISHED = auto()
+    OVER = auto()
 
 
-class PendingSend:
-    """A confirmed intent that waits to be sent or is being sent. Thread-safe.
+class UndoWindow:
+    """Some seconds in which what was confirmed can be cancelled. Thread-safe.
 
-    Time in which the process is stopped does not count: the undo window begins anew.
+    Time in which the process is stopped does not count: the window begins anew.
 
     Attributes:
-        seconds: length of the undo window.
-        new_preview: the preview as it is now, if the server refused because the data changed.
+        seconds: its length.
     """
 
-    def __init__(self, intent: Intent, seconds: float, clock: Clock) -> None:
-        self.intent = intent
+    def __init__(self, seconds: float, clock: Clock) -> None:
         self.seconds = seconds
-        self.new_preview: Preview | None = None
         self._clock = clock
         self._until = clock.monotonic() + seconds
         self._lock = threading.Lock()
         self._phase = Phase.WAITING
         self._wake: Callable[[], None] = lambda: None
-        self._result: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
-
-    @property
-    def key(self) -> str:
-        return self.intent.key
-
-    @property
-    def finished(self) -> bool:
-        """Whether the outcome is available."""
-        return self._result.done()
 
     @property
     def remaining(self) -> float:
-        """Seconds left to cancel; 0 once it is cancelled or being sent."""
+        """Seconds left to cancel; 0 once it is cancelled or over."""
         if self._phase is not Phase.WAITING:
             return 0.0
         return max(0.0, self._until - self._clock.monotonic())
 
     def cancel(self) -> bool:
-        """Cancel it. Returns True if it is cancelled and will not be sent, False if it is too late."""
+        """Cancel. Returns True if it is cancelled and nothing will be sent, False if it is too late."""
         with self._lock:
             if self._phase is Phase.WAITING:
                 self._phase = Phase.CANCELLED
@@ -74,15 +60,10 @@ class PendingSend:
             wake()
         return cancelled
 
-    async def outcome(self) -> Outcome:
-        """Wait for the outcome, at most undo window plus deadline. Cancelling the wait cancels nothing."""
-        return await asyncio.shield(asyncio.wrap_future(self._result))
-
-    # ── for the money thread ──
     async def wait(self, call: Callable[[Callable[[], None]], None]) -> bool:
-        """Wait for the end of the undo window. Returns True to send now, False if it was cancelled.
+        """Wait for the end of the window. Returns True to send now, False if it was cancelled.
 
-        `call` runs a function in the money thread.
+        `call` runs a function in the money thread, in which this is awaited.
         """
         cancelled = asyncio.Event()
         with self._lock:
@@ -96,13 +77,39 @@ class PendingSend:
                 self._until = self._clock.monotonic() + self.seconds
         with self._lock:
             if self._phase is Phase.WAITING:
-                self._phase = Phase.SENDING
-            return self._phase is Phase.SENDING
+                self._phase = Phase.OVER
+            return self._phase is Phase.OVER
 
+
+class PendingSend(UndoWindow):
+    """A confirmed intent that waits to be sent or is being sent. Thread-safe.
+
+    Attributes:
+        new_preview: the preview as it is now, if the server refused because the data changed.
+    """
+
+    def __init__(self, intent: Intent, seconds: float, clock: Clock) -> None:
+        super().__init__(seconds, clock)
+        self.intent = intent
+        self.new_preview: Preview | None = None
+        self._result: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
+
+    @property
+    def key(self) -> str:
+        return self.intent.key
+
+    @property
+    def finished(self) -> bool:
+        """Whether the outcome is available."""
+        return self._result.done()
+
+    async def outcome(self) -> Outcome:
+        """Wait for the outcome, at most undo window plus deadline. Cancelling the wait cancels nothing."""
+        return await asyncio.shield(asyncio.wrap_future(self._result))
+
+    # ── for the money thread ──
     def finish(self, outcome: Outcome) -> None:
         """Set the outcome."""
-        with self._lock:
-            self._phase = Phase.FINISHED if self._phase is Phase.SENDING else Phase.CANCELLED
         if not self._result.done():
             self._result.set_result(outcome)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wbtui import errors
-from wbtui.models.preview import JournalEntry, Outcome, Rule, Status
-from wbtui.services.actions.classify import BASIS_CHANGED, OUTCOME_UNKNOWN, Classification
+from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Outcome, Rule, Status
+from wbtui.services.actions.classify import OUTCOME_UNKNOWN, Classification
 from wbtui.services.clock import Clock
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal

@@ -92,14 +92,22 @@ class ActionService:
 
     # ── send ──
     async def record_intent(
-        self, action: Action, preview: Preview, *, customer_title: str, summary: str, label: str | None = None
+        self,
+        action: Action,
+        preview: Preview,
+        *,
+        customer_title: str,
+        summary: str,
+        label: str | None = None,
+        bulk: tuple[str, int] | None = None,
     ) -> Intent:
         """Record a confirmed action in the journal, under a new key. Nothing is sent yet.
 
-        Raises ReadOnly, AboveLimit, Unresolved (the outcome of a conflicting action is unknown), Offline,
-        NotOffered, StoreFull and other StoreErrors; then nothing was recorded and nothing will be sent.
+        `bulk` is the id of the bulk action that it is part of, and its number there. Raises ReadOnly,
+        AboveLimit, Unresolved (the outcome of a conflicting action is unknown), Offline, NotOffered, StoreFull
+        and other StoreErrors; then nothing was recorded and nothing will be sent.
         """
-        work = self._record_intent(action, preview, customer_title, summary, label)
+        work = self._record_intent(action, preview, customer_title, summary, label, bulk)
         return await self._client.loop.run_shielded(work)
 
     def send(self, intent: Intent, undo_seconds: float | None = None) -> PendingSend:
@@ -216,7 +224,13 @@ class ActionService:
             pending.finish(self._withdraw(pending))
 
     async def _record_intent(
-        self, action: Action, preview: Preview, customer_title: str, summary: str, label: str | None
+        self,
+        action: Action,
+        preview: Preview,
+        customer_title: str,
+        summary: str,
+        label: str | None,
+        bulk: tuple[str, int] | None,
     ) -> Intent:
         self.permissions.check(action, preview)
         self._require_offered(action)
@@ -235,6 +249,7 @@ class ActionService:
             label=label,
             today=self._today(),
             conflict_key=conflict_key,
+            bulk=bulk,
         )
         with self._lock:
             self._intents[intent.key] = intent

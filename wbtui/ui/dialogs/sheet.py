@@ -9,8 +9,7 @@ from textual.widgets import Input
 
 from wbtui.errors import Rejected
 from wbtui.models.money import Money
-from wbtui.models.preview import Outcome, Preview, Status
-from wbtui.services.actions.classify import BASIS_CHANGED
+from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Status
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd

@@ -1,0 +1,187 @@
+"""Bulk actions on a real sandbox: each item once, failures listed, stopped and resumed with what is left."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.action_bench import LONG
+from tests.support.bulk import billed_customers, credit_items, credits_of
+from tests.support.opened import QUICK, opened
+from tests.support.patience import PATIENCE
+from tests.support.sandbox import REPOSITORY, Sandbox, running
+from wbtui.models.actions import GrantCredit, RetryPayment
+from wbtui.models.bulk import ItemStatus
+from wbtui.models.preview import Status
+from wbtui.sandbox.routes.http import Faults
+from wbtui.sandbox.store import Tx
+from wbtui.services.actions.bulk import find_targets
+from wbtui.services.actions.money_client import ActionTimeouts
+from wbtui.store.journal_rows import WrongState
+
+DONE, UNKNOWN, CHANGED = ItemStatus.DONE, ItemStatus.UNKNOWN, ItemStatus.CHANGED
+FAILING = (17, 31)
+
+
+@contextmanager
+def failing(db: Path, *numbers: int, at: Callable[[int], None] = lambda _number: None) -> Iterator[Sandbox]:
+    """Run a sandbox that fails actions by their number, before they take effect; `at` is called with each."""
+    count = 0
+
+    def before_commit(_tx: Tx) -> None:
+        nonlocal count
+        count += 1
+        at(count)
+        if count in numbers:
+            raise RuntimeError("It breaks before the commit.")
+
+    with running(db, faults=Faults(before_commit)) as box:
+        yield box
+
+
+@contextmanager
+def started(box: Sandbox, folder: Path) -> Iterator[None]:
+    """Run a bulk action of 50 items in a process, and kill it at the end."""
+    command = [sys.executable, "-m", "tests.support.bulk", box.url, box.key, str(folder), "50"]
+    process = subprocess.Popen(command, cwd=REPOSITORY)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+async def test_fifty_items_of_which_the_server_fails_two(sandbox_db: Path, tmp_path: Path) -> None:
+    with failing(sandbox_db, *FAILING) as box:
+        async with opened(box.url, box.key, tmp_path) as services:
+            items = await credit_items(services, await billed_customers(services, 50))
+            run = await services.bulks.start(items, stop_on_error=False)
+            bulk = await run.wait()
+            assert bulk.counts == {DONE: 48, UNKNOWN: 2}
+            assert [item.number for item in bulk.items if item.status is UNKNOWN] == [*FAILING]
+            assert all(item.trouble for item in bulk.items if item.status is UNKNOWN)
+            assert await credits_of(services, items) == [int(i.number not in FAILING) for i in items]
+            entries = await services.journal.entries(100)
+            assert sorted(entry.bulk_number or 0 for entry in entries) == list(range(1, 51))
+            assert len({entry.key for entry in entries}) == 50
+            assert {entry.bulk_id for entry in entries} == {bulk.id}
+            assert (await services.journal.bulks.read(bulk.id)).items == bulk.items
+            assert await services.bulks.unfinished() is None
+
+
+async def test_killed_at_an_item_and_resumed_it_comes_to_the_same_end(
+    sandbox_db: Path, tmp_path: Path
+) -> None:
+    reached, killed = threading.Event(), threading.Event()
+
+    def at(number: int) -> None:
+        if number == 25:
+            reached.set()
+            assert killed.wait(PATIENCE)
+
+    with failing(sandbox_db, *FAILING, at=at) as box:
+        with started(box, tmp_path):
+            assert await asyncio.to_thread(reached.wait, PATIENCE)
+        killed.set()
+        async with opened(box.url, box.key, tmp_path) as services:
+            before = await services.bulks.unfinished()
+            assert before is not None
+            assert [item.number for item in before.left] == list(range(26, 51))
+            assert len(await services.journal.entries(100)) == 25, "nothing is sent by itself"
+            run = await services.bulks.resume(before.id)
+            bulk = await run.wait()
+            assert bulk.counts == {DONE: 48, UNKNOWN: 2}
+            assert await credits_of(services, bulk.items) == [
+                int(i.number not in FAILING) for i in bulk.items
+            ]
+            assert len(await services.journal.entries(100)) == 50, "no item got a second key"
+            assert await services.bulks.unfinished() is None
+            with pytest.raises(WrongState):
+                await services.bulks.resume(bulk.id)
+
+
+async def test_the_undo_window_cancels_all_and_a_stop_leaves_the_rest(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    slow = ActionTimeouts(undo=LONG, deadline=PATIENCE, ask=PATIENCE, pauses=())
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=slow) as services:
+        items = await credit_items(services, await billed_customers(services, 3))
+        run = await services.bulks.start(items, stop_on_error=False)
+        assert run.window.remaining > 0
+        assert run.window.cancel()
+        bulk = await run.wait()
+        assert bulk.counts == {ItemStatus.NOT_TRIED: 3}
+        assert run.stopped == "Cancelled. Nothing was sent."
+        assert await services.journal.entries() == ()
+        assert await services.bulks.unfinished() is None
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
+        run = await services.bulks.start(items, stop_on_error=False)
+        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is DONE else None)
+        bulk = await run.wait()
+        assert [item.status for item in bulk.items] == [DONE, ItemStatus.NOT_TRIED, ItemStatus.NOT_TRIED]
+        assert await credits_of(services, items) == [1, 0, 0]
+        assert await services.bulks.unfinished() is None, "it is open in this process"
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
+        left = await services.bulks.unfinished()
+        assert left is not None and [item.number for item in left.left] == [2, 3]
+        await services.bulks.end(left.id)
+        assert await services.bulks.unfinished() is None
+        assert await credits_of(services, items) == [1, 0, 0]
+
+
+async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
+    sandbox_db: Path, tmp_path: Path
+) -> None:
+    # The first action is the one that changes the third customer.
+    with failing(sandbox_db, 3) as box:
+        async with opened(box.url, box.key, tmp_path) as services:
+            items = await credit_items(services, await billed_customers(services, 5))
+            other = items[0].action.model_copy(update={"customer_id": items[2].action.customer_id})
+            other = other.model_copy(update={"amount": items[2].preview.amount})
+            preview = await services.actions.preview(other)
+            intent = await services.actions.record_intent(other, preview, customer_title="", summary="Credit")
+            assert (await services.actions.send(intent).outcome()).status is Status.DONE
+            run = await services.bulks.start(items, stop_on_error=True)
+            bulk = await run.wait()
+            assert [item.status for item in bulk.items] == [DONE, UNKNOWN, *[ItemStatus.NOT_TRIED] * 3]
+            assert run.stopped == "Stopped after an error."
+            bulk = await (await services.bulks.resume(bulk.id)).wait()
+            assert [item.status for item in bulk.items] == [DONE, UNKNOWN, CHANGED, DONE, DONE]
+            assert "Credit" in (bulk.items[2].trouble or "")
+            assert await credits_of(services, items) == [1, 0, 1, 1, 1]
+            abandoned = await services.actions.abandon(bulk.items[1].key or "")
+            assert abandoned.status is Status.REFUSED
+            read = await services.journal.bulks.read(bulk.id)
+            assert read.items[1].status is ItemStatus.REFUSED
+
+
+async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        rows = (await services.directory.open("").page(0, 500)).rows
+        customers = [row.value for row in rows]
+        counted: list[int] = []
+        targets = await find_targets(services.profiles, RetryPayment, customers, counted.append)
+        assert counted == list(range(1, len(customers) + 1))
+        assert [target.customer for target in targets] == customers
+        kinds = Counter(target.reason is None for target in targets)
+        assert kinds[True] and kinds[False], "the seed has both"
+        for target in targets:
+            own = await services.cache.invoices_of(target.customer.id)
+            owed = [row for row in own or () if row.state.value == "ready_for_payment" and row.open]
+            assert (target.subject is None) == (not owed)
+            if target.subject is not None:
+                oldest = min(owed, key=lambda row: (row.date, row.number))
+                assert (target.subject.id, target.others) == (oldest.id, len(owed) - 1)
+            elif target.reason is not None:
+                assert target.reason == "No open invoice."
+        everybody = await find_targets(services.profiles, GrantCredit, customers[:3])
+        assert [target.subject for target in everybody] == customers[:3]

@@ -1,0 +1,140 @@
+"""Bulk actions: one action on many customers, as it was confirmed, and what became of each item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from wbtui.models.actions import Action
+from wbtui.models.money import Money, per_currency
+from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Preview, Rule, Status
+
+MOST_ITEMS = 200
+"""The most customers of one bulk action."""
+
+
+class ItemStatus(StrEnum):
+    """What is known of one item.
+
+    `not_tried`: nothing was sent. `not_sent`: it was tried, and it is certain that nothing arrived.
+    `changed`: skipped, because the data changed since it was confirmed. `unknown`: it may have run.
+    """
+
+    NOT_TRIED = "not_tried"
+    SENDING = "sending"
+    DONE = "done"
+    PENDING = "pending"
+    REFUSED = "refused"
+    CHANGED = "changed"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+    @property
+    def left(self) -> bool:
+        """Whether it can still be sent, under a new key."""
+        return self in (ItemStatus.NOT_TRIED, ItemStatus.NOT_SENT)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it stops a bulk action that stops on errors."""
+        return self in (ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.UNKNOWN)
+
+
+_OF_ENTRY = {
+    Status.INTENDED: ItemStatus.SENDING,
+    Status.SENT: ItemStatus.SENDING,
+    Status.DONE: ItemStatus.DONE,
+    Status.PENDING: ItemStatus.PENDING,
+    Status.REFUSED: ItemStatus.REFUSED,
+    Status.UNKNOWN: ItemStatus.UNKNOWN,
+    Status.NOT_SENT: ItemStatus.NOT_SENT,
+    Status.WITHDRAWN: ItemStatus.NOT_TRIED,
+}
+
+
+def item_status(status: Status, rule: Rule | None) -> ItemStatus:
+    """Return the status of an item by its latest journal entry."""
+    if status is Status.REFUSED and rule is not None and rule.code == BASIS_CHANGED:
+        return ItemStatus.CHANGED
+    return _OF_ENTRY[status]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItem:
+    """One action of a bulk action.
+
+    Attributes:
+        number: its place, from 1.
+        preview: as it was confirmed.
+        customer: the customer's title. Not cleaned.
+        label: name of the object the action is about, for the journal.
+        trouble: why it is not done, in a sentence.
+        key: of its latest intent; None when there was none.
+    """
+
+    number: int
+    action: Action
+    preview: Preview
+    customer: str
+    summary: str
+    label: str | None = None
+    status: ItemStatus = ItemStatus.NOT_TRIED
+    trouble: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A confirmed bulk action.
+
+    Attributes:
+        stop_on_error: whether an item that fails stops it.
+        ended: None until no item is left, or the rest was discarded.
+    """
+
+    id: str
+    kind: str
+    stop_on_error: bool
+    created: datetime
+    items: tuple[BulkItem, ...]
+    ended: datetime | None = None
+
+    @property
+    def left(self) -> tuple[BulkItem, ...]:
+        """The items that can still be sent."""
+        return tuple(item for item in self.items if item.status.left)
+
+    @property
+    def counts(self) -> Counter[ItemStatus]:
+        """How many items have each status."""
+        return Counter(item.status for item in self.items)
+
+    def item(self, number: int) -> BulkItem:
+        """Return an item by its number."""
+        return self.items[number - 1]
+
+    def with_status(self, number: int, status: ItemStatus, trouble: str | None = None) -> Bulk:
+        """Return the bulk action after something became known of an item."""
+        return self._with(replace(self.item(number), status=status, trouble=trouble))
+
+    def after(self, entry: JournalEntry) -> Bulk:
+        """Return the bulk action after a change of the journal entry of one of its items."""
+        if entry.bulk_id != self.id or entry.bulk_number is None:
+            return self
+        status = item_status(entry.status, entry.rule)
+        trouble = entry.trouble or (entry.rule.message if entry.rule is not None else None)
+        item = self.item(entry.bulk_number)
+        return self._with(replace(item, status=status, trouble=trouble, key=entry.key))
+
+    def _with(self, item: BulkItem) -> Bulk:
+        at = item.number - 1
+        return replace(self, items=(*self.items[:at], item, *self.items[at + 1 :]))
+
+
+def totals(items: Iterable[BulkItem]) -> tuple[Money, ...]:
+    """Return the amounts of the previews, added up by currency."""
+    amounts = (item.preview.amount for item in items)
+    return tuple(per_currency(amount for amount in amounts if amount is not None).values())

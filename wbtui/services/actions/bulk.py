@@ -1,0 +1,339 @@
+"""Bulk actions: one action on many customers, each item through the same pipeline as a single action."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from wbtui import errors
+from wbtui.models.actions import Action
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_status
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.parts import INVOICES
+from wbtui.models.preview import JournalEntry, Preview
+from wbtui.models.preview_text import differences
+from wbtui.services.actions.money_client import MoneyClient
+from wbtui.services.actions.pending_send import UndoWindow
+from wbtui.services.actions.service import ActionService
+from wbtui.services.loops import Closed
+from wbtui.services.profile import Profiles
+from wbtui.services.signals import Signal
+from wbtui.store.journal import Journal
+
+T = TypeVar("T")
+
+AT_ONCE = 4
+"""How many previews or lists of invoices are asked for at the same time."""
+_STOPPING = (
+    errors.Offline,
+    errors.Unreachable,
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.RateLimited,
+    errors.NotOffered,
+    errors.StoreError,
+)
+"""Errors that the next item would meet, too: they stop a bulk action that goes on after errors."""
+_NO_INVOICE = "No open invoice."
+_CLOSING = "wbtui is closing. What is left is offered at the next start."
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A customer of a bulk action, and the object that the action is about.
+
+    Attributes:
+        subject: the customer, or the oldest open invoice; None where there is none.
+        reason: why the action is not possible; None when it is, as far as is known.
+        others: further open invoices of the customer.
+    """
+
+    customer: Customer
+    subject: Customer | InvoiceRow | None
+    reason: str | None = None
+    others: int = 0
+
+
+async def find_targets(
+    profiles: Profiles,
+    model: type[Action],
+    customers: Sequence[Customer],
+    on_progress: Callable[[int], object] = lambda _count: None,
+) -> tuple[Target, ...]:
+    """Return what an action is about for each customer; invoices are read from the server.
+
+    Raises Offline and what stops every item; what concerns one customer is the reason of its target.
+    """
+
+    async def find(customer: Customer) -> Target:
+        if model.about == "customer":
+            return Target(customer, customer, model.disabled_reason(customer))
+        try:
+            rows = (await profiles.fetch(INVOICES, customer.id)).value
+        except _STOPPING:
+            raise
+        except errors.WbtuiError as error:
+            return Target(customer, None, error.sentence)
+        owed = sorted(filter(_is_open, rows), key=lambda row: (row.date, row.number))
+        if not owed:
+            return Target(customer, None, _NO_INVOICE)
+        return Target(customer, owed[0], model.disabled_reason(owed[0]), len(owed) - 1)
+
+    return tuple(await _each(find, customers, on_progress))
+
+
+def _is_open(row: InvoiceRow) -> bool:
+    return row.state is InvoiceState.READY_FOR_PAYMENT and (row.open is None or bool(row.open))
+
+
+async def _each(
+    function: Callable[[Any], Coroutine[Any, Any, T]],
+    values: Iterable[Any],
+    on_progress: Callable[[int], object],
+) -> list[T]:
+    """Return `function(value)` of each, a few at a time. The first error cancels the rest."""
+    gate, done = asyncio.Semaphore(AT_ONCE), 0
+
+    async def one(value: Any) -> T:
+        nonlocal done
+        async with gate:
+            result = await function(value)
+        done += 1
+        on_progress(done)
+        return result
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(value)) for value in values]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+class BulkRun:
+    """A bulk action that is being sent, one item after the other, after one undo window. Thread-safe.
+
+    Attributes:
+        bulk: as it is now.
+        window: its undo window.
+        changed: emitted in the money thread after every change of `bulk`.
+        stopped: why it stopped before all items were tried; None while it goes on.
+    """
+
+    def __init__(self, bulk: Bulk, window: UndoWindow) -> None:
+        self.bulk = bulk
+        self.window = window
+        self.changed: Signal[BulkRun] = Signal()
+        self.stopped: str | None = None
+        self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be sent in this run."""
+        return self._finished.done()
+
+    def stop(self, why: str = "Stopped.") -> None:
+        """Send nothing more after the current item."""
+        self.window.cancel()
+        if self.stopped is None:
+            self.stopped = why
+
+    async def wait(self) -> Bulk:
+        """Wait until nothing more will be sent, and return the bulk action as it is then.
+
+        Raises what ended it: StoreError kinds, Closed.
+        """
+        await asyncio.shield(asyncio.wrap_future(self._finished))
+        return self.bulk
+
+    # ── for the money thread ──
+    def update(self, bulk: Bulk) -> None:
+        """Set what is known now."""
+        self.bulk = bulk
+        self.changed.emit(self)
+
+    def see(self, entry: JournalEntry) -> None:
+        """Take over a change of the journal entry of an item."""
+        if entry.bulk_id == self.bulk.id:
+            self.update(self.bulk.after(entry))
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """End the run, with the error that ended it."""
+        if not self._finished.done():
+            if error is None:
+                self._finished.set_result(None)
+            else:
+                self._finished.set_exception(error)
+        self.changed.emit(self)
+
+
+class BulkService:
+    """Starts, resumes and ends bulk actions. Its methods can be awaited from any loop."""
+
+    def __init__(
+        self, actions: ActionService, journal: Journal, client: MoneyClient, *, make_id: Callable[[], str]
+    ) -> None:
+        self._actions = actions
+        self._bulks = journal.bulks
+        self._client = client
+        self._make_id = make_id
+        self._runs: dict[str, BulkRun] = {}
+
+    async def preview(
+        self, actions: Sequence[Action], on_progress: Callable[[int], object] = lambda _count: None
+    ) -> tuple[Preview | str, ...]:
+        """Return the preview of each action; a sentence where the server gave none for that one.
+
+        Raises Offline and what stops every item.
+        """
+
+        async def one(action: Action) -> Preview | str:
+            try:
+                return await self._actions.preview(action)
+            except _STOPPING:
+                raise
+            except errors.WbtuiError as error:
+                return error.sentence
+
+        return tuple(await _each(one, actions, on_progress))
+
+    async def start(self, items: Sequence[BulkItem], *, stop_on_error: bool) -> BulkRun:
+        """Record confirmed items as a bulk action, and send them after the undo window.
+
+        Items that the billing system would refuse are recorded as such. Raises StoreError kinds; then nothing
+        was recorded and nothing will be sent.
+        """
+        kind = items[0].action.kind
+        recorded = tuple(_as_recorded(item) for item in items)
+        bulk = Bulk(self._make_id(), kind, stop_on_error, self._client.clock.now(), recorded)
+        await self._client.loop.run_shielded(self._record(bulk))
+        return self._begin(bulk)
+
+    async def resume(self, bulk_id: str) -> BulkRun:
+        """Send what is left of a bulk action, after an undo window; unknown outcomes are looked up.
+
+        Raises NotCached, WrongState (it has ended, or another wbtui runs it) and other StoreErrors.
+        """
+        run = self._runs.get(bulk_id)
+        if run is not None and not run.finished:
+            return run
+        return self._begin(await self._client.loop.run_shielded(self._claim(bulk_id)))
+
+    async def end(self, bulk_id: str) -> None:
+        """Discard what is left of a bulk action."""
+        await self._bulks.end(bulk_id)
+
+    async def current(self) -> Bulk | BulkRun | None:
+        """Return the bulk action that runs, else the newest unfinished one, else the last one."""
+        for run in self._runs.values():
+            if not run.finished:
+                return run
+        unfinished = await self._bulks.unfinished()
+        return unfinished[0] if unfinished else await self._bulks.last()
+
+    async def unfinished(self) -> Bulk | None:
+        """Return the newest bulk action of which items are left, and which does not run now."""
+        found = await self._bulks.unfinished()
+        return next((bulk for bulk in found if bulk.id not in self._runs), None)
+
+    def close(self) -> None:
+        """Send nothing more after the items that are being sent."""
+        for run in tuple(self._runs.values()):
+            run.stop("wbtui was closed.")
+
+    # ── in the money thread ──
+    async def _record(self, bulk: Bulk) -> None:
+        self._bulks.record_now(bulk)
+
+    async def _claim(self, bulk_id: str) -> Bulk:
+        return self._bulks.claim_now(bulk_id)
+
+    def _begin(self, bulk: Bulk) -> BulkRun:
+        run = BulkRun(bulk, UndoWindow(self._actions.undo_seconds, self._client.clock))
+        self._runs[bulk.id] = run
+        self._actions.outcome_changed.subscribe(run.see)
+        future = self._client.loop.submit(self._run(run))
+        future.add_done_callback(lambda _done: None if run.finished else run.finish(Closed(_CLOSING)))
+        return run
+
+    async def _run(self, run: BulkRun) -> None:
+        try:
+            if await run.window.wait(self._client.loop.call):
+                await self._send_left(run)
+            else:
+                run.stop("Cancelled. Nothing was sent.")
+            untouched = all(item.key is None for item in run.bulk.items)
+            if untouched or not run.bulk.left:
+                self._bulks.end_now(run.bulk.id)
+        except errors.WbtuiError as error:
+            run.stop(error.sentence)
+        run.finish()
+
+    async def _send_left(self, run: BulkRun) -> None:
+        for number in range(1, len(run.bulk.items) + 1):
+            item = run.bulk.item(number)
+            if item.status is ItemStatus.UNKNOWN and item.key is not None:
+                await self._look_up(run, item, item.key)
+                continue
+            if not item.status.left:
+                continue
+            if run.stopped is not None:
+                return
+            await self._send(run, item)
+            if run.bulk.stop_on_error and run.bulk.item(number).status.failed:
+                run.stop("Stopped after an error.")
+
+    async def _look_up(self, run: BulkRun, item: BulkItem, key: str) -> None:
+        try:
+            outcome = await self._actions.reconcile(key)
+        except errors.WbtuiError:
+            return  # it stays unknown
+        status = item_status(outcome.status, outcome.rule)
+        run.update(run.bulk.with_status(item.number, status, outcome.trouble))
+
+    async def _send(self, run: BulkRun, item: BulkItem) -> None:
+        """Preview an item again, and send it if it still does what was confirmed."""
+        try:
+            preview = await self._actions.preview(item.action)
+            if not preview.same_effect(item.preview):
+                self._skip(run, item, ItemStatus.CHANGED, _what_changed(item.preview, preview))
+                return
+            intent = await self._actions.record_intent(
+                item.action,
+                preview,
+                customer_title=item.customer,
+                summary=item.summary,
+                label=item.label,
+                bulk=(run.bulk.id, item.number),
+            )
+        except _STOPPING as error:
+            run.stop(error.sentence)
+        except (errors.BadInput, errors.Rejected, errors.NotFound) as error:
+            self._skip(run, item, ItemStatus.REFUSED, error.sentence)
+        except errors.WbtuiError as error:
+            self._skip(run, item, ItemStatus.NOT_SENT, f"{error.sentence} Nothing was sent.")
+        else:
+            await self._actions.send(intent, 0.0).outcome()
+
+    def _skip(self, run: BulkRun, item: BulkItem, status: ItemStatus, trouble: str) -> None:
+        self._bulks.skip_now(run.bulk.id, replace(item, status=status, trouble=trouble))
+        run.update(run.bulk.with_status(item.number, status, trouble))
+
+
+def _as_recorded(item: BulkItem) -> BulkItem:
+    refused = item.preview.refused
+    return item if refused is None else replace(item, status=ItemStatus.REFUSED, trouble=refused.message)
+
+
+def _what_changed(before: Preview, now: Preview) -> str:
+    """Say what differs from the confirmed preview."""
+    if now.refused is not None:
+        return f"No longer possible: {now.refused.message}"
+    found = [f"{one.label}: {one.was} → {one.now}" for one in differences(before, now)]
+    warnings = [warn.text for warn in now.warnings if warn not in before.warnings]
+    duplicates = [f"Possible duplicate: {one.what}" for one in now.lookalikes if one not in before.lookalikes]
+    return " · ".join(found + warnings + duplicates) or "The preview is not the same any more."
