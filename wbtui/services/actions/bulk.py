@@ -35,6 +35,7 @@ _STOPPING = (
     errors.Forbidden,
     errors.RateLimited,
     errors.NotOffered,
+    errors.ReadOnly,
     errors.StoreError,
 )
 """Errors that the next item would meet, too: they stop a bulk action that goes on after errors."""
@@ -201,14 +202,22 @@ class BulkService:
 
         return tuple(await _each(one, actions, on_progress))
 
+    def refusal(self, action: Action, preview: Preview) -> str | None:
+        """Return why an item cannot be sent as previewed: a rule, or the agent's limit; None when it can."""
+        if preview.refused is not None:
+            return preview.refused.message
+        if preview.amount_missing(action):
+            return "The preview does not say the amount."
+        return self._actions.permissions.limit_reason(action, preview)
+
     async def start(self, items: Sequence[BulkItem], *, stop_on_error: bool) -> BulkRun:
         """Record confirmed items as a bulk action, and send them after the undo window.
 
-        Items that the billing system would refuse are recorded as such. Raises StoreError kinds; then nothing
-        was recorded and nothing will be sent.
+        Items with a `refusal` are recorded as refused. Raises StoreError kinds; then nothing was recorded and
+        nothing will be sent.
         """
         kind = items[0].action.kind
-        recorded = tuple(_as_recorded(item) for item in items)
+        recorded = tuple(self._as_recorded(item) for item in items)
         bulk = Bulk(self._make_id(), kind, stop_on_error, self._client.clock.now(), recorded)
         await self._client.loop.run_shielded(self._record(bulk))
         return self._begin(bulk)
@@ -239,6 +248,10 @@ class BulkService:
         """Return the newest bulk action of which items are left, and which does not run now."""
         found = await self._bulks.unfinished()
         return next((bulk for bulk in found if bulk.id not in self._runs), None)
+
+    def _as_recorded(self, item: BulkItem) -> BulkItem:
+        reason = self.refusal(item.action, item.preview)
+        return item if reason is None else replace(item, status=ItemStatus.REFUSED, trouble=reason)
 
     def close(self) -> None:
         """Send nothing more after the items that are being sent."""
@@ -312,7 +325,7 @@ class BulkService:
             )
         except _STOPPING as error:
             run.stop(error.sentence)
-        except (errors.BadInput, errors.Rejected, errors.NotFound) as error:
+        except (errors.AboveLimit, errors.BadInput, errors.Rejected, errors.NotFound) as error:
             self._skip(run, item, ItemStatus.REFUSED, error.sentence)
         except errors.WbtuiError as error:
             self._skip(run, item, ItemStatus.NOT_SENT, f"{error.sentence} Nothing was sent.")
@@ -322,11 +335,6 @@ class BulkService:
     def _skip(self, run: BulkRun, item: BulkItem, status: ItemStatus, trouble: str) -> None:
         self._bulks.skip_now(run.bulk.id, replace(item, status=status, trouble=trouble))
         run.update(run.bulk.with_status(item.number, status, trouble))
-
-
-def _as_recorded(item: BulkItem) -> BulkItem:
-    refused = item.preview.refused
-    return item if refused is None else replace(item, status=ItemStatus.REFUSED, trouble=refused.message)
 
 
 def _what_changed(before: Preview, now: Preview) -> str:

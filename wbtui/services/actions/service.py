@@ -104,8 +104,8 @@ class ActionService:
         """Record a confirmed action in the journal, under a new key. Nothing is sent yet.
 
         `bulk` is the id of the bulk action that it is part of, and its number there. Raises ReadOnly,
-        AboveLimit, Unresolved (the outcome of a conflicting action is unknown), Offline, NotOffered, StoreFull
-        and other StoreErrors; then nothing was recorded and nothing will be sent.
+        AboveLimit, Unresolved (the outcome of a conflicting action is unknown), Offline, NotOffered,
+        StoreFull and other StoreErrors; then nothing was recorded and nothing will be sent.
         """
         work = self._record_intent(action, preview, customer_title, summary, label, bulk)
         return await self._client.loop.run_shielded(work)
