@@ -82,3 +82,8 @@ def offered_pricings(read: Read, currency: str) -> Iterator[Body]:
                 counted = ("per_unit", "unit_tiered")
                 units = {f["slug"]: "1" for f in pricing["features"] if f["strategy"] in counted}
                 yield {"plan_id": plan["id"], "pricing_id": pricing["id"], "units": units}
+
+
+def one_in(currency: str) -> Body:
+    """Return one major unit of a currency, as it is written on the wire."""
+    return {"amount": "1" if currency == "jpy" else "1.00", "currency": currency}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.action_cases.base import WHY, Body, Case, Read, owed_invoices
+from tests.support.action_cases.base import WHY, Body, Case, Read, one_in, owed_invoices
 from tests.support.anna import OPEN_INVOICE, eur, preview
 from wbtui.models.actions import Reason
 from wbtui.models.invoice import InvoiceState
@@ -51,7 +51,7 @@ def _payments(row: dict[str, Any], read: Read) -> Iterator[Body]:
     for invoice in owed_invoices(row, read):
         this = {"invoice_id": invoice["id"], "reference": "Bank transfer 4711"}
         yield {**this, "on": "2026-11-20", "amount": invoice["open"]}
-        yield {**this, "on": "2026-11-22", "amount": {**invoice["open"], "amount": "1.00"}}
+        yield {**this, "on": "2026-11-22", "amount": one_in(invoice["open"]["currency"])}
 
 
 RECORD_PAYMENT = Case(
@@ -78,7 +78,7 @@ def _retries(row: dict[str, Any], read: Read) -> Iterator[Body]:
             if method["kind"] == "card" and method["status"] == "active" and not method["is_default"]:
                 yield {"invoice_id": invoice["id"], "method_id": method["id"]}
                 yield {"invoice_id": invoice["id"], "method_id": method["id"],
-                       "amount": {**invoice["open"], "amount": "1.00"}}  # fmt: skip
+                       "amount": one_in(invoice["open"]["currency"])}  # fmt: skip
 
 
 RETRY = Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.action_cases.base import WHY, Body, Case, Read, refundable_payments
+from tests.support.action_cases.base import WHY, Body, Case, Read, one_in, refundable_payments
 from tests.support.anna import eur, preview
 from wbtui.models.actions import Reason
 from wbtui.models.preview import Change, PreviewLine
@@ -14,9 +14,8 @@ from wbtui.models.preview import Change, PreviewLine
 def _refunds(row: dict[str, Any], read: Read) -> Iterator[Body]:
     for this, currency in refundable_payments(row, read):
         lines = read(f"invoices/{this['invoice_id']}")["lines"]
-        one = {"amount": "1" if currency == "jpy" else "1.00", "currency": currency}
         yield {**this, "mode": "full"}
-        yield {**this, "mode": "amount", "amount": one}
+        yield {**this, "mode": "amount", "amount": one_in(currency)}
         yield {**this, "mode": "percent", "percent": "12.5"}
         positive = [{"line_id": line["id"]} for line in lines if line["total"]["amount"][0] not in "-0"]
         yield from ({**this, "mode": "lines", "lines": [line]} for line in positive[:1])
