@@ -100,6 +100,18 @@ def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     assert lost in wbtui(shell.home, "journal").stderr
 
 
+def test_what_was_done_before_is_done_again_only_when_told_so(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    before = shell.refunds(customer)
+    assert shell.do(*refund(payment, invoice, "--confirm", "5.00"))[0] == 0
+    code, shown, stderr = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
+    assert (code, shown) == (2, {})
+    assert "The same was done at" in stderr and "Pass --again" in stderr
+    assert shell.refunds(customer) == before + 1
+    assert shell.do(*refund(payment, invoice, "--confirm", "5.00", "--again"))[0] == 0
+    assert shell.refunds(customer) == before + 2
+
+
 @pytest.mark.parametrize("confirm", ["5.01", "yes", "5"])
 def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
     customer, payment, invoice = shell.paid_invoice()

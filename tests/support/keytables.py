@@ -1,10 +1,12 @@
-"""Generates Markdown for the documents: tables of keys by scope, and the command line with its options."""
+"""Generates Markdown for the documents: tables of keys by scope, the command line, and its actions."""
 
 from __future__ import annotations
 
 import click
 
 from wbtui.cli import wbtui
+from wbtui.models.actions import ACTIONS
+from wbtui.models.actions.example import example
 from wbtui.ui.commands import in_scope, scopes, show_key
 
 
@@ -35,6 +37,11 @@ def all_keys() -> str:
 def command_line() -> str:
     """Return all commands with their options."""
     return "\n\n".join(_described("wbtui", wbtui))
+
+
+def action_examples() -> str:
+    """Return an example of every action for `wbtui do`."""
+    return "\n".join(["```", *(example(kind) for kind in sorted(ACTIONS)), "```"])
 
 
 def _described(name: str, command: click.Command) -> list[str]:

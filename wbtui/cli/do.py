@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -21,32 +21,64 @@ EXIT_CODES = {"done": 0, "pending": 0, "refused": 8, "unknown": 9, "sent": 9, "n
 NOT_CONFIRMED = 2
 
 
-@click.command("do", short_help="Do an action: refund, credit, plan change …")
+class Confirmation(NamedTuple):
+    """What was given on the command line: the text that confirms it, and whether to do the same again."""
+
+    text: str | None
+    again: bool
+
+
+class _Examples(click.Command):
+    """Shows an example of every action at the end of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from wbtui.models.actions import ACTIONS
+        from wbtui.models.actions.example import example
+
+        with formatter.section("Actions, each with the fields that it needs"):
+            for kind in sorted(ACTIONS):
+                formatter.write(f"  {example(kind)}\n")
+
+
+@click.command("do", cls=_Examples, short_help="Do an action: refund, credit, plan change …")
 @click.argument("kind")
 @click.argument("customer")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option(
     "--confirm", metavar="TEXT", help="Do it without asking: the amount shown, the invoice number, or yes."
 )
+@click.option("--again", is_flag=True, help="With --confirm: also if the same was done in the last 24 hours.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
 @pass_cli
 def do(
-    cli: CliContext, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+    cli: CliContext,
+    kind: str,
+    customer: str,
+    fields: tuple[str, ...],
+    confirm: str | None,
+    again: bool,
+    as_json: bool,
 ) -> None:
     """Preview an action on a customer, and do it once it is confirmed.
 
-    For example: wbtui do grant_credit anna@lumen.example amount=5.00 reason=courtesy --confirm 5.00
+    The fields are those of the action, and reason, ticket, comment and notify: changes.name=Anna leads into
+    an object, a field given twice is a list. `wbtui show CUSTOMER --json` has the ids.
 
     On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
     without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
     limit does not allow it, 9 when the outcome is not known: the journal keeps it.
     """
-    if code := run(_do(cli, kind, customer, fields, confirm, as_json)):
+    if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
         fail(code)
 
 
 async def _do(
-    cli: CliContext, kind: str, customer: str, fields: tuple[str, ...], confirm: str | None, as_json: bool
+    cli: CliContext,
+    kind: str,
+    customer: str,
+    fields: tuple[str, ...],
+    confirmation: Confirmation,
+    as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
     from wbtui.cli.opening import opened
@@ -77,8 +109,10 @@ async def _do(
         if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
             return _unavailable(action, reason, shown, as_json)
         outcome = None
-        if preview.refused is None and _confirmed(action, preview, subject, confirm):
-            outcome = await _send(services, action, preview, found.title, at_once=confirm is not None)
+        if preview.refused is None and _confirmed(action, preview, subject, confirmation):
+            outcome = await _send(
+                services, action, preview, found.title, at_once=confirmation.text is not None
+            )
             shown["outcome"] = outcome.model_dump(mode="json")
     if as_json:
         out_json(shown)
@@ -128,11 +162,12 @@ async def _send(
         raise
 
 
-def _confirmed(action: Action, preview: Preview, subject: Any, confirm: str | None) -> bool:
+def _confirmed(action: Action, preview: Preview, subject: Any, given: Confirmation) -> bool:
     """Whether what confirms it was given: the text the action asks for, the amount, or yes without one.
 
-    Raises BadInput for another text.
+    Raises BadInput for another text, and for what looks like something done before, unless told to go on.
     """
+    confirm = given.text
     if preview.amount_missing(action):
         raise BadInput("The preview does not say the amount, so it cannot be confirmed.")
     wanted = "yes" if preview.amount is None else preview.amount.amount
@@ -142,12 +177,18 @@ def _confirmed(action: Action, preview: Preview, subject: Any, confirm: str | No
         say(f"Nothing was sent. Pass --confirm {wanted} to do it.")
         return False
     typed = confirm or click.prompt(f"Type {wanted} to confirm", default="", err=True)
-    if typed.strip().casefold() == wanted.casefold():
-        return True
-    say("Nothing was sent.")
-    if confirm is not None:
-        raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.")
-    return False
+    if typed.strip().casefold() != wanted.casefold():
+        say("Nothing was sent.")
+        if confirm is not None:
+            raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.")
+        return False
+    if preview.lookalikes and confirm is not None and not given.again:
+        before = preview.lookalikes[0]
+        raise BadInput(
+            f"The same was done at {before.at:%Y-%m-%d %H:%M} UTC: {before.what}. Nothing was sent.",
+            hint="Pass --again to do it once more.",
+        )
+    return True
 
 
 def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:

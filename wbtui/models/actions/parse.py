@@ -82,7 +82,7 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
         data[first] = value
 
 
-def _choices(annotation: Any) -> tuple[Any, ...]:
+def choices(annotation: Any) -> tuple[Any, ...]:
     """The types an annotation allows, without None and without what only validates."""
     union = get_origin(annotation) in (Union, UnionType)
     found = get_args(annotation) if union else (annotation,)
@@ -91,11 +91,11 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
 
 
 def _is_list(annotation: Any) -> bool:
-    return any(get_origin(one) is tuple for one in _choices(annotation))
+    return any(get_origin(one) is tuple for one in choices(annotation))
 
 
 def _member(annotation: Any, name: str) -> Any:
-    for one in _choices(annotation):
+    for one in choices(annotation):
         if isinstance(one, type) and issubclass(one, BaseModel) and name in one.model_fields:
             return one.model_fields[name].annotation
     return str
@@ -103,7 +103,7 @@ def _member(annotation: Any, name: str) -> Any:
 
 def _value(annotation: Any, text: str, currency: str | None) -> Any:
     """The word as JSON data of the type that the field takes."""
-    for one in _choices(annotation):
+    for one in choices(annotation):
         if one is Money:
             return _money(text, currency)
         if one is bool:
