@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from tests.screens.driver import Driver, driver
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.api.port import Changed, ChangePage
 from wbtui.app import Start
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS, Part
+from wbtui.models.page import Stamped
+from wbtui.models.parts import ACTIVITY, INVOICES, METHODS, SUBSCRIPTIONS, Part
 from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower
 from wbtui.services.open import Services
@@ -342,3 +345,46 @@ async def test_the_topmost_table_has_the_focus_whichever_panel_loads_first(
         await d.expect_text("─ Balance ─")
         invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
         await d.expect_row("▌", invoices[0].number, str(invoices[0].total))
+
+
+async def test_what_did_not_change_is_not_drawn_again(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with profile(sandbox, tmp_path, "is:past_due", size=(140, 40)) as (d, services, customer):
+        await d.expect_text("Recent activity", "Payment failed")
+
+        def at_rest() -> bool:
+            return all(one.is_finished for one in d.app.workers)
+
+        await d.wait_for(at_rest, "everything is loaded")
+        drawn: list[object] = []
+        loaded: list[Part[Any]] = []
+        load, display = services.profiles.load, d.app._display
+
+        async def counted(part: Part[Any], *arguments: Any, **options: Any) -> Stamped[Any]:
+            loaded.append(part)
+            return await load(part, *arguments, **options)
+
+        def recorded(screen: Any, update: Any) -> None:
+            drawn.append(update)
+            display(screen, update)
+
+        monkeypatch.setattr(services.profiles, "load", counted)
+        monkeypatch.setattr(d.app, "_display", recorded)
+        services.data_changed.emit(frozenset([customer.id]))
+        await d.wait_for(lambda: ACTIVITY in loaded and at_rest(), "every panel was loaded again")
+        assert not [update for update in drawn if update is not None]
+        renamed = customer.model_copy(update={"name": "Another Name"})
+        await services.cache.put_customers([renamed], services.now())
+        await d.expect_text("Another Name")
+        assert drawn
+
+
+async def test_a_covered_list_has_the_size_of_the_terminal_when_it_returns(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, _, _):
+        await d.resize(150, 40)
+        await d.press_command("profile.back")
+        await d.expect_text("Latest invoices")
+        assert len(d.lines()[0]) > 140

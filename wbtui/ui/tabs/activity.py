@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from wbtui.models.activity import Event, EventPage
 from wbtui.models.parts import ACTIVITY
@@ -16,6 +15,7 @@ from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import activity as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
 
@@ -49,7 +49,7 @@ class ActivityTab(ListDetailTab):
     PANEL = ActivityPanel
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="detail", markup=False)
+        yield SteadyStatic(classes="detail")
         yield ActivityPanel(self.owner)
 
     @property
