@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from wbtui.models.activity import Event, EventPage
+from wbtui.models.customer import Customer
 from wbtui.models.parts import ACTIVITY
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -33,6 +34,10 @@ class ActivityPanel(TablePanel[Event]):
             Column("By", lambda e: Cell(text.actor(e)), most=22, rank=1),
             Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=3),
         )
+
+    def known(self, customer: Customer) -> Sequence[object]:
+        today = host(self).today()
+        return text.event_lines(text.known_events(customer, today), today)
 
     def rows_of(self, value: EventPage) -> Sequence[Event]:
         return value.events

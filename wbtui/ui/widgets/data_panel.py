@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -18,13 +19,14 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
+from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import Part
+from wbtui.models.parts import CUSTOMER, Part
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -87,6 +89,10 @@ class DataPanel(Vertical, Generic[T]):
         """Show the value. Runs in the UI thread; no I/O."""
         raise NotImplementedError
 
+    def known(self, customer: Customer) -> Sequence[object]:
+        """Return lines that the row of a customer tells about a part that is not available offline."""
+        return ()
+
     @property
     def body(self) -> SteadyStatic:
         """The text of the default body."""
@@ -139,6 +145,8 @@ class DataPanel(Vertical, Generic[T]):
             )
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
             self._fail(error)
+            if isinstance(error, Offline) and self.stamped is None:
+                await self._show_known()
         else:
             self._show(stamped)
 
@@ -170,6 +178,17 @@ class DataPanel(Vertical, Generic[T]):
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         note = self.query_one(".panel-note", Static)
         note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
+        self.query_one(PanelTitle).note = Content("")
+
+    async def _show_known(self) -> None:
+        """Show what the row of the customer tells about a part that is not available."""
+        row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
+        lines = self.known(row.value) if row is not None else ()
+        if row is not None and lines:
+            note = self.query_one(".panel-note", Static)
+            note.update(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
+            at = fmt.instant(row.fetched_at, host(self).now())
+            self.query_one(PanelTitle).note = safe(text.summary(at), _DIM)
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
