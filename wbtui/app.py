@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from textual.app import AutopilotCallbackType
 from textual.driver import Driver
+from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.screen import Screen
 
@@ -140,6 +141,16 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         if isinstance(self._driver, WbtuiDriver):
             await self._driver.caught_up()
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """The screens that show through the topmost one.
+
+        Textual (8.2.8) counts the one below an opaque screen, too, and paints the whole terminal again
+        whenever something in it changes.
+        """
+        opaque = self.screen.styles.background.a == 1
+        return [] if opaque else super()._background_screens
+
     # ── start and end ──
     def on_mount(self) -> None:
         self.set_keymap(self.keymap.overrides())
@@ -223,6 +234,12 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def _post(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; input of the agent begins the idle time anew."""
+        if isinstance(event, InputEvent) and self._services is not None:
+            self._services.details.note_use()
+        await super().on_event(event)
 
     def on_notice(self, message: messages.Notice) -> None:
         self.tell(message.text, title=message.title, tone="warning")

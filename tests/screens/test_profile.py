@@ -8,13 +8,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from tests.screens.driver import Driver, driver
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
+from tests.support.wall_clock import now
 from wbtui.api.port import Changed, ChangePage
 from wbtui.app import Start
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS, Part
+from wbtui.models.page import Stamped
+from wbtui.models.parts import ACTIVITY, INVOICES, METHODS, SUBSCRIPTIONS, Part
 from wbtui.services.clock import Clock
 from wbtui.services.follow import Follower
 from wbtui.services.open import Services
@@ -193,6 +197,8 @@ async def test_offline_cached_data_is_shown_and_commands_are_disabled_with_the_r
         await d.expect_row(customer.latest_invoices[0].number)
         # What was never fetched says so inside its own panel.
         await d.press_command("profile.tab_6")
+        await d.expect_text("More is not available offline. It will load when you are back online.")
+        await d.press_command("profile.tab_5")
         await d.expect_text("Not available offline. It will load when you are back online.")
         await d.press_command("profile.tab_3")
         await d.press_command("profile.refund")
@@ -251,9 +257,15 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
     start = Start(screen="customer", id=customer.id)
     async with (
         opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
-        driver(services, size=(120, 40), start=start) as d,
+        driver(services, size=(120, 70), start=start) as d,
     ):
-        first = customer.running[0]
+        payment, first = customer.latest_payment, customer.running[0]
+        assert payment is not None
+        paid = fmt.day(payment.at.date(), d.app.today())
+        for activity in ("profile.tab_1", "profile.tab_6"):
+            await d.press_command(activity)
+            await d.expect_row(paid, str(payment.money), f"Payment {fmt.PAYMENT[payment.status].word}")
+            await d.expect_text("More is not available offline.", "summary from sync, ")
         await d.press_command("profile.tab_2")
         await d.expect_text("summary from sync, ")
         await d.expect_row("▌", first.plan, str(first.amount))
@@ -262,6 +274,8 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.press_command("profile.tab_3")
         latest = (customer.latest_invoices or ())[0]
         await d.expect_row("▌", latest.number, str(latest.total))
+        await d.expect_row("─ Payments ─", "summary from sync, ")
+        await d.expect_row(paid, str(payment.money), fmt.PAYMENT[payment.status].text)
         await d.press("enter")
         await d.expect_screen("InvoiceScreen")
         await d.expect_text(
@@ -342,3 +356,57 @@ async def test_the_topmost_table_has_the_focus_whichever_panel_loads_first(
         await d.expect_text("─ Balance ─")
         invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
         await d.expect_row("▌", invoices[0].number, str(invoices[0].total))
+
+
+async def test_what_did_not_change_is_not_drawn_again(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_at = now()
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=Clock(now=lambda: opened_at)) as services:
+        customer = await someone(services, "is:past_due")
+        start = Start(screen="customer", id=customer.id)
+        async with driver(services, size=(140, 40), start=start) as d:
+            await d.expect_text("Recent activity", "Payment failed")
+            await assert_quiet(d, services, customer, monkeypatch)
+
+
+async def assert_quiet(
+    d: Driver, services: Services, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Announce a change of the customer, first without and then with another name."""
+
+    def at_rest() -> bool:
+        return all(one.is_finished for one in d.app.workers)
+
+    await d.wait_for(at_rest, "everything is loaded")
+    drawn: list[object] = []
+    loaded: list[Part[Any]] = []
+    load, display = services.profiles.load, d.app._display
+
+    async def counted(part: Part[Any], *arguments: Any, **options: Any) -> Stamped[Any]:
+        loaded.append(part)
+        return await load(part, *arguments, **options)
+
+    def recorded(screen: Any, update: Any) -> None:
+        drawn.append(update)
+        display(screen, update)
+
+    monkeypatch.setattr(services.profiles, "load", counted)
+    monkeypatch.setattr(d.app, "_display", recorded)
+    services.data_changed.emit(frozenset([customer.id]))
+    await d.wait_for(lambda: ACTIVITY in loaded and at_rest(), "every panel was loaded again")
+    assert not [update for update in drawn if update is not None]
+    renamed = customer.model_copy(update={"name": "Another Name"})
+    await services.cache.put_customers([renamed], services.now())
+    await d.expect_text("Another Name")
+    assert drawn
+
+
+async def test_a_covered_list_has_the_size_of_the_terminal_when_it_returns(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:active") as (d, _, _):
+        await d.resize(150, 40)
+        await d.press_command("profile.back")
+        await d.expect_text("Latest invoices")
+        assert len(d.lines()[0]) > 140

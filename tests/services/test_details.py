@@ -94,7 +94,7 @@ async def test_in_idle_time_those_likely_needed_are_fetched(sandbox: Sandbox, tm
         wanted = {*free[:3], *await ids(services, "is:past_due")}
         services.sync.show(SyncProgress(SyncPhase.FOLLOWING))
         services.details._clock = time.clock
-        services.directory.used_at = services.profiles.used_at = time.clock.monotonic()
+        services.details.note_use()
         phases: list[SyncPhase] = []
         services.sync.changed.subscribe(lambda progress: phases.append(progress.phase))
         fetching = asyncio.ensure_future(services.details.fetch_when_idle())
@@ -115,7 +115,7 @@ async def test_nothing_is_fetched_while_the_agent_works(sandbox: Sandbox, tmp_pa
             requests = len(proxy.requests)
             fetching = asyncio.ensure_future(services.details.fetch_when_idle())
             for _ in range(100):
-                services.directory.used_at = time.elapsed
+                services.details.note_use()
                 await time.advance(details.IDLE_SECONDS / 2)
             fetching.cancel()
             assert len(proxy.requests) == requests

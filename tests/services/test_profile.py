@@ -62,7 +62,7 @@ async def test_load_returns_fresh_cached_data_without_a_request(sandbox: Sandbox
             requests_before = len(proxy.requests)
             again = await services.profiles.load(METHODS, customer, on_cached=cached.append)
             assert again.value == first.value
-            assert [one.source for one in cached] == [Source.CACHE]
+            assert (again.source, cached) == (Source.CACHE, []), "the result itself"
             assert len(proxy.requests) == requests_before, "fresh: no request"
             await services.profiles.load(METHODS, customer, force=True)
             assert len(proxy.requests) == requests_before + 1

@@ -233,10 +233,10 @@ class FakeProfiles:
     ) -> Stamped[Any]:
         value = await self.cached(part, owner)
         if value is not None:
-            if on_cached is not None:
-                on_cached(value)
             if value.is_fresh(NOW) and not force:
                 return value
+            if on_cached is not None:
+                on_cached(value)
         return await self.fetch(part, owner)
 
 
@@ -267,6 +267,7 @@ class FakeServices:
             counts=self._counts, count=self._count, position_of=self._position,
             has_customer=self._has_customer, window=self._window,
         )  # fmt: skip
+        self.details = SimpleNamespace(note_use=lambda: None)
         self.lost_actions = SimpleNamespace(lost=(), notice=None)
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
         self.workspace = FakeWorkspace()

@@ -90,7 +90,8 @@ async def _do(
         if (loss := services.lost_actions.notice) is not None:
             say(loss)
         await services.link.wait_until_known()
-        services.link.require_writable()
+        if services.link.read_only is not None:
+            raise services.link.read_only
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent

@@ -24,7 +24,7 @@ CONCURRENCY = 4
 MAX_AGE = timedelta(days=1)
 """Age from which a part is fetched again."""
 IDLE_SECONDS = 20.0
-"""Seconds without a search or a profile after which likely customers are fetched."""
+"""Seconds without input of the agent after which likely customers are fetched."""
 CHECK_INTERVAL = 10.0
 ROUND_INTERVAL = 300.0
 """Seconds after which those likely needed are looked at again."""
@@ -66,6 +66,11 @@ class Details:
         self._link = link
         self._limiter = limiter
         self._clock = clock
+        self._used_at = clock.monotonic()
+
+    def note_use(self) -> None:
+        """Begin the idle time anew, because the agent does something."""
+        self._used_at = self._clock.monotonic()
 
     async def fetch_matching(
         self, query: str, progress: Callable[[SyncProgress], None] = lambda _progress: None
@@ -105,12 +110,11 @@ class Details:
                 self._sync.show(SyncProgress(SyncPhase.FOLLOWING))
 
     def _is_idle(self) -> bool:
-        used_at = max(self._profiles.used_at, self._directory.used_at)
         phases = (SyncPhase.FOLLOWING, SyncPhase.DETAILS)
         return (
             self._link.reachable
             and self._sync.progress.phase in phases
-            and self._clock.monotonic() - used_at >= IDLE_SECONDS
+            and self._clock.monotonic() - self._used_at >= IDLE_SECONDS
         )
 
     async def _likely(self) -> list[str]:

@@ -107,8 +107,6 @@ class Directory:
         self._reads = reads
         self._clock = clock
         self._latest = LatestQuery()
-        self.used_at = float("-inf")
-        """When the agent last searched, in monotonic seconds."""
         self._plans: tuple[str, ...] = ()
         self._countries: tuple[str, ...] = ()
         self._today = today
@@ -120,8 +118,6 @@ class Directory:
         Relative filters such as `renews<7d` are relative to this call, not to when a page is read. Reads of
         a `separate` search and of others do not interrupt each other.
         """
-        if not separate:
-            self.used_at = self._clock.monotonic()
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
         now = self._clock.now()
         today = self._today() if self._today is not None else now.astimezone(UTC).date()

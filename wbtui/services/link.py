@@ -125,7 +125,7 @@ class Link:
     def require_writable(self) -> None:
         """Raise what makes actions unavailable: `read_only`, else Offline with the reason."""
         if self.read_only is not None:
-            raise type(self.read_only)(self.read_only.sentence, hint=self.read_only.hint)
+            raise self.read_only
         if (reason := self.read_only_reason) is not None:
             raise errors.Offline(reason)
 

@@ -49,8 +49,6 @@ class Profiles:
         self.deleted = DeletedCustomers()
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
-        self.used_at = float("-inf")
-        """When a part was last loaded for the agent, in monotonic seconds."""
         self._outdated: dict[str, datetime] = {}
         self._all_outdated: datetime | None = None
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -136,20 +134,19 @@ class Profiles:
         force: bool = False,
         or_summary: bool = False,
     ) -> Stamped[T]:
-        """Pass the cached value to `on_cached`, then fetch the part unless that value is fresh.
+        """Return the cached value if it is fresh; else pass it to `on_cached` and fetch the part.
 
         With `or_summary`, a part that is not cached is derived from the lists of a sync. `on_cached` runs in
         the caller's loop. Raises what `fetch` raises, after `on_cached`.
         """
-        self.used_at = self._clock.monotonic()
         value = await self.cached(part, owner)
         if value is None and or_summary:
             value = await self.summary(part, owner)
         if value is not None:
-            if on_cached is not None:
-                on_cached(value)
             if not force and self.is_fresh(value, customer_id or owner):
                 return value
+            if on_cached is not None:
+                on_cached(value)
         return await self.fetch(part, owner)
 
     def forget_not_offered(self) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from wbtui.ui.host import host
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
 from wbtui.ui.widgets.customer_preview import preview_content
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -40,41 +40,33 @@ class Preview(VerticalScroll, can_focus=False):
     """The selected customer beside the list, on wide terminals."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="preview-text", markup=False)
+        yield SteadyStatic(id="preview-text")
 
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
         if self.screen.has_class("-wide"):
-            box = self.query_one("#preview-text", Static)
+            box = self.query_one(SteadyStatic)
             box.update(preview_content(row.value, host(self).today(), max(box.size.width, 30)))
 
 
 class ListFoot(Horizontal):
     """Which fields of the selected row matched, and its row number."""
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._matched = ""
-
     def compose(self) -> ComposeResult:
-        yield Static(id="why", markup=False)
-        yield Static(id="position", markup=False)
+        yield SteadyStatic(id="why")
+        yield SteadyStatic(id="position")
 
     def clear(self) -> None:
         """Show nothing."""
         self.show_matches(())
-        self.query_one("#position", Static).update(Content(""), layout=False)
+        self.query_one("#position", SteadyStatic).update(layout=False)
 
     def show_matches(self, matches: Sequence[Match]) -> None:
         """Show the matched fields."""
-        shown = self.query_one("#why", Static)
-        line = text.matched_line(matches, max(shown.size.width, 20))
-        # An unchanged line is not written again: moving the cursor stays cheap on a slow connection.
-        if line.markup != self._matched:
-            self._matched = line.markup
-            shown.update(line, layout=False)
+        shown = self.query_one("#why", SteadyStatic)
+        shown.update(text.matched_line(matches, max(shown.size.width, 20)), layout=False)
 
     def show_position(self, cursor: int, total: int, row: Row | None) -> None:
         """Show the row number, and the age of a stale row."""
         line = text.position_line(cursor, total, row, host(self).now()) if total else Content("")
-        self.query_one("#position", Static).update(line, layout=False)
+        self.query_one("#position", SteadyStatic).update(line, layout=False)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from wbtui.models.activity import Event, EventPage
+from wbtui.models.customer import Customer
 from wbtui.models.parts import ACTIVITY
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -16,6 +16,7 @@ from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import activity as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
 
@@ -34,6 +35,10 @@ class ActivityPanel(TablePanel[Event]):
             Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=3),
         )
 
+    def known(self, customer: Customer) -> Sequence[object]:
+        today = host(self).today()
+        return text.event_lines(text.known_events(customer, today), today)
+
     def rows_of(self, value: EventPage) -> Sequence[Event]:
         return value.events
 
@@ -49,7 +54,7 @@ class ActivityTab(ListDetailTab):
     PANEL = ActivityPanel
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="detail", markup=False)
+        yield SteadyStatic(classes="detail")
         yield ActivityPanel(self.owner)
 
     @property

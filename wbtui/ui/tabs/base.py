@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from wbtui.ui.safe import join
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
 
@@ -81,7 +81,7 @@ class ListDetailTab(Tab):
 
     def compose(self) -> ComposeResult:
         yield self.PANEL(self.owner)
-        yield Static(classes="detail", markup=False)
+        yield SteadyStatic(classes="detail")
 
     @property
     def panel(self) -> TablePanel[Any]:
@@ -95,7 +95,7 @@ class ListDetailTab(Tab):
 
     def _show_detail(self) -> None:
         row = self.panel.table.current
-        self.query_one(".detail", Static).update("" if row is None else self.panel.describe(row))
+        self.query_one(".detail", SteadyStatic).update("" if row is None else self.panel.describe(row))
 
 
 def detail_lines(rows: Iterable[tuple[str, str]], width: int = 21) -> list[object]:

@@ -111,6 +111,9 @@ class PaymentsPanel(TablePanel[Payment]):
             ),
         )
 
+    def known(self, customer: Customer) -> Sequence[object]:
+        return text.known_payment(customer, host(self).today())
+
 
 class RefundsPanel(TablePanel[Refund]):
     PART = REFUNDS

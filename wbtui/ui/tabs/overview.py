@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from wbtui.models.activity import Event, EventPage
+from wbtui.models.activity import EventPage
 from wbtui.models.attention import ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
@@ -16,6 +16,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe, safe_lines
 from wbtui.ui.tabs.base import Tab
+from wbtui.ui.text import activity as text
 from wbtui.ui.widgets.data_panel import DataPanel
 
 _EVENTS = 8
@@ -94,16 +95,13 @@ class EventsPanel(DataPanel[EventPage]):
         super().__init__(ACTIVITY, owner, title="Recent activity")
 
     def paint(self, value: EventPage) -> None:
-        today = host(self).today()
-        events = value.events[:_EVENTS]
-        width = max((len(fmt.money(event.money)) for event in events), default=0)
-        lines = [_event_line(event, today, width) for event in events]
+        events = [(event.at.date(), event.money, event.what) for event in value.events[:_EVENTS]]
+        lines = text.event_lines(events, host(self).today())
         self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
 
-
-def _event_line(event: Event, today: date, width: int) -> object:
-    money = str(event.money) if event.money is not None else ""
-    return join((f"{fmt.day(event.at.date(), today):>6}  ", _DIM), f"{money:>{width}}  ", event.what)
+    def known(self, customer: Customer) -> Sequence[object]:
+        today = host(self).today()
+        return text.event_lines(text.known_events(customer, today)[:_EVENTS], today)
 
 
 class OverviewTab(Tab, can_focus=True):

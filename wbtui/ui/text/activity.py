@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 from wbtui.models.activity import Event, EventPage, Ref
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.money import Money
 from wbtui.ui import format as fmt
+from wbtui.ui.safe import join
+
+EventLine = tuple[date, Money | None, str]
+"""Day, amount and what happened."""
+
+
+def event_lines(events: Sequence[EventLine], today: date) -> list[object]:
+    """Return a line for each event: `14 Nov  €49.00  Invoice INV-0042 issued`."""
+    days = [fmt.day(day, today) for day, _, _ in events]
+    amounts = [str(money) if money is not None else "" for _, money, _ in events]
+    widths = max(map(len, days), default=0), max(map(len, amounts), default=0)
+    return [
+        join((f"{day:>{widths[0]}}  ", "$text-muted"), f"{amount:>{widths[1]}}  ", what)
+        for day, amount, (_, _, what) in zip(days, amounts, events, strict=True)
+    ]
+
+
+def known_events(customer: Customer, today: date) -> list[EventLine]:
+    """Return what the row of a customer tells of their activity, newest first."""
+    found: list[EventLine] = [(customer.created.date(), None, "Customer created")]
+    for one in customer.subscriptions:
+        if one.start is not None and one.start <= today:
+            found.append((one.start, None, f"{one.plan} started"))
+    for invoice in customer.latest_invoices or ():
+        if invoice.state is not InvoiceState.PENDING_VALIDATION:
+            found.append((invoice.date, invoice.total, f"Invoice {invoice.number} issued"))
+    if (last := customer.latest_payment) is not None:
+        found.append((last.at.date(), last.money, f"Payment {fmt.PAYMENT[last.status].word}"))
+    return sorted(found, key=lambda event: event[0], reverse=True)
 
 
 def actor(event: Event) -> str:

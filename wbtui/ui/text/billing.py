@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.money import Money
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 from wbtui.ui import format as fmt
+from wbtui.ui.safe import join
 
 VIRTUAL = "virtual currency"
 
@@ -33,6 +35,15 @@ def payment_details(payment: Payment, today: date) -> str:
         f"next retry {fmt.day(payment.next_retry.date(), today)}" if payment.next_retry else "",
         f"ref {payment.external_reference}" if payment.external_reference else "",
     )
+
+
+def known_payment(customer: Customer, today: date) -> list[object]:
+    """Return the latest payment, which is all that the row of a customer tells."""
+    last = customer.latest_payment
+    if last is None:
+        return []
+    state = fmt.PAYMENT[last.status]
+    return [join(f"{fmt.day(last.at.date(), today)}  {last.money}  ", (state.text, state.style))]
 
 
 def refund_details(refund: Refund, today: date) -> str:

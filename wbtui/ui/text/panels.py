@@ -12,6 +12,7 @@ REFRESHING = "refreshing…"
 OFFLINE = "offline"
 OWNER_NOT_CONFIRMED = "customer not confirmed by the server"
 NOT_AVAILABLE = "Not available offline. It will load when you are back online."
+REST_NOT_AVAILABLE = "More is not available offline. It will load when you are back online."
 
 
 NOT_OFFLINE = "not available offline"

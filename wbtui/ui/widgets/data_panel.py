@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -18,15 +19,17 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
+from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import Part
+from wbtui.models.parts import CUSTOMER, Part
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import start
 
 T = TypeVar("T")
@@ -80,16 +83,20 @@ class DataPanel(Vertical, Generic[T]):
     # ── for subclasses ──
     def compose_body(self) -> ComposeResult:
         """The widgets of the body. By default one Static that `paint` may update by `body`."""
-        yield Static(classes="panel-text", markup=False)
+        yield SteadyStatic(classes="panel-text")
 
     def paint(self, value: T) -> None:
         """Show the value. Runs in the UI thread; no I/O."""
         raise NotImplementedError
 
+    def known(self, customer: Customer) -> Sequence[object]:
+        """Return lines that the row of a customer tells about a part that is not available offline."""
+        return ()
+
     @property
-    def body(self) -> Static:
-        """The Static of the default body."""
-        return self.query_one(".panel-text", Static)
+    def body(self) -> SteadyStatic:
+        """The text of the default body."""
+        return self.query_one(".panel-text", SteadyStatic)
 
     @property
     def is_summary(self) -> bool:
@@ -138,17 +145,25 @@ class DataPanel(Vertical, Generic[T]):
             )
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
             self._fail(error)
+            if isinstance(error, Offline) and self.stamped is None:
+                await self._show_known()
         else:
             self._show(stamped)
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
-        same = self.stamped is not None and self.stamped.value == stamped.value
-        self.stamped = stamped
-        self.set_classes({*self.classes, "-shown"} - {"-waiting", "-failed", "-retry"})
+        before, self.stamped = self.stamped, stamped
+        self._set_state("-shown")
         self._show_age(note)
-        if not same:
+        if before is None or before.value != stamped.value or before.source != stamped.source:
             self.paint(stamped.value)
-        self.post_message(self.Painted(self, stamped))
+        if before != stamped:
+            self.post_message(self.Painted(self, stamped))
+
+    def _set_state(self, *names: str) -> None:
+        """Replace the classes of the state. Unchanged ones would lay out the whole screen again."""
+        classes = {*self.classes, *names} - ({"-waiting", "-shown", "-failed", "-retry"} - {*names})
+        if classes != self.classes:
+            self.set_classes(classes)
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, WbtuiError):
@@ -159,11 +174,21 @@ class DataPanel(Vertical, Generic[T]):
             self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
             self.set_class(not isinstance(error, NotCached | NotOffered | Offline), "-retry")
             return
-        self.set_classes({*self.classes, "-failed"} - {"-waiting", "-shown"})
-        self.set_class(not isinstance(error, NotOffered | Offline), "-retry")
+        self._set_state("-failed", *([] if isinstance(error, NotOffered | Offline) else ["-retry"]))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         note = self.query_one(".panel-note", Static)
         note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
+        self.query_one(PanelTitle).note = Content("")
+
+    async def _show_known(self) -> None:
+        """Show what the row of the customer tells about a part that is not available."""
+        row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
+        lines = self.known(row.value) if row is not None else ()
+        if row is not None and lines:
+            note = self.query_one(".panel-note", Static)
+            note.update(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
+            at = fmt.instant(row.fetched_at, host(self).now())
+            self.query_one(PanelTitle).note = safe(text.summary(at), _DIM)
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
@@ -192,8 +217,10 @@ class DataPanel(Vertical, Generic[T]):
 
     async def _fetch_other(self, part: Part[Any], force: bool) -> None:
         def arrived(stamped: Stamped[Any]) -> None:
+            missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
             self._others[part.name] = stamped.value
-            self._repaint()
+            if missing is not None or known is None or known != stamped.value:
+                self._repaint()
 
         try:
             stamped = await host(self).services.profiles.load(
@@ -205,7 +232,6 @@ class DataPanel(Vertical, Generic[T]):
                 self._missing[part.name] = text.not_loaded(part.title, error.title)
             self._repaint()
         else:
-            self._missing.pop(part.name, None)
             arrived(stamped)
 
     def _repaint(self) -> None:

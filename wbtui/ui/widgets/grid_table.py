@@ -81,7 +81,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def show(self, columns: Sequence[Column[T]], rows: Sequence[T]) -> None:
         """Show these rows; the cursor stays on its row where that is still there."""
-        before = self.key
+        before, drawn = self.key, (self.cursor, self._titles, self._cells)
         same_height = len(rows) == len(self._rows)
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._cells = [column_cells(column, self._rows) for column in self._columns]
@@ -94,7 +94,12 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             GridTable.cursor,
             keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0)),
         )
-        self.refresh(layout=not same_height)
+        if (self.cursor, self._titles, self._cells) != drawn:
+            self.refresh(layout=not same_height)
+
+    @property
+    def _titles(self) -> list[str]:
+        return [column.title for column in self._columns]
 
     # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from wbtui.models.invoice import Attempt, Invoice, Line
 from wbtui.models.money import Money
@@ -23,6 +22,7 @@ from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.payment_columns import note_columns, refund_columns
+from wbtui.ui.widgets.steady_static import SteadyStatic
 
 _DIM = "$text-muted"
 
@@ -39,10 +39,10 @@ class InvoicePanel(DataPanel[Invoice]):
         super().__init__(INVOICE, invoice_id, title="Invoice")
 
     def compose_body(self) -> ComposeResult:
-        yield Static(classes="section", id="invoice-head", markup=False)
+        yield SteadyStatic(classes="section", id="invoice-head")
         yield PanelTitle(safe(text.LINES))
         yield GridTable[Line](id="lines")
-        yield Static(classes="section", id="totals", markup=False)
+        yield SteadyStatic(classes="section", id="totals")
         yield PanelTitle(safe(text.PAYMENTS), classes="of-attempts")
         yield GridTable[Payment | Attempt](key=_attempt_key, id="attempts", classes="of-attempts")
         yield PanelTitle(safe(text.REFUNDS), classes="of-refunds")
@@ -50,7 +50,7 @@ class InvoicePanel(DataPanel[Invoice]):
         yield PanelTitle(safe(text.CREDIT_NOTES), classes="of-notes")
         yield GridTable[CreditNote](id="notes", classes="of-notes")
         yield PanelTitle(safe(text.TIMELINE))
-        yield Static(classes="section", id="timeline", markup=False)
+        yield SteadyStatic(classes="section", id="timeline")
 
     def focus_first(self) -> None:
         """Focus the line items."""
@@ -63,13 +63,13 @@ class InvoicePanel(DataPanel[Invoice]):
         def when(at: datetime) -> str:
             return fmt.instant(at, now)
 
-        self.query_one("#invoice-head", Static).update(self._head(value, today))
+        self.query_one("#invoice-head", SteadyStatic).update(self._head(value, today))
         self.query_one("#lines", GridTable).show(line_columns(today), value.lines)
-        self.query_one("#totals", Static).update(totals(value))
+        self.query_one("#totals", SteadyStatic).update(totals(value))
         self._show_section("attempts", attempt_columns(value, now), attempts(value))
         self._show_section("refunds", refund_columns(when, today), value.refunds)
         self._show_section("notes", note_columns(when), value.credit_notes)
-        self.query_one("#timeline", Static).update(timeline(value, now))
+        self.query_one("#timeline", SteadyStatic).update(timeline(value, now))
 
     def _show_section(self, name: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
         self.query_one(f"#{name}", GridTable).show(columns, rows)

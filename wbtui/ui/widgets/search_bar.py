@@ -18,6 +18,7 @@ from wbtui.ui.safe import join, safe
 from wbtui.ui.text import search as text_of
 from wbtui.ui.widgets.line_field import seen
 from wbtui.ui.widgets.search_field import SearchField
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.suggestions import Suggestions
 
 MAX_TYPED = 1_000
@@ -54,17 +55,15 @@ class SearchBar(Vertical):
         super().__init__()
         self._marks = _Marks()
         self._first = seen(text, lines=False)
-        self._count_text = ""
-        self._note_text = ""
         self._quick_access = Content("")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static("/", classes="search-prompt", markup=False)
             yield SearchField(self._first, self._complete, highlighter=self._marks, max_length=MAX_TYPED)
-            yield Static("", classes="search-count", markup=False)
+            yield SteadyStatic(classes="search-count")
         yield Suggestions()
-        yield Static("", classes="search-note", markup=False)
+        yield SteadyStatic(classes="search-note")
 
     @property
     def field(self) -> SearchField:
@@ -87,10 +86,8 @@ class SearchBar(Vertical):
 
     def set_count(self, text: str) -> None:
         """Show the count. The text must not contain data."""
-        if text != self._count_text:
-            same = len(text) == len(self._count_text)
-            self._count_text = text
-            self.query_one(".search-count", Static).update(safe(text), layout=not same)
+        shown, line = self.query_one(".search-count", SteadyStatic), safe(text)
+        shown.update(line, layout=line.cell_length != shown.content_size.width)
 
     def set_quick_access(self, line: Content) -> None:
         """Set the line under the empty box: pinned and recent customers instead of the hint."""
@@ -131,9 +128,7 @@ class SearchBar(Vertical):
             note = safe(text_of.HINT, "$text-disabled")
         else:
             note = Content("")
-        if note.markup != self._note_text:
-            self._note_text = note.markup
-            self.query_one(".search-note", Static).update(note, layout=False)
+        self.query_one(".search-note", SteadyStatic).update(note, layout=False)
 
     @on(Input.Changed)
     def _changed(self) -> None:
