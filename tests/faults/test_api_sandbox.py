@@ -66,7 +66,7 @@ async def everything(api: BillingAPI) -> tuple[list[Customer], list[InvoiceRow]]
 
 async def test_every_part_of_every_customer_is_read(api: BillingAPI) -> None:
     system = await api.discover()
-    others: tuple[parts.Part[Any], ...] = (parts.CUSTOMER, parts.INVOICE, parts.PLANS)
+    others: tuple[parts.Part[Any], ...] = (parts.CUSTOMER, parts.INVOICE, *parts.CATALOGUE)
     assert all(system.can(part.capability) for part in (*others, *parts.CUSTOMER_PARTS))
     customers, invoices = await everything(api)
     assert len({row.id for row in customers}) == len(customers) > 50
@@ -80,6 +80,7 @@ async def test_every_part_of_every_customer_is_read(api: BillingAPI) -> None:
         assert (whole.total, whole.open, whole.customer_id) == (row.total, row.open, row.customer_id)
     plans = await api.read(parts.PLANS, "")
     assert len(plans) > 1
+    assert {one.cycles for one in await api.read(parts.DISCOUNTS, "")} >= {None, 1, 3}
 
 
 async def test_both_apis_return_the_same_data(sandbox_db: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.screens.driver import Driver
 from tests.support.action_cases.base import Subject
-from tests.support.anna import ANNA, CREDIT, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, CREDIT, DISCOUNTS, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
@@ -46,6 +46,7 @@ PARTS: Mapping[tuple[str, str], Any] = {
     ("credits", "Cust_1"): (CREDIT,),
     ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
+    ("discounts", ""): DISCOUNTS,
     ("usage", "Cust_1"): USAGE,
     ("invoices", "Cust_1"): (),
     ("wallets", "Cust_1"): (),

@@ -18,7 +18,7 @@ from wbtui.models.payment import (
     PaymentMethod,
     PaymentStatus,
 )
-from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy
+from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import NextCharge, Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
@@ -95,6 +95,10 @@ PLANS = (
     plan("Starter", 1900, api_calls("10000", 50)),
     plan("Pro", 4900, seats("10", "100"), api_calls("100000", 20)),
     plan("Business", 19900, seats("50", "500"), api_calls("1000000", 10), SSO),
+)
+DISCOUNTS = (
+    Discount(id="Disc_loyal", name="Loyalty", percent="10"),
+    Discount(id="Disc_welcome", name="Welcome", amount=eur(1000), cycles=3),
 )
 SUBSCRIPTION = Subscription(
     id="Cont_1", status=SubscriptionStatus.ACTIVE, plan_id="Plan_Pro", plan="Pro", cycle=Cycle.MONTH,

@@ -35,14 +35,15 @@ TIERED_SEATS = replace(
 def _catalogue() -> Catalogue:
     """Plans P10, P20 … with that price in USD and EUR, × 100 in JPY; P200 is yearly.
 
-    Team has seats at 3.00, Tiers seats at 3.00 to the tenth, then 5.00 and 1.00 each. Prices that end with
-    `_before` are no longer sold: of P20 15.00, of Team 2.00 a seat.
+    Team has seats at 3.00, Tiers seats at 3.00 to the tenth, then 5.00 and 1.00 each; Trial costs 20.00 after
+    14 days. Prices that end with `_before` are no longer sold: of P20 15.00, of Team 2.00 a seat.
     """
     plans, price_sets = {}, {}
 
     def add(plan_id: str, currency: str, minor: int, cycle: str = "month", *features: FeatureDef) -> None:
         status = "archived" if plan_id == "Old" else "active"
-        plans[plan_id] = Plan(plan_id, plan_id.lower(), plan_id, None, status, None)
+        trial = 14 if plan_id == "Trial" else None
+        plans[plan_id] = Plan(plan_id, plan_id.lower(), plan_id, None, status, trial)
         price_id, strategy = f"{plan_id}_{currency}", "per_unit" if features else "flat"
         price_sets[price_id] = PriceSet(
             price_id,
@@ -66,6 +67,7 @@ def _catalogue() -> Catalogue:
     add("Team", "jpy", 0, "month", SEATS)
     add("Tiers", "usd", 0, "month", TIERED_SEATS)
     add("Old", "usd", 1000)
+    add("Trial", "usd", 2000)
     for prices in (
         replace(price_sets["P20_usd"], price=1500),
         replace(price_sets["Team_usd"], features=(CHEAP_SEATS,)),
@@ -75,6 +77,8 @@ def _catalogue() -> Catalogue:
     discounts = [
         Discount("Once_50", "First month", percent=50, cycles=1),
         Discount("Twice_50", "First two months", percent=50, cycles=2),
+        Discount("Always_10", "Loyalty", percent=10),
+        Discount("Off_5_eur", "Welcome", amount=500, currency="eur", cycles=3),
     ]
     return Catalogue(plans, price_sets, {discount.id: discount for discount in discounts})
 
@@ -149,9 +153,10 @@ class Billing:
             contracts = self.read("contracts", customer)
             active = [contract for contract in contracts if contract["status"] == "active"]
             members.setdefault("contract_id", (active or contracts)[0]["id"])
-        if kind == "change_plan":
+        if kind in ("change_plan", "create_subscription"):
             pricing = members.pop("to", None) or members["pricing_id"]
             members |= {"plan_id": pricing.partition("_")[0], "pricing_id": pricing}
+        if kind == "change_plan":
             members.setdefault("when", "now")
         return {"kind": kind, "customer_id": customer, "context": context, **members}
 

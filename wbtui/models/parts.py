@@ -14,7 +14,7 @@ from wbtui.models.base import Model
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
-from wbtui.models.plan import Plan
+from wbtui.models.plan import Discount, Plan
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
 
@@ -26,7 +26,7 @@ M = TypeVar("M", bound=Model)
 class Part(Generic[T]):
     """One separately fetched and cached part of a profile.
 
-    Its owner is a customer ID, for INVOICE an invoice ID, for PLANS the empty string.
+    Its owner is a customer ID, for INVOICE an invoice ID, for PLANS and DISCOUNTS the empty string.
 
     Attributes:
         name: key in the cache; must not change.
@@ -71,6 +71,7 @@ ACTIVITY: Part[EventPage] = Part("activity", "Activity", "read.activity", EventP
 METHODS = _list("methods", PaymentMethod, title="Payment methods")
 INVOICE: Part[Invoice] = Part("invoice", "Invoice", "read.invoice", Invoice)
 PLANS = _list("plans", Plan)
+DISCOUNTS = _list("discounts", Discount)
 
 CUSTOMER_PARTS: tuple[Part[Any], ...] = (
     SUBSCRIPTIONS,
@@ -85,3 +86,6 @@ CUSTOMER_PARTS: tuple[Part[Any], ...] = (
     METHODS,
 )
 """The parts that one customer owns, besides its own row."""
+
+CATALOGUE: tuple[Part[Any], ...] = (PLANS, DISCOUNTS)
+"""The parts that belong to no customer."""

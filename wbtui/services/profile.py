@@ -30,7 +30,7 @@ _MAX_OUTDATED = 10_000
 
 
 class Profiles:
-    """Reads and caches parts. Their owner is a customer ID; for INVOICE an invoice ID, for PLANS ""."""
+    """Reads and caches parts. Their owner is a customer ID; for INVOICE an invoice ID, for CATALOGUE ""."""
 
     def __init__(
         self,

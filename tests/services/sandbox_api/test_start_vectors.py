@@ -1,4 +1,4 @@
-"""Renewals, activations and longer trials, computed by hand."""
+"""New subscriptions, renewals, activations and longer trials, computed by hand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,112 @@ import pytest
 
 from tests.support.billing import Billing, amounts
 from wbtui.sandbox.problems import Problem
+
+
+# ── create_subscription ──
+@pytest.mark.parametrize(
+    ("members", "due", "next_charge"),
+    [
+        ({"to": "P40_usd"}, ["40.00"], ("2026-06-11", "40.00")),
+        ({"to": "P40_usd", "discount_id": "Once_50"}, ["20.00"], ("2026-06-11", "40.00")),
+        ({"to": "P40_usd", "discount_id": "Always_10"}, ["36.00"], ("2026-06-11", "36.00")),
+        ({"to": "P200_usd"}, ["200.00"], ("2027-05-11", "200.00")),
+        ({"to": "Team_usd", "units": {"seats": "5"}}, ["15.00"], ("2026-06-11", "15.00")),  # 5 × 3.00
+        ({"to": "Tiers_usd", "units": {"seats": "12"}}, ["37.00"], ("2026-06-11", "37.00")),  # 30 + 5 + 2
+        ({"to": "P10_jpy"}, ["1000"], ("2026-06-11", "1000")),
+        ({"to": "P40_usd", "start": "2026-05-31"}, [], ("2026-05-31", "40.00")),
+        ({"to": "P40_usd", "trial_days": 30}, [], ("2026-06-10", "40.00")),
+        ({"to": "P40_usd", "trial_days": 30, "start": "2026-05-31"}, [], ("2026-06-30", "40.00")),
+        ({"to": "Trial_usd"}, [], ("2026-05-25", "20.00")),  # the plan's own 14 days
+        ({"to": "Trial_usd", "trial_days": 0}, ["20.00"], ("2026-06-11", "20.00")),
+        ({"to": "P40_usd", "automatic_payment": False}, ["40.00"], ("2026-06-11", "40.00")),
+    ],
+)
+def test_a_new_subscription_is_charged_today_or_on_its_first_paid_day(
+    billing: Billing, members: dict[str, Any], due: list[str], next_charge: tuple[str, str]
+) -> None:
+    customer = billing.subscribe("P10_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("create_subscription", customer, **members)
+    assert amounts(preview["due_now"]) == due
+    assert preview["amount"] == (preview["due_now"][0] if due else None)
+    day, total = next_charge
+    assert (preview["next_invoice"]["date"], preview["next_invoice"]["total"]["amount"]) == (day, total)
+    new, old = billing.read("contracts", customer)
+    assert (old["status"], new["next_charge"]) == ("active", preview["next_invoice"])
+    made = [one for one in billing.invoices(customer) if one["lines"][0]["contract_id"] == new["id"]]
+    assert amounts([invoice["total"] for invoice in made]) == due
+    by_invoice = members.get("automatic_payment") is False
+    assert [one["state"] for one in made] == ["ready_for_payment" if by_invoice else "paid"] * len(due)
+    assert [one["due"] for one in made] == ["2026-05-25" if by_invoice else "2026-05-11"] * len(due)
+    billing.go_to(day)
+    made = [one for one in billing.invoices(customer) if one["lines"][0]["contract_id"] == new["id"]]
+    assert (made[0]["date"], made[0]["total"]["amount"]) == (day, total)
+
+
+def test_a_pending_subscription_keeps_its_trial_for_the_activation(billing: Billing) -> None:
+    customer = billing.subscribe("P10_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do("create_subscription", customer, to="Trial_usd", pending=True)
+    assert (preview["due_now"], preview["next_invoice"]) == ([], None)
+    assert preview["lines"][0]["explanation"] == "per month from the activation"
+    assert preview["customer_sentence"] == (
+        "Your Trial subscription has been created and starts once it is activated."
+    )
+    pending = billing.read("contracts", customer)[0]
+    assert (pending["status"], pending["start"]) == ("pending", None)
+    billing.go_to("2026-05-20")
+    active = billing.do("activate_subscription", customer, contract_id=pending["id"])
+    assert active["next_invoice"] == {"date": "2026-06-03", "total": {"amount": "20.00", "currency": "usd"}}
+
+
+def test_a_new_subscription_warns_of_a_second_one_and_of_a_missing_method(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    with billing.store.write() as tx:
+        tx.execute("UPDATE methods SET status = 'inactive'")
+    preview = billing.preview("create_subscription", customer, to="P20_usd")
+    assert [(one["code"], one["confirm"]) for one in preview["warnings"]] == [
+        ("second_subscription", True), ("payment_fails", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"to": "Old_usd"}, "plan_archived"),
+        ({"to": "P40_usd", "start": "2026-05-10"}, "date_in_past"),
+        ({"to": "P40_usd", "discount_id": "Disc_x"}, "discount_unknown"),
+        ({"to": "P40_usd", "discount_id": "Off_5_eur"}, "currency_mismatch"),
+        ({"to": "Team_usd", "units": {"seats": "0"}}, "units_out_of_range"),
+        ({"to": "Team_usd", "units": {"seats": "51"}}, "units_out_of_range"),
+    ],
+)
+def test_rules_of_a_new_subscription(billing: Billing, members: dict[str, Any], code: str) -> None:
+    customer = billing.subscribe("P10_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    assert billing.preview("create_subscription", customer, **members)["refused"]["code"] == code
+    billing.do("freeze_customer", customer)
+    frozen = billing.preview("create_subscription", customer, to="P40_usd")
+    assert frozen["refused"]["code"] == "customer_inactive"
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"pending": True, "start": "2026-06-01"}, "start"),
+        ({"trial_days": -1}, "trial_days"),
+        ({"trial_days": 366}, "trial_days"),
+        ({"units": {"seats": "1"}}, "units"),
+        ({"pricing_id": "P40_gbp"}, "pricing_id"),
+    ],
+)
+def test_an_invalid_subscription_names_its_members(
+    billing: Billing, members: dict[str, Any], field: str
+) -> None:
+    customer = billing.subscribe("P10_usd", "2026-05-01")
+    with pytest.raises(Problem) as caught:
+        billing.preview("create_subscription", customer, **{"pricing_id": "P40_usd", **members})
+    assert [path.split(".")[0] for path in caught.value.fields] == [field]
 
 
 # ── renew_subscription ──

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tests.support.action_cases.base import WHY, Body, Case, Read
+from tests.support.action_cases.base import WHY, Body, Case, Read, offered_pricings
 from tests.support.anna import SUBSCRIPTION, eur, preview
 from wbtui.models.actions import Reason
 from wbtui.models.subscription import SubscriptionStatus
@@ -78,3 +78,36 @@ EXTEND_TRIAL = Case(
     says=("Trial end    20 Dec 2026",),
     bodies=_trials,
 )
+
+
+_WAYS: tuple[Body, ...] = (
+    {"trial_days": 0, "discount_id": "Disc_launch_25"},
+    {"start": "2027-01-31", "trial_days": 7},
+    {"pending": True, "automatic_payment": False},
+    {"automatic_payment": False, "discount_id": "Disc_first_free", "trial_days": 0},
+)
+
+
+def _subscriptions(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Every offered price in a currency of the customer's subscriptions, in all ways and as it is offered."""
+    known = _contracts(row, read, "active", "canceled")
+    for currency in sorted({contract["amount"]["currency"] for contract in known}):
+        for offered in offered_pricings(read, currency):
+            yield from ({**offered, **way} for way in ({}, *_WAYS))
+
+
+CREATE_SUBSCRIPTION = Case(
+    kind="create_subscription",
+    answers={"pricing": ("Plan_Business", "Price_Business"), "start": "2026-12-01", "units": {"seats": "12"},
+             "trial_days": "14", "discount_id": "Disc_loyal", "automatic_payment": False,
+             "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    live={"trial_days": "0", "reason": Reason.CUSTOMER_REQUEST},
+    words=("plan_id=Plan_Business", "pricing_id=Price_Business", "units.seats=12", "pending=no",
+           "start=2026-12-01", "trial_days=14", "discount_id=Disc_loyal", "automatic_payment=no", "notify=no",
+           *WHY),
+    commit="Start Business · monthly for Anna Schmidt",
+    summary="New subscription to Business · monthly",
+    says=("Plan         Business · monthly", "Start        1 Dec 2026", "Trial days   14",
+          "Discount     Loyalty: 10 % off forever", "Payment      By invoice"),
+    bodies=_subscriptions,
+)  # fmt: skip

@@ -102,3 +102,34 @@ UNDO_SCHEDULED_CHANGE = Case(
     says=("Scheduled    change plan on 1 Dec: Starter · 3 × Seats, by tess", "Next charge  €49.00 on 1 Dec"),
     bodies=_scheduled,
 )  # fmt: skip
+
+
+def _discounts(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """Each discount of the currency that a contract does not have, and none where it has one."""
+    frozen = read(f"customers/{row['id']}/row")["status"] != "active"
+    for contract in read(f"customers/{row['id']}/contracts") if not frozen else ():
+        if contract["status"] not in ("active", "pending", "scheduled"):
+            continue
+        now = contract["discount"] and contract["discount"]["id"]
+        money = contract["amount"]["currency"]
+        fitting = [
+            one["id"]
+            for one in read("discounts")
+            if (one["amount"] or {"currency": money})["currency"] == money
+        ]
+        yield from (
+            {"contract_id": contract["id"], "discount_id": one} for one in [*fitting, None] if one != now
+        )
+
+
+SET_DISCOUNT = Case(
+    kind="set_discount",
+    answers={"discount_id": "Disc_welcome", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+    live={"reason": Reason.CUSTOMER_REQUEST},
+    words=("contract_id=Cont_1", "discount_id=Disc_welcome", "notify=no", *WHY),
+    preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(3900))),
+    commit="Set the discount for Anna Schmidt",
+    summary="Set the discount of Pro · monthly",
+    says=("Discount     Welcome: €10.00 off for 3 cycles", "Next charge  €39.00 on 1 Dec"),
+    bodies=_discounts,
+)

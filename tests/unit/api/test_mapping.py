@@ -24,7 +24,7 @@ from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
-from wbtui.models.plan import Plan
+from wbtui.models.plan import Discount, Plan
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
@@ -42,6 +42,7 @@ SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = 
     "EventPage": (partial(records.read, EventPage), parts.ACTIVITY, False),
     "Method": (partial(records.read, PaymentMethod), parts.METHODS, True),
     "Plan": (partial(records.read, Plan), parts.PLANS, True),
+    "Discount": (partial(records.read, Discount), parts.DISCOUNTS, True),
     "Preview": (partial(records.read, Preview), None, False),
     "Invoice": (records.invoice, parts.INVOICE, False),
     "Discovery": (discovery.system, None, False),

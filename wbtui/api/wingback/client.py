@@ -27,7 +27,7 @@ from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Page
-from wbtui.models.parts import PLANS, Part
+from wbtui.models.parts import CATALOGUE, Part
 from wbtui.models.preview import Intent, Outcome, Preview
 from wbtui.models.secret import Secret
 
@@ -133,7 +133,7 @@ class WingbackClient:
             raise errors.NotOffered(
                 f"{part.title}: {system.disabled_reason(part.capability) or 'not supported.'}", hint=""
             )
-        if part.name != PLANS.name and not owner:
+        if part not in CATALOGUE and not owner:
             raise errors.BadInput("Invalid ID.")
         found: T = await (await self._dialect()).readers[part.name](owner)
         return found

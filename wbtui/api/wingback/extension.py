@@ -25,7 +25,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
-from wbtui.models.plan import Plan
+from wbtui.models.plan import Discount, Plan
 from wbtui.models.preview import Intent, Outcome, Preview
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
@@ -55,7 +55,8 @@ class Extension:
             parts.ACTIVITY.name: self._activity,
             parts.METHODS.name: self._list("methods", PaymentMethod),
             parts.INVOICE.name: self._invoice,
-            parts.PLANS.name: self._plans,
+            parts.PLANS.name: self._catalogue("plans", Plan),
+            parts.DISCOUNTS.name: self._catalogue("discounts", Discount),
         }
 
     # ── lists ──
@@ -150,10 +151,13 @@ class Extension:
         with faults.reading(answer):
             return records.read(EventPage, Wire(body))
 
-    async def _plans(self, _owner: str) -> tuple[Plan, ...]:
-        answer, body = await self._http.get("/x/v1/plans")
-        with faults.reading(answer):
-            return tuple(records.read(Plan, item) for item in items_of(body))
+    def _catalogue(self, name: str, model: type[M]) -> Callable[[str], Awaitable[tuple[M, ...]]]:
+        async def reader(_owner: str) -> tuple[M, ...]:
+            answer, body = await self._http.get(f"/x/v1/{name}")
+            with faults.reading(answer):
+                return tuple(records.read(model, item) for item in items_of(body))
+
+        return reader
 
     # ── actions ──
     async def preview(self, action: Action) -> Preview:

@@ -25,8 +25,13 @@ from wbtui.models.actions.method import (
     SetDefaultMethod,
 )
 from wbtui.models.actions.money import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
-from wbtui.models.actions.starting import ActivateSubscription, ExtendTrial, RenewSubscription
-from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, UndoScheduledChange
+from wbtui.models.actions.starting import (
+    ActivateSubscription,
+    CreateSubscription,
+    ExtendTrial,
+    RenewSubscription,
+)
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
 
 __all__ = [
     "ACTIONS",
@@ -40,6 +45,7 @@ __all__ = [
     "ChangeUnits",
     "Context",
     "CreatePortalLink",
+    "CreateSubscription",
     "CustomerChanges",
     "DetachMethod",
     "DisableMethod",
@@ -61,6 +67,7 @@ __all__ = [
     "ReverseCredit",
     "SendInvoiceEmail",
     "SetDefaultMethod",
+    "SetDiscount",
     "UndoCancel",
     "UndoScheduledChange",
     "ValidateInvoice",

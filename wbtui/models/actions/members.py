@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from wbtui.models.actions.base import Id
@@ -38,6 +38,13 @@ def _count(text: str) -> str:
     raise PydanticCustomError("units", "Enter a number above 0.")
 
 
+def _days(value: object) -> int:
+    text = str(value).strip()
+    if len(text) <= 3 and text.isascii() and text.isdecimal() and int(text) <= 365:
+        return int(text)
+    raise PydanticCustomError("days", "Enter a number of days from 0 to 365.")
+
+
 Amount: TypeAlias = Annotated[Money, AfterValidator(_above_zero)]
 """An amount above zero."""
 Percent: TypeAlias = Annotated[str, AfterValidator(_percentage)]
@@ -50,6 +57,8 @@ CancelReason: TypeAlias = Literal[
 
 Count: TypeAlias = Annotated[str, AfterValidator(_count)]
 """Decimal text above 0: a number of units."""
+Days: TypeAlias = Annotated[int, BeforeValidator(_days)]
+"""A number of days up to 365; its text is taken, too."""
 
 
 class LineAmount(Model):

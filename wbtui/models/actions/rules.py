@@ -76,6 +76,14 @@ def not_changeable(subscription: Subscription) -> str | None:
     return None
 
 
+def not_discountable(subscription: Subscription) -> str | None:
+    """Return why the discount of this subscription cannot change; None when it can."""
+    if subscription.status is SubscriptionStatus.MOVED:
+        return "This subscription was replaced by another one."
+    ended = subscription.status is SubscriptionStatus.CANCELED
+    return "The subscription has ended." if ended else None
+
+
 def not_cancelable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot be canceled; None when it can."""
     if subscription.status is SubscriptionStatus.CANCELED:

@@ -1,13 +1,41 @@
-"""Actions that start a subscription: renew an ended one, activate a pending one, and a longer trial."""
+"""Actions that start a subscription: a new one, an ended or pending one, and a longer trial."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from wbtui.models.actions.base import Action, Id
+from wbtui.models.actions.members import Count, Days
 from wbtui.models.actions.rules import no_trial, not_ended, not_pending
+from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.subscription import Subscription
+
+
+class CreateSubscription(Action, moves_money=True, may_be_free=True):
+    """Start a first or further subscription.
+
+    `units`: feature slug to units. `start` None: today. `trial_days` None: the plan's own trial, 0: none.
+    A `pending` one starts when it is activated. Without `automatic_payment` the customer pays by invoice.
+    """
+
+    kind: Literal["create_subscription"] = "create_subscription"
+    plan_id: Id
+    pricing_id: Id
+    units: dict[str, Count] = Field(default_factory=dict)
+    start: date | None = None
+    trial_days: Days | None = None
+    discount_id: Id | None = None
+    pending: bool = False
+    automatic_payment: bool = True
+
+    @staticmethod
+    def disabled_reason(subject: Customer) -> str | None:
+        """Return why the customer cannot subscribe; None when they can."""
+        frozen = subject.status is CustomerStatus.INACTIVE
+        return "The account is frozen. Activate it first." if frozen else None
 
 
 class RenewSubscription(

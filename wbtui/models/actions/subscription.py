@@ -1,4 +1,4 @@
-"""Actions that change a subscription: another plan, other units, and undoing a scheduled change."""
+"""Actions that change a subscription: plan, units, discount, and undoing a scheduled change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Count
-from wbtui.models.actions.rules import not_changeable, units_not_changeable
+from wbtui.models.actions.rules import not_changeable, not_discountable, units_not_changeable
 from wbtui.models.subscription import Subscription
 
 
@@ -68,3 +68,18 @@ class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_
     def disabled_reason(subject: Subscription) -> str | None:
         """Return why there is nothing to undo; None when a change is scheduled."""
         return None if subject.scheduled_change is not None else "No change is scheduled."
+
+
+class SetDiscount(
+    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+):
+    """Set another discount from the next charge on; `discount_id` None removes it."""
+
+    kind: Literal["set_discount"] = "set_discount"
+    contract_id: Id
+    discount_id: Id | None
+
+    @staticmethod
+    def disabled_reason(subject: Subscription) -> str | None:
+        """Return why the discount cannot change; None when it can."""
+        return not_discountable(subject)

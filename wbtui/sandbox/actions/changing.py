@@ -18,6 +18,9 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
+from wbtui.sandbox.engine.rules import Refused
+from wbtui.sandbox.problems import invalid_fields
+from wbtui.sandbox.store import NotFound, SandboxError
 
 _SIMILAR = Similar(("Changed from", "Units of", "Change to"))
 
@@ -45,6 +48,27 @@ class Target:
         units = {slug: count for slug, count in contract.units.items() if slug in self.units}
         discount = self.terms is None or self.terms[0] == contract.discount_id
         return self.prices.id == contract.price_set_id and units == self.units and discount
+
+
+def offered_prices(account: Account, plan_id: str, pricing_id: str) -> PriceSet:
+    """Return today's prices. Raises Refused (plan_archived), NotFound, Problem (invalid)."""
+    try:
+        return account.engine.catalogue.offered(plan_id, pricing_id=pricing_id)
+    except (Refused, NotFound):
+        raise
+    except SandboxError as error:
+        raise invalid_fields({"pricing_id": str(error)}) from None
+
+
+def ordered_units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Return the units with those wanted. Raises Refused (units_out_of_range), Problem (invalid)."""
+    try:
+        whole = {slug: str(int(count)) for slug, count in wanted.items()}
+        return changes.new_units(prices, current, whole)
+    except Refused:
+        raise
+    except SandboxError as error:
+        raise invalid_fields({"units": str(error)}) from None
 
 
 def _from_to(account: Account, contract: Contract, target: Target) -> str:

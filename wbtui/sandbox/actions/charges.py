@@ -51,6 +51,14 @@ def next_charge(account: Account, currency: str) -> Wire | None:
     return min(charges, key=lambda charge: str(charge["date"]), default=None)
 
 
+def then_charged(charge: Wire | None) -> str:
+    """Return "; the next charge is €20.00 on 1 Jun 2026", nothing where none is scheduled."""
+    if charge is None:
+        return ""
+    total = Money.parse(charge["total"]["amount"], charge["total"]["currency"])
+    return f"; the next charge is {total} on {say_date(charge['date'])}"
+
+
 def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
     """Say the balance of account credit, and how the next charge uses it."""
     balance = Money(ledger.balance(account, currency), currency)

@@ -1,12 +1,15 @@
-"""Actions that start a subscription: renew an ended one, activate a pending one, and a longer trial."""
+"""Actions that start a subscription: a new one, an ended or pending one, and a longer trial."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from wbtui.models.money import Money
-from wbtui.sandbox.actions.bodies import Action, Day, ObjectId
-from wbtui.sandbox.actions.charges import billed, charge_rows
+from wbtui.sandbox.actions.bodies import Action, Day, ObjectId, Units
+from wbtui.sandbox.actions.changing import offered_prices, ordered_units
+from wbtui.sandbox.actions.charges import billed, charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
@@ -34,18 +37,19 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
         priced(account, contract)[1],
     )
     bill = billed(account, invoice, "The subscription starts and the invoice stays open.")
-    said = f"Your {plan} subscription has started"
-    lines = [] if invoice is None else invoice.lines
+    said = {
+        "scheduled": f"starts on {say_date(contract.start or run.today)}",
+        "pending": "has been created and starts once it is activated",
+    }.get(contract.status, "has started")
+    lines = subscriptions.recurring_lines(account, contract, None) if invoice is None else invoice.lines
     explanation = None
-    if contract.status == "scheduled":
-        said = f"Your {plan} subscription starts on {say_date(contract.start or run.today)}"
-        lines = subscriptions.recurring_lines(account, contract, None)
-        explanation = f"per {prices.cycle} from {say_date(charge['date'])}" if charge else None
-    if bill.due:
-        said += f"; {Money(bill.due, prices.currency)} is due today"
-    elif charge is not None:
-        total = Money.parse(charge["total"]["amount"], prices.currency)
-        said += f"; the next charge is {total} on {say_date(charge['date'])}"
+    if invoice is None:
+        from_day = "the activation" if charge is None else say_date(charge["date"])
+        explanation = f"per {prices.cycle} from {from_day}"
+    then = then_charged(charge)
+    if invoice is not None and bill.due:
+        day = "today" if invoice.due in (None, run.today) else f"on {say_date(invoice.due)}"
+        then = f"; {Money(bill.due, prices.currency)} is due {day}"
     return Effect(
         lines=charge_rows(account, lines, prices.currency, explanation),
         amount=Money(bill.due, prices.currency) if bill.due else None,
@@ -58,8 +62,55 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
         email="confirmation of the start",
         warnings=[*warnings, *bill.warnings],
         similar=Similar((f"Subscription to {plan} ",)),
-        customer_sentence=f"{said}.",
+        customer_sentence=f"Your {plan} subscription {said}{then}.",
     )
+
+
+def _second_subscription(run: Run, plan_id: str) -> list[Wire]:
+    """The warning about another subscription to the same plan."""
+    has = any(c.plan_id == plan_id and c.status in ("active", "scheduled") for c in run.account.contracts)
+    plan = run.account.engine.catalogue.plans[plan_id].name
+    text = f"The customer has a subscription to {plan} already. This one is added to it."
+    return [warning("second_subscription", text, confirm=True)] if has else []
+
+
+# ── create ──
+class CreateSubscription(Action, moves_money=True):
+    """A first or further subscription. Without `trial_days` it has the plan's trial; 0 is none."""
+
+    kind: Literal["create_subscription"]
+    plan_id: ObjectId
+    pricing_id: ObjectId
+    units: dict[str, Units] = Field(default_factory=dict, max_length=50)
+    start: Day | None = None
+    trial_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    discount_id: ObjectId | None = None
+    pending: bool = False
+    automatic_payment: bool = True
+
+    def problems(self) -> dict[str, str]:
+        both = self.pending and self.start is not None
+        return super().problems() | ({"start": "Not allowed for a pending subscription."} if both else {})
+
+
+@handles(CreateSubscription)
+def create_subscription(run: Run, body: CreateSubscription) -> Effect:
+    account = run.account
+    run.customer()
+    run.refuse_frozen(_FROZEN)
+    prices = offered_prices(account, body.plan_id, body.pricing_id)
+    changes.discount_terms(account, body.discount_id, prices.currency)
+    units, trial = ordered_units(prices, {}, body.units), body.trial_days
+    if trial is None:
+        trial = account.engine.catalogue.plans[body.plan_id].trial_days
+    warnings = _second_subscription(run, body.plan_id)
+    contract = subscriptions.create_contract(
+        account, run.at, prices, units=units, start=_first_day(run, body.start), trial_days=trial,
+        discount_id=body.discount_id, pending=body.pending, automatic_payment=body.automatic_payment,
+        **run.logged,
+    )  # fmt: skip
+    invoice = next((each for each in account.invoices if each.contract_id == contract.id), None)
+    return _started(run, contract, invoice, warnings)
 
 
 # ── renew ──
@@ -91,11 +142,8 @@ def renew_subscription(run: Run, body: RenewSubscription) -> Effect:
 
 
 def _renewal_warnings(run: Run, ended: Contract, prices: PriceSet) -> list[Wire]:
-    account, found = run.account, []
+    account, found = run.account, _second_subscription(run, ended.plan_id)
     plan = account.engine.catalogue.plans[prices.plan_id]
-    if any(c.plan_id == ended.plan_id and c.status in ("active", "scheduled") for c in account.contracts):
-        text = f"The customer has a subscription to {plan.name} already. This one is added to it."
-        found.append(warning("second_subscription", text, confirm=True))
     if plan.status == "archived":
         found.append(warning("plan_archived", f"{plan.name} is no longer sold."))
     if numbers := [i.number for i in account.invoices if i.open and i.contract_id == ended.id]:

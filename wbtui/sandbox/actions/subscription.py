@@ -7,18 +7,23 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId, Units
-from wbtui.sandbox.actions.changing import ContractChange, Target, change, changeable
-from wbtui.sandbox.actions.effect import Effect, undone_by
+from wbtui.sandbox.actions.changing import (
+    ContractChange,
+    Target,
+    change,
+    changeable,
+    offered_prices,
+    ordered_units,
+)
+from wbtui.sandbox.actions.charges import charge_rows, then_charged
+from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import changes
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
-from wbtui.sandbox.engine.rules import Refused
-from wbtui.sandbox.engine.subscriptions import contract_ref
-from wbtui.sandbox.problems import invalid_fields
-from wbtui.sandbox.store import NotFound, SandboxError
+from wbtui.sandbox.engine.subscriptions import contract_ref, recurring_lines
 
 
 class ChangePlan(ContractChange):
@@ -45,26 +50,11 @@ def change_plan(run: Run, body: ChangePlan) -> Effect:
 
 def _target(account: Account, contract: Contract, body: ChangePlan) -> Target:
     """Today's prices and the units after the change. Raises Refused, NotFound, Problem (invalid)."""
-    try:
-        prices = account.engine.catalogue.offered(body.plan_id, pricing_id=body.pricing_id)
-    except (Refused, NotFound):
-        raise
-    except SandboxError as error:
-        raise invalid_fields({"pricing_id": str(error)}) from None
-    given = "discount_id" in body.model_fields_set
-    units = _units(prices, contract, body.units)
-    return Target(prices, units, changes.discount_terms(account, body.discount_id) if given else None)
-
-
-def _units(prices: PriceSet, contract: Contract, wanted: dict[str, str]) -> dict[str, str]:
-    """Return the units after a change. Raises Refused, Problem (invalid)."""
-    try:
-        whole = {slug: str(int(count)) for slug, count in wanted.items()}
-        return changes.new_units(prices, contract.units, whole)
-    except Refused:
-        raise
-    except SandboxError as error:
-        raise invalid_fields({"units": str(error)}) from None
+    prices = offered_prices(account, body.plan_id, body.pricing_id)
+    units, terms = ordered_units(prices, contract.units, body.units), None
+    if "discount_id" in body.model_fields_set:
+        terms = changes.discount_terms(account, body.discount_id, prices.currency)
+    return Target(prices, units, terms)
 
 
 # ── units ──
@@ -79,7 +69,7 @@ class ChangeUnits(ContractChange):
 def change_units(run: Run, body: ChangeUnits) -> Effect:
     contract = changeable(run, body.contract_id)
     prices = run.account.price_set(contract)
-    target = Target(prices, _units(prices, contract, body.units))
+    target = Target(prices, ordered_units(prices, contract.units, body.units))
     run.refuse_if(target.equals(contract), "nothing_to_do", "The subscription already has these units.")
     return change(run, contract, target, body)
 
@@ -106,4 +96,51 @@ def undo_scheduled_change(run: Run, body: UndoScheduledChange) -> Effect:
         reversible=undone_by(scheduled["kind"] if scheduled else "change_plan"),
         email="notice that the change is withdrawn",
         customer_sentence=f"The scheduled change is withdrawn; your {plan} subscription stays as it is.",
+    )
+
+
+# ── discount ──
+class SetDiscount(Action, moves_money=True):
+    """Another discount from the next charge on; null removes it."""
+
+    kind: Literal["set_discount"]
+    contract_id: ObjectId
+    discount_id: ObjectId | None
+
+
+@handles(SetDiscount)
+def set_discount(run: Run, body: SetDiscount) -> Effect:
+    account, contract = run.account, run.contract(body.contract_id)
+    changes.refuse_inactive(contract, "pending", "scheduled")
+    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    text = "The scheduled change sets a discount of its own. Undo the change first."
+    run.refuse_if(contract.scheduled and contract.scheduled["discount"], "scheduled_change_exists", text)
+    plan, before = account.plan(contract).name, account.discount(contract)
+    currency = account.price_set(contract).currency
+    terms = changes.discount_terms(account, body.discount_id, currency)
+    text = "The subscription has this discount already." if before else "The subscription has no discount."
+    same = terms == changes.kept_terms(contract) or (before is None and body.discount_id is None)
+    run.refuse_if(same, "nothing_to_do", text)
+    changes.set_discount(account, contract, run.at, terms, **run.logged)
+    charge, discount = priced(account, contract)[1], account.discount(contract)
+    upcoming = changes.scheduled_contract(contract, account) if contract.scheduled else contract
+    lines = recurring_lines(account, upcoming, None)
+    rule = "no discount" if discount is None else discount.rule
+    from_day = "from the first charge on" if charge is None else f"from {say_date(charge['date'])}"
+    warnings = []
+    if charge is None and contract.status == "active":
+        text = "No further charge is scheduled, so this has no effect."
+        lines, warnings = [], [warning("no_next_charge", text)]
+    said = f"The discount on your {plan} subscription has been removed"
+    if discount is not None:
+        said = f"Your {plan} subscription has a discount: {discount.rule}"
+    return Effect(
+        lines=charge_rows(account, lines, currency, f"{rule}, {from_day}"),
+        next_invoice=charge,
+        objects=[contract_ref(account, contract)],
+        reversible=undone_by(body.kind),
+        email="confirmation of the discount",
+        warnings=warnings,
+        similar=Similar((f"Discount of {plan} ",)),
+        customer_sentence=f"{said}{then_charged(charge)}.",
     )

@@ -28,11 +28,11 @@ MINIMUM_UNITS = 1
 
 
 # ── rules ──
-def refuse_inactive(contract: Contract) -> None:
-    """Raise Refused unless a subscription can change."""
+def refuse_inactive(contract: Contract, *also: str) -> None:
+    """Raise Refused unless a subscription can change: active ones, and those with a status of `also`."""
     if contract.status == "moved":
         raise Refused("contract_moved", "The subscription was replaced by another one. Change that one.")
-    if contract.status != "active":
+    if contract.status not in ("active", *also):
         raise Refused("contract_not_active", f"The subscription is {contract.status.replace('_', ' ')}.")
 
 
@@ -55,13 +55,15 @@ def new_units(price_set: PriceSet, current: dict[str, str], wanted: dict[str, st
     return units
 
 
-def discount_terms(account: Account, discount_id: str | None) -> DiscountTerms:
-    """Terms of a newly set discount. Raises Refused (discount_unknown)."""
+def discount_terms(account: Account, discount_id: str | None, currency: str) -> DiscountTerms:
+    """Terms of a newly set discount. Raises Refused (discount_unknown, currency_mismatch)."""
     if discount_id is None:
         return None, None
     discount = account.engine.catalogue.discounts.get(discount_id)
     if discount is None:
         raise Refused("discount_unknown", f"There is no discount {discount_id[:80]!r}.")
+    if discount.currency not in (None, currency):
+        raise Refused("currency_mismatch", f"{discount.name} is in {discount.currency.upper()}.")
     return discount.id, discount.cycles
 
 
@@ -85,6 +87,17 @@ def _a_month(account: Account, contract: Contract) -> Money:
 
 def kept_terms(contract: Contract) -> DiscountTerms:
     return contract.discount_id, contract.discount_left
+
+
+def set_discount(
+    account: Account, contract: Contract, at: str, terms: DiscountTerms, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Set or remove the discount from the next charge on."""
+    contract.discount_id, contract.discount_left = terms
+    contract.changed_by = actor.name
+    discount, plan = account.discount(contract), account.plan(contract).name
+    what = f"Discount of {plan} " + ("removed" if discount is None else f"set: {discount.rule}")
+    subscriptions.log_change(account, contract, at, what, actor, **why)
 
 
 # ── at the end of the period ──
@@ -218,15 +231,21 @@ def change_now(
 
 
 def charged_discount(account: Account, contract: Contract) -> Discount | None:
-    """The discount of the current period's charge, whose cycles may be used up since."""
-    if contract.discount_id is None:
-        return None
-    period = subscriptions.current_period(contract)
-    for invoice in reversed(account.invoices):
-        for line in invoice.lines:
-            if line["contract_id"] == contract.id and line["period"] and tuple(line["period"]) == period:
-                return account.engine.catalogue.discounts[contract.discount_id] if line["discount"] else None
-    return account.discount(contract)
+    """The discount of the current period's charge: it may be used up or replaced since."""
+    invoiced = [line for invoice in account.invoices for line in invoice.lines]
+    rules = [
+        line["discount_rule"]
+        for line in (*invoiced, *contract.carried_lines)
+        if line["contract_id"] == contract.id
+        and line["kind"] in ("recurring", "proration")
+        and line["period"] is not None
+        and line["period"][1] == contract.period_end
+    ]
+    if not rules:
+        return account.discount(contract)
+    currency = account.price_set(contract).currency
+    known = account.engine.catalogue.discounts.values()
+    return next((one for one in known if one.rule in rules and one.currency in (None, currency)), None)
 
 
 def _replace(

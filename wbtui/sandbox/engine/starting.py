@@ -18,12 +18,13 @@ def start_on(
 ) -> Invoice | None:
     """Start a pending or scheduled subscription today, or schedule it for a later `day`.
 
-    A trial keeps its length.
+    A trial keeps its length, which a pending one counts from its creation.
     """
     if contract.status not in ("pending", "scheduled"):
         raise SandboxError(f"The subscription is {contract.status}.")
-    if contract.trial_end is not None and contract.start is not None:
-        contract.trial_end = plus_days(day, days_between(contract.start, contract.trial_end) - 1)
+    if contract.trial_end is not None:
+        counted_from = contract.start or contract.created[:10]
+        contract.trial_end = plus_days(day, days_between(counted_from, contract.trial_end) - 1)
     contract.status, contract.start, contract.changed_by = "scheduled", day, actor.name
     plan = account.plan(contract).name
     when = "activated" if day <= at[:10] else f"scheduled for {day}"

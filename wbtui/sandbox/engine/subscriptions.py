@@ -94,6 +94,7 @@ def create_contract(
     automatic_payment: bool = True,
     meter_rates: dict[str, int] | None = None,
     notice_period_days: int | None = None,
+    **why: Unpack[Why],
 ) -> Contract:
     """Subscribe: active at once, `scheduled` for a later `start`, or `pending` until activated."""
     discount = None if discount_id is None else account.engine.catalogue.discounts[discount_id]
@@ -114,21 +115,25 @@ def create_contract(
     )
     account.contracts.append(contract)
     plan = account.plan(contract).name
-    if pending:
-        log_change(account, contract, at, f"Subscription to {plan} created, pending activation", actor)
-        return contract
-    contract.start = start or at[:10]
+    first = start or at[:10]
     if trial_days:
-        contract.trial_end = plus_days(contract.start, trial_days)
-    if contract.start > at[:10]:
+        contract.trial_end = plus_days(first, trial_days)
+    if pending:
+        what = f"Subscription to {plan} created, pending activation"
+        log_change(account, contract, at, what, actor, **why)
+        return contract
+    contract.start = first
+    if first > at[:10]:
         contract.status = "scheduled"
-        log_change(account, contract, at, f"Subscription to {plan} scheduled for {contract.start}", actor)
+        log_change(account, contract, at, f"Subscription to {plan} scheduled for {first}", actor, **why)
     else:
-        start_contract(account, contract, at, actor)
+        start_contract(account, contract, at, actor, **why)
     return contract
 
 
-def start_contract(account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER) -> Invoice | None:
+def start_contract(
+    account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER, **why: Unpack[Why]
+) -> Invoice | None:
     """Start a pending or scheduled subscription today with its trial, or its first period and invoice."""
     if contract.status not in ("pending", "scheduled", "not_ready"):
         raise SandboxError(f"The subscription is {contract.status}.")
@@ -137,7 +142,8 @@ def start_contract(account: Account, contract: Contract, at: str, actor: Actor =
         contract.start = day
     contract.status = "active"
     contract.period_index = 0
-    log_change(account, contract, at, f"Subscription to {account.plan(contract).name} started", actor)
+    what = f"Subscription to {account.plan(contract).name} started"
+    log_change(account, contract, at, what, actor, **why)
     if contract.trial_end is not None and contract.trial_end > contract.start:
         contract.period_start, contract.period_end = contract.start, plus_days(contract.trial_end, -1)
         contract.usage_alert_on = meter.alert_day(account, contract)

@@ -40,7 +40,7 @@ def _create(tx: Tx, call: Call) -> Response:
         prices = catalogue.offered(
             body.plan, pricing_id=body.pricing_id, currency=body.currency.lower(), cycle=body.cycle
         )
-        _terms(account, body.discount_id)
+        _terms(account, body.discount_id, prices.currency)
         start = None if body.activation is None else instant(body.activation, "activation").date()
         contract = subscriptions.create_contract(
             account,
@@ -59,13 +59,13 @@ def _create(tx: Tx, call: Call) -> Response:
     return Response()
 
 
-def _terms(account: Account, discount_id: str | None) -> changes.DiscountTerms | None:
-    """Terms of a new discount. Raises Problem (not_found)."""
+def _terms(account: Account, discount_id: str | None, currency: str) -> changes.DiscountTerms | None:
+    """Terms of a new discount. Raises Problem (not_found), Refused (currency_mismatch)."""
     if discount_id is None:
         return None
     if discount_id not in account.engine.catalogue.discounts:
         raise not_found("discount", discount_id)
-    return changes.discount_terms(account, discount_id)
+    return changes.discount_terms(account, discount_id, currency)
 
 
 def _units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
@@ -117,7 +117,7 @@ def _upgrade(tx: Tx, call: Call) -> str:
     with clock.changing(tx, repository.owner_of(tx, "contracts", call.id)) as (account, at):
         contract = account.contract(call.id)
         prices, units = _target(account, contract, wanted)
-        terms = _terms(account, wanted.discount_id)
+        terms = _terms(account, wanted.discount_id, prices.currency)
         if wanted.activation is not None and wanted.activation.type == "next_cycle":
             changes.schedule_change(account, contract, at, prices, units, actor=API, terms=terms)
             return contract.id
@@ -138,9 +138,8 @@ def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
         for invoice in account.invoices
         if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
     ]
-    new, invoice, _lines = changes.change_now(
-        account, contract, at, prices, units, actor=API, terms=_terms(account, wanted.discount_id)
-    )
+    terms = _terms(account, wanted.discount_id, prices.currency)
+    new, invoice, _lines = changes.change_now(account, contract, at, prices, units, actor=API, terms=terms)
     return {
         "is_downgrade": downgrade,
         "new_contract_period": shapes.billing_information(new)["current_period"] or {},

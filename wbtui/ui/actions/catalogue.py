@@ -207,6 +207,12 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Extend the trial for {customer}", summary="Extend the trial of {subject}",
     ),
     Entry(
+        kind="set_discount", verb="discount", noun="discount", title="Set discount", group="Subscription",
+        sentence="Set or remove the discount of the selected subscription from the next charge on.",
+        words=("rebate", "reduction", "percent off", "coupon", "voucher", "cheaper", "remove discount"),
+        commit="Set the discount for {customer}", summary="Set the discount of {subject}",
+    ),
+    Entry(
         kind="set_default_method", verb="default_method", noun="change of default",
         title="Make default", group="Payment methods",
         sentence="Charge the selected payment method first.",
@@ -261,6 +267,13 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Create a one-time link to the self-serve portal.",
         words=("self-serve", "login", "session", "url", "card", "payment method"),
         commit="Create link for {customer}", summary="Create a portal link",
+    ),
+    Entry(
+        kind="create_subscription", verb="subscribe", noun="subscription", title="New subscription",
+        group="Subscription",
+        sentence="Start a first or further subscription for the customer.",
+        words=("create", "add plan", "sign up", "subscribe", "buy", "order", "trial", "start"),
+        commit="Start {target} for {customer}", summary="New subscription to {target}",
     ),
     Entry(
         kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",

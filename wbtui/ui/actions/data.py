@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -58,6 +58,14 @@ class FormData:
     def __getitem__(self, name: str) -> Any:
         """Return the answer of a field, None when there is none."""
         return self.answers.get(name)
+
+
+def billed_currencies(data: FormData) -> Sequence[str]:
+    """Return the currencies the customer is billed in, the merchant's where there is none."""
+    customer = data.customer
+    billed = [one.amount.currency for one in customer.running]
+    billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
+    return tuple(dict.fromkeys(billed)) or (data.currency,)
 
 
 def name_of(subject: Any) -> str:

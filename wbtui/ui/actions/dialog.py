@@ -14,7 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from wbtui.errors import NotOffered, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
-from wbtui.models.parts import CUSTOMER, PLANS, Part
+from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.services.actions.subjects import load_subject
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
@@ -139,7 +139,7 @@ class ActionForm(FormDialog[SheetEnd]):
         )
 
     async def _part(self, part: Part[Any]) -> Any:
-        owner = "" if part is PLANS else self._customer.id
+        owner = "" if part in CATALOGUE else self._customer.id
         try:
             return (await host(self).services.profiles.load(part, owner)).value
         except NotOffered:

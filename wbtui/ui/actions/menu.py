@@ -97,7 +97,7 @@ class MenuRow(Static):
             join(
                 ("▌ " if selected else "  ", "$accent"),
                 (fit(self._key, 2), _OFF if off else "bold"),
-                (fit(self.entry.title, 16), _OFF if off else "bold" if selected else ""),
+                (fit(self.entry.title, 17), _OFF if off else "bold" if selected else ""),
                 (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else _DIM),
             )
         )

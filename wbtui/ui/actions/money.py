@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from wbtui.models.actions import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
-from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import (
     ChoiceField,
     DateField,
@@ -38,14 +36,6 @@ REFUND = Form(
     details=other_payments,
     estimate=True,
 )  # fmt: skip
-
-
-def billed_currencies(data: FormData) -> Sequence[str]:
-    """Return the currencies the customer is billed in, the merchant's where there is none."""
-    customer = data.customer
-    billed = [one.amount.currency for one in customer.running]
-    billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
-    return tuple(dict.fromkeys(billed)) or (data.currency,)
 
 
 GRANT_CREDIT = Form(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from wbtui.models.parts import PLANS
+from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
 from wbtui.models.plan_diff import counted_features
 from wbtui.models.subscription import Subscription
-from wbtui.ui.actions.data import FormData, Place
-from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField
+from wbtui.ui.actions.data import FormData, Place, billed_currencies
+from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, TextField
 from wbtui.ui.actions.object_fields import UnitsField
-from wbtui.ui.format import day, per_cycle
+from wbtui.ui.format import day, per_cycle, plural
+from wbtui.ui.text.subscriptions import discount
 
 _HOURS = {
     Cycle.HOUR: 1,
@@ -25,20 +26,36 @@ _HOURS = {
 """Length of a billing cycle, shortest first."""
 
 
+def subscription_of(data: FormData) -> Subscription | None:
+    """Return the subscription the form is about; None where it is about the customer."""
+    return data.subject if isinstance(data.subject, Subscription) else None
+
+
+def currencies(data: FormData) -> Sequence[str]:
+    """Return the currency of the subscription, else those the customer is billed in."""
+    subscription = subscription_of(data)
+    return billed_currencies(data) if subscription is None else (subscription.amount.currency,)
+
+
 def offered_pricings(data: FormData) -> list[tuple[Plan, Pricing]]:
-    """Return what a subscription can move to: active plans in its currency, its own cycle first."""
-    subscription: Subscription = data.subject
+    """Return active plans in the currencies that the subscription or customer has.
+
+    The cycle of the subscription comes first, else the monthly one.
+    """
+    subscription, allowed = subscription_of(data), currencies(data)
+    cycle = Cycle.MONTH if subscription is None else subscription.cycle
     offered = [
         (plan, pricing)
         for plan in data.part(PLANS) or ()
         if plan.status is PlanStatus.ACTIVE
         for pricing in plan.pricings
-        if pricing.currency == subscription.amount.currency and pricing.cycle in _HOURS
+        if pricing.currency in allowed and pricing.cycle in _HOURS
     ]
     return sorted(
         offered,
         key=lambda one: (
-            one[1].cycle is not subscription.cycle, _HOURS[one[1].cycle], one[1].price.minor, one[0].name
+            allowed.index(one[1].currency), one[1].cycle is not cycle, _HOURS[one[1].cycle],
+            one[1].price.minor, one[0].name,
         ),
     )  # fmt: skip
 
@@ -65,24 +82,28 @@ def is_cheaper(data: FormData) -> bool:
 
 
 def _next_dearer(data: FormData) -> tuple[str, str] | None:
-    """The next higher price of the same cycle: the change asked for most."""
-    subscription: Subscription = data.subject
+    """The next higher price of the same cycle: the change asked for most. For a new one the lowest price."""
+    subscription = subscription_of(data)
     for plan, pricing in offered_pricings(data):
-        dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.amount
-        if dearer and pricing.id != subscription.pricing_id:
+        if subscription is None:
+            dearer = pricing.price.minor > 0
+        else:
+            dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.amount
+        if dearer and (subscription is None or pricing.id != subscription.pricing_id):
             return plan.id, pricing.id
     return None
 
 
 def _pricing_options(data: FormData) -> Options:
-    offered = offered_pricings(data)
+    offered, subscription = offered_pricings(data), subscription_of(data)
+    now = subscription.pricing_id if subscription is not None else None
     name = max((len(plan.name) for plan, _ in offered), default=0)
     cycle = max((len(per_cycle(pricing.cycle)) for _, pricing in offered), default=0)
     price = max((len(str(pricing.price)) for _, pricing in offered), default=0)
     return [
         (
             f"{plan.name:<{name}}  {per_cycle(pricing.cycle):<{cycle}}  {pricing.price!s:>{price}}"
-            + ("  current plan" if pricing.id == data.subject.pricing_id else ""),
+            + ("  current plan" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )
         for plan, pricing in offered
@@ -100,9 +121,40 @@ def _unit_features(data: FormData) -> Sequence[Feature]:
     return counted_features(one[1]) if one is not None else ()
 
 
-def _included(feature: Feature) -> str:
-    """The units included in a plan, at least one."""
-    return feature.included if feature.included not in (None, "", "0") else "1"
+def _first_units(data: FormData, feature: Feature) -> str:
+    """The units that the subscription has, else those included in the plan, at least one."""
+    subscription = subscription_of(data)
+    now = subscription.units.get(feature.slug) if subscription is not None else None
+    return now or (feature.included if feature.included not in (None, "", "0") else "1")
+
+
+def _plan_trial(data: FormData) -> str:
+    """What an empty number of trial days means."""
+    one = picked(data)
+    days = one[0].trial_days if one is not None else None
+    return f"Empty: the plan's trial of {plural(days, 'day')}. 0: no trial." if days else "Empty: no trial."
+
+
+def _discount_options(data: FormData) -> Options:
+    """No discount, and those that apply in the currency."""
+    subscription, allowed = subscription_of(data), currencies(data)
+    current = subscription.discount if subscription is not None else None
+    return [
+        ("No discount", None),
+        *(
+            (discount(one) + ("  current" if current is not None and one.id == current.id else ""), one.id)
+            for one in data.part(DISCOUNTS) or ()
+            if one.amount is None or one.amount.currency in allowed
+        ),
+    ]
+
+
+def _other_discount(data: FormData) -> str | None:
+    """The first discount for a subscription without one; else none."""
+    subscription = subscription_of(data)
+    if subscription is None or subscription.discount is not None:
+        return None
+    return next((value for _, value in _discount_options(data) if value is not None), None)
 
 
 PRICING = PickField(
@@ -111,9 +163,14 @@ PRICING = PickField(
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,
-    start=lambda data, feature: data.subject.units.get(feature.slug) or _included(feature),
+    start=_first_units,
     show=lambda data: bool(_unit_features(data)),
 )  # fmt: skip
+TRIAL = TextField("trial_days", "Trial days", limit=3, note=_plan_trial)
+PAYMENT = ChoiceField(
+    "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
+)
+DISCOUNT = PickField("discount_id", "Discount", _discount_options, default=_other_discount)
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")
 PRORATION = ChoiceField(
     "proration", "Proration",

@@ -1,15 +1,37 @@
-"""Forms of the actions that start a subscription: renew, activate, extend the trial."""
+"""Forms of the actions that start a subscription: create, renew, activate, extend the trial."""
 
 from __future__ import annotations
 
-from wbtui.models.actions import ActivateSubscription, ExtendTrial, RenewSubscription
+from dataclasses import replace
+
+from wbtui.models.actions import ActivateSubscription, CreateSubscription, ExtendTrial, RenewSubscription
+from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.ui.actions.context_fields import CONTEXT
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import ChoiceField, DateField, Options
+from wbtui.ui.actions.fields import ChoiceField, DateField, FlagField, Options
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.plan_fields import DISCOUNT, PAYMENT, PRICING, TRIAL, UNITS, picked_name
 from wbtui.ui.format import day
 
 START = DateField("start", "Start", hint="optional, else today")
+
+
+CREATE_SUBSCRIPTION = Form(
+    model=CreateSubscription,
+    needs=(PLANS, DISCOUNTS),
+    fields=(
+        replace(PRICING, label="Plan", ask="No plan is offered in the customer's currency."),
+        UNITS,
+        FlagField("pending", "Start only when it is activated"),
+        replace(START, show=("pending", False)),
+        TRIAL,
+        DISCOUNT,
+        PAYMENT,
+    ),
+    estimate=True,
+    facts=lambda data: (("Plan", picked_name(data)),),
+    target=picked_name,
+)
 
 
 def _prices(data: FormData) -> Options:

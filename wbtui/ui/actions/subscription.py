@@ -1,4 +1,4 @@
-"""Forms of the actions that change a subscription: plan, units, undoing a scheduled change."""
+"""Forms of the actions that change a subscription: plan, units, discount, undoing a scheduled change."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from wbtui.models.actions import ChangePlan, ChangeUnits, UndoScheduledChange
-from wbtui.models.parts import PLANS, USAGE
+from wbtui.models.actions import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
+from wbtui.models.parts import DISCOUNTS, PLANS, USAGE
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import COUNTED, plan_diff
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
@@ -15,7 +15,16 @@ from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.actions.plan_diff_text import diff_text
-from wbtui.ui.actions.plan_fields import DOWNGRADE, PRICING, PRORATION, UNITS, WHEN, picked, picked_name
+from wbtui.ui.actions.plan_fields import (
+    DISCOUNT,
+    DOWNGRADE,
+    PRICING,
+    PRORATION,
+    UNITS,
+    WHEN,
+    picked,
+    picked_name,
+)
 from wbtui.ui.text.actions import prices_stay
 from wbtui.ui.text.subscriptions import scheduled_change
 
@@ -75,5 +84,14 @@ UNDO_SCHEDULED_CHANGE = Form(
     model=UndoScheduledChange,
     context=(TICKET, COMMENT, NOTIFY),
     facts=lambda data: (("Scheduled", scheduled_change(data.subject, data.today)),),
+    estimate=True,
+)
+SET_DISCOUNT = Form(
+    model=SetDiscount,
+    needs=(DISCOUNTS,),
+    fields=(DISCOUNT,),
+    # "No discount" is no answer of the field, but has to be said.
+    fixed=lambda _data: {"discount_id": None},
+    hint=lambda _data: "Applies from the next charge on. What has been invoiced stays as it is.",
     estimate=True,
 )
