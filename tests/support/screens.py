@@ -153,11 +153,11 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.press("ctrl+s")
     await d.expect_text("‹ 3 of")
     await d.press("d")
-    await d.expect_text("✓ done")
+    await d.expect_text("‹ 4 of")
     await d.press("escape")
     d.app.clear_notifications()
     await walk.shot(
-        "customers", "a queue, with done and snoozed customers", "✓ done", "○ snoozed", "row 3 of 3"
+        "customers", "a queue, with done and snoozed customers", "✓ done", "○ snoozed", "row 4 of 4"
     )
     await d.press("escape")
     await d.expect_text("row 1 of 60")
