@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 Change = Callable[[bytes], bytes]
@@ -48,6 +49,11 @@ def _text(text: str, *headers: str, status: str = "200 OK") -> Change:
 def _failed(status: str, *headers: str, body: str = "") -> Change:
     body = body or json.dumps({"error": {"code": "odd", "message": f"Odd {CONTROL}", "request_id": "req_1"}})
     return _text(body, _JSON, *headers, status=status)
+
+
+@cache
+def _gzip_bomb() -> bytes:
+    return gzip.compress(bytes(80_000_000))
 
 
 def json_data(change: Callable[[Any], Any]) -> Change:
@@ -127,7 +133,7 @@ WRONG_PROTOCOL: dict[str, Change] = {
     "a negative length": _raw(b"HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\n{}"),
     "broken chunks": _raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
     "broken gzip": _body(lambda body: b"\x1f\x8b\x08" + body, _JSON, "content-encoding: gzip"),
-    "a gzip bomb": _body(lambda _body: gzip.compress(bytes(80_000_000), 9), _JSON, "content-encoding: gzip"),
+    "a gzip bomb": _body(lambda _body: _gzip_bomb(), _JSON, "content-encoding: gzip"),
     "status 299": lambda answer: response(body_of(answer), _JSON, status="299 Odd"),
     "a redirect": _failed("302 Found", "location: http://127.0.0.1:9/elsewhere"),
     "status 400": _failed("400 Bad Request"),

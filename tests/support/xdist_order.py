@@ -13,6 +13,7 @@ SLOW = (
     "tests/journeys/",
     "tests/screens/test_terminal",
     "tests/screens/test_hostile",
+    "tests/faults/test_schemathesis",
     "tests/architecture/",
     "tests/screens/",
     "tests/faults/",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from tests.support.action_cases import CASES
@@ -28,9 +29,22 @@ def reader(tx: Tx) -> Read:
     return read
 
 
-def bodies(kind: str, rows: Iterable[dict[str, Any]], read: Read) -> Iterator[Body]:
-    """Yield the valid bodies of a kind for the given customers."""
-    return (body for row in rows for body in CASES[kind].requests(row, read))
+class SeededBodies:
+    """Valid bodies of actions for the seeded customers, read in one transaction before anything changes."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.customers = [str(row["id"]) for row in tx.all("SELECT id FROM customers ORDER BY no")]
+        self._read = cache(reader(tx))
+        self._bodies: dict[str, list[Body]] = {}
+
+    def of(self, kind: str) -> list[Body]:
+        """The bodies of a kind, in the order of the customers. Copy them, never change them."""
+        if kind not in self._bodies:
+            requests = CASES[kind].requests
+            self._bodies[kind] = [
+                body for customer in self.customers for body in requests({"id": customer}, self._read)
+            ]
+        return self._bodies[kind]
 
 
 # ── reading a path back, as a client does ──

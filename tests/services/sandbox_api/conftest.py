@@ -1,15 +1,17 @@
-"""A validating client of the test's own sandbox."""
+"""A validating client of the test's own sandbox, and bodies of actions for its customers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.services.sandbox_api.cases import SeededBodies
 from tests.services.sandbox_api.recorded import Recorded
 from tests.support.billing import Billing
-from tests.support.sandbox import NOW, Sandbox
+from tests.support.sandbox import NOW, Sandbox, copy_of
 from wbtui.sandbox.store import Store
 
 
@@ -25,6 +27,14 @@ def plain(plain_sandbox: Sandbox) -> Iterator[Recorded]:
     """Validated calls of the sandbox without its extension."""
     with Recorded(plain_sandbox) as recorded:
         yield recorded
+
+
+@pytest.fixture(scope="session")
+def seeded(sandbox_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeededBodies]:
+    """The bodies of actions for the customers of every `sandbox_db`."""
+    db = copy_of(sandbox_template, tmp_path_factory.mktemp("seeded"))
+    with closing(Store(db, wall_clock=lambda: NOW)) as store, store.read() as tx:
+        yield SeededBodies(tx)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.services.sandbox_api.cases import bodies, reader, value_at
+from tests.services.sandbox_api.cases import reader, value_at
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import AGENT
 from tests.support.examples import examples
@@ -93,7 +93,7 @@ class ActionMachine(RuleBasedStateMachine):
         """A preview of an action that is possible for the customer now."""
         row = self.rows[pick % _CUSTOMERS]
         with self.store.read() as tx:
-            possible = list(bodies(kind, [row], reader(tx)))
+            possible = list(CASES[kind].requests(row, reader(tx)))
         if not possible:
             return multiple()
         event(f"previewed {kind}")
@@ -102,8 +102,9 @@ class ActionMachine(RuleBasedStateMachine):
     @rule(target=sent, kind=st.sampled_from(sorted(CASES)), pick=_PICK)
     def act(self, kind: str, pick: int) -> Any:
         """A preview that is sent at once."""
+        row = self.rows[pick % _CUSTOMERS]
         with self.store.read() as tx:
-            possible = list(bodies(kind, [self.rows[pick % _CUSTOMERS]], reader(tx)))
+            possible = list(CASES[kind].requests(row, reader(tx)))
         return self._send(*self._preview(possible[pick % len(possible)])) if possible else multiple()
 
     @rule(target=previewed, pick=_PICK, share=st.integers(1, 120), adjust=st.booleans())

@@ -222,7 +222,7 @@ def test_repeating_the_request_recovers_from_every_fault(api: Recorded, fault: F
     headers = {"wb-key": api.box.key, "idempotency-key": key}
     with (
         FaultProxy(api.box.url) as proxy,
-        httpx.Client(base_url=proxy.url, headers=headers, timeout=PATIENCE) as client,
+        httpx.Client(base_url=proxy.url, headers=headers, timeout=PATIENCE, verify=False) as client,
     ):
         armed = proxy.arm(fault, "POST", "/x/v1/actions")
         try:
@@ -247,7 +247,9 @@ def test_a_request_that_arrives_after_abandon_is_refused(sandbox: Sandbox) -> No
         held = proxy.arm(Fault.HOLD, "POST", "/x/v1/actions")
         headers = {"wb-key": sandbox.key, "idempotency-key": key}
         with pytest.raises(httpx.HTTPError):
-            httpx.post(f"{proxy.url}/x/v1/actions", json=body, headers=headers, timeout=PATIENCE)
+            httpx.post(
+                f"{proxy.url}/x/v1/actions", json=body, headers=headers, timeout=PATIENCE, verify=False
+            )
         assert held.fired == 1
         api.get(f"/x/v1/actions/{key}", expect=404)  # proves nothing: it is still on its way
         api.post(f"/x/v1/actions/{key}/abandon")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -39,8 +39,10 @@ from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
+from wbtui.ui.widgets.table_panel import TablePanel
 from wbtui.ui.work import start
 
+T = TypeVar("T")
 _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
     ("overview", "Overview", "Overview", OverviewTab),
     ("subscriptions", "Subscriptions", "Subscr.", SubscriptionsTab),
@@ -175,7 +177,7 @@ class ProfileScreen(CustomerScreen):
 
     def on_data_panel_painted(self, event: InvoicesPanel.Painted) -> None:
         """Focus the topmost table of the open tab as its panels load."""
-        if self.tab is not None and event.panel in self.tab.query("*"):
+        if self.tab is not None and self.tab in event.panel.ancestors:
             self.tab.refocus_first()
         self.refresh_keys()
 
@@ -195,12 +197,7 @@ class ProfileScreen(CustomerScreen):
         invoice_id = self.tab.invoice_id if self.tab is not None else None
         if invoice_id is None:
             return None
-        for panel in self.query(InvoicesPanel):
-            rows = panel.stamped.value if panel.stamped is not None else ()
-            found = next((row for row in rows if row.id == invoice_id), None)
-            if found is not None:
-                return invoice_id, found
-        return invoice_id, None
+        return invoice_id, next((one for one in self._loaded(InvoicesPanel) if one.id == invoice_id), None)
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:
@@ -278,12 +275,15 @@ class ProfileScreen(CustomerScreen):
         if about == "invoice" and (found := self._invoice()) is not None:
             return found[1]
         if about == "subscription" and (brief := self._subscription()) is not None:
-            panels = self.query(SubscriptionsPanel)
-            loaded = [one for panel in panels if panel.stamped for one in panel.stamped.value]
-            return next((one for one in loaded if one.id == brief.id), None)
+            return next((one for one in self._loaded(SubscriptionsPanel) if one.id == brief.id), None)
         if about == "method":
             return self._method()
         return self._credit() if about == "credit" else None
+
+    def _loaded(self, kind: type[TablePanel[T]]) -> Iterable[T]:
+        """The rows of the panels of a kind as far as they are loaded."""
+        panels = self.query_one(ContentSwitcher).walk_children(kind)
+        return (row for panel in panels if panel.stamped is not None for row in panel.stamped.value)
 
     def _method(self) -> PaymentMethod | None:
         """The selected payment method; a summary from a sync has no id, so that nothing can be done to it."""

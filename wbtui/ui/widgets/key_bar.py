@@ -25,12 +25,19 @@ class KeyBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._shown = Content("")
+        self._outdated = False
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.renew())
 
     def renew(self) -> None:
-        """Check again which commands can run; redraw only when the line changes."""
+        """Check soon which commands can run, once for all calls until then; redraw only a changed line."""
+        if not self._outdated:
+            self._outdated = True
+            self.call_later(self._redraw_changes)
+
+    def _redraw_changes(self) -> None:
+        self._outdated = False
         if not self._line().is_same(self._shown):
             self.refresh()
 
