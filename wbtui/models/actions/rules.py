@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
-from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
+from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
@@ -28,6 +28,21 @@ def not_refundable(payment: Payment) -> str | None:
     if not payment.refundable:
         return "Already refunded in full." if payment.refunded else "Nothing was collected."
     return None
+
+
+_REFUND_ENDED = {
+    RefundStatus.SUCCEEDED: "The refund was paid out.",
+    RefundStatus.FAILED: "The refund failed: nothing was paid out.",
+    RefundStatus.CANCELED: "The refund is already canceled.",
+}
+
+
+def refund_not_cancelable(refund: Refund) -> str | None:
+    """Return why a refund cannot be canceled; None when it can."""
+    if refund.external:
+        return "It was paid elsewhere and is only recorded here."
+    too_late = None if refund.cancelable else "Too late: the bank is paying it out."
+    return _REFUND_ENDED.get(refund.status, too_late)
 
 
 def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
