@@ -11,8 +11,8 @@ from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount, LineAmount, Percent
 from wbtui.models.actions.rules import (
     not_creditable,
-    not_refundable,
     nothing_refundable,
+    nothing_to_pay_back,
     refund_not_cancelable,
 )
 from wbtui.models.invoice import Invoice, InvoiceRow
@@ -69,7 +69,7 @@ class RecordExternalRefund(Action, about="payment", moves_money=True, conflicts_
     @staticmethod
     def disabled_reason(subject: Payment) -> str | None:
         """Return why nothing of the payment can be paid back; None when something can."""
-        return not_refundable(subject)
+        return nothing_to_pay_back(subject)
 
 
 class GrantCredit(Action, moves_money=True):

@@ -18,7 +18,15 @@ _NOT_COLLECTED = {
 
 
 def not_refundable(payment: Payment) -> str | None:
-    """Return why this payment cannot be refunded; None when it can (definitions.md, Refundable)."""
+    """Return why this payment cannot be refunded to its method; None when it can."""
+    if (reason := nothing_to_pay_back(payment)) is not None:
+        return reason
+    elsewhere = payment.method is None and payment.external_reference is not None
+    return "Paid elsewhere. Pay it back there, then record the refund." if elsewhere else None
+
+
+def nothing_to_pay_back(payment: Payment) -> str | None:
+    """Return why nothing of this payment can be paid back, whichever way (definitions.md, Refundable)."""
     if payment.disputed:
         return "Can't be refunded until the dispute closes."
     if payment.status in _NOT_COLLECTED:

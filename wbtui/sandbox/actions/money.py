@@ -90,7 +90,7 @@ def cancel_refund(run: Run, body: CancelRefund) -> Effect:
         lines=[line("Not paid out", money, explanation=f"{left} of the payment can be refunded again")],
         amount=money,
         objects=[ref("refund", made.id), ref("payment", payment.id)],
-        reversible=undone_by("refund"),
+        reversible=undone_by("Refund the payment again."),
         email="notice that the refund is canceled",
         warnings=_note_stays(account, made),
         customer_sentence=f"We have canceled the refund of {money}; it will not be paid out.",

@@ -52,7 +52,7 @@ def find_target(
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
-    text = "This was paid elsewhere. There is no payment method to refund to."
+    text = "This was paid elsewhere. Pay it back there, then record the refund."
     run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
     return RefundTarget(payment, invoice, method, contract)
 

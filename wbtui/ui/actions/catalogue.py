@@ -147,7 +147,7 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Pause dunning of {subject} for {customer}", summary="Pause dunning of {subject}",
     ),
     Entry(
-        kind="validate_invoice", verb="validate", noun="validation", title="Validate invoice", group="Money",
+        kind="validate_invoice", verb="validate", noun="validation", title="Validate", group="Money",
         sentence="Make the selected pending invoice final, send it and charge it.",
         words=("approve", "finalize", "finalise", "release", "pending", "issue", "confirm"),
         commit="Validate {subject} of {customer}", summary="Validate {subject}",
