@@ -258,14 +258,14 @@ async def test_a_payment_and_a_refund_are_acted_on_in_their_invoice() -> None:
         await d.expect_match(r"Record refund +✕ Select a payment first\.")
         await d.type("call back")
         await d.press("enter")
-        await d.expect_text("Cancel refund · €22.40", "Nothing is paid out.")
+        await d.expect_text("Cancel refund · €22.40 of 16 Nov 2026", "Nothing is paid out.")
         await d.press("escape")
         d.screen.query_one("#attempts").focus()
         await d.press_command("invoice.actions")
         await d.expect_text("Payment  €49.00")
         await d.type("/external")
         await d.press("enter")
-        await d.expect_text("Record refund · €49.00", "To send money back, use Refund.")
+        await d.expect_text("Record refund · €49.00 of 14 Nov 2026", "To send money back, use Refund.")
 
 
 async def test_a_payment_without_an_invoice_does_not_act_on_another_one() -> None:

@@ -13,7 +13,7 @@ from wbtui.models.invoice import Invoice
 from wbtui.models.parts import Part
 from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
-from wbtui.ui.format import day, dots, plan
+from wbtui.ui.format import day, dots, full_day, plan
 
 T = TypeVar("T")
 
@@ -79,6 +79,8 @@ def name_of(subject: Any) -> str:
             return plan(subject)
         case MethodBrief():
             return subject.label
+        case Payment() | Refund():
+            return f"{subject.money} of {full_day(subject.at.date())}"
         case _:
             return str(getattr(subject, "money", subject.id))
 
