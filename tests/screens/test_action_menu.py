@@ -8,10 +8,12 @@ import pytest
 
 from tests.screens.driver import driver
 from tests.support.action_form import form_of, menu, services_with_anna
-from tests.support.anna import ANNA, BRIEF, INVOICE, SUBSCRIPTION, eur
+from tests.support.anna import ANNA, BRIEF, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur
 from tests.support.customers import NOW
 from wbtui.app import Start
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow
 from wbtui.models.page import Source, Stamped
+from wbtui.models.payment import RefundStatus
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
@@ -217,3 +219,69 @@ async def test_a_payment_method_is_acted_on_where_it_is_listed() -> None:
         await d.type("make def")
         await d.press("enter")
         await d.expect_text("Make default · SEPA ••3000")
+
+
+# ── payments and refunds ──
+async def test_a_payment_and_a_refund_are_acted_on_where_they_are_listed() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    paid = REFUND.model_copy(update={"id": "Ref_2", "status": RefundStatus.SUCCEEDED, "cancelable": False})
+    services.profiles.answers["refunds", "Cust_1"] = Stamped((REFUND, paid), NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(100, 60)) as d:
+        await d.press_command("profile.tab_3")
+        await d.wait_for(lambda: bool(d.screen.query("#refunds-table")), "the refunds came")
+        d.screen.query_one("#payments-table").focus()
+        await d.press_command("profile.actions")
+        await d.expect_text("Payment  €49.00")
+        await d.expect_match(r"Record refund +Record money that you paid back elsewhere")
+        await d.expect_match(r"▌ R Refund +Give money back")
+        await d.expect_match(r"Cancel refund +✕ Select a refund first\.")
+        await d.press("escape")
+        d.screen.query_one("#refunds-table").focus()
+        await d.press_command("profile.actions")
+        await d.expect_text("Refund  €22.40")
+        await d.expect_match(r"▌ +Cancel refund +Stop the selected pending refund")
+        await d.press("escape")
+        await d.press("down")
+        await d.press_command("profile.actions")
+        await d.expect_match(r"Cancel refund +✕ The refund was paid out\.")
+
+
+async def test_a_payment_and_a_refund_are_acted_on_in_their_invoice() -> None:
+    services, _ = services_with_anna(INVOICE.model_copy(update={"refunds": (REFUND,)}))
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="invoice", id="Inv_1"), size=(100, 60)) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        d.screen.query_one("#refunds").focus()
+        await d.press_command("invoice.actions")
+        await d.expect_text("Refund  €22.40")
+        await d.expect_match(r"Record refund +✕ Select a payment first\.")
+        await d.type("call back")
+        await d.press("enter")
+        await d.expect_text("Cancel refund · €22.40 of 16 Nov 2026", "Nothing is paid out.")
+        await d.press("escape")
+        d.screen.query_one("#attempts").focus()
+        await d.press_command("invoice.actions")
+        await d.expect_text("Payment  €49.00")
+        await d.type("/external")
+        await d.press("enter")
+        await d.expect_text("Record refund · €49.00 of 14 Nov 2026", "To send money back, use Refund.")
+
+
+async def test_a_payment_without_an_invoice_does_not_act_on_another_one() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    brief = {name: getattr(INVOICE, name) for name in InvoiceBrief.model_fields}
+    row = InvoiceRow(**brief, customer_id="Cust_1", paid=eur(4900))
+    alone = PAYMENT.model_copy(update={"invoice_ids": ()})
+    services.profiles.answers["payments", "Cust_1"] = Stamped((alone,), NOW, Source.SERVER)
+    services.profiles.answers["invoices", "Cust_1"] = Stamped((row,), NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.press_command("profile.tab_3")
+        await d.expect_row("INV-0041", "€49.00")
+        await d.press_command("profile.actions")
+        await d.expect_text("Invoice  INV-0041")
+        await d.press("escape")
+        d.screen.query_one("#payments-table").focus()
+        await d.press_command("profile.refund")
+        await d.expect_toast("Select an invoice, then press R.")

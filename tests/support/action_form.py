@@ -7,7 +7,18 @@ from typing import Any
 
 from tests.screens.driver import Driver
 from tests.support.action_cases.base import Subject
-from tests.support.anna import ANNA, CREDIT, DISCOUNTS, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import (
+    ANNA,
+    CREDIT,
+    DISCOUNTS,
+    INVOICE,
+    METHODS,
+    PAYMENT,
+    PLANS,
+    REFUND,
+    SUBSCRIPTION,
+    USAGE,
+)
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_services import FakeServices, fake_services
@@ -38,12 +49,16 @@ SUBJECTS: Subjects = {
     "subscription": ("Cont_1", "Pro · monthly"),
     "method": ("Pm_1", "Visa ••4242"),
     "credit": ("Cred_1", "€15.00"),
+    "payment": ("Pay_1", "€49.00"),
+    "refund": ("Ref_1", "€22.40"),
 }
 PARTS: Mapping[tuple[str, str], Any] = {
     ("customer", "Cust_1"): ANNA,
     ("invoice", "Inv_1"): INVOICE,
     ("subscriptions", "Cust_1"): (SUBSCRIPTION,),
     ("credits", "Cust_1"): (CREDIT,),
+    ("payments", "Cust_1"): (PAYMENT,),
+    ("refunds", "Cust_1"): (REFUND,),
     ("methods", "Cust_1"): METHODS,
     ("plans", ""): PLANS,
     ("discounts", ""): DISCOUNTS,

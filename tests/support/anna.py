@@ -17,6 +17,8 @@ from wbtui.models.payment import (
     Payment,
     PaymentMethod,
     PaymentStatus,
+    Refund,
+    RefundStatus,
 )
 from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy
 from wbtui.models.preview import Preview
@@ -51,6 +53,12 @@ PAYMENT = Payment(
     id="Pay_1", status=PaymentStatus.SUCCEEDED, money=eur(4900), at=datetime(2026, 11, 14, 9, tzinfo=UTC),
     invoice_ids=("Inv_1",), method=VISA, attempt=1, decline_code=None, decline_reason=None, disputed=False,
     settled=True, refunded=eur(0), refundable=eur(4900), external_reference=None, next_retry=None,
+)  # fmt: skip
+REFUND = Refund(
+    id="Ref_1", payment_id="Pay_1", invoice_id="Inv_1", money=eur(2240), status=RefundStatus.PENDING,
+    pending_reason="The bank has not answered yet.", failure_reason=None, reference=None, reason="courtesy",
+    comment=None, cancelable=True, at=datetime(2026, 11, 16, 9, tzinfo=UTC), by="Priya Nair",
+    expected_by=date(2026, 11, 26), customer_id="Cust_1",
 )  # fmt: skip
 LINE = Line(
     id="Line_1", name="Pro · monthly", subscription_id="Cont_1", kind=LineKind.RECURRING, period=None,

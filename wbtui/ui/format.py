@@ -287,13 +287,13 @@ OUTCOME = {
 def invoice_state(
     invoice: InvoiceBrief, today: date, *, refunded: Money | None = None, disputed: bool = False
 ) -> State:
-    """The state of an invoice; an unpaid one whose due date has passed is overdue.
+    """The state of an invoice; an unpaid one whose due date has passed is overdue, unless it is not final.
 
     `refunded`: what was paid back of it; `disputed`: whether one of its payments is.
     """
     if disputed:
         return State("▲", "disputed", "bad")
-    if invoice.overdue(today):
+    if invoice.overdue(today) and invoice.state is not InvoiceState.PENDING_VALIDATION:
         return State("▲", "overdue", "warn")
     if invoice.state is InvoiceState.PAID and refunded and refunded >= invoice.total:
         return State("○", "refunded", "plain")

@@ -56,6 +56,7 @@ def test_the_planned_charge_stays_and_is_said(billing: Billing, due: str, warned
     customer, invoice = unpaid(billing)
     preview = billing.do("extend_due_date", customer, invoice_id=invoice["id"], due=due)
     assert [each["code"] for each in preview["warnings"]] == warned
+    assert ("we will charge it again on 8 May 2026" in preview["customer_sentence"]) == bool(warned)
     billing.go_to("2026-05-08")
     assert len(billing.invoices(customer)[0]["attempts"]) == 2
 
@@ -152,6 +153,7 @@ def test_credit_pays_all_of_a_validated_invoice(billing: Billing) -> None:
     customer, invoice = pending(billing, "P20_usd", credit="50.00")
     preview = billing.do("validate_invoice", customer, invoice_id=invoice["id"])
     assert (preview["amount"], preview["lines"][0]["explanation"]) == (None, "$20.00 account credit used")
+    assert preview["customer_sentence"] == f"Invoice {invoice['number']} of $20.00 is final and paid."
     now = billing.invoices(customer)[0]
     assert (now["state"], now["payments"]) == ("paid", [])
 
@@ -170,6 +172,7 @@ def test_an_invoice_that_is_not_charged_is_open_until_its_due_date(billing: Bill
     customer, invoice = pending(billing, "P20_usd", automatic_payment=False)
     preview = billing.do("validate_invoice", customer, invoice_id=invoice["id"])
     assert preview["lines"][0]["label"] == "Open until 15 Jun 2026"
+    assert preview["customer_sentence"].endswith("is final; $20.00 remains to pay.")
     assert preview["emails"] == ["invoice to ada@example.com"]
     assert billing.invoices(customer)[0]["state"] == "ready_for_payment"
 

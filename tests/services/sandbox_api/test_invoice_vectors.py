@@ -167,6 +167,9 @@ def test_an_invoice_and_the_receipt_of_a_paid_one_are_sent(billing: Billing) -> 
     with pytest.raises(Problem) as caught:
         billing.preview("send_invoice_email", customer, **this, what="receipt")
     assert list(caught.value.fields) == ["what"]
+    with pytest.raises(Problem) as caught:
+        billing.preview("send_invoice_email", customer, **this, what="invoice", to="nobody")
+    assert caught.value.fields == {"to": "Enter an e-mail address such as name@example.com."}
     billing.do("void_invoice", customer, **this)
     refused = billing.preview("send_invoice_email", customer, **this, what="invoice")["refused"]
     assert refused["code"] == "invoice_void"

@@ -104,6 +104,7 @@ _EDITS = {
     "invoice": "UPDATE invoices SET version = version + 1 WHERE id = ?",
     "method": "UPDATE methods SET version = version + 1 WHERE id = ?",
     "payment": "UPDATE payments SET external_reference = 'x' WHERE id = ?",
+    "refund": "UPDATE refunds SET comment = 'x' WHERE id = ?",
     "credit": "UPDATE credits SET comment = 'x' WHERE id = ?",
     "customer": "UPDATE customers SET reference = 'x' WHERE id = ?",
 }

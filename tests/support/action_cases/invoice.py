@@ -145,7 +145,7 @@ PAUSE_DUNNING = Case(
     answers={"until": "2026-12-05", "ticket": "ZD-7"},
     live={"until": "2027-01-10"},
     words=("invoice_id=Inv_1", "until=2026-12-05", "ticket=ZD-7", "notify=no"),
-    preview=preview(changes=(Change(path="invoice/Inv_1/dunning_paused_until", label="Dunning paused until",
+    preview=preview(changes=(Change(path="invoice/Inv_1/dunning_paused_until", label="Dunning pause",
                                     before=None, after="2026-12-05"),)),
     commit="Pause dunning of INV-0041 for Anna Schmidt",
     summary="Pause dunning of INV-0041",

@@ -109,3 +109,46 @@ GRANT_CREDIT = Case(
     says=("Amount       €5.00", "Expires      31 May 2027", "Courtesy · ticket ZD-7"),
     bodies=_credits,
 )  # fmt: skip
+
+
+def _cancelable(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    """The pending refunds that the bank has not answered: they stay so whatever the clock says."""
+    for refund in read(f"customers/{row['id']}/refunds"):
+        if refund["cancelable"] and "not answered" in refund["pending_reason"]:
+            yield {"refund_id": refund["id"]}
+
+
+CANCEL_REFUND = Case(
+    kind="cancel_refund",
+    answers={"reason": Reason.CUSTOMER_REQUEST, "ticket": "ZD-7"},
+    live={"reason": Reason.CUSTOMER_REQUEST},
+    words=("refund_id=Ref_1", "reason=customer_request", "ticket=ZD-7", "notify=no"),
+    preview=preview(eur(2240), lines=(PreviewLine(label="Not paid out", money=eur(2240)),)),
+    commit="Cancel the refund of €22.40 to Anna Schmidt",
+    summary="Cancel the refund of €22.40",
+    says=("Amount       €22.40", "€22.40 · 16 Nov · by Priya Nair", "Not paid out"),
+    bodies=_cancelable,
+)
+
+
+def _elsewhere(row: dict[str, Any], read: Read) -> Iterator[Body]:
+    for payment in read(f"customers/{row['id']}/payments"):
+        if payment["refundable"]["amount"].strip("0."):
+            this = {"payment_id": payment["id"], "reference": "SEPA 2026-11-20/77"}
+            yield {**this, "amount": payment["refundable"]}
+            least = "1" if payment["money"]["currency"] == "jpy" else "0.01"
+            yield {**this, "amount": {**payment["refundable"], "amount": least}}
+
+
+RECORD_EXTERNAL_REFUND = Case(
+    kind="record_external_refund",
+    answers={"amount": "10", "reference": "SEPA 2026-11-20/77", "reason": Reason.DUPLICATE, "ticket": "ZD-7"},
+    live={"amount": "1", "reference": "SEPA 2026-11-20/77", "reason": Reason.DUPLICATE},
+    words=("payment_id=Pay_1", "amount=10.00", "reference=SEPA 2026-11-20/77", "reason=duplicate",
+           "ticket=ZD-7", "notify=no"),
+    preview=preview(eur(1000), lines=(PreviewLine(label="Paid back elsewhere", money=eur(1000)),)),
+    commit="Record €10.00 paid back to Anna Schmidt",
+    summary="Record €10.00 paid back elsewhere",
+    says=("Amount       €10.00", "€49.00 · 14 Nov · Visa ••4242", "Reference    SEPA 2026-11-20/77"),
+    bodies=_elsewhere,
+)  # fmt: skip

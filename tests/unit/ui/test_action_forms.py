@@ -40,7 +40,7 @@ def test_a_row_becomes_a_command_that_needs_the_capability(entry: Entry) -> None
     row = command(f"profile.{entry.verb}")
     assert (row.needs, row.args, row.words) == (f"action.{entry.kind}", (entry.kind,), entry.words)
     on_invoice = f"invoice.{entry.verb}" in commands()
-    assert on_invoice == (entry.about in ("customer", "invoice"))
+    assert on_invoice == (entry.about in ("customer", "invoice", "payment", "refund"))
 
 
 def test_names_in_data_cannot_use_the_template() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.support.anna import OPEN_INVOICE
 from tests.support.customers import customer
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
@@ -113,6 +114,10 @@ def test_a_disputed_or_wholly_refunded_invoice_is_not_plainly_paid() -> None:
     assert fmt.invoice_state(paid, TODAY, refunded=Money(100, "eur")).text == "● paid"
     assert fmt.invoice_state(paid, TODAY, refunded=total).text == "○ refunded"
     assert fmt.invoice_state(paid, TODAY, refunded=total, disputed=True).text == "▲ disputed"
+    late = OPEN_INVOICE.model_copy(update={"due": date(2026, 11, 1)})
+    assert fmt.invoice_state(late, TODAY).text == "▲ overdue"
+    pending = late.model_copy(update={"state": InvoiceState.PENDING_VALIDATION})
+    assert fmt.invoice_state(pending, TODAY).text == "○ in validation"
 
 
 def test_a_subscription_that_starts_later_is_the_plan_of_a_customer_without_an_active_one() -> None:

@@ -24,7 +24,14 @@ from wbtui.models.actions.method import (
     ReorderMethods,
     SetDefaultMethod,
 )
-from wbtui.models.actions.money import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
+from wbtui.models.actions.money import (
+    CancelRefund,
+    GrantCredit,
+    IssueCreditNote,
+    RecordExternalRefund,
+    RefundInvoice,
+    ReverseCredit,
+)
 from wbtui.models.actions.starting import (
     ActivateSubscription,
     CreateSubscription,
@@ -40,6 +47,7 @@ __all__ = [
     "ActivateCustomer",
     "ActivateSubscription",
     "AppendNote",
+    "CancelRefund",
     "CancelSubscription",
     "ChangePlan",
     "ChangeUnits",
@@ -59,6 +67,7 @@ __all__ = [
     "LineAmount",
     "PauseDunning",
     "Reason",
+    "RecordExternalRefund",
     "RecordPayment",
     "RefundInvoice",
     "RenewSubscription",

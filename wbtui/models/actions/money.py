@@ -1,17 +1,22 @@
-"""Actions that give money back: refunds and account credit, and taking credit back."""
+"""Actions that give money back, or keep it: refunds and account credit, and taking either back."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount, LineAmount, Percent
-from wbtui.models.actions.rules import not_creditable, nothing_refundable
+from wbtui.models.actions.rules import (
+    not_creditable,
+    nothing_refundable,
+    nothing_to_pay_back,
+    refund_not_cancelable,
+)
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.payment import CreditEntry
+from wbtui.models.payment import CreditEntry, Payment, Refund
 
 
 class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("payment_id", "invoice_id")):
@@ -39,6 +44,32 @@ class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("pa
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
         """Return why nothing on the invoice can be refunded; None when a payment can, as far as is known."""
         return nothing_refundable(subject)
+
+
+class CancelRefund(Action, about="refund", moves_money=True, conflicts_on=("refund_id",)):
+    """Stop a pending refund before the bank pays it out."""
+
+    kind: Literal["cancel_refund"] = "cancel_refund"
+    refund_id: Id
+
+    @staticmethod
+    def disabled_reason(subject: Refund) -> str | None:
+        """Return why the refund cannot be canceled; None when it can."""
+        return refund_not_cancelable(subject)
+
+
+class RecordExternalRefund(Action, about="payment", moves_money=True, conflicts_on=("payment_id",)):
+    """Record money of a payment that was paid back elsewhere. Nothing is sent."""
+
+    kind: Literal["record_external_refund"] = "record_external_refund"
+    payment_id: Id
+    amount: Amount
+    reference: Annotated[str, Field(min_length=1, max_length=500)]
+
+    @staticmethod
+    def disabled_reason(subject: Payment) -> str | None:
+        """Return why nothing of the payment can be paid back; None when something can."""
+        return nothing_to_pay_back(subject)
 
 
 class GrantCredit(Action, moves_money=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
-from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
+from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
@@ -18,7 +18,15 @@ _NOT_COLLECTED = {
 
 
 def not_refundable(payment: Payment) -> str | None:
-    """Return why this payment cannot be refunded; None when it can (definitions.md, Refundable)."""
+    """Return why this payment cannot be refunded to its method; None when it can."""
+    if (reason := nothing_to_pay_back(payment)) is not None:
+        return reason
+    elsewhere = payment.method is None and payment.external_reference is not None
+    return "Paid elsewhere. Pay it back there, then record the refund." if elsewhere else None
+
+
+def nothing_to_pay_back(payment: Payment) -> str | None:
+    """Return why nothing of this payment can be paid back, whichever way (definitions.md, Refundable)."""
     if payment.disputed:
         return "Can't be refunded until the dispute closes."
     if payment.status in _NOT_COLLECTED:
@@ -28,6 +36,21 @@ def not_refundable(payment: Payment) -> str | None:
     if not payment.refundable:
         return "Already refunded in full." if payment.refunded else "Nothing was collected."
     return None
+
+
+_REFUND_ENDED = {
+    RefundStatus.SUCCEEDED: "The refund was paid out.",
+    RefundStatus.FAILED: "The refund failed: nothing was paid out.",
+    RefundStatus.CANCELED: "The refund is already canceled.",
+}
+
+
+def refund_not_cancelable(refund: Refund) -> str | None:
+    """Return why a refund cannot be canceled; None when it can."""
+    if refund.external:
+        return "It was paid elsewhere and is only recorded here."
+    too_late = None if refund.cancelable else "Too late: the bank is paying it out."
+    return _REFUND_ENDED.get(refund.status, too_late)
 
 
 def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:

@@ -30,6 +30,7 @@ Reason = Literal[
     "other",
 ]
 _MAXIMUM = 10**13
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _UNITS = re.compile(r"[0-9]{1,9}")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
@@ -73,11 +74,18 @@ def _day(value: str) -> str:
     return value
 
 
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("Enter an e-mail address such as name@example.com.")
+    return value
+
+
 Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
 Units = Annotated[str, AfterValidator(_whole)]
+EmailAddress = Annotated[str, Field(max_length=320), AfterValidator(_email)]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -153,7 +161,7 @@ class Email(Body):
     """A labelled e-mail address."""
 
     label: Text
-    address: Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+    address: EmailAddress
 
 
 def _one_address_a_label(emails: list[Email]) -> list[Email]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from wbtui.models.money import Money
-from wbtui.sandbox.actions.bodies import Action, Day, Exact, ObjectId, Text
+from wbtui.sandbox.actions.bodies import Action, Day, EmailAddress, Exact, ObjectId, Text
 from wbtui.sandbox.actions.charges import billed
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
@@ -102,7 +100,7 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
         lines=[line(f"Paid on {say_date(body.on)}", body.amount, explanation=f"of {owed} open; {left}")],
         amount=body.amount,
         objects=[ref("payment", payment.id), invoice.ref],
-        reversible=final("Money that you pay back is recorded as an external refund."),
+        reversible=final("If you pay it back, record that refund."),
         email="receipt of the payment",
         similar=Similar(("Payment received",), body.amount),
         customer_sentence=f"We have received your payment of {body.amount} for invoice {invoice.number};"
@@ -117,7 +115,7 @@ class SendInvoiceEmail(Action):
     kind: Literal["send_invoice_email"]
     invoice_id: ObjectId
     what: Literal["invoice", "receipt"]
-    to: Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    to: EmailAddress | None = None
 
 
 @handles(SendInvoiceEmail)
@@ -130,7 +128,7 @@ def send_invoice_email(run: Run, body: SendInvoiceEmail) -> Effect:
         raise invalid_fields({"what": f"{invoice.number} is not paid, so it has no receipt."})
     to = invoices.send_mail(run.account, invoice, run.at, body.what, body.to)
     run.refuse_if(to is None, "no_email", "The customer has no e-mail address. Enter one.")
-    what = f"{body.what} {invoice.number}"
+    what, receipt = f"{body.what} {invoice.number}", "the receipt of " if body.what == "receipt" else ""
     run.account.log(
         run.at, "contact", f"E-mailed: {what} to {to}", run.actor, invoice.ref, ticket=run.context.ticket
     )
@@ -139,7 +137,7 @@ def send_invoice_email(run: Run, body: SendInvoiceEmail) -> Effect:
         reversible=final("An e-mail can't be called back."),
         emails=[f"{what} to {to}"],
         similar=Similar((f"E-mailed: {what}",)),
-        customer_sentence=f"We have e-mailed the {what} to {to}.",
+        customer_sentence=f"We have e-mailed {receipt}invoice {invoice.number} to {to}.",
     )
 
 
@@ -160,17 +158,19 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
     text = f"{invoice.number} is already due on {say_date(known or body.due)}. Choose a later day."
     run.refuse_if(body.due <= known, "nothing_to_do", text)
     run.check_within_a_year("due", body.due)
-    warnings, planned = [], (invoices.planned_charge(invoice) or body.due)[:10]
+    planned, warnings = (invoices.planned_charge(invoice) or body.due)[:10], []
+    said = f"Invoice {invoice.number} is now due on {say_date(body.due)}"
     if planned < body.due:
         text = f"The charge planned for {say_date(planned)} stays. Pause dunning to delay it."
         warnings.append(warning("retry_planned", text))
+        said += f"; we will charge it again on {say_date(planned)}"
     invoices.extend_due_date(run.account, invoice, run.at, body.due, **run.logged)
     return Effect(
         objects=[invoice.ref],
         reversible=final("A due date can't be moved to an earlier day."),
         email=f"notice of the new due date of {invoice.number}",
         warnings=warnings,
-        customer_sentence=f"You now have until {say_date(body.due)} to pay invoice {invoice.number}.",
+        customer_sentence=f"{said}.",
     )
 
 
@@ -201,7 +201,7 @@ def pause_dunning(run: Run, body: PauseDunning) -> Effect:
         reversible=undone_by("Pause it again until an earlier day."),
         email=f"notice that {invoice.number} is not charged before {until}",
         warnings=warnings,
-        customer_sentence=f"We will not charge or remind you of invoice {invoice.number} before {until}.",
+        customer_sentence=f"We will not charge invoice {invoice.number} or send reminders before {until}.",
     )
 
 
@@ -223,6 +223,8 @@ def validate_invoice(run: Run, body: ValidateInvoice) -> Effect:
     due = Money(invoice.open, invoice.currency)
     payments.charge_new_invoice(account, invoice, run.at)
     bill = billed(account, invoice, "The invoice stays open.")
+    rest, total = Money(invoice.open, invoice.currency), Money(invoice.total, invoice.currency)
+    state = f"final; {rest} remains to pay" if rest.minor else "final and paid"
     return Effect(
         lines=[_collected(account, invoice, due)],
         amount=due if due.minor else None,
@@ -231,7 +233,7 @@ def validate_invoice(run: Run, body: ValidateInvoice) -> Effect:
         documents=bill.documents,
         emails=bill.emails,
         warnings=bill.warnings,
-        customer_sentence=f"Invoice {invoice.number} of {Money(invoice.total, invoice.currency)} is ready.",
+        customer_sentence=f"Invoice {invoice.number} of {total} is {state}.",
     )
 
 

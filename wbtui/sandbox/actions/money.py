@@ -1,4 +1,4 @@
-"""Actions that give money: refunds and account credit; and taking credit back."""
+"""Actions that give money back, or keep it: refunds and account credit, and taking either back."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.models.money import Money
-from wbtui.sandbox.actions.bodies import Action, Day, Exact, LineAmounts, ObjectId, Percent
+from wbtui.sandbox.actions.bodies import Action, Day, Exact, LineAmounts, ObjectId, Percent, Text
 from wbtui.sandbox.actions.charges import balance_use, billed_currencies, next_charge
-from wbtui.sandbox.actions.effect import Effect, Similar, Wire, line, undone_by, warning
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_lines import chosen_lines
-from wbtui.sandbox.actions.refunding import find_target, refund_effect, refuse_amount
+from wbtui.sandbox.actions.refunding import (
+    REFUND_EVENTS,
+    RefundTarget,
+    find_target,
+    refund_effect,
+    refuse_amount,
+)
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine import ledger, refunds
 from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.records import Refund as RefundRecord
 from wbtui.sandbox.engine.refunds import refundable
 
 
@@ -54,6 +61,89 @@ def refund(run: Run, body: Refund) -> Effect:
         lines=parts, adjust_invoice=body.adjust_invoice, notify=run.context.notify, **run.logged,
     )  # fmt: skip
     return refund_effect(run, target, made, by_line=parts is not None, noted=body.adjust_invoice)
+
+
+# ── cancel a refund ──
+class CancelRefund(Action, moves_money=True):
+    """Call a pending refund back."""
+
+    kind: Literal["cancel_refund"]
+    refund_id: ObjectId
+
+
+_REFUND_ENDED = {
+    "succeeded": "The refund was paid out.",
+    "failed": "The refund failed: nothing was paid out.",
+    "canceled": "The refund is already canceled.",
+}
+
+
+@handles(CancelRefund)
+def cancel_refund(run: Run, body: CancelRefund) -> Effect:
+    account, made = run.account, run.refund(body.refund_id)
+    text = _REFUND_ENDED.get(made.status, "Too late: the bank is paying it out.")
+    run.refuse_if(made.status in _REFUND_ENDED or not made.cancelable, "refund_not_cancelable", text)
+    payment, money = run.payment(made.payment_id), Money(made.amount, made.currency)
+    refunds.cancel_refund(account, made, run.at, **run.logged)
+    left = Money(refundable(payment), payment.currency)
+    return Effect(
+        lines=[line("Not paid out", money, explanation=f"{left} of the payment can be refunded again")],
+        amount=money,
+        objects=[ref("refund", made.id), ref("payment", payment.id)],
+        reversible=undone_by("Refund the payment again."),
+        email="notice that the refund is canceled",
+        warnings=_note_stays(account, made),
+        customer_sentence=f"We have canceled the refund of {money}; it will not be paid out.",
+    )
+
+
+def _note_stays(account: Account, made: RefundRecord) -> list[Wire]:
+    """Warn that the credit note that was issued with a refund stays."""
+    notes = [n for n in account.credit_notes if n.target == "refund" and n.invoice_id == made.invoice_id]
+    numbers = [n.number for n in notes if (n.at, n.amount) == (made.at, made.amount)]
+    text = f"{', '.join(numbers)}, the credit note of this refund, stays: it can't be withdrawn."
+    return [warning("credit_note_stays", text, confirm=True)] if numbers else []
+
+
+# ── a refund paid elsewhere ──
+class RecordExternalRefund(Action, moves_money=True):
+    """Only records; moves no money."""
+
+    kind: Literal["record_external_refund"]
+    payment_id: ObjectId
+    amount: Exact
+    reference: Text
+
+
+@handles(RecordExternalRefund)
+def record_external_refund(run: Run, body: RecordExternalRefund) -> Effect:
+    target, money = find_target(run, body.payment_id, elsewhere=True), body.amount
+    payment, invoice = target.payment, target.invoice
+    refuse_amount(run, target, run.minor_in(money, payment.currency, "payment"))
+    made = refunds.create_refund(
+        run.account, run.at, payment, money.minor,
+        notify=run.context.notify, external_reference=body.reference, **run.logged,
+    )  # fmt: skip
+    left = f"{target.money(refundable(payment))} of {target.money(payment.amount)} can still be refunded"
+    return Effect(
+        lines=[line("Paid back elsewhere", money, explanation=f"only recorded; {left}")],
+        amount=money,
+        objects=[ref("refund", made.id), ref("payment", payment.id), *([invoice.ref] if invoice else [])],
+        reversible=final("A recorded refund can't be removed."),
+        email=None if invoice is None else "receipt of the refund",
+        warnings=_nothing_sent(target),
+        similar=Similar(REFUND_EVENTS, money),
+        customer_sentence=f"We have paid {money} back to you; the reference is {body.reference}.",
+    )
+
+
+def _nothing_sent(target: RefundTarget) -> list[Wire]:
+    """Warn that no money moves, twice where a refund to the payment method is possible."""
+    method = target.method
+    if method is None or method.status in ("detached", "invalid"):
+        return [warning("records_only", "No money is sent: pay the customer elsewhere.")]
+    text = f"No money is sent. To pay {destination(method)} back, use Refund instead."
+    return [warning("records_only", text, confirm=True)]
 
 
 # ── account credit ──

@@ -16,6 +16,9 @@ from wbtui.sandbox.engine.refunds import refundable
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.problems import invalid_fields
 
+REFUND_EVENTS = ("Refund made", "Refund started", "Refund paid elsewhere recorded")
+"""How the event of a refund begins, whichever way the money goes."""
+
 
 @dataclass(frozen=True)
 class RefundTarget:
@@ -49,7 +52,7 @@ def find_target(
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
-    text = "This was paid elsewhere. There is no payment method to refund to."
+    text = "This was paid elsewhere. Pay it back there, then record the refund."
     run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
     return RefundTarget(payment, invoice, method, contract)
 
@@ -98,7 +101,7 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
         documents=documents,
         email=None if invoice is None else "receipt of the refund",
         warnings=_warnings(run, target),
-        similar=Similar(("Refund made", "Refund started"), money),
+        similar=Similar(REFUND_EVENTS, money),
         customer_sentence=_sentence(target, made),
         status="done" if made.status == "succeeded" else "pending",
         pending_reason=made.pending_reason,

@@ -20,7 +20,7 @@ from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, rule, war
 from wbtui.sandbox.engine import billing, clock, invoices, repository
 from wbtui.sandbox.engine.account import Account, Actor, ref, row_of
 from wbtui.sandbox.engine.clocktext import instant
-from wbtui.sandbox.engine.records import Contract, Credit, Customer, Invoice, Method, Payment, Ref
+from wbtui.sandbox.engine.records import Contract, Credit, Customer, Invoice, Method, Payment, Ref, Refund
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import Problem, invalid_fields, not_found
 from wbtui.sandbox.store import Tx
@@ -36,7 +36,7 @@ _OWN = ("name", "emails", "reference", "status", "address", "vat_id", "notes", "
 _NOUNS = {"contract": "subscription", "method": "payment method"}
 
 _B = TypeVar("_B", bound=Action)
-_R = TypeVar("_R", Contract, Credit, Invoice, Payment, Method)
+_R = TypeVar("_R", Contract, Credit, Invoice, Payment, Method, Refund)
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,17 @@ class Run:
         """Raises Problem (not_found)."""
         return self._used(self.account.credits, "credit", id)
 
+    def refund(self, id: str) -> Refund:
+        """Raises Problem (not_found)."""
+        return self._used(self.account.refunds, "refund", id)
+
     def _used(self, records: list[_R], type: str, id: str) -> _R:
         record = next((each for each in records if each.id == id), None)
         if record is None:
             raise not_found(f"{_NOUNS.get(type, type)} of this customer", id)
         row = row_of(f"{type}s", record)
-        if not isinstance(record, Payment | Credit):  # the version it has once billing up to now is saved
+        if not isinstance(record, Payment | Credit | Refund):
+            # The version it has once billing up to now is saved.
             self.versions[f"{type}/{id}"] = str(record.version + (self.account.loaded.get(id) != row))
         else:
             self.versions[f"{type}/{id}"] = bases.digest(row)[:16]

@@ -82,7 +82,7 @@ WATCHED = (
             "refunded": "Refunded ({name})",
             "refundable": "Still refundable ({name})",
             "next_retry": "Next retry of {name}",
-            "dunning_paused_until": "Dunning of {name} paused until",
+            "dunning_paused_until": "Dunning pause of {name}",
             "lines.*.refunded": "Refunded ({key})",
         },
         made=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from wbtui.models.money import Money, split_by_weight
 from wbtui.sandbox.engine import credit_notes, invoices
 from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why, ref
@@ -163,13 +165,13 @@ def settle_refund(account: Account, refund: Refund, at: str) -> None:
     _log(account, refund, at, what, SCHEDULER)
 
 
-def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor) -> None:
+def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
     """Cancel a pending refund. Raises SandboxError when it is not cancelable."""
     if refund.status != "pending" or not refund.cancelable:
         raise SandboxError("This refund can no longer be canceled.")
     refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, False
     _count(account, account.payment(refund.payment_id))
-    _log(account, refund, at, "Refund canceled", actor)
+    _log(account, refund, at, "Refund canceled", actor, **why)
 
 
 def _count(account: Account, payment: Payment) -> None:
@@ -181,7 +183,8 @@ def _count(account: Account, payment: Payment) -> None:
         invoices.refresh(account, account.invoice(payment.invoice_id))
 
 
-def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor) -> None:
+def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor, **why: Unpack[Why]) -> None:
+    """Log what became of a refund; without reasons of its own, with those of the refund."""
     refs = [ref("refund", refund.id), ref("payment", refund.payment_id)]
     money = Money(refund.amount, refund.currency)
     what = f"{what}: {money}"
@@ -189,5 +192,5 @@ def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor) -> 
         invoice = account.invoice(refund.invoice_id)
         refs.append(invoice.ref)
         what += f" of {invoice.number}"
-    why = Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
+    why = why or Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
     account.log(at, "payment", what, actor, *refs, money=money, **why)

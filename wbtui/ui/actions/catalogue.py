@@ -83,6 +83,19 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
     ),
     Entry(
+        kind="cancel_refund", verb="cancel_refund", noun="cancellation", title="Cancel refund", group="Money",
+        sentence="Stop the selected pending refund before the bank pays it out.",
+        words=("undo", "stop", "call back", "pending", "recall", "withdraw"),
+        commit="Cancel the refund of {amount} to {customer}", summary="Cancel the refund of {amount}",
+    ),
+    Entry(
+        kind="record_external_refund", verb="record_refund", noun="recorded refund", title="Record refund",
+        group="Money",
+        sentence="Record money that you paid back elsewhere. Nothing is sent.",
+        words=("external", "bank transfer", "cash", "manual", "outside", "already refunded"),
+        commit="Record {amount} paid back to {customer}", summary="Record {amount} paid back elsewhere",
+    ),
+    Entry(
         kind="grant_credit", verb="credit", noun="credit", title="Account credit", group="Money",
         key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
@@ -134,7 +147,7 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Pause dunning of {subject} for {customer}", summary="Pause dunning of {subject}",
     ),
     Entry(
-        kind="validate_invoice", verb="validate", noun="validation", title="Validate invoice", group="Money",
+        kind="validate_invoice", verb="validate", noun="validation", title="Validate", group="Money",
         sentence="Make the selected pending invoice final, send it and charge it.",
         words=("approve", "finalize", "finalise", "release", "pending", "issue", "confirm"),
         commit="Validate {subject} of {customer}", summary="Validate {subject}",
@@ -312,8 +325,8 @@ def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
 
 ABOUTS: Mapping[str, tuple[About, ...]] = {
     "customers": ("subscription", "customer"),
-    "profile": ("invoice", "subscription", "method", "credit", "customer"),
-    "invoice": ("invoice", "customer"),
+    "profile": ("invoice", "payment", "refund", "subscription", "method", "credit", "customer"),
+    "invoice": ("invoice", "payment", "refund", "customer"),
 }
 """The kinds of object whose actions each scope offers, in the order of its menu."""
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice
 from wbtui.models.parts import Part
-from wbtui.models.payment import CreditEntry, MethodBrief
+from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
-from wbtui.ui.format import day, dots, plan
+from wbtui.ui.format import day, dots, full_day, plan
 
 T = TypeVar("T")
 
@@ -79,6 +79,8 @@ def name_of(subject: Any) -> str:
             return plan(subject)
         case MethodBrief():
             return subject.label
+        case Payment() | Refund():
+            return f"{subject.money} of {full_day(subject.at.date())}"
         case _:
             return str(getattr(subject, "money", subject.id))
 
@@ -87,6 +89,16 @@ def description_of(subject: Any, today: date) -> str:
     """Return the name of an object with what tells it apart: "INV-0041 · 14 Nov · total €49.00"."""
     if isinstance(subject, Invoice):
         return f"{subject.number} · {day(subject.date, today)} · total {subject.total}"
-    if isinstance(subject, CreditEntry):
+    if isinstance(subject, CreditEntry | Refund):
         return dots(str(subject.money), day(subject.at.date(), today), subject.by and f"by {subject.by}")
+    if isinstance(subject, Payment):
+        return payment_label(subject, today, refundable=False)
     return name_of(subject)
+
+
+def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> str:
+    """Return amount, day and method, and what is refundable where that is less than all."""
+    method = f" · {payment.method.label}" if payment.method is not None else ""
+    part = refundable and payment.refundable != payment.money
+    left = f" · {payment.refundable} refundable" if part else ""
+    return f"{payment.money} · {day(payment.at.date(), today)}{method}{left}"

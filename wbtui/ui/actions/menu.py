@@ -28,7 +28,7 @@ from wbtui.ui.work import start
 _DIM = "$text-muted"
 _OFF = "$text-disabled"
 Subjects: TypeAlias = dict[About, tuple[str, str]]
-"""Kind of object to id and name of the one that is selected; the customer is not among them."""
+"""Kind of object to id and name of the one that is selected, in the order of the menu, without customer."""
 
 
 class MenuFilter(SteadyInput):
@@ -134,8 +134,11 @@ class ActionMenu(Dialog[str]):
         super().__init__(f"Actions · {customer.title}")
         self._customer = customer
         self._subjects = subjects
-        # What is selected comes first; the rest only says what to select.
-        self._abouts = sorted(ABOUTS[scope], key=lambda about: about not in (*subjects, "customer"))
+        # What is selected comes first, in its order; the rest only says what to select.
+        first = [*subjects, "customer"]
+        self._abouts = sorted(
+            ABOUTS[scope], key=lambda about: first.index(about) if about in first else len(first)
+        )
         self._scope = scope
         self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}

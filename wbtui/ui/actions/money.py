@@ -1,8 +1,15 @@
-"""Forms of the actions that give money back: refund and account credit; and of taking credit back."""
+"""Forms of the actions that give money back, or keep it: refunds and account credit."""
 
 from __future__ import annotations
 
-from wbtui.models.actions import GrantCredit, IssueCreditNote, RefundInvoice, ReverseCredit
+from wbtui.models.actions import (
+    CancelRefund,
+    GrantCredit,
+    IssueCreditNote,
+    RecordExternalRefund,
+    RefundInvoice,
+    ReverseCredit,
+)
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import (
     ChoiceField,
@@ -11,6 +18,7 @@ from wbtui.ui.actions.fields import (
     MoneyField,
     Options,
     PercentField,
+    TextField,
 )
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.object_fields import LinesField
@@ -34,6 +42,25 @@ REFUND = Form(
         FlagField("adjust_invoice", "Also issue a credit note", place=Place.EMAIL),
     ),
     details=other_payments,
+    estimate=True,
+)  # fmt: skip
+
+
+CANCEL_REFUND = Form(
+    model=CancelRefund,
+    hint=lambda _data: "Nothing is paid out. The amount can be refunded again.",
+    estimate=True,
+)
+
+RECORD_EXTERNAL_REFUND = Form(
+    model=RecordExternalRefund,
+    fields=(
+        MoneyField("amount", "Amount", currencies=lambda data: (data.subject.money.currency,), on_sheet=False,
+                   limit=lambda data: data.subject.refundable),
+        TextField("reference", "Reference", limit=500, placeholder="for example SEPA 2026-11-20/77",
+                  ask="Enter a reference."),
+    ),
+    hint=lambda _data: "Only for money that you paid back elsewhere. To send money back, use Refund.",
     estimate=True,
 )  # fmt: skip
 

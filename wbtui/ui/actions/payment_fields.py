@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from wbtui.models.actions.rules import not_refundable
 from wbtui.models.invoice import Line
@@ -11,7 +10,7 @@ from wbtui.models.money import Money
 from wbtui.models.parts import METHODS
 from wbtui.models.payment import MethodKind, MethodStatus, Payment
 from wbtui.ui.actions.controls import line_left
-from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.data import FormData, Place, payment_label
 from wbtui.ui.actions.fields import Options, PickField
 from wbtui.ui.format import day, dots
 
@@ -43,14 +42,6 @@ def other_payments(data: FormData) -> Sequence[str]:
     labelled = [(payment_label(one, data.today, refundable=False), not_refundable(one))
             for one in data.subject.payments]  # fmt: skip
     return [f"{label} · {reason}" for label, reason in labelled if reason is not None]
-
-
-def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> str:
-    """Return amount, day and method, and what is refundable where that is less than all."""
-    method = f" · {payment.method.label}" if payment.method is not None else ""
-    part = refundable and payment.refundable != payment.money
-    left = f" · {payment.refundable} refundable" if part else ""
-    return f"{payment.money} · {day(payment.at.date(), today)}{method}{left}"
 
 
 def _options(data: FormData) -> Options:

@@ -11,8 +11,10 @@ from textual.containers import VerticalScroll
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.explain import explain_line
-from wbtui.models.invoice import Invoice
+from wbtui.models.invoice import Attempt, Invoice
+from wbtui.models.payment import Payment, Refund
 from wbtui.ui import format as fmt
+from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.dialogs.text_dialog import TextDialog
@@ -91,11 +93,19 @@ class InvoiceScreen(CustomerScreen):
 
     # ── commands ──
     def subjects(self) -> Subjects:
-        invoice = self.invoice
-        return {} if invoice is None else {"invoice": (invoice.id, invoice.number)}
+        order: tuple[About, ...] = ("refund", "invoice", "payment")
+        rows = {about: self.subject(about) for about in order}
+        return {about: (row.id, name_of(row)) for about, row in rows.items() if row is not None}
 
     def subject(self, about: About) -> Any:
-        return self.invoice if about == "invoice" else None
+        invoice, table = self.invoice, self.focused
+        if invoice is None or about == "invoice":
+            return invoice
+        row = table.current if isinstance(table, GridTable) else None
+        row_id = row.payment_id if isinstance(row, Attempt) else getattr(row, "id", None)
+        of_kind: dict[About, tuple[Payment | Refund, ...]]
+        of_kind = {"payment": invoice.payments, "refund": invoice.refunds}
+        return next((one for one in of_kind.get(about, ()) if one.id == row_id), None)
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()

@@ -13,12 +13,13 @@ from textual.widgets import ContentSwitcher
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.payment import CreditEntry, PaymentMethod
+from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry
+from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.clipboard import Copyable, of_customer, offered
 from wbtui.ui.command import Command
@@ -59,8 +60,17 @@ _TAB_OF: dict[About, str] = {
     "subscription": "subscriptions",
     "method": "methods",
     "credit": "billing",
+    "payment": "billing",
+    "refund": "billing",
 }
 """The tab that lists a kind of object."""
+_SUBJECTS: tuple[About, ...] = ("refund", "credit", "method", "invoice", "payment", "subscription")
+"""The order of the menu: what a highlighted row is comes first, a payment after the invoice it paid."""
+_BILLING_ROWS: dict[About, type[Payment | Refund | CreditEntry]] = {
+    "payment": Payment,
+    "refund": Refund,
+    "credit": CreditEntry,
+}
 _FIRST_VERBS = ("back", "actions")
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
@@ -260,16 +270,15 @@ class ProfileScreen(CustomerScreen):
         await pin(self, self.customer)
 
     def subjects(self) -> Subjects:
-        found: Subjects = {}
-        if (invoice := self._invoice()) is not None:
-            found["invoice"] = (invoice[0], invoice[1].number if invoice[1] is not None else "invoice")
-        if (subscription := self._subscription()) is not None:
-            found["subscription"] = (subscription.id, fmt.plan(subscription))
-        if (method := self._method()) is not None:
-            found["method"] = (method.id, method.label)
-        if (credit := self._credit()) is not None:
-            found["credit"] = (credit.id, str(credit.money))
-        return found
+        return {about: named for about in _SUBJECTS if (named := self._named(about)) is not None}
+
+    def _named(self, about: About) -> tuple[str, str] | None:
+        """Id and name of the selected object of a kind."""
+        if about == "invoice":
+            found = self._invoice()
+            return found and (found[0], found[1].number if found[1] is not None else "invoice")
+        row = self._subscription() if about == "subscription" else self.subject(about)
+        return None if row is None else (row.id, name_of(row))
 
     def subject(self, about: About) -> Any:
         if about == "invoice" and (found := self._invoice()) is not None:
@@ -278,7 +287,7 @@ class ProfileScreen(CustomerScreen):
             return next((one for one in self._loaded(SubscriptionsPanel) if one.id == brief.id), None)
         if about == "method":
             return self._method()
-        return self._credit() if about == "credit" else None
+        return self._billing_row(about)
 
     def _loaded(self, kind: type[TablePanel[T]]) -> Iterable[T]:
         """The rows of the panels of a kind as far as they are loaded."""
@@ -290,9 +299,10 @@ class ProfileScreen(CustomerScreen):
         method = self.tab.panel.table.current if isinstance(self.tab, PaymentMethodsTab) else None
         return method if method is not None and method.id else None
 
-    def _credit(self) -> CreditEntry | None:
-        """The selected entry of the credit table."""
-        return self.tab.credit if isinstance(self.tab, BillingTab) else None
+    def _billing_row(self, about: About) -> Payment | Refund | CreditEntry | None:
+        """The selected row of the billing tab, where it is of that kind."""
+        row = self.tab.selected if isinstance(self.tab, BillingTab) else None
+        return row if isinstance(row, _BILLING_ROWS.get(about, ())) else None
 
     def _subscription(self) -> SubscriptionBrief | None:
         """The selected subscription; on another tab the only one that is active."""

@@ -179,15 +179,20 @@ class BillingTab(Tab):
     @property
     def invoice_id(self) -> str | None:
         """The highlighted invoice; on a payment or refund, the invoice it belongs to."""
-        focused = next((table for table in self.query(GridTable) if table.has_focus), None)
-        of = _invoice_of(focused.current) if focused is not None else None
-        return of or self.query_one(InvoicesPanel).table.key
+        row = self._focused_row
+        if isinstance(row, Payment | Refund):
+            return _invoice_of(row)
+        return _invoice_of(row) or self.query_one(InvoicesPanel).table.key
 
     @property
-    def credit(self) -> CreditEntry | None:
-        """The highlighted entry of the credit table, while that has the focus."""
-        table = self.query_one(CreditsPanel).table
-        return table.current if table.has_focus else None
+    def selected(self) -> Payment | Refund | CreditEntry | None:
+        """The highlighted row that is acted on itself, while its table has the focus."""
+        row = self._focused_row
+        return row if isinstance(row, Payment | Refund | CreditEntry) else None
+
+    @property
+    def _focused_row(self) -> object:
+        return next((table.current for table in self.query(GridTable) if table.has_focus), None)
 
     def chosen_invoice(self, table: GridTable[Any]) -> str | None:
         return _invoice_of(table.current)
