@@ -53,7 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     _Key("table.page_up", "Ten rows up", "Move ten rows up.", ("ctrl+u", "pageup"), handler="page",
          args=(-10,), aliases=("table.nearer",)),
     _Key("table.next_panel", "Next table", "Go to the next table, such as payments or refunds.", ("tab",),
-         bar="next table"),
+         bar="tables"),
     _Key("table.previous_panel", "Previous table", "Go to the table above.", ("shift+tab",)),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──

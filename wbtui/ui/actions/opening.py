@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Status
-from wbtui.ui.actions.catalogue import Entry, entry_of
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
+from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.outcome import OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
+from wbtui.ui.format import plan
 from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
 
@@ -57,6 +60,25 @@ def open_action(
         then(end if isinstance(end, SheetEnd) else None)
 
     screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
+
+
+def running_subject(customer: Customer) -> Subjects:
+    """Return the customer's only active subscription, which counts as selected where none is listed."""
+    running = customer.running
+    return {"subscription": (running[0].id, plan(running[0]))} if len(running) == 1 else {}
+
+
+def ask_to_select(node: DOMNode, scope: str, entry: Entry) -> None:
+    """Show which object an action of a scope needs, and its key."""
+    keys = host(node).keymap.of(f"{scope}.{entry.verb}")
+    then = f", then press {show_key(keys[0])}" if keys else " first"
+    host(node).tell(f"Select {entry.an_object}{then}.", title=entry.title)
+
+
+def select_in_profile(node: DOMNode, customer: Customer, entry: Entry) -> None:
+    """Open the profile where the object that an action needs can be selected."""
+    host(node).open_customer(customer.id, tab=TAB_OF[entry.about])
+    ask_to_select(node, "profile", entry)
 
 
 def open_menu(

@@ -91,8 +91,15 @@ class InvoiceScreen(CustomerScreen):
 
     # ── commands ──
     def subjects(self) -> Subjects:
-        invoice = self.invoice
-        return {} if invoice is None else {"invoice": (invoice.id, invoice.number)}
+        invoice, customer = self.invoice, self.customer
+        if invoice is None:
+            return {}
+        found: Subjects = {"invoice": (invoice.id, invoice.number)}
+        charged = {line.subscription_id for line in invoice.lines}
+        named = [one for one in customer.subscriptions if one.id in charged] if customer is not None else []
+        if len(named) == 1:
+            found["subscription"] = (named[0].id, fmt.plan(named[0]))
+        return found
 
     def subject(self, about: About) -> Any:
         return self.invoice if about == "invoice" else None
