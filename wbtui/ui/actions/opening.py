@@ -10,20 +10,23 @@ from textual.screen import Screen
 
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Status
-from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of
+from wbtui.models.preview_text import reversible_sentence
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.follow_ups import follow_ups
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.commands import show_key
-from wbtui.ui.dialogs.outcome import OutcomeDialog
+from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.format import plan
 from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
+from wbtui.ui.text.outcome import heading
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
@@ -111,10 +114,22 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         environment = str(host(screen).services.connection.environment)
         if (link := end.outcome.link) and end.outcome.status is Status.DONE:
             title, said = text.portal_link_title(customer), text.portal_link(link)
-            dialog = TextDialog(title, said, environment=environment, what="the link", copied=link)
-            screen.app.push_screen(dialog)
+            screen.app.push_screen(
+                TextDialog(title, said, environment=environment, what="the link", copied=link)
+            )
             return
-        what = end.proposal.summary(end.money)
-        screen.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=environment))
+
+        def follow(chosen: FollowUp | None) -> None:
+            if chosen is not None:
+                open_action(screen, chosen.kind, end.proposal.customer, chosen.subjects)
+
+        dialog = OutcomeDialog(
+            end.outcome,
+            heading(end.proposal.summary(end.money), customer),
+            undo=reversible_sentence(end.reversible, title_of),
+            follow_ups=lambda: follow_ups(host(screen), end),
+            environment=environment,
+        )
+        screen.app.push_screen(dialog, follow)
 
     return show
