@@ -38,7 +38,8 @@ class FollowUp:
 
 
 async def _nothing() -> AsyncIterator[FollowUp]:
-    for one in ():
+    offers: tuple[FollowUp, ...] = ()
+    for one in offers:
         yield one
 
 
@@ -103,11 +104,11 @@ class OutcomeDialog(Dialog[FollowUp]):
             self._offers = {}
             start(self, self._look_ahead, group="follow-ups")
         for verb in ("undo", "retry_open"):
-            button = self.query_one(f"#outcome-{verb.replace('_', '-')}", CommandButton)
+            following = self.query_one(f"#outcome-{verb.replace('_', '-')}", CommandButton)
             offer = (self._offers or {}).get(verb)
-            button.display = offer is not None
+            following.display = offer is not None
             if offer is not None:
-                button.say(offer.label)
+                following.say(offer.label)
         self.query_one("#outcome-copy", CommandButton).say("Copy sentence" if self._sentence else "Copy")
         for verb in ("look_up", "resend", "abandon"):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
