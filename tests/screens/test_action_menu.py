@@ -18,6 +18,7 @@ from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
+from wbtui.ui.commands import in_scope
 from wbtui.ui.screens.profile import ProfileScreen
 
 
@@ -285,3 +286,46 @@ async def test_a_payment_without_an_invoice_does_not_act_on_another_one() -> Non
         d.screen.query_one("#payments-table").focus()
         await d.press_command("profile.refund")
         await d.expect_toast("Select an invoice, then press R.")
+
+
+# ── direct keys ──
+DIRECT = {"R", "C", "A", "P", "X", "U", "S", "e", "N", "L"}
+
+
+def test_the_ten_most_used_actions_have_the_same_key_on_every_screen() -> None:
+    keys = [
+        {row.keys: row.args for row in in_scope(scope) if row.handled_by == "action" and row.keys}
+        for scope in ("customers", "profile", "invoice")
+    ]
+    assert {key for (key,) in keys[0]} == DIRECT
+    assert keys[0] == keys[1] == keys[2]
+    assert all(row.bar for row in in_scope("profile") if row.handled_by == "action" and row.keys)
+
+
+async def test_keys_of_the_list_open_actions_on_the_selected_customer() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[:] = [Stamped(ANNA, NOW, Source.CACHE)]
+    async with driver(services, size=(160, 40)) as d:
+        await d.expect_row("Anna Schmidt", "anna@lumen.example")
+        await d.press("escape")
+        await d.expect_text("C credit", "P plan", "X cancel", "R refund")
+        await d.press("P")
+        await d.expect_screen("ActionForm")
+        await d.expect_text("Change plan · Pro · monthly · Anna Schmidt")
+        await d.press("escape")
+        # What an action needs is selected in the profile.
+        await d.press("R")
+        await d.expect_screen("ProfileScreen")
+        await d.expect_toast("Select an invoice, then press R.")
+        await d.expect_text("─ Invoices ─")
+
+
+async def test_the_key_bar_begins_with_what_is_selected() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(80, 24)) as d:
+        await d.expect_text("a actions  P plan  X cancel")
+    async with driver(services, start=Start(screen="invoice", id="Inv_1"), size=(80, 24)) as d:
+        await d.expect_text("a actions  R refund")
+        await d.press("N")
+        await d.expect_text("Add note · Anna Schmidt")

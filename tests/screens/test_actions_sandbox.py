@@ -10,19 +10,26 @@ import httpx
 import pytest
 from textual.widgets import Input
 
-from tests.screens.driver import driver
+from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, form_of
 from tests.support.opened import opened
+from tests.support.patience import PATIENT
 from tests.support.sandbox import Sandbox
+from tests.support.wall_clock import now
+from wbtui.api import open_api
+from wbtui.app import Start
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
+from wbtui.ui.actions.catalogue import TAB_OF
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.virtual_table import VirtualTable
 
 
 def first_body(kind: str, sandbox: Sandbox) -> dict[str, Any]:
@@ -39,6 +46,30 @@ def first_body(kind: str, sandbox: Sandbox) -> dict[str, Any]:
     raise AssertionError(f"the seed has nothing for {kind}")
 
 
+def panels(d: Driver) -> list[DataPanel[Any]]:
+    """The panels of every open screen."""
+    return [panel for screen in d.app.screen_stack for panel in screen.query(DataPanel) if panel.is_attached]
+
+
+async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:
+    """Every panel of every open screen, and the row of the list, come to show what the server has now."""
+    api = open_api(sandbox.url, sandbox.key, options=PATIENT, clock=now)
+    try:
+        for panel in panels(d):
+            value = await api.read(panel.part, panel.owner)
+            shown = f"{panel.part.name} as the server has it"
+            await d.wait_for(lambda: panel.stamped is not None and panel.stamped.value == value, shown)  # noqa: B023
+        customer = await api.read(CUSTOMER, customer_id)
+        while len(d.app.screen_stack) > 2:
+            await d.press("escape")
+        table = d.screen.query_one("#customers", VirtualTable)
+        await d.wait_for(
+            lambda: table.current is not None and table.current.value == customer, "the row of the list"
+        )
+    finally:
+        await api.aclose()
+
+
 @pytest.mark.parametrize("kind", ACTIONS)
 async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
@@ -48,7 +79,12 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
         about = ACTIONS[kind].about
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "the object")}
         ends: list[SheetEnd | None] = []
-        async with driver(services) as d:
+        async with driver(services, start=Start(query=row["id"])) as d:
+            d.app.open_customer(row["id"], tab=TAB_OF.get(about, "overview"))
+            if about == "invoice":
+                await d.expect_screen("ProfileScreen")
+                d.app.open_invoice(body["invoice_id"])
+            await d.wait_for(lambda: all(panel.stamped for panel in panels(d)), "every panel has its part")
             open_action(d.screen, kind, customer, subjects, ended=ends.append)
             if FORMS[kind].asks:
                 await d.expect_screen("ActionForm")
@@ -65,6 +101,7 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
             sheet.query_one(Input).value = confirm or (amount.amount if amount is not None else "yes")
             await d.commit()
             await d.wait_for(lambda: bool(ends), "the outcome came")
+            await assert_current(d, sandbox, row["id"])
         [end] = ends
         assert end is not None
         assert (end.outcome.status, end.outcome.trouble) == (Status.DONE, None)

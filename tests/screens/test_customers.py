@@ -161,12 +161,12 @@ async def test_a_key_that_does_nothing_in_the_list_says_once_which_key_is_meant(
     async with driver(fake_services(30)) as d:
         await d.expect_text("row 1 of 30")
         await d.press_command("search.leave")
-        await d.press("R")
-        await d.expect_toast("Refund works on a profile. Press enter to open it first.")
+        await d.press("n")
+        await d.expect_toast("Next customer works on a profile. Press enter to open it first.")
         await d.press("v")
         await d.expect_toast("Press / to search, ? for all keys.")
         before = len(d.notices)
-        await d.press("R", "v", "x")
+        await d.press("n", "v", "x")
         assert len(d.notices) == before
 
 

@@ -113,7 +113,7 @@ async def test_tab_goes_from_a_long_list_of_invoices_to_the_next_table(
         await services.profiles.fetch(INVOICES, customer.id)
         await d.press_command("profile.tab_3")
         await d.expect_focus("#invoices-table")
-        await d.expect_text("tab next table")
+        await d.expect_text("tab tables")
         await d.press_command("table.next_panel")
         await d.expect_focus("#payments-table")
         await d.press_command("table.previous_panel")

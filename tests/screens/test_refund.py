@@ -327,7 +327,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
         async with driver(services, start=Start(screen="customer", id=row.id)) as d:
             await d.expect_screen("ProfileScreen")
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
-            await d.expect_text("R refund ✕")
+            await d.expect_text("P plan ✕")
             await d.press_command("profile.refund")
             await d.expect_toast("send them a link (L)")
             assert type(d.screen).__name__ == "ProfileScreen"

@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.customers import NOW
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
+from wbtui.models.activity import Ref
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.signals import Signal
@@ -50,6 +51,8 @@ class FakeActions:
         )
         self.gate: asyncio.Event | None = None
         self.status = Status.DONE
+        self.objects: tuple[Ref, ...] = ()
+        self.sentence: str | None = None
         self.previewed: list[Action] = []
         self.confirmed: list[Action] = []
         self.labels: list[tuple[str, str | None]] = []
@@ -74,5 +77,12 @@ class FakeActions:
         return Intent("key-1", action, preview, b"")
 
     def send(self, intent: Intent, undo_seconds: float | None = None) -> Any:
-        outcome = Outcome(key=intent.key, kind=intent.action.kind, status=self.status, at=NOW)
+        outcome = Outcome(
+            key=intent.key,
+            kind=intent.action.kind,
+            status=self.status,
+            objects=self.objects,
+            customer_sentence=self.sentence,
+            at=NOW,
+        )
         return FakePending(outcome)

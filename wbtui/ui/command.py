@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wbtui.ui.matching import relevance
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -67,3 +69,7 @@ class Command:
     def handled_by(self) -> str:
         """Name of its handler, as in `commanding.handles`."""
         return self.handler or self.verb
+
+    def relevance(self, typed: str) -> int:
+        """Return how well it fits what was typed, 0 for not at all."""
+        return relevance(typed, self.title, self.words, self.sentence)

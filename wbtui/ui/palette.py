@@ -34,16 +34,12 @@ class Commands(Provider):
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for place, row in self._offered():
-            score = max(
-                matcher.match(row.title),
-                matcher.match(row.id) * 0.8,
-                matcher.match(row.sentence) * 0.5,
-                *(matcher.match(word) * 0.9 for word in row.words),
-            )
+        for number, (place, row) in enumerate(self._offered()):
+            # Letters of a title or an id that only stand in that order come after every fitting word.
+            score = row.relevance(query) or max(matcher.match(row.title), matcher.match(row.id)) / 1_000
             if score > 0:
-                yield Hit(score, self._line(row), self._run(place, row), text=row.title,
-                          help=self._help(place, row))  # fmt: skip
+                yield Hit(score - number / 1_000_000, self._line(row), self._run(place, row),
+                          text=row.title, help=self._help(place, row))  # fmt: skip
 
     def _offered(self) -> list[tuple[CommandHost, Command]]:
         return [(place, row) for place, row in active_commands(self.screen) if row.palette]

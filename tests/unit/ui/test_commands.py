@@ -126,7 +126,7 @@ def test_two_commands_may_swap_their_keys() -> None:
 
 
 def test_scopes_that_are_never_active_together_may_share_a_key() -> None:
-    assert make_keymap({"customers.sort": "R"}).problems == ()
+    assert make_keymap({"customers.sort": "n"}).problems == ()
 
 
 def test_no_screen_uses_a_key_of_the_app_by_default() -> None:

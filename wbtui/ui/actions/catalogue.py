@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
 from wbtui.ui.command import Command
+from wbtui.ui.matching import relevance
 
 NOUNS: Mapping[About, str] = {"method": "payment method"}
 """What people call a kind of object, where the word of the API is another."""
@@ -68,10 +69,9 @@ class Entry:
         """Return the journal's words: "Refund €22.40 of INV-0041"."""
         return self.summary.format_map({"amount": amount if amount is not None else "?", **names})
 
-    def matches(self, typed: str) -> bool:
-        """Whether every word typed begins a word of the title, the sentence or `words`."""
-        known = " ".join((self.title, self.sentence, *self.words)).casefold().split()
-        return all(any(word.startswith(one) for word in known) for one in typed.casefold().split())
+    def relevance(self, typed: str) -> int:
+        """Return how well it fits what was typed, 0 for not at all."""
+        return relevance(typed, self.title, self.words, self.sentence)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -79,7 +79,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="refund", verb="refund", noun="refund", title="Refund", group="Money",
         key="R", bar="refund",
         sentence="Give money back for the selected invoice.",
-        words=("money back", "pay back", "return", "chargeback", "reimburse"),
+        words=("money back", "pay back", "return payment", "charged twice", "reimburse"),
         commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
     ),
     Entry(
@@ -99,7 +99,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="grant_credit", verb="credit", noun="credit", title="Account credit", group="Money",
         key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
-        words=("goodwill", "courtesy", "balance", "compensation", "gift"),
+        words=("goodwill", "courtesy", "balance", "compensation", "gift", "voucher"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
     ),
     Entry(
@@ -116,6 +116,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
+        key="A", bar="retry",
         sentence="Charge the selected invoice again, with the payment method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
         commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
@@ -182,7 +183,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="undo_cancel", verb="undo_cancel", noun="undo", title="Undo cancel", group="Subscription",
         key="U", bar="undo cancel",
         sentence="Withdraw the scheduled cancellation of the selected subscription.",
-        words=("keep", "stay", "resume", "continue", "reactivate", "withdraw"),
+        words=("keep", "stay", "resume", "continue", "reactivate", "changed mind"),
         commit="Keep {subject} for {customer}", summary="Undo the cancellation of {subject}",
     ),
     Entry(
@@ -216,7 +217,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="extend_trial", verb="extend_trial", noun="trial extension", title="Extend trial",
         group="Subscription",
         sentence="Let the trial end, and the first charge come, later.",
-        words=("longer", "prolong", "test", "free", "postpone"),
+        words=("longer", "prolong", "more time", "test", "free", "postpone"),
         commit="Extend the trial for {customer}", summary="Extend the trial of {subject}",
     ),
     Entry(
@@ -264,21 +265,22 @@ ENTRIES: tuple[Entry, ...] = (
         kind="edit_customer", verb="edit", noun="edit", title="Edit details", group="Customer",
         key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
-        words=("rename", "address", "email", "contact", "tax", "move"),
+        words=("rename", "address", "new email", "contact", "tax", "move"),
         commit="Save changes for {customer}", summary="Edit details of {customer}",
     ),
     Entry(
         kind="append_note", verb="note", noun="note", title="Add note", group="Customer",
         key="N", bar="note",
         sentence="Add a dated note under your name. Existing notes are kept.",
-        words=("comment", "remark", "memo", "write"),
+        words=("note", "comment", "remark", "memo", "write"),
         commit="Add note for {customer}", summary="Add a note",
     ),
     Entry(
         kind="create_portal_link", verb="portal_link", noun="portal link", title="Portal link",
         group="Customer", key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
-        words=("self-serve", "login", "session", "url", "card", "payment method"),
+        words=("self-serve", "self-service", "login", "url", "new card", "add card", "replace card",
+               "update payment method"),
         commit="Create link for {customer}", summary="Create a portal link",
     ),
     Entry(
@@ -298,7 +300,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="activate_customer", verb="activate_account", noun="activation", title="Activate account",
         group="Account",
         sentence="End the freeze: subscriptions and charges resume.",
-        words=("unfreeze", "resume", "reactivate", "unblock", "continue"),
+        words=("unfreeze", "unpause", "resume", "reactivate", "unblock", "continue"),
         commit="Activate the account of {customer}", summary="Activate account",
     ),
 )  # fmt: skip
@@ -328,11 +330,22 @@ ABOUTS: Mapping[str, tuple[About, ...]] = {
     "profile": ("invoice", "payment", "refund", "subscription", "method", "credit", "customer"),
     "invoice": ("invoice", "payment", "refund", "customer"),
 }
-"""The kinds of object whose actions each scope offers, in the order of its menu."""
+"""The kinds of object whose actions the menu of each scope offers, in order."""
+TAB_OF: Mapping[About, str] = {
+    "invoice": "billing",
+    "subscription": "subscriptions",
+    "method": "methods",
+    "credit": "billing",
+}
+"""The tab of the profile that lists a kind of object."""
 
 
 def action_commands(scope: str) -> tuple[Command, ...]:
-    """Return the commands of a scope that are about actions: the menu, then each action."""
+    """Return the commands of a scope that are about actions: the menu, then each action.
+
+    Every scope has all of them, so that a key means the same everywhere; one that needs an object which is
+    not shown there leads to where it is chosen.
+    """
     menu = Command(
         f"{scope}.actions",
         "Actions",
@@ -353,5 +366,5 @@ def action_commands(scope: str) -> tuple[Command, ...]:
             needs=f"action.{entry.kind}",
             words=entry.words,
         )
-        for entry in entries_about(ABOUTS[scope])
+        for entry in ENTRIES
     )

@@ -144,7 +144,7 @@ class ActionMenu(Dialog[str]):
         self._loaded: dict[str, Any] = {"customer": customer}
         self._failed: dict[str, str] = {}
         self._selected: int | None = None
-        """Index among the rows shown; None: the first that is available."""
+        """Index among the rows shown; None: the available one that fits best what was typed."""
         self._moved = False
 
     def compose_fixed(self) -> ComposeResult:
@@ -201,8 +201,7 @@ class ActionMenu(Dialog[str]):
 
     def _keys(self, entry: Entry) -> tuple[str, ...]:
         """The keys in force of an action."""
-        keymap = host(self).keymap
-        return keymap.of(f"{self._scope}.{entry.verb}") or keymap.of(f"profile.{entry.verb}")
+        return host(self).keymap.of(f"{self._scope}.{entry.verb}")
 
     @property
     def rows(self) -> list[MenuRow]:
@@ -212,11 +211,15 @@ class ActionMenu(Dialog[str]):
     def _paint(self) -> None:
         typed = self.query_one(Input).value
         for row in self.query(MenuRow):
-            row.display = row.entry.matches(typed)
+            row.display = row.entry.relevance(typed) > 0
         shown = self.rows
         reasons = [self._reason(row.entry) for row in shown]
         if self._selected is None:
-            self._selected = reasons.index(None) if None in reasons else 0
+            fits = [
+                (reason is None, row.entry.relevance(typed))
+                for row, reason in zip(shown, reasons, strict=True)
+            ]
+            self._selected = fits.index(max(fits)) if fits else 0
         self._selected = min(self._selected, max(len(shown) - 1, 0))
         for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
             row.show(reason, selected=number == self._selected)

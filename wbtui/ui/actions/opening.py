@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Status
-from wbtui.ui.actions.catalogue import Entry, entry_of
+from wbtui.models.preview_text import reversible_sentence
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.follow_ups import follow_ups
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
-from wbtui.ui.dialogs.outcome import OutcomeDialog
+from wbtui.ui.commands import show_key
+from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
+from wbtui.ui.format import plan
 from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
+from wbtui.ui.text.outcome import heading
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
@@ -59,6 +65,25 @@ def open_action(
     screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
 
 
+def running_subject(customer: Customer) -> Subjects:
+    """Return the customer's only active subscription, which counts as selected where none is listed."""
+    running = customer.running
+    return {"subscription": (running[0].id, plan(running[0]))} if len(running) == 1 else {}
+
+
+def ask_to_select(node: DOMNode, scope: str, entry: Entry) -> None:
+    """Show which object an action of a scope needs, and its key."""
+    keys = host(node).keymap.of(f"{scope}.{entry.verb}")
+    then = f", then press {show_key(keys[0])}" if keys else " first"
+    host(node).tell(f"Select {entry.an_object}{then}.", title=entry.title)
+
+
+def select_in_profile(node: DOMNode, customer: Customer, entry: Entry) -> None:
+    """Open the profile where the object that an action needs can be selected."""
+    host(node).open_customer(customer.id, tab=TAB_OF[entry.about])
+    ask_to_select(node, "profile", entry)
+
+
 def open_menu(
     screen: Screen[Any],
     customer: Customer,
@@ -89,10 +114,22 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         environment = str(host(screen).services.connection.environment)
         if (link := end.outcome.link) and end.outcome.status is Status.DONE:
             title, said = text.portal_link_title(customer), text.portal_link(link)
-            dialog = TextDialog(title, said, environment=environment, what="the link", copied=link)
-            screen.app.push_screen(dialog)
+            screen.app.push_screen(
+                TextDialog(title, said, environment=environment, what="the link", copied=link)
+            )
             return
-        what = end.proposal.summary(end.money)
-        screen.app.push_screen(OutcomeDialog(end.outcome, what, customer, environment=environment))
+
+        def follow(chosen: FollowUp | None) -> None:
+            if chosen is not None:
+                open_action(screen, chosen.kind, end.proposal.customer, chosen.subjects)
+
+        dialog = OutcomeDialog(
+            end.outcome,
+            heading(end.proposal.summary(end.money), customer),
+            undo=reversible_sentence(end.reversible, title_of),
+            follow_ups=lambda: follow_ups(host(screen), end),
+            environment=environment,
+        )
+        screen.app.push_screen(dialog, follow)
 
     return show

@@ -34,6 +34,11 @@ class CommandButton(Button):
         self._words = label
 
     def on_mount(self) -> None:
+        self.say(self._words)
+
+    def say(self, words: str) -> None:
+        """Change the words beside the key."""
+        self._words = words
         keys = host(self).keymap.of(self.command.id)
         self.label = safe(f"{show_key(keys[0])}  {self._words}" if keys else self._words)
 

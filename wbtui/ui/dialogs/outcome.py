@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from wbtui.models.actions import About
 from wbtui.models.preview import Outcome, Status
 from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.dialogs.base import CommandButton, Dialog
 from wbtui.ui.host import host
 from wbtui.ui.resolver import Resolver
+from wbtui.ui.text import outcome as text
 from wbtui.ui.text.outcome import outcome_text
+from wbtui.ui.work import start
 
 
-class OutcomeDialog(Dialog[Outcome]):
+@dataclass(frozen=True)
+class FollowUp:
+    """An action that an outcome offers.
+
+    Attributes:
+        verb: command of the dialog that opens it.
+        subjects: the object it is about, besides the customer: id and name by kind of object.
+    """
+
+    verb: str
+    label: str
+    kind: str
+    subjects: dict[About, tuple[str, str]] = field(default_factory=dict)
+
+
+async def _nothing() -> AsyncIterator[FollowUp]:
+    offers: tuple[FollowUp, ...] = ()
+    for one in offers:
+        yield one
+
+
+class OutcomeDialog(Dialog[FollowUp]):
     """Shows what is known; of an unknown outcome the status can be checked, or it is retried or abandoned.
 
-    Closes with the outcome as last known.
+    Ends with the action that is to follow, None for nothing.
 
     Attributes:
         outcome: as last known; changes while the dialog is open.
@@ -29,13 +56,23 @@ class OutcomeDialog(Dialog[Outcome]):
     OutcomeDialog .outcome-news { padding-top: 1; display: none; }
     """
     SCOPE = "outcome"
-    FOOT = ("close", "copy", "", "look_up", "resend", "abandon")
+    FOOT = ("close", "copy", "undo", "retry_open", "", "look_up", "resend", "abandon")
 
-    def __init__(self, outcome: Outcome, what: str, customer: str, *, environment: str) -> None:
-        super().__init__(what, environment=environment)
+    def __init__(
+        self,
+        outcome: Outcome,
+        title: str,
+        *,
+        undo: str = "",
+        follow_ups: Callable[[], AsyncIterator[FollowUp]] = _nothing,
+        environment: str,
+    ) -> None:
+        """`follow_ups` is asked once the action is done; `undo` says then whether it can be undone."""
+        super().__init__(title, environment=environment)
         self.outcome = outcome
-        self._what = what
-        self._customer = customer
+        self._undo = undo
+        self._find = follow_ups
+        self._offers: dict[str, FollowUp] | None = None
         self._resolver = Resolver(self, self._show_news, self._resolved)
 
     def compose_body(self) -> ComposeResult:
@@ -59,14 +96,37 @@ class OutcomeDialog(Dialog[Outcome]):
             self._paint()
 
     def _text(self) -> Content:
-        return outcome_text(self.outcome, self._what, self._customer)
+        return outcome_text(self.outcome, self._undo)
 
     def _paint(self) -> None:
         self.query_one(".outcome-text", Static).update(self._text())
+        if self._offers is None and self.outcome.status is Status.DONE:
+            self._offers = {}
+            start(self, self._look_ahead, group="follow-ups")
+        for verb in ("undo", "retry_open"):
+            following = self.query_one(f"#outcome-{verb.replace('_', '-')}", CommandButton)
+            offer = (self._offers or {}).get(verb)
+            following.display = offer is not None
+            if offer is not None:
+                following.say(offer.label)
+        self.query_one("#outcome-copy", CommandButton).say("Copy sentence" if self._sentence else "Copy")
         for verb in ("look_up", "resend", "abandon"):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
             settled = self.outcome.status.settled
             button.display = not settled and (verb != "resend" or self._resolver.may_resend)
+
+    async def _look_ahead(self) -> None:
+        assert self._offers is not None
+        async for offer in self._find():
+            self._offers[offer.verb] = offer
+            if self.is_attached:
+                self._paint()
+
+    @property
+    def _sentence(self) -> str | None:
+        """What the customer can be told, once it is done or accepted."""
+        done = self.outcome.status in (Status.DONE, Status.PENDING)
+        return self.outcome.customer_sentence if done else None
 
     def _show_news(self, news: Content | None) -> None:
         line = self.query_one(".outcome-news", Static)
@@ -75,16 +135,24 @@ class OutcomeDialog(Dialog[Outcome]):
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
+        if command.handled_by == "follow":
+            offer = (self._offers or {}).get(command.verb)
+            return host(self).services.actions.disabled_reason(offer.kind) if offer else text.NO_FOLLOW_UP
         reason = self._resolver.disabled_reason(command.verb, self.outcome.status)
         return reason or super().disabled_reason(command)
 
     @handles("copy")
     def copy(self) -> None:
-        sentence = self.outcome.customer_sentence
-        if sentence and self.outcome.status in (Status.DONE, Status.PENDING):
+        if (sentence := self._sentence) is not None:
             host(self).copy(sentence, "the sentence for the customer")
         else:
-            host(self).copy(self._text().plain, "the message")
+            host(self).copy(f"{self._heading}\n{self._text().plain}", "the message")
+
+    @handles("follow")
+    def follow(self, verb: str) -> None:
+        """Close, and open the action that is offered."""
+        assert self._offers is not None
+        self.dismiss(self._offers[verb])
 
     @handles("resolve")
     def resolve(self, verb: str) -> None:
@@ -95,6 +163,3 @@ class OutcomeDialog(Dialog[Outcome]):
             self.outcome = outcome
             self._show_news(None)
         self._paint()
-
-    def back(self) -> None:
-        self.dismiss(self.outcome)

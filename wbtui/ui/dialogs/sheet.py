@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from wbtui.errors import Rejected
 from wbtui.models.money import Money
-from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Status
+from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, Status
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
@@ -22,11 +22,12 @@ from wbtui.ui.safe import join, join_lines, safe
 
 @dataclass(frozen=True)
 class SheetEnd:
-    """A command that was sent or refused, with the amount and the words it went under."""
+    """An action that was sent or refused: its amount, the words it went under, and how it is undone."""
 
     outcome: Outcome
     proposal: Proposal
     money: Money | None
+    reversible: Reversible
 
 
 class PreviewSheet(ConfirmSheet[SheetEnd | Rejected]):
@@ -155,7 +156,8 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected]):
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:
-            self.dismiss(SheetEnd(outcome, self.proposal, self.money))
+            reversible = self.preview.reversible if self.preview is not None else Reversible()
+            self.dismiss(SheetEnd(outcome, self.proposal, self.money, reversible))
 
     def _data_changed(self, new: Preview | None) -> None:
         """Before and after of the data, and the new preview, to decide anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +16,18 @@ from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry, entry_of
 from wbtui.ui.actions.menu import Subjects
-from wbtui.ui.actions.opening import open_action, open_menu
+from wbtui.ui.actions.opening import open_action, open_menu, select_in_profile
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.commands import command, show_key
+from wbtui.ui.commands import command
 from wbtui.ui.host import host
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
 from wbtui.ui.widgets.data_panel import DataPanel
+
+FIRST_VERBS = ("back", "actions")
+"""The commands that the key bar shows first."""
 
 
 class DeletedNote(Static):
@@ -108,6 +112,18 @@ class CustomerScreen(BaseScreen):
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
         return None if subject is None else entry.model.disabled_reason(subject)
 
+    def bar_commands(self) -> Iterable[Command]:
+        """Actions on what is selected come first, then those on the customer, then the others."""
+        selected = self.subjects()
+
+        def place(row: Command) -> int:
+            if row.handled_by != "action":
+                return 0 if row.verb in FIRST_VERBS else 2
+            about = entry_of(str(row.args[0])).about
+            return 1 if about in selected else 2 if about == "customer" else 3
+
+        return sorted(super().bar_commands(), key=place)
+
     def subject(self, about: About) -> Any:
         """The selected object of a kind as far as it is loaded, else None."""
         return None
@@ -118,9 +134,8 @@ class CustomerScreen(BaseScreen):
 
     def choose_subject(self, entry: Entry) -> None:
         """Ask to select the object that an action needs."""
-        key = host(self).keymap.of(f"{self.SCOPE}.{entry.verb}")
-        then = f", then press {show_key(key[0])}" if key else " first"
-        host(self).tell(f"Select {entry.an_object}{then}.", title=entry.title)
+        assert self.customer is not None
+        select_in_profile(self, self.customer, entry)
 
     @handles("action")
     def open_action(self, kind: str) -> None:

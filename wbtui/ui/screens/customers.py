@@ -12,11 +12,11 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from wbtui.errors import NotCached, WbtuiError
+from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
-from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
@@ -233,15 +233,15 @@ class CustomersScreen(BaseScreen):
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Search and queue are commands of the app; copy is the first to be cut on a narrow terminal."""
-        own = {row.verb: row for row in super().bar_commands()}
-        copy = own.pop("copy")
-        first = own.pop("open")
-        return (first, command("app.search"), *own.values(), command("app.work_queue"), copy)
+        """Search and queue are commands of the app; actions are the first to be cut on a narrow terminal."""
+        own = list(super().bar_commands())
+        actions = [row for row in own if row.handled_by == "action"]
+        first, *others, copy = [row for row in own if row not in actions]
+        return (first, command("app.search"), *others, command("app.work_queue"), copy, *actions)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
-            case "open" | "copy" | "pin" | "actions" if self.table.current is None:
+            case "open" | "copy" | "pin" | "actions" | "action" if self.table.current is None:
                 return text.NO_SELECTION
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
@@ -249,7 +249,12 @@ class CustomersScreen(BaseScreen):
                 return queue_text.QUICK_ACCESS_HIDDEN
             case "quick_access" if self._quick_access.customer_id(*command.args) is None:  # type: ignore[arg-type]
                 return queue_text.NO_QUICK_ACCESS
-        return super().disabled_reason(command)
+        reason = super().disabled_reason(command)
+        if reason is None and command.handled_by == "action" and self.table.current is not None:
+            action = ACTIONS[str(command.args[0])]
+            if action.about == "customer":
+                return action.disabled_reason(self.table.current.value)
+        return reason
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -334,19 +339,25 @@ class CustomersScreen(BaseScreen):
     @handles("actions")
     def open_actions(self) -> None:
         """Open the menu of actions on the selected customer and their only active subscription."""
-        from wbtui.ui.actions.menu import Subjects
-        from wbtui.ui.actions.opening import open_menu
+        from wbtui.ui.actions.opening import open_menu, running_subject
 
-        if self.table.current is None:
-            return
-        customer = self.table.current.value
-        subjects: Subjects = {}
-        if len(customer.running) == 1:
-            subjects["subscription"] = (customer.running[0].id, fmt.plan(customer.running[0]))
-        actions = host(self).services.actions
+        assert self.table.current is not None
+        customer, actions = self.table.current.value, host(self).services.actions
         open_menu(
-            self, customer, subjects, scope=self.SCOPE,
+            self, customer, running_subject(customer), scope=self.SCOPE,
             unavailable=lambda entry: actions.disabled_reason(entry.kind),
+        )  # fmt: skip
+
+    @handles("action")
+    def open_action(self, kind: str) -> None:
+        """Open an action on the selected customer, or their profile to select what it is about."""
+        from wbtui.ui.actions.opening import open_action, running_subject, select_in_profile
+
+        assert self.table.current is not None
+        customer = self.table.current.value
+        open_action(
+            self, kind, customer, running_subject(customer),
+            missing=lambda entry: select_in_profile(self, customer, entry),
         )  # fmt: skip
 
     def choose_queue(self) -> None:

@@ -13,6 +13,7 @@ from wbtui.models.actions import About
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, Refund
+from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
@@ -94,8 +95,17 @@ class InvoiceScreen(CustomerScreen):
     # ── commands ──
     def subjects(self) -> Subjects:
         order: tuple[About, ...] = ("refund", "invoice", "payment")
-        rows = {about: self.subject(about) for about in order}
+        rows = {about: self.subject(about) for about in order} | {"subscription": self._subscription()}
         return {about: (row.id, name_of(row)) for about, row in rows.items() if row is not None}
+
+    def _subscription(self) -> SubscriptionBrief | None:
+        """The subscription that the lines charge, where it is only one."""
+        invoice, customer = self.invoice, self.customer
+        if invoice is None or customer is None:
+            return None
+        charged = {line.subscription_id for line in invoice.lines}
+        named = [one for one in customer.subscriptions if one.id in charged]
+        return named[0] if len(named) == 1 else None
 
     def subject(self, about: About) -> Any:
         invoice, table = self.invoice, self.focused

@@ -18,16 +18,17 @@ from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
-from wbtui.ui.actions.catalogue import Entry
+from wbtui.ui.actions.catalogue import TAB_OF, Entry
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
+from wbtui.ui.actions.opening import ask_to_select
 from wbtui.ui.clipboard import Copyable, of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_queue import pin
-from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
+from wbtui.ui.screens.customer_screen import FIRST_VERBS, CustomerScreen, DeletedNote
 from wbtui.ui.screens.queue_position import QueuePosition
 from wbtui.ui.tabs.activity import ActivityTab
 from wbtui.ui.tabs.base import OpenInvoice, Tab
@@ -55,15 +56,6 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 
 
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
-_TAB_OF: dict[About, str] = {
-    "invoice": "billing",
-    "subscription": "subscriptions",
-    "method": "methods",
-    "credit": "billing",
-    "payment": "billing",
-    "refund": "billing",
-}
-"""The tab that lists a kind of object."""
 _SUBJECTS: tuple[About, ...] = ("refund", "credit", "method", "invoice", "payment", "subscription")
 """The order of the menu: what a highlighted row is comes first, a payment after the invoice it paid."""
 _BILLING_ROWS: dict[About, type[Payment | Refund | CreditEntry]] = {
@@ -71,7 +63,6 @@ _BILLING_ROWS: dict[About, type[Payment | Refund | CreditEntry]] = {
     "refund": Refund,
     "credit": CreditEntry,
 }
-_FIRST_VERBS = ("back", "actions")
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
 
@@ -215,7 +206,7 @@ class ProfileScreen(CustomerScreen):
         rows = list(super().bar_commands())
         if self._position is None:
             return [row for row in rows if row.verb not in _QUEUE_VERBS]
-        return sorted(rows, key=lambda row: (row.verb not in _FIRST_VERBS, row.verb not in _QUEUE_VERBS))
+        return sorted(rows, key=lambda row: (row.verb not in FIRST_VERBS, row.verb not in _QUEUE_VERBS))
 
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb in _QUEUE_VERBS and self._position is None:
@@ -313,8 +304,8 @@ class ProfileScreen(CustomerScreen):
         return running[0] if len(running) == 1 else None
 
     def choose_subject(self, entry: Entry) -> None:
-        start(self, self.show_tab, _TAB_NUMBERS[_TAB_OF[entry.about]], group="tab", latest=True)
-        super().choose_subject(entry)
+        start(self, self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]], group="tab", latest=True)
+        ask_to_select(self, self.SCOPE, entry)
 
     def copyables(self) -> tuple[Copyable, ...]:
         customer = self.customer

@@ -9,6 +9,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
 
 OUTCOME_KNOWN = "The outcome is known; nothing to do."
+NO_FOLLOW_UP = "The outcome offers nothing of the kind."
 BUSY = "The server is being asked. Wait for the answer."
 NO_KEYS = "This billing system may run a repeated request twice. Check its status or abandon it."
 RESOLVING = {
@@ -36,13 +37,22 @@ _HEADS = {
 _DIM = "$text-muted"
 
 
-def outcome_text(outcome: Outcome, what: str, customer: str) -> Content:
-    """Return everything known of an outcome; `what` and `customer` name the action."""
+def heading(what: str, customer: str) -> str:
+    """Return the action and the customer, who is named once."""
+    return what if customer in what else f"{what} · {customer}"
+
+
+def retry_label(count: int) -> str:
+    """The words on the button that charges open invoices again."""
+    return f"Retry {count} open invoice{'s' if count > 1 else ''}"
+
+
+def outcome_text(outcome: Outcome, undo: str) -> Content:
+    """Return everything known of an outcome; `undo`: whether and how what was done can be undone."""
     state = fmt.OUTCOME[outcome.status]
-    lines: list[object] = [
-        join((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}")),
-        join(f"{what} · {customer}"),
-    ]
+    lines: list[object] = [join((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}"))]
+    if outcome.status is Status.DONE and undo:
+        lines.append(undo)
     if known := _known(outcome):
         lines += ["", *known]
     if outcome.customer_sentence:

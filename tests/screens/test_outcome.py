@@ -1,0 +1,141 @@
+"""The outcome of an action: how it is undone, what the customer can be told, and what can be done next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.support.action_cases import CASES
+from tests.support.action_form import SUBJECTS, answer, form_of, services_with_anna
+from tests.support.anna import ANNA, eur, preview
+from tests.support.customers import NOW, TODAY
+from wbtui.models.activity import Ref
+from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.page import Source, Stamped
+from wbtui.models.preview import Reversible, Status
+from wbtui.ui.actions.follow_ups import undoing
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.opening import open_action
+from wbtui.ui.dialogs.outcome import OutcomeDialog
+from wbtui.ui.dialogs.sheet import SheetEnd
+
+
+async def outcome_of(d: Driver, kind: str, **shown: Any) -> OutcomeDialog:
+    """Do an action for Anna with a preview of these members, and wait for its outcome."""
+    actions: Any = d.app.services.actions
+    actions.answer = lambda _action: preview(CASES[kind].preview.amount, **shown)
+    open_action(d.screen, kind, ANNA, SUBJECTS)
+    if FORMS[kind].asks:
+        await d.expect_screen("ActionForm")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        for name, value in CASES[kind].answers.items():
+            await answer(d, name, value)
+        await d.press_command("form.go_on")
+    await d.commit()
+    await d.expect_screen("OutcomeDialog")
+    assert isinstance(d.screen, OutcomeDialog)
+    return d.screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+async def test_an_outcome_names_the_action_once_and_undoes_it(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    actions.objects = (Ref(type="credit", id="Cred_1", label="€5.00"),)
+    actions.sentence = "We have added a credit of €5.00."
+    async with driver(services, size=size) as d:
+        await outcome_of(d, "grant_credit", reversible=Reversible(how="by", by="reverse_credit"))
+        await d.expect_text("─ Add €5.00 credit · Anna Schmidt ─", "● Done", "Can be undone: Reverse credit.")
+        assert d.text().count("Add €5.00 credit") == 1
+        await d.expect_text("u  Reverse credit", "y  Copy sentence")
+        await d.press_command("outcome.copy")
+        assert d.app.clipboard == "We have added a credit of €5.00."
+        await d.press_command("outcome.undo")
+        await d.expect_screen("ActionForm")
+        await d.expect_text("Reverse credit · €5.00 · Anna Schmidt")
+
+
+async def test_what_cannot_be_undone_says_so_and_a_whole_message_is_copied_with_its_title() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await outcome_of(d, "refund", reversible=Reversible(how="no", by="Charge the customer again."))
+        await d.expect_text("Cannot be undone. Charge the customer again.", "y  Copy ")
+        assert not d.screen.query_one("#outcome-undo").display
+        await d.press_command("outcome.undo")
+        await d.expect_toast("The outcome offers nothing of the kind.")
+        await d.press_command("outcome.copy")
+        assert d.app.clipboard.startswith("Refund €22.40 of INV-0041 · Anna Schmidt\n● Done\n")
+
+
+async def test_what_is_not_done_offers_nothing() -> None:
+    services, actions = services_with_anna()
+    actions.status = Status.REFUSED
+    async with driver(services) as d:
+        await outcome_of(d, "grant_credit", reversible=Reversible(how="by", by="reverse_credit"))
+        await d.expect_text("Refused. Nothing was done.")
+        await d.expect_gone("Can be undone", "u  Reverse credit")
+
+
+async def test_a_new_default_method_offers_the_open_invoices() -> None:
+    services, _ = services_with_anna(CASES["set_default_method"].subject)
+    rows = tuple(
+        InvoiceRow(
+            id=f"Inv_{n}",
+            number=f"INV-010{n}",
+            customer_id="Cust_1",
+            state=InvoiceState.READY_FOR_PAYMENT,
+            total=eur(4900),
+            open=eur(4900),
+            paid=eur(0),
+            date=TODAY,
+            due=TODAY,
+        )
+        for n in (1, 2)
+    )
+    services.profiles.answers["invoices", "Cust_1"] = Stamped(rows, NOW, Source.SERVER)
+    async with driver(services) as d:
+        await outcome_of(d, "set_default_method")
+        await d.expect_text("r  Retry 2 open invoices")
+        await d.press_command("outcome.retry_open")
+        await d.expect_screen("ActionForm")
+        await d.expect_text("Retry payment INV-0101 · Anna Schmidt")
+
+
+# ── what undoes an action ──
+CASES_OF_UNDO = [
+    ("cancel_subscription", "undo_cancel", "contract", {"subscription": ("made", "Pro")}),
+    ("grant_credit", "reverse_credit", "credit", {"credit": ("made", "Pro")}),
+    ("disable_method", "enable_method", "method", {"method": ("made", "Pro")}),
+    ("freeze_customer", "activate_customer", "customer", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "undo", "made", "subjects"), CASES_OF_UNDO, ids=[one[0] for one in CASES_OF_UNDO]
+)
+async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
+    kind: str, undo: str, made: str, subjects: dict[str, tuple[str, str]]
+) -> None:
+    services, actions = services_with_anna(CASES[kind].subject)
+    actions.objects = (Ref(type=made, id="made", label="Pro"),)
+    async with driver(services) as d:
+        ends: list[SheetEnd | None] = []
+        actions.answer = lambda _action: preview(
+            CASES[kind].preview.amount, reversible=Reversible(how="by", by=undo)
+        )
+        open_action(d.screen, kind, ANNA, SUBJECTS, ended=ends.append)
+        await d.expect_screen("ActionForm")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        for name, value in CASES[kind].answers.items():
+            await answer(d, name, value)
+        await d.press_command("form.go_on")
+        await d.commit()
+        await d.wait_for(lambda: bool(ends), "the sheet ended")
+    [end] = ends
+    assert end is not None
+    offer = undoing(end)
+    assert offer is not None and (offer.kind, offer.subjects) == (undo, subjects)
+    by_sentence = replace(end, reversible=Reversible(how="by", by="Refund the payment."))
+    assert undoing(by_sentence) is None

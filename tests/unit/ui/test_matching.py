@@ -1,0 +1,90 @@
+"""Actions are found by the words that people use for them, on every screen that offers actions."""
+
+from __future__ import annotations
+
+import pytest
+
+from wbtui.ui.commands import in_scope
+from wbtui.ui.matching import relevance
+
+PHRASES: dict[str, str] = {
+    "refund": "refund", "money back": "refund", "give money back": "refund", "reimburse": "refund",
+    "return the payment": "refund", "pay back": "refund", "charged twice": "refund",
+    "goodwill": "grant_credit", "courtesy": "grant_credit", "credit": "grant_credit",
+    "compensation": "grant_credit", "voucher": "grant_credit", "gift": "grant_credit",
+    "credit note": "issue_credit_note", "correct invoice": "issue_credit_note",
+    "lower the invoice": "issue_credit_note", "adjust invoice": "issue_credit_note",
+    "reverse credit": "reverse_credit", "take back credit": "reverse_credit",
+    "remove the credit": "reverse_credit",
+    "retry": "retry_payment", "charge again": "retry_payment", "collect": "retry_payment",
+    "failed payment": "retry_payment", "declined": "retry_payment", "pay now": "retry_payment",
+    "bank transfer": "record_payment", "paid elsewhere": "record_payment", "mark as paid": "record_payment",
+    "cheque": "record_payment",
+    "resend receipt": "send_invoice_email", "resend invoice": "send_invoice_email",
+    "send pdf": "send_invoice_email", "e-mail invoice": "send_invoice_email", "receipt": "send_invoice_email",
+    "void": "void_invoice", "cancel the invoice": "void_invoice", "wrong invoice": "void_invoice",
+    "delete invoice": "void_invoice",
+    "write off": "write_off_invoice", "bad debt": "write_off_invoice", "uncollectible": "write_off_invoice",
+    "downgrade": "change_plan", "upgrade": "change_plan", "switch plan": "change_plan",
+    "change to yearly": "change_plan", "another plan": "change_plan",
+    "stop": "cancel_subscription", "cancel": "cancel_subscription", "terminate": "cancel_subscription",
+    "unsubscribe": "cancel_subscription", "end subscription": "cancel_subscription",
+    "keep subscription": "undo_cancel", "undo cancellation": "undo_cancel",
+    "changed their mind": "undo_cancel",
+    "add seats": "change_units", "more users": "change_units", "remove a seat": "change_units",
+    "licenses": "change_units", "quantity": "change_units",
+    "undo downgrade": "undo_scheduled_change", "scheduled change": "undo_scheduled_change",
+    "start again": "renew_subscription", "renew": "renew_subscription", "restart": "renew_subscription",
+    "win back": "renew_subscription",
+    "go live": "activate_subscription", "longer trial": "extend_trial", "extend trial": "extend_trial",
+    "more time to test": "extend_trial",
+    "default card": "set_default_method", "primary card": "set_default_method",
+    "disable card": "disable_method", "block card": "disable_method", "enable card": "enable_method",
+    "unblock card": "enable_method",
+    "remove card": "detach_method", "delete card": "detach_method",
+    "order of cards": "reorder_methods", "priority": "reorder_methods",
+    "new card": "create_portal_link", "add card": "create_portal_link", "replace card": "create_portal_link",
+    "update payment method": "create_portal_link", "self-service": "create_portal_link",
+    "change address": "edit_customer", "new email": "edit_customer", "vat": "edit_customer",
+    "rename": "edit_customer", "note": "append_note", "comment": "append_note",
+    "pause": "freeze_customer", "suspend": "freeze_customer", "block account": "freeze_customer",
+    "unfreeze": "activate_customer", "unpause": "activate_customer",
+}  # fmt: skip
+"""What people type, and the action they mean."""
+
+
+@pytest.mark.parametrize("scope", ["customers", "profile", "invoice"])
+def test_the_action_that_is_meant_comes_first(scope: str) -> None:
+    found = {}
+    for phrase in PHRASES:
+        rows = [row for row in in_scope(scope) if row.palette and row.relevance(phrase)]
+        best = max(rows, key=lambda row: row.relevance(phrase), default=None)
+        found[phrase] = best.args[0] if best is not None and best.args else best and best.id
+    assert found == PHRASES
+    assert len(PHRASES) >= 60
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("plan chang", True),
+        ("changing", True),
+        ("chg", False),
+        ("plan xyz", False),
+        ("the", False),
+        ("", True),
+    ],
+)
+def test_every_word_begins_a_known_one_or_has_another_ending(typed: str, fits: bool) -> None:
+    assert bool(relevance(typed, "Change plan", ("switch",))) is fits
+
+
+def test_a_whole_phrase_counts_more_than_beginnings_and_more_than_the_sentence() -> None:
+    scores = [
+        relevance("new card", "Portal link", ("new card",)),
+        relevance("new card", "Portal link", ("new cards",)),
+        relevance("new card", "Portal link", ("new", "card")),
+        relevance("new card", "Portal link", ("new",), "For a card."),
+        relevance("new card", "Portal link", (), "For a card."),
+    ]
+    assert scores == sorted(scores, reverse=True) and len(set(scores)) == 5

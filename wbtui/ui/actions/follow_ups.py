@@ -1,0 +1,59 @@
+"""What an outcome offers next: the action that undoes it, and charging open invoices again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from wbtui.errors import WbtuiError
+from wbtui.models.actions import ACTIONS, About, RetryPayment
+from wbtui.models.parts import INVOICES
+from wbtui.ui.actions.catalogue import title_of
+from wbtui.ui.dialogs.outcome import FollowUp
+from wbtui.ui.dialogs.sheet import SheetEnd
+from wbtui.ui.host import Host
+from wbtui.ui.text.outcome import retry_label
+
+_BEFORE_RETRIES = ("set_default_method", "retry_payment")
+"""The actions after which the customer's open invoices can be charged again."""
+_ABOUT: dict[str, About] = {"contract": "subscription"}
+"""Kind of object of an outcome → of an action, where they differ."""
+
+
+async def follow_ups(app: Host, end: SheetEnd) -> AsyncIterator[FollowUp]:
+    """Yield what can be done next; open invoices come once they are fetched."""
+    if (undo := undoing(end)) is not None:
+        yield undo
+    if end.proposal.action.kind in _BEFORE_RETRIES:
+        with suppress(WbtuiError):  # a convenience: they can be retried from their list
+            if (retry := await _retrying(app, end)) is not None:
+                yield retry
+
+
+def undoing(end: SheetEnd) -> FollowUp | None:
+    """Return the action that undoes what was done, about the same object or the one that was made."""
+    action, kind = end.proposal.action, end.reversible.by or ""
+    if end.reversible.how != "by" or kind not in ACTIONS:
+        return None
+    about = ACTIONS[kind].about
+    if about == "customer":
+        return FollowUp("undo", title_of(kind), kind)
+    refs = [ref for ref in end.outcome.objects if _ABOUT.get(ref.type, ref.type) == about]
+    if not refs and about == type(action).about:
+        refs = [action.subject(end.proposal.label)]
+    if not refs:
+        return None
+    label = refs[0].label or (end.proposal.label if about == type(action).about else "") or ""
+    return FollowUp("undo", title_of(kind), kind, {about: (refs[0].id, label)})
+
+
+async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:
+    action = end.proposal.action
+    done = action.invoice_id if isinstance(action, RetryPayment) else None
+    rows = (await app.services.profiles.fetch(INVOICES, action.customer_id)).value
+    due = [row for row in rows if row.id != done and RetryPayment.disabled_reason(row) is None]
+    if not due:
+        return None
+    first = min(due, key=lambda row: row.date)
+    subjects: dict[About, tuple[str, str]] = {"invoice": (first.id, first.number)}
+    return FollowUp("retry_open", retry_label(len(due)), "retry_payment", subjects)
