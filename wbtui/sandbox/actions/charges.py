@@ -99,7 +99,10 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     warnings = []
     if invoice.open and invoice.automatic and invoice.state == "ready_for_payment":
         code = payments[-1].decline_code if payments else None
-        if not payments:
+        if account.customer.status == "inactive":
+            text = "The invoice is not charged while the customer is frozen."
+            warnings.append(warning("not_charged", text))
+        elif not payments:
             text = f"There is no active payment method. {otherwise}"
             warnings.append(warning("payment_fails", text, confirm=True))
         elif code is not None:

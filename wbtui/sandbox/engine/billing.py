@@ -67,6 +67,11 @@ def _steps(account: Account) -> Iterator[Step]:
     if customer.status == "active":
         for contract in account.contracts:
             yield from _contract_steps(account, contract)
+    elif customer.status == "inactive":  # nothing is charged, but what was canceled ends
+        for contract in account.contracts:
+            if contract.status == "active" and contract.cancel_at is not None:
+                at = at_time(contract.cancel_at, customer.billing_time)
+                yield at, partial(_cancel, account, contract)
     for contract in account.contracts:
         if contract.status == "active" and contract.usage_alert_on is not None:
             alert = at_time(contract.usage_alert_on, "00:00:00")

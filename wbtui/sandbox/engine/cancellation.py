@@ -53,6 +53,13 @@ def unused_lines(account: Account, contract: Contract, day: str, how: str) -> li
     return put_tax(lines, invoices.country(account))
 
 
+def left_of_unused(account: Account, contract: Contract, day: str, how: str) -> tuple[list[Line], int]:
+    """The credit lines and the minor units given back; no lines where less is left of the period's charge."""
+    lines = unused_lines(account, contract, day, how)
+    amount, left = value_of(lines), max(0, charged(account, contract))
+    return ([], left) if amount > left else (lines, amount)
+
+
 def value_of(lines: list[Line]) -> int:
     """The minor units that credit lines give back."""
     return -sum(line["total"] for line in lines)
@@ -136,10 +143,8 @@ def end(
     payment covers of a refund becomes account credit.
     """
     how = terms.get("unused_time", "none")
-    made = End(unused=unused_lines(account, contract, day, how))
-    amount = value_of(made.unused)
-    if amount > (left := max(0, charged(account, contract))):
-        made.unused, amount = [], left
+    lines, amount = left_of_unused(account, contract, day, how)
+    made = End(unused=lines)
     if how in REFUNDS:
         made.refunds = list(_refund_period(account, contract, at, amount, actor, why))
         made.unpaid = amount - sum(refund.amount for refund in made.refunds)

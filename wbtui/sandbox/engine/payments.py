@@ -118,8 +118,12 @@ def charge_invoice(
 
 
 def charge_new_invoice(account: Account, invoice: Invoice, at: str) -> None:
-    """Charge an invoice that has just become final, where it is charged at all and there is a method."""
-    if invoices.planned_charge(invoice) is not None and default_method(account) is not None:
+    """Charge an invoice that has just become final, where it is charged at all and there is a method.
+
+    Nothing is charged while the customer is frozen.
+    """
+    frozen = account.customer.status == "inactive"
+    if not frozen and invoices.planned_charge(invoice) is not None and default_method(account) is not None:
         charge_invoice(account, invoice, at)
 
 

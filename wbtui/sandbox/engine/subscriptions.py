@@ -57,6 +57,7 @@ def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
     first = usage_from(contract)
     if contract.period_end is None or until < first:
         return []
+    until = min(until, contract.period_end)  # later days of a frozen customer are in no period
     price_set = account.price_set(contract)
     charges = []
     for feature in price_set.features:
