@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from tests.support.billing import URL
 from tests.support.cancelling import DECLINED, Cancelling, codes, lines, metered
 from tests.support.sandbox import NOW
+from wbtui.sandbox.actions import runner
+from wbtui.sandbox.engine import clock
+from wbtui.sandbox.routes.actions import read_action
 from wbtui.sandbox.store import Store
 
 
@@ -65,6 +70,21 @@ def test_a_full_refund_of_a_period_paid_with_account_credit_is_credit_in_part(bi
     ]
     assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == ["12.00"]
     assert billing.read("wallets", customer)[0]["balance"] == "8.00"
+
+
+def test_an_invoice_that_billing_saves_meanwhile_does_not_change_the_basis(billing: Cancelling) -> None:
+    """The preview knows the renewal's invoice before billing has saved it."""
+    declined = {"from": "2026-06-01", "code": "do_not_honor"}
+    customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=declined)
+    with billing.store.write() as tx:
+        clock.set_forward(tx, "2026-06-02T12:00:00Z")
+    preview, body = billing.asked(customer), billing._body("cancel_subscription", customer, {})
+    assert "open_invoices" in codes(preview)
+    with billing.store.write() as tx, clock.changing(tx, customer):
+        pass
+    with billing.store.write() as tx:
+        outcome = runner.perform(tx, str(uuid4()), "digest", read_action(body), preview["basis"], URL)
+    assert outcome["status"] == "done"
 
 
 # ── frozen, or not started ──

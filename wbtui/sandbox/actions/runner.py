@@ -123,7 +123,8 @@ class Run:
             raise not_found(f"{_NOUNS.get(type, type)} of this customer", id)
         row = row_of(f"{type}s", record)
         if not isinstance(record, Payment | Credit):  # the version it has once billing up to now is saved
-            self.versions[f"{type}/{id}"] = str(record.version + (self.account.loaded.get(id) != row))
+            changed = self.account.loaded.get(id, row) != row  # not by being made
+            self.versions[f"{type}/{id}"] = str(record.version + changed)
         else:
             self.versions[f"{type}/{id}"] = bases.digest(row)[:16]
         return record
