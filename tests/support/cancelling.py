@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.billing import Billing
 from wbtui.sandbox.engine import clock, meter, payments, repository
 from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet, store_catalogue
+from wbtui.sandbox.engine.pricing import Quantity
 
 KEEP = {
     "when": "now", "unused_time": "none", "unbilled_usage": "bill", "open_invoices": "leave",
@@ -43,7 +44,7 @@ class Cancelling(Billing):
             payments.open_dispute(account, account.payments[-1], clock.now(tx))
             repository.save(tx, account, clock.now(tx))
 
-    def use(self, customer: str, day: str, units: int) -> None:
+    def use(self, customer: str, day: str, units: Quantity) -> None:
         """Report usage of a day."""
         with self.store.write() as tx:
             account = repository.load(tx, customer)

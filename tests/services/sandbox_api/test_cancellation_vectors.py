@@ -7,6 +7,7 @@ unused, 13.55.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from tests.support.billing import amounts
 from tests.support.cancelling import DECLINED, Cancelling, codes, lines, metered
 from tests.support.sandbox import NOW
+from wbtui.sandbox.engine import views
 from wbtui.sandbox.store import Store
 
 
@@ -97,6 +99,15 @@ def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
     assert (amounts(preview["due_now"]), preview["amount"]["amount"]) == (["5.00"], "5.00")  # 250 × 0.02
     invoice = billing.invoices(customer)[0]
     assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
+
+
+def test_parts_of_a_unit_are_billed(billing: Cancelling) -> None:
+    customer = metered(billing)
+    billing.use(customer, "2026-05-06", Decimal("50.25"))
+    with billing.store.read() as tx:
+        [series] = views.usage(tx, customer)
+    assert (series["used"], series["overage_so_far"]["amount"]) == ("400.25", "6.00")
+    assert amounts(billing.cancel(customer)["due_now"]) == ["6.00"]  # 300.25 × 0.02 = 6.005, half-even
 
 
 def test_usage_that_is_dropped_is_warned_about(billing: Cancelling) -> None:

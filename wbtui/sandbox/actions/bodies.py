@@ -30,7 +30,7 @@ Reason = Literal[
     "other",
 ]
 _MAXIMUM = 10**13
-_UNITS = re.compile(r"[0-9]{1,9}")
+_UNITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -54,9 +54,9 @@ def _percent(value: str) -> str:
     return value
 
 
-def _whole(value: str) -> str:
+def _count(value: str) -> str:
     if not _UNITS.fullmatch(value):
-        raise ValueError("A whole number of units, at most 999,999,999.")
+        raise ValueError("A number of units with at most 6 decimals, below 1,000,000,000.")
     return value
 
 
@@ -77,7 +77,7 @@ Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
-Units = Annotated[str, AfterValidator(_whole)]
+Units = Annotated[str, AfterValidator(_count)]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 

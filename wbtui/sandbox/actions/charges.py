@@ -12,6 +12,7 @@ from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.invoices import country
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
+from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Ref
 from wbtui.sandbox.engine.rows import priced
 
@@ -37,7 +38,7 @@ def _explained(each: Line, currency: str) -> str | None:
     rule = f", {each['discount_rule']}" if each["discount_rule"] else ""
     if each["days"] is not None:
         tiers, price = each["tiers"], each["unit_price"] or 0
-        full = sum(t["subtotal"] for t in tiers) if tiers else price * int(each["quantity"])
+        full = sum(t["subtotal"] for t in tiers) if tiers else priced_units(quantity(each["quantity"]), price)
         return f"{each['days']} of {each['of_days']} days of {Money(abs(full), currency)}{rule}"
     if each["period"] is None:
         return None

@@ -153,7 +153,7 @@ def _usage_alert(account: Account, contract: Contract, at: str) -> None:
             first = subscriptions.usage_from(contract)
             used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
             if used * 10 >= feature.limit * 9:
-                what = f"{feature.name} at {used * 100 // feature.limit} % of the limit"
+                what = f"{feature.name} at {int(used * 100 // feature.limit)} % of the limit"
                 account.log(at, "usage", what, SCHEDULER, subscriptions.contract_ref(account, contract))
 
 
