@@ -103,13 +103,14 @@ class Billing:
         at = f"{on}T06:00:00Z"
         address = {"line_1": "1", "line_2": None, "zip": "1", "city": "X", "state": None, "country": country}
         behaviour = more.pop("behaviour", {})
+        kind, brand = more.pop("method", ("card", "visa"))
         with self.store.write() as tx:
             clock.freeze(tx, at)
             account = repository.new_customer(
                 tx, at, name="Ada", status="active", address=address, billing_time="06:00:00",
                 emails=[{"label": "main", "address": "ada@example.com"}],
             )  # fmt: skip
-            card = Method(account.engine.new_id("Pm"), account.customer.id, "card", "visa", "4242", None,
+            card = Method(account.engine.new_id("Pm"), account.customer.id, kind, brand, "4242", None,
                           "active", None, 1, "stripe", at, behaviour)  # fmt: skip
             account.methods.append(card)
             prices = account.engine.catalogue.price_sets[price]

@@ -10,11 +10,10 @@ from typing import Any
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import clock, ledger
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.invoices import country
+from wbtui.sandbox.engine.invoices import VOID_STATUSES, country
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Invoice, Line
-from wbtui.sandbox.engine.refunds import VOID_STATUSES
 from wbtui.sandbox.store import Tx
 
 Sums = dict[str, Counter[str]]

@@ -9,7 +9,7 @@ from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account, ref
-from wbtui.sandbox.engine.invoices import country
+from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
 from wbtui.sandbox.engine.pricing import priced_units, quantity
@@ -96,7 +96,7 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     """Return what a new invoice means. `otherwise` says what happens when its charge fails."""
     if invoice is None:
         return Billed()
-    payments = [payment for payment in account.payments if payment.invoice_id == invoice.id]
+    payments = payments_of(account, invoice)
     warnings = []
     if invoice.open and invoice.automatic and invoice.state == "ready_for_payment":
         code = payments[-1].decline_code if payments else None

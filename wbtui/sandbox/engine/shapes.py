@@ -156,7 +156,7 @@ def payment(account: Account, of: Payment) -> Wire:
     return {
         **_charge(account, of),
         **wire(of, "id customer_id attempt disputed settled external_reference", amounts="refunded"),
-        "invoice_ids": [] if of.invoice_id is None else [of.invoice_id],
+        "invoice_ids": of.invoice_ids,
         "refundable": money(refunds.refundable(of), of.currency),
         "next_retry": retry,
     }
