@@ -16,7 +16,7 @@ from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import Wallet
 from wbtui.models.preview import Preview
-from wbtui.models.subscription import ScheduledChange
+from wbtui.models.subscription import ScheduledChange, SubscriptionStatus
 from wbtui.ui.actions.estimate import PAUSE
 
 GIVEN_BACK = {"none": None, "prorated_credit": 1470, "prorated_refund": 1470, "full_refund": 4900}
@@ -85,6 +85,20 @@ async def test_a_notice_period_and_a_scheduled_change_are_named() -> None:
             "▲ Notice period 30 days: the earliest end is 22 Dec.",
             "▲ The change to Business on 1 Dec will not happen.",
         )
+
+
+@pytest.mark.parametrize("status", [SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED])
+async def test_one_that_has_not_started_is_asked_about_nothing_but_the_reason(
+    status: SubscriptionStatus,
+) -> None:
+    services, actions = services_with_anna(SUBSCRIPTION.model_copy(update={"status": status}))
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        assert row_of(d, "when").control.value == "now"
+        assert not row_of(d, "unused_time").asked and not row_of(d, "unbilled_usage").asked
+        await d.expect_text("Not started yet. Nothing has been charged for it.")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: len(actions.previewed) == 1, "there is one timing to estimate")
 
 
 @pytest.mark.parametrize("typed", ["", "2026-02-30", "yesterday"])

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from tests.services.sandbox_api.cases import bodies, reader, value_at
+from tests.services.sandbox_api.cases import reader, value_at
+from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Body
 from wbtui.models.actions import Action
 from wbtui.models.actions import read_action as parse_action
@@ -65,7 +66,7 @@ def draw(store: Store, kind: str, rng: random.Random) -> Trial:
     rng.shuffle(rows)
     for row in rows:
         with store.read() as tx:
-            candidates = list(bodies(kind, [row], reader(tx)))
+            candidates = list(CASES[kind].requests(row, reader(tx)))
         rng.shuffle(candidates)
         for body in candidates:
             if (trial := _try(store, body)) is not None:

@@ -26,6 +26,7 @@ from wbtui.sandbox.store import Store
 
 URL = "http://sandbox"
 SEATS = FeatureDef("seats", "Seats", "seat", "per_unit", 0, 50, unit_price=300)
+SPACE = FeatureDef("space", "Space", "GB", "per_unit", 0, 50, unit_price=250, fractional=True)
 CHEAP_SEATS = replace(SEATS, unit_price=200)
 TIERED_SEATS = replace(
     SEATS, strategy="unit_tiered", unit_price=None, tiers=(TierDef(10, 300), TierDef(None, 100, 500))
@@ -35,8 +36,9 @@ TIERED_SEATS = replace(
 def _catalogue() -> Catalogue:
     """Plans P10, P20 … with that price in USD and EUR, × 100 in JPY; P200 is yearly.
 
-    Team has seats at 3.00, Tiers seats at 3.00 to the tenth, then 5.00 and 1.00 each; Trial costs 20.00 after
-    14 days. Prices that end with `_before` are no longer sold: of P20 15.00, of Team 2.00 a seat.
+    Team has seats at 3.00, Tiers seats at 3.00 to the tenth, then 5.00 and 1.00 each, Space parts of a GB at
+    2.50; Trial costs 20.00 after 14 days. Prices that end with `_before` are no longer sold: of P20 15.00, of
+    Team 2.00 a seat.
     """
     plans, price_sets = {}, {}
 
@@ -66,6 +68,7 @@ def _catalogue() -> Catalogue:
     add("Team", "usd", 0, "month", SEATS)
     add("Team", "jpy", 0, "month", SEATS)
     add("Tiers", "usd", 0, "month", TIERED_SEATS)
+    add("Space", "usd", 0, "month", SPACE)
     add("Old", "usd", 1000)
     add("Trial", "usd", 2000)
     for prices in (
@@ -100,13 +103,14 @@ class Billing:
         at = f"{on}T06:00:00Z"
         address = {"line_1": "1", "line_2": None, "zip": "1", "city": "X", "state": None, "country": country}
         behaviour = more.pop("behaviour", {})
+        kind, brand = more.pop("method", ("card", "visa"))
         with self.store.write() as tx:
             clock.freeze(tx, at)
             account = repository.new_customer(
                 tx, at, name="Ada", status="active", address=address, billing_time="06:00:00",
                 emails=[{"label": "main", "address": "ada@example.com"}],
             )  # fmt: skip
-            card = Method(account.engine.new_id("Pm"), account.customer.id, "card", "visa", "4242", None,
+            card = Method(account.engine.new_id("Pm"), account.customer.id, kind, brand, "4242", None,
                           "active", None, 1, "stripe", at, behaviour)  # fmt: skip
             account.methods.append(card)
             prices = account.engine.catalogue.price_sets[price]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
-from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, grouped_units
+from wbtui.models.overage import number, overage
+from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, Tier, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
 
@@ -16,6 +16,16 @@ NOTHING = "–"
 NO_LIMIT = "no limit"
 COUNTED = (Strategy.PER_UNIT, Strategy.UNIT_TIERED)
 """Strategies that are billed by units that the customer orders, such as seats."""
+_BILLED = {
+    Strategy.FLAT: "with the plan",
+    Strategy.PER_UNIT: "per unit",
+    Strategy.USAGE: "by usage",
+    Strategy.UNIT_TIERED: "per unit, tiers",
+    Strategy.USAGE_TIERED: "by usage, tiers",
+    Strategy.UNKNOWN: "?",
+}
+_WITHOUT = Feature(strategy=Strategy.UNKNOWN)
+"""A feature that a plan does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +40,28 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Usage of the current period against a limit of the new plan (None: no limit there)."""
+    """Usage of the current period against a limit of the new plan (None: no limit there).
+
+    `offered`: whether the new plan has the feature at all.
+    """
 
     name: str
     used: Units
     limit: Units | None
+    offered: bool = True
 
     @property
     def percent(self) -> int | None:
         """Share of the new limit, rounded down; None without a limit above zero."""
-        used, limit = _number(self.used), _number(self.limit)
+        used, limit = number(self.used), number(self.limit)
         return int(used * 100 / limit) if used is not None and limit else None
 
     @property
     def exceeds(self) -> bool:
-        """Whether more is used than the new plan allows."""
-        used, limit = _number(self.used), _number(self.limit)
+        """Whether more is used than the new plan includes or allows."""
+        used, limit = number(self.used), number(self.limit)
+        if not self.offered:
+            return bool(used)
         return used is not None and limit is not None and used > limit
 
 
@@ -69,12 +85,12 @@ def plan_diff(
     """Compare a subscription with a price set of a plan.
 
     `units` are the units wanted by feature slug; what it leaves out stays as it is. The current price is the
-    contract's own. Prices are compared only within one currency and cycle.
+    contract's own. Prices, and the cost of the usage so far, are compared only within one currency and cycle.
     """
     ours = {feature.slug: feature for feature in subscription.features}
     theirs = {feature.slug: feature for feature in pricing.features}
     rows: list[DiffRow] = []
-    price = subscription.price_signed or subscription.amount
+    price = subscription.price_signed if subscription.price_signed is not None else subscription.amount
     same_cycle = subscription.cycle is pricing.cycle
     rows += _row(
         "Price",
@@ -88,11 +104,10 @@ def plan_diff(
         )
     for slug in dict.fromkeys([*ours, *theirs]):
         rows += _feature_rows(slug, ours.get(slug), theirs.get(slug), subscription.units, units)
-    used = tuple(
-        Used(one.name, one.used, theirs[one.feature].limit or theirs[one.feature].included)
-        for one in usage
-        if one.subscription_id == subscription.id and one.feature in theirs
-    )
+    own = [one for one in usage if one.subscription_id == subscription.id and one.feature in ours]
+    for one in own if same_cycle else ():
+        rows += _overage_row(one, theirs.get(one.feature))
+    used = tuple(_used(one, theirs.get(one.feature)) for one in own)
     return PlanDiff(subscription.plan, plan.name, tuple(rows), used)
 
 
@@ -106,9 +121,9 @@ def cycle_word(cycle: Cycle) -> str:
     return {Cycle.CONSTANT: "once", Cycle.UNKNOWN: "?"}.get(cycle, cycle.value)
 
 
-def money_difference(now: Money, to: Money) -> str:
-    """Return "+ €150.00", "− €0.10", or nothing where they are equal or of two currencies."""
-    if now.currency != to.currency or now == to:
+def money_difference(now: Money | None, to: Money | None) -> str:
+    """Return "+ €150.00", "− €0.10", or nothing where they are equal, unknown or of two currencies."""
+    if now is None or to is None or now.currency != to.currency or now == to:
         return ""
     return f"+ {to - now}" if to > now else f"− {now - to}"
 
@@ -122,44 +137,45 @@ def _feature_rows(
 ) -> Iterator[DiffRow]:
     feature = theirs or ours
     assert feature is not None
-    if ours is None or theirs is None:
-        yield from _row(
-            feature.name,
-            NOTHING if ours is None else _gives(ours),
-            NOTHING if theirs is None else _gives(theirs),
-            "gained" if ours is None else "lost",
-        )
-        return
     name = feature.name
-    if feature.strategy in COUNTED:
-        now = units_now.get(slug)
-        to = units_to.get(slug, now)
-        yield from _row(name, _units(now), _units(to), _units_difference(now, to))
-    yield from _row(
-        f"{name} included",
-        _units(ours.included),
-        _units(theirs.included),
-        _units_difference(ours.included, theirs.included),
-    )
-    yield from _row(
-        f"{name} limit",
-        NO_LIMIT if ours.limit is None else _units(ours.limit),
-        NO_LIMIT if theirs.limit is None else _units(theirs.limit),
-        _units_difference(ours.limit, theirs.limit),
-    )
-    for label, one, other, per in (
-        (f"{name} each", ours.unit_price, theirs.unit_price, (None, None)),
-        (f"{name} overage", ours.overage_price, theirs.overage_price, (ours.overage_per, theirs.overage_per)),
-    ):
-        comparable = one is not None and other is not None and per[0] == per[1]
+    if ours is None:
+        yield DiffRow(name, NOTHING, _gives(feature), "gained")
+    elif theirs is None:
+        yield DiffRow(name, _gives(feature), NOTHING, "lost")
+    else:
+        if feature.strategy in COUNTED:
+            have = units_now.get(slug)
+            want = units_to.get(slug, have)
+            yield from _row(name, _units(have), _units(want), _units_difference(have, want))
+        yield from _row(f"{name} billed", _BILLED[ours.strategy], _BILLED[theirs.strategy])
+        now, to = ours.included or "0", theirs.included or "0"
+        yield from _row(f"{name} included", _units(now), _units(to), _units_difference(now, to))
         yield from _row(
-            label,
-            _price(one, per[0]),
-            _price(other, per[1]),
-            money_difference(one, other) if comparable and one is not None and other is not None else "",
+            f"{name} limit",
+            NO_LIMIT if ours.limit is None else _units(ours.limit),
+            NO_LIMIT if theirs.limit is None else _units(theirs.limit),
+            _units_difference(ours.limit, theirs.limit),
         )
-    if ours.tiers != theirs.tiers:
-        yield DiffRow(f"{name} tiers", _tiers(ours), _tiers(theirs))
+    yield from _price_rows(name, ours or _WITHOUT, theirs or _WITHOUT)
+
+
+def _price_rows(name: str, ours: Feature, theirs: Feature) -> Iterator[DiffRow]:
+    """What units, overage and tiers cost. A feature that one plan lacks has no price there."""
+    yield from _row(
+        f"{name} each",
+        _price(ours.unit_price),
+        _price(theirs.unit_price),
+        money_difference(ours.unit_price, theirs.unit_price),
+    )
+    per = [number(each.overage_per or "1") for each in (ours, theirs)]
+    yield from _row(
+        f"{name} overage",
+        _price(ours.overage_price, ours.overage_per),
+        _price(theirs.overage_price, theirs.overage_per),
+        money_difference(ours.overage_price, theirs.overage_price) if per[0] == per[1] else "",
+    )
+    for place in range(max(len(ours.tiers), len(theirs.tiers))):
+        yield from _row(f"{name} tier {place + 1}", _tier(ours, place), _tier(theirs, place))
 
 
 def _row(label: str, now: str, to: str, difference: str = "") -> Iterator[DiffRow]:
@@ -171,33 +187,42 @@ def _gives(feature: Feature) -> str:
     """What a plan gives of a feature, in a few characters: its limit, what is included, or ✓."""
     if feature.limit is not None:
         return f"limit {_units(feature.limit)}"
-    return f"{_units(feature.included)} included" if _number(feature.included) else "✓"
+    return f"{_units(feature.included)} included" if number(feature.included) else "✓"
 
 
-def _tiers(feature: Feature) -> str:
-    return f"{len(feature.tiers)} tiers" if feature.tiers else NOTHING
+def _tier(feature: Feature, place: int) -> str:
+    """Return "to 100: €0.08 + €50.00", "above: €0.05"."""
+    if place >= len(feature.tiers):
+        return NOTHING
+    tier: Tier = feature.tiers[place]
+    to = "above" if tier.up_to is None else f"to {grouped_units(tier.up_to)}"
+    return f"{to}: {tier.unit_price}" + (f" + {tier.flat_fee}" if tier.flat_fee else "")
+
+
+def _used(series: UsageSeries, theirs: Feature | None) -> Used:
+    limit = None if theirs is None else theirs.limit or theirs.included
+    return Used(series.name, series.used, limit, offered=theirs is not None)
+
+
+def _overage_row(series: UsageSeries, theirs: Feature | None) -> Iterator[DiffRow]:
+    """What the usage so far costs, now and in the new plan; nothing where no money is charged in either."""
+    now, to = series.overage_so_far, overage(theirs, series.used) if theirs is not None else None
+    if now or to:
+        yield from _row(f"{series.name} overage to date", _price(now), _price(to), money_difference(now, to))
 
 
 def _units(text: Units | None) -> str:
     return NOTHING if text is None else grouped_units(text)
 
 
-def _price(money: Money | None, per: Units | None) -> str:
+def _price(money: Money | None, per: Units | None = None) -> str:
     if money is None:
         return NOTHING
     return f"{money} / {grouped_units(per)}" if per and grouped_units(per) != "1" else str(money)
 
 
 def _units_difference(now: Units | None, to: Units | None) -> str:
-    one, other = _number(now), _number(to)
+    one, other = number(now), number(to)
     if one is None or other is None or one == other:
         return ""
     return f"{'+' if other > one else '−'} {grouped_units(str(abs(other - one)))}"
-
-
-def _number(text: Units | None) -> Decimal | None:
-    try:
-        number = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -7,58 +7,17 @@ unused, 13.55.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.billing import Billing, amounts
+from tests.support.billing import amounts
+from tests.support.cancelling import DECLINED, Cancelling, codes, lines, metered
 from tests.support.sandbox import NOW
-from wbtui.sandbox.engine import clock, meter, payments, repository
-from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet, store_catalogue
+from wbtui.sandbox.engine import views
 from wbtui.sandbox.store import Store
-
-KEEP = {
-    "when": "now", "unused_time": "none", "unbilled_usage": "bill", "open_invoices": "leave",
-    "credits": "keep", "cancel_reason": "unused",
-}  # fmt: skip
-DECLINED = {"from": "2026-05-01", "until": "2026-05-10", "code": "do_not_honor"}
-"""The charges of 1 and 8 May are declined, those after 10 May succeed."""
-
-
-class Cancelling(Billing):
-    """Cancellations of a customer's newest subscription."""
-
-    def members(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
-        contract = self.read("contracts", customer)[0]["id"]
-        return {"contract_id": contract, **(KEEP if kind == "cancel_subscription" else {}), **members}
-
-    def cancel(self, customer: str, **members: Any) -> dict[str, Any]:
-        """Cancel, and return the preview."""
-        return self.do("cancel_subscription", customer, **members)
-
-    def asked(self, customer: str, **members: Any) -> dict[str, Any]:
-        """The preview of a cancellation."""
-        return self.preview("cancel_subscription", customer, **members)
-
-    def _body(self, kind: str, customer: str, members: dict[str, Any]) -> dict[str, Any]:
-        if kind in ("cancel_subscription", "undo_cancel"):
-            members = self.members(kind, customer, members)
-        return super()._body(kind, customer, members)
-
-    def dispute(self, customer: str) -> None:
-        """Open a dispute of the newest payment."""
-        with self.store.write() as tx:
-            account = repository.load(tx, customer)
-            payments.open_dispute(account, account.payments[-1], clock.now(tx))
-            repository.save(tx, account, clock.now(tx))
-
-    def use(self, customer: str, day: str, units: int) -> None:
-        """Report usage of a day."""
-        with self.store.write() as tx:
-            account = repository.load(tx, customer)
-            meter.add_usage(account, account.contracts[-1], "calls", day, units)
-            repository.save(tx, account, f"{day}T12:00:00Z")
 
 
 @pytest.fixture
@@ -66,14 +25,6 @@ def billing(tmp_path: Path) -> Iterator[Cancelling]:
     store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
     yield Cancelling(store)
     store.close()
-
-
-def codes(preview: dict[str, Any]) -> list[str]:
-    return [warning["code"] for warning in preview["warnings"]]
-
-
-def lines(preview: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(line["label"], line["money"]["amount"]) for line in preview["lines"]]
 
 
 # ── now ──
@@ -142,27 +93,21 @@ def test_after_a_change_in_mid_period_both_invoices_are_refunded(billing: Cancel
 
 
 # ── usage ──
-def metered(billing: Cancelling) -> str:
-    """A plan of 10.00 with 100 calls, then 0.02 each; 350 calls are used on 5 May."""
-    calls = FeatureDef("calls", "Calls", "call", "usage", 100, None, overage_price=2)
-    plan = Plan("Meter", "meter", "Meter", None, "active", None)
-    prices = PriceSet("Meter_usd", "Meter", "Meter_usd", "usd", "month", "usage", 1000, "exclusive",
-                      (calls,), "2000-01-01", True)  # fmt: skip
-    with billing.store.write() as tx:
-        store_catalogue(tx, Catalogue({plan.id: plan}, {prices.id: prices}, {}))
-    customer = billing.subscribe("Meter_usd", "2026-05-01")
-    billing.go_to("2026-05-05")
-    billing.use(customer, "2026-05-05", 350)
-    billing.go_to("2026-05-11")
-    return customer
-
-
 def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
     customer = metered(billing)
     preview = billing.cancel(customer)
     assert (amounts(preview["due_now"]), preview["amount"]["amount"]) == (["5.00"], "5.00")  # 250 × 0.02
     invoice = billing.invoices(customer)[0]
     assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
+
+
+def test_parts_of_a_unit_are_billed(billing: Cancelling) -> None:
+    customer = metered(billing)
+    billing.use(customer, "2026-05-06", Decimal("50.25"))
+    with billing.store.read() as tx:
+        [series] = views.usage(tx, customer)
+    assert (series["used"], series["overage_so_far"]["amount"]) == ("400.25", "6.00")
+    assert amounts(billing.cancel(customer)["due_now"]) == ["6.00"]  # 300.25 × 0.02 = 6.005, half-even
 
 
 def test_usage_that_is_dropped_is_warned_about(billing: Cancelling) -> None:

@@ -106,3 +106,40 @@ def test_an_undone_change_does_not_happen(billing: Billing, kind: str) -> None:
     billing.go_to("2026-06-01")
     assert billing.invoices(customer)[0]["total"]["amount"] == "15.00"
     assert [contract["status"] for contract in billing.read("contracts", customer)] == ["active"]
+
+
+# ── parts of a unit ──
+@pytest.mark.parametrize(
+    ("before", "after", "credit", "debit", "due", "renewal"),
+    [
+        ("1.5", "2.5", "-1.88", "3.12", "1.24", "6.25"),  # half of 3.75 and of 6.25, both half-even
+        ("0.2", "1", "-0.25", "1.25", "1.00", "2.50"),
+        ("1", "1.000001", "-1.25", "1.25", "0.00", "2.50"),
+    ],
+)
+def test_parts_of_a_unit_are_prorated_too(
+    billing: Billing, before: str, after: str, credit: str, debit: str, due: str, renewal: str
+) -> None:
+    customer = billing.subscribe("Space_usd", "2026-04-01", units={"space": before})
+    billing.go_to("2026-04-16")
+    preview = billing.do("change_units", customer, units={"space": after}, when="now")
+    assert [line["money"]["amount"] for line in preview["lines"]] == [credit, debit]
+    assert billing.invoices(customer)[0]["total"]["amount"] == due
+    assert billing.read("contracts", customer)[0]["units"] == {"space": after}
+    billing.go_to("2026-05-01")
+    assert billing.invoices(customer)[0]["total"]["amount"] == preview["next_invoice"]["total"]["amount"]
+    assert billing.invoices(customer)[0]["total"]["amount"] == renewal
+
+
+def test_only_units_that_can_be_divided_are_ordered_in_parts(billing: Billing) -> None:
+    customer = billing.subscribe("Team_usd", "2026-05-01", units={"seats": "5"})
+    refused = billing.preview("change_units", customer, units={"seats": "5.5"}, when="now")["refused"]
+    assert (refused["code"], refused["message"]) == (
+        "units_out_of_range", "Seats: a whole number, not 5.5."
+    )  # fmt: skip
+    same = billing.preview("change_units", customer, units={"seats": "5.0"}, when="now")["refused"]
+    assert same["code"] == "nothing_to_do"
+    customer = billing.subscribe("Space_usd", "2026-05-01", units={"space": "0.5"})
+    for count in ("0", "0.0", "50.000001"):
+        refused = billing.preview("change_units", customer, units={"space": count}, when="now")["refused"]
+        assert refused["code"] == "units_out_of_range"

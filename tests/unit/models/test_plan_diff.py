@@ -39,8 +39,9 @@ def test_units_that_are_not_named_stay() -> None:
     assert "Seats" not in [row.label for row in diff().rows]
 
 
-def test_a_feature_that_the_new_plan_lacks_is_lost() -> None:
-    assert DiffRow("Seats", "limit 100", "–", "lost") in diff(STARTER).rows
+def test_a_feature_that_the_new_plan_lacks_is_lost_with_its_price() -> None:
+    rows = diff(STARTER).rows
+    assert DiffRow("Seats", "limit 100", "–", "lost") in rows and DiffRow("Seats each", "€5.00", "–") in rows
 
 
 def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:
@@ -57,6 +58,23 @@ def test_current_usage_stands_against_the_new_limit() -> None:
     assert used.exceeds and used.percent == 923
     [used] = diff(BUSINESS).used
     assert not used.exceeds and used.percent == 9
+
+
+def test_the_usage_so_far_is_priced_in_the_new_plan() -> None:
+    """82,310 calls above 10,000 at €0.50 per 1,000 are 41.155, half-even 41.16."""
+    assert diff(STARTER).rows[-1] == DiffRow("API calls overage to date", "–", "€41.16")
+    charged = USAGE[0].model_copy(update={"overage_so_far": eur(120)})
+    to = STARTER.pricings[0]
+    [*_, last] = plan_diff(SUBSCRIPTION, STARTER, to, {}, (charged,)).rows
+    assert (last.now, last.difference) == ("€1.20", "+ €39.96")
+    yearly = plan("Year", 19000, api_calls("10000", 50), cycle=Cycle.YEAR).pricings[0]
+    rows = plan_diff(SUBSCRIPTION, STARTER, yearly, {}, (charged,)).rows
+    assert "API calls overage to date" not in [row.label for row in rows], "limits of a year differ"
+
+
+def test_usage_of_a_feature_that_is_lost_is_named() -> None:
+    [used] = diff(plan("Empty", 900)).used
+    assert (used.offered, used.exceeds, used.limit) == (False, True, None)
 
 
 @pytest.mark.parametrize(

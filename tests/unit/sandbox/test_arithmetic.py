@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -146,6 +148,19 @@ def test_usage_above_the_included_units() -> None:
     assert charge is not None
     assert (charge.quantity, charge.unit_price, charge.amount()) == ("92.31", 20, 1846)
     assert usage_charge(FeatureDef("api", "API calls", "call", "usage", 1000, 1000), 5000) is None
+
+
+def test_parts_of_a_unit_are_charged_exactly() -> None:
+    """150.5 above 100 at 2 cents are 3.01; 0.5 of the 8-cent tier are 0.04, and 0.25 at 5 cents 0.0125."""
+    api = FeatureDef("api", "API calls", "call", "usage", 100, None, overage_price=2)
+    charge = usage_charge(api, Decimal("250.5"))
+    assert charge is not None and (charge.amount(), charge.quantity) == (301, "150.5")
+    per_thousand = usage_charge(replace(api, overage_price=2000, overage_per=1000), Decimal("2100.5"))
+    assert per_thousand is not None and (per_thousand.amount(), per_thousand.quantity) == (4001, "2.0005")
+    storage = (TierDef(100, 0), TierDef(1000, 8), TierDef(None, 5))
+    assert [s["subtotal"] for s in tier_slices(storage, Decimal("100.5"))] == [0, 4]
+    last = tier_slices(storage, Decimal("1000.25"))[-1]
+    assert (last["start"], last["quantity"], last["subtotal"]) == ("1001", "0.25", 1)
 
 
 @given(st.integers(0, 10**12), st.integers(0, 6))

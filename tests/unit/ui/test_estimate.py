@@ -42,3 +42,12 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     ]
     figures = estimate_text([("Now", preview(eur(500), changes=(status,))), columns[1]], TODAY, 76).plain
     assert "Status of Pro" not in figures
+
+
+def test_a_label_too_long_for_its_column_stands_above_its_values() -> None:
+    long = "Amount of the next charge of Business Plus for Agencies"
+    now = Change(path="contract/1/next_charge.total", label=long, before="49.00 eur", after="199.00 eur")
+    later = Change(path="contract/1/scheduled_change.on", label="Date", before=None, after="2026-12-01")
+    columns = [("Now", preview(changes=(now,))), ("At renewal, 14 Dec", preview(changes=(later,)))]
+    lines = [line.split() for line in estimate_text(columns, TODAY, 74).plain.splitlines()[1:]]
+    assert lines == [long.split(), ["€199.00", "unchanged"], ["Date", "unchanged", "1", "Dec", "2026"]]

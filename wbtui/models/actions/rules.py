@@ -89,6 +89,14 @@ def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
     return _NOT_OWED.get(invoice.state)
 
 
+_WAITING = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
+
+
+def has_not_started(subscription: Subscription) -> bool:
+    """Whether it waits for its start or for its activation."""
+    return subscription.status in _WAITING
+
+
 def not_changeable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot change; None when it can."""
     if subscription.status is not SubscriptionStatus.ACTIVE:
@@ -111,9 +119,9 @@ def not_cancelable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot be canceled; None when it can."""
     if subscription.status is SubscriptionStatus.CANCELED:
         return "The subscription has ended already."
-    if subscription.status is not SubscriptionStatus.ACTIVE:
+    if subscription.status not in (SubscriptionStatus.ACTIVE, *_WAITING):
         status = subscription.status.value.replace("_", " ")
-        return f"Only an active subscription can be canceled; this one is {status}."
+        return f"The subscription can't be canceled; it is {status}."
     if subscription.cancel_at is not None:
         return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None
@@ -137,8 +145,7 @@ def not_ended(subscription: Subscription) -> str | None:
 
 def not_pending(subscription: Subscription) -> str | None:
     """Return why this subscription cannot be activated; None when it waits for its start."""
-    waits = subscription.status in (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
-    return None if waits else "Only a pending or scheduled one can be activated."
+    return None if has_not_started(subscription) else "Only a pending or scheduled one can be activated."
 
 
 def no_trial(subscription: Subscription) -> str | None:

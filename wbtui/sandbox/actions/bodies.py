@@ -31,7 +31,7 @@ Reason = Literal[
 ]
 _MAXIMUM = 10**13
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_UNITS = re.compile(r"[0-9]{1,9}")
+_UNITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -55,9 +55,9 @@ def _percent(value: str) -> str:
     return value
 
 
-def _whole(value: str) -> str:
+def _count(value: str) -> str:
     if not _UNITS.fullmatch(value):
-        raise ValueError("A whole number of units, at most 999,999,999.")
+        raise ValueError("A number of units with at most 6 decimals, below 1,000,000,000.")
     return value
 
 
@@ -84,8 +84,8 @@ Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
-Units = Annotated[str, AfterValidator(_whole)]
 EmailAddress = Annotated[str, Field(max_length=320), AfterValidator(_email)]
+Units = Annotated[str, AfterValidator(_count)]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId
 from wbtui.sandbox.actions.effect import Effect, undone_by, warning
-from wbtui.sandbox.actions.ending import Ending, cancelable, end_of, refuse_unused, settle
+from wbtui.sandbox.actions.ending import Ending, cancelable, check_unused, end_of, settle
 from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
@@ -36,7 +36,7 @@ def cancel_subscription(run: Run, body: CancelSubscription) -> Effect:
     contract = cancelable(run, body.contract_id)
     end = end_of(run, contract, body)
     settled = settle(run, contract, body.open_invoices)
-    refuse_unused(run, contract, body, end)
+    settled.warnings.extend(check_unused(run, contract, body, end))
     if body.when == "now":
         return ends_now(run, contract, body, settled)
     return ends_later(run, contract, body, end, settled)

@@ -63,8 +63,7 @@ def offered_prices(account: Account, plan_id: str, pricing_id: str) -> PriceSet:
 def ordered_units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Return the units with those wanted. Raises Refused (units_out_of_range), Problem (invalid)."""
     try:
-        whole = {slug: str(int(count)) for slug, count in wanted.items()}
-        return changes.new_units(prices, current, whole)
+        return changes.new_units(prices, current, wanted)
     except Refused:
         raise
     except SandboxError as error:

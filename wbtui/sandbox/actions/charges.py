@@ -9,9 +9,10 @@ from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account, ref
-from wbtui.sandbox.engine.invoices import country
+from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
+from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Ref
 from wbtui.sandbox.engine.rows import priced
 
@@ -37,7 +38,7 @@ def _explained(each: Line, currency: str) -> str | None:
     rule = f", {each['discount_rule']}" if each["discount_rule"] else ""
     if each["days"] is not None:
         tiers, price = each["tiers"], each["unit_price"] or 0
-        full = sum(t["subtotal"] for t in tiers) if tiers else price * int(each["quantity"])
+        full = sum(t["subtotal"] for t in tiers) if tiers else priced_units(quantity(each["quantity"]), price)
         return f"{each['days']} of {each['of_days']} days of {Money(abs(full), currency)}{rule}"
     if each["period"] is None:
         return None
@@ -95,11 +96,14 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     """Return what a new invoice means. `otherwise` says what happens when its charge fails."""
     if invoice is None:
         return Billed()
-    payments = [payment for payment in account.payments if payment.invoice_id == invoice.id]
+    payments = payments_of(account, invoice)
     warnings = []
     if invoice.open and invoice.automatic and invoice.state == "ready_for_payment":
         code = payments[-1].decline_code if payments else None
-        if not payments:
+        if account.customer.status == "inactive":
+            text = "The invoice is not charged while the customer is frozen."
+            warnings.append(warning("not_charged", text))
+        elif not payments:
             text = f"There is no active payment method. {otherwise}"
             warnings.append(warning("payment_fails", text, confirm=True))
         elif code is not None:

@@ -57,9 +57,10 @@ def _refunded(run: Run, body: IssueCreditNote, invoice: Invoice) -> Effect:
     target = refundable_target(run, invoice)
     room, left = credit_notes.line_room(run.account, invoice), refunds.line_remaining(run.account, invoice)
     both = {line_id: min(rest, left[line_id]) for line_id, rest in room.items()}
-    money, parts = _chosen(run, body, invoice, refunds.refundable(target.payment), both)
+    most = refunds.refundable_of(run.account, target.payment, invoice)
+    money, parts = _chosen(run, body, invoice, most, both)
     made = refunds.create_refund(
-        run.account, run.at, target.payment, money.minor,
+        run.account, run.at, target.payment, money.minor, invoice=invoice,
         lines=parts, adjust_invoice=True, notify=run.context.notify, **run.logged,
     )  # fmt: skip
     return refund_effect(run, target, made, by_line=True, noted=True)

@@ -34,6 +34,10 @@ class Ending(Action, moves_money=True):
     ]  # fmt: skip
 
 
+NOT_STARTED = ("pending", "scheduled")
+"""Statuses of a subscription that can only be canceled at once; no notice period holds."""
+
+
 # ── rules ──
 def cancelable(run: Run, contract_id: str) -> Contract:
     """Return a subscription that can be canceled. Raises Problem (not_found), Refused."""
@@ -42,16 +46,19 @@ def cancelable(run: Run, contract_id: str) -> Contract:
     run.refuse_if(contract.status == "moved", "contract_moved", text)
     run.refuse_if(contract.status == "canceled", "already_canceled", "The subscription has ended already.")
     text = f"The subscription is {contract.status.replace('_', ' ')}."
-    run.refuse_if(contract.status != "active", "contract_not_active", text)
+    run.refuse_if(contract.status not in ("active", *NOT_STARTED), "contract_not_active", text)
     if contract.cancel_at is not None:
         text = f"The subscription already ends on {say_date(contract.cancel_at)}. Undo that first."
         run.refuse_if(True, "already_canceled", text)
-    run.refuse_frozen("The customer is frozen. Activate the customer first.")
     return contract
 
 
 def end_of(run: Run, contract: Contract, body: Ending) -> str:
     """Return the first day without service. Raises Refused for one that is not possible."""
+    if contract.status in NOT_STARTED:
+        text = "The subscription has not started yet. Cancel it now."
+        run.refuse_if(body.when != "now", "contract_not_active", text)
+        return run.today
     earliest = plus_days(run.today, contract.notice_period_days or 0)
     day = body.date or (run.today if body.when == "now" else _period_end(run, contract, earliest))
     past = body.when == "date" and day <= run.today
@@ -81,11 +88,14 @@ def _period_end(run: Run, contract: Contract, earliest: str) -> str:
     return str(day)
 
 
-def refuse_unused(run: Run, contract: Contract, body: Ending, end: str) -> None:
-    """Raise Refused unless the unused time was paid, and can be given back the way that is asked for."""
+def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[Wire]:
+    """Raise Refused unless the unused time was paid, and can be given back the way that is asked for.
+
+    Returns a warning where a full refund is only what is left.
+    """
     account, how = run.account, body.unused_time
     if how == "none":
-        return
+        return []
     text = "No paid time is left then. Choose no compensation for unused time."
     after = contract.period_end is not None and end > contract.period_end
     run.refuse_if(body.when != "now" and after, "date_after_period", text)
@@ -99,11 +109,21 @@ def refuse_unused(run: Run, contract: Contract, body: Ending, end: str) -> None:
         text = f"A payment of {invoice.number} is disputed. Nothing is given back until the dispute closes."
         run.refuse_if(disputed, "disputed", text)
     limit = Money(max(0, cancellation.charged(account, contract)), account.price_set(contract).currency)
+    text = "What was charged for this billing period has been given back already."
+    run.refuse_if(not limit.minor, "already_refunded", text)
+    if amount <= limit.minor:
+        return []
     text = f"Only {limit} is left of what was charged for this billing period."
-    run.refuse_if(amount > limit.minor, "exceeds_refundable", text, limit)
+    run.refuse_if(how != "full_refund", "exceeds_refundable", text, limit)
+    before = Money(amount - limit.minor, limit.currency)
+    text = f"{before} of this billing period was given back before. The remaining {limit} is refunded."
+    return [warning("partly_refunded", text)]
 
 
 # ── unpaid invoices ──
+_NOT_COLLECTED = "The customer is frozen, so nothing is charged. Leave the unpaid invoices or write them off."
+
+
 @dataclass(frozen=True)
 class Settled:
     """What became of the unpaid invoices; `moved` in minor units."""
@@ -121,6 +141,7 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
         several = [invoice for invoice in several if invoice.state == "ready_for_payment"]
         text = "There is no active payment method to collect with."
         run.refuse_if(several and default_method(account) is None, "no_active_method", text)
+        run.refuse_if(several and account.customer.status == "inactive", "customer_inactive", _NOT_COLLECTED)
     owed = {invoice.id: Money(invoice.open, invoice.currency) for invoice in several}
     for invoice in several:
         run.invoice(invoice.id)

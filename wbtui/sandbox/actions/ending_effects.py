@@ -22,19 +22,17 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
         run.account.plan(contract).name,
     )
     before, dropped = ledger.balance(account, currency), _dropped_usage(run, contract, body)
-    lost = _lost_change(contract)
+    lost, started = _lost_change(contract), contract.status == "active"
     made = cancellation.end(
         account, contract, run.at, run.today, body.cancel_reason, body.model_dump(), **run.logged
     )
-    paid = Money(cancellation.value_of(made.unused) - made.unpaid, currency)
-    text = f"Only {paid} of the payments for this billing period can be refunded. Credit the time instead."
-    run.refuse_if(made.unpaid, "exceeds_refundable", text, paid)
+    lost += _credited_instead(run, body, made, currency)
     left = ledger.balance(account, currency)
     text = "No payment is left that this account credit could be refunded to."
     run.refuse_if(body.credits == "refund" and left, "exceeds_refundable", text)
     bill = billed(account, made.invoice, "The subscription ends and the invoice stays open.")
     back = [*made.refunds, *made.payouts]
-    credited = max(0, left - before) if body.unused_time == "prorated_credit" else 0
+    credited = max(0, left - before)
     final_lines = made.unused if made.invoice is None else made.invoice.lines
     if body.unused_time in cancellation.REFUNDS and made.invoice is not None:
         final_lines = [*made.unused, *made.invoice.lines]
@@ -55,7 +53,14 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
         emails=bill.emails,
         email="confirmation of the cancellation",
         warnings=[*settled.warnings, *bill.warnings, *dropped, *lost],
-        customer_sentence=_ended_sentence(plan, back, Money(credited, currency), Money(bill.due, currency)),
+        customer_sentence=_ended_sentence(
+            f"Your subscription to {plan} has ended."
+            if started
+            else f"Your subscription to {plan} will not start.",
+            back,
+            Money(credited, currency),
+            Money(bill.due, currency),
+        ),
         status="pending" if any(refund.status == "pending" for refund in back) else "done",
         pending_reason=next((refund.pending_reason for refund in back if refund.pending_reason), None),
     )
@@ -68,7 +73,8 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         run.account.plan(contract).name,
     )
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
-    unused = cancellation.unused_lines(account, contract, end, body.unused_time)
+    unused, given = cancellation.left_of_unused(account, contract, end, body.unused_time)
+    back = Money(given, currency)
     warnings = [*settled.warnings, *_dropped_usage(run, contract, body), *_lost_change(contract)]
     if body.unused_time in cancellation.REFUNDS:
         text = f"The refund is made on {say_date(end)}. What no payment covers then becomes account credit."
@@ -77,11 +83,14 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         account, contract, run.at, body.cancel_reason, on=end, terms=terms, actor=run.actor,
         comment=run.context.comment, ticket=run.context.ticket,
     )  # fmt: skip
-    back = Money(cancellation.value_of(unused), currency)
     moved = back.minor or settled.moved
     then = f" We then give back {back} for the unused time." if back.minor else ""
     return Effect(
-        lines=[*charge_rows(account, unused, currency), *settled.lines],
+        lines=[
+            *charge_rows(account, unused, currency),
+            *([line(f"Refund on {say_date(end)}", back)] if back.minor and not unused else []),
+            *settled.lines,
+        ],
         amount=Money(moved, currency) if moved else None,
         next_invoice=priced(account, contract)[1],
         objects=[ref("contract", contract.id, plan), *settled.objects],
@@ -91,6 +100,17 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}."
         f" Until then you can use it as before.{then}",
     )
+
+
+def _credited_instead(run: Run, body: Ending, made: cancellation.End, currency: str) -> list[Wire]:
+    """The warning about a part of a full refund that no payment method can take. Raises Refused otherwise."""
+    if not made.unpaid:
+        return []
+    paid = Money(sum(refund.amount for refund in made.refunds), currency)
+    text = f"Only {paid} of the payments for this billing period can be refunded. Credit the time instead."
+    run.refuse_if(body.unused_time != "full_refund", "exceeds_refundable", text, paid)
+    text = f"{Money(made.unpaid, currency)} was not paid by a payment method. It becomes account credit."
+    return [warning("credited_instead", text, confirm=True)]
 
 
 def _dropped_usage(run: Run, contract: Contract, body: Ending) -> list[Wire]:
@@ -131,8 +151,8 @@ def _refund_refs(several: list[Refund]) -> list[Ref]:
     return found
 
 
-def _ended_sentence(plan: str, back: list[Refund], credited: Money, due: Money) -> str:
-    parts = [f"Your subscription to {plan} has ended."]
+def _ended_sentence(ended: str, back: list[Refund], credited: Money, due: Money) -> str:
+    parts = [ended]
     if back:
         total = Money(sum(refund.amount for refund in back), back[0].currency)
         parts.append(f"We have started a refund of {total}; it usually arrives in {ARRIVAL}.")

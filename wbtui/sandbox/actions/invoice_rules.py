@@ -51,7 +51,8 @@ def refundable_target(run: Run, invoice: Invoice) -> RefundTarget:
     """Return the payment of which most can be refunded. Raises Refused when none can."""
     found = [p for p in invoices.payments_of(run.account, invoice) if p.method_id is not None]
     run.refuse_if(not found, "not_refundable", "There is no payment method to refund to.")
-    return find_target(run, max(found, key=refunds.refundable).id, invoice.id)
+    most = max(found, key=lambda payment: refunds.refundable_of(run.account, payment, invoice))
+    return find_target(run, most.id, invoice.id)
 
 
 def owed_amount(run: Run, invoice: Invoice, money: Money) -> Money:

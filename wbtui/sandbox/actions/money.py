@@ -47,17 +47,18 @@ class Refund(Action, moves_money=True):
 @handles(Refund)
 def refund(run: Run, body: Refund) -> Effect:
     target = find_target(run, body.payment_id, body.invoice_id)
-    payment, parts, amount = target.payment, None, refundable(target.payment)
+    payment, parts = target.payment, None
+    amount = refunds.refundable_of(run.account, payment, target.invoice)
     if body.mode == "lines":
         parts = chosen_lines(run, target.invoice, body.lines, amount)
         amount = sum(parts.values())
     elif body.percent is not None:
-        amount = target.money(payment.amount).times(Decimal(body.percent) / 100).minor
+        amount = target.money(target.paid).times(Decimal(body.percent) / 100).minor
     elif body.amount is not None:
         amount = run.minor_in(body.amount, payment.currency, "payment")
     refuse_amount(run, target, amount, adjust_invoice=body.adjust_invoice)
     made = refunds.create_refund(
-        run.account, run.at, payment, amount,
+        run.account, run.at, payment, amount, invoice=target.invoice,
         lines=parts, adjust_invoice=body.adjust_invoice, notify=run.context.notify, **run.logged,
     )  # fmt: skip
     return refund_effect(run, target, made, by_line=parts is not None, noted=body.adjust_invoice)

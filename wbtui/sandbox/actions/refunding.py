@@ -12,7 +12,7 @@ from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import credit_notes
 from wbtui.sandbox.engine.account import ref
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Refund
-from wbtui.sandbox.engine.refunds import refundable
+from wbtui.sandbox.engine.refunds import refundable_of
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.problems import invalid_fields
 
@@ -33,6 +33,11 @@ class RefundTarget:
         """Return an amount in the payment's currency."""
         return Money(minor, self.payment.currency)
 
+    @property
+    def paid(self) -> int:
+        """Minor units of the payment that went to the invoice."""
+        return self.payment.amount if self.invoice is None else self.payment.share(self.invoice.id)
+
 
 def find_target(
     run: Run, payment_id: str, invoice_id: str | None = None, *, elsewhere: bool = False
@@ -46,12 +51,17 @@ def find_target(
     account, payment = run.account, run.payment(payment_id)
     if invoice_id is not None:
         run.invoice(invoice_id)
-        if payment.invoice_id != invoice_id:
+        if not payment.settles(invoice_id):
             raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
-    invoice = None if payment.invoice_id is None else run.invoice(payment.invoice_id)
+    elif payment.shares:
+        raise invalid_fields({"invoice_id": "This payment is of several invoices. Name one."})
+    invoice_id = invoice_id or payment.invoice_id
+    invoice = None if invoice_id is None else run.invoice(invoice_id)
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
+    left, text = refundable_of(account, payment, invoice), "This payment is already fully refunded."
+    run.refuse_if(not left, "already_refunded", text, Money(0, payment.currency))
     text = "This was paid elsewhere. Pay it back there, then record the refund."
     run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
     return RefundTarget(payment, invoice, method, contract)
@@ -64,14 +74,12 @@ def _refuse_uncollected(run: Run, payment: Payment) -> None:
     )
     run.refuse_if(payment.status != "succeeded", "not_refundable", "This payment collected nothing.")
     run.refuse_if(payment.disputed, "disputed", "The payment can't be refunded until its dispute closes.")
-    text = "This payment is already fully refunded."
-    run.refuse_if(not refundable(payment), "already_refunded", text, Money(0, payment.currency))
 
 
 def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice: bool = False) -> None:
     """Raise Refused unless the amount fits the payment, and a credit note of it the invoice."""
     run.refuse_if(amount <= 0, "amount_zero", "The amount is zero.")
-    left = target.money(refundable(target.payment))
+    left = target.money(refundable_of(run.account, target.payment, target.invoice))
     run.refuse_if(amount > left.minor, "exceeds_refundable", f"Only {left} can still be refunded.", left)
     if not adjust_invoice:
         return
@@ -93,7 +101,7 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
             objects.append(ref("credit_note", note.id, note.number))
             documents.append(f"credit note of {money} on {invoice.number}")
     return Effect(
-        lines=line_rows(invoice, made.lines) if by_line and invoice else [_line(target, made)],
+        lines=line_rows(invoice, made.lines) if by_line and invoice else [_line(run, target, made)],
         amount=money,
         next_invoice=None if target.contract is None else priced(account, target.contract)[1],
         objects=objects,
@@ -109,9 +117,10 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
     )
 
 
-def _line(target: RefundTarget, made: Refund) -> Wire:
+def _line(run: Run, target: RefundTarget, made: Refund) -> Wire:
     invoice, money = target.invoice, target.money(made.amount)
-    paid, earlier = target.money(target.payment.amount), target.money(target.payment.refunded - made.amount)
+    left = refundable_of(run.account, target.payment, invoice)
+    paid, earlier = target.money(target.paid), target.money(target.paid - left - made.amount)
     before = f"{earlier} refunded before" if earlier.minor else "nothing refunded yet"
     tax = None
     if invoice is not None:

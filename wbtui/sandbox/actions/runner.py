@@ -128,7 +128,8 @@ class Run:
         row = row_of(f"{type}s", record)
         if not isinstance(record, Payment | Credit | Refund):
             # The version it has once billing up to now is saved.
-            self.versions[f"{type}/{id}"] = str(record.version + (self.account.loaded.get(id) != row))
+            changed = self.account.loaded.get(id, row) != row  # not by being made
+            self.versions[f"{type}/{id}"] = str(record.version + changed)
         else:
             self.versions[f"{type}/{id}"] = bases.digest(row)[:16]
         return record

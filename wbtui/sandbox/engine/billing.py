@@ -67,6 +67,11 @@ def _steps(account: Account) -> Iterator[Step]:
     if customer.status == "active":
         for contract in account.contracts:
             yield from _contract_steps(account, contract)
+    elif customer.status == "inactive":  # nothing is charged, but what was canceled ends
+        for contract in account.contracts:
+            if contract.status == "active" and contract.cancel_at is not None:
+                at = at_time(contract.cancel_at, customer.billing_time)
+                yield at, partial(_cancel, account, contract)
     for contract in account.contracts:
         if contract.status == "active" and contract.usage_alert_on is not None:
             alert = at_time(contract.usage_alert_on, "00:00:00")
@@ -148,7 +153,7 @@ def _usage_alert(account: Account, contract: Contract, at: str) -> None:
             first = subscriptions.usage_from(contract)
             used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
             if used * 10 >= feature.limit * 9:
-                what = f"{feature.name} at {used * 100 // feature.limit} % of the limit"
+                what = f"{feature.name} at {int(used * 100 // feature.limit)} % of the limit"
                 account.log(at, "usage", what, SCHEDULER, subscriptions.contract_ref(account, contract))
 
 

@@ -53,6 +53,13 @@ def unused_lines(account: Account, contract: Contract, day: str, how: str) -> li
     return put_tax(lines, invoices.country(account))
 
 
+def left_of_unused(account: Account, contract: Contract, day: str, how: str) -> tuple[list[Line], int]:
+    """The credit lines and the minor units given back; no lines where less is left of the period's charge."""
+    lines = unused_lines(account, contract, day, how)
+    amount, left = value_of(lines), max(0, charged(account, contract))
+    return ([], left) if amount > left else (lines, amount)
+
+
 def value_of(lines: list[Line]) -> int:
     """The minor units that credit lines give back."""
     return -sum(line["total"] for line in lines)
@@ -136,10 +143,8 @@ def end(
     payment covers of a refund becomes account credit.
     """
     how = terms.get("unused_time", "none")
-    made = End(unused=unused_lines(account, contract, day, how))
-    amount = value_of(made.unused)
-    if amount > (left := max(0, charged(account, contract))):
-        made.unused, amount = [], left
+    lines, amount = left_of_unused(account, contract, day, how)
+    made = End(unused=lines)
     if how in REFUNDS:
         made.refunds = list(_refund_period(account, contract, at, amount, actor, why))
         made.unpaid = amount - sum(refund.amount for refund in made.refunds)
@@ -167,11 +172,11 @@ def _refund_period(
             rest = refunds.line_remaining(account, invoice)
             left = {line["id"]: rest[line["id"]] for line in lines if rest[line["id"]]}
             room = credit_notes.room(account, invoice)
-            part = min(amount, refunds.refundable(payment), room, sum(left.values()))
+            part = min(amount, refunds.refundable_of(account, payment, invoice), room, sum(left.values()))
             if part > 0 and payment.method_id is not None:
                 shares = split_by_weight(Money(part, invoice.currency), list(left.values()))
                 split = {name: share.minor for name, share in zip(left, shares, strict=True) if share.minor}
-                yield _refund(account, payment, at, part, actor, why, lines=split, adjust_invoice=True)
+                yield _refund(account, payment, at, part, actor, why, invoice, lines=split, noted=True)
                 amount -= part
 
 
@@ -179,10 +184,12 @@ def _pay_out(account: Account, currency: str, at: str, actor: Actor, why: Why) -
     """Refund account credit to payment methods, newest payment first, as far as payments cover it."""
     for payment in reversed(account.payments):
         if payment.currency == currency and payment.method_id is not None:
-            part = min(ledger.balance(account, currency), refunds.refundable(payment))
-            if part > 0:
-                _take_credit(account, currency, at, part, actor, why)
-                yield _refund(account, payment, at, part, actor, why)
+            for invoice in [account.invoice(each) for each in payment.invoice_ids]:
+                left = refunds.refundable_of(account, payment, invoice)
+                part = min(ledger.balance(account, currency), left)
+                if part > 0:
+                    _take_credit(account, currency, at, part, actor, why)
+                    yield _refund(account, payment, at, part, actor, why, invoice)
 
 
 def _take_credit(account: Account, currency: str, at: str, amount: int, actor: Actor, why: Why) -> None:
@@ -200,11 +207,13 @@ def _refund(
     amount: int,
     actor: Actor,
     why: Why,
+    invoice: Invoice,
     *,
     lines: dict[str, int] | None = None,
-    adjust_invoice: bool = False,
+    noted: bool = False,
 ) -> Refund:
     return refunds.create_refund(
         account, at, payment, amount, actor=actor, reason=why.get("reason") or "cancellation",
-        comment=why.get("comment"), ticket=why.get("ticket"), lines=lines, adjust_invoice=adjust_invoice,
+        comment=why.get("comment"), ticket=why.get("ticket"), invoice=invoice, lines=lines,
+        adjust_invoice=noted,
     )  # fmt: skip

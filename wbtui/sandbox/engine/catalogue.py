@@ -27,6 +27,7 @@ class FeatureDef:
 
     per_unit: units above `included` cost `unit_price`; unit_tiered: all units go through the tiers;
     usage: units above `included` cost `overage_price` per `overage_per`; usage_tiered: through the tiers.
+    `fractional`: parts of a unit can be ordered.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class FeatureDef:
     overage_price: int | None = None
     overage_per: int | None = None
     tiers: tuple[TierDef, ...] = ()
+    fractional: bool = False
 
     @property
     def metered(self) -> bool:

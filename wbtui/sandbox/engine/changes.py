@@ -9,6 +9,7 @@ from wbtui.sandbox.engine import meter, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
+from wbtui.sandbox.engine.pricing import quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.store import SandboxError
@@ -39,8 +40,10 @@ def refuse_inactive(contract: Contract, *also: str) -> None:
 def new_units(price_set: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Units per feature after a change; features that are not `wanted` keep their units.
 
-    Raises SandboxError for a feature without units, Refused (units_out_of_range) beyond its bounds.
+    Raises SandboxError for a feature without units, Refused (units_out_of_range) beyond its bounds or for a
+    part of a unit where only whole ones are sold.
     """
+    wanted = {slug: quantity_text(quantity(count)) for slug, count in wanted.items()}
     features = {f.slug: f for f in price_set.features if f.strategy in ("per_unit", "unit_tiered")}
     for slug in wanted:
         if slug not in features:
@@ -48,9 +51,13 @@ def new_units(price_set: PriceSet, current: dict[str, str], wanted: dict[str, st
     units = {slug: count for slug, count in {**current, **wanted}.items() if slug in features}
     for slug, count in units.items():
         feature = features[slug]
-        if int(count) < MINIMUM_UNITS:
-            raise Refused("units_out_of_range", f"{feature.name}: at least {MINIMUM_UNITS}, not {count}.")
-        if feature.limit is not None and int(count) > feature.limit:
+        number = quantity(count)
+        if not feature.fractional and not isinstance(number, int):
+            raise Refused("units_out_of_range", f"{feature.name}: a whole number, not {count}.")
+        if number <= 0 or (number < MINIMUM_UNITS and not feature.fractional):
+            least = "more than 0" if feature.fractional else f"at least {MINIMUM_UNITS}"
+            raise Refused("units_out_of_range", f"{feature.name}: {least}, not {count}.")
+        if feature.limit is not None and number > feature.limit:
             raise Refused("units_out_of_range", f"{feature.name}: at most {feature.limit}, not {count}.")
     return units
 

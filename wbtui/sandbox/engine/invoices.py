@@ -14,6 +14,8 @@ from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
 from wbtui.sandbox.store import SandboxError
 
 OWED_STATES = ("ready_for_payment", "pending_validation")
+VOID_STATUSES = ("failed", "canceled")
+"""Statuses in which a refund moved no money."""
 MANUAL_DUE_DAYS = 14
 """Days until an invoice that is not charged automatically is due."""
 _NOWHERE = {"line_1": "", "line_2": None, "zip": "", "city": "", "state": None, "country": ""}
@@ -140,22 +142,30 @@ def planned_charge(invoice: Invoice) -> str | None:
 
 def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
     """Payments and attempts of an invoice, oldest first."""
-    return [payment for payment in account.payments if payment.invoice_id == invoice.id]
+    return [payment for payment in account.payments if payment.settles(invoice.id)]
 
 
 def under_way(account: Account, invoice: Invoice) -> int:
     """Minor units that a processing charge (a direct debit) is collecting; still part of the open amount."""
-    return sum(p.amount for p in payments_of(account, invoice) if p.status == "processing")
+    return sum(p.share(invoice.id) for p in payments_of(account, invoice) if p.status == "processing")
+
+
+def refunded_of(account: Account, payment: Payment, invoice_id: str) -> int:
+    """Minor units of a payment's refunds that did not fail and are of an invoice."""
+    if not payment.shares:
+        return payment.refunded
+    own = (r for r in account.refunds if r.payment_id == payment.id and r.invoice_id == invoice_id)
+    return sum(refund.amount for refund in own if refund.status not in VOID_STATUSES)
 
 
 def refresh(account: Account, invoice: Invoice) -> None:
     """Recompute paid, refunded, open and state from payments, refunds and credit notes."""
     paid = refunded = 0
     for payment in account.payments:
-        if payment.invoice_id == invoice.id:
+        if payment.settles(invoice.id):
             if payment.status == "succeeded":
-                paid += payment.amount
-            refunded += payment.refunded
+                paid += payment.share(invoice.id)
+            refunded += refunded_of(account, payment, invoice.id)
     invoice.paid, invoice.refunded = paid, refunded
     if invoice.state in OWED_STATES:
         invoice.open = max(0, invoice.total - invoice.credited - invoice.noted - paid)

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
+from wbtui.sandbox.engine.pricing import Quantity, quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, UsageReport
 
 _WEEKDAY = (105, 115, 120, 115, 100, 55, 45)
@@ -30,23 +31,22 @@ def _simulated(rate: int, key: int, first: int, last: int) -> tuple[int, ...]:
 
 def daily_units(
     account: Account, contract: Contract, feature: FeatureDef, first: str, last: str
-) -> list[int]:
+) -> list[Quantity]:
     """Units used on each day from `first` to `last`, both included.
 
     Usage stops at a limit without an overage price; `first` must then be the period's first day.
     """
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     rate = contract.meter.get(feature.slug, 0)
+    units: list[Quantity] = [0] * max(0, end - start + 1)
     if rate:
-        units = list(_simulated(rate, crc32((contract.id + feature.slug).encode()), start, end))
-    else:
-        units = [0] * max(0, end - start + 1)
+        units = [*_simulated(rate, crc32((contract.id + feature.slug).encode()), start, end)]
     for report in account.usage_reports:
         mine = report.contract_id == contract.id and report.feature == feature.slug
         if mine and first <= report.date <= last:
-            units[date.fromisoformat(report.date).toordinal() - start] += int(report.units)
+            units[date.fromisoformat(report.date).toordinal() - start] += quantity(report.units)
     if feature.strategy == "usage" and feature.limit is not None and feature.overage_price is None:
-        left = feature.limit
+        left: Quantity = feature.limit
         for day, used in enumerate(units):
             units[day] = min(used, left)
             left -= units[day]
@@ -62,7 +62,7 @@ def alert_day(account: Account, contract: Contract) -> str | None:
     for feature in account.price_set(contract).features:
         if not feature.metered or not feature.limit:
             continue
-        used = 0
+        used: Quantity = 0
         for offset, units in enumerate(
             daily_units(account, contract, feature, contract.period_start, contract.period_end)
         ):
@@ -74,9 +74,9 @@ def alert_day(account: Account, contract: Contract) -> str | None:
     return found
 
 
-def add_usage(account: Account, contract: Contract, slug: str, day: str, units: int) -> None:
+def add_usage(account: Account, contract: Contract, slug: str, day: str, units: Quantity) -> None:
     """Add reported units of a day to the simulated ones. A repeated report counts twice."""
     usage_id = account.engine.new_id("Usage")
-    report = UsageReport(usage_id, account.customer.id, contract.id, slug, day, str(units))
+    report = UsageReport(usage_id, account.customer.id, contract.id, slug, day, quantity_text(units))
     account.usage_reports.append(report)
     contract.usage_alert_on = alert_day(account, contract)

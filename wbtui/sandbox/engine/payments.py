@@ -8,6 +8,7 @@ The `behaviour` of a method decides how its charges end, so that a sandbox with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Unpack
 from zlib import crc32
 
@@ -118,8 +119,12 @@ def charge_invoice(
 
 
 def charge_new_invoice(account: Account, invoice: Invoice, at: str) -> None:
-    """Charge an invoice that has just become final, where it is charged at all and there is a method."""
-    if invoices.planned_charge(invoice) is not None and default_method(account) is not None:
+    """Charge an invoice that has just become final, where it is charged at all and there is a method.
+
+    Nothing is charged while the customer is frozen.
+    """
+    frozen = account.customer.status == "inactive"
+    if not frozen and invoices.planned_charge(invoice) is not None and default_method(account) is not None:
         charge_invoice(account, invoice, at)
 
 
@@ -158,9 +163,12 @@ def record_payment(
     actor: Actor,
     method: Method | None = None,
     paid_at: str | None = None,
+    also: Sequence[Invoice] = (),
     **why: Unpack[Why],
 ) -> Payment:
     """Record a payment made elsewhere, without a charge; `paid_at` is when, by default now.
+
+    `also`: further invoices that it pays in full, on top of `amount`.
 
     Raises SandboxError unless 0 < amount ≤ what is open and not being collected.
     """
@@ -173,18 +181,22 @@ def record_payment(
         invoice.id,
         None if method is None else method.id,
         "succeeded",
-        amount,
+        amount + sum(each.open for each in also),
         invoice.currency,
         paid_at or at,
         invoice.attempts + 1,
         settled=True,
         external_reference=reference,
+        shares={invoice.id: amount, **{each.id: each.open for each in also}} if also else {},
     )
-    invoice.attempts += 1
     account.payments.append(payment)
-    invoices.refresh(account, invoice)
-    what, money = f"Payment received: {invoice.number} ({reference})", Money(amount, invoice.currency)
-    account.log(at, "payment", what, actor, ref("payment", payment.id), invoice.ref, money=money, **why)
+    for each in (invoice, *also):
+        each.attempts += 1
+        invoices.refresh(account, each)
+    numbers = ", ".join(each.number for each in (invoice, *also))
+    what, money = f"Payment received: {numbers} ({reference})", Money(payment.amount, invoice.currency)
+    refs = ref("payment", payment.id), *(each.ref for each in (invoice, *also))
+    account.log(at, "payment", what, actor, *refs, money=money, **why)
     return payment
 
 
@@ -208,10 +220,16 @@ def transfer_at(account: Account, invoice: Invoice) -> str | None:
 
 
 def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
-    """Record the bank transfer of an open invoice, in full."""
+    """Record the bank transfer of an open invoice and of all others that are waiting for one, in full."""
     method = next(m for m in account.methods if m.kind == "vban_bank_transfer_eu" and m.status == "active")
+    also = [
+        each
+        for each in account.invoices
+        if each.id != invoice.id and each.currency == invoice.currency and transfer_at(account, each)
+    ]
+    reference = f"Transfer {', '.join(each.number for each in (invoice, *also))}"
     return record_payment(
-        account, invoice, at, invoice.open, f"Transfer {invoice.number}", actor=CUSTOMER, method=method
+        account, invoice, at, invoice.open, reference, actor=CUSTOMER, method=method, also=also
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from wbtui.models.money import div_half_even
@@ -20,6 +22,27 @@ CYCLE_WORDS = {
     "quarter": "quarterly",
     "year": "yearly",
 }
+
+
+Quantity = int | Decimal
+"""A number of units: whole ones as int, others exactly as Decimal."""
+
+
+def quantity(text: str) -> Quantity:
+    """Read units from decimal text."""
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+def quantity_text(units: Quantity) -> str:
+    """Return units as plain decimal text, without trailing zeros."""
+    return str(units) if isinstance(units, int) else f"{units.normalize():f}"
+
+
+def priced_units(units: Quantity, unit_price: int) -> int:
+    """Return minor units for units of a price, half-even."""
+    exact = Fraction(units) * unit_price
+    return div_half_even(exact.numerator, exact.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +62,22 @@ class Charge:
         return div_half_even(self.exact * days, self.per * of_days)
 
 
-def tier_slices(tiers: tuple[TierDef, ...], units: int) -> tuple[Slice, ...]:
+def tier_slices(tiers: tuple[TierDef, ...], units: Quantity) -> tuple[Slice, ...]:
     """Graduated tiers: each unit has its own tier's price; a tier's flat fee is due once it is reached."""
     slices: list[Slice] = []
-    below = 0
+    below: Quantity = 0
     for tier in tiers:
         if units <= below:
             break
         upper = units if tier.up_to is None else min(units, tier.up_to)
-        quantity = upper - below
         slices.append(
             {
-                "start": str(below + 1),
+                "start": quantity_text(below + 1),
                 "to": None if tier.up_to is None else str(tier.up_to),
-                "quantity": str(quantity),
+                "quantity": quantity_text(upper - below),
                 "unit_price": tier.unit_price,
                 "flat_fee": tier.flat_fee,
-                "subtotal": quantity * tier.unit_price + (tier.flat_fee or 0),
+                "subtotal": priced_units(upper - below, tier.unit_price) + (tier.flat_fee or 0),
             }
         )
         below = upper if tier.up_to is None else tier.up_to
@@ -84,40 +106,42 @@ def _recurring(price_set: PriceSet, plan_name: str, units: tuple[tuple[str, str]
         word = CYCLE_WORDS[price_set.cycle]
         charges.append(Charge(f"{plan_name} · {word}", "flat", "1", price_set.price, price_set.price))
     for feature in price_set.features:
-        count = int(counts.get(feature.slug, "0"))
+        count = quantity(counts.get(feature.slug, "0"))
         if feature.strategy == "per_unit" and feature.unit_price:
             extra = max(0, count - (feature.included or 0))
             if extra:
                 above = f" above {feature.included}" if feature.included else ""
+                exact = Fraction(extra) * feature.unit_price
                 charges.append(
                     Charge(
                         f"{feature.name}{above}",
                         "per_unit",
-                        str(extra),
+                        quantity_text(extra),
                         feature.unit_price,
-                        extra * feature.unit_price,
+                        exact.numerator,
+                        exact.denominator,
                     )
                 )
         elif feature.strategy == "unit_tiered" and count:
             slices = tier_slices(feature.tiers, count)
-            exact = sum(s["subtotal"] for s in slices)
-            charges.append(Charge(feature.name, "unit_tiered", str(count), None, exact, 1, slices))
+            whole = sum(s["subtotal"] for s in slices)
+            charges.append(Charge(feature.name, "unit_tiered", quantity_text(count), None, whole, 1, slices))
     return tuple(charges)
 
 
-def usage_charge(feature: FeatureDef, used: int) -> Charge | None:
+def usage_charge(feature: FeatureDef, used: Quantity) -> Charge | None:
     """The charge for the usage of a period; None when it is free."""
     if feature.strategy == "usage_tiered":
         slices = tier_slices(feature.tiers, used)
         exact = sum(s["subtotal"] for s in slices)
         if not exact:
             return None
-        return Charge(feature.name, "usage_tiered", str(used), None, exact, 1, slices)
+        return Charge(feature.name, "usage_tiered", quantity_text(used), None, exact, 1, slices)
     over = used - (feature.included or 0)
     if feature.overage_price is None or over <= 0:
         return None
     per = feature.overage_per or 1
     name = f"{feature.name} above {feature.included or 0:,}" + (f" (per {per:,})" if per > 1 else "")
-    return Charge(
-        name, "usage", decimal_text(over, per), feature.overage_price, over * feature.overage_price, per
-    )
+    cost = Fraction(over) * feature.overage_price / per
+    packs = decimal_text(over, per) if isinstance(over, int) else quantity_text(over / per)
+    return Charge(name, "usage", packs, feature.overage_price, cost.numerator, cost.denominator)

@@ -205,6 +205,21 @@ class Payment:
     settle_at: str | None = None
     outcome: str | None = None
     external_reference: str | None = None
+    shares: dict[str, int] = field(default_factory=dict)
+    """Invoice id → minor units, where one payment settles several invoices; `invoice_id` is the first."""
+
+    @property
+    def invoice_ids(self) -> list[str]:
+        """The invoices it pays."""
+        return list(self.shares) or ([] if self.invoice_id is None else [self.invoice_id])
+
+    def settles(self, invoice_id: str) -> bool:
+        """Whether it pays an invoice."""
+        return self.invoice_id == invoice_id or invoice_id in self.shares
+
+    def share(self, invoice_id: str) -> int:
+        """The minor units that go to an invoice that it pays."""
+        return self.shares.get(invoice_id, 0) if self.shares else self.amount
 
 
 @dataclass(slots=True)

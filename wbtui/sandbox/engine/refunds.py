@@ -13,8 +13,6 @@ from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Invoice, Method, Payment, Refund
 from wbtui.sandbox.store import SandboxError
 
-VOID_STATUSES = ("failed", "canceled")
-"""Statuses in which a refund moved no money."""
 ARRIVAL_DAYS = 10
 """Days until a card refund is on the customer's statement, at most (usually 5 to 10)."""
 
@@ -26,16 +24,24 @@ def refundable(payment: Payment) -> int:
     return payment.amount - payment.refunded
 
 
+def refundable_of(account: Account, payment: Payment, invoice: Invoice | None) -> int:
+    """What is refundable of a payment, of its share of an invoice where it settled several."""
+    if invoice is None or not payment.shares:
+        return refundable(payment)
+    left = payment.share(invoice.id) - invoices.refunded_of(account, payment, invoice.id)
+    return min(refundable(payment), left)
+
+
 def invoice_refundable(account: Account, invoice: Invoice) -> int:
     """The sum of the refundable amounts of an invoice's payments."""
-    return sum(refundable(p) for p in account.payments if p.invoice_id == invoice.id)
+    return sum(refundable_of(account, p, invoice) for p in invoices.payments_of(account, invoice))
 
 
 def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
     """The refunded amount per line id, without failed refunds; lines without a refund are absent."""
     sums: dict[str, int] = {}
     for refund in account.refunds:
-        if refund.invoice_id == invoice.id and refund.status not in VOID_STATUSES:
+        if refund.invoice_id == invoice.id and refund.status not in invoices.VOID_STATUSES:
             for line_id, amount in refund.lines.items():
                 sums[line_id] = sums.get(line_id, 0) + amount
     return sums
@@ -78,6 +84,7 @@ def create_refund(
     *,
     actor: Actor,
     reason: str,
+    invoice: Invoice | None = None,
     comment: str | None = None,
     ticket: str | None = None,
     lines: dict[str, int] | None = None,
@@ -87,21 +94,23 @@ def create_refund(
 ) -> Refund:
     """Refund `amount` minor units of a payment: to a card at once, to a bank account after days (pending).
 
-    `lines`: line id → minor units, adding up to `amount`; by default in proportion to what is left of each
-    line. `adjust_invoice` also issues a credit note; `external_reference` records a refund paid elsewhere.
-    Raises SandboxError, and changes nothing, unless 0 < amount ≤ refundable and the credit note fits into the
-    invoice's total.
+    `invoice`: that of the refund, by default the payment's first. `lines`: line id → minor units, adding
+    up to `amount`; by default in proportion to what is left of each line. `adjust_invoice` also issues a
+    credit note; `external_reference` records a refund paid elsewhere. Raises SandboxError, and changes
+    nothing, unless 0 < amount ≤ refundable and the credit note fits into the invoice's total.
     """
-    if not 0 < amount <= refundable(payment):
-        raise SandboxError(f"Only {Money(refundable(payment), payment.currency)} can still be refunded.")
-    invoice = None if payment.invoice_id is None else account.invoice(payment.invoice_id)
+    if invoice is None and payment.invoice_id is not None:
+        invoice = account.invoice(payment.invoice_id)
+    left = refundable_of(account, payment, invoice)
+    if not 0 < amount <= left:
+        raise SandboxError(f"Only {Money(left, payment.currency)} can still be refunded.")
     if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     refund = Refund(
         account.engine.new_id("Ref"),
         account.customer.id,
         payment.id,
-        payment.invoice_id,
+        None if invoice is None else invoice.id,
         amount,
         payment.currency,
         "succeeded",
@@ -177,10 +186,12 @@ def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor, **
 def _count(account: Account, payment: Payment) -> None:
     """Recompute what was refunded of a payment and of its invoice."""
     payment.refunded = sum(
-        r.amount for r in account.refunds if r.payment_id == payment.id and r.status not in VOID_STATUSES
+        r.amount
+        for r in account.refunds
+        if r.payment_id == payment.id and r.status not in invoices.VOID_STATUSES
     )
-    if payment.invoice_id is not None:
-        invoices.refresh(account, account.invoice(payment.invoice_id))
+    for invoice_id in payment.invoice_ids:
+        invoices.refresh(account, account.invoice(invoice_id))
 
 
 def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor, **why: Unpack[Why]) -> None:

@@ -9,7 +9,7 @@ from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
 from wbtui.sandbox.engine.payments import DECLINES, active_methods
 from wbtui.sandbox.engine.periods import plus_days
-from wbtui.sandbox.engine.pricing import usage_charge
+from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
     Contract,
     Credit,
@@ -52,7 +52,7 @@ def contract(account: Account, of: Contract) -> Wire:
     }
 
 
-def used_units(account: Account, of: Contract, metered: FeatureDef, today: str) -> int:
+def used_units(account: Account, of: Contract, metered: FeatureDef, today: str) -> Quantity:
     """Units used in the current period up to today."""
     if of.period_start is None:
         return 0
@@ -85,7 +85,7 @@ def usage_series(
         "contract_id": of.id,
         "period": [begin, of.period_end],
         "buckets": _buckets(account, of, metered, *shown),
-        "used": str(used),
+        "used": quantity_text(used),
         "projected": str(expected) if of.status == "active" else None,
         "overage_so_far": None if free else money(0 if charge is None else charge.amount(), currency),
     }
@@ -100,7 +100,7 @@ def _buckets(account: Account, of: Contract, metered: FeatureDef, first: str, la
     if first > last:
         return []
     units = meter.daily_units(account, of, metered, first, last)
-    return [{"date": plus_days(first, day), "units": str(count)} for day, count in enumerate(units)]
+    return [{"date": plus_days(first, day), "units": quantity_text(count)} for day, count in enumerate(units)]
 
 
 # ── invoices ──
@@ -156,7 +156,7 @@ def payment(account: Account, of: Payment) -> Wire:
     return {
         **_charge(account, of),
         **wire(of, "id customer_id attempt disputed settled external_reference", amounts="refunded"),
-        "invoice_ids": [] if of.invoice_id is None else [of.invoice_id],
+        "invoice_ids": of.invoice_ids,
         "refundable": money(refunds.refundable(of), of.currency),
         "next_retry": retry,
     }

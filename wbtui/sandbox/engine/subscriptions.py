@@ -12,7 +12,7 @@ from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.clocktext import later_days
 from wbtui.sandbox.engine.lines import lines_of, net
 from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
-from wbtui.sandbox.engine.pricing import recurring_charges, usage_charge
+from wbtui.sandbox.engine.pricing import Quantity, recurring_charges, usage_charge
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Ref
 from wbtui.sandbox.store import SandboxError
 
@@ -57,6 +57,7 @@ def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
     first = usage_from(contract)
     if contract.period_end is None or until < first:
         return []
+    until = min(until, contract.period_end)  # later days of a frozen customer are in no period
     price_set = account.price_set(contract)
     charges = []
     for feature in price_set.features:
@@ -299,10 +300,10 @@ def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> 
             open_period(account, contract, day)
 
 
-def projected(used: int, first: str, today: str, last: str) -> int:
+def projected(used: Quantity, first: str, today: str, last: str) -> int:
     """Usage at the end of the period at the rate so far."""
     done = days_between(first, min(today, last))
-    return used if done <= 0 else used * days_between(first, last) // done
+    return int(used if done <= 0 else used * days_between(first, last) // done)
 
 
 def log_change(

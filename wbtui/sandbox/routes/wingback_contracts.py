@@ -71,7 +71,7 @@ def _terms(account: Account, discount_id: str | None, currency: str) -> changes.
 def _units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Units per feature bought in advance. Raises Problem (invalid) on an unknown feature or number."""
     try:
-        return changes.new_units(prices, current, {slug: str(int(text)) for slug, text in wanted.items()})
+        return changes.new_units(prices, current, wanted)
     except SandboxError as error:
         raise invalid_fields({"unit_count_configuration": str(error)}) from None
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
+from wbtui.sandbox.engine.invoices import payments_of
 from wbtui.sandbox.engine.records import Invoice, Method
 from wbtui.sandbox.engine.tables import COLUMNS
 from wbtui.sandbox.engine.wire import amount
@@ -40,8 +41,8 @@ def _list(tx: Tx, call: Call) -> dict[str, Any]:
 def _entry(tx: Tx, invoice: Invoice, today: str) -> dict[str, Any]:
     latest = tx.one(
         "SELECT p.status, m.provider FROM payments p LEFT JOIN methods m ON m.id = p.method_id"
-        " WHERE p.customer_id = ? AND p.invoice_id = ? ORDER BY p.no DESC LIMIT 1",
-        (invoice.customer_id, invoice.id),
+        " WHERE p.customer_id = ? AND (p.invoice_id = ? OR instr(p.shares, ?)) ORDER BY p.no DESC LIMIT 1",
+        (invoice.customer_id, invoice.id, invoice.id),
     )
     owner = tx.one("SELECT status FROM customers WHERE id = ?", (invoice.customer_id,))
     status = None if latest is None else latest["status"]
@@ -79,9 +80,8 @@ def _get(tx: Tx, call: Call) -> dict[str, Any]:
 def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
     """Payments and refunds of the invoice, oldest first."""
     made = [
-        (p.at, {"id": p.id, "type": "payment", "status": p.status}, p.amount, p.currency)
-        for p in account.payments
-        if p.invoice_id == invoice.id
+        (p.at, {"id": p.id, "type": "payment", "status": p.status}, p.share(invoice.id), p.currency)
+        for p in payments_of(account, invoice)
     ] + [
         (r.at, {"id": r.id, "type": "refund", "status": r.status}, r.amount, r.currency)
         for r in account.refunds
@@ -95,7 +95,7 @@ def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
 
 def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
     """The method that paid it or would: Card, SepaDebit, or SelfServe (manual payment)."""
-    paid = [p for p in account.payments if p.invoice_id == invoice.id]
+    paid = payments_of(account, invoice)
     used: Method | None = next((m for m in account.methods if paid and m.id == paid[-1].method_id), None)
     used = used or (payments.default_method(account) if not paid else None)
     details: dict[str, Any] = {"SelfServe": {}} if used is None else shapes.method(used)["details"]

@@ -32,9 +32,9 @@ def _decimal(value: str) -> str:
     return value
 
 
-def _whole(value: str) -> str:
-    if not re.fullmatch("[0-9]{1,9}", value):
-        raise ValueError("A whole number of units.")
+def _count(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value):
+        raise ValueError("A number of units with at most 6 decimals.")
     return value
 
 
@@ -45,7 +45,7 @@ def _address_of(value: str) -> str:
 
 
 DecimalText = Annotated[str, BeforeValidator(_number), AfterValidator(_decimal), Field(max_length=60)]
-WholeUnits = Annotated[str, BeforeValidator(_number), AfterValidator(_whole)]
+UnitCount = Annotated[str, BeforeValidator(_number), AfterValidator(_count)]
 Email = Annotated[str, Field(max_length=320), AfterValidator(_address_of)]
 Text = Annotated[str, Field(max_length=5000)]
 
@@ -122,7 +122,7 @@ class ContractCreate(Open):
     pricing_id: str | None = None
     free_trial_days: Annotated[int | None, Field(gt=0, le=3650)] = None
     invoice_trigger: InvoiceTrigger | None = None
-    unit_count_configuration: dict[str, WholeUnits] = Field(default_factory=dict)
+    unit_count_configuration: dict[str, UnitCount] = Field(default_factory=dict)
     feature_configuration: dict[str, Any] | None = None
 
 
@@ -137,7 +137,7 @@ class UpgradeConfiguration(Open):
     currency: str | None = None
     cycle: Cycle | None = None
     discount_id: str | None = None
-    unit_count_configuration: dict[str, WholeUnits] = Field(default_factory=dict)
+    unit_count_configuration: dict[str, UnitCount] = Field(default_factory=dict)
     unit_configuration: dict[str, Any] | None = None
     activation: Activation | None = None
 

@@ -8,6 +8,7 @@ from typing import Any
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.pricing import quantity_text
 from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Line, Method
 from wbtui.sandbox.engine.shapes import used_units
 from wbtui.sandbox.engine.subscriptions import contract_amount
@@ -129,7 +130,7 @@ def entitled_feature(account: Account, contract: Contract, feature: FeatureDef, 
     if feature.strategy != "flat":
         details["unit_name"] = feature.unit or feature.name
         details["used_unit_count"] = (
-            str(used_units(account, contract, feature, today)) if feature.metered else None
+            quantity_text(used_units(account, contract, feature, today)) if feature.metered else None
         )
     if feature.strategy in ("per_unit", "unit_tiered"):
         details["contracted_unit_count"] = contract.units.get(feature.slug, str(feature.included or 0))

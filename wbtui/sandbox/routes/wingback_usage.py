@@ -10,6 +10,7 @@ from starlette.responses import Response
 from wbtui.sandbox.engine import clock, meter, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant as instant_text
+from wbtui.sandbox.engine.pricing import quantity
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.subscriptions import usage_from
 from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, invalid_fields, malformed
@@ -20,6 +21,8 @@ from wbtui.sandbox.store import NotFound, Tx
 
 _MAXIMUM = 10**12
 """Units of one event: the file holds amounts of 64 bits, and Wingback's 10^26 units cost more."""
+_SMALLEST = Decimal("1e-12")
+"""What Wingback keeps of a part of a unit."""
 
 
 def _report(tx: Tx, call: Call) -> Response:
@@ -65,15 +68,14 @@ def _count(account: Account, event: UsageEvent, now: str) -> None:
     if at > now:
         raise invalid_fields({"timestamp": "Timestamp is in the future"})
     units = Decimal(event.units)
-    if units != units.to_integral_value():
-        raise invalid_fields({"units": "The sandbox accepts whole units only"})
     if abs(units) > _MAXIMUM:
         raise invalid_fields({"units": "The sandbox accepts at most 10^12 units"})
     first = usage_from(contract)
     if event.is_absolute and first <= day:
         feature = account.price_set(contract).feature(event.feature_slug)
         units -= sum(meter.daily_units(account, contract, feature, first, day))
-    meter.add_usage(account, contract, event.feature_slug, day, int(units))
+    kept = units.quantize(_SMALLEST)
+    meter.add_usage(account, contract, event.feature_slug, day, quantity(str(kept)))
 
 
 def _metered(account: Account, slug: str) -> Contract | None:

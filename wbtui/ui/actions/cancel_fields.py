@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from wbtui.models.actions import Reason
+from wbtui.models.actions.rules import has_not_started
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, USAGE, WALLETS
@@ -37,6 +38,8 @@ _WHY: Options = (
 
 def _when(data: FormData) -> Options:
     subscription: Subscription = data.subject
+    if has_not_started(subscription):
+        return (("Now", "now"),)
     end = "At period end"
     if subscription.period is not None and not subscription.notice_period_days:
         end += f", {day(subscription.period[1] + timedelta(days=1), data.today)}"
@@ -47,6 +50,8 @@ def _earliest(data: FormData) -> str | None:
     """The notice period and the earliest end, and the scheduled change that is affected."""
     subscription: Subscription = data.subject
     said = []
+    if has_not_started(subscription):
+        return "Not started yet. Nothing has been charged for it."
     if notice := subscription.notice_period_days:
         first = day(data.today + timedelta(days=notice), data.today)
         said.append(f"▲ Notice period {plural(notice, 'day')}: the earliest end is {first}.")
@@ -97,19 +102,29 @@ def _credit_options(data: FormData) -> Options:
 
 def compared(data: FormData) -> Compared:
     """Both timings at first; what becomes of unused time when there may be some."""
+    if has_not_started(data.subject):
+        return "when", ("now",)
     if data["when"] == "period_end":
         return "when", ("now", "period_end")
     return "unused_time", [value for _, value in _UNUSED]
 
 
-WHEN = ChoiceField("when", "End", _when, default="period_end", note=_earliest)
+def _has_unused_time(data: FormData) -> bool:
+    return data["when"] != "period_end" and not has_not_started(data.subject)
+
+
+WHEN = ChoiceField(
+    "when", "End", _when, note=_earliest,
+    default=lambda data: "now" if has_not_started(data.subject) else "period_end",
+)  # fmt: skip
 DATE = DateField(
     "date", "End date", show=("when", "date"), hint="first day without service", ask="Enter the end date."
 )
-UNUSED = ChoiceField(
-    "unused_time", "Unused", _UNUSED, default="none", show=lambda data: data["when"] != "period_end"
-)
-USAGE_BILLING = ChoiceField("unbilled_usage", "Usage", _usage_options, default="bill")
+UNUSED = ChoiceField("unused_time", "Unused", _UNUSED, default="none", show=_has_unused_time)
+USAGE_BILLING = ChoiceField(
+    "unbilled_usage", "Usage", _usage_options, default="bill",
+    show=lambda data: not has_not_started(data.subject),
+)  # fmt: skip
 UNPAID = ChoiceField(
     "open_invoices", "Unpaid", _unpaid_options, default="leave", show=lambda data: _unpaid(data) is not None
 )

@@ -336,6 +336,8 @@ TAB_OF: Mapping[About, str] = {
     "subscription": "subscriptions",
     "method": "methods",
     "credit": "billing",
+    "payment": "billing",
+    "refund": "billing",
 }
 """The tab of the profile that lists a kind of object."""
 

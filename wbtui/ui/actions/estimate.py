@@ -105,13 +105,15 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
         lines.append(join(" " * left, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
     for label in labels:
         cells = [safe_text(column.get(label, nothing)) for column in columns]
-        if max(map(cell_len, cells)) <= room:
-            lines.append(
-                join((fit(label, left), _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells))
-            )
+        has_room = max(map(cell_len, cells)) <= room
+        beside = has_room and cell_len(safe_text(label)) < left
+        if not beside:
+            lines.append(join((label, _DIM)))
+        if has_room:
+            name = fit(label, left) if beside else " " * left
+            lines.append(join((name, _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells)))
             continue
-        # A value too long for its column stands below.
-        lines.append(join((label, _DIM)))
+        # Values too long for their columns stand below.
         for (title, _), cell in zip(previews, cells, strict=True):
             lines.append(join((f"  {title}: " if title else "  ", _DIM), (cell, "bold")))
     refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]

@@ -26,15 +26,20 @@ def chosen_payment(data: FormData) -> Payment | None:
 
 
 def refundable(data: FormData) -> Money | None:
-    """Return what can still be refunded of the chosen payment."""
+    """Return what can still be refunded of the chosen payment for this invoice."""
     payment = chosen_payment(data)
-    return payment.refundable if payment is not None else None
+    return _share(payment.refundable, data.subject.refundable) if payment is not None else None
 
 
 def paid(data: FormData) -> Money | None:
-    """Return the amount of the chosen payment."""
+    """Return the amount of the chosen payment for this invoice."""
     payment = chosen_payment(data)
-    return payment.money if payment is not None else None
+    return _share(payment.money, data.subject.paid) if payment is not None else None
+
+
+def _share(whole: Money, invoice: Money | None) -> Money:
+    """Of a payment that settled several invoices, what this one has of it."""
+    return whole if invoice is None else min(whole, invoice)
 
 
 def other_payments(data: FormData) -> Sequence[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from wbtui.models.plan_diff import PlanDiff
+from wbtui.models.plan_diff import PlanDiff, Used
 from wbtui.ui.format import units
 from wbtui.ui.safe import fit, join, join_lines
 
@@ -32,12 +32,19 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
     if not diff.rows:
         lines.append("Nothing differs.")
     for one in diff.used:
-        of = "no limit" if one.limit is None else f"of {units(one.limit)}"
-        share = f" ({one.percent} %)" if one.percent is not None else ""
         mark = ("▲ ", "$warning") if one.exceeds else ("", "")
         name = fit(f"{one.name} used", label)
-        lines.append(join((name, _DIM), "  ", mark, f"{units(one.used)} {of}{share} in the new plan"))
+        lines.append(join((name, _DIM), "  ", mark, f"{units(one.used)}{_against(one)}"))
     return join_lines(*lines)
+
+
+def _against(used: Used) -> str:
+    """Return " of 10,000 (92 %) in the new plan"."""
+    if not used.offered:
+        return ", not in the new plan"
+    of = ", no limit" if used.limit is None else f" of {units(used.limit)}"
+    share = f" ({used.percent} %)" if used.percent is not None else ""
+    return f"{of}{share} in the new plan"
 
 
 def fitted(widths: Sequence[int], room: int) -> list[int]:

@@ -74,7 +74,7 @@ def picked_name(data: FormData) -> str:
 def is_cheaper(data: FormData) -> bool:
     """Whether the chosen price is lower per day than the contract's own."""
     one, subscription = picked(data), data.subject
-    own = subscription.price_signed or subscription.amount
+    own = subscription.price_signed if subscription.price_signed is not None else subscription.amount
     hours = _HOURS.get(subscription.cycle)
     if one is None or hours is None:
         return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from textual.content import Content
 
 from wbtui.models.actions import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
+from wbtui.models.overage import number
 from wbtui.models.parts import DISCOUNTS, PLANS, USAGE
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import COUNTED, plan_diff
@@ -54,8 +55,9 @@ def _counted(data: FormData) -> list[Feature]:
 
 def _fewer(data: FormData) -> bool:
     """Whether fewer units are asked for than the subscription has."""
-    wanted, now = data["units"] or {}, data.subject.units
-    return any(count.isdecimal() and int(count) < int(now.get(slug, 0)) for slug, count in wanted.items())
+    now = {slug: number(count) for slug, count in data.subject.units.items()}
+    wanted = {slug: number(count) for slug, count in (data["units"] or {}).items()}
+    return any(count is not None and count < (now.get(slug) or 0) for slug, count in wanted.items())
 
 
 def _new_units(data: FormData) -> str:

@@ -1,0 +1,82 @@
+"""One bank transfer that pays several invoices, computed by hand: 20.00 of one and 40.00 of the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.billing import Billing, amounts
+from wbtui.sandbox.engine import clock, subscriptions
+from wbtui.sandbox.problems import Problem
+
+TRANSFER = ("vban_bank_transfer_eu", None)
+
+
+@pytest.fixture
+def customer(billing: Billing) -> str:
+    """A customer whose transfer of 60.00 has paid both subscriptions of May."""
+    customer = billing.subscribe(
+        "P20_usd", "2026-05-01", method=TRANSFER, automatic_payment=False, behaviour={"pays_after": 9}
+    )
+    with billing.store.write() as tx, clock.changing(tx, customer) as (account, at):
+        prices = account.engine.catalogue.price_sets["P40_usd"]
+        subscriptions.create_contract(account, at, prices, automatic_payment=False)
+    assert [one["state"] for one in billing.invoices(customer)] == ["ready_for_payment"] * 2
+    billing.go_to("2026-05-20")
+    return customer
+
+
+def refund(billing: Billing, customer: str, number: int, **members: Any) -> dict[str, Any]:
+    """The preview of a refund of one of the two invoices, oldest first."""
+    [payment] = billing.read("payments", customer)
+    invoice = billing.invoices(customer)[::-1][number]["id"]
+    return billing.preview("refund", customer, payment_id=payment["id"], invoice_id=invoice, **members)
+
+
+def test_it_pays_each_of_its_invoices(billing: Billing, customer: str) -> None:
+    [payment] = billing.read("payments", customer)
+    both = billing.invoices(customer)[::-1]
+    assert payment["money"]["amount"] == "60.00"
+    assert sorted(payment["invoice_ids"]) == sorted(one["id"] for one in both)
+    assert [one["state"] for one in both] == ["paid", "paid"]
+    for name in ("paid", "refundable"):
+        assert amounts([one[name] for one in both]) == ["20.00", "40.00"]
+    assert [one["payments"][0]["id"] for one in both] == [payment["id"]] * 2
+    assert billing.read("row", customer)["owed"] == []
+
+
+def test_only_the_share_of_an_invoice_is_refunded_for_it(billing: Billing, customer: str) -> None:
+    [payment] = billing.read("payments", customer)
+    first, second = (one["id"] for one in billing.invoices(customer)[::-1])
+    more = {"mode": "amount", "amount": {"amount": "20.01", "currency": "usd"}}
+    refused = refund(billing, customer, 0, **more)["refused"]
+    assert (refused["code"], refused["limit"]["amount"]) == ("exceeds_refundable", "20.00")
+    assert refund(billing, customer, 0, mode="percent", percent="50")["amount"]["amount"] == "10.00"
+    preview = billing.do("refund", customer, payment_id=payment["id"], invoice_id=first, mode="full")
+    assert preview["amount"]["amount"] == "20.00"
+    both = billing.invoices(customer)[::-1]
+    assert amounts([one["refunded"] for one in both]) == ["20.00", "0.00"]
+    assert amounts([one["refundable"] for one in both]) == ["0.00", "40.00"]
+    assert refund(billing, customer, 0, mode="full")["refused"]["code"] == "already_refunded"
+    billing.do("refund", customer, payment_id=payment["id"], invoice_id=second, mode="full")
+    [payment] = billing.read("payments", customer)
+    assert amounts([payment["refunded"], payment["refundable"]]) == ["60.00", "0.00"]
+
+
+def test_a_refund_has_to_name_one_of_the_invoices(billing: Billing, customer: str) -> None:
+    [payment] = billing.read("payments", customer)
+    with pytest.raises(Problem) as caught:
+        billing.preview("refund", customer, payment_id=payment["id"], mode="full")
+    assert caught.value.fields == {"invoice_id": "This payment is of several invoices. Name one."}
+
+
+def test_the_end_of_one_subscription_refunds_its_own_share(billing: Billing, customer: str) -> None:
+    """On 20 May 12 of 31 days of 40.00 are unused: 15.48."""
+    contract = next(one for one in billing.read("contracts", customer) if one["plan"] == "P40")
+    preview = billing.do(
+        "cancel_subscription", customer, contract_id=contract["id"], when="now", cancel_reason="unused",
+        unused_time="prorated_refund", unbilled_usage="bill", open_invoices="leave", credits="keep",
+    )  # fmt: skip
+    assert preview["amount"]["amount"] == "15.48"
+    assert amounts([one["refunded"] for one in billing.invoices(customer)[::-1]]) == ["0.00", "15.48"]

@@ -1,0 +1,54 @@
+"""What usage of a billing period costs beyond what a plan includes."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from wbtui.models.base import Units
+from wbtui.models.money import Money, div_half_even
+from wbtui.models.plan import Feature, Strategy
+
+
+def number(text: Units | None) -> Decimal | None:
+    """Return a finite number; None for anything else."""
+    try:
+        value = Decimal(text or "")
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def overage(feature: Feature, used: Units) -> Money | None:
+    """Return the cost of the units used, before discount and tax, rounded half-even.
+
+    None where the plan charges nothing for them, or a number is unreadable. Tiers are graduated: each unit
+    has the price of its own tier, and a tier's flat fee is due once it is reached.
+    """
+    units = number(used)
+    if units is None:
+        return None
+    if feature.strategy is Strategy.USAGE_TIERED and feature.tiers:
+        return _tiered(feature, Fraction(units))
+    price, per = feature.overage_price, number(feature.overage_per or "1")
+    if feature.strategy is not Strategy.USAGE or price is None or not per:
+        return None
+    over = max(units - (number(feature.included) or 0), Decimal(0))
+    return _money(Fraction(over) * price.minor / Fraction(per), price.currency)
+
+
+def _tiered(feature: Feature, units: Fraction) -> Money:
+    below, exact = Fraction(0), Fraction(0)
+    for tier in feature.tiers:
+        if units <= below:
+            break
+        end = number(tier.up_to)
+        upper = units if end is None else min(units, Fraction(end))
+        exact += (upper - below) * tier.unit_price.minor
+        exact += tier.flat_fee.minor if tier.flat_fee is not None else 0
+        below = upper
+    return _money(exact, feature.tiers[0].unit_price.currency)
+
+
+def _money(minor: Fraction, currency: str) -> Money:
+    return Money(div_half_even(minor.numerator, minor.denominator), currency)
