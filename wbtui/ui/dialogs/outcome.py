@@ -66,7 +66,7 @@ class OutcomeDialog(Dialog[Outcome]):
         for verb in ("look_up", "resend", "abandon"):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
             settled = self.outcome.status.settled
-            button.display = not settled and (verb != "resend" or self._resolver.may_resend)
+            button.display = not settled and (verb == "look_up" or self._resolver.keys_honoured)
 
     def _show_news(self, news: Content | None) -> None:
         line = self.query_one(".outcome-news", Static)
