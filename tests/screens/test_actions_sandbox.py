@@ -13,7 +13,8 @@ from tests.screens.driver import driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, form_of
 from tests.support.opened import opened
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import Sandbox, running
+from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import CUSTOMER
@@ -39,9 +40,35 @@ def first_body(kind: str, sandbox: Sandbox) -> tuple[dict[str, Any], dict[str, A
 
 @pytest.mark.parametrize("kind", ACTIONS)
 async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
-        assert services.actions.disabled_reason(kind) is None
+    await is_done(kind, sandbox, tmp_path, *first_body(kind, sandbox))
+
+
+@pytest.mark.parametrize("kind", WRITES)
+async def test_a_documented_action_is_done_and_verified_on_plain_wingback(
+    kind: str, sandbox_db: Path, tmp_path: Path
+) -> None:
+    with running(sandbox_db) as sandbox:
         row, body = first_body(kind, sandbox)
+    with running(sandbox_db, plain=True) as plain:
+        await is_done(kind, plain, tmp_path, row, body)
+
+
+async def test_all_other_actions_are_disabled_on_plain_wingback(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        reasons = {kind: services.actions.disabled_reason(kind) for kind in ACTIONS}
+    assert {kind for kind, reason in reasons.items() if reason is None} == set(WRITES)
+    for reason in filter(None, reasons.values()):
+        assert "Plain Wingback does not support this." in reason and "portal (L)" in reason
+
+
+async def is_done(
+    kind: str, sandbox: Sandbox, folder: Path, row: dict[str, Any], body: dict[str, Any]
+) -> None:
+    """Do an action from its form to the outcome."""
+    async with opened(sandbox.url, sandbox.key, folder) as services:
+        assert services.actions.disabled_reason(kind) is None
         customer = (await services.profiles.fetch(CUSTOMER, row["id"])).value
         about = ACTIONS[kind].about
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "the object")}

@@ -47,7 +47,7 @@ class System(Model):
             return "Not available from plain Wingback."
         if not self.extension:
             return (
-                "Plain Wingback does not support this. The customer can do it in the self-serve portal: "
-                "send them a link (L)."
+                "Plain Wingback does not support this. Send the customer a link to the self-serve portal "
+                "(L), or use Wingback's dashboard."
             )
         return "This billing system does not support it."

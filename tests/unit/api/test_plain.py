@@ -356,7 +356,7 @@ async def test_a_cursor_that_is_too_long_is_the_servers_fault() -> None:
         await api.invoices()
 
 
-@pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.PLANS, parts.CREDITS])
+@pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.CREDITS])
 async def test_undocumented_parts_are_not_supported(part: parts.Part[Any]) -> None:
     with pytest.raises(errors.NotOffered):
         await client(plain()).read(part, "Cust_1")
