@@ -326,6 +326,14 @@ async def test_usage_is_read_as_an_object_or_an_array(listed: bool) -> None:
         "Cont_1",
         (),
     )
+    assert found.customer_id == "Cust_1", "the contract is one of theirs"
+    other = {**access, "contract": {"contract_id": "Cont_2"}}
+    server.on("GET /v1/c/entitlement/Cust_1/access", answer([other] if listed else other))
+    with pytest.raises(errors.BadAnswer, match="not one of the customer"):
+        await client(server).read(parts.USAGE, "Cust_1")
+    server.on("GET /v1/c/entitlement/Cust_1/access", answer({**access, "contract": {}}))
+    (found,) = await client(server).read(parts.USAGE, "Cust_1")
+    assert found.customer_id is None, "not confirmed"
 
 
 async def test_wallets_and_lookup() -> None:
