@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from wbtui.models.actions import (
     ChangePlan,
     ChangeUnits,
     Context,
+    CreateSubscription,
     EditCustomer,
     FreezeCustomer,
     Reason,
@@ -134,6 +136,20 @@ ADDRESS = CompleteAddress(line_1="Rue 1", zip="75001", city="Paris", country="FR
                 "downgrade_allowed": False,
             },
         ),
+        (
+            CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", start=date(2026, 12, 1), **WHO),
+            {
+                "customer": "Cust_1",
+                "plan": "Plan_b",
+                "pricing_id": "Price_b",
+                "currency": "eur",
+                "cycle": "month",
+                "unit_count_configuration": {},
+                "is_pending": False,
+                "automatic_payment": True,
+                "activation": "2026-12-01T00:00:00Z",
+            },
+        ),
     ],
     ids=lambda value: value.kind if isinstance(value, Action) else "",
 )
@@ -158,6 +174,20 @@ async def test_a_change_of_plan_shows_the_estimate_and_what_is_not_known() -> No
     assert warnings[0] == "Still to be paid: INV-7 €49.00."
     assert "doesn't tell in advance the next invoice" in warnings[1]
     assert preview.emails is None and preview.next_invoice is None
+
+
+async def test_a_new_subscription_is_seen_beside_the_others() -> None:
+    new = CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", units={"seats": "7"}, **WHO)
+    preview = await client(server()).preview(new)
+    assert shown(preview) == [
+        ("Subscriptions", "Pro · monthly", "Business · monthly, Pro · monthly"),
+        ("Units (seats)", "3", "3, 7"),
+    ]
+    assert preview.doubtful, "what is charged is not known"
+    read = await client(server()).values_at("Cust_1", [one.path for one in preview.changes])
+    assert list(read.values()) == ["Pro · monthly", "3"]
+    with pytest.raises(errors.Rejected, match="currency and billing cycle"):
+        await client(server()).preview(new.model_copy(update={"pricing_id": "Price_new"}))
 
 
 async def test_a_plan_that_nobody_has_is_named_by_its_id() -> None:
@@ -203,6 +233,7 @@ async def test_details_that_are_not_edited_are_checked_and_not_shown() -> None:
             "changes.emails",
         ),
         (ActivateCustomer(note="Paid", **WHO), "note"),
+        (CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", trial_days=0, **WHO), "trial_days"),
         (FreezeCustomer(customer_id="Cust_1", context=Context(agent="Jo", notify=True)), "context.notify"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from wbtui import errors
 from wbtui.api import faults
@@ -19,7 +19,7 @@ from wbtui.api.address import segment
 from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.wingback import mapping_action, mapping_plain_invoice
-from wbtui.api.wingback.plain_writes import LABELS, WRITES, Found, Texts, Write, read_texts
+from wbtui.api.wingback.plain_writes import LABELS, TERMS, WRITES, Found, Texts, Write, read_texts
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
@@ -27,6 +27,8 @@ from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
 from wbtui.models.preview import Change, Intent, Outcome, Preview, PreviewLine, Rule, Status, Warn
 from wbtui.models.subscription import Subscription, SubscriptionBrief
+
+T = TypeVar("T")
 
 BASIS = "wingback-plain."
 """Prefix of a basis made here."""
@@ -98,22 +100,18 @@ class PlainActions:
         )
 
     async def _found(self, action: Action) -> Found:
-        """Read the customer, and for a change of a subscription that and the plan it leads to."""
-        owner, at = action.customer_id, self._clock()
-        contract_id = getattr(action, "contract_id", None)
-        if contract_id is None:
-            return Found(await self._reads.bare_customer(owner), at)
-        customer, subscription, all_ones, target = await asyncio.gather(
-            self._reads.bare_customer(owner),
-            self._reads.subscription(contract_id, owner),
-            self._reads.subscriptions(owner) if getattr(action, "units", None) else _nothing(()),
-            self._target(action),
+        """Read the customer and, where the action names them, subscriptions and the plan it leads to."""
+        owner, at, reads = action.customer_id, self._clock(), self._reads
+        contract_id, units, plan_id, pricing_id = (
+            getattr(action, name, None) for name in ("contract_id", "units", "plan_id", "pricing_id")
         )
-        return Found(customer, at, subscription, all_ones, target)
-
-    async def _target(self, action: Action) -> SubscriptionBrief | None:
-        plan_id, pricing_id = (getattr(action, name, None) for name in ("plan_id", "pricing_id"))
-        return await self._reads.anybodys(plan_id, pricing_id) if plan_id and pricing_id else None
+        customer, subscription, subscriptions, target = await asyncio.gather(
+            reads.bare_customer(owner),
+            reads.subscription(contract_id, owner) if contract_id else _already(None),
+            reads.subscriptions(owner) if units else _already(()),
+            reads.anybodys(plan_id, pricing_id) if plan_id and pricing_id else _already(None),
+        )
+        return Found(customer, at, subscription, subscriptions, target)
 
     async def _estimate(self, action: Action, write: Write[Any]) -> Estimate:
         """Ask for the price of an upgrade; retried like a read because it changes nothing."""
@@ -193,13 +191,14 @@ class PlainActions:
         units = any("/units." in path for path in paths)
         customer, subscriptions = await asyncio.gather(
             self._reads.bare_customer(customer_id),
-            self._reads.subscriptions(customer_id) if units else _nothing(()),
+            self._reads.subscriptions(customer_id) if units else _already(()),
         )
         texts = read_texts(customer, subscriptions)
-        return {path: texts.get(_member(path, customer_id)) for path in paths}
+        members = {path: _member(path, customer_id) for path in paths}
+        return {path: texts.get(name) for path, name in members.items() if not name.startswith(TERMS)}
 
 
-async def _nothing(value: tuple[Subscription, ...]) -> tuple[Subscription, ...]:
+async def _already(value: T) -> T:
     return value
 
 
@@ -240,7 +239,9 @@ def _changes(effects: Texts, found: Found) -> Iterator[Change]:
     for name, after in effects.items():
         label = LABELS.get(name) or f"Units ({name.partition('.')[2]})"
         path = _path_of(name, found.customer.id)
-        yield Change(path=path, label=label, before=before.get(name), after=after)
+        # A term is shown by the form; as unchanged it travels with the preview to the request.
+        was = after if name.startswith(TERMS) else before.get(name)
+        yield Change(path=path, label=label, before=was, after=after)
 
 
 def _warnings(action: Action, write: Write[Any], estimate: Estimate | None) -> Iterator[Warn]:
@@ -249,8 +250,8 @@ def _warnings(action: Action, write: Write[Any], estimate: Estimate | None) -> I
     if estimate is not None and estimate.open_invoices:
         still_open = ", ".join(estimate.open_invoices)
         yield Warn(code="open_invoices", text=f"Still to be paid: {still_open}.", confirm=False)
-    if (text := write.unknown(action)) is not None:
-        yield Warn(code="not_known", text=text, confirm=False)
+    if (text := write.caution(action)) is not None:
+        yield Warn(code="caution", text=text, confirm=write.unpriced)
 
 
 def _read_estimate(wire: Wire) -> Estimate:

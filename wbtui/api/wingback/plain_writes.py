@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
+from wbtui import errors
 from wbtui.api.wingback.read_back import canonical
 from wbtui.models.actions import (
     Action,
@@ -21,6 +22,7 @@ from wbtui.models.actions import (
     ChangePlan,
     ChangeUnits,
     CreatePortalLink,
+    CreateSubscription,
     EditCustomer,
     FreezeCustomer,
 )
@@ -51,6 +53,8 @@ LABELS = {
     "plan_ids": "Plans (ID)",
 }
 """How a preview names a member. Units are named by their feature."""
+TERMS = "terms."
+"""Prefix of what a call needs besides the action, and no read tells afterwards."""
 _DETAILS = {"name", "emails", "reference", "vat_id", "address", "metadata", "notes"}
 _ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
@@ -81,7 +85,8 @@ class Write(Generic[A]):
         body: its JSON, from the action and the previewed texts by member; None without a body.
         effects: texts by member after the action, from what was read before.
         unsupported: what the call cannot express, by member: a sentence, None where nothing is.
-        unknown: what Wingback does not tell in advance, which the sheet says.
+        caution: what the sheet warns of, such as what Wingback does not tell in advance.
+        unpriced: whether it does not tell what is charged: then it takes one more confirmation.
         reversible: whether and how the action can be undone.
         estimated: whether `upgrade_estimate` tells what the action costs.
         answer: what is read from the response.
@@ -91,7 +96,8 @@ class Write(Generic[A]):
     body: Callable[[A, Texts], Any] = lambda _action, _after: None
     effects: Callable[[A, Found], Texts] = lambda _action, _found: {}
     unsupported: Callable[[A], Mapping[str, str | None]] = lambda _action: {}
-    unknown: Callable[[A], str | None] = lambda _action: None
+    caution: Callable[[A], str | None] = lambda _action: None
+    unpriced: bool = False
     reversible: Callable[[A], Reversible]
     estimated: Callable[[A], bool] = lambda _action: False
     answer: Literal["nothing", "link", "contract"] = "nothing"
@@ -177,13 +183,28 @@ def _plan_changed(action: ChangePlan, found: Found) -> Texts:
 def _units_changed(action: ChangePlan | ChangeUnits, found: Found) -> Texts:
     if action.when != "now":
         return {}
-    others = _units_of_others(action, found)
-    return {f"units.{slug}": _listed([*others[slug], count]) for slug, count in action.units.items()}
+    return _units_with(action.units, [one for one in found.subscriptions if one.id != action.contract_id])
 
 
-def _units_of_others(action: ChangePlan | ChangeUnits, found: Found) -> dict[str, list[str]]:
-    others = [one for one in _open(found.subscriptions) if one.id != action.contract_id]
-    return {slug: [one.units[slug] for one in others if slug in one.units] for slug in action.units}
+def _units_with(wanted: Mapping[str, str], others: Iterable[Subscription]) -> Texts:
+    """Return the units of other subscriptions together with those of one more."""
+    beside = _open(others)
+    return {
+        f"units.{slug}": _listed([count, *(one.units[slug] for one in beside if slug in one.units)])
+        for slug, count in wanted.items()
+    }
+
+
+def _subscribed(action: CreateSubscription, found: Found) -> Texts:
+    if found.target is None:
+        text = "Nobody has this price yet, so wbtui doesn't know its currency and billing cycle."
+        raise errors.Rejected(text, fields={"pricing_id": text})
+    return {
+        "subscriptions": _names([*_open(found.customer.subscriptions), found.target]),
+        f"{TERMS}currency": found.target.amount.currency,
+        f"{TERMS}cycle": found.target.cycle.value,
+        **_units_with(action.units, found.subscriptions),
+    }
 
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────
@@ -214,6 +235,23 @@ def _upgrade_body(action: ChangePlan | ChangeUnits, _after: Texts) -> dict[str, 
     return {"upgrade_configuration": wanted, "downgrade_allowed": action.downgrade_allowed}
 
 
+def _contract_body(action: CreateSubscription, after: Texts) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "customer": action.customer_id,
+        "plan": action.plan_id,
+        "pricing_id": action.pricing_id,
+        "currency": after[f"{TERMS}currency"],
+        "cycle": after[f"{TERMS}cycle"],
+        "unit_count_configuration": dict(action.units),
+        "is_pending": action.pending,
+        "automatic_payment": action.automatic_payment,
+        "free_trial_days": action.trial_days,
+        "discount_id": action.discount_id,
+        "activation": None if action.start is None else f"{action.start}T00:00:00Z",
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
 # ── what a call cannot express ───────────────────────────────────────────────────────────────────
 def _not_in_edit(action: EditCustomer) -> dict[str, str | None]:
     changes = action.changes
@@ -236,6 +274,11 @@ def _not_in_upgrade(action: ChangePlan | ChangeUnits) -> dict[str, str | None]:
     }
 
 
+def _not_in_contract(action: CreateSubscription) -> dict[str, str | None]:
+    no_trial = action.trial_days == 0
+    return {"trial_days": "Plain Wingback can't leave out a plan's own trial." if no_trial else None}
+
+
 def _not_with_activation(action: ActivateCustomer) -> dict[str, str | None]:
     return {"note": "Plain Wingback keeps no note about an activation." if action.note else None}
 
@@ -243,6 +286,7 @@ def _not_with_activation(action: ActivateCustomer) -> dict[str, str | None]:
 # ── what is not known in advance, and undoing ────────────────────────────────────────────────────
 _KEPT = "Wingback doesn't document whether other details are kept. wbtui compares them afterwards."
 _RESUMED = "Wingback doesn't tell in advance what is charged once the account is active."
+_FIRST = "Wingback doesn't tell in advance what is charged now, or today's list price."
 _NEXT = "Wingback doesn't tell in advance the next invoice, or whether the payment succeeds."
 _SCHEDULED = (
     "Wingback doesn't tell in advance what it costs at renewal, and doesn't show a scheduled change: "
@@ -250,7 +294,7 @@ _SCHEDULED = (
 )
 
 
-def _change_unknown(action: ChangePlan | ChangeUnits) -> str:
+def _change_caution(action: ChangePlan | ChangeUnits) -> str:
     return _NEXT if action.when == "now" else _SCHEDULED
 
 
@@ -270,7 +314,7 @@ def _upgrade(effects: Callable[[Any, Found], Texts]) -> Write[Any]:
         body=_upgrade_body,
         effects=effects,
         unsupported=_not_in_upgrade,
-        unknown=_change_unknown,
+        caution=_change_caution,
         reversible=_change_undone,
         estimated=lambda action: action.when == "now",
         answer="contract",
@@ -283,14 +327,14 @@ _WRITES: dict[type[Action], Write[Any]] = {
         body=_customer_body,
         effects=_edited,
         unsupported=_not_in_edit,
-        unknown=lambda _action: _KEPT,
+        caution=lambda _action: _KEPT,
         reversible=_undone_by("edit_customer"),
     ),
     AppendNote: Write(
         path="/v1/c/customer",
         body=lambda action, after: {"id": action.customer_id, "notes": after["notes"]},
         effects=_noted,
-        unknown=lambda _action: _KEPT,
+        caution=lambda _action: _KEPT,
         reversible=_undone_by("The notes can be edited in Wingback."),
     ),
     FreezeCustomer: Write(
@@ -303,17 +347,27 @@ _WRITES: dict[type[Action], Write[Any]] = {
         path="/v1/c/customer/{customer_id}/activate",
         effects=_with_status("active"),
         unsupported=_not_with_activation,
-        unknown=lambda _action: _RESUMED,
+        caution=lambda _action: _RESUMED,
+        unpriced=True,
         reversible=_undone_by("freeze_customer"),
     ),
     CreatePortalLink: Write(
         path="/v1/c/customer/authenticate",
         body=lambda action, _after: {"id": action.customer_id},
-        unknown=lambda _action: "Anyone with the link can act as the customer until it expires.",
+        caution=lambda _action: "Anyone with the link can act as the customer until it expires.",
         reversible=lambda _action: Reversible(
             how="no", by="A link cannot be revoked. It expires automatically."
         ),
         answer="link",
+    ),
+    CreateSubscription: Write(
+        path="/v1/c/contract",
+        body=_contract_body,
+        effects=_subscribed,
+        unsupported=_not_in_contract,
+        caution=lambda _action: _FIRST,
+        unpriced=True,
+        reversible=lambda _action: Reversible(how="no", by="Plain Wingback can't cancel a subscription."),
     ),
     ChangePlan: _upgrade(_plan_changed),
     ChangeUnits: _upgrade(_units_changed),
