@@ -62,7 +62,7 @@ async def test_all_other_actions_are_disabled_on_plain_wingback(
         reasons = {kind: services.actions.disabled_reason(kind) for kind in ACTIONS}
     assert {kind for kind, reason in reasons.items() if reason is None} == set(WRITES)
     for reason in filter(None, reasons.values()):
-        assert "Plain Wingback does not support this." in reason and "portal (L)" in reason
+        assert reason == "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
 
 
 async def is_done(

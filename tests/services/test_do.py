@@ -218,4 +218,4 @@ def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox
     shell = Shell(tmp_path, plain_sandbox)
     code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")
     assert code != 0 and shell.journal() == []
-    assert "Plain Wingback does not support this." in stderr and "self-serve portal" in stderr
+    assert "Not on plain Wingback. Use the portal link" in stderr

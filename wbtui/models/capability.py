@@ -46,8 +46,5 @@ class System(Model):
         if not self.extension and capability.startswith("read."):
             return "Not available from plain Wingback."
         if not self.extension:
-            return (
-                "Plain Wingback does not support this. Send the customer a link to the self-serve portal "
-                "(L), or use Wingback's dashboard."
-            )
+            return "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
         return "This billing system does not support it."

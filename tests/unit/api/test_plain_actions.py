@@ -282,7 +282,7 @@ async def test_the_answer_names_the_new_contract() -> None:
     api = client(server(**{"POST /v1/c/contract/Cont_1/upgrade": answer("Cont_2")}))
     outcome = await api.perform(api.build_intent(change(), await api.preview(change()), "k" * 20))
     assert outcome.status is Status.DONE
-    assert [(ref.type, ref.id) for ref in outcome.objects] == [("customer", "Cust_1"), ("contract", "Cont_2")]
+    assert [(ref.type, ref.id) for ref in outcome.objects] == [("contract", "Cont_2")]
 
 
 async def test_nothing_is_sent_when_the_estimate_has_changed() -> None:

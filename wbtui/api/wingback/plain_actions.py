@@ -161,8 +161,7 @@ class PlainActions:
             return self._done(intent, write, answer)
 
     def _done(self, intent: Intent, write: Write[Any], answer: Answer) -> Outcome:
-        action, link = intent.action, None
-        objects = [Ref(type="customer", id=action.customer_id)]
+        link, objects = None, []
         if write.answer != "nothing":
             value = answer.json()
             if not isinstance(value, str) or not value:
@@ -173,7 +172,7 @@ class PlainActions:
                 objects.append(Ref(type="contract", id=value))
         return Outcome(
             key=intent.key,
-            kind=action.kind,
+            kind=intent.action.kind,
             status=Status.DONE,
             objects=tuple(objects),
             link=link,
