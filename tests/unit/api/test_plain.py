@@ -340,9 +340,15 @@ async def test_wallets_and_lookup() -> None:
     api = client(plain())
     (wallet,) = await api.read(parts.WALLETS, "Cust_1")
     assert (wallet.currency, wallet.balance) == ("usd", "12.50")
-    assert [row.id for row in await api.lookup(Lookup(reference="LUM-77"))] == ["Cust_1"]
+    assert [row.id for row in (await api.lookup(Lookup(reference="LUM-77"))).rows] == ["Cust_1"]
     with pytest.raises(errors.BadInput):
         await api.lookup(Lookup())
+    odd = {**CUSTOMER, "id": "Cust_odd", "name": "Odd One", "created": "yesterday"}
+    found = await client(plain(**{"GET /v1/c/customer": answer(page(odd, CUSTOMER))})).lookup(
+        Lookup(text="x")
+    )
+    assert [row.id for row in found.rows] == ["Cust_1"]
+    assert [(row.id, row.name) for row in found.skipped] == [("Cust_odd", "Odd One")]
 
 
 async def test_a_wallet_of_another_customer_is_not_believed() -> None:

@@ -129,7 +129,7 @@ class WingbackClient:
     async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
         return await (await self._dialect()).changes(since, limit)
 
-    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:
         return await (await self._dialect()).lookup(wanted, limit)
 
     async def read(self, part: Part[T], owner: str) -> T:

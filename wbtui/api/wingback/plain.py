@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -120,10 +120,12 @@ class Plain:
     async def changes(self, since: str, limit: int) -> ChangePage:
         raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")
 
-    async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, limit: int) -> Page[Customer]:
         answer, body = await self._http.get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
-            return tuple(mapping_plain.customer(hit) for hit in hits_of(body))[:limit]
+            hits = list(hits_of(body))[:limit]
+            rows, skipped = await read_rows(hits, mapping_plain.customer, self._http.pause)
+            return Page(rows, None, skipped=skipped)
 
     # ── parts ──
     async def customer(self, owner: str) -> Customer:
