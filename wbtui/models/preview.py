@@ -73,6 +73,7 @@ class Preview(Model):
     Attributes:
         basis: opaque; the versions it was computed from, and the instant. Performing sends it back.
         amount: the money the action is about, as the commit key names it; None where none moves.
+        amount_unknown: whether money may move and the billing system does not tell how much.
         emails: to whom what is sent; None if the billing system does not tell.
         refused: the rule that would refuse it; then lines and changes are empty.
     """
@@ -82,6 +83,7 @@ class Preview(Model):
     expires_at: datetime
     lines: tuple[PreviewLine, ...] = ()
     amount: Money | None = None
+    amount_unknown: bool = False
     due_now: tuple[Money, ...] = ()
     next_invoice: NextCharge | None = None
     changes: tuple[Change, ...] = ()

@@ -94,6 +94,7 @@ class PlainActions:
             lines=estimate.lines if estimate is not None else (),
             due_now=due,
             amount=due[0] if len(due) == 1 else None,
+            amount_unknown=write.unpriced,
             changes=tuple(_changes(write.effects(action, found), found)),
             reversible=write.reversible(action),
             warnings=tuple(_warnings(action, write, estimate)),

@@ -66,10 +66,12 @@ class Verifier:
         """
         changes = self._recorder.journal.confirmed_now(entry.key).changes
         paths = [change.path for change in changes]
+        found: Mapping[str, str | None] = {}
         try:
-            found = await self._client.ask(lambda api: api.values_at(entry.customer_id, paths))
+            if paths:
+                found = await self._client.ask(lambda api: api.values_at(entry.customer_id, paths))
         except errors.NotOffered:
-            found = {}
+            pass  # nothing can be read
         visible = _visible(changes, found)
         if not visible:
             return self._unknown(entry, f"{_NO_RECORD} {CHECK_CUSTOMER}")
