@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api import faults
@@ -19,14 +19,13 @@ from wbtui.api.address import segment
 from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.wingback import mapping_action, mapping_plain_invoice
+from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.plain_writes import LABELS, TERMS, WRITES, Found, Texts, Write, read_texts
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
-from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
 from wbtui.models.preview import Change, Intent, Outcome, Preview, PreviewLine, Rule, Status, Warn
-from wbtui.models.subscription import Subscription, SubscriptionBrief
 
 T = TypeVar("T")
 
@@ -36,26 +35,6 @@ BASIS = "wingback-plain."
 _PREVIEW_HOLDS = timedelta(minutes=15)
 _FIELDS = {"unit_count_configuration": "units"}
 """Members of our actions by the names of the documented API, where they differ."""
-
-
-class Reads(Protocol):
-    """What previews read of the documented API."""
-
-    async def bare_customer(self, owner: str) -> Customer:
-        """Return a customer without the amount owed."""
-        ...
-
-    async def subscription(self, identifier: str, owner: str) -> Subscription:
-        """Return a subscription of a customer."""
-        ...
-
-    async def subscriptions(self, owner: str) -> tuple[Subscription, ...]:
-        """Return all subscriptions of a customer."""
-        ...
-
-    async def anybodys(self, plan_id: str, pricing_id: str) -> SubscriptionBrief | None:
-        """Return a subscription of any customer to a plan and price."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +50,7 @@ class Estimate:
 class PlainActions:
     """Previews and performs actions."""
 
-    def __init__(self, http: Http, clock: Callable[[], datetime], reads: Reads) -> None:
+    def __init__(self, http: Http, clock: Callable[[], datetime], reads: Plain) -> None:
         self._http = http
         self._clock = clock
         self._reads = reads
