@@ -129,7 +129,7 @@ async def test_customers_are_found_by_email_reference_and_name(
             Lookup(reference=customer.reference),
             Lookup(text=customer.name),
         ):
-            assert customer.id in [row.id for row in await client.lookup(wanted)]
+            assert customer.id in [row.id for row in (await client.lookup(wanted)).rows]
 
 
 async def test_a_wrong_api_key_is_reported(sandbox: Sandbox, plain_sandbox: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from tests.support.action_cases import CASES
 from tests.support.action_form import answer, form_of
 from tests.support.opened import opened
 from tests.support.patience import PATIENT
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import Sandbox, running
 from tests.support.wall_clock import now
 from wbtui.api import open_api
+from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.app import Start
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.base import SUBJECT_MEMBER
@@ -72,15 +74,42 @@ async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:
 
 @pytest.mark.parametrize("kind", ACTIONS)
 async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
-        assert services.actions.disabled_reason(kind) is None
+    await is_done(kind, sandbox, tmp_path, first_body(kind, sandbox), CASES[kind].live)
+
+
+@pytest.mark.parametrize("kind", WRITES)
+async def test_a_documented_action_is_done_and_verified_on_plain_wingback(
+    kind: str, sandbox_db: Path, tmp_path: Path
+) -> None:
+    with running(sandbox_db) as sandbox:
         body = first_body(kind, sandbox)
+    answers = {name: value for name, value in CASES[kind].live.items() if name != "trial_days"}
+    with running(sandbox_db, plain=True) as plain:
+        await is_done(kind, plain, tmp_path, body, answers)
+
+
+async def test_all_other_actions_are_disabled_on_plain_wingback(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        reasons = {kind: services.actions.disabled_reason(kind) for kind in ACTIONS}
+    assert {kind for kind, reason in reasons.items() if reason is None} == set(WRITES)
+    for reason in filter(None, reasons.values()):
+        assert reason == "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
+
+
+async def is_done(
+    kind: str, sandbox: Sandbox, folder: Path, body: dict[str, Any], answers: Mapping[str, Any]
+) -> None:
+    """Do an action from its form to the outcome."""
+    async with opened(sandbox.url, sandbox.key, folder) as services:
+        assert services.actions.disabled_reason(kind) is None
         customer = (await services.profiles.fetch(CUSTOMER, body["customer_id"])).value
         about = ACTIONS[kind].about
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "the object")}
         ends: list[SheetEnd | None] = []
-        async with driver(services, start=Start(query=row["id"])) as d:
-            d.app.open_customer(row["id"], tab=TAB_OF.get(about, "overview"))
+        async with driver(services, start=Start(query=body["customer_id"])) as d:
+            d.app.open_customer(body["customer_id"], tab=TAB_OF.get(about, "overview"))
             if about == "invoice":
                 await d.expect_screen("ProfileScreen")
                 d.app.open_invoice(body["invoice_id"])
@@ -89,7 +118,7 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
             if FORMS[kind].asks:
                 await d.expect_screen("ActionForm")
                 await d.wait_for(lambda: form_of(d).data is not None, "the form came")
-                for name, value in CASES[kind].live.items():
+                for name, value in answers.items():
                     await answer(d, name, value)
                 await d.press_command("form.go_on")
             await d.expect_screen("PreviewSheet")
@@ -101,7 +130,7 @@ async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_p
             sheet.query_one(Input).value = confirm or (amount.amount if amount is not None else "yes")
             await d.commit()
             await d.wait_for(lambda: bool(ends), "the outcome came")
-            await assert_current(d, sandbox, row["id"])
+            await assert_current(d, sandbox, body["customer_id"])
         [end] = ends
         assert end is not None
         assert (end.outcome.status, end.outcome.trouble) == (Status.DONE, None)

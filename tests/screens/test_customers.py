@@ -218,6 +218,20 @@ async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data(
         await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
 
 
+@pytest.mark.parametrize(("text", "matching"), [("zzzz", 0), ("annabel", 1)])
+async def test_a_hit_of_the_server_that_cannot_be_read_is_named_and_the_rest_shown(
+    text: str, matching: int
+) -> None:
+    services = fake_services(30, complete=False)
+    services.directory.server = [customer(104)]  # Annabel Ortega
+    services.directory.unreadable = (SkippedRow("Cust_odd", "Odd [/] One", "created is not a date"),)
+    async with driver(services) as d:
+        await d.type(text)
+        await d.expect_text(f"{matching} cached · ▲ Odd [/] One could not be read")
+        if matching:
+            await d.expect_row("Annabel Ortega")
+
+
 async def test_fetching_details_is_shown_in_the_status() -> None:
     services = fake_services(30)
     async with driver(services) as d:

@@ -238,7 +238,7 @@ async def test_the_disabled_reason_names_an_alternative(opened: Opener) -> None:
         update={"capabilities": frozenset({"action.create_portal_link"}), "extension": False}
     )
     bench = await opened(system=plain)
-    assert "self-serve portal" in (bench.actions.disabled_reason("refund") or "")
+    assert "portal link" in (bench.actions.disabled_reason("refund") or "")
     assert bench.actions.disabled_reason("create_portal_link") is None
     with pytest.raises(errors.NotOffered):
         await bench.actions.preview(refund())

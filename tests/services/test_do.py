@@ -192,3 +192,31 @@ def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:
     assert (code, shown["preview"]) == (8, None)
     assert "Read-only mode" in stderr
     assert shell.refunds(customer) == before and shell.journal() == []
+
+
+# ── plain Wingback ──
+def test_on_plain_wingback_the_documented_actions_are_done(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, plain_sandbox)
+    [anna] = shell.get(f"/v1/c/customer?email={ANNA}")["hits"]
+    contract = next(one for one in anna["contracts"] if one["status"] == "active")
+    now = shell.get(f"/v1/c/contract/{contract['id']}")["plan"]["features"]
+    seats = next(one for one in now if one["entitlement_details"].get("contracted_unit_count"))
+    wanted = str(int(seats["entitlement_details"]["contracted_unit_count"]) + 3)
+    units = (f"contract_id={contract['id']}", f"units.{seats['slug']}={wanted}", "when=now")
+    more = ("change_units", ANNA, *units, "reason=customer_request")
+    code, shown, _ = shell.do(*more)
+    assert code == 2
+    due = shown["preview"]["amount"]["amount"]
+    code, shown, stderr = shell.do(*more, "--confirm", due)
+    assert (code, shown["outcome"]["status"], shown["outcome"]["trouble"]) == (0, "done", None), stderr
+    code, shown, stderr = shell.do("freeze_customer", ANNA, "note=Asked for it", "--confirm", "yes")
+    assert (code, shown["outcome"]["status"]) == (0, "done"), stderr
+    assert shell.get(f"/v1/c/customer/{anna['id']}")["status"] == "inactive"
+    assert [entry["status"] for entry in shell.journal()] == ["done", "done"]
+
+
+def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, plain_sandbox)
+    code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")
+    assert code != 0 and shell.journal() == []
+    assert "Not on plain Wingback. Use the portal link" in stderr

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.support.command_line import wbtui
+from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.sandbox import CUSTOMERS, Sandbox
 
 
@@ -57,3 +59,24 @@ def test_a_query_that_is_not_understood_is_an_error_and_finds_nobody(
 def test_no_match_is_5_with_a_total_of_0(home: Path) -> None:
     done = wbtui(home, "find", "nobody-by-this-name", "--json")
     assert (done.returncode, json.loads(done.stdout)) == (5, {"total": 0, "customers": []})
+
+
+def test_a_hit_that_cannot_be_read_is_named(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(plain_sandbox.url) as proxy:
+        connect = ("connect", "--name", "acme", "--environment", "demo", "--url", proxy.url)
+        assert (
+            wbtui(tmp_path, *connect, "--key-stdin", "--agent", "jo", stdin=plain_sandbox.key).returncode == 0
+        )
+        proxy.arm(
+            Fault.CHANGE,
+            "GET",
+            "/v1/c/customer",
+            times=None,
+            change=lambda text: re.sub(rb'("created":")\d{4}', rb"\1year", text),
+        )
+        found = wbtui(tmp_path, "find", "anna@lumen.example", "--json")
+        assert json.loads(found.stdout)["total"] == 0
+        assert "▲ 1 customer could not be read." in found.stderr and "Anna Schmidt" in found.stderr
+        shown = wbtui(tmp_path, "show", "anna@lumen.example")
+        assert shown.returncode not in (0, 5)
+        assert "Anna Schmidt was found but can't be read." in shown.stderr

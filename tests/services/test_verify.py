@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.action_bench import Opener
-from tests.support.fake_api import PREVIEW, End
+from tests.support.fake_api import PREVIEW, SYSTEM, End
 from wbtui.models.preview import Change, Preview, Status
 from wbtui.services.actions.verify import placed
 
@@ -31,6 +31,36 @@ async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) 
     assert outcome.status is Status.DONE
     assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
     assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
+
+
+async def test_a_value_that_should_have_stayed_is_said_when_it_changed(opened: Opener) -> None:
+    bench = await opened()
+    kept = OTHER.model_copy(update={"before": OTHER.after})
+    preview = with_changes(REFUNDED, kept)
+    assert preview.different == (REFUNDED,), "it is checked, not shown"
+    outcome = await bench.do(preview=preview)
+    assert outcome.status is Status.DONE
+    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
+    outcome = await bench.do(
+        End.OTHER_AMOUNT,
+        preview=with_changes(REFUNDED, kept.model_copy(update={"after": "0.00 eur", "before": "0.00 eur"})),
+    )
+    assert outcome.status is Status.UNKNOWN, "what stayed is no sign that anything was done"
+
+
+async def test_without_a_record_of_requests_the_data_decides(opened: Opener) -> None:
+    plain = SYSTEM.model_copy(update={"keys_honoured": False, "extension": False})
+    bench = await opened(system=plain)
+    lost = await bench.do(End.LATE, preview=with_changes(REFUNDED))
+    assert lost.status is Status.UNKNOWN
+    assert "Refunded: expected 5.00 eur, found 0.00 eur" in (lost.trouble or "")
+    bench.ledger.arrive()
+    found = await bench.actions.reconcile(lost.key)
+    assert (found.status, found.trouble) == (
+        Status.DONE,
+        "The server's answer was lost; the data shows the change.",
+    )
+    assert len(bench.ledger.refunds) == 1
 
 
 def with_changes(*changes: Change) -> Preview:

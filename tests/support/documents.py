@@ -6,10 +6,10 @@ import re
 import sys
 
 from tests.support.dependencies import ROOT
-from tests.support.keytables import action_examples, all_keys, command_line
+from tests.support.keytables import action_examples, all_keys, command_line, plain_actions
 
 README = ROOT / "README.md"
-PARTS = {"commands": command_line, "actions": action_examples, "keys": all_keys}
+PARTS = {"commands": command_line, "actions": action_examples, "keys": all_keys, "plain": plain_actions}
 
 
 def filled(text: str) -> str:

@@ -186,7 +186,7 @@ class FakeAPI:
     async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
         raise NotImplementedError
 
-    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:
         raise NotImplementedError
 
     async def read(self, part: Part[T], owner: str) -> T:

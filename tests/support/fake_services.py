@@ -59,6 +59,7 @@ class FakeAsked:
     found: int
     new: int
     asked: bool = True
+    skipped: tuple[SkippedRow, ...] = ()
 
 
 class FakeDirectory:
@@ -70,6 +71,7 @@ class FakeDirectory:
         self.complete = complete
         self.failure: WbtuiError | None = None
         self.server_failure: WbtuiError | None = None
+        self.unreadable: tuple[SkippedRow, ...] = ()
         self.gate: asyncio.Event | None = None
         self.asked: list[str] = []
 
@@ -160,7 +162,7 @@ class FakeSearch:
         known = {row.value.id for row in self.directory.rows}
         new = [one for one in hits if one.id not in known]
         self.directory.rows += [Stamped(one, NOW, Source.SERVER) for one in new]
-        return FakeAsked(len(hits), len(new))
+        return FakeAsked(len(hits), len(new), skipped=self.directory.unreadable)
 
 
 @dataclass

@@ -68,7 +68,8 @@ class Armed:
             return False
         if self.fault is Fault.RESET_ON_ACCEPT:
             return True
-        return self.method in (None, method) and (self.path is None or path.startswith(self.path))
+        here = self.path is None or f"{path}/".startswith((f"{self.path}/", f"{self.path}?"))
+        return self.method in (None, method) and here
 
     def fire(self) -> None:
         self.fired += 1
@@ -125,7 +126,10 @@ class FaultProxy:
         drip_seconds: float = 0.3,
         change: Callable[[bytes], bytes] = bytes,
     ) -> Armed:
-        """Inject `fault` into the next `times` calls (None: all) whose method and path prefix match."""
+        """Inject `fault` into the next `times` calls (None: all) whose method and path match.
+
+        `path` is the whole path or its first segments.
+        """
         armed = Armed(fault, method, path, times, drip_seconds, change)
         if fault is Fault.REFUSE:
             self._run(self._unlisten())

@@ -1,12 +1,16 @@
-"""Generates Markdown for the documents: tables of keys by scope, the command line, and its actions."""
+"""Generates Markdown for the documents: keys by scope, the command line and its actions, plain Wingback."""
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
+from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.cli import wbtui
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.example import example
+from wbtui.ui.actions.catalogue import ENTRIES
 from wbtui.ui.commands import in_scope, scopes, show_key
 
 
@@ -32,6 +36,14 @@ def all_keys() -> str:
     """Return the key tables of all scopes, each with its title."""
     tables = ((scope.title, keys_of(scope.id)) for scope in scopes().values())
     return "\n\n".join(f"**{title}**\n\n{table}" for title, table in tables if table)
+
+
+def plain_actions() -> str:
+    """Return the actions that the documented API can do, with their calls, and the names of the others."""
+    rows = [f"| {one.title} | `POST {WRITES[one.kind].path}` |" for one in ENTRIES if one.kind in WRITES]
+    others = ", ".join(one.title.lower() for one in ENTRIES if one.kind not in WRITES)
+    table = "\n".join(["| Action | Call |", "|---|---|", *rows])
+    return f"{table}\n\n{textwrap.fill(f'Not there: {others}.', 120)}"
 
 
 def command_line() -> str:

@@ -37,6 +37,12 @@ def test_the_amount_of_the_preview_counts(amount: Money | None, reason: str | No
             permissions.check(action, preview(amount))
 
 
+def test_an_amount_that_is_not_known_is_above_any_limit() -> None:
+    unknown = preview(None).model_copy(update={"amount_unknown": True})
+    assert "can't be checked" in (Permissions(LIMITS).limit_reason(refund(), unknown) or "")
+    assert Permissions().limit_reason(refund(), unknown) is None
+
+
 def test_an_action_without_limits_and_nobody_to_ask() -> None:
     other = Permissions(Limits.model_validate({"grant_credit": {"eur": "1"}}))
     assert other.limit_reason(refund(), preview(eur(999999))) is None

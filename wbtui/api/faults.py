@@ -146,6 +146,11 @@ class _ErrorBody:
     fields: dict[str, str] | None = None
     preview: Any = None
 
+    @property
+    def by_billing_system(self) -> bool:
+        """Whether it has an error format of the billing system, and not of a proxy."""
+        return self.code is not None or bool(self.fields)
+
 
 def _error_body(answer: Answer) -> _ErrorBody:
     try:
@@ -208,7 +213,7 @@ def status_error(
         return bad_answer(answer, "it is not a final response")
     if status == 407:
         return bad_answer(answer, "a proxy requires authentication", hint=_ELSEWHERE)
-    if write and body.code is None:
+    if write and not body.by_billing_system:
         return bad_answer(answer, "it does not come from the billing system", hint=_ELSEWHERE)
     if status == 401:
         return _unauthorized(answer, body)

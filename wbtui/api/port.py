@@ -84,8 +84,8 @@ class BillingAPI(Protocol):
         """Return the changes after a cursor. Raises CursorExpired, and NotOffered on plain Wingback."""
         ...
 
-    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
-        """Search on the server; returns at most `limit` customers, best match first."""
+    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:
+        """Search on the server; returns one page of at most `limit` customers, best match first."""
         ...
 
     async def read(self, part: Part[T], owner: str) -> T:

@@ -84,6 +84,7 @@ async def _search_server(services: Services, search: Search) -> None:
 
     Raises the failure if nothing is cached: no customers would be wrong then.
     """
+    from wbtui.cli.syncing import warn_skipped
     from wbtui.services.resolve import nothing_cached
 
     if search.is_complete:
@@ -91,7 +92,7 @@ async def _search_server(services: Services, search: Search) -> None:
     failure: WbtuiError | None = None
     if search.can_ask:
         try:
-            await search.ask_server(limit=PAGE)
+            warn_skipped("customer", (await search.ask_server(limit=PAGE)).skipped)
             return
         except WbtuiError as error:
             failure = error

@@ -46,8 +46,5 @@ class System(Model):
         if not self.extension and capability.startswith("read."):
             return "Not available from plain Wingback."
         if not self.extension:
-            return (
-                "Plain Wingback does not support this. The customer can do it in the self-serve portal: "
-                "send them a link (L)."
-            )
+            return "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
         return "This billing system does not support it."

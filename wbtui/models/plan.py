@@ -21,6 +21,12 @@ class Cycle(OpenEnum):
     YEAR = "year"
     UNKNOWN = "unknown"
 
+    @property
+    def adverb(self) -> str:
+        """`monthly`, `yearly` …; `once` for single charges."""
+        irregular = {"day": "daily", "once": "once", "constant": "once", "unknown": "?"}
+        return irregular.get(self.value, f"{self.value}ly")
+
 
 class Strategy(OpenEnum):
     """Pricing strategy."""

@@ -73,6 +73,8 @@ class Preview(Model):
     Attributes:
         basis: opaque; the versions it was computed from, and the instant. Performing sends it back.
         amount: the money the action is about, as the commit key names it; None where none moves.
+        amount_unknown: whether money may move and the billing system does not tell how much.
+        emails: to whom what is sent; None if the billing system does not tell.
         refused: the rule that would refuse it; then lines and changes are empty.
     """
 
@@ -81,16 +83,22 @@ class Preview(Model):
     expires_at: datetime
     lines: tuple[PreviewLine, ...] = ()
     amount: Money | None = None
+    amount_unknown: bool = False
     due_now: tuple[Money, ...] = ()
     next_invoice: NextCharge | None = None
     changes: tuple[Change, ...] = ()
     reversible: Reversible = Reversible()
     documents: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
+    emails: tuple[str, ...] | None = ()
     warnings: tuple[Warn, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     refused: Rule | None = None
     customer_sentence: str | None = None
+
+    @property
+    def different(self) -> tuple[Change, ...]:
+        """The changes to show; a value that must stay as it is, is only checked afterwards."""
+        return tuple(change for change in self.changes if change.before != change.after)
 
     @property
     def doubtful(self) -> bool:

@@ -91,6 +91,11 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+def no_emails(preview: Preview) -> str:
+    """Say that no e-mail is sent, or that it is not known."""
+    return "Not known in advance" if preview.emails is None else "No e-mail will be sent"
+
+
 def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything a preview says, in the order of the sheet."""
     if preview.refused is not None:
@@ -109,7 +114,7 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         )
     for line in preview.lines:
         yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
-    for change in preview.changes:
+    for change in preview.different:
         yield change.label, " → ".join(shown_change(change))
     if due := [str(money) for money in preview.due_now if money]:
         yield "Due today", " + ".join(due)
@@ -117,7 +122,7 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
     if preview.documents:
         yield "Documents", ", ".join(preview.documents)
-    yield "E-mail", ", ".join(preview.emails) or "No e-mail will be sent"
+    yield "E-mail", ", ".join(preview.emails or ()) or no_emails(preview)
     yield "Undo", reversible_sentence(preview.reversible)
     if preview.customer_sentence:
         yield "For the customer", preview.customer_sentence

@@ -9,6 +9,7 @@ from datetime import UTC, date
 
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
+from wbtui.models.page import SkippedRow
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
@@ -29,11 +30,13 @@ class ServerHits:
         found: number of hits.
         new: hits that were not cached before.
         asked: False if the server cannot filter by anything in the query.
+        skipped: hits that cannot be read.
     """
 
     found: int
     new: int
     asked: bool = True
+    skipped: tuple[SkippedRow, ...] = ()
 
 
 class Search:
@@ -140,13 +143,13 @@ class Directory:
 
     async def ask(self, lookup: Lookup, limit: int) -> ServerHits:
         """Search on the server and cache the hits. Raises Offline, ApiErrors."""
-        hits = tuple(await self._reads.ask(lambda api: api.lookup(lookup, limit=limit)))
+        page = await self._reads.ask(lambda api: api.lookup(lookup, limit=limit))
         new = 0
-        for hit in hits:
+        for hit in page.rows:
             new += not await self._cache.has_customer(hit.id)
-        if hits:
-            await self._cache.put_customers(hits, self._clock.now())
-        return ServerHits(len(hits), new)
+        if page.rows:
+            await self._cache.put_customers(page.rows, self._clock.now())
+        return ServerHits(len(page.rows), new, skipped=page.skipped)
 
 
 def lookup_of(query: Query) -> Lookup:

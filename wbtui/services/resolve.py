@@ -71,11 +71,13 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         if not services.link.reachable:
             raise await nothing_cached(services) or error from None
     search = services.directory.open(text)
-    if search.can_ask:
-        await search.ask_server(limit=MAX_HITS)
+    skipped = (await search.ask_server(limit=MAX_HITS)).skipped if search.can_ask else ()
     try:
         return await _searched(services, text)
     except errors.NotCached:
+        if skipped:
+            name = clean(skipped[0].name, limit=80)
+            raise errors.BadRecord(f"{name} was found but can't be read. {skipped[0].reason}") from None
         raise errors.NotFound(
             f'No customer matches "{clean(text, limit=80)}".', hint="Search with `wbtui find`."
         ) from None

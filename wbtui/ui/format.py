@@ -178,11 +178,7 @@ def cycle(value: Cycle) -> str:
 
 def per_cycle(value: Cycle) -> str:
     """`monthly`, `yearly` …"""
-    named = {
-        Cycle.HOUR: "hourly", Cycle.DAY: "daily", Cycle.WEEK: "weekly", Cycle.MONTH: "monthly",
-        Cycle.QUARTER: "quarterly", Cycle.YEAR: "yearly",
-    }  # fmt: skip
-    return named.get(value, cycle(value))
+    return value.adverb
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────

@@ -42,11 +42,11 @@ class Resolver:
         reason = host(self._owner).services.actions.permissions.read_only_reason
         if verb != "look_up" and reason is not None:
             return reason
-        return text.NO_KEYS if verb == "resend" and not self.may_resend else None
+        return text.NO_KEYS if verb != "look_up" and not self.keys_honoured else None
 
     @property
-    def may_resend(self) -> bool:
-        """Whether a repeated request cannot run twice."""
+    def keys_honoured(self) -> bool:
+        """Whether a repeated request cannot run twice, and one can be abandoned."""
         system = host(self._owner).services.system
         return system is None or system.keys_honoured
 

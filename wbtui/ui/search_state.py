@@ -58,6 +58,7 @@ class SearchState:
         matching: how many cached customers match.
         cached: how many customers are cached.
         server_error: why the server's search failed.
+        unreadable: names of customers that the server found and that cannot be read.
         failure: why the cache could not be read.
     """
 
@@ -71,6 +72,7 @@ class SearchState:
     cached: int = 0
     server: ServerSearch = ServerSearch.NOT_ASKED
     server_error: Exception | None = None
+    unreadable: tuple[str, ...] = ()
     failure: Exception | None = None
 
     @property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from wbtui.models.text import clean
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
@@ -55,6 +57,12 @@ def progress_text(progress: SyncProgress) -> str:
     return " · ".join(pieces)
 
 
+def unreadable(names: Sequence[str]) -> str:
+    """`Anna Schmidt could not be read`."""
+    name = clean(names[0], limit=30) if len(names) == 1 else fmt.plural(len(names), "customer")
+    return f"{name} could not be read"
+
+
 def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
     """The progress of a sync, or when the last one ended."""
     progress = services.sync.progress
@@ -64,8 +72,8 @@ def sync_content(services: Services, synced_at: datetime | None, now: datetime) 
         verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
         return [dot, safe(f"{verb} {fetching}", "$text-muted")]
     if skipped := services.sync.skipped:
-        name = skipped[0].name if len(skipped) == 1 else f"{fmt.count(len(skipped))} customers"
-        return [dot, safe(f"▲ {name} could not be read", "$warning", limit=60)]
+        said = unreadable([row.name for row in skipped])
+        return [dot, safe(f"▲ {said}", "$warning", limit=60)]
     if services.sync.is_complete and synced_at is not None:
         return [dot, safe(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
     if progress.phase is SyncPhase.FAILED:

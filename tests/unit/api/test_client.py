@@ -73,9 +73,9 @@ async def test_an_old_cursor_is_expired() -> None:
         await api.changes("s")
 
 
-async def test_search_hits_become_rows_without_deleted_customers() -> None:
+async def test_search_hits_become_rows_without_deleted_and_unreadable_customers() -> None:
     hits = {
-        "hits": [{"id": CUSTOMER_ID}, {"id": "Cust_gone"}],
+        "hits": [{"id": CUSTOMER_ID}, {"id": "Cust_gone"}, {"id": "Cust_odd", "name": "Odd One"}],
         "total": 2,
         "total_pages": 1,
         "current_page": 1,
@@ -85,10 +85,13 @@ async def test_search_hits_become_rows_without_deleted_customers() -> None:
             "GET /v1/c/customer": answer(hits),
             f"GET /x/v1/customers/{CUSTOMER_ID}/row": answer(ROW),
             "GET /x/v1/customers/Cust_gone/row": trouble("not_found", 404),
+            "GET /x/v1/customers/Cust_odd/row": answer({**ROW, "id": "Cust_odd", "created": "yesterday"}),
         }
     )
     found = await client(server).lookup(Lookup(text="anna", plan="Pro"))
-    assert [row.id for row in found] == [CUSTOMER_ID]
+    assert [row.id for row in found.rows] == [CUSTOMER_ID]
+    assert [(row.id, row.name) for row in found.skipped] == [("Cust_odd", "Odd One")]
+    assert "created" in found.skipped[0].reason
     asked = next(request for request in server.requests if request.url.path == "/v1/c/customer")
     assert asked.url.params["search"] == "anna" and asked.url.params["contract_plan_name"] == "Pro"
 

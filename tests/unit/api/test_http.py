@@ -227,7 +227,7 @@ async def test_concurrent_requests_are_limited() -> None:
     for n in range(20):
         server.on(f"GET /x/v1/customers/C{n}/row", slow)
     found = await client(server).lookup(Lookup(text="x"), limit=20)
-    assert [row.id for row in found] == [f"C{n}" for n in range(20)], "in the order of the hits"
+    assert [row.id for row in found.rows] == [f"C{n}" for n in range(20)], "in the order of the hits"
     assert 1 < most <= 6
 
 

@@ -326,15 +326,29 @@ async def test_usage_is_read_as_an_object_or_an_array(listed: bool) -> None:
         "Cont_1",
         (),
     )
+    assert found.customer_id == "Cust_1", "the contract is one of theirs"
+    other = {**access, "contract": {"contract_id": "Cont_2"}}
+    server.on("GET /v1/c/entitlement/Cust_1/access", answer([other] if listed else other))
+    with pytest.raises(errors.BadAnswer, match="not one of the customer"):
+        await client(server).read(parts.USAGE, "Cust_1")
+    server.on("GET /v1/c/entitlement/Cust_1/access", answer({**access, "contract": {}}))
+    (found,) = await client(server).read(parts.USAGE, "Cust_1")
+    assert found.customer_id is None, "not confirmed"
 
 
 async def test_wallets_and_lookup() -> None:
     api = client(plain())
     (wallet,) = await api.read(parts.WALLETS, "Cust_1")
     assert (wallet.currency, wallet.balance) == ("usd", "12.50")
-    assert [row.id for row in await api.lookup(Lookup(reference="LUM-77"))] == ["Cust_1"]
+    assert [row.id for row in (await api.lookup(Lookup(reference="LUM-77"))).rows] == ["Cust_1"]
     with pytest.raises(errors.BadInput):
         await api.lookup(Lookup())
+    odd = {**CUSTOMER, "id": "Cust_odd", "name": "Odd One", "created": "yesterday"}
+    found = await client(plain(**{"GET /v1/c/customer": answer(page(odd, CUSTOMER))})).lookup(
+        Lookup(text="x")
+    )
+    assert [row.id for row in found.rows] == ["Cust_1"]
+    assert [(row.id, row.name) for row in found.skipped] == [("Cust_odd", "Odd One")]
 
 
 async def test_a_wallet_of_another_customer_is_not_believed() -> None:
@@ -356,7 +370,7 @@ async def test_a_cursor_that_is_too_long_is_the_servers_fault() -> None:
         await api.invoices()
 
 
-@pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.PLANS, parts.CREDITS])
+@pytest.mark.parametrize("part", [parts.PAYMENTS, parts.REFUNDS, parts.ACTIVITY, parts.CREDITS])
 async def test_undocumented_parts_are_not_supported(part: parts.Part[Any]) -> None:
     with pytest.raises(errors.NotOffered):
         await client(plain()).read(part, "Cust_1")

@@ -19,6 +19,7 @@ from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import discovery, mapping_action, plain
 from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.plain import Plain
+from wbtui.api.wingback.plain_actions import BASIS, PlainActions
 from wbtui.api.wingback.search import hits_of
 from wbtui.api.wingback.wire import Wire
 from wbtui.clock import utc_now
@@ -65,6 +66,7 @@ class WingbackClient:
         self._clock = clock
         self._extension = Extension(self._http)
         self._plain = Plain(self._http, clock)
+        self._plain_actions = PlainActions(self._http, clock, self._plain)
         self._system: System | None = None
 
     @property
@@ -114,6 +116,9 @@ class WingbackClient:
     async def _dialect(self) -> Extension | Plain:
         return self._extension if (await self._known()).extension else self._plain
 
+    async def _actions(self) -> Extension | PlainActions:
+        return self._extension if (await self._known()).extension else self._plain_actions
+
     # ── reads ──
     async def customers(self, cursor: str | None = None, *, limit: int = 200) -> Page[Customer]:
         return await (await self._dialect()).customers(cursor, limit)
@@ -124,7 +129,7 @@ class WingbackClient:
     async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
         return await (await self._dialect()).changes(since, limit)
 
-    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:
         return await (await self._dialect()).lookup(wanted, limit)
 
     async def read(self, part: Part[T], owner: str) -> T:
@@ -144,28 +149,29 @@ class WingbackClient:
         disabled_reason = system.disabled_reason(action.capability)
         if disabled_reason is not None:
             raise errors.NotOffered(disabled_reason)
-        return await (await self._dialect()).preview(action)
+        return await (await self._actions()).preview(action)
 
     def build_intent(self, action: Action, preview: Preview, key: str) -> Intent:
-        if preview.basis.startswith(plain.BASIS):
-            body = Plain.build_intent(action)
+        if preview.basis.startswith(BASIS):
+            body = PlainActions.build_intent(action, preview)
         else:
             body = mapping_action.perform_body(action, preview.basis, key)
         return Intent(key=key, action=action, preview=preview, body=body)
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:
         # The basis shows which API made the preview: no request is needed before the action.
-        dialect = self._plain if intent.preview.basis.startswith(plain.BASIS) else self._extension
+        by_hash = intent.preview.basis.startswith(BASIS)
+        dialect = self._plain_actions if by_hash else self._extension
         return await dialect.perform(intent, on_sending)
 
     async def outcome_of(self, key: str) -> Outcome:
-        return await (await self._dialect()).outcome_of(key)
+        return await (await self._actions()).outcome_of(key)
 
     async def abandon(self, key: str) -> Outcome:
-        return await (await self._dialect()).abandon(key)
+        return await (await self._actions()).abandon(key)
 
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
-        return await (await self._dialect()).values_at(customer_id, paths)
+        return await (await self._actions()).values_at(customer_id, paths)
 
     async def aclose(self) -> None:
         await self._http.aclose()

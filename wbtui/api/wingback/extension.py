@@ -23,7 +23,7 @@ from wbtui.models.activity import EventPage
 from wbtui.models.base import LONGEST_CURSOR, Model
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.page import Page
+from wbtui.models.page import Page, SkippedRow
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, PaymentMethod, Refund, Wallet
 from wbtui.models.plan import Discount, Plan
 from wbtui.models.preview import Intent, Outcome, Preview
@@ -92,19 +92,23 @@ class Extension:
                 self._loop_guards["changes"].note(since, page.next)
             return page
 
-    async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, limit: int) -> Page[Customer]:
         """Search, then fetch the customers; one deleted in between is left out."""
         answer, body = await self._http.get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
-            ids = [hit.identity() for hit in hits_of(body)][:limit]
-        rows = await gather_limited(ids, self._customer_or_none)
-        return tuple(row for row in rows if row is not None)
+            hits = [(hit.identity(), hit.maybe_text("name")) for hit in hits_of(body)][:limit]
+        found = await gather_limited(hits, self._hit)
+        rows = tuple(one for one in found if isinstance(one, Customer))
+        return Page(rows, None, skipped=tuple(one for one in found if isinstance(one, SkippedRow)))
 
-    async def _customer_or_none(self, identifier: str) -> Customer | None:
+    async def _hit(self, hit: tuple[str, str | None]) -> Customer | SkippedRow | None:
+        identifier, name = hit
         try:
             return await self.customer(identifier)
         except errors.NotFound:
             return None
+        except errors.BadRecord as error:
+            return SkippedRow(identifier, name or identifier, error.sentence)
 
     # ── parts ──
     async def customer(self, owner: str) -> Customer:

@@ -15,7 +15,7 @@ from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod, Wallet
-from wbtui.models.plan import Cycle, Discount, Feature, Strategy
+from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
@@ -142,6 +142,36 @@ def subscription(wire: Wire) -> Subscription:
     )
 
 
+def plans(subscriptions: Iterable[Subscription]) -> tuple[Plan, ...]:
+    """Return the plans of these subscriptions, with the prices that they have recorded."""
+    pricings: dict[str, list[Pricing]] = {}
+    names: dict[str, str] = {}
+    for one in subscriptions:
+        price = one.price_signed or one.amount
+        names[one.plan_id] = one.plan
+        pricings.setdefault(one.plan_id, []).append(
+            Pricing(
+                id=one.pricing_id or "",
+                currency=price.currency,
+                cycle=one.cycle,
+                strategy=Strategy.UNKNOWN,
+                price=price,
+                features=one.features,
+            )
+        )
+    return tuple(
+        Plan(
+            id=identifier,
+            name=names[identifier],
+            description=None,
+            status=PlanStatus.ACTIVE,
+            trial_days=None,
+            pricings=tuple(found),
+        )
+        for identifier, found in pricings.items()
+    )
+
+
 def _details(wire: Wire) -> Wire | None:
     return wire.maybe_object("entitlement_details")
 
@@ -230,8 +260,8 @@ def _last_digits(details: Wire | None) -> str:
     return ""
 
 
-def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
-    """Parse the wallet balances of a billing entitlement."""
+def wallets(standing: Wire, customer_id: str, confirmed: str | None = None) -> tuple[Wallet, ...]:
+    """Parse the wallet balances of a billing entitlement; `confirmed` is whose they are, if that is known."""
     payment = standing.maybe_object("payment")
     return tuple(
         Wallet(
@@ -239,13 +269,13 @@ def wallets(standing: Wire, customer_id: str) -> tuple[Wallet, ...]:
             name=item.text("currency").upper(),
             currency=item.currency(),
             balance=item.units("balance"),
-            customer_id=item.maybe_identity("customer_id"),
+            customer_id=item.maybe_identity("customer_id") or confirmed,
         )
         for item in of_customer(payment.objects("wallet_balances") if payment else (), customer_id)
     )
 
 
-def usage(wire: Wire) -> Iterable[UsageSeries]:
+def usage(wire: Wire, customer_id: str | None = None) -> Iterable[UsageSeries]:
     """Parse the metered features of an access entitlement: current period only, without daily usage."""
     contract = wire.maybe_object("contract")
     plan = wire.maybe_object("plan")
@@ -263,5 +293,5 @@ def usage(wire: Wire) -> Iterable[UsageSeries]:
             used=used,
             limit=details.maybe_units("maximum_units"),
             included=contracted,
-            customer_id=wire.maybe_identity("customer_id"),
+            customer_id=customer_id,
         )

@@ -20,15 +20,12 @@ def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
     currency = wire.currency()
     amount = wire.amount("total", currency)
     state = wire.word("status", InvoiceState)
-    number = wire.data.get("invoice_number")
     withdrawn = detailed == _WITHDRAWN
     if withdrawn:
         state = InvoiceState.UNKNOWN
     return {
         "id": wire.identity(),
-        "number": wire.object("invoice_number").text("number", "")
-        if isinstance(number, dict)
-        else wire.text("invoice_number", ""),
+        "number": number(wire),
         "customer_id": wire.identity("customer_id"),
         "state": state,
         "total": amount,
@@ -37,6 +34,13 @@ def _head(wire: Wire, detailed: str | None) -> dict[str, Any]:
         "due": wire.maybe_day("due_date"),
         "version": fingerprint([wire.data, detailed]),
     }
+
+
+def number(wire: Wire) -> str:
+    """Return the number of an invoice, which is an object or, possibly, text."""
+    if isinstance(wire.data.get("invoice_number"), dict):
+        return wire.object("invoice_number").text("number", "")
+    return wire.text("invoice_number", "")
 
 
 def row(entry: Wire) -> InvoiceRow:
@@ -51,13 +55,13 @@ def invoice(details: Wire) -> Invoice:
     wire = details.object("invoice")
     head = _head(wire, details.maybe_text("detailed_invoice_status"))
     currency = head["total"].currency
-    lines = _lines(details, currency)
+    found = lines(details, currency)
     bill_to = details.maybe_object("customer")
-    subtotal, discount, tax = _sums(lines, head["total"])
+    subtotal, discount, tax = _sums(found, head["total"])
     return Invoice(
         **head,
         currency=currency,
-        lines=lines,
+        lines=found,
         subtotal=subtotal,
         discount=discount,
         tax=tax,
@@ -66,11 +70,9 @@ def invoice(details: Wire) -> Invoice:
     )
 
 
-def _lines(details: Wire, currency: str) -> tuple[Line, ...]:
+def lines(details: Wire, currency: str, name: str = "invoice_lines") -> tuple[Line, ...]:
     """Parse the lines, whose fields are partly documented; lines without a total are left out."""
-    return tuple(
-        _line(item, currency) for item in details.objects("invoice_lines") if item.has("total_including_tax")
-    )
+    return tuple(_line(item, currency) for item in details.objects(name) if item.has("total_including_tax"))
 
 
 def _line(wire: Wire, currency: str) -> Line:

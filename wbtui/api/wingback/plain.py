@@ -3,52 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.address import segment
-from wbtui.api.answer import Answer, Unreadable
+from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import mapping_action, mapping_plain, mapping_plain_invoice
+from wbtui.api.wingback import mapping_plain, mapping_plain_invoice
 from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, check_cursor, gather_limited, read_rows
+from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.api.wingback.search import following, hits_of, search_params
-from wbtui.api.wingback.wire import Wire, fingerprint, items_of, of_customer, same_object
+from wbtui.api.wingback.wire import Wire, items_of, of_customer, same_object
 from wbtui.models import parts
-from wbtui.models.actions import Action, CreatePortalLink
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Page
 from wbtui.models.payment import PaymentMethod, Wallet
-from wbtui.models.preview import Intent, Outcome, Preview, Reversible, Status, Warn
-from wbtui.models.subscription import Subscription
+from wbtui.models.plan import Plan
+from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.models.usage import UsageSeries
 
 T = TypeVar("T")
 
-BASIS = "wingback-plain."
-"""Prefix of a basis made by this client: it is followed by a hash of the customer."""
-
-CAPABILITIES = frozenset(
-    {
-        "read.customer",
-        "read.contracts",
-        "read.invoices",
-        "read.invoice",
-        "read.methods",
-        "read.usage",
-        "read.wallets",
-        "action.create_portal_link",
-    }
+_READS: tuple[parts.Part[Any], ...] = (
+    parts.CUSTOMER,
+    parts.SUBSCRIPTIONS,
+    parts.INVOICES,
+    parts.INVOICE,
+    parts.METHODS,
+    parts.USAGE,
+    parts.WALLETS,
+    parts.PLANS,
 )
+CAPABILITIES = frozenset([*(part.capability for part in _READS), *(f"action.{kind}" for kind in WRITES)])
 _STATUSES = ("active", "inactive", "temporary")
 _LARGEST_PAGE = 100
-_PREVIEW_HOLDS = timedelta(minutes=15)
-_WAY_OUT = "The customer can do it in the self-serve portal: send them a link (L)."
+_PLAN_PAGES = 5
+"""Pages of customers that are searched for plans."""
 
 
 class Plain:
@@ -60,12 +55,13 @@ class Plain:
         self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
         self.readers: dict[str, Callable[[str], Awaitable[Any]]] = {
             parts.CUSTOMER.name: self.customer,
-            parts.SUBSCRIPTIONS.name: self._subscriptions,
+            parts.SUBSCRIPTIONS.name: self.subscriptions,
             parts.INVOICES.name: self._invoices_of,
             parts.INVOICE.name: self._invoice,
             parts.METHODS.name: self._methods,
             parts.USAGE.name: self._usage,
             parts.WALLETS.name: self._wallets,
+            parts.PLANS.name: self._plans,
         }
 
     # ── lists ──
@@ -124,10 +120,12 @@ class Plain:
     async def changes(self, since: str, limit: int) -> ChangePage:
         raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")
 
-    async def lookup(self, wanted: Lookup, limit: int) -> Sequence[Customer]:
+    async def lookup(self, wanted: Lookup, limit: int) -> Page[Customer]:
         answer, body = await self._http.get("/v1/c/customer", search_params(wanted, limit))
         with faults.reading(answer):
-            return tuple(mapping_plain.customer(hit) for hit in hits_of(body))[:limit]
+            hits = list(hits_of(body))[:limit]
+            rows, skipped = await read_rows(hits, mapping_plain.customer, self._http.pause)
+            return Page(rows, None, skipped=skipped)
 
     # ── parts ──
     async def customer(self, owner: str) -> Customer:
@@ -136,6 +134,12 @@ class Plain:
         with faults.reading(answer):
             today = (answer.server_time() or self._clock()).date()
             return mapping_plain.customer(wire, standing, today)
+
+    async def bare_customer(self, owner: str) -> Customer:
+        """Return a customer without the amount owed, by one request."""
+        answer, wire = await self._customer(owner)
+        with faults.reading(answer):
+            return mapping_plain.customer(wire)
 
     async def _customer(self, owner: str) -> tuple[Answer, Wire]:
         answer, body = await self._http.get(f"/v1/c/customer/{segment(owner)}")
@@ -153,21 +157,20 @@ class Plain:
         with faults.reading(answer):
             return Wire(body)
 
-    async def _subscriptions(self, owner: str) -> tuple[Subscription, ...]:
+    async def subscriptions(self, owner: str) -> tuple[Subscription, ...]:
         answer, wire = await self._customer(owner)
         with faults.reading(answer):
             ids = [contract.identity() for contract in wire.objects("contracts")]
-        found = await gather_limited(ids, self._subscription)
-        with faults.reading(answer):
-            for one in found:
-                same_object(one.customer_id, owner)
+        found = await gather_limited(ids, lambda identifier: self.subscription(identifier, owner))
         return tuple(sorted(found, key=lambda one: one.start or date.max, reverse=True))
 
-    async def _subscription(self, identifier: str) -> Subscription:
+    async def subscription(self, identifier: str, owner: str | None = None) -> Subscription:
+        """Return a subscription; raises BadAnswer if it belongs to another customer than `owner`."""
         answer, body = await self._http.get(f"/v1/c/contract/{segment(identifier)}")
         with faults.reading(answer):
             found = mapping_plain.subscription(Wire(body))
             same_object(found.id, identifier)
+            same_object(found.customer_id, owner or found.customer_id)
             return found
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
@@ -191,95 +194,74 @@ class Plain:
             return tuple(sorted(found, key=lambda one: (one.order is None, one.order or 0)))
 
     async def _usage(self, owner: str) -> tuple[UsageSeries, ...]:
-        """Return usage from the access entitlement, an object or, as a public client expects, an array."""
-        try:
-            answer, body = await self._http.get(f"/v1/c/entitlement/{segment(owner)}/access")
-        except errors.NotFound:
-            return ()
-        with faults.reading(answer):
-            return tuple(
-                series for item in of_customer(items_of(body), owner) for series in mapping_plain.usage(item)
-            )
+        return await self._entitled(owner, "access", mapping_plain.usage)
 
     async def _wallets(self, owner: str) -> tuple[Wallet, ...]:
+        return await self._entitled(
+            owner, "billing", lambda item, whose: mapping_plain.wallets(item, owner, whose)
+        )
+
+    async def _entitled(
+        self, owner: str, kind: str, read: Callable[[Wire, str | None], Iterable[T]]
+    ) -> tuple[T, ...]:
+        """Return what an entitlement holds: an object or, as a public client expects, an array.
+
+        It names a contract and not the customer. `read` is passed the customer if the contract is theirs,
+        None if none is named. Raises BadAnswer for a contract that the customer does not have.
+        """
         try:
-            answer, body = await self._http.get(f"/v1/c/entitlement/{segment(owner)}/billing")
+            (answer, body), (_, customer) = await asyncio.gather(
+                self._http.get(f"/v1/c/entitlement/{segment(owner)}/{kind}"), self._customer(owner)
+            )
         except errors.NotFound:
             return ()
         with faults.reading(answer):
-            return mapping_plain.wallets(Wire(body), owner)
+            own = {contract.identity() for contract in customer.objects("contracts")}
+            found: list[T] = []
+            for item in of_customer(items_of(body), owner):
+                contract = item.maybe_object("contract")
+                identifier = contract.maybe_identity("contract_id") if contract is not None else None
+                if identifier is not None and identifier not in own:
+                    raise item.bad("contract", "is not one of the customer asked for")
+                found += read(item, owner if identifier is not None else item.maybe_identity("customer_id"))
+            return tuple(found)
 
-    # ── actions ──
-    async def preview(self, action: Action) -> Preview:
-        if not isinstance(action, CreatePortalLink):
-            raise errors.NotOffered("Plain Wingback does not support this.", hint=_WAY_OUT)
-        _, wire = await self._customer(action.customer_id)
-        now = self._clock()
-        return Preview(
-            basis=_basis(wire),
-            computed_at=now,
-            expires_at=now + _PREVIEW_HOLDS,
-            reversible=Reversible(how="no", by="A link cannot be revoked. It expires automatically."),
-            warnings=(
-                Warn(
-                    code="secret_link",
-                    text="Anyone with the link can act as the customer until it expires.",
-                    confirm=False,
-                ),
-            ),
-        )
+    async def _plans(self, _owner: str) -> tuple[Plan, ...]:
+        """Return the plans that customers have: Wingback lists none.
 
-    @staticmethod
-    def build_intent(action: Action) -> bytes:
-        return mapping_action.to_bytes({"id": action.customer_id})
+        Those of the first pages of active customers, with the price of the newest subscription to each.
+        """
+        newest: dict[tuple[str, str], tuple[date, str]] = {}
+        cursor: str | None = None
+        for _ in range(_PLAN_PAGES):
+            params = {"status": _STATUSES[0], "limit": str(_LARGEST_PAGE)}
+            params |= {"offset": cursor, "direction": "forward"} if cursor else {}
+            answer, body = await self._http.get("/v1/c/customer", params)
+            with faults.reading(answer):
+                for contract in _contracts(body):
+                    named = contract.text("plan_id", ""), contract.text("pricing_id", "")
+                    start = contract.maybe_day("activation") or date.min
+                    if all(named) and contract.data.get("status") == "active":
+                        newest[named] = max(newest.get(named, (start, "")), (start, contract.identity()))
+                cursor = following(body)
+            if cursor is None:
+                break
+        found = await gather_limited([identifier for _, identifier in newest.values()], self.subscription)
+        return mapping_plain.plans(found)
 
-    async def perform(self, intent: Intent, on_sending: Callable[[], None] | None) -> Outcome:
-        """Check that the customer has not changed, then send. It may still change in between."""
-        with _nothing_sent():
-            if not isinstance(intent.action, CreatePortalLink):
-                raise errors.NotOffered("Plain Wingback does not support this.", hint=_WAY_OUT)
-            _, wire = await self._customer(intent.action.customer_id)
-            if _basis(wire) != intent.preview.basis:
-                raise errors.BasisChanged(
-                    "The customer has changed since the preview.", preview=await self.preview(intent.action)
-                )
-        answer = await self._http.send_once("/v1/c/customer/authenticate", intent.body, on_sending=on_sending)
-        if not 200 <= answer.status < 300:
-            raise faults.status_error(answer)
+    async def anybodys(self, plan_id: str, pricing_id: str) -> SubscriptionBrief | None:
+        """Return a subscription of any customer to a plan and price, None if the first page has none."""
+        answer, body = await self._http.get("/v1/c/customer", {"plan": plan_id, "limit": str(_LARGEST_PAGE)})
         with faults.reading(answer):
-            link = answer.json()
-            if not isinstance(link, str):
-                raise Unreadable("it is not a link")
-            return Outcome(
-                key=intent.key,
-                kind=intent.action.kind,
-                status=Status.DONE,
-                link=mapping_action.link(link),
-                at=self._clock(),
-            )
-
-    async def outcome_of(self, key: str) -> Outcome:
-        raise errors.NotOffered("Plain Wingback does not record outcomes.")
-
-    async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
-        raise errors.NotOffered("Plain Wingback has no previews whose changes could be read back.")
-
-    async def abandon(self, key: str) -> Outcome:
-        raise errors.NotOffered("Plain Wingback cannot abandon an action.")
+            for contract in _contracts(body):
+                if contract.text("plan_id", "") == plan_id and contract.text("pricing_id", "") == pricing_id:
+                    return mapping_plain.subscription_brief(contract)
+        return None
 
 
-@contextmanager
-def _nothing_sent() -> Iterator[None]:
-    """Mark errors before a write as not sent."""
-    try:
-        yield
-    except errors.ApiError as error:
-        error.sent = False
-        raise
-
-
-def _basis(wire: Wire) -> str:
-    return BASIS + fingerprint(wire.data)
+def _contracts(body: Any) -> Iterator[Wire]:
+    """Yield the contracts of all customers of a page."""
+    return (contract for hit in hits_of(body) for contract in hit.objects("contracts"))
 
 
 def _parse(cursor: str) -> tuple[int, int, str]:

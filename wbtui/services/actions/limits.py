@@ -31,10 +31,12 @@ class Permissions:
     def limit_reason(self, action: Action, preview: Preview) -> str | None:
         """Return why the amount of a preview is above the agent's limit, and who may do it; None if not."""
         limits, amount = self.limits.of(action.kind), preview.amount
-        if not limits or not amount:
+        if not limits or not (amount or preview.amount_unknown):
             return None
-        limit = next((one for one in limits if one.currency == amount.currency), None)
-        if limit is None:
+        limit = next((one for one in limits if amount and one.currency == amount.currency), None)
+        if not amount:
+            reason = "The amount is not known in advance, so your limit can't be checked."
+        elif limit is None:
             covered = ", ".join(one.currency.upper() for one in limits)
             reason = f"Your limit covers {covered} only, not {amount.currency.upper()}."
         elif max(amount, -amount) > limit:

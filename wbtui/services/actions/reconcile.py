@@ -11,12 +11,10 @@ from wbtui.services.actions import classify
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.send import Send
-from wbtui.services.actions.verify import Verifier
+from wbtui.services.actions.verify import CHECK_CUSTOMER, Verifier
 from wbtui.services.link import LinkKind, LinkState
 
 log = logging.getLogger(__name__)
-
-CHECK_CUSTOMER = "Check the customer's data to see whether it went through."
 
 
 class Reconciler:
@@ -53,12 +51,7 @@ class Reconciler:
             entry = recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
-            system = self._client.system()
-            if system is None or not system.keys_honoured:
-                raise errors.NotOffered(
-                    "This billing system does not support idempotency keys: a retry could run twice.",
-                    hint=CHECK_CUSTOMER,
-                )
+            self._require_keys("a retry could run twice")
             self._require_link()
             return await Send(
                 self._client, recorder, self._verifier, self._confirmed_intent(key), first=False
@@ -73,6 +66,7 @@ class Reconciler:
             entry = self._recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
+            self._require_keys("a request cannot be abandoned")
             self._require_link()
             try:
                 found = await self._client.ask(lambda api: api.abandon(key))
@@ -127,21 +121,20 @@ class Reconciler:
     async def _fetch_outcome(self, entry: JournalEntry) -> Outcome:
         recorder = self._recorder
         try:
-            found = await self._client.ask(lambda api: api.outcome_of(entry.key))
+            return recorder.record(await self._outcome_of(entry))
         except errors.NotFound:
             return recorder.record(self._unknown(entry, classify.MAY_ARRIVE))
-        except errors.NotOffered:
-            return recorder.record(
-                self._unknown(
-                    entry,
-                    f"This billing system keeps no record of requests to check. {CHECK_CUSTOMER}",
-                )
-            )
         except errors.ApiError as error:
             return recorder.record(
                 self._unknown(entry, f"The status could not be checked. {error.sentence} Try again.")
             )
-        return recorder.record(await self._verifier.check(entry, found))
+
+    async def _outcome_of(self, entry: JournalEntry) -> Outcome:
+        try:
+            found = await self._client.ask(lambda api: api.outcome_of(entry.key))
+        except errors.NotOffered:
+            return await self._verifier.from_data(entry)
+        return await self._verifier.check(entry, found)
 
     def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
         found = classify.Classification(Status.UNKNOWN, trouble)
@@ -153,6 +146,12 @@ class Reconciler:
         at = self._client.clock.now()
         preview = Preview(basis=confirmed.basis, computed_at=at, expires_at=at, changes=confirmed.changes)
         return Intent(key, confirmed.action, preview, confirmed.body)
+
+    def _require_keys(self, why: str) -> None:
+        system = self._client.system()
+        if system is None or not system.keys_honoured:
+            sentence = f"This billing system does not support idempotency keys: {why}."
+            raise errors.NotOffered(sentence, hint=CHECK_CUSTOMER)
 
     def _require_link(self) -> None:
         if not self._client.link.reachable:

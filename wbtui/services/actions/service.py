@@ -200,8 +200,7 @@ class ActionService:
     def _conflict_key(self, action: Action) -> str | None:
         """Return the key of actions that must not overlap, None if this one may be repeated.
 
-        Without idempotency keys, an unknown outcome can never be resolved. Then only actions that move money
-        block others.
+        Without idempotency keys, an outcome may stay unknown. Then only actions that move money block others.
         """
         system = self._client.system()
         if type(action).moves_money or (system is not None and system.keys_honoured):

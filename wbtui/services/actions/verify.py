@@ -49,19 +49,46 @@ class Verifier:
         except errors.ApiError as error:
             trouble = f"{_SUCCESS}, but the data could not be read back. {error.sentence} {_AGAIN}"
             return self._unknown(entry, trouble)
-        read = [change for change in changes if change.path in found]
-        differing = [change for change in read if found[change.path] != change.after]
+        differing = [one for one in changes if one.path in found and found[one.path] != one.after]
         if not differing:
             return outcome
         difference = difference_sentence(differing, found)
-        if len(differing) == len(read):
+        if all(one in differing for one in _visible(changes, found)):
             trouble = f"{_SUCCESS}, but the data does not show it. {difference} {_ADVICE}"
             return self._unknown(entry, trouble)
-        trouble = f"Done, but the result differs from the preview. {difference}"
-        return outcome.model_copy(update={"trouble": trouble})
+        return outcome.model_copy(update={"trouble": f"{_DIFFERS} {difference}"})
+
+    async def from_data(self, entry: JournalEntry) -> Outcome:
+        """Return the outcome that the data shows, where the system keeps no record of requests.
+
+        Done when everything that the preview would change has its new value; otherwise unknown, because the
+        request may still arrive. Raises ApiErrors.
+        """
+        changes = self._recorder.journal.confirmed_now(entry.key).changes
+        paths = [change.path for change in changes]
+        found: Mapping[str, str | None] = {}
+        try:
+            if paths:
+                found = await self._client.ask(lambda api: api.values_at(entry.customer_id, paths))
+        except errors.NotOffered:
+            pass  # nothing can be read
+        visible = _visible(changes, found)
+        if not visible:
+            return self._unknown(entry, f"{_NO_RECORD} {CHECK_CUSTOMER}")
+        differing = [one for one in changes if one.path in found and found[one.path] != one.after]
+        difference = difference_sentence(differing, found)
+        if any(one in differing for one in visible):
+            return self._unknown(entry, f"{_NOT_SHOWN} {difference} {_MAKE_IT_THERE}")
+        trouble = f"{_DIFFERS} {difference}" if differing else _SHOWN
+        return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.DONE, trouble))
 
     def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
         return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))
+
+
+def _visible(changes: Iterable[Change], found: Mapping[str, str | None]) -> list[Change]:
+    """Return the changes that can be read and that differ from before."""
+    return [change for change in changes if change.path in found and change.before != change.after]
 
 
 def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, ...]:
@@ -91,6 +118,12 @@ _NEW = re.compile(r"new[0-9]*")
 _SUCCESS = "The server reports success"
 _ADVICE = "Check the customer before you do anything else."
 _AGAIN = "wbtui checks again; do not do it again until then."
+_DIFFERS = "Done, but the result differs from the preview."
+_SHOWN = "The server's answer was lost; the data shows the change."
+_NO_RECORD = "This billing system keeps no record of requests to check."
+_NOT_SHOWN = "The data does not show it yet, but the request may still arrive."
+_MAKE_IT_THERE = "If it stays like this, make the change in the billing system itself."
+CHECK_CUSTOMER = "Check the customer's data to see whether it went through."
 
 
 def difference_sentence(differing: Sequence[Change], found: Mapping[str, str | None]) -> str:

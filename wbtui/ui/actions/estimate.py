@@ -92,7 +92,7 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     columns = [dict(estimate_rows(preview, today)) for _, preview in previews]
     nothing = "–"
     if len(previews) == 1:
-        for change in previews[0][1].changes[:FIRST_CHANGES]:
+        for change in previews[0][1].different[:FIRST_CHANGES]:
             columns[0][change.label] = " → ".join(shown_change(change))
     elif len(previews) == 2 and not any(columns):
         columns = [dict(_values_after(preview)) for _, preview in previews]
@@ -125,7 +125,7 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
 
 def _values_after(preview: Preview) -> Iterator[tuple[str, str]]:
     """Yield the first changes with their value afterwards; the one before is the same in every column."""
-    for change in preview.changes[:FIRST_CHANGES]:
+    for change in preview.different[:FIRST_CHANGES]:
         yield change.label, shown_change(change)[1]
 
 

@@ -113,7 +113,7 @@ class OutcomeDialog(Dialog[FollowUp]):
         for verb in ("look_up", "resend", "abandon"):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
             settled = self.outcome.status.settled
-            button.display = not settled and (verb != "resend" or self._resolver.may_resend)
+            button.display = not settled and (verb == "look_up" or self._resolver.keys_honoured)
 
     async def _look_ahead(self) -> None:
         assert self._offers is not None

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from wbtui.models.preview import Lookalike, Preview
 from wbtui.models.preview_text import differences as differing
-from wbtui.models.preview_text import reversible_sentence, shown_change
+from wbtui.models.preview_text import no_emails, reversible_sentence, shown_change
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, instant
@@ -79,8 +79,9 @@ def _computed(preview: Preview, by_server: bool) -> str:
     at = preview.computed_at.astimezone()
     if not by_server:
         return (
-            f"Calculated by wbtui at {at:%H:%M:%S}: plain Wingback has no previews. "
-            "Changes made there before you confirm are not noticed."
+            f"Calculated by wbtui at {at:%H:%M:%S}: plain Wingback has no previews. The data is read again "
+            "just before sending; a change after that is not noticed. Wingback does not record your name, "
+            "reason, ticket and comment: they stay in wbtui's journal."
         )
     return f"Preview valid until {preview.expires_at.astimezone():%H:%M}."
 
@@ -102,9 +103,9 @@ def _lines(preview: Preview, width: int) -> Content | None:
 
 
 def _changes(preview: Preview, width: int) -> Content | None:
-    if not preview.changes:
+    if not preview.different:
         return None
-    cells = [(safe_text(change.label), *map(safe_text, shown_change(change))) for change in preview.changes]
+    cells = [(safe_text(change.label), *map(safe_text, shown_change(change))) for change in preview.different]
     value = min(max([6, *(cell_len(text) for row in cells for text in row[1:])]), max(width // 3, 8))
     label = max(min(max(cell_len(row[0]) for row in cells) + 2, width - 2 * value - 4), 8)
     rows: list[object] = [
@@ -162,8 +163,8 @@ def _papers(preview: Preview) -> Content | None:
     rows: list[object] = []
     if preview.documents:
         rows.append(join(("Documents    ", _DIM), ", ".join(preview.documents)))
-    mails = ", ".join(preview.emails)
-    rows.append(join(("E-mail       ", _DIM), mails or ("No e-mail will be sent", _DIM)))
+    mails = ", ".join(preview.emails or ())
+    rows.append(join(("E-mail       ", _DIM), mails or (no_emails(preview), _DIM)))
     return join_lines(*rows)
 
 

@@ -180,11 +180,18 @@ class SearchSession:
         except Exception as error:  # noqa: BLE001 - shown beside the count, never ends the app
             self._server_is(search, ServerSearch.FAILED, error)
         else:
-            self._server_is(search, ServerSearch.DONE)
+            names = tuple(row.name for row in asked.skipped)
+            self._server_is(search, ServerSearch.DONE, unreadable=names)
             if asked.found and search.text == self.state.text:
                 self.repeat()
 
-    def _server_is(self, search: Search, server: ServerSearch, error: Exception | None = None) -> None:
+    def _server_is(
+        self,
+        search: Search,
+        server: ServerSearch,
+        error: Exception | None = None,
+        unreadable: tuple[str, ...] = (),
+    ) -> None:
         # By text, not by number: a repeated search does not ask the server again.
         if search.text == self.state.text:
-            self._change(self.state.number, server=server, server_error=error)
+            self._change(self.state.number, server=server, server_error=error, unreadable=unreadable)

@@ -16,7 +16,7 @@ from wbtui.ui.commands import show_key
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
-from wbtui.ui.status import progress_text
+from wbtui.ui.status import progress_text, unreadable
 from wbtui.ui.text.search import FILTER_LINES
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def count_line(search: SearchState, sources: Sources) -> str:
         return f"{shown} · offline"
     if search.server is ServerSearch.FAILED:
         return f"{shown} · the server did not answer"
+    if search.unreadable:
+        return f"{shown} · ▲ {unreadable(search.unreadable)}"
     return f"{number} of {cached} cached" if search.narrowed else shown
 
 
@@ -116,6 +118,8 @@ def _no_match(search: SearchState, sources: Sources) -> list[object]:
         lines.append(safe("Not in the cached data; asking the server…", "$text-muted"))
     elif search.server is ServerSearch.FAILED and search.server_error is not None:
         lines += ["", report(search.server_error).line()]
+    elif search.unreadable:
+        lines.append(safe(f"▲ {unreadable(search.unreadable)}", "$warning"))
     elif search.server is ServerSearch.DONE:
         lines.append(safe("The server found none either.", "$text-muted"))
     elif sources.link.kind is LinkKind.OFFLINE and not sources.complete:

@@ -11,7 +11,7 @@ from wbtui.ui.safe import join, join_lines
 OUTCOME_KNOWN = "The outcome is known; nothing to do."
 NO_FOLLOW_UP = "The outcome offers nothing of the kind."
 BUSY = "The server is being asked. Wait for the answer."
-NO_KEYS = "This billing system may run a repeated request twice. Check its status or abandon it."
+NO_KEYS = "This billing system may run a repeated request twice, and can't abandon one. Check its status."
 RESOLVING = {
     "look_up": "Checking the status …",
     "resend": "Retrying the identical request …",

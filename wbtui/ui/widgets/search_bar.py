@@ -85,7 +85,7 @@ class SearchBar(Vertical):
         self._show_note()
 
     def set_count(self, text: str) -> None:
-        """Show the count. The text must not contain data."""
+        """Show the count; the name in it of a customer that cannot be read is cut by the caller."""
         shown, line = self.query_one(".search-count", SteadyStatic), safe(text)
         shown.update(line, layout=line.cell_length != shown.content_size.width)
 
