@@ -1,4 +1,4 @@
-"""Condense input that arrives faster than anybody types or clicks, so that it is neither commands nor slow."""
+"""Condense input faster than anybody types or clicks, so that it is neither commands nor slow."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ class Bursts:
             condensed.append(message)
         _add_paste(condensed, text)
         return condensed
-
 
     def _clicks(self, found: Iterable[Message]) -> Iterator[Message]:
         """Leave out presses beyond MAX_CLICKS, each with its release."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 
+from wbtui.models.customer import Customer
+from wbtui.models.parts import PAYMENTS
 from wbtui.ui.host import host
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.customer_preview import preview_content
+from wbtui.ui.widgets.customer_preview import CachedBilling, preview_content
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
+from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
@@ -39,14 +44,45 @@ def place(rows: Rows, table: VirtualTable[Row]) -> None:
 class Preview(VerticalScroll, can_focus=False):
     """The selected customer beside the list, on wide terminals."""
 
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._customer: Customer | None = None
+
     def compose(self) -> ComposeResult:
         yield SteadyStatic(id="preview-text")
+
+    @dataclass
+    class BillingRead(Message):
+        """More of the customer was read from the cache."""
+
+        customer: Customer
+        billing: CachedBilling
 
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
         if self.screen.has_class("-wide"):
-            box = self.query_one(SteadyStatic)
-            box.update(preview_content(row.value, host(self).today(), max(box.size.width, 30)))
+            self._customer = row.value
+            self._paint(CachedBilling())
+            start(self, self._read, row.value, group="preview", latest=True)
+
+    async def _read(self, customer: Customer) -> None:
+        services = host(self).services
+        payments = await services.profiles.cached(PAYMENTS, customer.id)
+        disputed = None
+        if payments is not None:
+            disputed = {one for p in payments.value if p.disputed for one in p.invoice_ids}
+        invoices = await services.cache.invoices_of(customer.id)
+        self.post_message(self.BillingRead(customer, CachedBilling(invoices, disputed)))
+
+    def on_preview_billing_read(self, event: BillingRead) -> None:
+        if event.customer is self._customer:
+            self._paint(event.billing)
+
+    def _paint(self, billing: CachedBilling) -> None:
+        assert self._customer is not None
+        box = self.query_one(SteadyStatic)
+        width = max(box.size.width, 30)
+        box.update(preview_content(self._customer, host(self).today(), width, billing))
 
 
 class ListFoot(Horizontal):
