@@ -11,6 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
+from wbtui.errors import WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
 from wbtui.ui.host import host
@@ -24,6 +25,11 @@ from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
+
+
+_FEWEST_INVOICES = 4
+_OTHER_LINES = 30
+"""Lines that a preview needs for everything but invoices."""
 
 
 def place(rows: Rows, table: VirtualTable[Row]) -> None:
@@ -44,16 +50,12 @@ def place(rows: Rows, table: VirtualTable[Row]) -> None:
 class Preview(VerticalScroll, can_focus=False):
     """The selected customer beside the list, on wide terminals."""
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._customer: Customer | None = None
-
     def compose(self) -> ComposeResult:
         yield SteadyStatic(id="preview-text")
 
     @dataclass
     class BillingRead(Message):
-        """More of the customer was read from the cache."""
+        """The invoices of the customer were read from the cache."""
 
         customer: Customer
         billing: CachedBilling
@@ -61,28 +63,24 @@ class Preview(VerticalScroll, can_focus=False):
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
         if self.screen.has_class("-wide"):
-            self._customer = row.value
-            self._paint(CachedBilling())
             start(self, self._read, row.value, group="preview", latest=True)
 
     async def _read(self, customer: Customer) -> None:
-        services = host(self).services
-        payments = await services.profiles.cached(PAYMENTS, customer.id)
-        disputed = None
+        services, disputed = host(self).services, None
+        try:
+            invoices = await services.cache.invoices_of(customer.id)
+            payments = await services.profiles.cached(PAYMENTS, customer.id)
+        except WbtuiError:
+            invoices = payments = None  # the row is shown without them
         if payments is not None:
             disputed = {one for p in payments.value if p.disputed for one in p.invoice_ids}
-        invoices = await services.cache.invoices_of(customer.id)
         self.post_message(self.BillingRead(customer, CachedBilling(invoices, disputed)))
 
     def on_preview_billing_read(self, event: BillingRead) -> None:
-        if event.customer is self._customer:
-            self._paint(event.billing)
-
-    def _paint(self, billing: CachedBilling) -> None:
-        assert self._customer is not None
         box = self.query_one(SteadyStatic)
+        most = max(self.size.height - _OTHER_LINES, _FEWEST_INVOICES)
         width = max(box.size.width, 30)
-        box.update(preview_content(self._customer, host(self).today(), width, billing))
+        box.update(preview_content(event.customer, host(self).today(), width, event.billing, most))
 
 
 class ListFoot(Horizontal):

@@ -23,7 +23,7 @@ class CachedBilling:
     """What is cached of a customer besides the row of the list; None where it is not cached.
 
     Attributes:
-        invoices: all invoices, newest first.
+        invoices: all invoices.
         disputed: IDs of the invoices with a disputed payment.
     """
 
@@ -32,9 +32,9 @@ class CachedBilling:
 
 
 def preview_content(
-    customer: Customer, today: date, width: int, billing: CachedBilling = CachedBilling()
+    customer: Customer, today: date, width: int, billing: CachedBilling, most: int = 4
 ) -> Content:
-    """Return name, state, subscriptions, invoices, contact, payment methods and notes."""
+    """Return name, state, subscriptions, at `most` so many invoices, contact, payment methods and notes."""
     state = fmt.BILLING[customer.billing_status]
     lines: list[object] = [
         safe(customer.title, "bold"),
@@ -43,7 +43,7 @@ def preview_content(
     if customer.company and customer.company != customer.title:
         lines.append(safe(customer.company))
     lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
-    lines += ["", *_section("Latest invoices", width), *_invoices(customer, billing, today)]
+    lines += ["", *_section("Latest invoices", width), *_invoices(customer, billing, today, most)]
     lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
         lines += ["", *_section("Payment methods", width)]
@@ -87,14 +87,15 @@ def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width
     return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
-def _invoices(customer: Customer, billing: CachedBilling, today: date) -> list[Content]:
-    if customer.latest_invoices is None:
+def _invoices(customer: Customer, billing: CachedBilling, today: date, most: int) -> list[Content]:
+    briefs = customer.latest_invoices if billing.invoices is None else billing.invoices
+    if briefs is None:
         return [safe("  unknown", "$text-muted")]
-    if not customer.latest_invoices:
+    if not briefs:
         return [safe("  –", "$text-muted")]
     lines = []
     refunded = {row.id: row.refunded for row in billing.invoices or ()}
-    for one in customer.latest_invoices[:4]:
+    for one in sorted(briefs, key=lambda one: (one.date, one.number), reverse=True)[:most]:
         disputed = one.id in (billing.disputed or ())
         state = fmt.invoice_state(one, today, refunded=refunded.get(one.id), disputed=disputed)
         lines.append(
