@@ -134,6 +134,13 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def today(self) -> date:
         return self.services.today()
 
+    def _accept_input(self) -> None:
+        """Let the terminal's input come, now that there is a screen with a focus for it."""
+        from wbtui.ui.terminal import WbtuiDriver
+
+        if isinstance(self._driver, WbtuiDriver):
+            self._driver.accept_input()
+
     async def caught_up(self) -> None:
         """Return once what was drawn is with the terminal and what was typed until then was handled."""
         from wbtui.ui.terminal import WbtuiDriver
@@ -156,6 +163,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         self.set_keymap(self.keymap.overrides())
         self._listen()
         self._open_start()
+        self.call_after_refresh(self._accept_input)
         for problem in self.keymap.problems:
             self.tell(problem, title="Settings", tone="warning")
 

@@ -22,9 +22,9 @@ def press(terminal: Terminal, key: str, pattern: str) -> None:
 
 
 def open_anna(terminal: Terminal) -> None:
-    terminal.wait_for(r"row 1 of 60")
+    """Type before the app has drawn anything, then open who was found."""
     terminal.type("anna")
-    terminal.wait_for(r"1 of 60\b")
+    terminal.wait_for(r"/ +anna .*1 of 60\b")
     terminal.wait_for(r"matched: name Anna")
     press(terminal, ENTER, r"‹ .* / Anna Schmidt")
 

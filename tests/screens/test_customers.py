@@ -8,14 +8,16 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from textual.events import Paste
 from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver
-from tests.support.customers import customer
+from tests.support.anna import PAYMENT
+from tests.support.customers import NOW, customer, customers, invoices_of
 from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
 from wbtui.app import Start
 from wbtui.errors import StoreCorrupt, Superseded, TimedOut
-from wbtui.models.page import SkippedRow
+from wbtui.models.page import SkippedRow, Source, Stamped
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.settings import Settings
@@ -23,7 +25,7 @@ from wbtui.store.highlights import Match
 from wbtui.ui.screens import search_session
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.text.customers import matched_line
-from wbtui.ui.widgets.search_bar import SearchBar
+from wbtui.ui.widgets.search_bar import MAX_TYPED, SearchBar
 from wbtui.ui.widgets.suggestions import Suggestions
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
@@ -111,6 +113,16 @@ async def test_enter_opens_the_selected_customer_from_search_box_and_list(
         assert opened[0] == opened[1]
 
 
+async def test_a_paste_that_does_not_fit_into_the_search_box_says_so() -> None:
+    async with driver(fake_services(300)) as d:
+        field = d.screen.query_one(SearchBar).field
+        field.post_message(Paste("x" * (MAX_TYPED + 1)))
+        await d.expect_toast("1,001 characters, but this field takes at most 1,000. Nothing was pasted.")
+        assert field.value == ""
+        field.post_message(Paste("x" * MAX_TYPED))
+        await d.wait_for(lambda: len(field.value) == MAX_TYPED, "what fits is pasted")
+
+
 async def test_entering_the_search_box_selects_its_text_and_typing_replaces_it() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("ortega")
@@ -118,6 +130,16 @@ async def test_entering_the_search_box_selects_its_text_and_typing_replaces_it()
         await d.press_command("app.search")
         await d.type("anna")
         assert d.screen.query_one(SearchBar).text == "anna"
+        await d.press("f1")
+        await d.expect_screen("HelpScreen")
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")
+        await d.type("b")
+        assert d.screen.query_one(SearchBar).text == "annab", "it was not left"
+        await d.press_command("search.leave")
+        await d.press("shift+tab")
+        await d.type("ortega")
+        assert d.screen.query_one(SearchBar).text == "ortega"
 
 
 async def test_the_key_bar_shows_the_keys_of_the_focused_widget() -> None:
@@ -544,3 +566,20 @@ async def test_rows_whose_read_was_cancelled_are_requested_again(monkeypatch: py
         await d.press_command("list.end")
         await d.wait_for(lambda: table(d).row(299) is not None, "the last row")
         assert cancelled
+
+
+async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -> None:
+    services = fake_services(0)
+    one = next(one for one in customers(50) if one.latest_invoices and one.latest_invoices[0].total)
+    services.directory.rows = [Stamped(one.model_copy(update={"disputed": True}), NOW, Source.CACHE)]
+    async with driver(services, size=(150, 40)) as d:
+        await d.expect_text("Latest invoices", "▲ A payment is disputed")
+        first, second, third = invoices_of(one)
+        services.invoices[one.id] = (first.model_copy(update={"refunded": first.total}), second, third)
+        payment = PAYMENT.model_copy(update={"invoice_ids": (second.id,), "disputed": True})
+        services.profiles.parts[("payments", one.id)] = Stamped((payment,), NOW, Source.CACHE)
+        services.data_changed.emit(frozenset([one.id]))
+        await d.expect_row(f"○ {first.number}", "refunded ·")
+        await d.expect_row(f"▲ {second.number}", "disputed ·")
+        await d.expect_row(f"● {third.number}", "paid ·")
+        await d.expect_gone("▲ A payment is disputed")

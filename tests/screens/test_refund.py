@@ -152,7 +152,9 @@ async def test_what_is_wrong_is_said_at_its_field(sandbox: Sandbox, tmp_path: Pa
         await s.amount("1.2345")
         await s.d.expect_text(f"▲ {currency.upper()} has")
         await s.amount("99999999")
+        await s.d.press_command("form.go_on")
         await s.d.expect_text(f"▲ At most {s.payment.refundable}.")
+        assert s.d.text().count("▲ At most") == 1, "beside what is typed, and not once more below"
         await s.amount("0")
         await s.d.expect_text("▲ The amount must be above zero.")
         await s.amount("abc")

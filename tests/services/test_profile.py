@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +90,36 @@ async def test_concurrent_fetches_share_one_request(sandbox: Sandbox, tmp_path: 
             one, two = await asyncio.gather(*fetches[1:])
             assert one == two
             assert len(proxy.requests) == requests_before + 1
+
+
+async def test_a_failure_after_its_callers_were_cancelled_is_not_logged_as_never_retrieved(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        asked, may_fail = threading.Event(), threading.Event()
+        reported: list[dict[str, Any]] = []
+
+        async def ask(_call: object) -> None:
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context))
+            asked.set()
+            await asyncio.to_thread(may_fail.wait)
+            raise errors.ServerFailed("It answered 503.")
+
+        monkeypatch.setattr(services.profiles._reads, "ask", ask)
+        fetch = asyncio.ensure_future(services.profiles.fetch(PAYMENTS, "Cust_1"))
+        await asyncio.to_thread(asked.wait)
+        task = services.profiles._running[PAYMENTS.name, "Cust_1"]
+        fetch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await fetch
+        ended, loop = threading.Event(), services.profiles._loop
+        loop.call(task.add_done_callback, lambda _task: ended.set())
+        may_fail.set()
+        await asyncio.to_thread(ended.wait)
+        await loop.run(asyncio.sleep(0))  # the loop itself refers to the task no more
+        del task
+        gc.collect()
+        assert reported == []
 
 
 async def test_a_deleted_customer_is_removed_from_the_cache(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import SkippedRow, Source, Stamped
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
@@ -252,6 +253,7 @@ class FakeServices:
     profiles: FakeProfiles = field(default_factory=FakeProfiles)
     environment: str = "demo"
     restrictions: tuple[str, ...] = ()
+    invoices: dict[str, tuple[InvoiceRow, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     file_notice: Signal[str] = field(default_factory=Signal)
 
@@ -267,7 +269,7 @@ class FakeServices:
         )  # fmt: skip
         self.cache = SimpleNamespace(
             counts=self._counts, count=self._count, position_of=self._position,
-            has_customer=self._has_customer, window=self._window,
+            has_customer=self._has_customer, window=self._window, invoices_of=self._invoices_of,
         )  # fmt: skip
         self.details = SimpleNamespace(note_use=lambda: None)
         self.lost_actions = SimpleNamespace(lost=(), notice=None)
@@ -289,6 +291,9 @@ class FakeServices:
 
     async def _has_customer(self, customer_id: str) -> bool:
         return any(row.value.id == customer_id for row in self.directory.rows)
+
+    async def _invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:
+        return self.invoices.get(customer_id)
 
     async def _nothing_unresolved(self) -> tuple[JournalEntry, ...]:
         return ()

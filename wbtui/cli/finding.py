@@ -205,6 +205,8 @@ def _blocks(
         ("notes", customer.notes or f.NOTHING),
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
+    payments = parts["payments"].value if "payments" in parts else ()
+    disputed = {one for payment in payments if payment.disputed for one in payment.invoice_ids}
     makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": lambda one: (
             one.plan,
@@ -218,7 +220,7 @@ def _blocks(
             f.full_day(one.date),
             f.money(one.total),
             f.money(one.open),
-            f.invoice_state(one, today).text,
+            f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed).text,
             one.id,
         ),
         "payments": lambda one: (

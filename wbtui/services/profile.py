@@ -184,7 +184,13 @@ class Profiles:
         if task is None:
             task = asyncio.get_running_loop().create_task(self._fetch(part, owner))
             self._running[name] = task
-            task.add_done_callback(lambda _task: self._running.pop(name, None))
+
+            def ended(task: asyncio.Task[Stamped[Any]]) -> None:
+                del self._running[name]
+                if not task.cancelled():
+                    task.exception()  # retrieved, since every caller may have been cancelled
+
+            task.add_done_callback(ended)
         # Shielded, so that a cancelled caller does not cancel the request of the others.
         return await asyncio.shield(task)
 

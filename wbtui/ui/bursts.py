@@ -1,14 +1,17 @@
-"""Turn input that arrives faster than anybody types into text, so that it is neither commands nor slow."""
+"""Condense input faster than anybody types or clicks, so that it is neither commands nor slow."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from textual import events, messages
 from textual.message import Message
 
 MAX_TYPED_AHEAD = 100
 """Key presses in one read that still count as typed; more are a paste without marks."""
+
+MAX_CLICKS = 20
+"""Mouse presses in one read that still count as clicks; the rest are dropped."""
 
 _IGNORED = (
     events.Resize,
@@ -31,6 +34,7 @@ class Bursts:
     def __init__(self, quit_keys: Container[str]) -> None:
         self._quit_keys = quit_keys
         self._open = False
+        self._pressed = True  # whether the last press of a button was kept
 
     def ended(self) -> None:
         """Read key presses as keys again, after a pause in the input."""
@@ -43,10 +47,10 @@ class Bursts:
     def condense(self, found: Iterable[Message]) -> list[Message]:
         """Return the messages to dispatch.
 
-        Reports are dropped, of mouse movements in a row the last is kept, and the key presses of a burst are
-        one paste; keys without a character are dropped then.
+        Reports are dropped, of mouse movements in a row the last is kept, of clicks the first, and the key
+        presses of a burst are one paste; keys without a character are dropped then.
         """
-        kept = [message for message in found if not isinstance(message, _IGNORED)]
+        kept = [*self._clicks(message for message in found if not isinstance(message, _IGNORED))]
         if sum(isinstance(message, events.Key) for message in kept) > MAX_TYPED_AHEAD:
             self._open = True
         condensed: list[Message] = []
@@ -61,6 +65,16 @@ class Bursts:
             condensed.append(message)
         _add_paste(condensed, text)
         return condensed
+
+    def _clicks(self, found: Iterable[Message]) -> Iterator[Message]:
+        """Leave out presses beyond MAX_CLICKS, each with its release."""
+        presses = 0
+        for message in found:
+            if isinstance(message, events.MouseDown):
+                presses += 1
+                self._pressed = presses <= MAX_CLICKS
+            if self._pressed or not isinstance(message, events.MouseDown | events.MouseUp):
+                yield message
 
 
 def _character(key: events.Key) -> str:

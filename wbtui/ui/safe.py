@@ -39,6 +39,18 @@ def join_lines(*lines: object) -> Content:
     return Content("\n").join(_piece(line) for line in lines)
 
 
+def labelled(label: object, value: object, indent: int, width: int) -> Content:
+    """A dim label and its value after `indent` cells; further lines begin below the value.
+
+    A `width` that leaves no room, such as that of a widget without a size yet, does not wrap.
+    """
+    name, text = join((str(label).ljust(indent), "$text-muted")), _piece(value)
+    room = width - name.cell_length
+    if room <= indent or text.cell_length <= room:
+        return name + text
+    return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))
+
+
 def _piece(part: object) -> Content:
     if isinstance(part, Content):
         return part

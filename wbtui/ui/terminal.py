@@ -126,6 +126,8 @@ class WbtuiDriver(LinuxDriver):
         self._clock = clock.monotonic
         self._reading = False
         self._input_stopped = False
+        self._accepting = threading.Event()
+        """Set when the first screen is drawn: until then what was typed waits in the terminal."""
         self._handled = threading.Event()
         """Set when the last dispatched message was handled, or input has stopped."""
         keymap: Keymap | None = getattr(app, "keymap", None)
@@ -183,6 +185,10 @@ class WbtuiDriver(LinuxDriver):
         self._input_stopped = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def accept_input(self) -> None:
+        """Begin to read input."""
+        self._accepting.set()
+
     def disable_input(self) -> None:
         """Stop input at once: what was typed ahead is dropped, not dispatched."""
         self._input_stopped = True
@@ -200,6 +206,8 @@ class WbtuiDriver(LinuxDriver):
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
         pastes = Pastes(self._clock)
+        while not self._accepting.wait(POLL_INTERVAL) and not self.exit_event.is_set():
+            pass
         while not self.exit_event.is_set():
             self._reading = False
             if not poll.poll(POLL_INTERVAL * 1000):

@@ -34,7 +34,7 @@ DARK = Theme(
     variables=_quiet("#14171c")
     | {
         "text-muted": "#98a2b0",
-        "text-disabled": "#6f7987",
+        "text-disabled": "#7a8492",
         "row": "#24374d",
         "row-blurred": "#20262e",
         "rule": "#333c48",
@@ -63,7 +63,7 @@ LIGHT = Theme(
     variables=_quiet("#fbfbf9")
     | {
         "text-muted": "#59636f",
-        "text-disabled": "#848c95",
+        "text-disabled": "#777f88",
         "row": "#cfe2f7",
         "row-blurred": "#e9ebee",
         "rule": "#cfcfc8",

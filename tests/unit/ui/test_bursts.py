@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.message import Message
 
-from wbtui.ui.bursts import MAX_TYPED_AHEAD, Bursts
+from wbtui.ui.bursts import MAX_CLICKS, MAX_TYPED_AHEAD, Bursts
 from wbtui.ui.terminal import _Parser
 
 MANY = "x" * MAX_TYPED_AHEAD + "\x1b[A\x13\rä\t"
@@ -58,3 +58,11 @@ def test_of_mouse_movements_in_a_row_the_last_is_kept() -> None:
     assert names(found) == ["MouseMove", "MouseDown", "MouseUp", "MouseMove"]
     assert isinstance(found[0], events.MouseMove)
     assert found[0].x == 58
+
+
+def test_more_clicks_at_once_than_anybody_makes_are_dropped_with_their_releases() -> None:
+    press, release = "\x1b[<0;3;4M", "\x1b[<0;3;4m"
+    bursts, click = Bursts(()), ["MouseDown", "MouseUp"]
+    assert names(condensed(bursts, (press + release) * MAX_CLICKS)) == click * MAX_CLICKS
+    assert names(condensed(bursts, (press + release) * 200 + press)) == click * MAX_CLICKS
+    assert names(condensed(bursts, release + "j" + press + release)) == ["j", *click]

@@ -37,7 +37,9 @@ class FormRow(Field):
 
     def say(self, problem: str | None) -> None:
         self.problem = problem
-        super().say(problem)
+        # A field for amounts shows its own problem already, beside what is typed.
+        shown = getattr(self.control, "problem", None)
+        super().say(None if problem == shown else problem)
 
     def show_note(self, text: str | None) -> None:
         """Show a note; None hides it."""

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 
+from wbtui.errors import WbtuiError
+from wbtui.models.customer import Customer
+from wbtui.models.parts import PAYMENTS
 from wbtui.ui.host import host
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.customer_preview import preview_content
+from wbtui.ui.widgets.customer_preview import CachedBilling, preview_content
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
+from wbtui.ui.work import start
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
+
+
+_FEWEST_INVOICES = 4
+_OTHER_LINES = 30
+"""Lines that a preview needs for everything but invoices."""
 
 
 def place(rows: Rows, table: VirtualTable[Row]) -> None:
@@ -42,11 +53,34 @@ class Preview(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield SteadyStatic(id="preview-text")
 
+    @dataclass
+    class BillingRead(Message):
+        """The invoices of the customer were read from the cache."""
+
+        customer: Customer
+        billing: CachedBilling
+
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
         if self.screen.has_class("-wide"):
-            box = self.query_one(SteadyStatic)
-            box.update(preview_content(row.value, host(self).today(), max(box.size.width, 30)))
+            start(self, self._read, row.value, group="preview", latest=True)
+
+    async def _read(self, customer: Customer) -> None:
+        services, disputed = host(self).services, None
+        try:
+            invoices = await services.cache.invoices_of(customer.id)
+            payments = await services.profiles.cached(PAYMENTS, customer.id)
+        except WbtuiError:
+            invoices = payments = None  # the row is shown without them
+        if payments is not None:
+            disputed = {one for p in payments.value if p.disputed for one in p.invoice_ids}
+        self.post_message(self.BillingRead(customer, CachedBilling(invoices, disputed)))
+
+    def on_preview_billing_read(self, event: BillingRead) -> None:
+        box = self.query_one(SteadyStatic)
+        most = max(self.size.height - _OTHER_LINES, _FEWEST_INVOICES)
+        width = max(box.size.width, 30)
+        box.update(preview_content(event.customer, host(self).today(), width, event.billing, most))
 
 
 class ListFoot(Horizontal):

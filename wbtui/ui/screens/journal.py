@@ -141,13 +141,17 @@ class JournalScreen(BaseScreen):
         self._show_entry()
         self.refresh_keys()
 
+    def resized(self) -> None:
+        self.call_after_refresh(self._show_entry)
+
     def _show_entry(self) -> None:
         entry = self.entry
         detail = self.query_one("#journal-detail", Static)
         if entry is None:
             detail.update("")
             return
-        detail.update(text.entry_text(entry, host(self).now(), self._bodies.get(entry.key)))
+        body, width = self._bodies.get(entry.key), detail.size.width
+        detail.update(text.entry_text(entry, host(self).now(), body, width))
         if entry.key not in self._bodies:
             start(self, self._read_body, entry.key, group="journal-body", latest=True)
 

@@ -43,7 +43,7 @@ class ActivityPanel(TablePanel[Event]):
         return value.events
 
     def describe(self, row: Event) -> Content:
-        lines = detail_lines(text.detail_rows(row, host(self).now()))
+        lines = detail_lines(text.detail_rows(row, host(self).now()), self.size.width)
         older = text.older(self.stamped.value) if self.stamped is not None else ""
         return join_lines(*lines, *([safe(older, "$text-muted")] if older else []))
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from wbtui.ui.safe import join
+from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -93,11 +93,17 @@ class ListDetailTab(Tab):
     def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
         self._show_detail()
 
+    def on_resize(self) -> None:
+        self._show_detail()
+
     def _show_detail(self) -> None:
         row = self.panel.table.current
         self.query_one(".detail", SteadyStatic).update("" if row is None else self.panel.describe(row))
 
 
-def detail_lines(rows: Iterable[tuple[str, str]], width: int = 21) -> list[object]:
-    """Return a line for each label and value; rows without a value are left out."""
-    return [join((label.ljust(width), "$text-muted"), value) for label, value in rows if value]
+def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:
+    """Return label and value of each row for the detail below a panel of `width` cells.
+
+    Rows without a value are left out.
+    """
+    return [labelled(label, value, 21, width - 4) for label, value in rows if value]

@@ -19,7 +19,9 @@ from wbtui.ui.tabs.base import Tab
 from wbtui.ui.text import activity as text
 from wbtui.ui.widgets.data_panel import DataPanel
 
-_EVENTS = 8
+_FEWEST_EVENTS = 8
+_OTHER_LINES = 22
+"""Lines of the terminal that the overview needs for everything but events."""
 _DIM = "$text-muted"
 
 
@@ -95,13 +97,22 @@ class EventsPanel(DataPanel[EventPage]):
         super().__init__(ACTIVITY, owner, title="Recent activity")
 
     def paint(self, value: EventPage) -> None:
-        events = [(event.at.date(), event.money, event.what) for event in value.events[:_EVENTS]]
+        events = [(event.at.date(), event.money, event.what) for event in value.events[: self._most]]
         lines = text.event_lines(events, host(self).today())
         self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
 
+    def on_resize(self) -> None:
+        if self.stamped is not None:
+            self.paint(self.stamped.value)
+
+    @property
+    def _most(self) -> int:
+        """How many events are shown: as many as the terminal has room for."""
+        return max(self.app.size.height - _OTHER_LINES, _FEWEST_EVENTS)
+
     def known(self, customer: Customer) -> Sequence[object]:
         today = host(self).today()
-        return text.event_lines(text.known_events(customer, today)[:_EVENTS], today)
+        return text.event_lines(text.known_events(customer, today)[: self._most], today)
 
 
 class OverviewTab(Tab, can_focus=True):

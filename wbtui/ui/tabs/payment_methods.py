@@ -49,7 +49,7 @@ class MethodsPanel(TablePanel[PaymentMethod]):
     def describe(self, row: PaymentMethod) -> Content:
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
         rows = text.detail_rows(row, subscriptions, invoices, host(self).today())
-        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows))
+        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows, self.size.width))
 
 
 def _count(several: Sequence[str] | None) -> Cell:

@@ -54,7 +54,7 @@ class SubscriptionsPanel(TablePanel[Subscription]):
     def describe(self, row: Subscription) -> Content:
         others = self.stamped.value if self.stamped is not None else ()
         rows = text.detail_rows(row, others, host(self).today())
-        lines = detail_lines(known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows)
+        lines = detail_lines(known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows, self.size.width)
         features = row.features[:_MOST_FEATURES]
         if features:
             width = min(max(len(feature.name) for feature in features), 28)

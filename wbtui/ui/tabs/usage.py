@@ -49,7 +49,7 @@ class UsagePanel(TablePanel[UsageSeries]):
     def describe(self, row: UsageSeries) -> Content:
         today = host(self).today()
         subscriptions = self.other(SUBSCRIPTIONS)
-        lines = detail_lines(text.detail_rows(row, subscriptions or ()))
+        lines = detail_lines(text.detail_rows(row, subscriptions or ()), self.size.width)
         shown = sorted(row.buckets, key=lambda bucket: bucket.date, reverse=True)[:_DAYS]
         if shown:
             lines += ["", join((text.days_title(row, len(shown)), _DIM))]

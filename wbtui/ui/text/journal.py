@@ -11,7 +11,7 @@ from textual.content import Content
 from wbtui.models.preview import JournalEntry
 from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import join, join_lines, labelled, safe
 
 ABOUT = (
     "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
@@ -61,8 +61,11 @@ def lost(actions: Sequence[RecordedAction], found: Sequence[TimelineEvent] | Non
     return join_lines(*lines)
 
 
-def entry_text(entry: JournalEntry, now: datetime, body: bytes | None) -> Content:
-    """Everything the journal has of one entry; `body` is the confirmed request."""
+def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: int = 0) -> Content:
+    """Everything the journal has of one entry; `body` is the confirmed request.
+
+    A `width` of 0 does not wrap.
+    """
     state = fmt.OUTCOME[entry.status]
 
     def at(value: datetime | None) -> str:
@@ -83,10 +86,10 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None) -> Conten
         ("Request ID", entry.key),
     ]
     lines: list[object] = [join((state.text, f"bold {state.style}"), "  ", entry.summary)]
-    lines += [join((f"{label:<17}", _DIM), value) for label, value in rows if value]
+    lines += [labelled(label, value, 17, width) for label, value in rows if value]
     if body is not None:
         lines += ["", join(("Request details", _DIM))]
-        lines += [join((f"  {name:<24}", _DIM), value) for name, value in members(body)]
+        lines += [labelled(f"  {name}", value, 26, width) for name, value in members(body)]
     return join_lines(*lines)
 
 

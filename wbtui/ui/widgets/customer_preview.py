@@ -1,21 +1,40 @@
-"""Preview of the highlighted customer, drawn from the list's own row: nothing is fetched for it."""
+"""Preview of the highlighted customer, drawn from cached data: nothing is fetched for it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from textual.content import Content
 
 from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, safe, safe_text
+from wbtui.ui.text import customers as text
 
 _LABEL = 9
 
 
-def preview_content(customer: Customer, today: date, width: int) -> Content:
-    """Return name, state, subscriptions, invoices, contact, payment methods and notes."""
+@dataclass(frozen=True, slots=True)
+class CachedBilling:
+    """What is cached of a customer besides the row of the list; None where it is not cached.
+
+    Attributes:
+        invoices: all invoices.
+        disputed: IDs of the invoices with a disputed payment.
+    """
+
+    invoices: Sequence[InvoiceRow] | None = None
+    disputed: Collection[str] | None = None
+
+
+def preview_content(
+    customer: Customer, today: date, width: int, billing: CachedBilling, most: int = 4
+) -> Content:
+    """Return name, state, subscriptions, at `most` so many invoices, contact, payment methods and notes."""
     state = fmt.BILLING[customer.billing_status]
     lines: list[object] = [
         safe(customer.title, "bold"),
@@ -24,7 +43,7 @@ def preview_content(customer: Customer, today: date, width: int) -> Content:
     if customer.company and customer.company != customer.title:
         lines.append(safe(customer.company))
     lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
-    lines += ["", *_section("Latest invoices", width), *_invoices(customer, today)]
+    lines += ["", *_section("Latest invoices", width), *_invoices(customer, billing, today, most)]
     lines += ["", *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
         lines += ["", *_section("Payment methods", width)]
@@ -68,18 +87,23 @@ def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width
     return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
-def _invoices(customer: Customer, today: date) -> list[Content]:
-    if customer.latest_invoices is None:
+def _invoices(customer: Customer, billing: CachedBilling, today: date, most: int) -> list[Content]:
+    briefs = customer.latest_invoices if billing.invoices is None else billing.invoices
+    if briefs is None:
         return [safe("  unknown", "$text-muted")]
-    if not customer.latest_invoices:
+    if not briefs:
         return [safe("  –", "$text-muted")]
     lines = []
-    for one in customer.latest_invoices[:4]:
-        state = fmt.invoice_state(one, today)
+    refunded = {row.id: row.refunded for row in billing.invoices or ()}
+    for one in sorted(briefs, key=lambda one: (one.date, one.number), reverse=True)[:most]:
+        disputed = one.id in (billing.disputed or ())
+        state = fmt.invoice_state(one, today, refunded=refunded.get(one.id), disputed=disputed)
         lines.append(
             join("  ", (state.sign, state.style), f" {one.number}  {one.total}  ",
                    (f"{state.word} · {fmt.day(one.date, today)}", "$text-muted"))
         )  # fmt: skip
+    if customer.disputed and billing.disputed is None:
+        lines.append(join(("  ▲ ", "$error"), text.DISPUTE_SOMEWHERE))
     return lines
 
 
@@ -94,7 +118,7 @@ def _contact(customer: Customer, width: int) -> list[Content]:
 def _pair(label: str, value: str, width: int) -> Content:
     """Label and value; a value that does not fit beside its label goes below it."""
     name = safe_text(label, limit=_LABEL).ljust(_LABEL)
-    text = safe(value)
-    beside = text.cell_length <= width - _LABEL - 2
-    below = "\n" + " " * max(0, min(4, width - text.cell_length))
-    return join("  ", (name, "$text-muted"), "" if beside else Content(below), text)
+    shown = safe(value)
+    beside = shown.cell_length <= width - _LABEL - 2
+    below = "\n" + " " * max(0, min(4, width - shown.cell_length))
+    return join("  ", (name, "$text-muted"), "" if beside else Content(below), shown)

@@ -8,17 +8,19 @@ from textual import events
 from textual.widgets import Input
 
 from wbtui.ui.commanding import CommandHost
+from wbtui.ui.host import host
+from wbtui.ui.text import fields as text
 
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
-def seen(text: str, *, lines: bool) -> str:
+def seen(typed: str, *, lines: bool) -> str:
     """Return the text without control, format and unassigned characters; `lines` keeps line breaks.
 
     Unlike the cleaner for display this removes them: nothing hidden is sent in an agent's name.
     """
     out = []
-    for char in text.replace("\r\n", "\n").replace("\r", "\n"):
+    for char in typed.replace("\r\n", "\n").replace("\r", "\n"):
         if char in "\n\u2028\u2029\x85\x0b\x0c":
             out.append("\n" if lines else " ")
         elif char == "\t":
@@ -41,3 +43,7 @@ class LineField(SteadyInput):
     def _on_paste(self, event: events.Paste) -> None:
         # The base class handles the event after this and sees the cleaned text.
         event.text = seen(event.text, lines=False)
+        kept = len(self.value) - len(self.selected_text)
+        if self.max_length and kept + len(event.text) > self.max_length:
+            host(self).tell(text.paste_too_long(len(event.text), self.max_length), tone="warning")
+            event.text = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import TextArea
 
+from wbtui.ui.host import host
+from wbtui.ui.text import fields as text
 from wbtui.ui.widgets.line_field import LineField, seen
 
 __all__ = ["LineField", "TextField", "seen"]
@@ -27,4 +29,7 @@ class TextField(TextArea):
         self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = seen(event.text, lines=True)[: self._limit]
+        whole = seen(event.text, lines=True)
+        event.text = whole[: self._limit]
+        if event.text != whole:
+            host(self).tell(text.paste_cut(self._limit), tone="warning")
