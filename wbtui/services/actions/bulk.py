@@ -275,12 +275,12 @@ class BulkService:
 
     async def _run(self, run: BulkRun) -> None:
         try:
-            if await run.window.wait(self._client.loop.call):
-                await self._send_left(run)
-            else:
+            nothing_sent = all(item.key is None for item in run.bulk.items)
+            if cancelled := not await run.window.wait(self._client.loop.call):
                 run.stop("Cancelled. Nothing was sent.")
-            untouched = all(item.key is None for item in run.bulk.items)
-            if untouched or not run.bulk.left:
+            else:
+                await self._send_left(run)
+            if (cancelled and nothing_sent) or not run.bulk.left:
                 self._bulks.end_now(run.bulk.id)
         except errors.WbtuiError as error:
             run.stop(error.sentence)

@@ -25,10 +25,12 @@ from wbtui.ui.commands import command, in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.customer_bulk import BulkMarks
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
 from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
 from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, SearchState
+from wbtui.ui.text import bulk as bulk_text
 from wbtui.ui.text import customers as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
@@ -60,6 +62,7 @@ class CustomersScreen(BaseScreen):
         self._marks = QueueMarks(self, lambda: self.table.repaint())
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
         self._opener = QueueOpener(self)
+        self._bulk = BulkMarks(self, self._bulk_changed)
         self._open_first = False
         self._stale = False
         self._hints: set[str] = set()
@@ -69,7 +72,8 @@ class CustomersScreen(BaseScreen):
         yield SearchBar(self._first_query)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield VirtualTable[Row](marked_columns(self._marks.word), id="customers")
+                columns = marked_columns(self._marks.word)
+                yield VirtualTable[Row](columns, checked=self._bulk.has, id="customers")
                 yield Static(id="list-state", markup=False)
             yield Preview(id="preview")
         yield ListFoot(id="foot")
@@ -192,7 +196,7 @@ class CustomersScreen(BaseScreen):
         sources = text.Sources(
             services.link.state, services.sync.progress, complete=services.directory.is_complete()
         )
-        self.bar.set_count(text.count_line(state, sources))
+        self.bar.set_count(fmt.dots(bulk_text.marked(len(self._bulk)), text.count_line(state, sources)))
         empty = state.failure is not None or (state.shown and not self.table.total)
         self.set_class(empty, "-nothing")
         if empty:
@@ -233,15 +237,17 @@ class CustomersScreen(BaseScreen):
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Search and queue are commands of the app; copy is the first to be cut on a narrow terminal."""
+        """Search and queue are commands of the app; the last are cut first on a narrow terminal."""
         own = {row.verb: row for row in super().bar_commands()}
-        copy = own.pop("copy")
+        last = own.pop("copy"), own.pop("mark")
         first = own.pop("open")
-        return (first, command("app.search"), *own.values(), command("app.work_queue"), copy)
+        return (first, command("app.search"), *own.values(), command("app.work_queue"), *last)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
-            case "open" | "copy" | "pin" | "actions" if self.table.current is None:
+            case "actions" if self._bulk:
+                pass
+            case "open" | "copy" | "pin" | "actions" | "mark" if self.table.current is None:
                 return text.NO_SELECTION
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
@@ -333,10 +339,13 @@ class CustomersScreen(BaseScreen):
 
     @handles("actions")
     def open_actions(self) -> None:
-        """Open the menu of actions on the selected customer and their only active subscription."""
+        """Open the menu of the marked customers, else of the selected one and their only subscription."""
         from wbtui.ui.actions.menu import Subjects
         from wbtui.ui.actions.opening import open_menu
 
+        if self._bulk:
+            self._bulk.open_menu()
+            return
         if self.table.current is None:
             return
         customer = self.table.current.value
@@ -348,6 +357,23 @@ class CustomersScreen(BaseScreen):
             self, customer, subjects, scope=self.SCOPE,
             unavailable=lambda entry: actions.disabled_reason(entry.kind),
         )  # fmt: skip
+
+    # ── marks for a bulk action ──
+    def _bulk_changed(self) -> None:
+        self.table.repaint()
+        self._show_state()
+
+    @handles("mark")
+    def mark_selected(self) -> None:
+        """Mark or unmark the selected customer, and go to the next row."""
+        assert self.table.current is not None
+        if self._bulk.toggle(self.table.current.value):
+            self.table.move(1)
+
+    @handles("mark_all")
+    async def mark_all(self) -> None:
+        """Unmark all, or mark those found that are neither done nor snoozed."""
+        await self._bulk.toggle_all(self.bar.text, self._marks.word)
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""
