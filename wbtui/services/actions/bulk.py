@@ -210,8 +210,10 @@ class BulkService:
             return "The preview does not say the amount."
         return self._actions.permissions.limit_reason(action, preview)
 
-    async def start(self, items: Sequence[BulkItem], *, stop_on_error: bool) -> BulkRun:
-        """Record confirmed items as a bulk action, and send them after the undo window.
+    async def start(
+        self, items: Sequence[BulkItem], *, stop_on_error: bool, undo_seconds: float | None = None
+    ) -> BulkRun:
+        """Record confirmed items as a bulk action, and send them after an undo window.
 
         Items with a `refusal` are recorded as refused. Raises StoreError kinds; then nothing was recorded and
         nothing will be sent.
@@ -220,7 +222,7 @@ class BulkService:
         recorded = tuple(self._as_recorded(item) for item in items)
         bulk = Bulk(self._make_id(), kind, stop_on_error, self._client.clock.now(), recorded)
         await self._client.loop.run_shielded(self._record(bulk))
-        return self._begin(bulk)
+        return self._begin(bulk, undo_seconds)
 
     async def resume(self, bulk_id: str) -> BulkRun:
         """Send what is left of a bulk action, after an undo window; unknown outcomes are looked up.
@@ -265,8 +267,9 @@ class BulkService:
     async def _claim(self, bulk_id: str) -> Bulk:
         return self._bulks.claim_now(bulk_id)
 
-    def _begin(self, bulk: Bulk) -> BulkRun:
-        run = BulkRun(bulk, UndoWindow(self._actions.undo_seconds, self._client.clock))
+    def _begin(self, bulk: Bulk, undo_seconds: float | None = None) -> BulkRun:
+        seconds = self._actions.undo_seconds if undo_seconds is None else undo_seconds
+        run = BulkRun(bulk, UndoWindow(seconds, self._client.clock))
         self._runs[bulk.id] = run
         self._actions.outcome_changed.subscribe(run.see)
         future = self._client.loop.submit(self._run(run))

@@ -13,6 +13,7 @@ from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.services.actions.bulk import BulkRun, Target, find_targets
 from wbtui.ui.actions.bulk_sheet import BulkProposal, BulkSheet
+from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.fields import ChoiceField
@@ -37,7 +38,7 @@ ON_ERROR = RunField(
 
 def bulk_form(form: Form) -> Form:
     """Return a form for several customers: without what is about one object only."""
-    given = form.in_bulk or {}
+    given = entry_of(form.kind).in_bulk
     fields = tuple(replace(field, note=None) for field in form.fields if field.name not in given)
     return replace(
         form,

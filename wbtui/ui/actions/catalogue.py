@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
@@ -25,7 +25,8 @@ class Entry:
         words: other words people search it by.
         commit: template of the commit key: {amount}, {customer}, {subject}, {target}.
         summary: template of the journal's summary, with the same names.
-        bulk: its sentence for several marked customers at once; empty: not offered for several.
+        bulk: its sentence for several customers at once; empty: not offered for several.
+        in_bulk: members that are not asked for several, with their value; None leaves it to the server.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Entry:
     commit: str
     summary: str
     bulk: str = ""
+    in_bulk: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def model(self) -> type[Action]:
@@ -110,6 +112,7 @@ ENTRIES: tuple[Entry, ...] = (
         words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
         commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
         bulk="Charge the oldest open invoice of each with the default payment method.",
+        in_bulk={"method_id": None, "amount": None},
     ),
     Entry(
         kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
@@ -124,6 +127,7 @@ ENTRIES: tuple[Entry, ...] = (
         words=("resend", "receipt", "pdf", "email", "mail", "document", "copy"),
         commit="Send {subject} to {customer}", summary="Send {subject} by e-mail",
         bulk="E-mail each customer the oldest open invoice.",
+        in_bulk={"what": "invoice", "to": None},
     ),
     Entry(
         kind="extend_due_date", verb="due_date", noun="later due date", title="Extend due date",

@@ -43,8 +43,6 @@ class Form:
         estimate: whether the server's preview is shown as the answers change.
         compare: a field and those of its values whose previews are shown side by side, or a function that
             returns them for the answers so far.
-        in_bulk: members that are not asked for several customers at once, with their value; None leaves it to
-            the billing system. By default every field is asked.
         target: what the action leads to, for the commit key: the name of the new plan.
     """
 
@@ -61,7 +59,6 @@ class Form:
     aside: Callable[[FormData, int], Content | None] | None = None
     estimate: bool = False
     compare: Compared | Callable[[FormData], Compared] | None = None
-    in_bulk: Mapping[str, Any] | None = None
     target: Callable[[FormData], str] = lambda _data: ""
 
     @property

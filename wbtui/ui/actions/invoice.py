@@ -57,7 +57,6 @@ RETRY = Form(
     ),
     context=(REASON, TICKET, COMMENT),
     estimate=True,
-    in_bulk={"method_id": None, "amount": None},
 )  # fmt: skip
 
 
@@ -81,7 +80,6 @@ SEND_EMAIL = Form(
         ChoiceField("what", "Document", _documents, default=lambda data: _documents(data)[0][1]),
         TextField("to", "Send to", limit=320, placeholder="another address", note=_usual_address),
     ),
-    in_bulk={"what": "invoice", "to": None},
 )
 
 EXTEND_DUE_DATE = Form(
