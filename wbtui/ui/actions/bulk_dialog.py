@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import ceil
 
 from textual.app import ComposeResult
@@ -20,6 +21,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import bulk as text
@@ -56,8 +58,11 @@ class BulkDialog(Dialog[None]):
     BulkDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
     """
 
+    @dataclass
     class RunChanged(Message, bubble=False):
-        """Something became known of an item, or the run ended."""
+        """Something became known of an item, or the run `ended`."""
+
+        ended: bool = False
 
     def __init__(self, bulk: Bulk | BulkRun, *, environment: str) -> None:
         self.run = bulk if isinstance(bulk, BulkRun) else None
@@ -107,16 +112,16 @@ class BulkDialog(Dialog[None]):
             await run.wait()
         except WbtuiError as error:
             self._stopped = error.sentence
-        self.post_message(self.RunChanged())
+        self.post_message(self.RunChanged(ended=True))
 
-    def on_bulk_dialog_run_changed(self) -> None:
+    def on_bulk_dialog_run_changed(self, message: RunChanged) -> None:
         assert self.run is not None
         self.bulk = self.run.bulk
-        if not self.running:
+        if message.ended:
             self._stopped = self.run.stopped or self._stopped
             start(self, self._read, group="read", latest=True)
         self._paint()
-        if not self.running:
+        if message.ended:
             self.query_one(GridTable).go(0)
 
     async def _read(self) -> None:
@@ -157,11 +162,11 @@ class BulkDialog(Dialog[None]):
         self._show_detail()
 
     def _show_detail(self) -> None:
-        """Show the whole of what the table may cut."""
+        """Show what tells the customer from others of the name, and all of what the table may cut."""
         item: BulkItem | None = self.query_one(GridTable).current
-        line = self.query_one(".bulk-detail", Static)
-        line.update(safe(item.trouble if item is not None and item.trouble else ""))
-        line.display = item is not None and item.trouble is not None
+        if item is not None:
+            said = dots(item.action.customer_id, item.trouble)
+            self.query_one(".bulk-detail", Static).update(safe(said))
 
     def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
         event.stop()
