@@ -123,6 +123,7 @@ class BulkRun:
         window: its undo window.
         changed: emitted in the money thread after every change of `bulk`.
         stopped: why it stopped before all items were tried; None while it goes on.
+        cancelled: whether it was cancelled in the undo window.
     """
 
     def __init__(self, bulk: Bulk, window: UndoWindow) -> None:
@@ -130,6 +131,7 @@ class BulkRun:
         self.window = window
         self.changed: Signal[BulkRun] = Signal()
         self.stopped: str | None = None
+        self.cancelled = False
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property
@@ -279,11 +281,12 @@ class BulkService:
     async def _run(self, run: BulkRun) -> None:
         try:
             nothing_sent = all(item.key is None for item in run.bulk.items)
-            if cancelled := not await run.window.wait(self._client.loop.call):
+            run.cancelled = not await run.window.wait(self._client.loop.call)
+            if run.cancelled:
                 run.stop("Cancelled. Nothing was sent.")
             else:
                 await self._send_left(run)
-            if (cancelled and nothing_sent) or not run.bulk.left:
+            if (run.cancelled and nothing_sent) or not run.bulk.left:
                 self._bulks.end_now(run.bulk.id)
         except errors.WbtuiError as error:
             run.stop(error.sentence)

@@ -47,8 +47,8 @@ class BulkMenu(ActionMenu):
         return ()
 
 
-def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, started: Callable[[], object]) -> None:
-    """Open the menu of the actions on marked customers; `started` is called once one was confirmed."""
+def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, ended: Callable[[], None]) -> None:
+    """Open the menu of the actions on marked customers. `ended` is called after one was sent."""
     services = host(node).services
     environment = str(services.connection.environment)
 
@@ -58,18 +58,21 @@ def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, started: Cal
             node.app.push_screen(form, lambda _end: closed(form))
 
     def closed(form: BulkForm) -> None:
-        if form.run is not None:
-            started()
-            show_bulk(node, form.run)
+        if (run := form.run) is not None:
+            show_bulk(node, run, lambda: sent(run))
+
+    def sent(run: BulkRun) -> None:
+        if not run.cancelled:
+            ended()
 
     menu = BulkMenu(customers, unavailable=lambda entry: services.actions.disabled_reason(entry.kind))
     node.app.push_screen(menu, chosen)
 
 
-def show_bulk(node: DOMNode, bulk: Bulk | BulkRun) -> None:
-    """Show progress or result of a bulk action."""
+def show_bulk(node: DOMNode, bulk: Bulk | BulkRun, closed: Callable[[], None] = lambda: None) -> None:
+    """Show progress or result of a bulk action; `closed` is called when it is closed."""
     environment = str(host(node).services.connection.environment)
-    node.app.push_screen(BulkDialog(bulk, environment=environment))
+    node.app.push_screen(BulkDialog(bulk, environment=environment), lambda _end: closed())
 
 
 async def show_current_bulk(node: DOMNode) -> None:

@@ -57,7 +57,7 @@ class BulkMarks:
         self._changed()
 
     def open_menu(self) -> None:
-        """Open the menu of the actions on the marked customers; they are unmarked once one was confirmed."""
+        """Open the menu of the actions on the marked customers; they stay marked unless one was sent."""
         from wbtui.ui.actions.bulk_menu import open_bulk_menu
 
-        open_bulk_menu(self._owner, tuple(self._customers.values()), started=self.clear)
+        open_bulk_menu(self._owner, tuple(self._customers.values()), ended=self.clear)
