@@ -21,6 +21,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.proposing import answer_rows
 from wbtui.ui.host import host
 from wbtui.ui.text import bulk as text
+from wbtui.ui.text.commands import FORM_ABOUT
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class BulkForm(ActionForm):
         self._customers = tuple(customers)
         self._targets: tuple[Target, ...] = ()
         self.run: BulkRun | None = None
+
+    @property
+    def ABOUT(self) -> str:
+        """What the form is for and how it is filled in, for the help."""
+        return text.form_help(self._entry.title, self._entry.bulk, FORM_ABOUT)
 
     async def _loaded(self) -> FormData:
         app, model = host(self), self.form.model

@@ -55,6 +55,8 @@ class BulkProposal:
 class BulkSheet(ConfirmSheet[BulkRun]):
     """Previews every item, and on ctrl+s records and starts the bulk action. Ends with its run."""
 
+    ABOUT = text.ABOUT_SHEET
+
     def __init__(self, proposal: BulkProposal, *, environment: str) -> None:
         heading = text.heading(proposal.entry.title, len(proposal.targets))
         super().__init__(heading, environment=environment)
@@ -136,7 +138,8 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         items, sums = self.items, self._totals
         if not items:
             return None
-        large = any((above := self.proposal.type_above(one.currency)) and one > above for one in sums)
+        limits = [(one, self.proposal.type_above(one.currency)) for one in sums]
+        large = any(above is not None and one > above for one, above in limits)
         if not large and not any(item.preview.doubtful for item in items):
             return None
         return sums[0] if len(sums) == 1 else str(len(items))

@@ -19,6 +19,12 @@ ABOUT_MENU = (
     "Actions on all marked customers. The form is filled in once; a preview shows what happens to each of "
     "them before anything is sent."
 )
+ABOUT_SHEET = (
+    "What would happen to each of them, computed by the billing system. Nothing has been sent. At the top "
+    "stands what you confirm: how many, the total, warnings, and whether it can be undone. A large total, a "
+    "possible duplicate and some warnings are confirmed by typing the total; with several currencies, the "
+    "number of customers. Afterwards you have a few seconds to cancel all."
+)
 ABOUT = (
     "Each item is previewed again just before it is sent; one whose data has changed since you confirmed is "
     "skipped and listed. esc stops after the current item. What is left can be sent later with c, also after "
@@ -66,6 +72,11 @@ def marked_all(count: int, matching: int) -> str:
 
 
 # ── form and preview ──
+def form_help(title: str, sentence: str, about: str) -> str:
+    """What a form for several customers is for, and how it is filled in (`about`)."""
+    return f"{title}: {sentence} ctrl+s shows what happens to each; nothing is sent from here.\n{about}"
+
+
 def heading(title: str, count: int) -> str:
     """`Retry payment · 50 customers`."""
     return f"{title} · {fmt.plural(count, 'customer')}"
@@ -73,8 +84,8 @@ def heading(title: str, count: int) -> str:
 
 def which_invoice(others: int) -> str:
     """Which invoice of a customer is meant, and how many further ones are not."""
-    more = f"; {fmt.plural(others, 'further open invoice')} not included" if others else ""
-    return f"Oldest open invoice of each customer{more}"
+    more = f"; {fmt.count(others)} more not included" if others else ""
+    return f"Oldest open invoice of each{more}"
 
 
 def money_text(amounts: Sequence[Money]) -> str:
