@@ -70,7 +70,9 @@ async def test_fifty_items_of_which_the_server_fails_two(sandbox_db: Path, tmp_p
             assert bulk.counts == {DONE: 48, UNKNOWN: 2}
             assert [item.number for item in bulk.items if item.status is UNKNOWN] == [*FAILING]
             assert all(item.trouble for item in bulk.items if item.status is UNKNOWN)
-            assert await credits_of(services, items) == [int(i.number not in FAILING) for i in items]
+            assert await credits_of(services, bulk.items) == [
+                int(i.number not in FAILING) for i in bulk.items
+            ]
             entries = await services.journal.entries(100)
             assert sorted(entry.bulk_number or 0 for entry in entries) == list(range(1, 51))
             assert len({entry.key for entry in entries}) == 50

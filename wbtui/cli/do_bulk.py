@@ -128,7 +128,7 @@ async def _items(
             continue
         label = getattr(target.subject, "number", None)
         summary = f"{entry.title} {preview.amount or label or ''}".strip()
-        items.append(BulkItem(len(items) + 1, action, preview, target.customer.title, summary, label))
+        items.append(BulkItem(action, preview, target.customer.title, summary, label))
     return items, left_out
 
 

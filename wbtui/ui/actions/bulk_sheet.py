@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.widgets import Static
@@ -101,7 +101,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         label = None if entry.about == "customer" else name
         names = {"customer": target.customer.title, "subject": name, "target": ""}
         summary = entry.summary_of(preview.amount, **names)
-        return BulkItem(0, action, preview, target.customer.title, summary, label)
+        return BulkItem(action, preview, target.customer.title, summary, label)
 
     # ── what is shown ──
     @property
@@ -151,8 +151,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
 
     async def send(self) -> None:
         assert self.items
-        every = enumerate((*self.items, *self._refused), start=1)
-        items = [replace(item, number=number) for number, item in every]
+        items = (*self.items, *self._refused)
         try:
             run = await host(self).services.bulks.start(items, stop_on_error=self.proposal.stop_on_error)
         except Exception as error:  # noqa: BLE001 - nothing is sent without a record
