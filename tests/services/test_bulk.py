@@ -95,6 +95,8 @@ async def test_killed_at_an_item_and_resumed_it_comes_to_the_same_end(
         with started(box, tmp_path):
             assert await asyncio.to_thread(reached.wait, PATIENCE)
         killed.set()
+        assert box.state is not None
+        await asyncio.to_thread(box.state.writer.submit(bool).result, PATIENCE)  # the item was committed
         async with opened(box.url, box.key, tmp_path) as services:
             before = await services.bulks.unfinished()
             assert before is not None
