@@ -233,6 +233,10 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     async def _tell_unresolved(self, services: Services) -> None:
         if (news := self._news.earlier(await services.journal.unresolved())) is not None:
             self.tell(news, title="Unresolved", tone="warning")
+        if (bulk := await services.bulks.unfinished()) is not None:
+            from wbtui.ui.actions.bulk_menu import offer_unfinished
+
+            offer_unfinished(self, bulk)
 
     def _stop_listening(self) -> None:
         for unsubscribe in self._unsubscribe:
@@ -386,8 +390,17 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def show_quit_key(self) -> None:
         from wbtui.ui.commands import show_key
 
+        interrupted = getattr(self.screen, "interrupted", None)
+        if callable(interrupted) and interrupted():
+            return
         keys = self.keymap.of("app.quit")
         self.tell(text.quit_key(show_key(keys[0])) if keys else text.NO_QUIT_KEY)
+
+    @handles("bulk")
+    async def open_bulk(self) -> None:
+        from wbtui.ui.actions.bulk_menu import show_current_bulk
+
+        await show_current_bulk(self)
 
     @handles("sync")
     def sync(self) -> None:

@@ -24,6 +24,7 @@ WITHOUT_A_SCREEN = {
     "base",
     "customer_screen",
     "search_session",
+    "customer_bulk",
     "customer_queue",
     "customers_parts",
     "queue_position",

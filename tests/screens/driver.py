@@ -57,17 +57,17 @@ class Driver:
     def _meant(self, command_id: str) -> bool:
         return any(one.id == command_id for _, one in active_commands(self.screen))
 
-    async def read_preview(self) -> None:
+    async def read_preview(self, sheet: str = "PreviewSheet") -> None:
         """Look at a preview until its commit key counts."""
-        await self.expect_screen("PreviewSheet")
+        await self.expect_screen(sheet)
         guard = self.screen.query_one(CommitButton).guard
         await self.wait_for(lambda: guard.shown, "the preview is on the screen")
         await self.time.advance(2 * READING_TIME)
         await self.wait_for(lambda: guard.armed, "the commit key counts")
 
-    async def commit(self) -> None:
+    async def commit(self, sheet: str = "PreviewSheet") -> None:
         """Read the preview, then press its commit key."""
-        await self.read_preview()
+        await self.read_preview(sheet)
         await self.press_command("sheet.commit")
 
     async def resize(self, width: int, height: int) -> None:

@@ -174,7 +174,7 @@ async def test_letters_without_a_command_do_nothing_in_the_list() -> None:
         await d.press_command("search.leave")
         await d.expect_focus("VirtualTable")
         before = d.text()
-        await d.press("x", "z", "v", "3", "Z", "at", "space")
+        await d.press("x", "z", "v", "3", "Z", "at")
         assert d.text() == before
         await d.expect_screen("CustomersScreen")
 

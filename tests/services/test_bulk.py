@@ -15,16 +15,18 @@ import pytest
 
 from tests.support.action_bench import LONG
 from tests.support.bulk import billed_customers, credit_items, credits_of
-from tests.support.opened import QUICK, opened
+from tests.support.opened import GENEROUS, QUICK, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import REPOSITORY, Sandbox, running
 from wbtui.models.actions import GrantCredit, RetryPayment
 from wbtui.models.bulk import ItemStatus
+from wbtui.models.limits import Limits
 from wbtui.models.preview import Status
 from wbtui.sandbox.routes.http import Faults
 from wbtui.sandbox.store import Tx
 from wbtui.services.actions.bulk import find_targets
 from wbtui.services.actions.money_client import ActionTimeouts
+from wbtui.settings import Settings
 from wbtui.store.journal_rows import WrongState
 
 DONE, UNKNOWN, CHANGED = ItemStatus.DONE, ItemStatus.UNKNOWN, ItemStatus.CHANGED
@@ -68,7 +70,9 @@ async def test_fifty_items_of_which_the_server_fails_two(sandbox_db: Path, tmp_p
             assert bulk.counts == {DONE: 48, UNKNOWN: 2}
             assert [item.number for item in bulk.items if item.status is UNKNOWN] == [*FAILING]
             assert all(item.trouble for item in bulk.items if item.status is UNKNOWN)
-            assert await credits_of(services, items) == [int(i.number not in FAILING) for i in items]
+            assert await credits_of(services, bulk.items) == [
+                int(i.number not in FAILING) for i in bulk.items
+            ]
             entries = await services.journal.entries(100)
             assert sorted(entry.bulk_number or 0 for entry in entries) == list(range(1, 51))
             assert len({entry.key for entry in entries}) == 50
@@ -91,6 +95,8 @@ async def test_killed_at_an_item_and_resumed_it_comes_to_the_same_end(
         with started(box, tmp_path):
             assert await asyncio.to_thread(reached.wait, PATIENCE)
         killed.set()
+        assert box.state is not None
+        await asyncio.to_thread(box.state.writer.submit(bool).result, PATIENCE)  # the item was committed
         async with opened(box.url, box.key, tmp_path) as services:
             before = await services.bulks.unfinished()
             assert before is not None
@@ -161,6 +167,19 @@ async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
             assert abandoned.status is Status.REFUSED
             read = await services.journal.bulks.read(bulk.id)
             assert read.items[1].status is ItemStatus.REFUSED
+
+
+async def test_an_item_above_the_limit_is_listed_and_not_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+    limits = Limits.model_validate({"ask": "billing lead", "grant_credit": {"eur": "0.06"}})
+    settings = Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS, limits=limits)
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=settings) as services:
+        items = await credit_items(services, await billed_customers(services, 2))
+        assert services.bulks.refusal(items[0].action, items[0].preview) is not None
+        bulk = await (await services.bulks.start(items, stop_on_error=False)).wait()
+        assert bulk.counts == {ItemStatus.REFUSED: 2}
+        assert all("Who can do it instead: billing lead." in (item.trouble or "") for item in bulk.items)
+        assert await services.journal.entries() == ()
+        assert await credits_of(services, items) == [0, 0]
 
 
 async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ async def credit_items(services: Services, customers: Sequence[Customer]) -> lis
     ]
     previews = await services.bulks.preview(actions)
     items = []
-    for number, (one, action, preview) in enumerate(zip(customers, actions, previews, strict=True), start=1):
+    for one, action, preview in zip(customers, actions, previews, strict=True):
         assert isinstance(preview, Preview)
-        items.append(BulkItem(number, action, preview, one.title, f"Add {action.amount} credit"))
+        items.append(BulkItem(action, preview, one.title, f"Add {action.amount} credit"))
     return items
 
 

@@ -272,6 +272,7 @@ class FakeServices:
             has_customer=self._has_customer, window=self._window, invoices_of=self._invoices_of,
         )  # fmt: skip
         self.details = SimpleNamespace(note_use=lambda: None)
+        self.bulks = SimpleNamespace(unfinished=self._no_bulk, current=self._no_bulk)
         self.lost_actions = SimpleNamespace(lost=(), notice=None)
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
         self.workspace = FakeWorkspace()
@@ -297,6 +298,9 @@ class FakeServices:
 
     async def _nothing_unresolved(self) -> tuple[JournalEntry, ...]:
         return ()
+
+    async def _no_bulk(self) -> None:
+        return None
 
     async def _counts(self) -> Any:
         return SimpleNamespace(customers=len(self.directory.rows), invoices=0)

@@ -133,6 +133,15 @@ PAGES: dict[str, Page] = {
          "cancelled: nothing was sent"),
         ("outcome",),
     ),
+    "bulk": Page(
+        "Bulk action", "actions/bulk_dialog.py",
+        "One action on all marked customers: one form, one sheet with every preview and the totals, then every item with "
+        "its outcome. Stopped or crashed, it continues with what is left.",
+        ("marked customers in the list", "the form, filled in once", "the preview of every item",
+         "the undo window, which cancels all", "being sent, with its progress", "stopped, with items left",
+         "the result, first what needs attention"),
+        ("bulk", "sheet"),
+    ),
     "note": Page(
         "Add note", "actions/customer.py", "A dated note under the agent's name. Existing notes are kept.",
         ("as it opens",), ("form",),

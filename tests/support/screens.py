@@ -35,7 +35,7 @@ from wbtui.ui.widgets.choice import Choice
 SCREENS = ROOT / "screens.md"
 PICTURE = ROOT / "tests" / "screens" / "customers.svg"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, undo_seconds=30.0)
-IN_PROGRESS = {"commit", "pending", "arm"}
+IN_PROGRESS = {"commit", "pending", "run", "arm"}
 """Work that goes on while a picture is taken."""
 
 
@@ -249,6 +249,26 @@ async def journal(walk: Walk) -> None:
     await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
 
 
+async def bulk(walk: Walk, services: Services) -> None:
+    """Account credit for four customers, from the marks in the list to the result."""
+    d = walk.d
+    await d.expect_text("row 1 of 60", "synced 10:00")
+    await d.press("escape", "j", "space", "space", "space", "space")
+    await walk.shot("bulk", "marked customers in the list", "4 marked", "row 6 of 60")
+    await d.press("a", "enter")
+    await d.expect_text("On error")
+    d.screen.query_one("#amount", MoneyControl).set_text("5.00")
+    d.screen.query_one("#reason", Choice).index = 0
+    await walk.shot("bulk", "the form, filled in once", "On error", "Service issue")
+    await d.press("ctrl+s")
+    await d.read_preview("BulkSheet")
+    await walk.shot("bulk", "the preview of every item", "of 4 marked", "ctrl+s")
+    await d.press("ctrl+s")
+    await walk.shot("bulk", "the undo window, which cancels all", "u cancels", "not tried")
+    put_forward(money_loop(services))
+    await walk.shot("bulk", "the result, first what needs attention", "done", "s save CSV")
+
+
 async def connect(walk: Walk) -> None:
     await walk.shot("connect", "the first start", "Try the demo")
 
@@ -281,6 +301,8 @@ async def draw(folder: Path) -> dict[Path, str]:
             await journal(Walk(album, d))
         async with services_of(box, folder, offline=True) as again, driver(again, settings=SETTINGS) as d:
             await offline(Walk(album, d))
+        async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
+            await bulk(Walk(album, d), again)
     async with driver(None, settings=SETTINGS) as d:
         await connect(Walk(album, d))
     return {SCREENS: album.document(), PICTURE: album.svg}

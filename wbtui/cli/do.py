@@ -42,12 +42,16 @@ class _Examples(click.Command):
 
 @click.command("do", cls=_Examples, short_help="Do an action: refund, credit, plan change …")
 @click.argument("kind")
-@click.argument("customer")
+@click.argument("customer", required=False, default="")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option(
     "--confirm", metavar="TEXT", help="Do it without asking: the amount shown, the invoice number, or yes."
 )
 @click.option("--again", is_flag=True, help="With --confirm: also if the same was done in the last 24 hours.")
+@click.option(
+    "--query", metavar="QUERY", help="On all customers that match, in place of CUSTOMER; -: read them."
+)
+@click.option("--stop-on-error", is_flag=True, help="With --query: stop at the first item that fails.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
 @pass_cli
 def do(
@@ -57,6 +61,8 @@ def do(
     fields: tuple[str, ...],
     confirm: str | None,
     again: bool,
+    query: str | None,
+    stop_on_error: bool,
     as_json: bool,
 ) -> None:
     """Preview an action on a customer, and do it once it is confirmed.
@@ -67,7 +73,20 @@ def do(
     On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
     without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
     limit does not allow it, 9 when the outcome is not known: the journal keeps it.
+
+    With --query it is done to every customer that matches (200 at most), or that standard input names, one a
+    line: to the oldest open invoice of each, where it is about an invoice. The total confirms it.
     """
+    if query is not None:
+        from wbtui.cli.do_bulk import BulkRequest, do_bulk
+
+        words = (customer, *fields) if customer else fields
+        asked = BulkRequest(kind, words, query, confirm, again, stop_on_error, as_json)
+        if code := run(do_bulk(cli, asked)):
+            fail(code)
+        return
+    if not customer:
+        raise BadInput("Name a customer, or pass --query.")
     if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
         fail(code)
 

@@ -57,13 +57,7 @@ def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> 
 async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
     """Return up to `limit` customers (0: all) and the number of matches. Raises BadInput for the query."""
     async with opened(cli) as services:
-        search = services.directory.open(text)
-        if search.query.problems:
-            raise BadInput(
-                "\n".join(_explained(problem) for problem in search.query.problems),
-                hint="Correct it, or put it in double quotes to search for it as text.",
-            )
-        await _search_server(services, search)
+        search = await checked_search(services, text)
         total = await search.count()
         wanted = min(limit, total) if limit else total
         found: list[Stamped[Customer]] = []
@@ -73,6 +67,18 @@ async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Cu
                 break
             found += rows
         return found, total
+
+
+async def checked_search(services: Services, text: str) -> Search:
+    """Return a search, with the results of the server in the cache. Raises BadInput for the query."""
+    search = services.directory.open(text)
+    if search.query.problems:
+        raise BadInput(
+            "\n".join(_explained(problem) for problem in search.query.problems),
+            hint="Correct it, or put it in double quotes to search for it as text.",
+        )
+    await _search_server(services, search)
+    return search
 
 
 def _explained(problem: Problem) -> str:

@@ -67,20 +67,20 @@ class BulkItem:
     """One action of a bulk action.
 
     Attributes:
-        number: its place, from 1.
         preview: as it was confirmed.
         customer: the customer's title. Not cleaned.
         label: name of the object the action is about, for the journal.
+        number: its place, from 1; given when the bulk action is started.
         trouble: why it is not done, in a sentence.
         key: of its latest intent; None when there was none.
     """
 
-    number: int
     action: Action
     preview: Preview
     customer: str
     summary: str
     label: str | None = None
+    number: int = 0
     status: ItemStatus = ItemStatus.NOT_TRIED
     trouble: str | None = None
     key: str | None = None

@@ -81,17 +81,11 @@ class Bulks:
         values = (item.status.value, trouble, bulk_id, item.number)
         self._database.write_now(lambda tool: tool.conn.execute(sql, values))
 
-    def _end(self, tool: Tool, bulk_id: str) -> None:
-        sql = "UPDATE bulks SET ended = ? WHERE id = ? AND ended IS NULL"
-        tool.conn.execute(sql, (micros(self._clock()), bulk_id))
-
     def end_now(self, bulk_id: str) -> None:
         """Record that nothing more of it will be sent."""
-        self._database.write_now(lambda tool: self._end(tool, bulk_id))
-
-    async def end(self, bulk_id: str) -> None:
-        """Record that nothing more of it will be sent."""
-        await self._database.write(lambda tool: self._end(tool, bulk_id))
+        sql = "UPDATE bulks SET ended = ? WHERE id = ? AND ended IS NULL"
+        values = (micros(self._clock()), bulk_id)
+        self._database.write_now(lambda tool: tool.conn.execute(sql, values))
 
     async def read(self, bulk_id: str) -> Bulk:
         """Return a bulk action. Raises NotCached."""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wbtui.ui import command_table, command_table_profile, command_table_queue
+from wbtui.ui import command_table, command_table_bulk, command_table_profile, command_table_queue
 from wbtui.ui.command import Command, Scope
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _SIGNS = {
     "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "colon": ":", "minus": "-",
-    "plus": "+", "equals_sign": "=", "exclamation_mark": "!", "space": "space", "escape": "esc",
+    "plus": "+", "asterisk": "*", "equals_sign": "=", "exclamation_mark": "!", "space": "space",
+    "escape": "esc",
     "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
     "home": "Home", "end": "End", "enter": "enter", "tab": "tab", "f1": "F1",
 }  # fmt: skip
@@ -54,6 +55,7 @@ def _tables() -> Iterable[tuple[Sequence[Scope], Sequence[Command]]]:
     yield command_table.SCOPES, command_table.COMMANDS
     yield command_table_profile.SCOPES, command_table_profile.COMMANDS
     yield command_table_queue.SCOPES, command_table_queue.COMMANDS
+    yield command_table_bulk.SCOPES, command_table_bulk.COMMANDS
 
 
 def command(command_id: str) -> Command:

@@ -60,6 +60,24 @@ def test_what_differs_between_two_previews() -> None:
     assert differences(old, old) == ()
 
 
+def test_a_later_preview_of_the_same_effect_differs_in_basis_and_instants_only() -> None:
+    double = Lookalike(at=AT, what="Refund of €5.00", by="jo")
+    before = preview(change("invoice/1/open", "5.00 eur", "0.00 eur")).model_copy(
+        update={"lookalikes": (double,), "amount": Money(500, "eur")}
+    )
+    later = before.model_copy(update={"basis": "c", "computed_at": AT.replace(hour=11), "lookalikes": ()})
+    assert later.same_effect(before), "a look-alike has expired"
+    assert not before.same_effect(later), "a new look-alike"
+    for update in (
+        {"amount": Money(501, "eur")},
+        {"warnings": (Warn(text="New."),)},
+        {"refused": Rule()},
+        {"changes": (change("invoice/1/open", "6.00 eur", "0.00 eur"),)},
+        {"emails": ("to somebody",)},
+    ):
+        assert not before.model_copy(update=update).same_effect(before), update
+
+
 def test_whether_it_can_be_undone() -> None:
     assert reversible_sentence(Reversible(how="no")) == "Cannot be undone."
     assert (

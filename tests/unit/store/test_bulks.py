@@ -20,8 +20,8 @@ from wbtui.store.journal_rows import WrongState
 def bulk(count: int = 3) -> Bulk:
     """Return a bulk action of that many refunds, of one customer each."""
     items = tuple(
-        BulkItem(number, refund(f"pay_{number}", f"cus_{number}"), preview(), "[/b] Anna", "Refund", "INV-1")
-        for number in range(1, count + 1)
+        BulkItem(refund(f"pay_{n}", f"cus_{n}"), preview(), "[/b] Anna", "Refund", "INV-1", n)
+        for n in range(1, count + 1)
     )
     return Bulk("bulk-1", "refund", True, NOW, items)
 

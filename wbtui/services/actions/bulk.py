@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from wbtui.services.profile import Profiles
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AT_ONCE = 4
@@ -123,6 +125,7 @@ class BulkRun:
         window: its undo window.
         changed: emitted in the money thread after every change of `bulk`.
         stopped: why it stopped before all items were tried; None while it goes on.
+        cancelled: whether it was cancelled in the undo window.
     """
 
     def __init__(self, bulk: Bulk, window: UndoWindow) -> None:
@@ -130,6 +133,7 @@ class BulkRun:
         self.window = window
         self.changed: Signal[BulkRun] = Signal()
         self.stopped: str | None = None
+        self.cancelled = False
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property
@@ -210,17 +214,19 @@ class BulkService:
             return "The preview does not say the amount."
         return self._actions.permissions.limit_reason(action, preview)
 
-    async def start(self, items: Sequence[BulkItem], *, stop_on_error: bool) -> BulkRun:
-        """Record confirmed items as a bulk action, and send them after the undo window.
+    async def start(
+        self, items: Sequence[BulkItem], *, stop_on_error: bool, undo_seconds: float | None = None
+    ) -> BulkRun:
+        """Number and record confirmed items, and send them after an undo window.
 
         Items with a `refusal` are recorded as refused. Raises StoreError kinds; then nothing was recorded and
         nothing will be sent.
         """
         kind = items[0].action.kind
-        recorded = tuple(self._as_recorded(item) for item in items)
+        recorded = tuple(self._as_recorded(item, number) for number, item in enumerate(items, start=1))
         bulk = Bulk(self._make_id(), kind, stop_on_error, self._client.clock.now(), recorded)
         await self._client.loop.run_shielded(self._record(bulk))
-        return self._begin(bulk)
+        return self._begin(bulk, undo_seconds)
 
     async def resume(self, bulk_id: str) -> BulkRun:
         """Send what is left of a bulk action, after an undo window; unknown outcomes are looked up.
@@ -233,8 +239,8 @@ class BulkService:
         return self._begin(await self._client.loop.run_shielded(self._claim(bulk_id)))
 
     async def end(self, bulk_id: str) -> None:
-        """Discard what is left of a bulk action."""
-        await self._bulks.end(bulk_id)
+        """Discard what is left of a bulk action. Raises what `resume` raises."""
+        await self._client.loop.run_shielded(self._end(bulk_id))
 
     async def current(self) -> Bulk | BulkRun | None:
         """Return the bulk action that runs, else the newest unfinished one, else the last one."""
@@ -249,9 +255,10 @@ class BulkService:
         found = await self._bulks.unfinished()
         return next((bulk for bulk in found if bulk.id not in self._runs), None)
 
-    def _as_recorded(self, item: BulkItem) -> BulkItem:
+    def _as_recorded(self, item: BulkItem, number: int) -> BulkItem:
         reason = self.refusal(item.action, item.preview)
-        return item if reason is None else replace(item, status=ItemStatus.REFUSED, trouble=reason)
+        status = ItemStatus.NOT_TRIED if reason is None else ItemStatus.REFUSED
+        return replace(item, number=number, status=status, trouble=reason)
 
     def close(self) -> None:
         """Send nothing more after the items that are being sent."""
@@ -265,8 +272,13 @@ class BulkService:
     async def _claim(self, bulk_id: str) -> Bulk:
         return self._bulks.claim_now(bulk_id)
 
-    def _begin(self, bulk: Bulk) -> BulkRun:
-        run = BulkRun(bulk, UndoWindow(self._actions.undo_seconds, self._client.clock))
+    async def _end(self, bulk_id: str) -> None:
+        self._bulks.claim_now(bulk_id)
+        self._bulks.end_now(bulk_id)
+
+    def _begin(self, bulk: Bulk, undo_seconds: float | None = None) -> BulkRun:
+        seconds = self._actions.undo_seconds if undo_seconds is None else undo_seconds
+        run = BulkRun(bulk, UndoWindow(seconds, self._client.clock))
         self._runs[bulk.id] = run
         self._actions.outcome_changed.subscribe(run.see)
         future = self._client.loop.submit(self._run(run))
@@ -275,15 +287,19 @@ class BulkService:
 
     async def _run(self, run: BulkRun) -> None:
         try:
-            if await run.window.wait(self._client.loop.call):
-                await self._send_left(run)
-            else:
+            nothing_sent = all(item.key is None for item in run.bulk.items)
+            run.cancelled = not await run.window.wait(self._client.loop.call)
+            if run.cancelled:
                 run.stop("Cancelled. Nothing was sent.")
-            untouched = all(item.key is None for item in run.bulk.items)
-            if untouched or not run.bulk.left:
+            else:
+                await self._send_left(run)
+            if (run.cancelled and nothing_sent) or not run.bulk.left:
                 self._bulks.end_now(run.bulk.id)
         except errors.WbtuiError as error:
             run.stop(error.sentence)
+        except Exception as error:  # noqa: BLE001 - what is left is offered again, whatever it was
+            log.error("A bulk action failed inside wbtui: %s", type(error).__name__)
+            run.stop("wbtui failed; see the log. What was sent is in the journal.")
         run.finish()
 
     async def _send_left(self, run: BulkRun) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
@@ -26,6 +26,8 @@ class Entry:
         words: other words people search it by.
         commit: template of the commit key: {amount}, {customer}, {subject}, {target}.
         summary: template of the journal's summary, with the same names.
+        bulk: its sentence for several customers at once; empty: not offered for several.
+        in_bulk: members that are not asked for several, with their value; None leaves it to the server.
     """
 
     kind: str
@@ -39,6 +41,8 @@ class Entry:
     words: tuple[str, ...] = ()
     commit: str
     summary: str
+    bulk: str = ""
+    in_bulk: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def model(self) -> type[Action]:
@@ -61,8 +65,8 @@ class Entry:
         between = " " if self.about == "invoice" else " · "
         return f"{self.title}{between}{subject}" if subject else self.title
 
-    def commit_label(self, amount: Money | None, **names: str) -> str:
-        """Return what the commit key says: "Refund €22.40 to Anna Schmidt"."""
+    def commit_label(self, amount: Money | str | None, **names: str) -> str:
+        """Return what the commit key says: "Refund €22.40 to Anna Schmidt"; several amounts are text."""
         return self.commit.format_map({"amount": amount if amount is not None else "–", **names})
 
     def summary_of(self, amount: Money | None, **names: str) -> str:
@@ -101,6 +105,7 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Add credit that lowers future invoices.",
         words=("goodwill", "courtesy", "balance", "compensation", "gift", "voucher"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
+        bulk="Add the same credit to every marked customer.",
     ),
     Entry(
         kind="issue_credit_note", verb="credit_note", noun="credit note", title="Credit note", group="Money",
@@ -120,6 +125,8 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Charge the selected invoice again, with the payment method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
         commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
+        bulk="Charge the oldest open invoice of each with the default payment method.",
+        in_bulk={"method_id": None, "amount": None},
     ),
     Entry(
         kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
@@ -133,6 +140,8 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="E-mail the selected invoice, or its receipt.",
         words=("resend", "receipt", "pdf", "email", "mail", "document", "copy"),
         commit="Send {subject} to {customer}", summary="Send {subject} by e-mail",
+        bulk="E-mail each customer the oldest open invoice.",
+        in_bulk={"what": "invoice", "to": None},
     ),
     Entry(
         kind="extend_due_date", verb="due_date", noun="later due date", title="Extend due date",
@@ -140,6 +149,7 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Give the customer more time to pay the selected invoice.",
         words=("later", "postpone", "deadline", "overdue", "more time", "payment term", "promise"),
         commit="Move the due date of {subject} for {customer}", summary="Extend the due date of {subject}",
+        bulk="Give each customer more time to pay the oldest open invoice.",
     ),
     Entry(
         kind="pause_dunning", verb="pause_dunning", noun="pause", title="Pause dunning", group="Money",

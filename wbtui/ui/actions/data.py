@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any, TypeVar, cast
 
 from wbtui.models.customer import Customer
-from wbtui.models.invoice import Invoice
+from wbtui.models.invoice import Invoice, InvoiceBrief
 from wbtui.models.parts import Part
 from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
@@ -39,6 +39,7 @@ class FormData:
         parts: by name, what the form declared in `needs`.
         answers: by field name; a field that is hidden or not answered is missing.
         chosen: by field name, the label of the chosen option.
+        customers: those of a bulk action, else the one.
     """
 
     customer: Customer
@@ -50,6 +51,10 @@ class FormData:
     parts: Mapping[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
+    customers: tuple[Customer, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.customers = self.customers or (self.customer,)
 
     def part(self, part: Part[T]) -> T | None:
         """Return a part the form needs; None where the system does not offer it."""
@@ -61,10 +66,10 @@ class FormData:
 
 
 def billed_currencies(data: FormData) -> Sequence[str]:
-    """Return the currencies the customer is billed in, the merchant's where there is none."""
-    customer = data.customer
-    billed = [one.amount.currency for one in customer.running]
-    billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
+    """Return the currencies the customers are billed in, the merchant's where there is none."""
+    billed = [one.amount.currency for customer in data.customers for one in customer.running]
+    for customer in data.customers:
+        billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
     return tuple(dict.fromkeys(billed)) or (data.currency,)
 
 
@@ -73,7 +78,7 @@ def name_of(subject: Any) -> str:
     match subject:
         case Customer():
             return subject.title
-        case Invoice():
+        case InvoiceBrief():
             return subject.number
         case SubscriptionBrief():
             return plan(subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from textual import events, on
@@ -98,10 +99,9 @@ class ActionForm(FormDialog[SheetEnd]):
             return
         if not self.is_attached:
             return  # it was closed meanwhile
-        reason = self.form.model.disabled_reason(data.subject)
-        if reason is not None:
+        if reasons := self._reasons(data):
             head = f"■ {self._entry.title} unavailable"
-            self._show_instead(join_lines((head, "bold"), "", *(self.form.details(data) or (reason,))))
+            self._show_instead(join_lines((head, "bold"), "", *reasons))
             return
         await self._mount_fields(data)
         self.query_one(".form-waiting").display = False
@@ -110,6 +110,11 @@ class ActionForm(FormDialog[SheetEnd]):
         for row in self._rows:
             row.start = row.field.raw(row.control)
         self._focus_first()
+
+    def _reasons(self, data: FormData) -> Sequence[str]:
+        """Why the action is not possible; nothing when it is."""
+        reason = self.form.model.disabled_reason(data.subject)
+        return () if reason is None else self.form.details(data) or (reason,)
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
@@ -306,8 +311,10 @@ class ActionForm(FormDialog[SheetEnd]):
         except Problems as problems:
             self._show_problems(problems.by_field)
             return
-        sheet = preview_sheet(host(self), self.form, self.data, action)
-        self.app.push_screen(sheet, self._sheet_closed)
+        self._open_sheet(self.data, action)
+
+    def _open_sheet(self, data: FormData, action: Action) -> None:
+        self.app.push_screen(preview_sheet(host(self), self.form, data, action), self._sheet_closed)
 
     def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
         if isinstance(end, Rejected):
@@ -315,10 +322,13 @@ class ActionForm(FormDialog[SheetEnd]):
             for row in self._rows:
                 row.rejected = (row.field.raw(row.control),) if row.problem is not None else None
         elif end is not None:
-            ticket = end.proposal.action.context.ticket
-            if ticket:
-                start(self.app, self._remember, ticket, group="ticket")
+            self.remember_ticket(end.proposal.action)
             self.dismiss(end)
+
+    def remember_ticket(self, action: Action) -> None:
+        """Suggest the ticket of an action in the next form."""
+        if ticket := action.context.ticket:
+            start(self.app, self._remember, ticket, group="ticket")
 
     async def _remember(self, ticket: str) -> None:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -45,7 +47,8 @@ class MenuFilter(SteadyInput):
             self.kind = kind
 
     def __init__(self, keys: Mapping[str, str]) -> None:
-        super().__init__(compact=True, placeholder="press a key, or type to filter", max_length=40)
+        hint = "press a key, or type to filter" if keys else "type to filter"
+        super().__init__(compact=True, placeholder=hint, max_length=40)
         self._keys = keys
         self._typing = False
 
@@ -112,6 +115,7 @@ class ActionMenu(Dialog[str]):
 
     SCOPE = "actions"
     ABOUT = MENU_HELP
+    HINT = "a key opens · / filters"
     DEFAULT_CSS = """
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }
@@ -136,9 +140,9 @@ class ActionMenu(Dialog[str]):
         self._subjects = subjects
         # What is selected comes first, in its order; the rest only says what to select.
         first = [*subjects, "customer"]
-        self._abouts = sorted(
-            ABOUTS[scope], key=lambda about: first.index(about) if about in first else len(first)
-        )
+        abouts = sorted(ABOUTS[scope], key=lambda about: first.index(about) if about in first else len(first))
+        self.groups = {about: entries_about((about,)) for about in abouts}
+        """The actions by the kind of object that their heading names."""
         self._scope = scope
         self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}
@@ -150,16 +154,14 @@ class ActionMenu(Dialog[str]):
     def compose_fixed(self) -> ComposeResult:
         with Horizontal(classes="menu-filter"):
             yield Static(safe("/", "bold $primary"))
-            entries = entries_about(self._abouts)
-            yield MenuFilter({key: entry.kind for entry in entries for key in self._keys(entry)})
+            entries = chain.from_iterable(self.groups.values())
+            yield MenuFilter({key: entry.kind for entry in entries for key in self.keys_of(entry)})
 
     def compose_body(self) -> ComposeResult:
-        for about in self._abouts:
-            name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
-            head = join((NOUNS.get(about, about).capitalize(), _DIM), (f"  {name}", ""))
-            yield Static(head, classes=f"menu-group -{about}", markup=False)
-            for entry in entries_about((about,)):
-                keys = self._keys(entry)
+        for about, entries in self.groups.items():
+            yield Static(self.head_of(about), classes=f"menu-group -{about}", markup=False)
+            for entry in entries:
+                keys = self.keys_of(entry)
                 yield MenuRow(entry, show_key(keys[0]) if keys else "")
         yield Static(safe("No action matches.", _DIM), classes="menu-none", markup=False)
         yield Static("", classes="menu-says", markup=False)
@@ -167,7 +169,7 @@ class ActionMenu(Dialog[str]):
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
             yield Static("enter  Open", classes="menu-open")
-            yield Static(safe("a key opens · / filters"), classes="menu-hint")
+            yield Static(safe(self.HINT), classes="menu-hint")
             yield self.foot_button("back")
 
     def opened(self) -> None:
@@ -188,7 +190,12 @@ class ActionMenu(Dialog[str]):
                 self._selected = None
             self._paint()
 
-    def _reason(self, entry: Entry) -> str | None:
+    def head_of(self, about: About) -> Content:
+        """Return the heading of a group: the kind of object and its name."""
+        name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
+        return join((NOUNS.get(about, about).capitalize(), _DIM), (f"  {name}", ""))
+
+    def reason_of(self, entry: Entry) -> str | None:
         """Why an action is unavailable: the system, the link, no object, or the object's state."""
         if (reason := self._unavailable(entry)) is not None:
             return reason
@@ -199,7 +206,7 @@ class ActionMenu(Dialog[str]):
         subject = self._loaded.get(entry.about)
         return None if subject is None else entry.model.disabled_reason(subject)
 
-    def _keys(self, entry: Entry) -> tuple[str, ...]:
+    def keys_of(self, entry: Entry) -> tuple[str, ...]:
         """The keys in force of an action."""
         return host(self).keymap.of(f"{self._scope}.{entry.verb}")
 
@@ -213,7 +220,7 @@ class ActionMenu(Dialog[str]):
         for row in self.query(MenuRow):
             row.display = row.entry.relevance(typed) > 0
         shown = self.rows
-        reasons = [self._reason(row.entry) for row in shown]
+        reasons = [self.reason_of(row.entry) for row in shown]
         if self._selected is None:
             fits = [
                 (reason is None, row.entry.relevance(typed))
@@ -223,8 +230,8 @@ class ActionMenu(Dialog[str]):
         self._selected = min(self._selected, max(len(shown) - 1, 0))
         for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
             row.show(reason, selected=number == self._selected)
-        abouts = [about for about in self._abouts if any(row.entry.about == about for row in shown)]
-        for about in self._abouts:
+        abouts = [about for about, own in self.groups.items() if any(row.entry in own for row in shown)]
+        for about in self.groups:
             head = self.query_one(f".menu-group.-{about}")
             head.display = about in abouts
             head.set_class(about in abouts[1:], "-later")

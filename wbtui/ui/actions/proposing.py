@@ -32,7 +32,7 @@ def preview_sheet(app: Host, form: Form, data: FormData, action: Action) -> Prev
         customer=data.customer,
         commit_label=lambda amount: entry.commit_label(amount, **names),
         summary=lambda amount: entry.summary_of(amount, **names),
-        facts=(*form.facts(data), *_answers(form, data), *_context_rows(action.context)),
+        facts=(*form.facts(data), *answer_rows(form, data, action)),
         essentials=lambda amount: tuple(_essentials(form, data, amount)),
         undo_seconds=services.actions.undo_seconds if form.model.moves_money else 0.0,
         label=label,
@@ -51,13 +51,14 @@ def _essentials(form: Form, data: FormData, amount: Money | None) -> Rows:
     return rows
 
 
-def _answers(form: Form, data: FormData) -> Rows:
-    """The answers that the sheet repeats, by label."""
-    return [
+def answer_rows(form: Form, data: FormData, action: Action) -> Rows:
+    """Return the answers that the sheet repeats, by label: those of the form, then of the context."""
+    answers = [
         (field.label, data.chosen[field.name])
         for field in sorted(form.fields, key=lambda one: one.place)
         if field.on_sheet and not form.only_changes and field.name in data.chosen
     ]
+    return [*answers, *_context_rows(action.context)]
 
 
 def _context_rows(context: Context) -> Rows:

@@ -25,10 +25,12 @@ from wbtui.ui.commands import command, in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.screens.customer_bulk import BulkMarks
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
 from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
 from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, SearchState
+from wbtui.ui.text import bulk as bulk_text
 from wbtui.ui.text import customers as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
@@ -60,6 +62,7 @@ class CustomersScreen(BaseScreen):
         self._marks = QueueMarks(self, lambda: self.table.repaint())
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
         self._opener = QueueOpener(self)
+        self._bulk = BulkMarks(self, self._bulk_changed)
         self._open_first = False
         self._stale = False
         self._hints: set[str] = set()
@@ -69,7 +72,8 @@ class CustomersScreen(BaseScreen):
         yield SearchBar(self._first_query)
         with Horizontal(id="finding"):
             with Vertical(id="listing"):
-                yield VirtualTable[Row](marked_columns(self._marks.word), id="customers")
+                columns = marked_columns(self._marks.word)
+                yield VirtualTable[Row](columns, checked=self._bulk.has, id="customers")
                 yield Static(id="list-state", markup=False)
             yield Preview(id="preview")
         yield ListFoot(id="foot")
@@ -192,7 +196,7 @@ class CustomersScreen(BaseScreen):
         sources = text.Sources(
             services.link.state, services.sync.progress, complete=services.directory.is_complete()
         )
-        self.bar.set_count(text.count_line(state, sources))
+        self.bar.set_count(fmt.dots(bulk_text.marked(len(self._bulk)), text.count_line(state, sources)))
         empty = state.failure is not None or (state.shown and not self.table.total)
         self.set_class(empty, "-nothing")
         if empty:
@@ -236,12 +240,15 @@ class CustomersScreen(BaseScreen):
         """Search and queue are commands of the app; actions are the first to be cut on a narrow terminal."""
         own = list(super().bar_commands())
         actions = [row for row in own if row.handled_by == "action"]
-        first, *others, copy = [row for row in own if row not in actions]
-        return (first, command("app.search"), *others, command("app.work_queue"), copy, *actions)
+        rows = {row.verb: row for row in own if row not in actions}
+        first, last = rows.pop("open"), (rows.pop("copy"), rows.pop("mark"))
+        return (first, command("app.search"), *rows.values(), command("app.work_queue"), *last, *actions)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
-            case "open" | "copy" | "pin" | "actions" | "action" if self.table.current is None:
+            case "actions" if self._bulk:
+                pass
+            case "open" | "copy" | "pin" | "actions" | "action" | "mark" if self.table.current is None:
                 return text.NO_SELECTION
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
@@ -338,10 +345,14 @@ class CustomersScreen(BaseScreen):
 
     @handles("actions")
     def open_actions(self) -> None:
-        """Open the menu of actions on the selected customer and their only active subscription."""
+        """Open the menu of the marked customers, else of the selected one and their only subscription."""
         from wbtui.ui.actions.opening import open_menu, running_subject
 
-        assert self.table.current is not None
+        if self._bulk:
+            self._bulk.open_menu()
+            return
+        if self.table.current is None:
+            return
         customer, actions = self.table.current.value, host(self).services.actions
         open_menu(
             self, customer, running_subject(customer), scope=self.SCOPE,
@@ -359,6 +370,23 @@ class CustomersScreen(BaseScreen):
             self, kind, customer, running_subject(customer),
             missing=lambda entry: select_in_profile(self, customer, entry),
         )  # fmt: skip
+
+    # ── marks for a bulk action ──
+    def _bulk_changed(self) -> None:
+        self.table.repaint()
+        self._show_state()
+
+    @handles("mark")
+    def mark_selected(self) -> None:
+        """Mark or unmark the selected customer, and go to the next row."""
+        assert self.table.current is not None
+        if self._bulk.toggle(self.table.current.value):
+            self.table.move(1)
+
+    @handles("mark_all")
+    async def mark_all(self) -> None:
+        """Unmark all, or mark those found that are neither done nor snoozed."""
+        await self._bulk.toggle_all(self.bar.text, self._marks.word)
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""

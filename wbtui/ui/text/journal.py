@@ -82,6 +82,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
         ("Details", entry.trouble or ""),
         ("For the customer", entry.customer_sentence or ""),
         ("References", ", ".join(references)),
+        ("Bulk action", f"Item {entry.bulk_number}" if entry.bulk_number is not None else ""),
         ("Attempts", str(entry.attempts) if entry.attempts > 1 else ""),
         ("Request ID", entry.key),
     ]

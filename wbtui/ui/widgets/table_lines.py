@@ -15,6 +15,8 @@ from wbtui.ui.widgets.columns import GAP, Cell
 
 MARK = "▌ "
 """Before the highlighted row, so that it is found without colour."""
+CHECKED = "*"
+"""Before a row that is marked for an action, in the second cell."""
 TABLE_CLASSES = {"table--head", "table--cursor", "table--here", *(f"table--{tone}" for tone in TONES)}
 
 
@@ -53,14 +55,22 @@ class TableStyles:
 
 
 def line_segments(
-    shown: Iterable[tuple[Cell, int, bool]], style: Callable[[str], Style], *, marked: bool
+    shown: Iterable[tuple[Cell, int, bool]],
+    style: Callable[[str], Style],
+    *,
+    marked: bool,
+    checked: bool = False,
 ) -> list[Segment]:
-    """Return one line; `shown` is each cell with its width and whether it is aligned right."""
-    segments = [Segment(MARK, style("accent"))] if marked else []
+    """Return one line; `shown` is each cell with its width and whether it is aligned right.
+
+    `marked`: it is the highlighted row, `checked`: it is marked for an action.
+    """
+    sign = (MARK[0] if marked else " ") + (CHECKED if checked else " ")
+    segments = [Segment(sign, style("accent"))] if sign.strip() else []
     for at, (cell, width, right) in enumerate(shown):
         text, more, tail = cell_parts(cell, width, right=right)
         # Blanks have no colour of their own: fewer changes of style are fewer bytes on a slow link.
-        before = " " * GAP if at else "" if marked else " " * len(MARK)
+        before = " " * GAP if at else "" if sign.strip() else " " * len(MARK)
         blanks = before + " " * (len(text) - len(text.lstrip(" ")))
         text = text.lstrip(" ")
         if segments:

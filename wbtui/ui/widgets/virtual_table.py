@@ -49,9 +49,17 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
     class Chosen(Message):
         """The highlighted row was clicked."""
 
-    def __init__(self, columns: Sequence[Column[T]], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[T]],
+        *,
+        checked: Callable[[T], bool] = lambda _row: False,
+        id: str | None = None,
+    ) -> None:
+        """`checked` tells whether a row is marked for an action; `repaint` shows changes."""
         super().__init__(id=id)
         self.columns = tuple(columns)
+        self._checked = checked
         self.total = 0
         self.cursor = 0
         self.sorted_by = ("", False)
@@ -281,6 +289,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
             lambda column: column.cell(row),
             lambda tone: self._styles.get(tone, cursor=cursor),
             marked=cursor,
+            checked=self._checked(row),
         )
 
     def _strip(
@@ -290,11 +299,15 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         style: Callable[[str], Style],
         *,
         marked: bool = False,
+        checked: bool = False,
     ) -> Strip:
         if self._laid_out[0] != width:
             self._laid_out = (width, layout(self.columns, width - len(MARK)))
         shown = ((self.columns[at], cells) for at, cells in self._laid_out[1])
         segments = line_segments(
-            ((cell(column), cells, column.right) for column, cells in shown), style, marked=marked
+            ((cell(column), cells, column.right) for column, cells in shown),
+            style,
+            marked=marked,
+            checked=checked,
         )
         return Strip(segments).simplify().adjust_cell_length(width, style("plain"))

@@ -1,0 +1,202 @@
+"""Bulk actions on the screen: marks in the list, one form, one sheet, progress, result, and what is left."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.widgets import Input
+
+from tests.screens.driver import Driver, driver
+from tests.services.test_bulk import failing
+from tests.support.action_form import answer, form_of
+from tests.support.bulk import credits_of
+from tests.support.fake_services import fake_services
+from tests.support.opened import QUICK, opened
+from tests.support.sandbox import Sandbox
+from wbtui.app import WbtuiApp
+from wbtui.models.actions import Reason
+from wbtui.models.bulk import MOST_ITEMS, Bulk, ItemStatus
+from wbtui.models.customer import Customer
+from wbtui.models.money import Money
+from wbtui.services.actions.money_client import ActionTimeouts
+from wbtui.services.open import Services
+from wbtui.settings import Settings
+from wbtui.ui.actions.bulk_dialog import BulkDialog
+from wbtui.ui.actions.bulk_sheet import BulkSheet
+from wbtui.ui.screens.customers import CustomersScreen
+
+HOSTILE = "ACME [UK] plc"
+
+
+async def billed_in_gbp(services: Services, count: int) -> list[Customer]:
+    """Return customers with a subscription in pounds, the one with a hostile name first."""
+    await services.sync.run()
+    rows = [row.value for row in (await services.directory.open("").page(0, 500)).rows]
+    found = [one for one in rows if one.running and one.running[0].amount.currency == "gbp"]
+    found.sort(key=lambda one: one.title != HOSTILE)
+    assert found[0].title == HOSTILE and len(found) >= count
+    return found[:count]
+
+
+async def mark(d: Driver, customers: Sequence[Customer]) -> None:
+    """Mark customers one search after the other."""
+    await d.expect_text("row 1 of")
+    for number, one in enumerate(customers, start=1):
+        d.app.open_search()
+        d.screen.query_one("SearchField", Input).value = one.id
+        await d.expect_text("row 1 of 1")
+        await d.press_command("search.leave")
+        await d.press_command("customers.mark")
+        await d.expect_text(f"{number} marked")
+
+
+async def mark_at_once(d: Driver, customers: Sequence[Customer]) -> None:
+    """Mark customers without searching for each."""
+    await d.expect_text("row 1 of")
+    assert isinstance(d.screen, CustomersScreen)
+    for one in customers:
+        d.screen._bulk.toggle(one)
+    d.screen.table.focus()
+    await d.expect_text(f"{len(customers)} marked")
+
+
+async def fill_in_credit(d: Driver, amount: str, *, on_error: str = "go_on") -> None:
+    """Choose account credit in the menu of the marked, answer its form and go on."""
+    await d.press_command("customers.actions")
+    await d.expect_screen("BulkMenu")
+    await d.press("enter")
+    await d.expect_screen("BulkForm")
+    await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+    await answer(d, "amount", amount)
+    await answer(d, "reason", Reason.SERVICE_ISSUE)
+    await answer(d, "on_error", on_error)
+    await d.press_command("form.go_on")
+    await d.expect_screen("BulkSheet")
+
+
+def shown(d: Driver) -> Bulk:
+    assert isinstance(d.screen, BulkDialog)
+    return d.screen.bulk
+
+
+async def test_rows_are_marked_up_to_the_most_and_stay_marked() -> None:
+    async with driver(fake_services(MOST_ITEMS + 20), size=(80, 24)) as d:
+        await d.expect_text("row 1 of")
+        await d.press_command("search.leave")
+        first = d.lines()[4][2:8]
+        await d.press("space", "space")
+        await d.expect_text("2 marked")
+        await d.expect_row(f" *{first}")
+        await d.press("slash")
+        await d.type("zzzz")
+        await d.expect_text("2 marked")
+        await d.press("escape", "escape", "asterisk")
+        await d.expect_gone("marked ·")
+        await d.press("asterisk")
+        await d.expect_text(f"{MOST_ITEMS} marked")
+        await d.expect_toast(f"At most {MOST_ITEMS} can be marked.")
+        await d.press("G", "space")
+        await d.expect_toast("Unmark one first.")
+        await d.expect_text(f"{MOST_ITEMS} marked")
+        await d.press("g", "space", "G", "space")
+        await d.expect_text(f"{MOST_ITEMS} marked")
+        await d.press("a")
+        await d.expect_text(f"Actions · {MOST_ITEMS} customers", "Account credit", "Extend due date")
+        await d.expect_gone("Refund", "Select an invoice")
+
+
+async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
+        customers = await billed_in_gbp(services, 3)
+        rows = [row.value for row in (await services.directory.open("plan:pro").page(0, 99)).rows]
+        foreign = next(one for one in rows if one.running and one.running[0].amount.currency == "eur")
+        settings = Settings(confirm_above={"gbp": Money(1000, "gbp").amount})
+        async with driver(services, size=(80, 24), settings=settings) as d:
+            await mark(d, [*customers, foreign])
+            await fill_in_credit(d, "4")
+            sheet = d.screen
+            assert isinstance(sheet, BulkSheet)
+            await d.expect_text(
+                "Customers    3 of 4 marked", "Total        £12.00", "■ 1 left out", "Type 12.00 to confirm",
+                "Can be undone: Reverse credit.", "1: This customer is billed in EUR, not GBP.",
+            )  # fmt: skip
+            await d.expect_row(HOSTILE, "£4.00")
+            await d.commit("BulkSheet")
+            await d.expect_text("Type the amount, 12.00, to confirm.")
+            sheet.query_one(Input).value = "12"
+            await d.press_command("sheet.commit")
+            await d.expect_screen("BulkDialog")
+            await d.expect_text("3 done · 1 refused", "£12.00 done")
+            await d.expect_row(HOSTILE, "£4.00", "● done")
+            await d.expect_row(foreign.title[:8], "■ refused")
+            assert await credits_of(services, shown(d).items[:3]) == [1, 1, 1]
+            await d.press_command("bulk.save")
+            await d.expect_toast("Saved as")
+            await d.press_command("bulk.save")
+            await d.wait_for(lambda: len(list((tmp_path / "s" / "exports").iterdir())) == 2, "a second file")
+            await d.press_command("bulk.back")
+            await d.expect_screen("CustomersScreen")
+            await d.expect_gone("marked ·")
+        for path in (tmp_path / "s" / "exports").iterdir():
+            assert path.stat().st_mode & 0o777 == 0o600
+            with path.open(newline="") as file:
+                table = list(csv.DictReader(file))
+            assert [row["outcome"] for row in table] == ["done"] * 3 + ["refused"]
+            assert (table[0]["customer"], table[0]["amount"], table[0]["currency"]) == (
+                HOSTILE,
+                "4.00",
+                "gbp",
+            )
+
+
+async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tmp_path: Path) -> None:
+    dialogs: list[BulkDialog] = []
+
+    def at(number: int) -> None:
+        if number == 1:  # ctrl+c, while the first item is being sent
+            app = dialogs[0].app
+            assert isinstance(app, WbtuiApp)
+            app.call_from_thread(app.show_quit_key)
+
+    with failing(sandbox_db, 2, at=at) as box:
+        slow = ActionTimeouts(undo=1.0, deadline=QUICK.deadline, ask=QUICK.ask, pauses=())
+        async with opened(box.url, box.key, tmp_path, timeouts=slow) as services:
+            customers = await billed_in_gbp(services, 4)
+            async with driver(services, size=(80, 24)) as d:
+                await mark_at_once(d, customers)
+                await fill_in_credit(d, "1")
+                await d.commit("BulkSheet")
+                await d.expect_text("u cancels")
+                await d.press_command("bulk.cancel")
+                await d.expect_text("4 not tried", "Cancelled. Nothing was sent.")
+                await d.press_command("bulk.back")
+                await d.expect_text("4 marked")
+                await fill_in_credit(d, "1")
+                await d.commit("BulkSheet")
+                await d.expect_screen("BulkDialog")
+                assert isinstance(d.screen, BulkDialog)
+                dialogs.append(d.screen)
+                await d.expect_text("1 done · 3 not tried", "3 can still be sent", "c continue")
+                await d.press_command("bulk.back")
+                await d.expect_toast("3 items left.")
+        async with (
+            opened(box.url, box.key, tmp_path, timeouts=QUICK) as services,
+            driver(services, size=(80, 24)) as d,
+        ):
+            await d.expect_screen("AskScreen")
+            await d.expect_text("Account credit · 4 customers: 1 done · 3 not tried.")
+            await d.press_command("ask.no")
+            await d.expect_screen("CustomersScreen")
+            assert len(await services.journal.entries()) == 1, "nothing is sent by itself"
+            await d.app.open_bulk()
+            await d.expect_screen("BulkDialog")
+            await d.press_command("bulk.resume")
+            await d.expect_text("Send the 3 items left, £3.00 in total?")
+            await d.press_command("ask.yes")
+            await d.expect_text("3 done · 1 unknown", "wbtui checks again", "it may still arrive.")
+            assert await credits_of(services, shown(d).items) == [1, 0, 1, 1]
+            [unknown] = [item for item in shown(d).items if item.status is ItemStatus.UNKNOWN]
+            await services.actions.abandon(unknown.key or "")
+            await d.expect_text("3 done · 1 refused")

@@ -1,0 +1,71 @@
+"""CSV files: no live formula, no control character, private, and never over an existing file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from wbtui.errors import StoreError
+from wbtui.services.csv_export import csv_text, inert, save_csv
+
+TRIGGERS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t=",
+    "\r=",
+    "\n=",
+    " =",
+    "'=",
+    '"=',
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\u200b=",
+    " \t@",
+)
+FORMULAS = ("1+1", "cmd|' /C calc'!A0", 'HYPERLINK("http://evil.example","x")')
+
+
+@pytest.mark.parametrize("start", TRIGGERS, ids=ascii)
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_is_calculated(start: str, formula: str) -> None:
+    [[cell, after]] = csv.reader(io.StringIO(csv_text([[start + formula, "plain; text, too"]])))
+    assert cell[0] in "'⟨⏎␍" and after == "plain; text, too"
+    assert not any(ord(char) < 32 for char in cell)
+
+
+def test_harmless_values_stay_as_they_are() -> None:
+    rows = [["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b", None, 7]]
+    assert list(csv.reader(io.StringIO(csv_text(rows)))) == [
+        ["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b", "", "7"]
+    ]
+    assert inert("\x1b]52;c;AA\x07") == "␛]52;c;AA␇"
+
+
+def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        first = save_csv(tmp_path / "exports", "refund", [["a"]])
+        (tmp_path / "exports" / "refund-2.csv").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "exports" / "refund-3.csv").mkdir()
+        second = save_csv(tmp_path / "exports", "refund", [["b"]])
+    finally:
+        os.umask(before)
+    assert (first.name, first.read_bytes()) == ("refund.csv", b"a\r\n")
+    assert (second.name, second.read_bytes()) == ("refund-4.csv", b"b\r\n")
+    assert not (tmp_path / "elsewhere").exists()
+    assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
+    assert first.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    (tmp_path / "exports").write_text("a file")
+    with pytest.raises(StoreError):
+        save_csv(tmp_path / "exports", "refund", [["a"]])

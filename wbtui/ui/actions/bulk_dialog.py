@@ -1,0 +1,258 @@
+"""Progress and result of a bulk action: every item with its outcome, stop, continue, save as CSV."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.bulk import Bulk, BulkItem
+from wbtui.services.actions.bulk import BulkRun
+from wbtui.services.csv_export import save_csv
+from wbtui.ui import messages
+from wbtui.ui.actions.catalogue import title_of
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.format import dots
+from wbtui.ui.host import host
+from wbtui.ui.safe import safe
+from wbtui.ui.text import bulk as text
+from wbtui.ui.text.sheet import sending_state
+from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
+from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.work import start
+
+COLUMNS: tuple[Column[BulkItem], ...] = (
+    dim("No.", lambda item: str(item.number), right=True, rank=3),
+    Column("Customer", lambda item: Cell(item.customer, "strong"), least=14, share=1, most=28),
+    dim("Object", lambda item: item.label or "", rank=2),
+    amount("Amount", lambda item: item.preview.amount, rank=1, empty=""),
+    state("Outcome", lambda item: text.STATES[item.status]),
+    details("Details", lambda item: item.trouble or ""),
+)
+
+
+class BulkDialog(Dialog[None]):
+    """Follows a run, or shows a bulk action that does not run; esc stops it, then closes.
+
+    Attributes:
+        bulk: as last known.
+        run: the run that is followed; None when nothing runs.
+    """
+
+    SCOPE = "bulk"
+    ABOUT = text.ABOUT
+    DEFAULT_CSS = """
+    BulkDialog > .dialog { width: 120; }
+    BulkDialog .bulk-state { height: auto; padding: 0 0 1 1; }
+    BulkDialog .bulk-detail { height: auto; padding: 1 1 0 2; color: $text-muted; }
+    BulkDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
+    """
+
+    @dataclass
+    class RunChanged(Message, bubble=False):
+        """Something became known of an item, or the run `ended`."""
+
+        ended: bool = False
+
+    def __init__(self, bulk: Bulk | BulkRun, *, environment: str) -> None:
+        self.run = bulk if isinstance(bulk, BulkRun) else None
+        self.bulk = bulk.bulk if isinstance(bulk, BulkRun) else bulk
+        super().__init__(
+            text.heading(title_of(self.bulk.kind), len(self.bulk.items)), environment=environment
+        )
+        self._stopped: str | None = None
+        self._shown = ""
+
+    def compose_fixed(self) -> ComposeResult:
+        yield Static("", classes="bulk-state", markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        yield GridTable[BulkItem](key=lambda item: str(item.number), id="bulk-items")
+
+    def compose_foot(self) -> ComposeResult:
+        yield Static("", classes="bulk-detail", markup=False)
+        yield KeyBar()
+
+    def opened(self) -> None:
+        self.query_one(GridTable).focus()
+        # Four times a second, so that the countdown is right; painted only when it changes.
+        self.set_interval(0.25, self._tick)
+        if self.run is not None:
+            self._follow(self.run)
+        self._paint()
+
+    @property
+    def running(self) -> bool:
+        """Whether items are being sent or wait for the end of the undo window."""
+        return self.run is not None and not self.run.finished
+
+    def _follow(self, run: BulkRun) -> None:
+        self.run = run
+        run.changed.subscribe(lambda _run: self._announce())
+        start(self, self._wait, run, group="run")
+
+    def _announce(self) -> None:
+        """Called in the money thread."""
+        if self.is_attached:
+            self.post_message(self.RunChanged())
+
+    async def _wait(self, run: BulkRun) -> None:
+        """Wait for the end of a run; what ended it is shown."""
+        try:
+            await run.wait()
+        except WbtuiError as error:
+            self._stopped = error.sentence
+        self.post_message(self.RunChanged(ended=True))
+
+    def on_bulk_dialog_run_changed(self, message: RunChanged) -> None:
+        assert self.run is not None
+        self.bulk = self.run.bulk
+        if message.ended:
+            self._stopped = self.run.stopped or self._stopped
+            start(self, self._read, group="read", latest=True)
+        self._paint()
+        if message.ended:
+            self.query_one(GridTable).go(0)
+
+    async def _read(self) -> None:
+        """Read whether it has ended."""
+        self.bulk = await host(self).services.journal.bulks.read(self.bulk.id)
+        self._paint()
+
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        """An unknown outcome may become known later."""
+        if message.entry.bulk_id == self.bulk.id and not self.running:
+            self.bulk = self.bulk.after(message.entry)
+            self._paint()
+
+    # ── painting ──
+    def _tick(self) -> None:
+        if self.run is not None and self.running and ceil(self.run.window.remaining):
+            self._paint_state()
+
+    def _paint_state(self) -> None:
+        run = self.run
+        if run is None or run.finished:
+            said = text.result(self.bulk, self._stopped)
+        elif seconds := ceil(run.window.remaining):
+            said = safe(sending_state(seconds, late=False), "bold")
+        elif run.stopped is not None:
+            said = safe(text.STOPPING, "$warning")
+        else:
+            said = text.progress(self.bulk)
+        if said.markup != self._shown:
+            self._shown = said.markup
+            self.query_one(".bulk-state", Static).update(said)
+
+    def _paint(self) -> None:
+        self._paint_state()
+        items = self.bulk.items if self.running else text.by_outcome(self.bulk)
+        self.query_one(GridTable).show(COLUMNS, items)
+        self.query_one(KeyBar).renew()
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        """Show what tells the customer from others of the name, and all of what the table may cut."""
+        item: BulkItem | None = self.query_one(GridTable).current
+        if item is not None:
+            said = dots(item.action.customer_id, item.trouble)
+            self.query_one(".bulk-detail", Static).update(safe(said))
+
+    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
+        event.stop()
+        self._show_detail()
+
+    # ── commands ──
+    def bar_commands(self) -> Iterable[Command]:
+        """Those that can be meant now; offline, to continue stays, with the reason."""
+        left = not self.running and self.bulk.left and self.bulk.ended is None
+        return (
+            row
+            for row in super().bar_commands()
+            if self.disabled_reason(row) is None or (left and row.verb == "resume")
+        )
+
+    def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
+        event.stop()
+        host(self).open_customer(self.bulk.item(int(event.key)).action.customer_id)
+
+    def disabled_reason(self, command: Command) -> str | None:
+        match command.verb:
+            case "cancel" if self.run is None or not self.run.window.remaining:
+                return text.TOO_LATE
+            case "resume" | "discard" if self.running:
+                return text.RUNNING
+            case "resume" | "discard" if not self.bulk.left or self.bulk.ended is not None:
+                return text.NOTHING_LEFT
+            case "resume":
+                return host(self).services.actions.disabled_reason(self.bulk.kind)
+        return super().disabled_reason(command)
+
+    @handles("cancel")
+    def cancel(self) -> None:
+        assert self.run is not None
+        self.run.window.cancel()
+
+    def interrupted(self) -> bool:
+        """Stop after the current item, when ctrl+c is pressed; return whether there was something to stop."""
+        if not self.running:
+            return False
+        assert self.run is not None
+        self.run.stop()
+        self._paint_state()
+        return True
+
+    def back(self) -> None:
+        if self.interrupted():
+            return
+        if self.bulk.left and self.bulk.ended is None:
+            host(self).tell(text.kept_toast(len(self.bulk.left)))
+        self.dismiss(None)
+
+    @handles("resume")
+    def resume(self) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                start(self, self._resume, group="resume")
+
+        question = text.continue_question(self.bulk)
+        self.app.push_screen(AskScreen(self._heading, question, yes="Continue", no="Not now"), answered)
+
+    async def _resume(self) -> None:
+        self._stopped = None
+        self._follow(await host(self).services.bulks.resume(self.bulk.id))
+        self._paint()
+
+    @handles("discard")
+    def discard(self) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                start(self, self._discard, group="discard")
+
+        question = text.discard_question(len(self.bulk.left))
+        self.app.push_screen(AskScreen(text.DISCARD, question, yes="Discard", no="Keep"), answered)
+
+    async def _discard(self) -> None:
+        await host(self).services.bulks.end(self.bulk.id)
+        await self._read()
+
+    @handles("save")
+    def save(self) -> None:
+        start(self, self._save, group="save")
+
+    async def _save(self) -> None:
+        services = host(self).services
+        folder = services.journal.path.parent / "exports"
+        name = f"{self.bulk.kind}-{self.bulk.created:%Y-%m-%d-%H%M}"
+        path = await asyncio.to_thread(save_csv, folder, name, text.csv_rows(self.bulk))
+        host(self).tell(text.saved(path))

@@ -1,0 +1,119 @@
+"""The form of a bulk action: filled in once for all marked customers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual.widgets import Static
+
+from wbtui.models.actions import Action
+from wbtui.models.customer import Customer
+from wbtui.services.actions.bulk import BulkRun, Target, find_targets
+from wbtui.ui.actions.bulk_sheet import BulkProposal, BulkSheet
+from wbtui.ui.actions.catalogue import entry_of
+from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.dialog import ActionForm
+from wbtui.ui.actions.fields import ChoiceField
+from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.proposing import answer_rows
+from wbtui.ui.host import host
+from wbtui.ui.text import bulk as text
+from wbtui.ui.text.commands import FORM_ABOUT
+
+
+@dataclass(frozen=True)
+class RunField(ChoiceField):
+    """A choice about the whole run, which is no member of the actions."""
+
+    def members(self, value: Any, data: FormData) -> dict[str, Any]:
+        return {}
+
+
+ON_ERROR = RunField(
+    "on_error", "On error", (("Go on", "go_on"), ("Stop", "stop")), place=Place.EMAIL, default="go_on"
+)
+
+
+def bulk_form(form: Form) -> Form:
+    """Return a form for several customers: without what is about one object only."""
+    given = entry_of(form.kind).in_bulk
+    fields = tuple(replace(field, note=None) for field in form.fields if field.name not in given)
+    return replace(
+        form,
+        fields=(*fields, ON_ERROR),
+        needs=(),
+        fixed=lambda _data: {name: value for name, value in given.items() if value is not None},
+        aside=None,
+        estimate=False,
+        compare=None,
+    )
+
+
+class BulkForm(ActionForm):
+    """Finds what the action is about for each customer, asks once, and opens the sheet of all items.
+
+    Attributes:
+        run: what was started; None when nothing was.
+    """
+
+    def __init__(self, form: Form, customers: Sequence[Customer], *, environment: str) -> None:
+        super().__init__(bulk_form(form), customers[0], "", environment=environment)
+        self._heading = text.heading(self._entry.title, len(customers))
+        self._customers = tuple(customers)
+        self._targets: tuple[Target, ...] = ()
+        self.run: BulkRun | None = None
+
+    @property
+    def ABOUT(self) -> str:
+        """What the form is for and how it is filled in, for the help."""
+        return text.form_help(self._entry.title, self._entry.bulk, FORM_ABOUT)
+
+    async def _loaded(self) -> FormData:
+        app, model = host(self), self.form.model
+        waiting, count = self.query_one(".form-waiting", Static), len(self._customers)
+        self._targets = await find_targets(
+            app.services.profiles,
+            model,
+            self._customers,
+            lambda done: waiting.update(text.loading(done, count, "Looking up invoices,")),
+        )
+        if model.about != "customer":
+            others = sum(target.others for target in self._targets)
+            self.form = replace(self.form, hint=lambda _data: f"{text.which_invoice(others)}.")
+        possible = [target for target in self._targets if target.reason is None]
+        first = possible[0] if possible else self._targets[0]
+        system = app.services.system
+        return FormData(
+            customer=first.customer,
+            subject=first.subject,
+            today=app.today(),
+            agent=app.services.connection.agent,
+            currency=system.default_currency if system is not None else "eur",
+            ticket=await app.services.workspace.last_ticket() or "",
+            customers=tuple(target.customer for target in possible),
+        )
+
+    def _reasons(self, data: FormData) -> Sequence[str]:
+        reasons = Counter(target.reason for target in self._targets)
+        return [] if reasons[None] else [f"{count}: {reason}" for reason, count in reasons.items()]
+
+    def _open_sheet(self, data: FormData, action: Action) -> None:
+        proposal = BulkProposal(
+            entry=self._entry,
+            template=action,
+            targets=self._targets,
+            stop_on_error=data["on_error"] == "stop",
+            facts=answer_rows(self.form, data, action),
+            type_above=host(self).settings.confirm_limit,
+        )
+
+        def closed(run: BulkRun | None) -> None:
+            if run is not None:
+                self.run = run
+                self.remember_ticket(action)
+                self.dismiss(None)
+
+        self.app.push_screen(BulkSheet(proposal, environment=self._environment), closed)

@@ -1,0 +1,95 @@
+"""The menu of actions on all marked customers, and the way from it to the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from textual.content import Content
+from textual.dom import DOMNode
+
+from wbtui.models.actions import About
+from wbtui.models.bulk import Bulk
+from wbtui.models.customer import Customer
+from wbtui.services.actions.bulk import BulkRun
+from wbtui.ui.actions.bulk_dialog import BulkDialog
+from wbtui.ui.actions.bulk_form import BulkForm
+from wbtui.ui.actions.catalogue import ENTRIES, Entry, title_of
+from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.menu import ActionMenu
+from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.format import plural
+from wbtui.ui.host import host
+from wbtui.ui.safe import join
+from wbtui.ui.text import bulk as text
+
+
+class BulkMenu(ActionMenu):
+    """Ends with the kind of the chosen action."""
+
+    ABOUT = text.ABOUT_MENU
+    HINT = ""
+
+    def __init__(self, customers: Sequence[Customer], *, unavailable: Callable[[Entry], str | None]) -> None:
+        super().__init__(customers[0], {}, scope="customers", unavailable=unavailable)
+        self._count = len(customers)
+        self._heading = f"Actions · {plural(self._count, 'customer')}"
+        offered = (replace(entry, sentence=entry.bulk) for entry in ENTRIES if entry.bulk)
+        self.groups = {"customer": tuple(offered)}
+
+    def head_of(self, about: About) -> Content:
+        return join((text.marked(self._count), "$text-muted"))
+
+    def reason_of(self, entry: Entry) -> str | None:
+        return self._unavailable(entry)
+
+    def keys_of(self, entry: Entry) -> tuple[str, ...]:
+        return ()
+
+
+def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, ended: Callable[[], None]) -> None:
+    """Open the menu of the actions on marked customers. `ended` is called after one was sent."""
+    services = host(node).services
+    environment = str(services.connection.environment)
+
+    def chosen(kind: str | None) -> None:
+        if kind is not None:
+            form = BulkForm(FORMS[kind], customers, environment=environment)
+            node.app.push_screen(form, lambda _end: closed(form))
+
+    def closed(form: BulkForm) -> None:
+        if (run := form.run) is not None:
+            show_bulk(node, run, lambda: sent(run))
+
+    def sent(run: BulkRun) -> None:
+        if not run.cancelled:
+            ended()
+
+    menu = BulkMenu(customers, unavailable=lambda entry: services.actions.disabled_reason(entry.kind))
+    node.app.push_screen(menu, chosen)
+
+
+def show_bulk(node: DOMNode, bulk: Bulk | BulkRun, closed: Callable[[], None] = lambda: None) -> None:
+    """Show progress or result of a bulk action; `closed` is called when it is closed."""
+    environment = str(host(node).services.connection.environment)
+    node.app.push_screen(BulkDialog(bulk, environment=environment), lambda _end: closed())
+
+
+async def show_current_bulk(node: DOMNode) -> None:
+    """Show the bulk action that runs, else the newest unfinished one, else the last one."""
+    bulk = await host(node).services.bulks.current()
+    if bulk is None:
+        host(node).tell(text.NO_BULK)
+    else:
+        show_bulk(node, bulk)
+
+
+def offer_unfinished(node: DOMNode, bulk: Bulk) -> None:
+    """Ask whether to show a bulk action of which items are left."""
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            show_bulk(node, bulk)
+
+    question = text.unfinished(title_of(bulk.kind), bulk)
+    node.app.push_screen(AskScreen("Bulk action not finished", question, yes="Show", no="Not now"), answered)

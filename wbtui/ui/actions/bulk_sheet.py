@@ -1,0 +1,162 @@
+"""The preview sheet of a bulk action: totals and warnings on top, every item's preview below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widgets import Static
+
+from wbtui.models.actions import Action
+from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.bulk import BulkItem, totals
+from wbtui.models.money import Money
+from wbtui.models.preview import Preview
+from wbtui.services.actions.bulk import BulkRun, Target
+from wbtui.ui.actions.catalogue import Entry, title_of
+from wbtui.ui.actions.data import name_of
+from wbtui.ui.actions.form import Rows
+from wbtui.ui.dialogs.base import facts
+from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
+from wbtui.ui.dialogs.proposal import identification
+from wbtui.ui.format import plural
+from wbtui.ui.host import host
+from wbtui.ui.report import report
+from wbtui.ui.safe import join, join_lines
+from wbtui.ui.text import bulk as text
+
+
+@dataclass(frozen=True)
+class BulkProposal:
+    """A filled-in form on its way to the sheet.
+
+    Attributes:
+        template: the action for the first customer; the others differ in customer and object only.
+        targets: of all marked customers.
+        facts: the answers, by label.
+        type_above: by currency, the total above which it must be typed.
+    """
+
+    entry: Entry
+    template: Action
+    targets: tuple[Target, ...]
+    stop_on_error: bool
+    facts: Rows
+    type_above: Callable[[str], Money | None]
+
+    def action_for(self, target: Target) -> Action:
+        """Return the action on a target that has an object."""
+        assert target.subject is not None
+        names = {"customer_id": target.customer.id, SUBJECT_MEMBER[self.entry.about]: target.subject.id}
+        return self.template.model_copy(update=names)
+
+
+class BulkSheet(ConfirmSheet[BulkRun]):
+    """Previews every item, and on ctrl+s records and starts the bulk action. Ends with its run."""
+
+    ABOUT = text.ABOUT_SHEET
+
+    def __init__(self, proposal: BulkProposal, *, environment: str) -> None:
+        heading = text.heading(proposal.entry.title, len(proposal.targets))
+        super().__init__(heading, environment=environment)
+        self.proposal = proposal
+        self.items: tuple[BulkItem, ...] | None = None
+        """What will be sent; None until all previews are there."""
+        self._refused: list[BulkItem] = []
+        self._left_out: list[text.LeftOut] = []
+
+    # ── the previews ──
+    @property
+    def loaded(self) -> bool:
+        return self.items is not None
+
+    async def fetch(self) -> None:
+        self.items = None
+        bulks, proposal = host(self).services.bulks, self.proposal
+        possible = [target for target in proposal.targets if target.reason is None]
+        actions = [proposal.action_for(target) for target in possible]
+        state = self.query_one(".sheet-body", Static)
+        previews = await bulks.preview(
+            actions, lambda done: state.update(text.loading(done, len(actions), "Previewing"))
+        )
+        self._left_out = [text.LeftOut(t.customer.title, t.reason) for t in proposal.targets if t.reason]
+        self._refused = []
+        sendable = []
+        for target, action, preview in zip(possible, actions, previews, strict=True):
+            if isinstance(preview, str):
+                self._left_out.append(text.LeftOut(target.customer.title, preview))
+                continue
+            item = self._item(target, action, preview)
+            if (reason := bulks.refusal(action, preview)) is not None:
+                self._refused.append(item)
+                self._left_out.append(text.LeftOut(item.customer, reason))
+            else:
+                sendable.append(item)
+        self.items = tuple(sendable)
+        self.show()
+
+    def _item(self, target: Target, action: Action, preview: Preview) -> BulkItem:
+        entry, name = self.proposal.entry, name_of(target.subject)
+        label = None if entry.about == "customer" else name
+        names = {"customer": target.customer.title, "subject": name, "target": ""}
+        summary = entry.summary_of(preview.amount, **names)
+        return BulkItem(action, preview, target.customer.title, summary, label)
+
+    # ── what is shown ──
+    @property
+    def _totals(self) -> tuple[Money, ...]:
+        return totals(self.items or ())
+
+    def essentials(self) -> Content:
+        proposal, count = self.proposal, len(self.proposal.targets)
+        sent = f"{len(self.items)} of {count} marked" if self.items is not None else f"{count} marked"
+        rows: list[tuple[str, str | Content]] = [("Customers", join((sent, "bold")))]
+        if proposal.entry.model.moves_money:
+            rows.append(("Total", join((text.money_text(self._totals), "bold"))))
+        if proposal.entry.about != "customer":
+            rows.append(("Invoices", text.which_invoice(sum(target.others for target in proposal.targets))))
+        return facts(rows)
+
+    def cautions(self) -> Content:
+        return text.cautions(self.items or (), len(self._left_out), self.proposal.entry.noun, title_of)
+
+    def details(self) -> Content:
+        customers = (target.customer for target in self.proposal.targets)
+        who = {one.id: next(iter(identification(one)), "") for one in customers}
+        lines = text.item_lines(self.items or (), self._left_out, who, self.body_width)
+        return join_lines(facts(self.proposal.facts), "", *lines)
+
+    def commit_words(self) -> str:
+        count = len(self.items or ())
+        names = {"customer": plural(count, "customer"), "subject": plural(count, "invoice"), "target": ""}
+        return self.proposal.entry.commit_label(text.money_text(self._totals), **names)
+
+    # ── confirming ──
+    def asked(self) -> str | Money | None:
+        """The total where it is large or an item is doubtful; of several currencies the number of items."""
+        items, sums = self.items, self._totals
+        if not items:
+            return None
+        limits = [(one, self.proposal.type_above(one.currency)) for one in sums]
+        large = any(above is not None and one > above for one, above in limits)
+        if not large and not any(item.preview.doubtful for item in items):
+            return None
+        return sums[0] if len(sums) == 1 else str(len(items))
+
+    def not_ready(self) -> str | None:
+        if self.items is None:
+            return "The previews are not loaded yet."
+        return None if self.items else text.NOTHING_SENDABLE
+
+    async def send(self) -> None:
+        assert self.items
+        items = (*self.items, *self._refused)
+        try:
+            run = await host(self).services.bulks.start(items, stop_on_error=self.proposal.stop_on_error)
+        except Exception as error:  # noqa: BLE001 - nothing is sent without a record
+            self.sending = False
+            self.problem(report(error), more="Nothing was sent.")
+            self.commit_button.show_preview()
+            return
+        self.dismiss(run)

@@ -1,0 +1,260 @@
+"""Sentences of bulk actions: marks, preview of all items, progress and result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, totals
+from wbtui.models.money import Money
+from wbtui.models.preview_text import reversible_sentence, shown_change
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+
+ABOUT_MENU = (
+    "Actions on all marked customers. The form is filled in once; a preview shows what happens to each of "
+    "them before anything is sent."
+)
+ABOUT_SHEET = (
+    "What would happen to each of them, computed by the billing system. Nothing has been sent. At the top "
+    "stands what you confirm: how many, the total, warnings, and whether it can be undone. A large total, a "
+    "possible duplicate and some warnings are confirmed by typing the total; with several currencies, the "
+    "number of customers. Afterwards you have a few seconds to cancel all."
+)
+ABOUT = (
+    "Each item is previewed again just before it is sent; one whose data has changed since you confirmed is "
+    "skipped and listed. esc stops after the current item. What is left can be sent later with c, also after "
+    "a restart: no item is sent twice. ▲ unknown: it may have been carried out; see the journal (J)."
+)
+TOO_MANY = f"At most {MOST_ITEMS} customers can be marked. Unmark one first."
+NO_BULK = "There was no bulk action on this connection."
+NOTHING_LEFT = "Nothing is left to send."
+RUNNING = "It is running. Press esc to stop after the current item."
+NOTHING_SENDABLE = "None of these can be sent."
+STOPPING = "Stopping after the current item …"
+TOO_LATE = "Too late to cancel all. Press esc to stop after the current item."
+DISCARD = "Discard the rest?"
+_DIM = "$text-muted"
+_BAR = 20
+"""Cells of the progress bar."""
+
+STATES = {
+    ItemStatus.NOT_TRIED: fmt.State("○", "not tried", "dim"),
+    ItemStatus.SENDING: fmt.State("○", "sending", "warn"),
+    ItemStatus.DONE: fmt.State("●", "done", "good"),
+    ItemStatus.PENDING: fmt.State("○", "pending", "plain"),
+    ItemStatus.REFUSED: fmt.State("■", "refused", "bad"),
+    ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
+    ItemStatus.NOT_SENT: fmt.State("■", "not sent", "dim"),
+    ItemStatus.UNKNOWN: fmt.State("▲", "unknown", "warn"),
+}
+
+_ATTENTION = (
+    ItemStatus.UNKNOWN, ItemStatus.CHANGED, ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.SENDING,
+    ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
+)  # fmt: skip
+
+
+# ── marks ──
+def marked(count: int) -> str:
+    """`12 marked`, empty for none."""
+    return f"{fmt.count(count)} marked" if count else ""
+
+
+def marked_all(count: int, matching: int) -> str:
+    """Say what marking all did; more than the most that can be marked are left out."""
+    more = f" At most {MOST_ITEMS} can be marked." if matching > count else ""
+    return f"{fmt.plural(count, 'customer')} marked.{more}"
+
+
+# ── form and preview ──
+def form_help(title: str, sentence: str, about: str) -> str:
+    """What a form for several customers is for, and how it is filled in (`about`)."""
+    return f"{title}: {sentence} ctrl+s shows what happens to each; nothing is sent from here.\n{about}"
+
+
+def heading(title: str, count: int) -> str:
+    """`Retry payment · 50 customers`."""
+    return f"{title} · {fmt.plural(count, 'customer')}"
+
+
+def which_invoice(others: int) -> str:
+    """Which invoice of a customer is meant, and how many further ones are not."""
+    more = f"; {fmt.count(others)} more not included" if others else ""
+    return f"Oldest open invoice of each{more}"
+
+
+def money_text(amounts: Sequence[Money]) -> str:
+    """`€1,225.00 + $30.00`."""
+    return " + ".join(map(str, amounts)) or fmt.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A marked customer to whom nothing will be sent, with the reason."""
+
+    customer: str
+    reason: str
+
+
+def cautions(
+    items: Sequence[BulkItem], left_out: int, noun: str, action_title: Callable[[str], str]
+) -> Content:
+    """What must be read before confirming: left out, warnings, duplicates, whether it can be undone."""
+    lines: list[object] = []
+    if not items:
+        lines.append(join(("■ ", "$error"), (NOTHING_SENDABLE, "bold")))
+    elif left_out:
+        lines.append(join(("■ ", "$error"), f"{left_out} left out; they come first in the list."))
+    by_code: dict[str, list[str]] = {}
+    for item in items:
+        for warn in item.preview.warnings:
+            by_code.setdefault(warn.code, []).append(warn.text)
+    for texts in by_code.values():
+        alike = "" if len(set(texts)) == 1 else ", for example"
+        who = f"{fmt.plural(len(texts), 'customer')}{alike}: " if len(items) > 1 else ""
+        lines.append(join(("▲ ", "$warning"), who, texts[0]))
+    if doubles := sum(bool(item.preview.lookalikes) for item in items):
+        text = f"▲ {fmt.plural(doubles, 'possible duplicate')}: a similar {noun} in the last 24 hours"
+        lines.append((text, "$warning"))
+    undo = Counter(reversible_sentence(item.preview.reversible, action_title) for item in items)
+    lines += [f"{fmt.count(n)}: {said}" if len(undo) > 1 else said for said, n in undo.items()]
+    return join_lines(*lines)
+
+
+def item_lines(
+    items: Sequence[BulkItem], left_out: Iterable[LeftOut], who_is: Mapping[str, str], width: int
+) -> Iterator[Content]:
+    """Yield the customers to whom nothing will be sent, then every item with its preview.
+
+    `who_is` tells customers of one name apart, by id.
+    """
+    by_reason: dict[str, list[str]] = {}
+    for one in left_out:
+        by_reason.setdefault(one.reason, []).append(one.customer)
+    for reason, names in by_reason.items():
+        yield join(("■ ", "$error"), f"{fmt.count(len(names))}: {reason} ", (", ".join(names), _DIM))
+    amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
+    right = max(map(cell_len, amounts), default=0)
+    label = min(max((cell_len(safe_text(item.label or "")) for item in items), default=0), 18)
+    left = max(width - right - label - 4, 10)
+    for item, amount in zip(items, amounts, strict=True):
+        name = fit(item.customer, left).rstrip()
+        known = who_is.get(item.action.customer_id)
+        who = fit(f" · {known}" if known else "", left - cell_len(name))
+        yield join((name, "bold"), (who, _DIM), "  ", fit(item.label or "", label), "  ",
+                   (fit(amount, right, right=True), "bold"))  # fmt: skip
+        if said := " · ".join(_effects(item)):
+            yield join(("  ", ""), (said, _DIM))
+        for warn in item.preview.warnings:
+            yield join(("  ▲ ", "$warning"), warn.text)
+        for double in item.preview.lookalikes:
+            by = f" by {double.by}" if double.by else ""
+            yield join(("  ▲ ", "$warning"), f"{fmt.instant(double.at, double.at)} {double.what}{by}")
+
+
+def _effects(item: BulkItem) -> Iterator[str]:
+    # A line that a change begins with would only say it twice.
+    changed = tuple(change.label for change in item.preview.changes)
+    yield from (one.label for one in item.preview.lines if not any(c.startswith(one.label) for c in changed))
+    for change in item.preview.changes:
+        yield f"{change.label} {' → '.join(shown_change(change))}"
+    yield from item.preview.emails
+
+
+# ── progress and result ──
+def progress(bulk: Bulk) -> Content:
+    """`━━━━────  17 of 50 · 15 done · 2 refused`, without those that were never to be sent."""
+    sent = [item for item in bulk.items if item.status is not ItemStatus.REFUSED or item.key is not None]
+    waiting = (ItemStatus.NOT_TRIED, ItemStatus.SENDING)
+    total, tried = len(sent), sum(item.status not in waiting for item in sent)
+    full = _BAR * tried // max(total, 1)
+    return join(
+        ("━" * full, "$accent"), ("─" * (_BAR - full), _DIM), f"  {fmt.count(tried)} of {fmt.count(total)}",
+        (f" · {said}" if (said := counted(bulk, tried=True)) else "", _DIM),
+    )  # fmt: skip
+
+
+def counted(bulk: Bulk, *, tried: bool = False) -> str:
+    """`48 done · 2 unknown · 1 not tried`; `tried` leaves out the items whose turn has not come."""
+    counts = bulk.counts
+    skipped = (ItemStatus.NOT_TRIED, ItemStatus.SENDING) if tried else ()
+    order = (ItemStatus.DONE, *(one for one in STATES if one is not ItemStatus.DONE))
+    return " · ".join(
+        f"{counts[one]} {STATES[one].word}" for one in order if counts[one] and one not in skipped
+    )
+
+
+def result(bulk: Bulk, stopped: str | None) -> Content:
+    """What became of all items, why it stopped, and what can be done next."""
+    done = totals(item for item in bulk.items if item.status is ItemStatus.DONE)
+    lines: list[object] = [join((counted(bulk), "bold"), f"  {money_text(done)} done" if done else "")]
+    if stopped is not None and bulk.left:
+        lines.append(("▲ " + stopped, "$warning"))
+    if bulk.left and bulk.ended is None:
+        lines.append(f"{fmt.count(len(bulk.left))} can still be sent: c continues, x discards the rest.")
+    if bulk.counts[ItemStatus.UNKNOWN]:
+        lines.append("unknown: it may have been carried out. wbtui checks again; see the journal (J).")
+    return join_lines(*lines)
+
+
+def unfinished(title: str, bulk: Bulk) -> str:
+    """What a bulk action that did not finish has left, as a question at the start."""
+    said = f"{heading(title, len(bulk.items))}: {counted(bulk)}."
+    return f"{said} Nothing more is sent unless you continue."
+
+
+def continue_question(bulk: Bulk) -> str:
+    """What continuing sends."""
+    money = money_text(totals(bulk.left))
+    of = f", {money} in total" if money != fmt.NOTHING else ""
+    return f"Send the {fmt.plural(len(bulk.left), 'item')} left{of}? Each is previewed again first."
+
+
+def discard_question(count: int) -> str:
+    """What discarding gives up."""
+    return f"The {fmt.plural(count, 'item')} left will not be sent."
+
+
+def kept_toast(count: int) -> str:
+    """What is said when the result is closed with items left."""
+    return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands (ctrl+p) continues."
+
+
+def saved(path: object) -> str:
+    """Where the result was saved."""
+    return f"Saved as {path}"
+
+
+def by_outcome(bulk: Bulk) -> list[BulkItem]:
+    """Return the items in the order of a result: first those that need somebody's attention."""
+    return sorted(bulk.items, key=lambda item: (_ATTENTION.index(item.status), item.number))
+
+
+def csv_rows(bulk: Bulk) -> Iterator[tuple[object, ...]]:
+    """Yield the result as rows of a table, with a heading."""
+    yield ("number", "customer", "customer_id", "action", "object", "amount", "currency", "outcome",
+           "details", "request_id")  # fmt: skip
+    for item in bulk.items:
+        amount = item.preview.amount
+        yield (
+            item.number,
+            item.customer,
+            item.action.customer_id,
+            item.action.kind,
+            item.label,
+            amount.amount if amount is not None else None,
+            amount.currency if amount is not None else None,
+            STATES[item.status].word,
+            item.trouble,
+            item.key,
+        )
+
+
+def loading(done: int, count: int, what: str) -> Content:
+    """`Previewing 17 of 50 …`."""
+    return safe(f"{what} {fmt.count(done)} of {fmt.count(count)} …", _DIM)
