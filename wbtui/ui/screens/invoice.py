@@ -7,6 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
@@ -105,10 +106,14 @@ class InvoiceScreen(CustomerScreen):
         )
         if line is None:
             return
-        content = text.explanation(explain_line(line))
-        dialog = TextDialog(
-            f"Why: {line.name}", content, environment=self.environment, what="the explanation"
+        assert invoice is not None
+        explanation = explain_line(line, invoice.lines)
+        self._show_text(
+            f"Why: {line.name}", text.explanation(explanation), "the explanation", explanation.text
         )
+
+    def _show_text(self, title: str, content: Content, what: str, copied: str) -> None:
+        dialog = TextDialog(title, content, environment=self.environment, what=what, copied=copied)
         self.app.push_screen(dialog)
 
     def copyables(self) -> tuple[Copyable, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from textual.content import Content
 
-from wbtui.models.explain import Step
+from wbtui.models.explain import Explanation, Step
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
@@ -29,14 +29,22 @@ LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
 PAUSED_UNTIL = "reminders and retries paused until "
 
 
-def explanation(steps: Sequence[Step]) -> Content:
-    """The steps of a line's amount, with the amounts in a column of their own."""
-    width = max([len(str(step.money)) for step in steps if step.money is not None], default=0)
-    rows = [
-        join(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
-        for step in steps[1:]
-    ]
-    return join_lines(join((steps[0].text, "bold")), "", *rows)
+def explanation(of: Explanation) -> Content:
+    """The steps of a line's amount, with the amounts in a column of their own, and what does not add up."""
+    notes = ["", *(warning(note) for note in of.notes)] if of.notes else []
+    return join_lines(join((of.title, "bold")), "", *amount_lines(of.steps), *notes)
+
+
+def amount_lines(steps: Iterable[Step]) -> list[Content]:
+    """Steps below each other, with the amounts in a column of their own."""
+    amounts = [(step, str(step.money) if step.money is not None else "") for step in steps]
+    width = max((len(money) for _, money in amounts), default=0)
+    return [join(f"{money:>{width}}  ", step.text) for step, money in amounts]
+
+
+def warning(sentence: str) -> Content:
+    """A sentence about figures that do not add up or are not known."""
+    return join(("▲ ", "$warning"), sentence)
 
 
 def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
