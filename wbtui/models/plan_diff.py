@@ -108,9 +108,7 @@ def cycle_word(cycle: Cycle) -> str:
 
 def money_difference(now: Money, to: Money) -> str:
     """Return "+ €150.00", "− €0.10", or nothing where they are equal or of two currencies."""
-    if now.currency != to.currency or now == to:
-        return ""
-    return f"+ {to - now}" if to > now else f"− {now - to}"
+    return "" if now.currency != to.currency or now == to else (to - now).signed
 
 
 def _feature_rows(
