@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.screens.driver import driver
-from tests.support.anna import INVOICE
+from tests.support.anna import INVOICE, LINE, eur
 from tests.support.customers import NOW
-from tests.support.fake_services import fake_services
+from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
+from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
+from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
 from wbtui.models.text import clean
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -53,6 +56,46 @@ async def test_an_invoice_taller_than_the_screen_opens_at_its_top() -> None:
         await d.expect_focus("#lines")
         assert d.screen.query_one("#invoice-scroll").scroll_y == 0
         await d.expect_text("─ Invoice ─", "● paid")
+
+
+def hold(services: FakeServices, part: Part[Any], owner: str, value: Any) -> None:
+    """Cache a part that the server answers with, too."""
+    stamped = Stamped(value, NOW, Source.SERVER)
+    services.profiles.parts[part.name, owner] = services.profiles.answers[part.name, owner] = stamped
+
+
+def row_of(invoice: Invoice) -> InvoiceRow:
+    members = {name: value for name, value in invoice if name in InvoiceRow.model_fields}
+    return InvoiceRow(**members, subscription_id=LINE.subscription_id)
+
+
+async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription() -> None:
+    services = fake_services(3)
+    hostile = LINE.model_copy(
+        update={"id": "l2", "name": "[/]\x1b[2J[@click=app.quit]Setup", "total": eur(100)}
+    )
+    newest = INVOICE.model_copy(
+        update={"id": "Inv_2", "number": "INV-0042", "lines": (LINE, hostile), "total": eur(5001)}
+    )
+    for invoice in (INVOICE, newest):
+        hold(services, INVOICE_PART, invoice.id, invoice)
+    hold(services, INVOICES, INVOICE.customer_id, (row_of(newest), row_of(INVOICE)))
+    hold(services, SUBSCRIPTIONS, INVOICE.customer_id, ())
+    async with driver(services, start=Start("invoice", newest.id)) as d:
+        await d.expect_text(
+            "▲ The total of all lines is €50.00, but the invoice says €50.01.", "Setup does not add"
+        )
+        await d.press_command("invoice.compare")
+        await d.expect_screen("TextDialog")
+        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new, recurring price")
+        await d.expect_text("1 line unchanged", "+ €0.01 of the difference is in no line.")
+        await d.press_command("text.copy")
+        assert "Difference: + €1.01" in d.app.clipboard and "\x1b" not in d.app.clipboard
+        await d.press_command("text.close")
+        d.app.open_invoice(INVOICE.id)
+        await d.expect_text("/ INV-0041")
+        await d.press_command("invoice.compare")
+        await d.expect_toast("INV-0041 is the first invoice of its subscription.")
 
 
 async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
-"""Explanation of an invoice line: what was charged and how it adds up."""
+"""Explanation of an invoice: how the amount of each line came about, and what does not add up."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
-from wbtui.models.invoice import Line, LineKind
-from wbtui.models.money import Money, round_minor
+from wbtui.errors import MoneyError
+from wbtui.models import line_arithmetic as arithmetic
+from wbtui.models.invoice import Invoice, Line, LineKind, Tax, TierSlice
+from wbtui.models.money import Money
 from wbtui.models.plan import grouped_units
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -19,6 +24,8 @@ _KINDS = {
     LineKind.CREDIT: "credit",
     LineKind.ADJUSTMENT: "correction",
 }
+_NOT_CHECKED = "The amounts are too large to be checked."
+_PERCENT = re.compile(r"\((\d{1,3}(?:\.\d{1,6})?) ?%\)$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,40 @@ class Step:
 
     text: str
     money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How the amount of a line came about.
+
+    Attributes:
+        title: what is charged, and for when.
+        steps: from the price to the line total.
+        problems: sentences about figures that contradict each other.
+        unknown: sentences about what the invoice does not say.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    problems: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every part is explained and the parts add up."""
+        return not self.problems and not self.unknown
+
+    @property
+    def text(self) -> str:
+        """The explanation as lines of plain text, to be pasted."""
+        steps = (step.text if step.money is None else f"{step.text}: {step.money}" for step in self.steps)
+        return "\n".join((self.title, *(f"- {step}" for step in steps), *self.notes))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong or not known, and what to do about it."""
+        report = ("Report this to the billing team.",) if self.problems else ()
+        return (*self.problems, *self.unknown, *report)
 
 
 def day(value: date) -> str:
@@ -42,90 +83,207 @@ def percent(rate: str) -> str:
         return rate
 
 
-def explain_line(line: Line) -> tuple[Step, ...]:
-    """Return the steps from the line's purpose to its total, with a warning if they do not add up."""
-    steps = [_what_for(line), *_price(line)]
-    steps.append(Step("Price before discount and tax", line.gross))
-    if line.discount:
-        rule = f" ({line.discount_rule})" if line.discount_rule else ""
-        steps.append(Step(f"Discount{rule}", -line.discount))
-    if line.tax is not None:
-        name = line.tax.name or "Tax"
-        if "%" not in name:
-            name += f" {percent(line.tax.rate)}"
-        if line.tax.mode == "inclusive":
-            steps.append(Step(f"{name} included in the price: {line.tax.money}"))
-        else:
-            steps.append(Step(f"{name}, added on top", line.tax.money))
-    if line.rounding:
-        steps.append(Step("Rounding", line.rounding))
-    steps.append(Step("Line total", line.total))
-    if line.refunded:
-        steps.append(Step("Refunded", line.refunded))
-    if (expected := _expected_total(line)) is not None and expected != line.total:
-        steps.append(
-            Step(
-                f"▲ The steps add up to {expected}, but the invoice says {line.total}. "
-                "Report this to the merchant."
-            )
-        )
-    return tuple(steps)
+def kind_of(line: Line) -> str:
+    """Return what a line charges for, in words."""
+    return _KINDS.get(line.kind, "charge of an unknown kind")
 
 
-def _what_for(line: Line) -> Step:
-    kind = _KINDS.get(line.kind, "charge of an unknown kind")
-    when = f", {day(line.period[0])} to {day(line.period[1])}" if line.period else ""
-    return Step(f"{line.name}: {kind}{when}.")
-
-
-def _price(line: Line) -> list[Step]:
-    steps = []
-    for piece in line.tiers:
-        end = f"–{grouped_units(piece.end)}" if piece.end is not None else " and up"
-        fee = f" + {piece.flat_fee} once" if piece.flat_fee else ""
-        steps.append(
-            Step(
-                f"Units {grouped_units(piece.start)}{end}: "
-                f"{grouped_units(piece.quantity)} × {piece.unit_price}{fee}",
-                piece.subtotal,
-            )
-        )
-    base = _base(line)
-    if not line.tiers and line.unit_price is not None and grouped_units(line.quantity) != "1":
-        steps.append(Step(f"{grouped_units(line.quantity)} × {line.unit_price}", base))
-    if line.days is not None and line.of_days:
-        of = f" of {base}" if base is not None else ""
-        steps.append(Step(f"{line.days} of {line.of_days} days{of}", line.gross))
-    return steps
-
-
-def _base(line: Line) -> Money | None:
-    """The price of the whole period, before proration; None when it is not known."""
-    if line.tiers:
-        whole = Money.zero(line.total.currency)
-        for piece in line.tiers:
-            if piece.subtotal.currency != whole.currency:
-                return None
-            whole += piece.subtotal
-        return whole
-    if line.unit_price is None:
-        return None
+def explain_line(line: Line, lines: Sequence[Line] = ()) -> Explanation:
+    """Return the explanation of a line. `lines` are all lines of its invoice, for the rounding of tax."""
     try:
-        quantity = Decimal(line.quantity)
-    except InvalidOperation:
-        return None
-    if not quantity.is_finite():
-        return None
-    return Money(round_minor(quantity * line.unit_price.minor), line.unit_price.currency)
+        return _explained(line, lines)
+    except MoneyError:
+        return Explanation(_title(line), (), (_NOT_CHECKED,))
 
 
-def _expected_total(line: Line) -> Money | None:
-    parts = [line.gross, -line.discount, line.rounding]
-    if line.tax is not None and line.tax.mode != "inclusive":
-        parts.append(line.tax.money)
-    if {part.currency for part in parts} != {line.total.currency}:
-        return None
-    result = Money.zero(line.total.currency)
-    for part in parts:
-        result += part
-    return result
+def _explained(line: Line, lines: Sequence[Line]) -> Explanation:
+    if len({money.currency for money in _amounts(line)}) > 1:
+        return Explanation(_title(line), (), ("The line mixes currencies.",))
+    steps = (
+        *_price_steps(line),
+        Step("Price before discount and tax", line.gross),
+        *_discount_steps(line),
+        *_tax_steps(line, lines),
+        Step("Line total", line.total),
+        *([Step("Refunded", line.refunded)] if line.refunded else []),
+    )
+    return Explanation(_title(line), steps, tuple(_problems(line)), tuple(_unknown(line, lines)))
+
+
+def explain_totals(invoice: Invoice) -> tuple[str, ...]:
+    """Return sentences about totals that differ from the sums of the lines, and lines that do not add up.
+
+    Nothing for an invoice without lines.
+    """
+    lines = invoice.lines
+    if not lines:
+        return ()
+    try:
+        return tuple(_problems_of(invoice, lines))
+    except MoneyError:
+        return (_NOT_CHECKED,)
+
+
+def _problems_of(invoice: Invoice, lines: Sequence[Line]) -> Iterator[str]:
+    if {money.currency for line in lines for money in _amounts(line)} != {invoice.total.currency}:
+        yield "The invoice mixes currencies."
+        return
+    sums = (
+        ("price before discount and tax", invoice.subtotal, sum(line.gross.minor for line in lines)),
+        ("discount", invoice.discount, sum(line.discount.minor for line in lines)),
+        ("tax", invoice.tax, sum(_tax_and_rounding(line) for line in lines)),
+        ("total", invoice.total, sum(line.total.minor for line in lines)),
+    )
+    for name, stated, minor in sums:
+        if stated is not None and stated.minor != minor:
+            yield _differs(f"The {name} of all lines", minor, stated)
+    for line in lines:
+        if any(_problems(line)):
+            yield f"{line.name} does not add up. Open it to see why."
+
+
+# ── steps ──
+def _title(line: Line) -> str:
+    when = f", {day(line.period[0])} to {day(line.period[1])}" if line.period else ""
+    return f"{line.name}: {kind_of(line)}{when}."
+
+
+def _price_steps(line: Line) -> Iterator[Step]:
+    for tier in line.tiers:
+        fee = f" + {tier.flat_fee} once" if tier.flat_fee else ""
+        yield Step(
+            f"{_units_of(tier)}: {grouped_units(tier.quantity)} × {tier.unit_price}{fee}", tier.subtotal
+        )
+    price = arithmetic.full_price(line)
+    whole = None if price is None else Money(round(price), line.gross.currency)
+    if not line.tiers and line.unit_price is not None and grouped_units(line.quantity) != "1":
+        yield Step(f"{grouped_units(line.quantity)} × {line.unit_price}", whole)
+    if line.days is not None and line.of_days:
+        of = f" of {whole}" if whole is not None else ""
+        yield Step(f"{line.days} of {line.of_days} days{of}", line.gross)
+
+
+def _units_of(tier: TierSlice) -> str:
+    end = f"–{grouped_units(tier.end)}" if tier.end is not None else " and up"
+    return f"Units {grouped_units(tier.start)}{end}"
+
+
+def _discount_steps(line: Line) -> Iterator[Step]:
+    if not line.discount:
+        return
+    rule = line.discount_rule or ""
+    found = _PERCENT.search(rule)
+    is_percent = found and round(line.gross.minor * Fraction(found[1]) / 100) == line.discount.minor
+    of = f" of {line.gross}" if is_percent else ""
+    # The credit for unused time takes back the discount that was given on it.
+    what = "Discount" if line.discount.minor > 0 else "Discount given before"
+    yield Step(f"{what}{': ' if rule else ''}{rule}{of}", -line.discount)
+
+
+def _tax_steps(line: Line, lines: Sequence[Line]) -> Iterator[Step]:
+    if line.tax is not None:
+        name, base = _tax_name(line.tax), Money(arithmetic.net(line), line.gross.currency)
+        if arithmetic.is_inclusive(line):
+            yield Step(f"{name} included in the price: {line.tax.money}, {base - line.tax.money} before tax")
+        else:
+            yield Step(f"{name} of {base}, added on top", line.tax.money)
+    if line.rounding:
+        yield Step(f"Rounding{_rounding_reason(line, lines)}", line.rounding)
+
+
+def _tax_name(tax: Tax) -> str:
+    name = tax.name or "Tax"
+    return name if "%" in name or not tax.rate else f"{name} {percent(tax.rate)}"
+
+
+def _rounding_reason(line: Line, lines: Sequence[Line]) -> str:
+    """What the rounding corrects: tax is due on the sum of the lines; empty where it is something else."""
+    alike = arithmetic.taxed_alike(line, lines)
+    due, rounded = arithmetic.tax_on_sum(alike), sum(arithmetic.added_tax(one) for one in alike)
+    if due is None or due - rounded != sum(one.rounding.minor for one in alike):
+        return ""
+    assert line.tax is not None
+    base, currency = sum(arithmetic.net(one) for one in alike), line.gross.currency
+    return (
+        f": {_tax_name(line.tax)} of all lines together ({Money(base, currency)}) is "
+        f"{Money(due, currency)}, line by line it is {Money(rounded, currency)}"
+    )
+
+
+# ── what does not add up ──
+def _problems(line: Line) -> Iterator[str]:
+    """Yield a sentence for every contradiction between figures of the line."""
+    if line.tiers:
+        yield from _tier_problems(line)
+    if line.days is not None and line.period is not None:
+        length = (line.period[1] - line.period[0]).days + 1
+        if length != line.days:
+            yield f"The period has {length} days, but the invoice charges {line.days}."
+    if line.days is not None and line.of_days is not None and not 0 <= line.days <= line.of_days:
+        yield f"The invoice charges {line.days} of {line.of_days} days."
+    price = arithmetic.gross(line)
+    if price is not None and price != line.gross.minor:
+        yield _differs("The price before discount and tax", price, line.gross)
+    due = arithmetic.tax(line)
+    if line.tax is not None and due is not None and due != line.tax.money.minor:
+        yield _differs(f"{_tax_name(line.tax)}", due, line.tax.money)
+    if (whole := arithmetic.total(line)) != line.total.minor:
+        yield _differs("The sum of the steps", whole, line.total)
+
+
+def _tier_problems(line: Line) -> Iterator[str]:
+    following, units = Fraction(1), Fraction(0)
+    for tier in line.tiers:
+        start, quantity = arithmetic.number(tier.start), arithmetic.number(tier.quantity)
+        end = arithmetic.number(tier.end) if tier.end is not None else None
+        price = arithmetic.tier_price(tier)
+        if start is None or quantity is None or price is None:
+            yield f"{_units_of(tier)} is not a range of units."
+            continue
+        if start != following:
+            yield f"{_units_of(tier)} does not follow the tier before."
+        size = None if end is None else end - start + 1
+        is_last = tier is line.tiers[-1]
+        if size is not None and (quantity > size if is_last else quantity != size):
+            yield f"{_units_of(tier)} has {_plain(size)} units, but {_plain(quantity)} are charged."
+        if round(price) != tier.subtotal.minor:
+            yield _differs(_units_of(tier), round(price), tier.subtotal)
+        following = start + (size if size is not None else quantity)
+        units += quantity
+    if units != arithmetic.number(line.quantity):
+        yield f"The tiers have {_plain(units)} units, but the invoice charges {grouped_units(line.quantity)}."
+
+
+def _unknown(line: Line, lines: Sequence[Line]) -> Iterator[str]:
+    """Yield a sentence for every part of the amount that the invoice does not explain."""
+    if arithmetic.full_price(line) is None:
+        yield f"The invoice does not say how the price of {line.gross} was calculated."
+    if line.tax is not None and line.tax.money and arithmetic.tax(line) is None:
+        yield "The invoice does not say the tax rate."
+    if line.rounding and not _rounding_reason(line, lines):
+        yield f"The invoice does not say why {line.rounding} was added as rounding."
+
+
+def _differs(what: str, minor: int, stated: Money) -> str:
+    return f"{what} is {Money(minor, stated.currency)}, but the invoice says {stated}."
+
+
+def _plain(units: Fraction) -> str:
+    return grouped_units(str(Decimal(units.numerator) / units.denominator))
+
+
+def _tax_and_rounding(line: Line) -> int:
+    return (line.tax.money.minor if line.tax is not None else 0) + line.rounding.minor
+
+
+def _amounts(line: Line) -> Iterator[Money]:
+    """Yield every amount that the total is made of."""
+    yield from (line.gross, line.discount, line.rounding, line.total)
+    if line.unit_price is not None:
+        yield line.unit_price
+    if line.tax is not None:
+        yield line.tax.money
+    for tier in line.tiers:
+        yield from (tier.unit_price, tier.subtotal)
+        if tier.flat_fee is not None:
+            yield tier.flat_fee

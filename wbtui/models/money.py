@@ -107,6 +107,11 @@ class Money:
         symbol = _SYMBOLS.get(self.currency, self.currency.upper() + " ")
         return f"{'-' if self.minor < 0 else ''}{symbol}{grouped}"
 
+    @property
+    def signed(self) -> str:
+        """Display form of a difference: "+ €5.00", "− €5.00"; zero has no sign."""
+        return f"− {-self}" if self.minor < 0 else f"+ {self}" if self.minor else str(self)
+
     # ── arithmetic ──
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:

@@ -125,7 +125,7 @@ def money_difference(now: Money | None, to: Money | None) -> str:
     """Return "+ €150.00", "− €0.10", or nothing where they are equal, unknown or of two currencies."""
     if now is None or to is None or now.currency != to.currency or now == to:
         return ""
-    return f"+ {to - now}" if to > now else f"− {now - to}"
+    return (to - now).signed
 
 
 def _feature_rows(

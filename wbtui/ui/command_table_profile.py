@@ -65,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     # ── invoice ──
     *_customer_commands("invoice", "Go back to the profile."),
+    Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",
+            ("equals_sign",), bar="compare", words=("previous", "why more", "difference")),
     # ── journal ──
     Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
     Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",

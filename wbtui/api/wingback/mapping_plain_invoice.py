@@ -115,12 +115,16 @@ def _unit_price(wire: Wire, currency: str) -> Money | None:
 
 
 def _sums(lines: Sequence[Line], grand: Money) -> tuple[Money | None, Money | None, Money | None]:
-    """Return the sums of subtotal, discount and tax, if the lines add up to the invoice total."""
+    """Return the sums of subtotal, discount and tax, if the lines add up to the invoice total.
+
+    Tax includes the rounding of the lines, so that the sums add up, too.
+    """
     currency = grand.currency
     if not lines or total((line.total for line in lines), currency) != grand:
         return None, None, None
+    tax = total((line.tax.money for line in lines if line.tax), currency)
     return (
         total((line.gross for line in lines), currency),
         total((line.discount for line in lines), currency),
-        total((line.tax.money for line in lines if line.tax), currency),
+        tax + total((line.rounding for line in lines), currency),
     )

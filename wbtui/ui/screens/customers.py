@@ -17,6 +17,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
+from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command

@@ -7,17 +7,22 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
+from wbtui.models.compare_invoices import compare
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
+from wbtui.services.previous_invoice import previous_invoice
 from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.clipboard import Copyable, offered
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -28,6 +33,8 @@ from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
 from wbtui.ui.work import start
 
 _DIM = "$text-muted"
+_OF_LINES = ("compare",)
+"""Handlers of the commands that need the line items."""
 
 
 class InvoiceScreen(CustomerScreen):
@@ -117,6 +124,11 @@ class InvoiceScreen(CustomerScreen):
         of_kind = {"payment": invoice.payments, "refund": invoice.refunds}
         return next((one for one in of_kind.get(about, ()) if one.id == row_id), None)
 
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.handled_by in _OF_LINES and (self.invoice is None or self.panel.is_summary):
+            return text.NOT_LOADED if self.invoice is None else text.NO_LINES
+        return super().disabled_reason(command)
+
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
         invoice = self.invoice
@@ -125,11 +137,32 @@ class InvoiceScreen(CustomerScreen):
         )
         if line is None:
             return
-        content = text.explanation(explain_line(line))
-        dialog = TextDialog(
-            f"Why: {line.name}", content, environment=self.environment, what="the explanation"
+        assert invoice is not None
+        explanation = explain_line(line, invoice.lines)
+        self._show_text(
+            f"Why: {line.name}", text.explanation(explanation), "the explanation", explanation.text
         )
+
+    def _show_text(self, title: str, content: Content, what: str, copied: str) -> None:
+        dialog = TextDialog(title, content, environment=self.environment, what=what, copied=copied)
         self.app.push_screen(dialog)
+
+    @handles("compare")
+    def compare_with_previous(self) -> None:
+        """Show what differs from the previous invoice of the subscription."""
+        assert self.invoice is not None
+        start(self, self._compare, self.invoice, group="compare", latest=True)
+
+    async def _compare(self, invoice: Invoice) -> None:
+        before = await previous_invoice(host(self).services.profiles, invoice)
+        if before is None:
+            host(self).tell(text.first_of_subscription(invoice))
+        elif before.currency != invoice.currency:
+            host(self).tell(text.other_currency(invoice, before))
+        else:
+            found = compare(before, invoice)
+            title = f"{invoice.number} and {before.number}"
+            self._show_text(title, text.comparison(found), text.COMPARED, found.text)
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from textual.content import Content
 
-from wbtui.models.explain import Step
+from wbtui.models.compare_invoices import Comparison, reasons_of
+from wbtui.models.explain import Explanation, Step
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
 
+_DIM = "$text-muted"
 ABOUT = (
-    "One invoice. Enter on a line shows how its amount was calculated. Open: still to be paid. Refundable: "
-    "the settled, undisputed payments minus refunds that did not fail; a refund is limited by what was paid, "
-    "not by the invoice total. R refunds it."
+    "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
+    "previous one of its subscription. Open: still to be paid. Refundable: the settled, undisputed payments "
+    "minus refunds that did not fail; a refund is limited by what was paid, not by the invoice total. R "
+    "refunds it."
 )
 SUMMARY = "Line items, payments and timeline are not available offline."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
@@ -26,17 +29,64 @@ LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
     "Credit notes",
     "Timeline",
 )
+COMPARED = "the comparison"
+NOT_LOADED = "The invoice is not loaded yet."
+NO_LINES = "The line items are not available offline."
 PAUSED_UNTIL = "reminders and retries paused until "
 
 
-def explanation(steps: Sequence[Step]) -> Content:
-    """The steps of a line's amount, with the amounts in a column of their own."""
-    width = max([len(str(step.money)) for step in steps if step.money is not None], default=0)
-    rows = [
-        join(f"{step.money!s:>{width}}  " if step.money is not None else " " * (width + 2), step.text)
-        for step in steps[1:]
+def explanation(of: Explanation) -> Content:
+    """The steps of a line's amount, with the amounts in a column of their own, and what does not add up."""
+    notes = ["", *(warning(note) for note in of.notes)] if of.notes else []
+    return join_lines(join((of.title, "bold")), "", *amount_lines(of.steps), *notes)
+
+
+def amount_lines(steps: Iterable[Step]) -> list[Content]:
+    """Steps below each other, with the amounts in a column of their own."""
+    amounts = [(step, str(step.money) if step.money is not None else "") for step in steps]
+    width = max((len(money) for _, money in amounts), default=0)
+    return [join(f"{money:>{width}}  ", step.text) for step, money in amounts]
+
+
+def warning(sentence: str) -> Content:
+    """A sentence about figures that do not add up or are not known."""
+    return join(("▲ ", "$warning"), sentence)
+
+
+def comparison(of: Comparison) -> Content:
+    """Two invoices, the lines that differ with the reasons, and the differences in a column of their own."""
+    amounts = [str(of.after.total), str(of.before.total), of.difference.signed]
+    amounts += [line.difference.signed for line in of.changed]
+    width = max(map(len, amounts))
+
+    def row(amount: str, *parts: object) -> Content:
+        return join(f"{amount:>{width}}  ", *parts)
+
+    lines = [
+        *(
+            row(str(one.total), one.number, (f"  {fmt.full_day(one.date)}", _DIM))
+            for one in (of.after, of.before)
+        ),
+        row(of.difference.signed, ("Difference", "bold")),
+        Content(""),
     ]
-    return join_lines(join((steps[0].text, "bold")), "", *rows)
+    for line in of.changed:
+        lines.append(row(line.difference.signed, line.words))
+        lines += [row("", ("  " + reason, _DIM)) for reason in reasons_of(line)]
+    return join_lines(*lines, *(row("", (note, _DIM)) for note in of.notes))
+
+
+def first_of_subscription(invoice: Invoice) -> str:
+    """There is nothing to compare with."""
+    return f"{invoice.number} is the first invoice of its subscription."
+
+
+def other_currency(invoice: Invoice, before: Invoice) -> str:
+    """Two currencies are never compared."""
+    return (
+        f"{invoice.number} is in {invoice.currency.upper()}, the previous invoice {before.number} in "
+        f"{before.currency.upper()}."
+    )
 
 
 def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.content import Content
 
+from wbtui.models.explain import explain_totals
 from wbtui.models.invoice import Attempt, Invoice, Line
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
@@ -146,12 +147,13 @@ def totals(invoice: Invoice) -> Content:
     rows.append(("Open", invoice.open, "bold"))
     rows.append(("Still refundable", invoice.refundable, ""))
     texts = fmt.align_decimals([fmt.money(money) for _, money, _ in rows])
-    width = max(len(text) for text in texts)
+    width = max(map(len, texts))
     return join_lines(
         *(
-            join((f"{label:<18}", _DIM), (f"{text:>{width}}", style if money else _DIM))
-            for (label, money, style), text in zip(rows, texts, strict=True)
-        )
+            join((f"{label:<18}", _DIM), (f"{shown:>{width}}", style if money else _DIM))
+            for (label, money, style), shown in zip(rows, texts, strict=True)
+        ),
+        *(text.warning(sentence) for sentence in explain_totals(invoice)),
     )
 
 
