@@ -180,7 +180,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
         await d.press(key)
         await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
     await d.press("3", "a")
-    await walk.shot("actions", "on a profile", "Add note")
+    await walk.shot("actions", "on a profile", "Set discount")
     await d.press("escape", "N")
     await walk.shot("note", "as it opens", "Ticket")
     await d.press("escape", "C")
