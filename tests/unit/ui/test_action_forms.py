@@ -11,7 +11,7 @@ from tests.support.anna import ANNA, INVOICE, METHODS, SUBSCRIPTION
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
-from wbtui.ui.actions.catalogue import ENTRIES, Entry, entry_of, title_of
+from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData, billed_currencies
 from wbtui.ui.actions.fields import FlagField
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
@@ -40,6 +40,10 @@ def test_a_row_becomes_a_command_that_needs_the_capability(entry: Entry) -> None
     for scope in ("customers", "profile", "invoice"):
         row = command(f"{scope}.{entry.verb}")
         assert (row.needs, row.args, row.words) == (f"action.{entry.kind}", (entry.kind,), entry.words)
+
+
+def test_a_tab_lists_every_kind_of_object_that_an_action_needs() -> None:
+    assert set(TAB_OF) == {entry.about for entry in ENTRIES} - {"customer"}
 
 
 def test_names_in_data_cannot_use_the_template() -> None:

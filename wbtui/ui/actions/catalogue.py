@@ -89,14 +89,14 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="cancel_refund", verb="cancel_refund", noun="cancellation", title="Cancel refund", group="Money",
         sentence="Stop the selected pending refund before the bank pays it out.",
-        words=("undo", "stop", "call back", "pending", "recall", "withdraw"),
+        words=("undo refund", "stop refund", "call back", "pending refund", "recall"),
         commit="Cancel the refund of {amount} to {customer}", summary="Cancel the refund of {amount}",
     ),
     Entry(
         kind="record_external_refund", verb="record_refund", noun="recorded refund", title="Record refund",
         group="Money",
         sentence="Record money that you paid back elsewhere. Nothing is sent.",
-        words=("external", "bank transfer", "cash", "manual", "outside", "already refunded"),
+        words=("external refund", "refunded by bank transfer", "refunded in cash", "already refunded"),
         commit="Record {amount} paid back to {customer}", summary="Record {amount} paid back elsewhere",
     ),
     Entry(
@@ -123,7 +123,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
         key="A", bar="retry",
         sentence="Charge the selected invoice again, with the payment method you choose.",
-        words=("charge", "collect", "pay now", "declined", "failed", "again", "dunning"),
+        words=("charge", "collect", "pay now", "declined", "failed", "again"),
         commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
         bulk="Charge the oldest open invoice of each with the default payment method.",
         in_bulk={"method_id": None, "amount": None},
