@@ -49,8 +49,11 @@ def first_body(kind: str, sandbox: Sandbox) -> dict[str, Any]:
 
 
 def panels(d: Driver) -> list[DataPanel[Any]]:
-    """The panels of every open screen."""
-    return [panel for screen in d.app.screen_stack for panel in screen.query(DataPanel) if panel.is_attached]
+    """The panels of every open screen whose part the billing system offers."""
+    system = d.app.services.system
+    assert system is not None
+    found = [panel for screen in d.app.screen_stack for panel in screen.query(DataPanel) if panel.is_attached]
+    return [panel for panel in found if system.can(panel.part.capability)]
 
 
 async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:

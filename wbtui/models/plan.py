@@ -79,6 +79,13 @@ class Feature(Model):
     overage_per: Units | None = None
     tiers: tuple[Tier, ...] = ()
 
+    @property
+    def limit_known(self) -> bool:
+        """Whether no limit means that there is none; plain Wingback tells nothing of metered features."""
+        metered = self.strategy in (Strategy.USAGE, Strategy.USAGE_TIERED)
+        told = (self.included, self.limit, self.overage_price)
+        return not metered or bool(self.tiers) or any(one is not None for one in told)
+
 
 class Discount(Model):
     """Discount in percent (decimal text) or as an amount, for `cycles` billing periods (None: forever)."""

@@ -42,13 +42,14 @@ class DiffRow:
 class Used:
     """Usage of the current period against a limit of the new plan (None: no limit there).
 
-    `offered`: whether the new plan has the feature at all.
+    `offered`: whether the new plan has the feature at all. `known`: whether its limit there is told.
     """
 
     name: str
     used: Units
     limit: Units | None
     offered: bool = True
+    known: bool = True
 
     @property
     def percent(self) -> int | None:
@@ -200,8 +201,9 @@ def _tier(feature: Feature, place: int) -> str:
 
 
 def _used(series: UsageSeries, theirs: Feature | None) -> Used:
-    limit = None if theirs is None else theirs.limit or theirs.included
-    return Used(series.name, series.used, limit, offered=theirs is not None)
+    if theirs is None:
+        return Used(series.name, series.used, None, offered=False)
+    return Used(series.name, series.used, theirs.limit or theirs.included, known=theirs.limit_known)
 
 
 def _overage_row(series: UsageSeries, theirs: Feature | None) -> Iterator[DiffRow]:

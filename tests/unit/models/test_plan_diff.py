@@ -6,8 +6,10 @@ import pytest
 
 from tests.support.anna import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
 from wbtui.models.money import Money
-from wbtui.models.plan import Cycle, Plan
+from wbtui.models.plan import Cycle, Feature, Plan, Strategy
 from wbtui.models.plan_diff import DiffRow, PlanDiff, Used, counted_features, money_difference, plan_diff
+from wbtui.ui.actions.plan_diff_text import diff_text
+from wbtui.ui.text.subscriptions import feature
 
 STARTER, PRO, BUSINESS = PLANS
 
@@ -42,6 +44,16 @@ def test_units_that_are_not_named_stay() -> None:
 def test_a_feature_that_the_new_plan_lacks_is_lost_with_its_price() -> None:
     rows = diff(STARTER).rows
     assert DiffRow("Seats", "limit 100", "–", "lost") in rows and DiffRow("Seats each", "€5.00", "–") in rows
+
+
+def test_a_limit_that_the_billing_system_does_not_tell_is_not_called_unlimited() -> None:
+    silent = Feature(slug="api_calls", name="API calls", strategy=Strategy.USAGE)
+    [used] = diff(plan("Team", 9900, silent)).used
+    assert (used.known, used.limit, used.exceeds) == (False, None, False)
+    text = str(diff_text(diff(plan("Team", 9900, silent)), 80))
+    assert "92,310; the limit of the new plan is not known" in text
+    assert feature(silent) == "limit not known"
+    assert Feature(slug="s", strategy=Strategy.PER_UNIT).limit_known
 
 
 def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:

@@ -42,6 +42,8 @@ def _against(used: Used) -> str:
     """Return " of 10,000 (92 %) in the new plan"."""
     if not used.offered:
         return ", not in the new plan"
+    if not used.known:
+        return "; the limit of the new plan is not known"
     of = ", no limit" if used.limit is None else f" of {units(used.limit)}"
     share = f" ({used.percent} %)" if used.percent is not None else ""
     return f"{of}{share} in the new plan"

@@ -159,9 +159,9 @@ def item_lines(
 
 def _effects(item: BulkItem) -> Iterator[str]:
     # A line that a change begins with would only say it twice.
-    changed = tuple(change.label for change in item.preview.changes)
+    changed = tuple(change.label for change in item.preview.different)
     yield from (one.label for one in item.preview.lines if not any(c.startswith(one.label) for c in changed))
-    for change in item.preview.changes:
+    for change in item.preview.different:
         yield f"{change.label} {' → '.join(shown_change(change))}"
     yield from item.preview.emails or ()
 

@@ -109,9 +109,10 @@ def _other(subscription_id: str | None, others: Sequence[SubscriptionBrief], tod
 
 def feature(of: Feature) -> str:
     """Return `10,000 included · limit 50,000 · then €0.20 per 1,000`."""
+    no_limit = "no limit" if of.limit_known else "limit not known"
     return fmt.dots(
         f"{fmt.units(of.included)} included" if of.included is not None else "",
-        f"limit {fmt.units(of.limit)}" if of.limit is not None else "no limit",
+        f"limit {fmt.units(of.limit)}" if of.limit is not None else no_limit,
         f"{of.unit_price} each" if of.unit_price is not None else "",
         _overage(of),
         tiers(of.tiers),
