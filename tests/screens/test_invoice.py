@@ -42,6 +42,12 @@ async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tm
             await d.press_command("invoice.copy")
             await d.press("f")
             assert d.app.clipboard == invoice.number
+            await d.press_command("invoice.save_pdf")
+            await d.expect_toast("Saved as")
+            await d.press_command("invoice.save_text")
+            await d.wait_for(lambda: len(list((tmp_path / "d").glob("*"))) == 2, "both files are there")
+            saved = {path.suffix: path.read_bytes() for path in (tmp_path / "d").iterdir()}
+            assert saved[".pdf"].startswith(b"%PDF") and str(invoice.total).encode() in saved[".txt"]
             table = d.screen.query_one("#lines", GridTable)
             assert len(table.rows) == len(invoice.lines)
 

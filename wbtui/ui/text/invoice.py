@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 from textual.content import Content
 
@@ -87,6 +88,11 @@ def other_currency(invoice: Invoice, before: Invoice) -> str:
         f"{invoice.number} is in {invoice.currency.upper()}, the previous invoice {before.number} in "
         f"{before.currency.upper()}."
     )
+
+
+def saved(path: Path) -> str:
+    """Where a document was saved."""
+    return f"Saved as {path}. Only you can read it."
 
 
 def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
