@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.screens.driver import driver
-from tests.support.anna import INVOICE, LINE, eur
+from tests.support.anna import INVOICE, LINE, eur, row_of
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
@@ -70,11 +69,6 @@ def hold(services: FakeServices, part: Part[Any], owner: str, value: Any) -> Non
     services.profiles.parts[part.name, owner] = services.profiles.answers[part.name, owner] = stamped
 
 
-def row_of(invoice: Invoice) -> InvoiceRow:
-    members = {name: value for name, value in invoice if name in InvoiceRow.model_fields}
-    return InvoiceRow(**members, subscription_id=LINE.subscription_id)
-
-
 async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription() -> None:
     services = fake_services(3)
     hostile = LINE.model_copy(
@@ -93,7 +87,7 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         )
         await d.press_command("invoice.compare")
         await d.expect_screen("TextDialog")
-        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new, recurring price")
+        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new", "recurring price")
         await d.expect_text("1 line unchanged", "+ €0.01 of the difference is in no line.")
         await d.press_command("text.copy")
         assert "Difference: + €1.01" in d.app.clipboard and "\x1b" not in d.app.clipboard

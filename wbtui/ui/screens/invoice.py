@@ -141,9 +141,7 @@ class InvoiceScreen(CustomerScreen):
             return
         assert invoice is not None
         explanation = explain_line(line, invoice.lines)
-        self._show_text(
-            f"Why: {line.name}", text.explanation(explanation), "the explanation", explanation.text
-        )
+        self._show_text(f"Why: {line.name}", text.explanation(explanation), "explanation", explanation.text)
 
     def _show_text(self, title: str, content: Content, what: str, copied: str) -> None:
         dialog = TextDialog(title, content, environment=self.environment, what=what, copied=copied)

@@ -20,7 +20,7 @@ ABOUT = (
     "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
     "previous one of its subscription. Open: still to be paid. Refundable: the settled, undisputed payments "
     "minus refunds that did not fail; a refund is limited by what was paid, not by the invoice total. R "
-    "refunds it."
+    "refunds it, s saves it as PDF and t as text."
 )
 SUMMARY = "Line items, payments and timeline are not available offline."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
@@ -30,7 +30,7 @@ LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
     "Credit notes",
     "Timeline",
 )
-COMPARED = "the comparison"
+COMPARED = "comparison"
 NOT_LOADED = "The invoice is not loaded yet."
 NO_LINES = "The line items are not available offline."
 PAUSED_UNTIL = "reminders and retries paused until "
