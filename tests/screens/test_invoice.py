@@ -96,6 +96,14 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         await d.expect_text("/ INV-0041")
         await d.press_command("invoice.compare")
         await d.expect_toast("INV-0041 is the first invoice of its subscription.")
+        summary = INVOICE.model_copy(update={"id": "Inv_3", "number": "INV-0043", "lines": ()})
+        services.profiles.parts["invoice", "Inv_3"] = Stamped(summary, NOW, Source.SNAPSHOT)
+        d.app.open_invoice("Inv_3")
+        await d.expect_text("/ INV-0043")
+        for verb in ("compare", "save_pdf", "save_text"):
+            await d.press_command(f"invoice.{verb}")
+            await d.expect_toast("The line items are not available offline.")
+            d.app.clear_notifications()
 
 
 async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:
