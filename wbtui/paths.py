@@ -14,6 +14,7 @@ from wbtui.errors import BadInput, StoreError, StoreFull
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LOOSE = 0o077
 _FULL = (28, 122)  # ENOSPC, EDQUOT
+_MOST_NAMESAKES = 1000
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class ConnectionFiles:
     journal: Path
     workspace: Path
     key: Path
+    documents: Path
+    """Folder for what agents save."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class AppDirs:
     cache: Path
     state: Path
     logs: Path
+    documents: Path
 
     @classmethod
     def default(cls) -> AppDirs:
@@ -45,8 +49,9 @@ class AppDirs:
             cache=platformdirs.user_cache_path("wbtui", appauthor=False),
             state=platformdirs.user_state_path("wbtui", appauthor=False),
             logs=platformdirs.user_log_path("wbtui", appauthor=False),
+            documents=platformdirs.user_documents_path() / "wbtui",
         )
-        for path in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs):
+        for path in (app_dirs.config, app_dirs.cache, app_dirs.state, app_dirs.logs, app_dirs.documents):
             if not path.is_absolute():
                 raise StoreError(
                     f"Cannot use the home folder: {path} is not an absolute path.",
@@ -62,7 +67,7 @@ class AppDirs:
                 f"WBTUI_HOME is not an absolute path: {root}",
                 hint="Set it to an absolute path, or unset it.",
             )
-        return cls(root / "config", root / "cache", root / "state", root / "logs")
+        return cls(root / "config", root / "cache", root / "state", root / "logs", root / "documents")
 
     @property
     def settings_file(self) -> Path:
@@ -82,6 +87,7 @@ class AppDirs:
             journal=state / "journal.db",
             workspace=state / "workspace.db",
             key=self.config / "keys" / f"{name}.key",
+            documents=self.documents / name,
         )
 
 
@@ -186,6 +192,35 @@ def write_private(path: Path, data: bytes) -> None:
             aside.unlink(missing_ok=True)
     except OSError as error:
         raise unusable(path, error) from error
+
+
+def write_new(folder: Path, name: str, data: bytes) -> Path:
+    """Write a new file with mode 0600 and return its path: `name`, or with a counter if that is taken.
+
+    Raises StoreError (StoreFull if the disk is full) and then leaves no file.
+    """
+    private_dir(folder)
+    wanted = folder / name
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    for number in range(1, _MOST_NAMESAKES + 1):
+        path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+        try:
+            handle = os.open(path, flags, 0o600)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise unusable(path, error) from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise unusable(path, error) from error
+        return path
+    raise StoreError(f"{folder} has {_MOST_NAMESAKES} files named like {name}.", hint="Move or delete some.")
 
 
 def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:

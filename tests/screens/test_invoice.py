@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.screens.driver import driver
-from tests.support.anna import INVOICE, LINE, eur
+from tests.support.anna import INVOICE, LINE, eur, row_of
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
@@ -42,6 +41,12 @@ async def test_lines_totals_payments_and_timeline_are_shown(sandbox: Sandbox, tm
             await d.press_command("invoice.copy")
             await d.press("f")
             assert d.app.clipboard == invoice.number
+            await d.press_command("invoice.save_pdf")
+            await d.expect_toast("Saved as")
+            await d.press_command("invoice.save_text")
+            await d.wait_for(lambda: len(list((tmp_path / "d").glob("*"))) == 2, "both files are there")
+            saved = {path.suffix: path.read_bytes() for path in (tmp_path / "d").iterdir()}
+            assert saved[".pdf"].startswith(b"%PDF") and str(invoice.total).encode() in saved[".txt"]
             table = d.screen.query_one("#lines", GridTable)
             assert len(table.rows) == len(invoice.lines)
 
@@ -64,11 +69,6 @@ def hold(services: FakeServices, part: Part[Any], owner: str, value: Any) -> Non
     services.profiles.parts[part.name, owner] = services.profiles.answers[part.name, owner] = stamped
 
 
-def row_of(invoice: Invoice) -> InvoiceRow:
-    members = {name: value for name, value in invoice if name in InvoiceRow.model_fields}
-    return InvoiceRow(**members, subscription_id=LINE.subscription_id)
-
-
 async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription() -> None:
     services = fake_services(3)
     hostile = LINE.model_copy(
@@ -87,7 +87,7 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         )
         await d.press_command("invoice.compare")
         await d.expect_screen("TextDialog")
-        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new, recurring price")
+        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new", "recurring price")
         await d.expect_text("1 line unchanged", "+ €0.01 of the difference is in no line.")
         await d.press_command("text.copy")
         assert "Difference: + €1.01" in d.app.clipboard and "\x1b" not in d.app.clipboard
@@ -96,6 +96,14 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         await d.expect_text("/ INV-0041")
         await d.press_command("invoice.compare")
         await d.expect_toast("INV-0041 is the first invoice of its subscription.")
+        summary = INVOICE.model_copy(update={"id": "Inv_3", "number": "INV-0043", "lines": ()})
+        services.profiles.parts["invoice", "Inv_3"] = Stamped(summary, NOW, Source.SNAPSHOT)
+        d.app.open_invoice("Inv_3")
+        await d.expect_text("/ INV-0043")
+        for verb in ("compare", "save_pdf", "save_text"):
+            await d.press_command(f"invoice.{verb}")
+            await d.expect_toast("The line items are not available offline.")
+            d.app.clear_notifications()
 
 
 async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.customers import NOW, customer
 from wbtui.models.customer import Email
-from wbtui.models.invoice import Address, Invoice, InvoiceState, Line, LineKind
+from wbtui.models.invoice import Address, Invoice, InvoiceRow, InvoiceState, Line, LineKind
 from wbtui.models.money import Money
 from wbtui.models.payment import (
     CreditEntry,
@@ -77,6 +77,12 @@ OPEN_INVOICE = INVOICE.model_copy(
     update={"state": InvoiceState.READY_FOR_PAYMENT, "payments": (), "paid": eur(0), "refundable": eur(0),
             "open": eur(4900)}
 )  # fmt: skip
+
+
+def row_of(invoice: Invoice) -> InvoiceRow:
+    """The invoice in the list of invoices, with the subscription of its line."""
+    members = {name: value for name, value in invoice if name in InvoiceRow.model_fields}
+    return InvoiceRow(**members, subscription_id=LINE.subscription_id)
 
 
 def api_calls(limit: str, overage: int) -> Feature:

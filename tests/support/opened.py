@@ -40,6 +40,7 @@ def files_in(folder: Path) -> ConnectionFiles:
         journal=folder / "s" / "journal.db",
         workspace=folder / "s" / "workspace.db",
         key=folder / "k" / "key",
+        documents=folder / "d",
     )
 
 

@@ -54,6 +54,7 @@ def paths(cli: CliContext, as_json: bool) -> None:
         "cache": app_dirs.cache,
         "state": app_dirs.state,
         "logs": app_dirs.logs,
+        "documents": app_dirs.documents,
         "demo": app_dirs.demo,
     }
     name = cli.connection or _default_name(cli)

@@ -44,7 +44,7 @@ class LineChange:
     @property
     def words(self) -> str:
         """The line and how it differs, without the amount."""
-        return f"{self.name}: {self.change.value}{f', {self.what}' if self.what else ''}"
+        return f"{self.name}: {self.change.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ class Comparison:
 
 
 def reasons_of(line: LineChange) -> Iterator[str]:
-    """Yield the reasons of a difference, with their amounts where there are several."""
+    """Yield the reasons of a difference, with their amounts where there are several; what is new or gone."""
+    if line.what:
+        yield line.what
     for reason in line.reasons:
         if reason.money is None or len(line.reasons) == 1:
             yield reason.text

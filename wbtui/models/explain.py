@@ -188,7 +188,9 @@ def _tax_steps(line: Line, lines: Sequence[Line]) -> Iterator[Step]:
         else:
             yield Step(f"{name} of {base}, added on top", line.tax.money)
     if line.rounding:
-        yield Step(f"Rounding{_rounding_reason(line, lines)}", line.rounding)
+        yield Step("Rounding", line.rounding)
+        if reason := _rounding_reason(line, lines):
+            yield Step(reason)
 
 
 def _tax_name(tax: Tax) -> str:
@@ -205,8 +207,8 @@ def _rounding_reason(line: Line, lines: Sequence[Line]) -> str:
     assert line.tax is not None
     base, currency = sum(arithmetic.net(one) for one in alike), line.gross.currency
     return (
-        f": {_tax_name(line.tax)} of all lines together ({Money(base, currency)}) is "
-        f"{Money(due, currency)}, line by line it is {Money(rounded, currency)}"
+        f"{_tax_name(line.tax)} of all lines ({Money(base, currency)}) is {Money(due, currency)}, "
+        f"line by line {Money(rounded, currency)}"
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wbtui import errors
@@ -89,6 +90,8 @@ class Services:
     """Sentences about what cannot be saved, for example because a file is damaged or the disk is full."""
     notices: tuple[str, ...]
     """Sentences about what happened when the files were opened: a damaged cache was replaced."""
+    documents: Path
+    """Folder for what agents save."""
     _info: SystemInfo = field(repr=False)
     _clock: Clock = field(repr=False)
     _close: Callable[[], Awaitable[None]] = field(repr=False)
@@ -240,6 +243,7 @@ class _Wiring:
             file_notice=Signal(),
             restrictions=self.files.restrictions,
             notices=(*self.files.notices, *filter(None, [lost.notice])),
+            documents=self.files.documents,
             _info=self.info,
             _clock=self.clock,
             _close=Shutdown(sync, actions, bulks, (self.reading, self.money), stack).run,

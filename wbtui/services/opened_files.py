@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from wbtui.errors import StoreError
@@ -26,6 +27,7 @@ class OpenedFiles:
         read_only: why no action can be recorded and therefore none is sent; None if they can.
         restrictions: sentences about what cannot be saved as long as the files are open.
         notices: sentences about what happened when they were opened.
+        documents: folder for what agents save.
     """
 
     cache: Cache
@@ -34,6 +36,7 @@ class OpenedFiles:
     read_only: StoreError | None
     restrictions: tuple[str, ...]
     notices: tuple[str, ...]
+    documents: Path
 
 
 async def open_files(
@@ -79,6 +82,7 @@ async def open_files(
         read_only=refusals[0],
         restrictions=tuple(f"{one.sentence} {one.hint}".strip() for one in refusals if one is not None),
         notices=tuple(one for one in (cache.notice, *journal.notices) if one),
+        documents=files.documents,
     )
 
 

@@ -67,6 +67,11 @@ COMMANDS: tuple[Command, ...] = (
     *_customer_commands("invoice", "Go back to the profile."),
     Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",
             ("equals_sign",), bar="compare", words=("previous", "why more", "difference")),
+    Command("invoice.save_pdf", "Save as PDF", "Save the invoice and how each amount was calculated, as PDF.",
+            ("s",), bar="save", handler="save", args=("pdf",), words=("export", "download", "print")),
+    Command("invoice.save_text", "Save as text",
+            "Save the invoice and how each amount was calculated, as plain text.", ("t",), handler="save",
+            args=("txt",), words=("export", "download")),
     # ── journal ──
     Command("journal.back", "Back", "Close the journal.", ("escape",), bar="back"),
     Command("journal.look_up", "Check status", "Ask the server for the outcome of the selected action.",

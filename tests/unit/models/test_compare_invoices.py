@@ -64,8 +64,10 @@ def test_new_gone_more_less_and_unchanged_lines() -> None:
         "  - unit price €49.00 → €59.00",
         "- Seats: less: − €6.00",
         "  - quantity 10 → 8",
-        "- Audit log: new, recurring price of the period: + €7.00",
-        "- API calls: gone, recurring price of the period: − €9.00",
+        "- Audit log: new: + €7.00",
+        "  - recurring price of the period",
+        "- API calls: gone: − €9.00",
+        "  - recurring price of the period",
         "- 1 line unchanged",
     ]
 

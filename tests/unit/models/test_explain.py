@@ -113,8 +113,7 @@ def test_rounding_is_explained_by_the_tax_on_the_sum_of_the_lines() -> None:
     explanation = explain_line(last, lines)
     assert explanation.is_complete
     assert (
-        "Rounding: VAT 19 % of all lines together (€0.14) is €0.03, line by line it is €0.02"
-        in explanation.text
+        "- Rounding: €0.01\n- VAT 19 % of all lines (€0.14) is €0.03, line by line €0.02" in explanation.text
     )
     assert explain_line(last, [last]).unknown == (
         "The invoice does not say why €0.01 was added as rounding.",

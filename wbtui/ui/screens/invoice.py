@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from textual import on
@@ -16,6 +17,7 @@ from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
+from wbtui.services.documents.saving import Format, save_invoice
 from wbtui.services.previous_invoice import previous_invoice
 from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
@@ -33,7 +35,7 @@ from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
 from wbtui.ui.work import start
 
 _DIM = "$text-muted"
-_OF_LINES = ("compare",)
+_OF_LINES = ("compare", "save")
 """Handlers of the commands that need the line items."""
 
 
@@ -139,9 +141,7 @@ class InvoiceScreen(CustomerScreen):
             return
         assert invoice is not None
         explanation = explain_line(line, invoice.lines)
-        self._show_text(
-            f"Why: {line.name}", text.explanation(explanation), "the explanation", explanation.text
-        )
+        self._show_text(f"Why: {line.name}", text.explanation(explanation), "explanation", explanation.text)
 
     def _show_text(self, title: str, content: Content, what: str, copied: str) -> None:
         dialog = TextDialog(title, content, environment=self.environment, what=what, copied=copied)
@@ -163,6 +163,25 @@ class InvoiceScreen(CustomerScreen):
             found = compare(before, invoice)
             title = f"{invoice.number} and {before.number}"
             self._show_text(title, text.comparison(found), text.COMPARED, found.text)
+
+    @handles("save")
+    def save(self, file_format: str) -> None:
+        """Save the invoice as a new file."""
+        start(self, self._save, Format(file_format), group="save")
+
+    async def _save(self, file_format: Format) -> None:
+        stamped = self.panel.stamped
+        assert stamped is not None
+        path = await asyncio.to_thread(
+            save_invoice,
+            host(self).services.documents,
+            stamped,
+            file_format,
+            customer=self.customer.title if self.customer is not None else "",
+            environment=self.environment,
+            now=host(self).now(),
+        )
+        host(self).tell(text.saved(path))
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 from textual.content import Content
 
@@ -19,7 +20,7 @@ ABOUT = (
     "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
     "previous one of its subscription. Open: still to be paid. Refundable: the settled, undisputed payments "
     "minus refunds that did not fail; a refund is limited by what was paid, not by the invoice total. R "
-    "refunds it."
+    "refunds it, s saves it as PDF and t as text."
 )
 SUMMARY = "Line items, payments and timeline are not available offline."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
@@ -29,7 +30,7 @@ LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
     "Credit notes",
     "Timeline",
 )
-COMPARED = "the comparison"
+COMPARED = "comparison"
 NOT_LOADED = "The invoice is not loaded yet."
 NO_LINES = "The line items are not available offline."
 PAUSED_UNTIL = "reminders and retries paused until "
@@ -87,6 +88,11 @@ def other_currency(invoice: Invoice, before: Invoice) -> str:
         f"{invoice.number} is in {invoice.currency.upper()}, the previous invoice {before.number} in "
         f"{before.currency.upper()}."
     )
+
+
+def saved(path: Path) -> str:
+    """Where a document was saved."""
+    return f"Saved as {path}. Only you can read it."
 
 
 def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from wbtui.models.explain import explain_totals
 from wbtui.models.invoice import Attempt, Invoice, Line
+from wbtui.models.invoice_totals import OPEN, TOTAL, invoice_totals
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.payment import CreditNote, Payment, Refund
@@ -130,28 +131,17 @@ def line_columns(today: date) -> Sequence[Column[Line]]:
 
 def totals(invoice: Invoice) -> Content:
     """Return the block of sums, aligned on their decimal signs; an unknown sum is –, a zero one left out."""
-    zero = Money.zero(invoice.currency)
-    included = invoice.subtotal is not None and invoice.subtotal - (invoice.discount or zero) == invoice.total
-    rows: list[tuple[str, Money | None, str]] = [("Subtotal", invoice.subtotal, "")]
-    if invoice.discount:
-        rows.append(("Discount", -invoice.discount, ""))
-    rows.append(("incl. tax" if included and invoice.tax else "Tax", invoice.tax, ""))
-    rows.append(("Total", invoice.total, "bold"))
-    for label, money in (
-        ("Account credit", invoice.credited),
-        ("Paid", invoice.paid),
-        ("Refunded", invoice.refunded),
-    ):
-        if money is None or money:
-            rows.append((label, money, ""))
-    rows.append(("Open", invoice.open, "bold"))
-    rows.append(("Still refundable", invoice.refundable, ""))
-    texts = fmt.align_decimals([fmt.money(money) for _, money, _ in rows])
+    rows = invoice_totals(invoice)
+    texts = fmt.align_decimals([fmt.money(money) for _, money in rows])
     width = max(map(len, texts))
+
+    def style(label: str, money: Money | None) -> str:
+        return _DIM if not money else "bold" if label in (TOTAL, OPEN) else ""
+
     return join_lines(
         *(
-            join((f"{label:<18}", _DIM), (f"{shown:>{width}}", style if money else _DIM))
-            for (label, money, style), shown in zip(rows, texts, strict=True)
+            join((f"{label:<18}", _DIM), (f"{shown:>{width}}", style(label, money)))
+            for (label, money), shown in zip(rows, texts, strict=True)
         ),
         *(text.warning(sentence) for sentence in explain_totals(invoice)),
     )

@@ -1,0 +1,35 @@
+"""The sums of an invoice: they add up to the total, also where taxes are added and included at once."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from tests.support.anna import INVOICE, LINE, eur
+from tests.support.generated_invoices import generated_invoices
+from wbtui.models.invoice import Tax
+from wbtui.models.invoice_totals import invoice_totals
+from wbtui.models.money import Money
+
+
+def shown(**changes: Any) -> dict[str, Money | None]:
+    return dict(invoice_totals(INVOICE.model_copy(update=changes)))
+
+
+def test_tax_is_added_or_included_or_both() -> None:
+    assert shown(tax=eur(900), subtotal=eur(4000))["Tax"] == eur(900)
+    assert shown(tax=eur(782))["incl. tax"] == eur(782)
+    inside = LINE.model_copy(update={"tax": Tax(rate="0.19", mode="inclusive", money=eur(500), name=None)})
+    both = shown(tax=eur(1000), subtotal=eur(4500), discount=eur(100), lines=(inside,))
+    assert (both["Tax"], both["incl. tax"], both["Discount"]) == (eur(500), eur(500), eur(-100))
+    assert shown(tax=Money(1, "usd"))["Tax"] == Money(1, "usd")
+    assert shown(tax=None)["Tax"] is None
+
+
+def test_the_sums_of_generated_invoices_add_up() -> None:
+    seen = set()
+    for invoice in islice(generated_invoices(seed=11), 200):
+        sums = {label: money.minor for label, money in invoice_totals(invoice) if money is not None}
+        assert sums["Subtotal"] + sums.get("Discount", 0) + sums.get("Tax", 0) == sums["Total"]
+        seen.add(("Tax" in sums, "incl. tax" in sums))
+    assert {(True, False), (False, True), (True, True)} <= seen

@@ -1,0 +1,1 @@
+"""Documents that agents save: invoices as PDF and as text."""
