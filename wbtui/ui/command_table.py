@@ -11,7 +11,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("app", "Everywhere"),
     Scope("customers", "Customers", inside=("app",)),
     Scope("search", "Search box", inside=("customers", "app")),
-    Scope("list", "Lists", inside=("customers", "work_queue", "app")),
+    Scope("list", "Lists", inside=("customers", "work_queue", "drafts", "app")),
     Scope("filters", "Filters", modal=True),
     Scope("copy", "Copy", modal=True),
     Scope("help", "Help", modal=True),

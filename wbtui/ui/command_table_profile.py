@@ -92,6 +92,8 @@ COMMANDS: tuple[Command, ...] = (
     _Key("actions.up", "Previous action", "Select the previous action.", ("up",), handler="step", args=(-1,)),
     Command("actions.back", "Close", "Close the menu.", ("escape",), bar="close"),
     Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
+    Command("form.keep", "Keep draft", "Keep the form to finish it later; nothing is sent.", ("ctrl+d",),
+            bar="keep draft", over_text=True, words=("save", "later")),
     _Key("form.submit", "Next field", "Go to the next field; in a small form, save it.", ("enter",)),
     _Key("form.next", "Next field", "Go to the next field.", ("down",)),
     _Key("form.previous", "Previous field", "Go to the previous field.", ("up",)),

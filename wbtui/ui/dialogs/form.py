@@ -58,7 +58,7 @@ class FormDialog(Dialog[R], Generic[R]):
     """
 
     SCOPE = "form"
-    FOOT = ("go_on", "", "back")
+    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
     go_on_label: ClassVar[str] = "Preview"
 
     @property
