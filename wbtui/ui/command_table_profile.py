@@ -1,4 +1,4 @@
-"""The commands of profile, invoice, journal, connections and of every dialog that acts, as a table."""
+"""The commands of actions, profile, invoice, journal, connections and every dialog that acts, as a table."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ _Key = partial(Command, palette=False)
 COMMANDS: tuple[Command, ...] = (
     Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",)),
     Command("app.connections", "Connections", "Switch to another connection or add one."),
+    # ── customers ──
+    *action_commands("customers"),
     # ── tables ──
     _Key("table.down", "Next row", "Move one row down, on into the next table.", ("j", "down"),
          handler="step", args=(1,)),

@@ -27,7 +27,6 @@ from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.proposing import preview_sheet
-from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
@@ -354,7 +353,6 @@ class ActionForm(FormDialog[SheetEnd]):
     def _open_sheet(self, data: FormData, action: Action) -> None:
         self.app.push_screen(preview_sheet(host(self), self.form, data, action), self._sheet_closed)
 
-    @handles("keep")
     def keep_draft(self) -> None:
         """Keep the form as a draft and close it."""
         if self.data is None:

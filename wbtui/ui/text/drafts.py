@@ -20,6 +20,7 @@ EMPTY = "No drafts. ctrl+d in a form keeps it."
 NO_SELECTION = "No draft is selected."
 NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This version of wbtui does not know the action of this draft."
+NOT_KEPT = "This form can't be kept as a draft."
 VANISHED = "The draft is kept. Delete it in the list of drafts (x) when it is of no use any more."
 _MOST = 5
 """Changes that are listed."""
