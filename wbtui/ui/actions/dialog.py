@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -48,7 +48,7 @@ WIDE = 126
 class ActionForm(FormDialog[SheetEnd]):
     """Ends with the outcome, or None when nothing was sent."""
 
-    FOOT = ("go_on", "keep", "", "back")
+    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
