@@ -163,7 +163,7 @@ def _effects(item: BulkItem) -> Iterator[str]:
     yield from (one.label for one in item.preview.lines if not any(c.startswith(one.label) for c in changed))
     for change in item.preview.changes:
         yield f"{change.label} {' → '.join(shown_change(change))}"
-    yield from item.preview.emails
+    yield from item.preview.emails or ()
 
 
 # ── progress and result ──
