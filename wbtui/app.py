@@ -220,6 +220,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             services.actions.outcome_changed.subscribe(
                 lambda entry: self._post(messages.OutcomeChanged(entry))
             ),
+            services.drafts.changed.subscribe(lambda _count: self._post(messages.DraftsChanged())),
             services.file_notice.subscribe(lambda text: self._post(messages.Notice(text, "Local files"))),
             services.sync.refetched.subscribe(lambda text: self._post(messages.Notice(text, "Sync"))),
         ]
@@ -264,6 +265,9 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             self.synced_at = self.now()
         self._pass_on(messages.SyncChanged)
 
+    def on_drafts_changed(self) -> None:
+        self._pass_on(messages.DraftsChanged)
+
     def on_data_changed(self, message: messages.DataChanged) -> None:
         self._pass_on(lambda: messages.DataChanged(message.customer_ids))
 
@@ -297,6 +301,13 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         from wbtui.ui.screens.journal import JournalScreen
 
         self.push_screen(JournalScreen())
+
+    @handles("drafts")
+    def open_drafts(self) -> None:
+        """List the drafts; the chosen one is opened again."""
+        from wbtui.ui.actions.opening import open_drafts
+
+        open_drafts(self.screen)
 
     # ── toasts and clipboard ──
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:

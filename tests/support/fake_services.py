@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -26,6 +26,7 @@ from wbtui.models.page import SkippedRow, Source, Stamped
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.models.text import fold
+from wbtui.services.actions.drafts import Drafts
 from wbtui.services.deleted_customers import DeletedCustomers
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
@@ -276,6 +277,9 @@ class FakeServices:
         self.lost_actions = SimpleNamespace(lost=(), notice=None)
         self.journal = SimpleNamespace(unresolved=self._nothing_unresolved)
         self.workspace = FakeWorkspace()
+        self.drafts = Drafts(
+            cast(Any, self.workspace), now=self.now, make_id=lambda: uuid4().hex, retention=timedelta(days=30)
+        )
         self.queues = Queues(
             cast(Any, self.workspace), cast(Any, self.directory), cast(Any, self.cache),
             today=self.today, now=self.now, make_id=lambda: uuid4().hex,

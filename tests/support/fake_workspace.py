@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from wbtui.models.saved import Mark, SavedSearch
@@ -16,7 +17,18 @@ class FakeWorkspace:
         self.opened: dict[str, QuickAccessEntry] = {}
         self.saved: dict[str, SavedSearch] = {}
         self.marked: dict[tuple[str, str], Mark] = {}
+        self.kept: dict[str, tuple[str, str, datetime]] = {}
         self.ticket: str | None = None
+
+    async def put_draft(self, draft_id: str, text: str, at: datetime) -> None:
+        self.kept[draft_id] = (draft_id, text, at)
+
+    async def drafts(self) -> tuple[tuple[str, str, datetime], ...]:
+        return tuple(reversed(self.kept.values()))
+
+    async def drop_drafts(self, draft_ids: Iterable[str]) -> None:
+        for one in draft_ids:
+            self.kept.pop(one, None)
 
     async def last_ticket(self) -> str | None:
         return self.ticket

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from wbtui import errors
+from wbtui.services.actions.drafts import Drafts
 from wbtui.services.clock import Clock
 from wbtui.services.sync import Busy, Sync
 from wbtui.store.cache import Cache
@@ -64,6 +65,14 @@ async def expire_periodically(cache: Cache, sync: Sync, clock: Clock) -> None:
             log.info("Expiry is delayed: %s", error.sentence)
             pause = POLL_INTERVAL
         await clock.sleep(pause)
+
+
+async def expire_drafts(drafts: Drafts, clock: Clock) -> None:
+    """Count the drafts now, and delete expired ones every hour, until cancelled."""
+    while True:
+        with suppress(errors.StoreError):
+            await drafts.all()
+        await clock.sleep(EXPIRE_INTERVAL)
 
 
 async def _follow_feed(sync: Sync) -> None:

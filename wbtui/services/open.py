@@ -17,6 +17,7 @@ from wbtui.models.preview import JournalEntry, Status
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
 from wbtui.services.actions.bulk import BulkService
+from wbtui.services.actions.drafts import Drafts
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
@@ -27,7 +28,7 @@ from wbtui.services.directory import Directory
 from wbtui.services.link import STARTED_OFFLINE, Link
 from wbtui.services.loops import Closed, LoopThread
 from wbtui.services.lost_actions import LostActions
-from wbtui.services.maintenance import check_daily, expire_periodically, watch_other_processes
+from wbtui.services.maintenance import check_daily, expire_drafts, expire_periodically, watch_other_processes
 from wbtui.services.opened_files import OpenedFiles, open_files
 from wbtui.services.profile import Profiles
 from wbtui.services.queue import Queues
@@ -78,6 +79,7 @@ class Services:
     actions: ActionService
     bulks: BulkService
     queues: Queues
+    drafts: Drafts
     journal: Journal
     workspace: Workspace
     lost_actions: LostActions
@@ -224,7 +226,11 @@ class _Wiring:
             today=self.info.today,
         )
         queues = self._queues(workspace, directory)
-        profiles.deleted.changed.subscribe(lambda ids: self._background(self._forget_customers(queues, ids)))
+        retention = timedelta(days=self.settings.retention_days)
+        drafts = Drafts(workspace, now=self.clock.now, make_id=lambda: uuid.uuid4().hex, retention=retention)
+        profiles.deleted.changed.subscribe(
+            lambda ids: self._background(self._forget_customers(queues, drafts, ids))
+        )
         return Services(
             connection=self.connection,
             link=link,
@@ -235,6 +241,7 @@ class _Wiring:
             actions=actions,
             bulks=bulks,
             queues=queues,
+            drafts=drafts,
             journal=journal,
             workspace=workspace,
             lost_actions=lost,
@@ -286,6 +293,7 @@ class _Wiring:
         self.cache.on_notice = services.file_notice.emit
         self._background(check_daily(self.cache, self.clock))
         self._background(expire_periodically(self.cache, services.sync, self.clock))
+        self._background(expire_drafts(services.drafts, self.clock))
         services.link.start()
         if self.offline is None:
             services.actions.start()
@@ -327,8 +335,9 @@ class _Wiring:
         await self.cache.put_note(NOTE, self.info.dump(), self.clock.now())
         await self.cache.set_currency(system.default_currency)
 
-    async def _forget_customers(self, queues: Queues, customer_ids: frozenset[str]) -> None:
+    async def _forget_customers(self, queues: Queues, drafts: Drafts, customer_ids: frozenset[str]) -> None:
         await queues.forget_customers(customer_ids)
+        await drafts.all()
         # Emitted again after the removal, since the customer list also reads quick access.
         self.data_changed.emit(customer_ids)
 

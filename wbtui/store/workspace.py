@@ -6,6 +6,7 @@ A durable file of its own: clearing the cache does not touch it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -129,12 +130,13 @@ class Workspace:
         return await self._entries("recent", limit)
 
     async def forget_customer(self, customer_id: str) -> None:
-        """Remove the pin, the recent entry and all marks of a deleted customer."""
+        """Remove the pin, the recent entry, all marks and drafts of a deleted customer."""
         key = (storable(customer_id),)
         await self._execute(
             ("DELETE FROM pins WHERE customer_id = ?", key),
             ("DELETE FROM recent WHERE customer_id = ?", key),
             ("DELETE FROM marks WHERE customer_id = ?", key),
+            ("DELETE FROM drafts WHERE json_valid(text) AND json_extract(text, '$.customer_id') = ?", key),
         )
 
     # ── saved searches ──
@@ -184,6 +186,25 @@ class Workspace:
             }
         except (TypeError, ValueError) as exc:
             raise StoreCorrupt("A date in the workspace cannot be read.") from exc
+
+    # ── drafts ──
+    async def put_draft(self, draft_id: str, text: str, at: datetime) -> None:
+        """Save a draft as JSON text; one with the same id is replaced."""
+        row = (draft_id, storable(text), micros(at))
+        await self._execute(("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", row))
+
+    async def drafts(self) -> tuple[tuple[str, str, datetime], ...]:
+        """Return id, text and time of the drafts, the newest first."""
+        sql = "SELECT name, text, at FROM drafts ORDER BY at DESC, name"
+
+        def work(connection: Connection) -> tuple[tuple[str, str, datetime], ...]:
+            return tuple((name, text, instant_of(at)) for name, text, at in connection.execute(sql))
+
+        return await self._database.read(work)
+
+    async def drop_drafts(self, draft_ids: Iterable[str]) -> None:
+        """Delete drafts; does nothing for ids that are not there."""
+        await self._execute(*(("DELETE FROM drafts WHERE name = ?", (one,)) for one in draft_ids))
 
     # ── notes ──
     async def put_note(self, name: str, text: str) -> None:

@@ -35,6 +35,7 @@ class Command:
         args: what the handler is called with.
         danger: it changes something in the billing system.
         palette: whether the palette offers it.
+        over_text: works while typing, before a key of the text field.
         everywhere: works inside modal dialogs and while typing, too.
         needs: capability of the billing system without which it is disabled, with the reason.
         aliases: former ids, which a keymap may still name.
@@ -50,6 +51,7 @@ class Command:
     args: tuple[str | int, ...] = ()
     danger: bool = False
     palette: bool = True
+    over_text: bool = False
     everywhere: bool = False
     needs: str = ""
     aliases: tuple[str, ...] = ()

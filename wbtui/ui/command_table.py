@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from wbtui.ui.actions.catalogue import action_commands
 from wbtui.ui.command import Command, Scope
 
 SCOPES: tuple[Scope, ...] = (
     Scope("app", "Everywhere"),
     Scope("customers", "Customers", inside=("app",)),
     Scope("search", "Search box", inside=("customers", "app")),
-    Scope("list", "Lists", inside=("customers", "work_queue", "app")),
+    Scope("list", "Lists", inside=("customers", "work_queue", "drafts", "app")),
     Scope("filters", "Filters", modal=True),
     Scope("copy", "Copy", modal=True),
     Scope("help", "Help", modal=True),
@@ -59,7 +58,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("customers.sort", "Sort", "Sort by name, highest amount owed, newest or status, in turn.", ("s",),
             bar="sort"),
     Command("customers.clear", "Clear search", "Empty the search box and list all customers.", ("escape",)),
-    *action_commands("customers"),
     Command("customers.copy", "Copy", "Copy ID, e-mail, name or reference of the selected customer.", ("y",),
             bar="copy"),
     # ── search box ──

@@ -1,4 +1,4 @@
-"""The commands of profile, invoice, journal, connections and of every dialog that acts, as a table."""
+"""The commands of actions, profile, invoice, journal, connections and every dialog that acts, as a table."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ _Key = partial(Command, palette=False)
 COMMANDS: tuple[Command, ...] = (
     Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",)),
     Command("app.connections", "Connections", "Switch to another connection or add one."),
+    # ── customers ──
+    *action_commands("customers"),
     # ── tables ──
     _Key("table.down", "Next row", "Move one row down, on into the next table.", ("j", "down"),
          handler="step", args=(1,)),
@@ -97,6 +99,8 @@ COMMANDS: tuple[Command, ...] = (
     _Key("actions.up", "Previous action", "Select the previous action.", ("up",), handler="step", args=(-1,)),
     Command("actions.back", "Close", "Close the menu.", ("escape",), bar="close"),
     Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
+    Command("form.keep", "Keep draft", "Keep the form to finish it later; nothing is sent.", ("ctrl+d",),
+            bar="keep draft", over_text=True, words=("save", "later")),
     _Key("form.submit", "Next field", "Go to the next field; in a small form, save it.", ("enter",)),
     _Key("form.next", "Next field", "Go to the next field.", ("down",)),
     _Key("form.previous", "Previous field", "Go to the previous field.", ("up",)),

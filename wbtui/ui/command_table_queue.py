@@ -7,7 +7,10 @@ from wbtui.ui.command import Command, Scope
 QUICK_ACCESS = 5
 """How many pinned and recent customers have a number key."""
 
-SCOPES: tuple[Scope, ...] = (Scope("work_queue", "Work queue", modal=True),)
+SCOPES: tuple[Scope, ...] = (
+    Scope("work_queue", "Work queue", modal=True),
+    Scope("drafts", "Drafts", modal=True),
+)
 
 _QUICK_ACCESS = tuple(
     Command(f"customers.quick_access_{number}", f"Quick access {number}",
@@ -43,4 +46,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("work_queue.delete", "Delete", "Delete the selected search and its marks; asks first.", ("x",),
             bar="delete"),
     Command("work_queue.back", "Back", "Close and leave the search unchanged.", ("escape", "w"), bar="back"),
+    # ── drafts ──
+    Command("app.drafts", "Drafts", "List the forms that you kept, to open one again or delete it.", ("D",),
+            words=("kept form", "unsent", "saved form", "finish later")),
+    Command("drafts.open", "Open", "Open the form again, with what has changed since.", ("enter",),
+            bar="open"),
+    Command("drafts.delete", "Delete", "Delete the selected draft.", ("x",), bar="delete"),
+    Command("drafts.back", "Back", "Close the list.", ("escape", "D"), bar="back"),
 )  # fmt: skip

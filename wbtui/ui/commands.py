@@ -75,7 +75,7 @@ def bindings_for(scope: str) -> list[BindingType]:
 
     return [
         Binding(",".join(row.keys), f"command({row.id!r})", row.title, id=row.id, show=False,
-                priority=row.everywhere)
+                priority=row.everywhere or row.over_text)
         for row in in_scope(scope)
         if row.keys
     ]  # fmt: skip

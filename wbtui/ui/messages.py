@@ -41,6 +41,10 @@ class OutcomeChanged(Message, bubble=False):
     entry: JournalEntry
 
 
+class DraftsChanged(Message, bubble=False):
+    """There is another number of drafts."""
+
+
 @dataclass
 class Notice(Message, bubble=False):
     """Something that the agent should know about the local files or the sync."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from wbtui.models.actions import ACTIONS
 from wbtui.ui.commands import in_scope
 from wbtui.ui.matching import relevance
 
 PHRASES: dict[str, str] = {
     "refund": "refund", "money back": "refund", "give money back": "refund", "reimburse": "refund",
     "return the payment": "refund", "pay back": "refund", "charged twice": "refund",
+    "stop the refund": "cancel_refund", "recall refund": "cancel_refund",
+    "already refunded": "record_external_refund", "manual refund": "record_external_refund",
+    "extend due date": "extend_due_date", "payment term": "extend_due_date",
+    "promise to pay": "pause_dunning", "stop reminders": "pause_dunning", "finalize": "validate_invoice",
+    "coupon": "set_discount", "percent off": "set_discount", "remove the discount": "set_discount",
+    "sign up": "create_subscription", "new subscription": "create_subscription",
     "goodwill": "grant_credit", "courtesy": "grant_credit", "credit": "grant_credit",
     "compensation": "grant_credit", "voucher": "grant_credit", "gift": "grant_credit",
     "credit note": "issue_credit_note", "correct invoice": "issue_credit_note",
@@ -62,6 +69,7 @@ PHRASES: dict[str, str] = {
 
 @pytest.mark.parametrize("scope", ["customers", "profile", "invoice"])
 def test_the_action_that_is_meant_comes_first(scope: str) -> None:
+    assert set(PHRASES.values()) == set(ACTIONS), "every action is found by a phrase"
     found = {}
     for phrase in PHRASES:
         rows = [row for row in in_scope(scope) if row.palette and row.relevance(phrase)]

@@ -59,6 +59,8 @@ class BulkForm(ActionForm):
         run: what was started; None when nothing was.
     """
 
+    FOOT = ("go_on", "", "back")  # a draft is about one customer
+
     def __init__(self, form: Form, customers: Sequence[Customer], *, environment: str) -> None:
         super().__init__(bulk_form(form), customers[0], "", environment=environment)
         self._heading = text.heading(self._entry.title, len(customers))

@@ -89,14 +89,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="cancel_refund", verb="cancel_refund", noun="cancellation", title="Cancel refund", group="Money",
         sentence="Stop the selected pending refund before the bank pays it out.",
-        words=("undo refund", "stop refund", "call back", "pending refund", "recall"),
+        words=("undo", "stop refund", "call back", "pending", "recall", "withdraw"),
         commit="Cancel the refund of {amount} to {customer}", summary="Cancel the refund of {amount}",
     ),
     Entry(
         kind="record_external_refund", verb="record_refund", noun="recorded refund", title="Record refund",
         group="Money",
         sentence="Record money that you paid back elsewhere. Nothing is sent.",
-        words=("external refund", "refunded by bank transfer", "refunded in cash", "already refunded"),
+        words=("external", "refund by bank transfer", "cash", "manual", "outside",
+               "already refunded"),
         commit="Record {amount} paid back to {customer}", summary="Record {amount} paid back elsewhere",
     ),
     Entry(

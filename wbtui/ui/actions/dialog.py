@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,7 +15,9 @@ from textual.widgets import Input, Static, TextArea
 from wbtui.errors import NotOffered, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
+from wbtui.models.drafts import Draft
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
+from wbtui.models.preview import Status
 from wbtui.services.actions.subjects import load_subject
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
@@ -23,18 +25,22 @@ from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.text import drafts
 from wbtui.ui.text.actions import form_help, limit_line
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.work import start
 
+_NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
+"""Outcomes after which a draft is kept."""
 WIDE = 126
 """Columns of the terminal from which consequences stand beside the fields."""
 
@@ -42,6 +48,7 @@ WIDE = 126
 class ActionForm(FormDialog[SheetEnd]):
     """Ends with the outcome, or None when nothing was sent."""
 
+    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
@@ -51,6 +58,7 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-aside { display: none; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-problem.-shown { display: block; }
+    ActionForm .form-draft { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
     ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
@@ -59,7 +67,14 @@ class ActionForm(FormDialog[SheetEnd]):
     """
 
     def __init__(
-        self, form: Form, customer: Customer, subject_id: str, label: str = "", *, environment: str
+        self,
+        form: Form,
+        customer: Customer,
+        subject_id: str,
+        label: str = "",
+        *,
+        draft: Draft | None = None,
+        environment: str,
     ) -> None:
         entry = entry_of(form.kind)
         super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
@@ -69,6 +84,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
+        named = {"kind": form.kind, "customer_id": customer.id, "customer": customer.title}
+        self._keeper = DraftKeeper(self, draft, {**named, "subject_id": subject_id, "label": label})
 
     @property
     def ABOUT(self) -> str:
@@ -95,7 +112,8 @@ class ActionForm(FormDialog[SheetEnd]):
         try:
             data = await self._loaded()
         except WbtuiError as error:
-            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold")))
+            kept = [] if self._keeper.draft is None else [drafts.VANISHED]
+            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept))
             return
         if not self.is_attached:
             return  # it was closed meanwhile
@@ -108,13 +126,32 @@ class ActionForm(FormDialog[SheetEnd]):
         self.data = data
         self._changed()
         for row in self._rows:
-            row.start = row.field.raw(row.control)
+            row.start = row.kept = row.field.raw(row.control)
+        if self._keeper.draft is not None:
+            await self._restore(data)
         self._focus_first()
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         """Why the action is not possible; nothing when it is."""
         reason = self.form.model.disabled_reason(data.subject)
         return () if reason is None else self.form.details(data) or (reason,)
+
+    async def _restore(self, data: FormData) -> None:
+        """Fill in the draft, and say what has changed since."""
+        lost = self._keeper.fill(self._rows)
+        self._changed()
+        await self._drawn()
+        self._keeper.fill(self._rows)  # answers may ask for more, such as the units of another plan
+        self._changed()
+        for row in self._rows:
+            row.kept = row.field.raw(row.control)
+        said = Static(self._keeper.said(data.subject, lost), classes="form-draft", markup=False)
+        await self.query_one(".form-part.-first").mount(said, before=0)
+
+    async def _drawn(self) -> None:
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
@@ -316,6 +353,17 @@ class ActionForm(FormDialog[SheetEnd]):
     def _open_sheet(self, data: FormData, action: Action) -> None:
         self.app.push_screen(preview_sheet(host(self), self.form, data, action), self._sheet_closed)
 
+    def keep_draft(self) -> None:
+        """Keep the form as a draft and close it."""
+        if self.data is None:
+            host(self).tell(drafts.NOT_LOADED)
+            return
+        start(self, self._keep, self.data, group="draft", latest=True)
+
+    async def _keep(self, data: FormData) -> None:
+        if await self._keeper.keep(self._rows, data.subject, self._heading):
+            self.dismiss(None)
+
     def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
         if isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
@@ -323,6 +371,8 @@ class ActionForm(FormDialog[SheetEnd]):
                 row.rejected = (row.field.raw(row.control),) if row.problem is not None else None
         elif end is not None:
             self.remember_ticket(end.proposal.action)
+            if self._keeper.draft is not None and end.outcome.status not in _NOT_DONE:
+                start(self.app, self._keeper.discard, group="discard")
             self.dismiss(end)
 
     def remember_ticket(self, action: Action) -> None:
@@ -339,6 +389,6 @@ class ActionForm(FormDialog[SheetEnd]):
     # ── leaving ──
     def unsent(self) -> str | None:
         # Controls that are being mounted cannot be read yet; nothing was typed then.
-        if self.data is None or all(row.field.raw(row.control) == row.start for row in self._rows):
+        if self.data is None or all(row.field.raw(row.control) == row.kept for row in self._rows):
             return None
         return f"this {self._entry.noun}"

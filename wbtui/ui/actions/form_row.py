@@ -31,6 +31,9 @@ class FormRow(Field):
         self.field = field
         self.control: Any = control
         self.start: object = None
+        """What stood there in the empty form."""
+        self.kept: object = None
+        """What stood there in the draft, or in the empty form: more is lost on leaving."""
         self.problem: str | None = None
         self.rejected: tuple[object] | None = None
         """What the server rejected, as typed: the problem stays while it stands there."""

@@ -8,7 +8,10 @@ from typing import Any, TypeAlias
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from wbtui.errors import WbtuiError
 from wbtui.models.customer import Customer
+from wbtui.models.drafts import Draft
+from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.models.preview_text import reversible_sentence
 from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, title_of
@@ -20,13 +23,16 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.commands import show_key
+from wbtui.ui.dialogs.drafts import DraftsDialog
 from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.format import plan
 from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
+from wbtui.ui.text.drafts import OF_OTHER_VERSION
 from wbtui.ui.text.outcome import heading
+from wbtui.ui.work import start
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
@@ -63,6 +69,34 @@ def open_action(
         then(end if isinstance(end, SheetEnd) else None)
 
     screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
+
+
+def open_drafts(screen: Screen[Any]) -> None:
+    """List the drafts and open the chosen one again."""
+
+    def chosen(draft: Draft | None) -> None:
+        if draft is not None:
+            start(screen, _open_draft, screen, draft, group="draft", latest=True)
+
+    screen.app.push_screen(DraftsDialog(title_of), chosen)
+
+
+async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
+    app = host(screen)
+    if draft.kind not in FORMS:
+        app.tell(OF_OTHER_VERSION, title=title_of(draft.kind), tone="warning")
+        return
+    try:
+        cached = await app.services.profiles.cached(CUSTOMER, draft.customer_id)
+        customer = (cached or await app.services.profiles.fetch(CUSTOMER, draft.customer_id)).value
+    except WbtuiError as error:
+        app.tell_error(error)
+        return
+    environment = str(app.services.connection.environment)
+    form = ActionForm(
+        FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft, environment=environment
+    )
+    screen.app.push_screen(form, _show_outcome(screen))
 
 
 def running_subject(customer: Customer) -> Subjects:

@@ -14,6 +14,7 @@ from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
 from wbtui.ui.text.commands import FORM_ABOUT
+from wbtui.ui.text.drafts import NOT_KEPT
 
 R = TypeVar("R")
 
@@ -58,7 +59,7 @@ class FormDialog(Dialog[R], Generic[R]):
     """
 
     SCOPE = "form"
-    FOOT = ("go_on", "", "back")
+    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
     go_on_label: ClassVar[str] = "Preview"
 
     @property
@@ -76,6 +77,15 @@ class FormDialog(Dialog[R], Generic[R]):
     @handles("go_on")
     def go_on(self) -> None:
         """Check the fields and go on. The form's own."""
+
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.verb == "keep" and "keep" not in self.FOOT:
+            return NOT_KEPT
+        return super().disabled_reason(command)
+
+    @handles("keep")
+    def keep_draft(self) -> None:
+        """Keep the form as a draft; only for forms with "keep" in their FOOT."""
 
     @handles("submit")
     def submit_field(self) -> None:

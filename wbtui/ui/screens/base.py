@@ -131,6 +131,9 @@ class BaseScreen(Screen[None], CommandHost):
     def link_changed(self, state: LinkState) -> None:
         """The connection to the server has another state."""
 
+    def on_drafts_changed(self) -> None:
+        self.top_bar.refresh()
+
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
         if self.top_bar.right is None:
             self.top_bar.refresh()

@@ -79,6 +79,13 @@ class Choice(Widget, Generic[T], can_focus=True):
         if value in self._values:
             self.index = self._values.index(value)
 
+    def select_text(self, text: str) -> bool:
+        """Choose the option whose value is written as `text`; return whether there is one."""
+        found = next((at for at, value in enumerate(self._values) if str(value) == text), None)
+        if found is not None:
+            self.index = found
+        return found is not None
+
     def _lines(self, width: int) -> list[list[int]]:
         """The indexes of the options on each line."""
         if self._column:

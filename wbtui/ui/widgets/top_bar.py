@@ -10,6 +10,7 @@ from wbtui.services.link import LinkKind
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.status import link_content, sync_content
+from wbtui.ui.text.drafts import count
 
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
@@ -31,6 +32,8 @@ class TopBar(Widget):
     def render(self) -> Content:
         app = host(self)
         banner = self._banner()
+        if drafts := app.services.drafts.count:
+            banner = join(banner, (f" {count(drafts)}", "$text-muted"))
         link = app.services.link
         right = self.right
         if right is None:

@@ -1,0 +1,156 @@
+"""Drafts: every form can be kept and opened again, says what has changed, and sends nothing by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.support.action_cases import CASES
+from tests.support.action_form import answer, begin, form_of, services_with_anna
+from tests.support.anna import INVOICE, eur, preview
+from tests.support.fake_services import FakeServices
+from wbtui.errors import NotFound
+from wbtui.models.actions import Reason
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.preview import Status
+from wbtui.services.link import LinkKind
+from wbtui.ui.actions.forms import FORMS
+
+
+def raws(d: Driver) -> dict[str, object]:
+    """What stands in the fields that are asked."""
+    return {row.field.name: row.field.raw(row.control) for row in form_of(d)._rows if row.asked}
+
+
+async def keep(d: Driver) -> None:
+    """Keep the form; it closes."""
+    await d.press_command("form.keep")
+    await d.expect_toast("Nothing was sent.")
+    await d.expect_screen("CustomersScreen")
+
+
+async def reopen(d: Driver) -> None:
+    """Open the only draft."""
+    await d.press("escape")
+    await d.press_command("app.drafts")
+    await d.expect_text("Drafts", "Anna Schmidt")
+    await d.press("enter")
+    await d.expect_screen("ActionForm")
+
+
+async def kept_refund(d: Driver) -> None:
+    await begin(d, "refund")
+    await answer(d, "mode", "amount")
+    await answer(d, "amount", "22,40")
+    await answer(d, "reason", Reason.COURTESY)
+    await keep(d)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, form in FORMS.items() if form.asks])
+async def test_every_form_is_opened_again_as_it_was_kept(kind: str) -> None:
+    services, actions = services_with_anna(CASES[kind].subject)
+    async with driver(services, size=(140, 60)) as d:
+        await begin(d, kind)
+        for name, value in CASES[kind].answers.items():
+            await answer(d, name, value)
+        before = raws(d)
+        made = form_of(d)._action()
+        await keep(d)
+        await d.expect_text("DEMO  1 draft")
+        await reopen(d)
+        await d.expect_text("Draft of", "Nothing has changed since.")
+        assert raws(d) == before
+        assert form_of(d)._action() == made
+        assert form_of(d).unsent() is None, "leaving it again loses nothing"
+        actions.answer = lambda _action: CASES[kind].preview
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+    assert actions.confirmed == []
+
+
+def with_invoice(services: FakeServices, **changed: Any) -> None:
+    stamped = services.profiles.answers["invoice", "Inv_1"]
+    assert not isinstance(stamped, Exception)
+    value = INVOICE.model_copy(update=changed)
+    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=value)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+async def test_a_draft_says_what_has_changed_meanwhile(size: tuple[int, int]) -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=size) as d:
+        await kept_refund(d)
+        payment = INVOICE.payments[0].model_copy(update={"refundable": eur(1000), "refunded": eur(3900)})
+        with_invoice(services, payments=(payment,))
+        await reopen(d)
+        await d.expect_text("▲ Changed since:", "Payments 1 refundable: €49.00 → €10.00")
+        # The form is checked against the object as it is now.
+        await d.press_command("form.go_on")
+        await d.expect_text("€10.00")
+        await d.expect_screen("ActionForm")
+
+
+async def test_a_draft_whose_object_vanished_or_allows_it_no_more_says_so_and_is_kept() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await kept_refund(d)
+        services.profiles.answers["invoice", "Inv_1"] = NotFound("This invoice does not exist.")
+        await reopen(d)
+        await d.expect_text(
+            "This invoice does not exist.", "Nothing was sent.", "Delete it in the list of drafts"
+        )
+        await d.press("escape")
+        services.profiles.answers.pop(("invoice", "Inv_1"))
+        await d.press_command("app.drafts")
+        await d.press("x")
+        await d.expect_text("No drafts. ctrl+d in a form keeps it.")
+        await d.press("escape")
+        await d.expect_gone("1 draft")
+
+
+async def test_an_object_that_allows_it_no_more_is_said() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await kept_refund(d)
+        with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
+        await reopen(d)
+        await d.expect_text("Refund unavailable", "No payment has been made on this invoice.")
+
+
+async def test_offline_a_form_is_kept_and_read_only_the_list_is_read() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await answer(d, "text", "Called back.")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await keep(d)
+        await d.expect_text("DEMO  1 draft", "offline")
+        services.link.set(LinkKind.ONLINE)
+        await reopen(d)
+        assert raws(d)["text"] == "Called back."
+    assert actions.previewed == actions.confirmed == []
+
+
+@pytest.mark.parametrize(("status", "left"), [(Status.DONE, 0), (Status.UNKNOWN, 0), (Status.REFUSED, 1)])
+async def test_a_draft_goes_once_it_was_sent(status: Status, left: int) -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview()
+    actions.status = status
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await answer(d, "text", "Called back.")
+        await keep(d)
+        await reopen(d)
+        await answer(d, "text", "Called back twice.")
+        assert form_of(d).unsent() == "this note"
+        await d.press_command("form.keep")
+        await d.expect_screen("CustomersScreen")
+        assert services.drafts.count == 1, "kept again, it is the same draft"
+        await reopen(d)
+        await d.press_command("form.go_on")
+        await d.commit()
+        await d.expect_screen("OutcomeDialog")
+        await d.wait_for(lambda: services.drafts.count == left, "the number of drafts")

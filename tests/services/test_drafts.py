@@ -1,0 +1,72 @@
+"""Drafts in the workspace file: private, by connection, expiring like other customer data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.support.wall_clock import now
+from wbtui.models.drafts import Draft, changes_since
+from wbtui.models.preview_text import Difference
+from wbtui.services.actions.drafts import Drafts
+from wbtui.store.workspace import open_workspace
+
+
+def draft(name: str, at: datetime, customer: str = "Cust_1") -> Draft:
+    return Draft(
+        id=name, kind="append_note", customer_id=customer, customer="Anna", subject_id=customer, label="",
+        saved_at=at, answers={"text": {"Widget": "A secret remark."}}, seen={"name": "Anna"},
+    )  # fmt: skip
+
+
+async def test_drafts_survive_a_restart_and_expire(tmp_path: Path) -> None:
+    path, start = tmp_path / "s" / "workspace.db", now()
+    clock = [start]
+    counts: list[int] = []
+    workspace = await open_workspace(path)
+    drafts = Drafts(workspace, now=lambda: clock[0], make_id=lambda: "x", retention=timedelta(days=30))
+    drafts.changed.subscribe(counts.append)
+    await drafts.keep(draft("one", start))
+    await drafts.keep(draft("two", start + timedelta(days=2)))
+    await drafts.keep(draft("two", start + timedelta(days=3)))
+    assert path.stat().st_mode & 0o777 == 0o600
+    await workspace.close()
+    workspace = await open_workspace(path)
+    drafts = Drafts(workspace, now=lambda: clock[0], make_id=lambda: "x", retention=timedelta(days=30))
+    drafts.changed.subscribe(counts.append)
+    assert [one.id for one in await drafts.all()] == ["two", "one"]
+    clock[0] = start + timedelta(days=31)
+    assert await drafts.all() == (draft("two", start + timedelta(days=3)),)
+    assert [row[0] for row in await workspace.drafts()] == ["two"]
+    await drafts.discard("two")
+    assert counts == [1, 2, 2, 1, 0]
+    await workspace.close()
+    assert b"A secret remark" not in path.read_bytes()
+
+
+async def test_a_deleted_customer_takes_their_drafts_along_and_one_that_cannot_be_read_is_deleted(
+    tmp_path: Path,
+) -> None:
+    workspace = await open_workspace(tmp_path / "s" / "workspace.db")
+    drafts = Drafts(workspace, now=now, make_id=lambda: "x", retention=timedelta(days=30))
+    await drafts.keep(draft("one", now()))
+    await drafts.keep(draft("other", now(), customer="Cust_2"))
+    await workspace.put_draft("broken", "{", now())
+    await workspace.forget_customer("Cust_1")
+    assert [one.id for one in await drafts.all()] == ["other"]
+    assert len(await workspace.drafts()) == 1
+    await workspace.close()
+
+
+def test_changes_name_amounts_days_and_what_came_or_went() -> None:
+    seen = {"id": "a", "version": "1", "open": {"amount": "49.00", "currency": "eur"}, "due": "2026-12-01",
+            "disputed": False, "lines": [{"name": "Pro"}], "note": None}  # fmt: skip
+    later = {"id": "b", "version": "2", "open": {"amount": "0.00", "currency": "eur"}, "due": "2026-12-02",
+             "disputed": True, "lines": [{"name": "Pro"}, {"name": "Seats"}], "note": None}  # fmt: skip
+    assert changes_since(seen, seen) == ()
+    assert changes_since(seen, later) == (
+        Difference("Open", "€49.00", "€0.00"),
+        Difference("Due", "1 Dec 2026", "2 Dec 2026"),
+        Difference("Disputed", "no", "yes"),
+        Difference("Lines 2 name", "–", "Seats"),
+    )

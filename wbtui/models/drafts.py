@@ -1,0 +1,67 @@
+"""Drafts: forms that were kept to be finished later, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from wbtui.models.base import Model
+from wbtui.models.preview_text import Difference, shown_value
+
+Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
+"""What stands in the controls of one field, by control."""
+_UNTOLD = ("id", "version")
+"""Members whose change says nothing to an agent."""
+
+
+class Draft(Model):
+    """A form that was kept; nothing of it was sent.
+
+    Attributes:
+        kind: the kind of action.
+        customer: the customer's title when it was kept. Not cleaned.
+        label: name of the object the action is about; empty for the customer.
+        answers: by name of the field, only what differs from the empty form.
+        seen: the object as it was when the form was filled in.
+    """
+
+    id: str
+    kind: str
+    customer_id: str
+    customer: str
+    subject_id: str
+    label: str
+    saved_at: datetime
+    answers: dict[str, Answer]
+    seen: dict[str, Any]
+
+
+def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return what differs between two states of an object, as JSON data."""
+    before, after = dict(_values(seen)), dict(_values(now))
+    paths = dict.fromkeys([*before, *after])
+    return tuple(
+        Difference(_label(path), shown_value(before.get(path)), shown_value(after.get(path)))
+        for path in paths
+        if before.get(path) != after.get(path)
+    )
+
+
+def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Yield every value with its path; an amount is one value."""
+    if isinstance(data, Mapping) and data.keys() == {"amount", "currency"}:
+        yield path, f"{data['amount']} {data['currency']}"
+    elif isinstance(data, Mapping):
+        for name, value in data.items():
+            if name not in _UNTOLD:
+                yield from _values(value, (*path, str(name)))
+    elif isinstance(data, list | tuple):
+        for number, value in enumerate(data, start=1):
+            yield from _values(value, (*path, str(number)))
+    else:
+        yield path, None if data is None else str(data).lower() if isinstance(data, bool) else str(data)
+
+
+def _label(path: tuple[str, ...]) -> str:
+    return " ".join(path).replace("_", " ").capitalize()

@@ -1,0 +1,92 @@
+"""Read what stands in a form for a draft, and put it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from wbtui.models.drafts import Answer
+from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
+from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.widgets.check_field import CheckField
+from wbtui.ui.widgets.choice import Choice
+
+
+def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
+    """Return what stands in the fields that are asked and differ from the empty form."""
+    return {
+        row.field.name: {name: _read(control) for name, control in _controls(row)}
+        for row in rows
+        if row.asked and row.field.raw(row.control) != row.start
+    }
+
+
+def restore_answers(rows: Iterable[FormRow], answers: Mapping[str, Answer]) -> list[str]:
+    """Put answers back; return the labels of the fields whose choice is no longer offered."""
+    lost: list[str] = []
+    for row in rows:
+        saved = answers.get(row.field.name, {})
+        restored = [_restore(control, saved[name]) for name, control in _controls(row) if name in saved]
+        if not all(restored):
+            lost.append(row.field.label)
+    return lost
+
+
+def _controls(row: FormRow) -> Iterator[tuple[str, Widget]]:
+    """Yield what can be filled in, by what it is about within the field and its kind."""
+    for control in row.query("*"):
+        if isinstance(control, Choice | CheckField | Input | TextArea):
+            part = next((name for node in control.ancestors if (name := _part(node))), "")
+            kind = next(
+                one.__name__ for one in (OrderList, Choice, CheckField, Widget) if isinstance(control, one)
+            )
+            yield f"{part} {kind}".strip(), control
+
+
+def _part(node: Any) -> str:
+    """The feature, the part of an address, or the invoice line that a control is about."""
+    if isinstance(node, LineRow):
+        return node.line.id
+    return str(node.name) if isinstance(node, Labelled) else ""
+
+
+def _read(control: Widget) -> str | bool | tuple[str, ...]:
+    match control:
+        case OrderList():
+            return tuple(map(str, control.order))
+        case Choice():
+            return "" if control.value is None else str(control.value)
+        case CheckField() | Input():
+            return control.value
+        case TextArea():
+            return control.text
+    raise TypeError(f"{control!r} holds no answer.")
+
+
+def _restore(control: Widget, saved: Any) -> bool:
+    """Put one answer back; False where the choice is no longer offered."""
+    match control:
+        case OrderList():
+            return _restore_order(control, list(saved))
+        case Choice():
+            return not saved or control.select_text(str(saved))
+        case CheckField():
+            control.value = bool(saved)
+        case Input():
+            control.value = str(saved)
+        case TextArea():
+            control.text = str(saved)
+    return True
+
+
+def _restore_order(listed: OrderList, saved: list[str]) -> bool:
+    if sorted(saved) != sorted(map(str, listed.order)):
+        return False
+    for place, wanted in enumerate(saved):
+        listed.select_text(wanted)
+        while str(listed.order[place]) != wanted:
+            listed.action_move(-1)
+    return True

@@ -1,0 +1,66 @@
+"""Keep a form as a draft, fill a form with a draft, and delete a draft that was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.content import Content
+from textual.dom import DOMNode
+
+from wbtui.errors import WbtuiError
+from wbtui.models.drafts import Draft, changes_since
+from wbtui.ui.actions.draft_answers import read_answers, restore_answers
+from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.host import host
+from wbtui.ui.text import drafts as text
+
+
+class DraftKeeper:
+    """The draft behind one form; `draft` is what it was opened with.
+
+    `named` holds kind, customer and object as a `Draft` names them.
+    """
+
+    def __init__(self, owner: DOMNode, draft: Draft | None, named: dict[str, str]) -> None:
+        self._owner = owner
+        self.draft = draft
+        self._named = named
+
+    def fill(self, rows: Sequence[FormRow]) -> list[str]:
+        """Put the answers back; return the labels of fields whose choice is no longer offered."""
+        return restore_answers(rows, self.draft.answers) if self.draft is not None else []
+
+    def said(self, subject: Any, lost: Sequence[str]) -> Content:
+        """Say that it is a draft, and what has changed since."""
+        assert self.draft is not None
+        changes = changes_since(self.draft.seen, subject.model_dump(mode="json"))
+        return text.reopened(self.draft, changes, lost, host(self._owner).now())
+
+    async def keep(self, rows: Sequence[FormRow], subject: Any, title: str) -> bool:
+        """Keep what stands in the form; return whether it is stored."""
+        app = host(self._owner)
+        drafts = app.services.drafts
+        draft = Draft(
+            id=self.draft.id if self.draft is not None else drafts.make_id(),
+            saved_at=app.now(),
+            answers=read_answers(rows),
+            seen=subject.model_dump(mode="json"),
+            **self._named,
+        )
+        try:
+            await drafts.keep(draft)
+        except WbtuiError as error:
+            app.tell_error(error)
+            return False
+        app.tell(text.kept(title))
+        return True
+
+    async def discard(self) -> None:
+        """Delete the draft, after the action was sent."""
+        app = host(self._owner)
+        assert self.draft is not None
+        try:
+            await app.services.drafts.discard(self.draft.id)
+        except WbtuiError as error:
+            app.tell_error(error)

@@ -1,0 +1,99 @@
+"""The drafts: forms that were kept, to be opened again or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from wbtui.errors import WbtuiError
+from wbtui.models.drafts import Draft
+from wbtui.ui import format as fmt
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.host import host
+from wbtui.ui.safe import safe
+from wbtui.ui.text import drafts as text
+from wbtui.ui.widgets.columns import Cell, Column
+from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.widgets.virtual_table import VirtualTable
+from wbtui.ui.work import start
+
+
+class DraftsDialog(Dialog[Draft]):
+    """Ends with the draft to open. `title_of` names a kind of action."""
+
+    SCOPE = "drafts"
+    ABOUT = text.ABOUT
+    DEFAULT_CSS = """
+    DraftsDialog VirtualTable { height: 8; }
+    DraftsDialog .drafts-empty { padding: 1 2; }
+    DraftsDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
+    """
+
+    def __init__(self, title_of: Callable[[str], str]) -> None:
+        super().__init__("Drafts")
+        self._title_of = title_of
+
+    def compose_fixed(self) -> ComposeResult:
+        now = host(self).now()
+        columns: tuple[Column[Draft], ...] = (
+            Column("Action", lambda one: Cell(f"{self._title_of(one.kind)} {one.label}".strip(), "strong"),
+                   least=18, share=2),
+            Column("Customer", lambda one: Cell(one.customer), least=14, share=2),
+            Column("Kept", lambda one: Cell(fmt.instant(one.saved_at, now), "dim"), least=12, right=True),
+        )  # fmt: skip
+        yield VirtualTable[Draft](columns, id="drafts")
+        yield Static(safe(text.EMPTY, "$text-muted"), classes="drafts-empty", markup=False)
+
+    def compose_foot(self) -> ComposeResult:
+        yield KeyBar()
+
+    @property
+    def table(self) -> VirtualTable[Draft]:
+        return self.query_one(VirtualTable)
+
+    def opened(self) -> None:
+        self.table.focus()
+        self._load()
+
+    def _load(self) -> None:
+        start(self, self._read, group="drafts", latest=True)
+
+    async def _read(self) -> None:
+        try:
+            drafts = await host(self).services.drafts.all()
+        except WbtuiError as error:
+            host(self).tell_error(error)
+            drafts = ()
+        self.table.put_window(0, drafts)
+        self.table.set_total(len(drafts))
+        self.table.display = bool(drafts)
+        self.query_one(".drafts-empty").display = not drafts
+        self.query_one(KeyBar).renew()
+
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.verb in ("open", "delete") and self.table.current is None:
+            return text.NO_SELECTION
+        return super().disabled_reason(command)
+
+    @on(VirtualTable.Chosen)
+    @handles("open")
+    def open_selected(self) -> None:
+        if self.table.current is not None:
+            self.dismiss(self.table.current)
+
+    @handles("delete")
+    def delete(self) -> None:
+        assert self.table.current is not None
+        start(self, self._delete, self.table.current.id, group="delete")
+
+    async def _delete(self, draft_id: str) -> None:
+        try:
+            await host(self).services.drafts.discard(draft_id)
+        except WbtuiError as error:
+            host(self).tell_error(error)
+        await self._read()

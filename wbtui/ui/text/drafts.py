@@ -1,0 +1,50 @@
+"""Sentences about drafts: forms that were kept to be finished later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from wbtui.models.drafts import Draft
+from wbtui.models.preview_text import Difference
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import join, join_lines
+
+ABOUT = (
+    "Forms that you kept with ctrl+d. Nothing of them was sent. Enter opens one again: it says what has "
+    "changed since, and is previewed and confirmed like a new one. Drafts are deleted with other cached data."
+)
+EMPTY = "No drafts. ctrl+d in a form keeps it."
+NO_SELECTION = "No draft is selected."
+NOT_LOADED = "The form is not loaded yet."
+OF_OTHER_VERSION = "This version of wbtui does not know the action of this draft."
+NOT_KEPT = "This form can't be kept as a draft."
+VANISHED = "The draft is kept. Delete it in the list of drafts (x) when it is of no use any more."
+_MOST = 5
+"""Changes that are listed."""
+
+
+def kept(title: str) -> str:
+    """The toast after a form was kept."""
+    return f"Draft kept: {title}. Nothing was sent."
+
+
+def count(number: int) -> str:
+    """How many drafts there are, for the top bar."""
+    return f"{number} draft{'' if number == 1 else 's'}"
+
+
+def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], now: datetime) -> Content:
+    """Say above a form that it is a draft, what has changed since, and what could not be filled in again."""
+    head = f"Draft of {fmt.instant(draft.saved_at, now)}. "
+    if not changes and not lost:
+        return join((head, "bold"), ("Nothing has changed since.", "$text-muted"))
+    lines: list[object] = [join((head, "bold"), ("▲ Changed since:" if changes else "", "$warning"))]
+    lines += [join(f"  {one.label}: {one.was} → ", (one.now, "bold")) for one in changes[:_MOST]]
+    if len(changes) > _MOST:
+        lines.append(f"  and {len(changes) - _MOST} more")
+    if lost:
+        lines.append(join(("▲ No longer offered, choose again: ", "$warning"), ", ".join(lost)))
+    return join_lines(*lines)
