@@ -280,6 +280,22 @@ async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade
         assert not row_of(d, "downgrade_allowed").asked
 
 
+async def test_a_new_subscription_begins_with_the_included_units_until_a_number_is_typed() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "create_subscription")
+        form = form_of(d)
+        assert form.data is not None
+        for plan, units in (("Pro", "10"), ("Business", "50"), ("Pro", "10")):
+            await answer(d, "pricing", (f"Plan_{plan}", f"Price_{plan}"))
+            assert form.data["units"] == {"seats": units}
+        await answer(d, "units", {"seats": "7"})
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        assert form.data["units"] == {"seats": "7"}
+        await answer(d, "pending", True)
+        assert not row_of(d, "start").asked
+
+
 async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: preview(refused=Rule(code="x", message="The account is frozen."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.screens.driver import driver
 from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import INVOICE, SUBSCRIPTION, eur, preview
-from tests.support.customers import NOW
+from tests.support.customers import NOW, TODAY
 from wbtui.models.actions import Action, CancelSubscription
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
@@ -85,6 +85,15 @@ async def test_a_notice_period_and_a_scheduled_change_are_named() -> None:
             "▲ Notice period 30 days: the earliest end is 22 Dec.",
             "▲ The change to Business on 1 Dec will not happen.",
         )
+
+
+@pytest.mark.parametrize(("end", "label"), [(0, "At period end, 23 Nov"), (-1, "At period end")])
+async def test_the_end_of_a_period_that_is_over_is_not_named(end: int, label: str) -> None:
+    last = TODAY + timedelta(days=end)
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"period": (date(2026, 11, 1), last)}))
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        assert row_of(d, "when").control.label == label
 
 
 @pytest.mark.parametrize("status", [SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED])

@@ -75,6 +75,9 @@ def test_a_new_subscription_warns_of_a_second_one_and_of_a_missing_method(billin
     assert [(one["code"], one["confirm"]) for one in preview["warnings"]] == [
         ("second_subscription", True), ("payment_fails", True),
     ]  # fmt: skip
+    billing.go_to("2026-05-01", "06:00:45")
+    later = billing.preview("create_subscription", customer, to="P20_usd")
+    assert later["changes"] == preview["changes"], "the seconds of an action are in no figure"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ WATCHED = (
             "scheduled_change.to_units": "Units after the scheduled change",
             "scheduled_change.on": "Date of the scheduled change",
             "next_charge.date": "Next charge of {name}",
-            "next_charge.total": "Amount of the next charge of {name}",
+            "next_charge.total": "Next charge total of {name}",
         },
         made=True,
     ),

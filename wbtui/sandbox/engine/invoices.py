@@ -118,7 +118,15 @@ def finalise(account: Account, invoice: Invoice, at: str) -> None:
     refresh(account, invoice)
     send_mail(account, invoice, at, "invoice")
     if invoice.open and invoice.automatic:
-        invoice.next_retry = at
+        invoice.next_retry = charge_at(account, at)
+
+
+def charge_at(account: Account, at: str, days: int = 0) -> str:
+    """When a charge is tried: at the customer's billing time, whatever the second of an action was.
+
+    Else no preview that names it would hold until it is confirmed.
+    """
+    return at_time(plus_days(at[:10], days), account.customer.billing_time)
 
 
 def validate_invoice(

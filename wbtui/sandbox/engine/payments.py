@@ -142,7 +142,7 @@ def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = S
     confirm = payment.outcome == "authentication_required"
     payment.status = "requires_action" if confirm else "failed"
     if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
-        invoice.next_retry = later_days(at, RETRY_DAYS)
+        invoice.next_retry = invoices.charge_at(account, at, RETRY_DAYS)
     what = "Payment needs action" if confirm else "Payment failed"
     _log(account, payment, invoice, at, f"{what} ({DECLINES[payment.outcome]})", actor)
     invoices.send_mail(account, invoice, at, "reminder")

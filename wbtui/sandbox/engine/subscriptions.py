@@ -9,7 +9,6 @@ from typing import Unpack
 from wbtui.sandbox.engine import invoices, meter, payments
 from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
-from wbtui.sandbox.engine.clocktext import later_days
 from wbtui.sandbox.engine.lines import lines_of, net
 from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, recurring_charges, usage_charge
@@ -286,7 +285,7 @@ def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> 
     account.log(at, "account", "Account activated", actor, **why)
     for invoice in account.invoices:
         if invoice.next_retry is not None and invoice.next_retry <= at:
-            invoice.next_retry = later_days(at, 1)
+            invoice.next_retry = invoices.charge_at(account, at, 1)
     for contract in account.contracts:
         while (
             contract.status == "active"

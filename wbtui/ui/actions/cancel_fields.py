@@ -40,9 +40,10 @@ def _when(data: FormData) -> Options:
     subscription: Subscription = data.subject
     if has_not_started(subscription):
         return (("Now", "now"),)
-    end = "At period end"
-    if subscription.period is not None and not subscription.notice_period_days:
-        end += f", {day(subscription.period[1] + timedelta(days=1), data.today)}"
+    end, period = "At period end", subscription.period
+    # The last period of a frozen customer may be over.
+    if period is not None and period[1] >= data.today and not subscription.notice_period_days:
+        end += f", {day(period[1] + timedelta(days=1), data.today)}"
     return (("Now", "now"), (end, "period_end"), ("On a date", "date"))
 
 

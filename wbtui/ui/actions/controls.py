@@ -253,6 +253,7 @@ class UnitsControl(Vertical):
         """`rows`: what is asked for at first; see `show`."""
         asked = (Labelled(name, start, name=slug, limit=MAX_UNITS) for slug, name, start in rows)
         super().__init__(*asked, id=id)
+        self._starts = {slug: start for slug, _, start in rows}
 
     def show(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Ask for these: slug, name and the number to start with."""
@@ -260,6 +261,9 @@ class UnitsControl(Vertical):
         wanted = {slug: (name, start) for slug, name, start in rows}
         for slug, row in there.items():
             row.display = slug in wanted
+            if row.display and row.value == self._starts[slug]:  # nothing was typed
+                row.set_text(wanted[slug][1])
+        self._starts |= {slug: start for slug, (_, start) in wanted.items()}
         self.mount_all(
             Labelled(name, start, name=slug, limit=MAX_UNITS)
             for slug, (name, start) in wanted.items()

@@ -166,7 +166,7 @@ UNITS = UnitsField(
     start=_first_units,
     show=lambda data: bool(_unit_features(data)),
 )  # fmt: skip
-TRIAL = TextField("trial_days", "Trial days", limit=3, note=_plan_trial)
+TRIAL = TextField("trial_days", "Trial days", limit=3, placeholder="optional", note=_plan_trial)
 PAYMENT = ChoiceField(
     "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
 )
