@@ -35,6 +35,7 @@ def test_app_and_sandbox_end_when_the_connection_drops(home: Callable[[], Path],
         terminal.type("anna")
         terminal.hang_up()
         wait_for_all(terminal, sandbox)
+        assert terminal.process.returncode == 128 + signal.SIGHUP
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])

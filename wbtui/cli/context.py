@@ -210,8 +210,9 @@ def guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int
 def _guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> int:
     try:
         result = command()
-        _flush()
-        return result if isinstance(result, int) else 0
+        code = result if isinstance(result, int) else 0
+        _flush(code)
+        return code
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.UsageError as error:
@@ -259,10 +260,17 @@ def _prepare() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _flush() -> None:
+def _flush(code: int) -> None:
+    """Flush the output; after a failure, such as a lost terminal, output that fails is no further one."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        if stream is None:
+            continue
+        try:
             stream.flush()
+        except OSError:
+            if not code:
+                raise
+            _discard(stream)
 
 
 def _discard(stream: IO[str]) -> None:
