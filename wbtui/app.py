@@ -56,8 +56,8 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
 
     SCOPE = "app"
     BINDINGS = bindings_for("app")
-    CSS_PATH = Path(__file__).parent / "ui" / "shared.tcss"
-    # Defaults, which dialogs may override; shared.tcss would take precedence over them.
+    CSS_PATH = Path(__file__).parent / "ui" / "styles.tcss"
+    # Defaults, which dialogs may override; styles.tcss would take precedence over them.
     DEFAULT_CSS = """
     ModalScreen { align: center middle; background: $background 70%; }
     .dialog {

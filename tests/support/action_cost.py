@@ -7,8 +7,9 @@ the definitions of that file that no other action uses.
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from tests.support.dependencies import ROOT
 from wbtui.models.actions import ACTIONS
@@ -22,33 +23,38 @@ _MODELS = {model.__name__: kind for kind, model in ACTIONS.items()}
 
 def cost_of(kind: str) -> dict[str, int]:
     """Return the lines of an action by place."""
-    found = {place: lines for place in _modules() if (lines := _own_lines(_parsed(place), kind))}
+    found = {place: lines for place in _modules() if (lines := _own_lines(place).get(kind, 0))}
     found[CATALOGUE] = sum(map(_lines, _calls(_parsed(CATALOGUE), "Entry", kind)))
     return found
 
 
+@cache
 def _modules() -> list[str]:
     paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
     return [str(path.relative_to(ROOT)) for path in paths if path != ROOT / CATALOGUE]
 
 
+@cache
 def _parsed(place: str) -> ast.Module:
     return ast.parse((ROOT / place).read_text("utf-8"))
 
 
-def _own_lines(tree: ast.Module, kind: str) -> int:
-    """Lines of the definitions that only this action uses."""
-    defined = {name: node for node in tree.body for name in _names(node)}
+@cache
+def _own_lines(place: str) -> dict[str, int]:
+    """Lines of the definitions of a file that only one action uses, by action."""
+    defined = {name: node for node in _parsed(place).body for name in _names(node)}
     starts: dict[str, set[str]] = defaultdict(set)
     kinds = dict(_MODELS)
     for name, node in defined.items():
         if (found := _kind_of(node, kinds)) is not None:
             kinds[name] = found
             starts[found].add(name)
-    used = {one: _reached(names, defined) for one, names in starts.items()}
-    others = set().union(*(names for one, names in used.items() if one != kind))
-    own = used.get(kind, set()) - others
-    return sum(_lines(node) for node in {id(defined[name]): defined[name] for name in own}.values())
+    used = {kind: _reached(names, defined) for kind, names in starts.items()}
+    users = Counter(name for names in used.values() for name in names)
+    return {
+        kind: sum(map(_lines, {defined[name] for name in names if users[name] == 1}))
+        for kind, names in used.items()
+    }
 
 
 def _kind_of(node: ast.AST, kinds: Mapping[str, str]) -> str | None:

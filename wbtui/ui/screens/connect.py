@@ -57,7 +57,6 @@ class ConnectScreen(Screen[None], CommandHost):
     """
 
     SCOPE = "connect"
-    CSS_PATH = "connect.tcss"
     ABOUT = text.ABOUT
 
     def __init__(self) -> None:

@@ -52,7 +52,6 @@ class CustomersScreen(BaseScreen):
     """Search and list of customers; the first screen."""
 
     SCOPE = "customers"
-    CSS_PATH = "customers.tcss"
     ABOUT = text.ABOUT
 
     def __init__(self, query: str = "") -> None:

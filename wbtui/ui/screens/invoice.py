@@ -43,7 +43,6 @@ class InvoiceScreen(CustomerScreen):
     """One invoice."""
 
     SCOPE = "invoice"
-    CSS_PATH = "invoice.tcss"
     ABOUT = text.ABOUT
 
     def __init__(self, invoice_id: str) -> None:

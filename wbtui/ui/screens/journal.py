@@ -49,7 +49,6 @@ class JournalScreen(BaseScreen):
     """List of actions above the details of the selected one, with the confirmed request."""
 
     SCOPE = "journal"
-    CSS_PATH = "journal.tcss"
     ABOUT = text.ABOUT
 
     def __init__(self) -> None:

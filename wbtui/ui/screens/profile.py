@@ -70,7 +70,6 @@ class ProfileScreen(CustomerScreen):
     """Profile of one customer; with a `cursor`, of the customer it has reached in a queue."""
 
     SCOPE = "profile"
-    CSS_PATH = "profile.tcss"
     ABOUT = text.ABOUT
 
     def __init__(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
