@@ -262,6 +262,12 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         payment, first = customer.latest_payment, customer.running[0]
         assert payment is not None
         paid = fmt.day(payment.at.date(), d.app.today())
+        latest = (customer.latest_invoices or ())[0]
+        await d.expect_text("─ Latest invoices ", "─ Recent activity ")
+        await d.expect_row(latest.number, str(latest.total))
+        await d.resize(120, 30)
+        await d.expect_gone("─ Latest invoices ")
+        await d.resize(120, 70)
         for activity in ("profile.tab_1", "profile.tab_6"):
             await d.press_command(activity)
             await d.expect_row(paid, str(payment.money), f"Payment {fmt.PAYMENT[payment.status].word}")
@@ -272,7 +278,6 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.expect_row("Contract price", "not available offline")
         await d.expect_row("Recurring charge", str(first.amount))
         await d.press_command("profile.tab_3")
-        latest = (customer.latest_invoices or ())[0]
         await d.expect_row("▌", latest.number, str(latest.total))
         await d.expect_row("─ Payments ─", "summary from sync, ")
         await d.expect_row(paid, str(payment.money), fmt.PAYMENT[payment.status].text)

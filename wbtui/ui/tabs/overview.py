@@ -11,17 +11,21 @@ from textual.containers import Horizontal, Vertical
 from wbtui.models.activity import EventPage
 from wbtui.models.attention import ProfileData, needs_attention
 from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
 from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe, safe_lines
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.text import activity as text
+from wbtui.ui.widgets.customer_preview import invoice_line
 from wbtui.ui.widgets.data_panel import DataPanel
 
 _FEWEST_EVENTS = 8
+_TALL = 40
+"""Lines of a terminal that has room for invoices."""
 _OTHER_LINES = 22
-"""Lines of the terminal that the overview needs for everything but events."""
+"""Lines of the terminal that the overview needs besides events or invoices."""
 _DIM = "$text-muted"
 
 
@@ -57,6 +61,29 @@ class NotesPanel(DataPanel[Customer]):
     def paint(self, value: Customer) -> None:
         notes = (value.notes or "").strip()
         self.body.update(safe_lines(notes or fmt.NOTHING, "" if notes else _DIM))
+
+
+class LatestInvoicesPanel(DataPanel[tuple[InvoiceRow, ...]]):
+    """The newest invoices, on tall terminals."""
+
+    OTHERS: ClassVar = (PAYMENTS,)
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(INVOICES, owner, title="Latest invoices")
+
+    def paint(self, value: tuple[InvoiceRow, ...]) -> None:
+        today = host(self).today()
+        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
+        newest = sorted(value, key=lambda one: (one.date, one.number), reverse=True)
+        lines = [
+            invoice_line(
+                one,
+                fmt.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed),
+                today,
+            )
+            for one in newest[: max(self.app.size.height - _OTHER_LINES, 0)]
+        ]
+        self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
 
 
 class AttentionPanel(DataPanel[Customer]):
@@ -101,10 +128,6 @@ class EventsPanel(DataPanel[EventPage]):
         lines = text.event_lines(events, host(self).today())
         self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
 
-    def on_resize(self) -> None:
-        if self.stamped is not None:
-            self.paint(self.stamped.value)
-
     @property
     def _most(self) -> int:
         """How many events are shown: as many as the terminal has room for."""
@@ -131,6 +154,12 @@ class OverviewTab(Tab, can_focus=True):
             with Vertical(classes="column -left"):
                 yield ContactPanel(self.owner)
                 yield NotesPanel(self.owner)
+                yield LatestInvoicesPanel(self.owner)
             with Vertical(classes="column"):
                 yield AttentionPanel(self.owner)
                 yield EventsPanel(self.owner)
+
+    def on_resize(self) -> None:
+        self.query_one(LatestInvoicesPanel).display = self.app.size.height >= _TALL
+        self.query_one(LatestInvoicesPanel).repaint()
+        self.query_one(EventsPanel).repaint()

@@ -9,7 +9,7 @@ from datetime import date
 from textual.content import Content
 
 from wbtui.models.customer import Customer
-from wbtui.models.invoice import InvoiceRow
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, safe, safe_text
@@ -98,13 +98,17 @@ def _invoices(customer: Customer, billing: CachedBilling, today: date, most: int
     for one in sorted(briefs, key=lambda one: (one.date, one.number), reverse=True)[:most]:
         disputed = one.id in (billing.disputed or ())
         state = fmt.invoice_state(one, today, refunded=refunded.get(one.id), disputed=disputed)
-        lines.append(
-            join("  ", (state.sign, state.style), f" {one.number}  {one.total}  ",
-                   (f"{state.word} · {fmt.day(one.date, today)}", "$text-muted"))
-        )  # fmt: skip
+        lines.append(join("  ", invoice_line(one, state, today)))
     if customer.disputed and billing.disputed is None:
         lines.append(join(("  ▲ ", "$error"), text.DISPUTE_SOMEWHERE))
     return lines
+
+
+def invoice_line(invoice: InvoiceBrief, state: fmt.State, today: date) -> Content:
+    """`● INV-0041  €49.00  paid · 14 Oct`."""
+    when = f"{state.word} · {fmt.day(invoice.date, today)}"
+    number = f" {invoice.number}  {invoice.total}  "
+    return join((state.sign, state.style), number, (when, "$text-muted"))
 
 
 def _contact(customer: Customer, width: int) -> list[Content]:

@@ -220,7 +220,7 @@ class DataPanel(Vertical, Generic[T]):
             missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
             self._others[part.name] = stamped.value
             if missing is not None or known is None or known != stamped.value:
-                self._repaint()
+                self.repaint()
 
         try:
             stamped = await host(self).services.profiles.load(
@@ -230,11 +230,12 @@ class DataPanel(Vertical, Generic[T]):
             # A cached value stays on the screen; only what is not there at all is reported.
             if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
                 self._missing[part.name] = text.not_loaded(part.title, error.title)
-            self._repaint()
+            self.repaint()
         else:
             arrived(stamped)
 
-    def _repaint(self) -> None:
+    def repaint(self) -> None:
+        """Paint again: something besides the part has changed."""
         if self.is_attached and self.stamped is not None:
             self.paint(self.stamped.value)
             self.post_message(self.Painted(self, self.stamped))
