@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from textual import events, on
@@ -11,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from wbtui.errors import NotCached, WbtuiError
+from wbtui.errors import WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer
 from wbtui.models.query import filter_values, with_filter
@@ -21,14 +20,14 @@ from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import active_commands, handles
-from wbtui.ui.commands import command, in_scope, types_a_character
+from wbtui.ui.commanding import handles
+from wbtui.ui.commands import command
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customer_bulk import BulkMarks
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
-from wbtui.ui.screens.customers_parts import ListFoot, Preview, place
+from wbtui.ui.screens.customers_parts import DeadKeys, ListFoot, Preview, invoice_of, place
 from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, SearchState
 from wbtui.ui.text import bulk as bulk_text
@@ -42,8 +41,6 @@ from wbtui.ui.work import start
 
 REPAINT_AFTER = 1.0
 """Seconds between two repaints for changes in the background."""
-_INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
-"""A few letters, then a number: not an amount, the last digits of a card or a phone number."""
 SORTS = ("", "-owes", "-since", "status")
 """The orders that `s` switches between; empty: by name."""
 
@@ -65,7 +62,7 @@ class CustomersScreen(BaseScreen):
         self._bulk = BulkMarks(self, self._bulk_changed)
         self._open_first = False
         self._stale = False
-        self._hints: set[str] = set()
+        self._dead_keys = DeadKeys(self)
         self._repaint_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -223,17 +220,8 @@ class CustomersScreen(BaseScreen):
         self.query_one(ListFoot).show_position(table.cursor, total, table.current)
 
     def on_key(self, event: events.Key) -> None:
-        """Say once which key is meant by a letter that does nothing in the list."""
-        keymap = host(self).keymap
-        if self.focused is not self.table or not types_a_character(event.key):
-            return
-        if any(event.key in keymap.of(row.id) for _, row in active_commands(self)):
-            return
-        meant = next((row for row in in_scope("profile") if event.key in keymap.of(row.id)), None)
-        hint = text.dead_key(meant, keymap)
-        if hint not in self._hints:
-            self._hints.add(hint)
-            host(self).tell(hint)
+        if self.focused is self.table:
+            self._dead_keys.pressed(event.key)
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
@@ -269,15 +257,10 @@ class CustomersScreen(BaseScreen):
 
     async def _open_typed(self, typed: str) -> None:
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
-        if _INVOICE_NUMBER.fullmatch(typed.strip()):
-            try:
-                invoice = await host(self).services.cache.find_invoice(typed)
-            except NotCached:
-                pass  # it may be anything else that looks like a number
-            else:
-                self.table.focus()
-                host(self).open_invoice(invoice.value.id)
-                return
+        if (invoice_id := await invoice_of(self, typed)) is not None:
+            self.table.focus()
+            host(self).open_invoice(invoice_id)
+            return
         if self._session.state.shown:
             self.open_selected()
         else:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.message import Message
+from textual.screen import Screen
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
+from wbtui.ui.commanding import active_commands
+from wbtui.ui.commands import in_scope, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from wbtui.store.highlights import Match
 
 
+_INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
+"""A few letters, then a number: not an amount, the last digits of a card or a phone number."""
 _FEWEST_INVOICES = 4
 _OTHER_LINES = 30
 """Lines that a preview needs for everything but invoices."""
@@ -104,3 +111,33 @@ class ListFoot(Horizontal):
         """Show the row number, and the age of a stale row."""
         line = text.position_line(cursor, total, row, host(self).now()) if total else Content("")
         self.query_one("#position", SteadyStatic).update(line, layout=False)
+
+
+class DeadKeys:
+    """Says once which key is meant by a character that does nothing in the list."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._said: set[str] = set()
+
+    def pressed(self, key: str) -> None:
+        """Take note of a key that was pressed in the list."""
+        keymap = host(self._screen).keymap
+        used = any(key in keymap.of(row.id) for _, row in active_commands(self._screen))
+        if used or not types_a_character(key):
+            return
+        meant = next((row for row in in_scope("profile") if key in keymap.of(row.id)), None)
+        hint = text.dead_key(meant, keymap)
+        if hint not in self._said:
+            self._said.add(hint)
+            host(self._screen).tell(hint)
+
+
+async def invoice_of(node: DOMNode, typed: str) -> str | None:
+    """Return the id of the cached invoice whose number was typed; None for any other text."""
+    if not _INVOICE_NUMBER.fullmatch(typed.strip()):
+        return None
+    try:
+        return (await host(node).services.cache.find_invoice(typed)).value.id
+    except NotCached:
+        return None  # it may be anything else that looks like a number
