@@ -14,6 +14,7 @@ from wbtui.models.limits import Limits
 from wbtui.models.page import Source, Stamped
 from wbtui.services.actions.limits import READ_ONLY, Permissions
 from wbtui.services.link import LinkKind
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.dialogs.commit_button import CommitButton
 
 LIMITS = Limits.model_validate({"ask": "billing lead, ext. 204", "refund": {"eur": "100", "usd": "120"}})
@@ -27,6 +28,8 @@ async def test_a_limit_is_shown_in_the_form_and_stops_the_sheet(size: tuple[int,
     async with driver(services, size=size) as d:
         await begin(d, "refund")
         await d.expect_text("Your limit per refund: €100.00 or $120.00")
+        await d.time.advance(PAUSE)
+        await d.expect_text("■ €100.01 is above your limit of €100.00.")
         await answer(d, "reason", Reason.COURTESY)
         await d.press_command("form.go_on")
         await d.read_preview()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from rich.cells import cell_len
@@ -68,7 +68,15 @@ class Estimate(Static):
 
     def on_resize(self) -> None:
         if self._previews:
-            self.update(estimate_text(self._previews, host(self).today(), max(self.size.width, 30)))
+            shown = estimate_text(self._previews, host(self).today(), max(self.size.width, 30))
+            self.update(join_lines(shown, *(join(("■ ", "$error"), one) for one in self._limit_reasons())))
+
+    def _limit_reasons(self) -> Iterable[str]:
+        """Why amounts shown are above the agent's limit, each once."""
+        permissions = host(self).services.actions.permissions
+        asked = zip(self._asked or (), self._previews, strict=True)
+        reasons = (permissions.limit_reason(action, preview) for (_, action), (_, preview) in asked)
+        return dict.fromkeys(reason for reason in reasons if reason is not None)
 
 
 def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
