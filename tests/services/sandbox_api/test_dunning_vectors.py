@@ -165,7 +165,7 @@ def test_a_decline_of_the_first_charge_is_said_before_and_dunning_begins(billing
     assert (warned["code"], warned["confirm"]) == ("payment_fails", True)
     assert "insufficient funds. The invoice stays open." in warned["text"]
     now = billing.invoices(customer)[0]
-    assert (now["state"], now["next_retry"]) == ("ready_for_payment", "2026-06-10T12:00:00Z")
+    assert (now["state"], now["next_retry"]) == ("ready_for_payment", "2026-06-10T06:00:00Z")
 
 
 def test_an_invoice_that_is_not_charged_is_open_until_its_due_date(billing: Billing) -> None:

@@ -80,3 +80,11 @@ def test_the_end_of_one_subscription_refunds_its_own_share(billing: Billing, cus
     )  # fmt: skip
     assert preview["amount"]["amount"] == "15.48"
     assert amounts([one["refunded"] for one in billing.invoices(customer)[::-1]]) == ["0.00", "15.48"]
+
+
+def test_a_refund_paid_elsewhere_is_of_the_invoice_with_most_left(billing: Billing, customer: str) -> None:
+    [payment] = billing.read("payments", customer)
+    for amount, refunded in (("40.00", ["0.00", "40.00"]), ("15.00", ["15.00", "40.00"])):
+        money = {"amount": amount, "currency": "usd"}
+        billing.do("record_external_refund", customer, payment_id=payment["id"], amount=money, reference="T1")
+        assert amounts([one["refunded"] for one in billing.invoices(customer)[::-1]]) == refunded

@@ -122,7 +122,7 @@ def record_external_refund(run: Run, body: RecordExternalRefund) -> Effect:
     payment, invoice = target.payment, target.invoice
     refuse_amount(run, target, run.minor_in(money, payment.currency, "payment"))
     made = refunds.create_refund(
-        run.account, run.at, payment, money.minor,
+        run.account, run.at, payment, money.minor, invoice=invoice,
         notify=run.context.notify, external_reference=body.reference, **run.logged,
     )  # fmt: skip
     left = f"{target.money(refundable(payment))} of {target.money(payment.amount)} can still be refunded"

@@ -44,7 +44,8 @@ def find_target(
 ) -> RefundTarget:
     """Return a payment that can be refunded; `invoice_id` must be its invoice, when given.
 
-    `elsewhere`: the money goes another way than back to the payment method.
+    `elsewhere`: the money goes another way than back to the payment method; of several invoices that the
+    payment settled, that of which most is left is taken.
 
     Raises Problem (not_found, invalid), and Refused when nothing was collected or nothing is left.
     """
@@ -53,8 +54,11 @@ def find_target(
         run.invoice(invoice_id)
         if not payment.settles(invoice_id):
             raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
-    elif payment.shares:
+    elif payment.shares and not elsewhere:
         raise invalid_fields({"invoice_id": "This payment is of several invoices. Name one."})
+    elif payment.shares:
+        several = [account.invoice(each) for each in payment.invoice_ids]
+        invoice_id = max(several, key=lambda each: refundable_of(account, payment, each)).id
     invoice_id = invoice_id or payment.invoice_id
     invoice = None if invoice_id is None else run.invoice(invoice_id)
     method = next((m for m in account.methods if m.id == payment.method_id), None)
