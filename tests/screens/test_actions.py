@@ -53,40 +53,45 @@ async def go_on(d: Driver, case: Case) -> PreviewSheet:
     return sheet
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.kind)
-async def test_from_the_form_to_the_outcome(case: Case, size: tuple[int, int]) -> None:
+async def test_from_the_form_to_the_outcome(case: Case) -> None:
+    """On a small terminal, then on a large one, where the ticket of the first is remembered."""
     services, actions = services_with_anna(case.subject)
     actions.answer = lambda _action: case.preview
-    ends: list[SheetEnd | None] = []
-    async with driver(services, size=size) as d:
-        await begin(d, case.kind, ends)
-        for name, value in case.answers.items():
-            await answer(d, name, value)
-        if case.answers:
-            await d.press_command("form.go_on")
-        await d.expect_screen("PreviewSheet")
-        await d.read_preview()
-        await d.expect_text(
-            "Customer", "Anna Schmidt", "Cust_1", f"ctrl+s  {case.commit}", "esc  Back", "DEMO"
-        )
-        body = d.screen.query_one(".sheet-body", Static)
-        head = d.screen.query_one(".sheet-essentials", Static)
-        said = f"{head.content}\n{body.content}"
-        assert [text for text in case.says if text not in said] == []
-        if case.confirm:
-            await d.commit()
-            await d.expect_text(f"▲ Type {case.confirm} to confirm.")
-            await d.type(case.confirm)
-        await d.commit()
-        await d.wait_for(lambda: bool(ends), "the sheet ended")
     words = parse_action(case.kind, "Cust_1", case.words, agent="tess", currency="eur")
-    assert actions.confirmed == [words], "the form and the command line make the same action"
-    assert actions.confirmed[0].wire() == words.wire()
-    assert actions.labels[0][0] == case.summary
-    [end] = ends
-    assert end is not None and end.outcome.status is Status.DONE
-    assert services.workspace.ticket == words.context.ticket
+    async with driver(services) as d:
+        for size in ((80, 24), (140, 40)):
+            await d.resize(*size)
+            end = await outcome(d, case)
+            assert end is not None and end.outcome.status is Status.DONE, size
+            assert actions.confirmed == [words], f"{size}: form and command line make the same action"
+            assert actions.confirmed.pop().wire() == words.wire(), size
+            assert actions.labels.pop()[0] == case.summary, size
+            assert services.workspace.ticket == words.context.ticket, size
+
+
+async def outcome(d: Driver, case: Case) -> SheetEnd | None:
+    """Do the action of a case from its form to the end of the sheet."""
+    ends: list[SheetEnd | None] = []
+    await begin(d, case.kind, ends)
+    for name, value in case.answers.items():
+        await answer(d, name, value)
+    if case.answers:
+        await d.press_command("form.go_on")
+    await d.expect_screen("PreviewSheet")
+    await d.read_preview()
+    await d.expect_text("Customer", "Anna Schmidt", "Cust_1", f"ctrl+s  {case.commit}", "esc  Back", "DEMO")
+    body = d.screen.query_one(".sheet-body", Static)
+    head = d.screen.query_one(".sheet-essentials", Static)
+    said = f"{head.content}\n{body.content}"
+    assert [text for text in case.says if text not in said] == [], d.text()
+    if case.confirm:
+        await d.commit()
+        await d.expect_text(f"▲ Type {case.confirm} to confirm.")
+        await d.type(case.confirm)
+    await d.commit()
+    await d.wait_for(lambda: bool(ends), "the sheet ended")
+    return ends[0]
 
 
 @pytest.mark.parametrize(
