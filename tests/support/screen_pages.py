@@ -142,23 +142,23 @@ PAGES: dict[str, Page] = {
          "the result, first what needs attention"),
         ("bulk", "sheet"),
     ),
-    "note": Page(
-        "Add note", "actions/customer.py", "A dated note under the agent's name. Existing notes are kept.",
-        ("as it opens",), ("form",),
-    ),
-    "credit": Page(
-        "Account credit", "actions/money.py", "Adds credit that lowers future invoices of its currency.",
-        ("as it opens", "an amount, and what it would change"), ("form",),
-    ),
     "plan": Page(
         "Change plan", "actions/subscription.py",
         "Both plans side by side, only where they differ, with current usage against the new limits; what is due now and "
         "at renewal, from the server, while you choose.",
         ("the next larger plan", "no other plan in this currency"), ("form",),
     ),
-    "edit": Page(
-        "Edit details", "actions/customer.py", "Changes contact details. Only what differs is sent.",
-        ("as it opens", "nothing changed"), ("form",),
+    "cancel": Page(
+        "Cancel subscription", "actions/cancellation.py",
+        "The five questions: when service ends, unused time, usage that is not billed yet, unpaid invoices, account credit. "
+        "Each answer has its money beside it, from the server, while you choose.",
+        ("at the period's end", "now, each answer with its money beside it", "on a date",
+         "a notice period: the earliest possible end"), ("form",),
+    ),
+    "forms": Page(
+        "Forms of the other actions", "actions/forms.py",
+        "Each as it opens. Refund, plan change and cancellation have pages of their own.",
+        ("as it opens",), ("form",),
     ),
     "journal": Page(
         "Journal", "screens/journal.py",

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
+from tests.support.action_cases import CASES
+from tests.support.action_form import begin, services_with_anna
 from tests.support.dependencies import ROOT
 from tests.support.fast_forward import put_forward
 from tests.support.opened import files_in, money_loop
@@ -30,11 +32,14 @@ from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
 from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.actions.estimate import PAUSE
+from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.widgets.choice import Choice
 
 SCREENS = ROOT / "screens.md"
 PICTURE = ROOT / "tests" / "screens" / "customers.svg"
 SETTINGS = Settings(agent="Jo Fields", sync_rate=1000.0, undo_seconds=30.0)
+IN_CONTEXT = {"refund", "change_plan", "cancel_subscription"}
+"""Kinds whose forms are drawn on the sandbox, in more states than the first."""
 IN_PROGRESS = {"commit", "pending", "run", "arm"}
 """Work that goes on while a picture is taken."""
 
@@ -181,17 +186,19 @@ async def profile(walk: Walk, customer_id: str) -> None:
         await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
     await d.press("3", "a")
     await walk.shot("actions", "on a profile", "Set discount")
-    await d.press("escape", "N")
-    await walk.shot("note", "as it opens", "Ticket")
-    await d.press("escape", "C")
-    await walk.shot("credit", "as it opens", "Expires", "Ticket")
     await d.press("escape", "P")
     await d.expect_text("New plan", "Price")
     await d.time.advance(PAUSE)
     await walk.shot("plan", "the next larger plan", "Due today", "€137.73")
-    await d.press("escape", "e")
-    await walk.shot("edit", "as it opens", "VAT ID", "Country (ISO)")
-    await d.press("escape")
+    await d.press("escape", "X")
+    await d.expect_text("At period end")
+    await d.time.advance(PAUSE)
+    await walk.shot("cancel", "at the period's end", "(•) At period end", "Keep")
+    await d.press("left")
+    await d.expect_text("(•) Now")
+    await d.time.advance(PAUSE)
+    await walk.shot("cancel", "now, each answer with its money beside it", "(•) Now", "Full refund")
+    await d.press("escape", "y")
     await d.expect_screen("ProfileScreen")
 
 
@@ -269,6 +276,20 @@ async def bulk(walk: Walk, services: Services) -> None:
     await walk.shot("bulk", "the result, first what needs attention", "done", "s save CSV")
 
 
+async def forms(album: Album) -> None:
+    """Every form as it opens, on Anna's data or the object that a case names."""
+    known, _ = services_with_anna()
+    async with driver(known, settings=SETTINGS) as d:
+        for kind, case in sorted(CASES.items()):
+            if FORMS[kind].asks and kind not in IN_CONTEXT:
+                known.profiles.answers = services_with_anna(case.subject)[0].profiles.answers
+                await begin(d, kind)
+                walk = Walk(album, d)
+                await walk.shot("forms", f"`{kind}`", "ctrl+s  Preview")
+                await d.press("escape")
+                await d.expect_screen("CustomersScreen")
+
+
 async def connect(walk: Walk) -> None:
     await walk.shot("connect", "the first start", "Try the demo")
 
@@ -303,6 +324,7 @@ async def draw(folder: Path) -> dict[Path, str]:
             await offline(Walk(album, d))
         async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
             await bulk(Walk(album, d), again)
+    await forms(album)
     async with driver(None, settings=SETTINGS) as d:
         await connect(Walk(album, d))
     return {SCREENS: album.document(), PICTURE: album.svg}
