@@ -284,6 +284,7 @@ async def forms(album: Album) -> None:
             if FORMS[kind].asks and kind not in IN_CONTEXT:
                 known.profiles.answers = services_with_anna(case.subject)[0].profiles.answers
                 await begin(d, kind)
+                await d.time.advance(PAUSE)
                 walk = Walk(album, d)
                 await walk.shot("forms", f"`{kind}`", "ctrl+s  Preview")
                 await d.press("escape")
