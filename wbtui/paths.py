@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -201,26 +202,43 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     """
     private_dir(folder)
     wanted = folder / name
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     for number in range(1, _MOST_NAMESAKES + 1):
         path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
-        try:
-            handle = os.open(path, flags, 0o600)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise unusable(path, error) from error
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o600)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise unusable(path, error) from error
-        return path
+        with contextlib.suppress(FileExistsError):
+            _create(path, data)
+            return path
     raise StoreError(f"{folder} has {_MOST_NAMESAKES} files named like {name}.", hint="Move or delete some.")
+
+
+def write_only_new(path: Path, data: bytes) -> None:
+    """Write a file with mode 0600 that does not exist yet.
+
+    Raises StoreError if it exists or cannot be written, and then leaves no new file.
+    """
+    try:
+        _create(path, data)
+    except FileExistsError:
+        raise StoreError(f"{path} already exists.", hint="Choose another name, or delete it.") from None
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Write a new file with mode 0600. Raises FileExistsError, and StoreError for other errors."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        handle = os.open(path, flags, 0o600)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise unusable(path, error) from error
 
 
 def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:

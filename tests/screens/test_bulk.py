@@ -108,6 +108,7 @@ async def test_rows_are_marked_up_to_the_most_and_stay_marked() -> None:
 
 
 async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) -> None:
+    documents = tmp_path / "d"
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
         customers = await billed_in_gbp(services, 3)
         rows = [row.value for row in (await services.directory.open("plan:pro").page(0, 99)).rows]
@@ -135,11 +136,11 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             await d.press_command("bulk.save")
             await d.expect_toast("Saved as")
             await d.press_command("bulk.save")
-            await d.wait_for(lambda: len(list((tmp_path / "s" / "exports").iterdir())) == 2, "a second file")
+            await d.wait_for(lambda: len(list(documents.iterdir())) == 2, "a second file")
             await d.press_command("bulk.back")
             await d.expect_screen("CustomersScreen")
             await d.expect_gone("marked ·")
-        for path in (tmp_path / "s" / "exports").iterdir():
+        for path in documents.iterdir():
             assert path.stat().st_mode & 0o777 == 0o600
             with path.open(newline="") as file:
                 table = list(csv.DictReader(file))

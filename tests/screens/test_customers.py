@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +17,8 @@ from tests.screens.driver import Driver, driver
 from tests.support.anna import PAYMENT
 from tests.support.customers import NOW, customer, customers, invoices_of
 from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
+from tests.support.opened import intended, opened, refund_of, refundable
+from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.errors import StoreCorrupt, Superseded, TimedOut
 from wbtui.models.page import SkippedRow, Source, Stamped
@@ -583,3 +587,29 @@ async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -
         await d.expect_row(f"▲ {second.number}", "disputed ·")
         await d.expect_row(f"● {third.number}", "paid ·")
         await d.expect_gone("▲ A payment is disputed")
+
+
+async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_time(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer, payment = await refundable(services)
+        await intended(services, refund_of(customer, payment), title="=Anna")
+        async with driver(services, start=Start(query="a sort:-owes")) as d:
+            await d.expect_match(r"row 1 of \d+")
+            await d.press_command("search.to_list")
+            await d.press_command("customers.export")
+            await d.expect_toast("customers saved as")
+            await d.press_command("customers.export")
+            await d.wait_for(lambda: len(list((tmp_path / "d").iterdir())) == 2, "a second file")
+            await d.press_command("app.journal")
+            await d.expect_row("=Anna")
+            await d.press_command("journal.export")
+            await d.expect_toast("1 entry saved as")
+        search = services.directory.open("a sort:-owes")
+        ids = [row.value.id async for rows in search.pages(99) for row in rows]
+    *lists, journal = sorted((tmp_path / "d").iterdir())
+    assert {path.stat().st_mode & 0o777 for path in (*lists, journal)} == {0o600}
+    for path in lists:
+        assert [row["id"] for row in csv.DictReader(path.read_text().splitlines())] == ids
+    assert "'=Anna" in journal.read_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from tests.support.command_line import wbtui
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.sandbox import CUSTOMERS, Sandbox
+from wbtui.models.money import Money
 
 
 @pytest.fixture
@@ -80,3 +83,28 @@ def test_a_hit_that_cannot_be_read_is_named(plain_sandbox: Sandbox, tmp_path: Pa
         shown = wbtui(tmp_path, "show", "anna@lumen.example")
         assert shown.returncode not in (0, 5)
         assert "Anna Schmidt was found but can't be read." in shown.stderr
+
+
+def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
+    home: Path, tmp_path: Path
+) -> None:
+    shown = wbtui(home, "find", "since>2000-01-01", "--limit", "0", "--csv")
+    known = json.loads(wbtui(home, "find", "since>2000-01-01", "--limit", "0", "--json").stdout)["customers"]
+    assert shown.returncode == 0, shown.stderr
+    table = list(csv.DictReader(io.StringIO(shown.stdout)))
+    assert [row["id"] for row in table] == [one["id"] for one in known]
+    assert any(len(one["owed"]) == 1 for one in known)
+    for row, one in zip(table, known, strict=True):
+        for name, amounts in (("owes", one["owed"]), ("mrr", one["mrr"])):
+            there = {c["currency"]: c["amount"] for c in amounts}
+            cells = {key[-3:]: value for key, value in row.items() if key.startswith(f"{name}_")}
+            assert {c: there.get(c, Money.zero(c).amount) for c in cells} == cells
+            assert there.keys() <= cells.keys()
+    file = tmp_path / "found.csv"
+    assert wbtui(home, "find", "a", "--csv", "--output", str(file)).returncode == 0
+    assert file.stat().st_mode & 0o777 == 0o600 and file.read_text().startswith("id,name,email,plan,")
+    file.write_text("mine")
+    again = wbtui(home, "find", "a", "--csv", "--output", str(file))
+    assert again.returncode == 7 and "already exists" in again.stderr and file.read_text() == "mine"
+    assert wbtui(home, "journal", "--csv").stdout.startswith("recorded,outcome,action,customer,")
+    assert wbtui(home, "find", "a", "--csv", "--json").returncode == 2

@@ -53,13 +53,13 @@ def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         first = save_csv(tmp_path / "exports", "refund", [["a"]])
-        (tmp_path / "exports" / "refund-2.csv").symlink_to(tmp_path / "elsewhere")
-        (tmp_path / "exports" / "refund-3.csv").mkdir()
+        (tmp_path / "exports" / "refund_2.csv").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "exports" / "refund_3.csv").mkdir()
         second = save_csv(tmp_path / "exports", "refund", [["b"]])
     finally:
         os.umask(before)
     assert (first.name, first.read_bytes()) == ("refund.csv", b"a\r\n")
-    assert (second.name, second.read_bytes()) == ("refund-4.csv", b"b\r\n")
+    assert (second.name, second.read_bytes()) == ("refund_4.csv", b"b\r\n")
     assert not (tmp_path / "elsewhere").exists()
     assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
     assert first.parent.stat().st_mode & 0o777 == 0o700

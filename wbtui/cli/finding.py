@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
 from wbtui.cli.opening import opened
+from wbtui.cli.output import check_format, format_options, out_csv
 from wbtui.errors import BadInput, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 
 @click.command(short_help="Find customers.")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Output JSON: total, and all data of each customer.")
+@format_options("Output JSON: total, and all data of each customer.")
 @click.option(
     "--limit",
     type=click.IntRange(0, 1_000_000),
@@ -35,14 +37,22 @@ _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
     help="Maximum number of customers; 0 for all.",
 )
 @pass_cli
-def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> None:
+def find(
+    cli: CliContext, query: tuple[str, ...], as_json: bool, as_csv: bool, output: Path | None, limit: int
+) -> None:
     """Find customers with the search syntax of the app.
 
     For example: wbtui find anna plan:pro is:past_due. Searches cached data, and the billing system until all
     customers are cached. The exit code is 5 if there are no matches.
     """
-    found, total = run(_find(cli, " ".join(query), limit))
-    if as_json:
+    check_format(as_json=as_json, as_csv=as_csv, output=output)
+    found, total, currencies = run(_find(cli, " ".join(query), limit))
+    if as_csv:
+        from wbtui.ui.text.exports import customer_heading, customer_rows
+
+        rows = customer_rows((one.value for one in found), currencies)
+        out_csv((customer_heading(currencies), *rows), output)
+    elif as_json:
         out_json({"total": total, "customers": [_as_json(one) for one in found]})
     elif found:
         table(_rows(found), right=frozenset({4}))
@@ -54,19 +64,18 @@ def find(cli: CliContext, query: tuple[str, ...], as_json: bool, limit: int) -> 
         fail(5)
 
 
-async def _find(cli: CliContext, text: str, limit: int) -> tuple[list[Stamped[Customer]], int]:
-    """Return up to `limit` customers (0: all) and the number of matches. Raises BadInput for the query."""
+async def _find(
+    cli: CliContext, text: str, limit: int
+) -> tuple[list[Stamped[Customer]], int, tuple[str, ...]]:
+    """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
+
+    Raises BadInput for the query.
+    """
     async with opened(cli) as services:
         search = await checked_search(services, text)
         total = await search.count()
-        wanted = min(limit, total) if limit else total
-        found: list[Stamped[Customer]] = []
-        while len(found) < wanted:
-            rows = (await search.page(len(found), min(PAGE, wanted - len(found)))).rows
-            if not rows:
-                break
-            found += rows
-        return found, total
+        found = [row async for rows in search.pages(limit or total) for row in rows]
+        return found, total, await services.cache.currencies()
 
 
 async def checked_search(services: Services, text: str) -> Search:

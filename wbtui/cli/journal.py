@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wbtui.cli.context import CliContext, out_json, pass_cli, run, say, table
+from wbtui.cli.output import check_format, format_options, out_csv
 
 if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
 
 
 @click.command(short_help="List your actions and their outcomes.")
-@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
+@format_options("Output JSON.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 100_000),
@@ -22,14 +24,20 @@ if TYPE_CHECKING:
     help="Maximum number of actions.",
 )
 @pass_cli
-def journal(cli: CliContext, as_json: bool, limit: int) -> None:
+def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, limit: int) -> None:
     """List the actions in the journal of the connection, newest first. Works offline.
 
     "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
+    check_format(as_json=as_json, as_csv=as_csv, output=output)
     entries, loss = run(_read(cli, limit))
     if loss is not None:
         say(loss)
+    if as_csv:
+        from wbtui.ui.text.exports import journal_rows
+
+        out_csv(journal_rows(entries), output)
+        return
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return

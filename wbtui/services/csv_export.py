@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from wbtui.errors import StoreError
 from wbtui.models.text import clean
-from wbtui.paths import private_dir, unusable
+from wbtui.paths import write_new
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_MOST_NAMES = 1000
 
 
 def inert(value: object) -> str:
@@ -34,27 +31,8 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 
 
 def save_csv(folder: Path, name: str, rows: Iterable[Sequence[object]]) -> Path:
-    """Write a new file `name.csv` with mode 0600 and return its path.
+    """Write a new file `name.csv` with mode 0600 and return its path; with a counter if that is taken.
 
-    Where that name is taken, `name-2.csv` is used, and so on. Raises StoreError kinds.
+    Raises StoreError kinds.
     """
-    data = csv_text(rows).encode()
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    private_dir(folder)
-    for number in range(1, _MOST_NAMES):
-        path = folder / (f"{name}.csv" if number == 1 else f"{name}-{number}.csv")
-        try:
-            handle = os.open(path, flags, 0o600)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise unusable(path, error) from error
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o600)
-                file.write(data)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise unusable(path, error) from error
-        return path
-    raise StoreError(f"{folder} has too many files named {name}.")
+    return write_new(folder, f"{name}.csv", csv_text(rows).encode())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
-from wbtui.models.page import SkippedRow
+from wbtui.models.page import SkippedRow, Stamped
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
@@ -18,6 +18,7 @@ from wbtui.store.cancellation import LatestQuery
 from wbtui.store.highlights import Match, why
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PAGE = 200
 _MIN_LENGTH = 2
 """Minimum length of a text worth a request; a shorter one matches too many customers."""
 
@@ -63,6 +64,16 @@ class Search:
         """Return the cached rows `start` to `start + size`, each with its age."""
         with self._latest.token(self.query) as token:
             return await self._cache.window(self.query, start, size, token=token)
+
+    async def pages(self, limit: int) -> AsyncIterator[tuple[Stamped[Customer], ...]]:
+        """Yield the first `limit` cached rows, page by page."""
+        start = 0
+        while start < limit:
+            rows = (await self.page(start, min(_PAGE, limit - start))).rows
+            if not rows:
+                return
+            yield rows
+            start += len(rows)
 
     async def count(self) -> int:
         """Return the exact number of cached customers that match."""

@@ -186,6 +186,11 @@ class Cache(CacheFile):
         sql = "SELECT code FROM countries ORDER BY code"
         return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
 
+    async def currencies(self) -> tuple[str, ...]:
+        """Return the currencies that cached customers owe or pay in, in order."""
+        sql = "SELECT DISTINCT currency FROM amounts ORDER BY currency"
+        return await self._read(lambda c: tuple(code for (code,) in c.execute(sql)))
+
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
         """Insert or replace rows of the invoice list."""

@@ -60,6 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("customers.clear", "Clear search", "Empty the search box and list all customers.", ("escape",)),
     Command("customers.copy", "Copy", "Copy ID, e-mail, name or reference of the selected customer.", ("y",),
             bar="copy"),
+    Command("customers.export", "Save as CSV", "Save all customers listed to a new CSV file.", ("x",),
+            words=("export", "spreadsheet", "excel", "download")),
     # ── search box ──
     _Key("search.to_list", "Next suggestion, list",
          "Choose the next suggestion; without any, go to the list.", ("down",), bar="list", handler="down"),

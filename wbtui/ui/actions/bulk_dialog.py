@@ -252,7 +252,6 @@ class BulkDialog(Dialog[None]):
 
     async def _save(self) -> None:
         services = host(self).services
-        folder = services.journal.path.parent / "exports"
         name = f"{self.bulk.kind}-{self.bulk.created:%Y-%m-%d-%H%M}"
-        path = await asyncio.to_thread(save_csv, folder, name, text.csv_rows(self.bulk))
+        path = await asyncio.to_thread(save_csv, services.documents, name, text.csv_rows(self.bulk))
         host(self).tell(text.saved(path))

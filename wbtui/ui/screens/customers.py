@@ -22,6 +22,7 @@ from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
+from wbtui.ui.exporting import export_customers
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
@@ -238,6 +239,8 @@ class CustomersScreen(BaseScreen):
                 pass
             case "open" | "copy" | "pin" | "actions" | "action" | "mark" if self.table.current is None:
                 return text.NO_SELECTION
+            case "export" if not self.table.total:
+                return text.NOTHING_LISTED
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
             case "quick_access" if self.bar.text:
@@ -370,6 +373,11 @@ class CustomersScreen(BaseScreen):
     async def mark_all(self) -> None:
         """Unmark all, or mark those found that are neither done nor snoozed."""
         await self._bulk.toggle_all(self.bar.text, self._marks.word)
+
+    @handles("export")
+    def export(self) -> None:
+        """Save the customers listed as CSV."""
+        start(self, export_customers, self, self.bar.text, group="export")
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""

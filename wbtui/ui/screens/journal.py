@@ -15,11 +15,13 @@ from wbtui.models.preview import JournalEntry, Outcome
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.exporting import export_rows
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.resolver import Resolver
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.text import exports
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
@@ -168,7 +170,7 @@ class JournalScreen(BaseScreen):
         entry = self.entry
         if command.verb == "acknowledge" and not host(self).services.lost_actions.lost:
             return text.NOTHING_LOST
-        if entry is None and command.handled_by in ("resolve", "customer", "copy"):
+        if entry is None and command.handled_by in ("resolve", "customer", "copy", "export"):
             return text.NO_SELECTION
         reason = self._resolver.disabled_reason(command.verb, entry.status) if entry is not None else None
         return reason or super().disabled_reason(command)
@@ -215,6 +217,15 @@ class JournalScreen(BaseScreen):
     def open_customer(self) -> None:
         assert self.entry is not None
         host(self).open_customer(self.entry.customer_id)
+
+    @handles("export")
+    def export(self) -> None:
+        """Save the entries shown as CSV."""
+        start(self, self._export, group="export")
+
+    async def _export(self) -> None:
+        shown = self.table.rows
+        await export_rows(self, "journal", exports.journal_rows(shown), exports.entries(len(shown)))
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()

@@ -41,6 +41,7 @@ Billing status is the first that applies: ■ frozen · ▲ past due · ○ tria
 ● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices per currency, without conversion."""
 
 NO_SELECTION = "No customer is selected."
+NOTHING_LISTED = "No customers are listed."
 DISPUTE_SOMEWHERE = "A payment is disputed. Open the customer to see which invoice it paid."
 _FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
 

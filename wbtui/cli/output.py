@@ -1,0 +1,49 @@
+"""Options for the form of a command's output: JSON, or CSV to stdout or a new file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from wbtui.cli.context import say
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def format_options(json_help: str) -> Callable[[F], F]:
+    """Add `--json`, `--csv` and `--output` as `as_json`, `as_csv` and `output`."""
+
+    def add(command: F) -> F:
+        for option in (
+            click.option("--output", type=click.Path(path_type=Path), help="Write the CSV to this new file."),
+            click.option("--csv", "as_csv", is_flag=True, help="Output CSV for spreadsheets."),
+            click.option("--json", "as_json", is_flag=True, help=json_help),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+def check_format(*, as_json: bool, as_csv: bool, output: Path | None) -> None:
+    """Raise UsageError for options that exclude each other."""
+    if as_json and as_csv:
+        raise click.UsageError("Choose --json or --csv.")
+    if output is not None and not as_csv:
+        raise click.UsageError("--output needs --csv.")
+
+
+def out_csv(rows: Iterable[Sequence[object]], output: Path | None) -> None:
+    """Print rows as CSV, or write them to a new file with mode 0600. Raises StoreError if it exists."""
+    from wbtui.paths import write_only_new
+    from wbtui.services.csv_export import csv_text
+
+    text = csv_text(rows)
+    if output is None:
+        click.echo(text.encode(), nl=False)
+        return
+    write_only_new(output, text.encode())
+    say(f"Saved as {output}")
