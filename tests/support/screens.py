@@ -278,7 +278,8 @@ async def bulk(walk: Walk, services: Services) -> None:
 
 async def forms(album: Album) -> None:
     """Every form as it opens, on Anna's data or the object that a case names."""
-    known, _ = services_with_anna()
+    known, actions = services_with_anna()
+    actions.answer = lambda action: CASES[action.kind].preview
     async with driver(known, settings=SETTINGS) as d:
         for kind, case in sorted(CASES.items()):
             if FORMS[kind].asks and kind not in IN_CONTEXT:
