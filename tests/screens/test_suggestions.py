@@ -207,3 +207,10 @@ async def test_question_mark_in_the_empty_box_and_f1_open_the_search_help() -> N
         await d.press("q")
         await d.expect_focus("SearchField")
         assert (box(d).value, box(d).cursor_position) == ("anna?", 4)
+
+
+async def test_one_problem_of_many_words_is_named_once() -> None:
+    async with driver(fake_services(3), size=(100, 30)) as d:
+        d.screen.query_one(SearchBar).text = 30 * "word "
+        await d.expect_text("Only the first 24 words are used.")
+        assert d.text().count("Only the first") == 1

@@ -121,7 +121,8 @@ class SearchBar(Vertical):
 
     def _show_note(self) -> None:
         if self._marks.problems:
-            note = Content("   ").join(_problem(one) for one in self._marks.problems[:3])
+            different = {one.message: one for one in reversed(self._marks.problems)}
+            note = Content("   ").join(_problem(one) for one in [*reversed(different.values())][:3])
         elif self._quick_access and not self.text:
             note = self._quick_access
         elif self.field.has_focus and not self.text:
