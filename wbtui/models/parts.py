@@ -26,7 +26,8 @@ M = TypeVar("M", bound=Model)
 class Part(Generic[T]):
     """One separately fetched and cached part of a profile.
 
-    Its owner is a customer ID, for INVOICE an invoice ID, for PLANS and DISCOUNTS the empty string.
+    Its owner is a customer ID, for INVOICE an invoice ID, for EVENTS a customer ID and a cursor
+    (`events_owner`), for PLANS and DISCOUNTS the empty string.
 
     Attributes:
         name: key in the cache; must not change.
@@ -68,6 +69,7 @@ CREDIT_NOTES = _list("credit_notes", CreditNote)
 WALLETS = _list("wallets", Wallet)
 USAGE = _list("usage", UsageSeries)
 ACTIVITY: Part[EventPage] = Part("activity", "Activity", "read.activity", EventPage)
+EVENTS: Part[EventPage] = Part("events", "Older events", "read.activity", EventPage)
 METHODS = _list("methods", PaymentMethod, title="Payment methods")
 INVOICE: Part[Invoice] = Part("invoice", "Invoice", "read.invoice", Invoice)
 PLANS = _list("plans", Plan)
@@ -89,3 +91,14 @@ CUSTOMER_PARTS: tuple[Part[Any], ...] = (
 
 CATALOGUE: tuple[Part[Any], ...] = (PLANS, DISCOUNTS)
 """The parts that belong to no customer."""
+
+
+def events_owner(customer_id: str, cursor: str) -> str:
+    """Return the owner of the page of EVENTS that begins at a cursor."""
+    return f"{customer_id}\n{cursor}"
+
+
+def split_events_owner(owner: str) -> tuple[str, str]:
+    """Return customer ID and cursor of an owner of EVENTS; the cursor of another owner is empty."""
+    customer_id, _, cursor = owner.partition("\n")
+    return customer_id, cursor

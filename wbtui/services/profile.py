@@ -9,10 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from wbtui import errors
+from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, Part
+from wbtui.models.parts import (
+    ACTIVITY,
+    CUSTOMER,
+    CUSTOMER_PARTS,
+    INVOICE,
+    INVOICES,
+    Part,
+    split_events_owner,
+)
 from wbtui.models.preview import JournalEntry
 from wbtui.models.summary import SUMMARIZED, invoice_summary, summary_of
 from wbtui.services.clock import Clock
@@ -30,7 +39,7 @@ _MAX_OUTDATED = 10_000
 
 
 class Profiles:
-    """Reads and caches parts. Their owner is a customer ID; for INVOICE an invoice ID, for CATALOGUE ""."""
+    """Reads and caches parts. `Part` says what the owner of each is."""
 
     def __init__(
         self,
@@ -210,7 +219,9 @@ class Profiles:
                     request_id=error.request_id,
                 ) from error
             raise
-        await check_owner(self._cache, part, owner, value)
+        await check_owner(self._cache, part, split_events_owner(owner)[0], value)
+        if part.name == ACTIVITY.name and (before := await self.cached(ACTIVITY, owner)) is not None:
+            value = cast(T, cast(EventPage, value).joined(before.value))
         now = self._later()
         with suppress(errors.StoreError):  # what was fetched is shown, too, when it cannot be cached
             await self._store(part, owner, value, now)

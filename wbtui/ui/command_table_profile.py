@@ -12,7 +12,8 @@ SCOPES: tuple[Scope, ...] = (
     Scope("invoice", "Invoice", inside=("app",)),
     Scope("journal", "Journal", inside=("app",)),
     Scope("connect", "Connect", inside=("app",)),
-    Scope("table", "Tables", inside=("profile", "invoice", "journal", "bulk", "app")),
+    Scope("timeline", "Timeline", inside=("profile", "app")),
+    Scope("table", "Tables", inside=("timeline", "profile", "invoice", "journal", "bulk", "app")),
     Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
     Scope("sheet", "Preview", modal=True),
@@ -65,6 +66,9 @@ COMMANDS: tuple[Command, ...] = (
                 args=(number,))
         for number, name in enumerate(_TABS, start=1)
     ),
+    # ── timeline ──
+    Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),
+            bar="filter", words=("find", "search", "kind")),
     # ── invoice ──
     *_customer_commands("invoice", "Go back to the profile."),
     Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",

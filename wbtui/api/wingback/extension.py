@@ -52,7 +52,8 @@ class Extension:
             parts.CREDIT_NOTES.name: self._list("credit_notes", CreditNote),
             parts.WALLETS.name: self._list("wallets", Wallet),
             parts.USAGE.name: self._list("usage", UsageSeries),
-            parts.ACTIVITY.name: self._activity,
+            parts.ACTIVITY.name: self._events,
+            parts.EVENTS.name: self._events,
             parts.METHODS.name: self._list("methods", PaymentMethod),
             parts.INVOICE.name: self._invoice,
             parts.PLANS.name: self._catalogue("plans", Plan),
@@ -150,10 +151,16 @@ class Extension:
             same_object(found.id, owner)
             return found
 
-    async def _activity(self, owner: str) -> EventPage:
-        answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/activity", {"limit": "200"})
+    async def _events(self, owner: str) -> EventPage:
+        customer_id, cursor = parts.split_events_owner(owner)
+        check_cursor(cursor)
+        params = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+        answer, body = await self._http.get(f"/x/v1/customers/{segment(customer_id)}/activity", params)
         with faults.reading(answer):
-            return records.read(EventPage, Wire(body))
+            page = records.read(EventPage, Wire(body))
+            if cursor:
+                CursorLoopGuard().note(cursor, page.next, [event.id for event in page.events])
+            return page
 
     def _catalogue(self, name: str, model: type[M]) -> Callable[[str], Awaitable[tuple[M, ...]]]:
         async def reader(_owner: str) -> tuple[M, ...]:

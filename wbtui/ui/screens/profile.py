@@ -30,7 +30,7 @@ from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_queue import pin
 from wbtui.ui.screens.customer_screen import FIRST_VERBS, CustomerScreen, DeletedNote
 from wbtui.ui.screens.queue_position import QueuePosition
-from wbtui.ui.tabs.activity import ActivityTab
+from wbtui.ui.tabs.activity import ActivityTab, EventFilter
 from wbtui.ui.tabs.base import OpenInvoice, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
 from wbtui.ui.tabs.overview import OverviewTab
@@ -198,6 +198,18 @@ class ProfileScreen(CustomerScreen):
         if invoice_id is None:
             return None
         return invoice_id, next((one for one in self._loaded(InvoicesPanel) if one.id == invoice_id), None)
+
+    # ── timeline ──
+    def on_activity_tab_filter_wanted(self, message: ActivityTab.FilterWanted) -> None:
+        from wbtui.ui.dialogs.event_filter import EventChoice, EventFilterDialog
+
+        panel = message.panel
+
+        def chosen(choice: EventChoice | None) -> None:
+            if choice is not None:
+                panel.use_filter(EventFilter(*choice))
+
+        self.app.push_screen(EventFilterDialog(panel.filter.kinds, panel.filter.words), chosen)
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:

@@ -1,37 +1,85 @@
-"""Activity: what happened when, by whom and why, newest first."""
+"""Timeline: what happened when, by whom and why, newest first; older events load as the agent scrolls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Static
 
-from wbtui.models.activity import Event, EventPage
+from wbtui.errors import Offline, WbtuiError
+from wbtui.models.activity import Event, EventKind, EventPage
 from wbtui.models.customer import Customer
-from wbtui.models.parts import ACTIVITY
+from wbtui.models.page import Stamped
+from wbtui.models.parts import ACTIVITY, EVENTS, events_owner
 from wbtui.ui import format as fmt
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.host import host
+from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import activity as text
+from wbtui.ui.text import panels
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
+from wbtui.ui.work import start
+
+_AHEAD = 30
+"""The next page is fetched when fewer rows than this are below the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are listed: of any of `kinds` (empty: all) and with every word."""
+
+    kinds: tuple[EventKind, ...] = ()
+    words: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.words.strip())
+
+    def matches(self, event: Event) -> bool:
+        return event.matches(self.kinds, self.words)
 
 
 class ActivityPanel(TablePanel[Event]):
+    """The first page, then older pages, which are cached one by one under their cursors."""
+
     PART = ACTIVITY
-    EMPTY = "No activity yet."
+    EMPTY = text.EMPTY
+    DEFAULT_CSS = """
+    ActivityPanel .events-filter, ActivityPanel .events-foot { height: auto; padding: 0 2; display: none; }
+    ActivityPanel .events-retry { display: none; margin: 0 2; }
+    """
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner)
+        self.filter = EventFilter()
+        self._older: dict[str, EventPage] = {}
+        self._loading = ""
+        self._failure: Exception | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield SteadyStatic(classes="events-filter")
+        yield from super().compose_body()
+        yield SteadyStatic(classes="events-foot")
+        yield Button(panels.RETRY, classes="events-retry", compact=True)
 
     def columns(self) -> Sequence[Column[Event]]:
         now = host(self).now()
         return (
             dim("When", lambda e: fmt.instant(e.at, now), right=True),
             dim("Kind", lambda e: e.kind.value, rank=2),
-            Column("What", lambda e: Cell(e.what), share=1, least=36),
-            amount("Amount", lambda e: e.money),
-            Column("By", lambda e: Cell(text.actor(e)), most=22, rank=1),
+            Column("What", lambda e: Cell(e.what), share=1, least=30),
+            amount("Amount", lambda e: e.money, empty=""),
+            Column("By", lambda e: Cell(text.actor(e), more=text.channel(e)), most=26, rank=1),
+            Column("Reason", lambda e: Cell(fmt.spaced(e.reason), "dim"), most=16, rank=4),
             Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=3),
         )
 
@@ -39,26 +87,170 @@ class ActivityPanel(TablePanel[Event]):
         today = host(self).today()
         return text.event_lines(text.known_events(customer, today), today)
 
+    # ── pages ──
+    def _pages(self, first: EventPage) -> Iterator[EventPage]:
+        """The pages that are loaded without a gap, newest first; a cursor is followed once."""
+        page, followed = first, set[str]()
+        yield page
+        while page.next is not None and page.next not in followed and page.next in self._older:
+            followed.add(page.next)
+            page = self._older[page.next]
+            yield page
+
+    @property
+    def _loaded(self) -> tuple[EventPage, ...]:
+        return tuple(self._pages(self.stamped.value)) if self.stamped is not None else ()
+
     def rows_of(self, value: EventPage) -> Sequence[Event]:
-        return value.events
+        events = (event for page in self._pages(value) for event in page.events)
+        return tuple(event for event in events if self.filter.matches(event))
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filter)
+
+    def paint(self, value: EventPage) -> None:
+        super().paint(value)
+        pages = tuple(self._pages(value))
+        shown, read = len(self.table.rows), sum(len(page.events) for page in pages)
+        self.query_one(".panel-empty", Static).update(safe(text.empty(self.is_filtered), "$text-muted"))
+        line = self.query_one(".events-filter", SteadyStatic)
+        line.display = self.is_filtered
+        line.update(text.filter_line(self.filter.kinds, self.filter.words, shown, read, value.total))
+        self._show_foot()
+        self.load_more()
+
+    def load(self, *, force: bool = False) -> None:
+        super().load(force=force)
+        self._failure = None
+        if self.stamped is None:
+            return
+        if force:
+            cursors = [page.next for page in self._loaded if page.next in self._older]
+            start(self, self._refresh, cursors, group="older-events-refresh", latest=True)
+        self.load_more()
+
+    def load_more(self) -> None:
+        """Fetch the next page when the cursor or the visible part is near the end of the rows."""
+        if not self._loaded or self._loading or self._failure is not None:
+            return
+        cursor = self._loaded[-1].next
+        table, tab = self.table, self.parent
+        seen = max(table.cursor, tab.scroll_offset.y + tab.size.height if isinstance(tab, ActivityTab) else 0)
+        if cursor is not None and cursor not in self._older and len(table.rows) - seen < _AHEAD:
+            self._loading = cursor
+            self._show_foot()
+            start(self, self._fetch_older, cursor, group="older-events")
+
+    async def _fetch_older(self, cursor: str) -> None:
+        try:
+            await self._fetch_page(cursor)
+        except Exception as error:  # noqa: BLE001 - said below the rows, with Retry; never ends the app
+            self._failure = None if cursor in self._older else error
+        finally:
+            self._loading = ""
+        self.repaint()
+        self.show_end()
+
+    async def _fetch_page(self, cursor: str, *, force: bool = False) -> None:
+        """Read one older page, from the cache when offline. Raises what `Profiles.load` raises."""
+
+        def arrived(stamped: Stamped[EventPage]) -> None:
+            self._older[cursor] = stamped.value
+
+        owner = events_owner(self.owner, cursor)
+        profiles = host(self).services.profiles
+        arrived(await profiles.load(EVENTS, owner, on_cached=arrived, customer_id=self.owner, force=force))
+
+    async def _refresh(self, cursors: Sequence[str]) -> None:
+        """Fetch the older pages that are shown again; one that fails keeps what is cached."""
+        for cursor in cursors:
+            try:
+                await self._fetch_page(cursor, force=True)
+            except WbtuiError:
+                return
+        self.repaint()
+
+    def on_resize(self) -> None:
+        self.show_end()
+
+    def show_end(self) -> None:
+        """Scroll to what is said below the last row while the cursor is on it."""
+        tab, at_end = self.parent, self.table.cursor + 1 >= len(self.table.rows)
+        if self._failure is not None and at_end and isinstance(tab, ActivityTab):
+            tab.call_after_refresh(tab.scroll_end, animate=False)
+
+    def _show_foot(self) -> None:
+        """Say below the rows what becomes of the older events."""
+        failure, offline = self._failure, isinstance(self._failure, Offline)
+        foot, retry = self.query_one(".events-foot", SteadyStatic), self.query_one(".events-retry", Button)
+        if failure is None:
+            foot.update(safe(text.LOADING_OLDER, "$text-muted"))
+        elif offline:
+            foot.update(safe(text.OLDER_NOT_AVAILABLE, "$text-muted"))
+        else:
+            foot.update(join_lines((text.OLDER_FAILED, "$warning"), report(failure).panel()))
+        foot.display = failure is not None or bool(self._loading)
+        retry.display = failure is not None and not offline
+
+    @on(Button.Pressed, ".events-retry")
+    def _retry_older(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._failure = None
+        self._show_foot()
+        self.load_more()
+
+    def use_filter(self, chosen: EventFilter) -> None:
+        """List only the events that match."""
+        self.filter = chosen
+        self.repaint()
 
     def describe(self, row: Event) -> Content:
-        lines = detail_lines(text.detail_rows(row, host(self).now()), self.size.width)
-        older = text.older(self.stamped.value) if self.stamped is not None else ""
-        return join_lines(*lines, *([safe(older, "$text-muted")] if older else []))
+        return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), self.size.width))
 
 
-class ActivityTab(ListDetailTab):
+class ActivityTab(ListDetailTab, CommandHost):
     """The detail is above the table, which is longer than the screen."""
 
+    SCOPE = "timeline"
     PANEL = ActivityPanel
+
+    @dataclass
+    class FilterWanted(Message):
+        """Asks the screen to open the filter."""
+
+        panel: ActivityPanel
 
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="detail")
         yield ActivityPanel(self.owner)
 
     @property
+    def events(self) -> ActivityPanel:
+        return self.query_one(ActivityPanel)
+
+    def on_grid_table_highlighted(self) -> None:
+        super().on_grid_table_highlighted()
+        self.events.load_more()
+        self.events.show_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self.events.load_more()
+
+    @property
     def invoice_id(self) -> str | None:
         event: Event | None = self.panel.table.current
         refs = event.refs if event is not None else ()
         return next((ref.id for ref in refs if ref.type == "invoice"), None)
+
+    # ── commands ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if self.events.stamped is None:
+            return text.NOT_LOADED
+        return super().disabled_reason(command)
+
+    @handles("filter")
+    def choose_filter(self) -> None:
+        self.post_message(self.FilterWanted(self.events))

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from wbtui.models.activity import Event, EventPage, Ref
+from textual.content import Content
+
+from wbtui.models.activity import Event, EventKind, Ref
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join
+
+EMPTY = "No activity yet."
+NOT_LOADED = "The timeline is not loaded yet."
+LOADING_OLDER = "Loading older events…"
+OLDER_NOT_AVAILABLE = "Older events are not available offline. They will load when you are back online."
+OLDER_FAILED = "▲ Older events were not loaded. The events above are complete."
+FILTER_TITLE = "Filter timeline"
+FILTER_HINT = "optional: words, name, reason, ticket"
 
 EventLine = tuple[date, Money | None, str]
 """Day, amount and what happened."""
@@ -46,10 +56,16 @@ def actor(event: Event) -> str:
     return event.actor.name or event.actor.kind
 
 
+def channel(event: Event) -> str:
+    """Return by which channel someone acted, to follow their name: ` · agent`."""
+    return f" · {event.actor.kind}" if event.actor.name else ""
+
+
 def detail_rows(e: Event, now: datetime) -> Iterator[tuple[str, str]]:
     """Return everything about one event as label and text; an empty text is left out."""
     yield "Time", f"{fmt.instant(e.at, now)} · {e.at:%Y-%m-%d %H:%M:%S} UTC"
-    yield "By", f"{actor(e)} ({e.actor.kind})" if e.actor.name else e.actor.kind
+    yield "By", actor(e)
+    yield "Channel", e.actor.kind
     yield "Reason", fmt.spaced(e.reason)
     yield "Comment", e.comment or ""
     yield "Ticket", e.ticket or ""
@@ -68,9 +84,14 @@ def _reference(ref: Ref) -> str:
     return f"{fmt.object_word(ref.type)} {ref.label or ref.id}"
 
 
-def older(page: EventPage) -> str:
-    """Return how many events are not shown; nothing when all are."""
-    shown = len(page.events)
-    if page.total <= shown:
-        return ""
-    return f"Showing the latest {fmt.count(shown)} of {fmt.count(page.total)} events."
+def empty(filtered: bool) -> str:
+    """Return the line in place of rows."""
+    return "No event matches." if filtered else EMPTY
+
+
+def filter_line(kinds: Sequence[EventKind], words: str, shown: int, read: int, total: int) -> Content:
+    """Return the filter and what it found: `Filter: payment · "refund" · 3 of 200 events match`."""
+    wanted = fmt.dots(", ".join(kind.value for kind in kinds), f'"{words.strip()}"' if words.strip() else "")
+    rest = f" (of {fmt.count(total)})" if total > read else ""
+    found = f"{fmt.count(shown)} of {fmt.count(read)} events{rest} match"
+    return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))

@@ -56,8 +56,13 @@ class TablePanel(DataPanel[Any], Generic[R]):
         """Return everything about one row, for a tab that shows the highlighted one below the table."""
         raise NotImplementedError
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the agent chose which rows are listed; without a match the table then keeps the focus."""
+        return False
+
     def paint(self, value: Any) -> None:
         rows = self.rows_of(value)
         self.table.show(self.columns(), rows)
-        self.table.display = bool(rows)
+        self.table.display = bool(rows) or self.is_filtered
         self.query_one(".panel-empty").display = not rows

@@ -1,0 +1,124 @@
+"""The timeline: older events as the agent scrolls, a page that fails, the filter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.screens.driver import Driver, driver
+from tests.support.customers import NOW, customer
+from tests.support.events import page
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.app import Start
+from wbtui.errors import Offline, ServerFailed
+from wbtui.models.activity import EventPage
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import ACTIVITY, CUSTOMER, EVENTS, events_owner
+
+OWNER = customer(1).id
+FIRST = (ACTIVITY.name, OWNER)
+SECOND, THIRD = ((EVENTS.name, events_owner(OWNER, cursor)) for cursor in ("c1", "c2"))
+
+
+def stamped(value: EventPage) -> Stamped[EventPage]:
+    return Stamped(value, NOW, Source.SERVER)
+
+
+def services_with_events() -> FakeServices:
+    """A customer with 200 events in the cache, and 100 older ones on the server, in two pages."""
+    services = fake_services(1)
+    profiles = services.profiles
+    profiles.parts[CUSTOMER.name, OWNER] = Stamped(customer(1), NOW, Source.SERVER)
+    profiles.parts[FIRST] = stamped(page(range(200), "c1", 300))
+    profiles.answers[SECOND] = stamped(page(range(200, 280), "c2", 300))
+    profiles.answers[THIRD] = stamped(page(range(280, 300), None, 300))
+    return services
+
+
+@asynccontextmanager
+async def timeline(services: FakeServices, size: tuple[int, int] = (140, 30)) -> AsyncIterator[Driver]:
+    async with driver(
+        services,
+        size=size,
+        start=Start(
+            screen="customer",
+            id=OWNER,
+        ),
+    ) as d:
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.tab_6")
+        await d.expect_row("▌", "Event number 0")
+        yield d
+
+
+async def test_older_events_come_as_the_agent_scrolls_and_show_who_channel_reason_and_ticket() -> None:
+    services = services_with_events()
+    async with timeline(services) as d:
+        await d.expect_row("▌", "Event number 0", "€49.00", "Priya Nair · agent", "courtesy", "ZD-0")
+        assert SECOND not in services.profiles.parts, "not before it is needed"
+        await d.press_command("table.end")
+        await d.wait_for(lambda: SECOND in services.profiles.parts, "the second page was fetched")
+        await d.press_command("table.end")
+        await d.wait_for(lambda: THIRD in services.profiles.parts, "the third page was fetched")
+        await d.press_command("table.end")
+        await d.expect_row("▌", "Event number 299")
+        await d.press_command("table.top")
+        await d.expect_row("▌", "Event number 0")
+    for size in ((80, 24), (100, 30)):
+        async with timeline(services_with_events(), size) as d:
+            for label, value in (
+                ("By", "Priya Nair"),
+                ("Channel", "agent"),
+                ("Reason", "courtesy"),
+                ("Ticket", "ZD-0"),
+            ):
+                await d.expect_row(label, value)
+
+
+async def test_a_page_that_fails_says_so_below_the_rows_and_is_retried() -> None:
+    services = services_with_events()
+    answer = services.profiles.answers[SECOND]
+    services.profiles.answers[SECOND] = ServerFailed("It answered 503.", request_id="req_7")
+    async with timeline(services) as d:
+        await d.press_command("table.end")
+        await d.expect_text("Older events were not loaded", "It answered 503.", "Retry", "Event number 199")
+        services.profiles.answers[SECOND] = answer
+        await d.pilot.click(".events-retry")
+        await d.wait_for(lambda: SECOND in services.profiles.parts, "the page was fetched")
+        await d.expect_gone("Older events were not loaded", "503")
+        await d.press_command("table.end")
+        await d.expect_text("Event number 279")
+
+
+async def test_offline_the_cached_pages_are_shown_and_the_rest_is_not_available() -> None:
+    services = services_with_events()
+    services.profiles.parts[SECOND] = stamped(page(range(200, 280), "c2", 300))
+    services.profiles.answers[THIRD] = Offline("No route.")
+    async with timeline(services) as d:
+        await d.press_command("table.end")
+        await d.expect_gone("Loading older")
+        await d.press_command("table.end")
+        await d.expect_text("Event number 279", "Older events are not available offline.")
+
+
+async def test_a_filter_by_kind_and_text_reads_older_pages_too() -> None:
+    async with timeline(services_with_events()) as d:
+        await d.press_command("timeline.filter")
+        await d.expect_screen("EventFilterDialog")
+        await d.type("number 29")
+        await d.press("enter")
+        await d.expect_text('"number 29"', "13 of 300 events match", "Event number 299")
+        await d.press_command("timeline.filter")
+        await d.press("down", "down", "down", "space")
+        await d.press_command("form.go_on")
+        await d.expect_text("Filter: payment", "Event number 297")
+        await d.expect_gone("Event number 298")
+        await d.press_command("timeline.filter")
+        await d.type(" nothing")
+        await d.press("enter")
+        await d.expect_text("No event matches.", "0 of 300 events match")
+        await d.press_command("timeline.filter")
+        await d.press("ctrl+u", "down", "down", "down", "space")
+        await d.press_command("form.go_on")
+        await d.expect_text("Event number 1 ")
+        await d.expect_gone("Filter:")
