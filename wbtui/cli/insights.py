@@ -27,7 +27,6 @@ def insights(
 
     For example: wbtui insights country:de. Counts in cached data, also offline; run `wbtui sync` before.
     """
-    from wbtui.ui.format import amounts, count
     from wbtui.ui.text import insights as text
 
     check_format(as_json=as_json, as_csv=as_csv, output=output)
@@ -41,20 +40,22 @@ def insights(
         return
     for number, chart in enumerate(charts):
         out(("\n" if number else "") + text.TITLES[chart.kind])
-        table(
-            (
-                (f"  {text.label(chart.kind, bar)}", count(bar.customers), amounts(bar.amounts))
-                for bar in chart.bars
-            ),
-            right=frozenset({1}),
-        )
+        table((_row(chart, bar) for bar in chart.bars), right=frozenset({1, 2}))
         if not chart.bars:
             out(f"  {text.NOTHING}")
 
 
+def _row(chart: Chart, bar: Bar) -> tuple[str, ...]:
+    from wbtui.ui import format as fmt
+    from wbtui.ui.text.insights import label
+
+    amount = "" if bar.amount is None else fmt.money(bar.amount)
+    return f"  {label(chart.kind, bar)}", fmt.count(bar.customers), amount
+
+
 def _as_json(bar: Bar) -> dict[str, object]:
-    money = [amount.wire() for amount in bar.amounts]
-    return {"key": bar.key, "customers": bar.customers, "amounts": money, "search": bar.query}
+    amount = None if bar.amount is None else bar.amount.wire()
+    return {"key": bar.key, "customers": bar.customers, "amount": amount, "search": bar.query}
 
 
 async def _read(cli: CliContext, typed: str) -> tuple[list[Chart], str]:

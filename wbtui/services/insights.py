@@ -5,7 +5,7 @@ Every bar is a search, and its number of customers is what this search finds.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -54,7 +54,7 @@ class Bar:
     key: str
     query: str
     customers: int
-    amounts: tuple[Money, ...] = ()
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +103,21 @@ class Insights:
 
     async def _money(self, kind: ChartKind, name: str, what: tuple[str, str]) -> Chart:
         bars = [
-            Bar(one.currency, self._narrowed(f"{name}:{one.currency}>0"), one.customers, _money([one]))
+            Bar(one.currency, self._narrowed(f"{name}:{one.currency}>0"), one.customers, _money(one))
             for one in await self._sums("", what)
         ]
         return Chart(kind, _largest_first(bar for bar in bars if bar.customers))
 
     async def _plans(self) -> Chart:
-        sums = await self._sums("", MRR_BY_PLAN)
         names = {squash(name): name for name in await self._directory.plan_names()}
         bars = []
-        for folded in dict.fromkeys(one.plan for one in sums if one.plan in names and one.plan):
-            query = f'plan:"{names[folded].replace(chr(34), " ")}" mrr>0'
-            money = _money([one for one in sums if one.plan == folded])
-            bars.append(Bar(names[folded], self._narrowed(query), await self._count(query), money))
-        return Chart(ChartKind.PLANS, _largest_first(bar for bar in bars if bar.customers))
+        sums = await self._sums("", MRR_BY_PLAN)
+        for one in sorted(sums, key=lambda one: (one.currency, -one.value)):
+            name = names.get(one.plan, "").replace('"', " ")
+            query = f'plan:"{name}" mrr:{one.currency}>0'
+            customers = await self._count(query) if one.plan and name else 0
+            bars.append(Bar(name, self._narrowed(query), customers, _money(one)))
+        return Chart(ChartKind.PLANS, tuple(bar for bar in bars if bar.customers))
 
     async def _ages(self) -> Chart:
         bars = []
@@ -126,8 +127,9 @@ class Insights:
                 query = f"due>={self._today}"
             elif most is not None:
                 query += f" due>={self._today - timedelta(days=most)}"
-            money = _money(await self._sums(query, OWED))
-            bars.append(Bar(key, self._narrowed(query), await self._count(query), money))
+            for one in await self._sums(query, OWED):
+                opened = self._narrowed(f"{query} owes:{one.currency}>0")
+                bars.append(Bar(key, opened, one.customers, _money(one)))
         return Chart(ChartKind.AGES, tuple(bar for bar in bars if bar.customers))
 
     # ── reading ──
@@ -155,9 +157,8 @@ def _months(today: date, number: int) -> list[str]:
     return [month_of(date(year, month + 1, 1)) for year, month in months]
 
 
-def _money(sums: Sequence[AmountSum]) -> tuple[Money, ...]:
-    found = [Money(one.value * 10 ** digits_of(one.currency) // 1000, one.currency) for one in sums]
-    return tuple(sorted((money for money in found if money), key=lambda money: money.currency))
+def _money(one: AmountSum) -> Money:
+    return Money(one.value * 10 ** digits_of(one.currency) // 1000, one.currency)
 
 
 def _largest_first(bars: Iterable[Bar]) -> tuple[Bar, ...]:

@@ -160,6 +160,8 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
     what, tag = _AMOUNTS[wanted.name]
+    if (low, high) == (1, MAX_THOUSANDTHS):
+        return (Term((f"{tag}{wanted.currency}",), whole=True),)
     amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:

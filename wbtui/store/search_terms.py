@@ -9,7 +9,7 @@ from itertools import accumulate
 from wbtui.models.countries import country_name
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import fold_chunk, joined_forms, squash
-from wbtui.models.money import Money, digits_of
+from wbtui.models.money import Money, digits_of, per_currency
 from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
 from wbtui.models.query_values import thousandths
@@ -138,8 +138,9 @@ def _tags(customer: Customer) -> Iterator[str]:
     yield from (f"{EXPIRES}{squash(m.expires or '')}" for m in usable_cards(customer))
     if customer.address is not None:
         yield f"{COUNTRY}{squash(customer.address.country)}"
-    yield from (f"{OWES}{m.currency}" for m in customer.owed or () if m)
-    yield from (f"{MRR}{m.currency}" for m in customer.mrr or () if m)
+    for tag, amounts in ((OWES, customer.owed), (MRR, customer.mrr)):
+        sums = per_currency(amounts or ()).values()
+        yield from (f"{tag}{money.currency}" for money in sums if money.minor > 0)
     for tag, months in zip((NEW, LOST), new_and_lost(customer), strict=True):
         yield from (f"{tag}{squash(month)}" for month in sorted(months))
     yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)

@@ -126,6 +126,8 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "owes:eur<230": lambda r: r.owed is not None and _eur(r) < 230,
     "owes=0": lambda r: r.owed is not None and not any(r.owed),
     "-owes>100": lambda r: not any(_major(m) > 100 for m in r.owed or ()),
+    "mrr:jpy>0": lambda r: any(_major(m) > 0 for m in r.mrr or () if m.currency == "jpy"),
+    "owes:jpy>0 owes:eur>0": lambda r: {"jpy", "eur"} <= {m.currency for m in r.owed or () if m},
     "mrr>=199": lambda r: any(_major(m) >= 199 for m in r.mrr or ()),
     "since:2025": lambda r: r.created.year == 2025,
     "since>2025-06-01": lambda r: r.created.date() > date(2025, 6, 1),

@@ -17,7 +17,7 @@ from wbtui.ui.report import report
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import insights as text
-from wbtui.ui.widgets.columns import Cell, Column
+from wbtui.ui.widgets.columns import Cell, Column, amount
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.work import start
@@ -28,8 +28,8 @@ def columns(chart: Chart) -> tuple[Column[Bar], ...]:
     return (
         Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), most=24),
         Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
-        Column("", lambda bar: Cell(text.drawn(bar, chart).ljust(text.FULL_BAR), "accent"), rank=1),
-        Column("", lambda bar: Cell(fmt.amounts(bar.amounts) if bar.amounts else ""), share=1),
+        Column("", lambda bar: Cell(text.drawn(bar, chart).ljust(text.FULL_BAR), "accent")),
+        amount("", lambda bar: bar.amount, empty=""),
     )
 
 
@@ -49,7 +49,7 @@ class InsightsScreen(BaseScreen):
         with VerticalScroll(can_focus=False):
             for kind, title in text.TITLES.items():
                 yield PanelTitle(safe(title), safe(text.LOADING))
-                yield GridTable[Bar](key=lambda bar: bar.key, id=kind.value)
+                yield GridTable[Bar](key=lambda bar: bar.query, id=kind.value)
 
     def on_mount(self) -> None:
         self.show_path(text.title(self._query))

@@ -104,10 +104,9 @@ def entries(count: int) -> str:
 
 
 def csv_rows(charts: Iterable[Chart]) -> Iterator[tuple[object, ...]]:
-    """Yield the figures with a heading; a figure with several currencies has a row for each."""
+    """Yield the figures, with a heading."""
     yield "chart", "name", "customers", "amount", "currency", "search"
     for chart in charts:
         for bar in chart.bars:
-            for money in bar.amounts or (None,):
-                amounts = (None, None) if money is None else (money.amount, money.currency)
-                yield chart.kind.value, label(chart.kind, bar), bar.customers, *amounts, bar.query
+            money = (None, None) if bar.amount is None else (bar.amount.amount, bar.amount.currency)
+            yield chart.kind.value, label(chart.kind, bar), bar.customers, *money, bar.query
