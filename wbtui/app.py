@@ -385,6 +385,11 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         if (customers := self._return_to_customers()) is not None:
             customers.choose_queue()
 
+    def search(self, query: str) -> None:
+        """Show the customers of a search in the list."""
+        if (customers := self._return_to_customers()) is not None:
+            customers.show_search(query)
+
     def _return_to_customers(self) -> CustomersScreen | None:
         """Close the screens above the customer list and return it; None where there is no list."""
         from wbtui.ui.screens.customers import CustomersScreen

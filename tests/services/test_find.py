@@ -13,7 +13,7 @@ import pytest
 from tests.support.command_line import wbtui
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.sandbox import CUSTOMERS, Sandbox
-from wbtui.models.money import Money
+from wbtui.models.money import Money, total
 
 
 @pytest.fixture
@@ -108,3 +108,27 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     assert again.returncode == 7 and "already exists" in again.stderr and file.read_text() == "mine"
     assert wbtui(home, "journal", "--csv").stdout.startswith("recorded,outcome,action,customer,")
     assert wbtui(home, "find", "a", "--csv", "--json").returncode == 2
+
+
+def test_insights_say_the_same_as_text_json_and_csv_and_work_offline(home: Path) -> None:
+    told = wbtui(home, "insights", "--json", "--offline")
+    assert f"Counted in {CUSTOMERS} cached customers" in told.stderr
+    charts = json.loads(told.stdout)
+    assert sum(bar["customers"] for bar in charts["billing_status"]) == CUSTOMERS
+    assert sum(bar["customers"] for bar in charts["lost"]) > 0  # the sandbox says when subscriptions ended
+    known = json.loads(wbtui(home, "find", "owes>0", "--limit", "0", "--json").stdout)["customers"]
+    for bar in charts["owed"]:
+        amount = bar["amount"]
+        owed = [Money.parse(m["amount"], m["currency"]) for one in known for m in one["owed"]]
+        assert Money.parse(amount["amount"], bar["key"]) == total(
+            (m for m in owed if m.currency == bar["key"]), bar["key"]
+        )
+    for bar in charts["mrr_by_plan"]:
+        assert json.loads(wbtui(home, "find", bar["search"], "--json").stdout)["total"] == bar["customers"]
+    table = list(csv.DictReader(io.StringIO(wbtui(home, "insights", "--csv").stdout)))
+    statuses = [(row["name"], int(row["customers"])) for row in table if row["chart"] == "billing_status"]
+    assert [number for _, number in statuses] == [bar["customers"] for bar in charts["billing_status"]]
+    text = wbtui(home, "insights").stdout
+    assert "Billing status\n" in text and "MRR by plan\n" in text and statuses[0][0] in text
+    assert wbtui(home, "insights", "is:past_duee").returncode == 2
+    assert wbtui(home, "insights", "is:past_due", "--json").returncode == 0

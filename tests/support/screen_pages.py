@@ -160,6 +160,12 @@ PAGES: dict[str, Page] = {
         "Each as it opens. Refund, plan change and cancellation have pages of their own.",
         ("as it opens",), ("form",),
     ),
+    "insights": Page(
+        "Insights", "screens/insights.py",
+        "The customers of the search as figures and bars: billing status, MRR, new and lost, owed by age, country, expiring "
+        "cards, usage near limits. Counted in cached data. Enter opens the customers of a bar.",
+        ("of all customers", "being counted, chart by chart", "no customers"), ("insights", "table"),
+    ),
     "journal": Page(
         "Journal", "screens/journal.py",
         "Your actions, newest first. Each one is recorded before it is sent.",

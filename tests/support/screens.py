@@ -254,6 +254,9 @@ async def journal(walk: Walk) -> None:
     await walk.d.expect_text("row 1 of 60", "synced 10:00")
     await walk.d.press("escape", "J")
     await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
+    await walk.d.press("escape", "i")
+    await walk.shot("insights", "of all customers", "Billing status", "Counted in 60 cached customers")
+    await walk.d.press("escape")
 
 
 async def bulk(walk: Walk, services: Services) -> None:

@@ -15,6 +15,7 @@ from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.do import do
 from wbtui.cli.finding import find, show
+from wbtui.cli.insights import insights
 from wbtui.cli.journal import journal
 from wbtui.cli.launch import open_, open_app
 from wbtui.cli.sandbox import sandbox
@@ -97,7 +98,7 @@ def help_(context: click.Context, command: tuple[str, ...]) -> None:
 
 
 wbtui.params[:0] = [CONNECTION, OFFLINE, READ_ONLY, NO_COLOR]
-for command in (open_, sync, find, show, do, journal, doctor, clear):
+for command in (open_, sync, find, show, insights, do, journal, doctor, clear):
     command.params += [CONNECTION, OFFLINE]
 for command in (open_, do, demo):
     command.params += [READ_ONLY]
@@ -109,6 +110,7 @@ for command in (
     sync,
     find,
     show,
+    insights,
     do,
     journal,
     keys,

@@ -81,13 +81,18 @@ async def _find(
 async def checked_search(services: Services, text: str) -> Search:
     """Return a search, with the results of the server in the cache. Raises BadInput for the query."""
     search = services.directory.open(text)
+    check_query(search)
+    await _search_server(services, search)
+    return search
+
+
+def check_query(search: Search) -> None:
+    """Raise BadInput with the mistakes of a query."""
     if search.query.problems:
         raise BadInput(
             "\n".join(_explained(problem) for problem in search.query.problems),
             hint="Correct it, or put it in double quotes to search for it as text.",
         )
-    await _search_server(services, search)
-    return search
 
 
 def _explained(problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -26,6 +27,7 @@ class ValueKind(Enum):
     COUNT = "a number"
 
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 OPERATORS = ("<=", ">=", "<", ">", "=")
 
 
@@ -40,6 +42,7 @@ class FilterSpec:
         example: example for help and error messages.
         value_kind: kind of value; a filter on WORDS has no operators.
         digits: whether four digits are a value, too.
+        months: whether the values are months, such as 2026-10.
         suggestions: completions after the name for filters without `values`, such as "<7d".
         meanings: value → explanation, if the word alone is not clear.
     """
@@ -51,6 +54,7 @@ class FilterSpec:
     example: str = ""
     value_kind: ValueKind = ValueKind.WORDS
     digits: bool = False
+    months: bool = False
     suggestions: tuple[str, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +67,8 @@ class FilterSpec:
         """Return the canonical form of a value, None if it is not allowed. `known` restricts an open set."""
         if self.digits and typed.strip().isascii() and typed.strip().isdigit() and len(typed.strip()) == 4:
             return typed.strip()
+        if self.months:
+            return typed.strip() if _MONTH.fullmatch(typed.strip()) else None
         if self.name == "country":
             return country_code(typed)
         values = self.values if self.values is not None else known
@@ -185,6 +191,13 @@ _ALL = (
         ">500",
     ),
     _comparing("since", "Date the customer was created.", "since>2025-06-01", ValueKind.DATE),
+    FilterSpec(
+        "new", "Monthly recurring revenue began in this month.", None, example="new:2026-10", months=True
+    ),
+    FilterSpec(
+        "lost", "Monthly recurring revenue ended in this month.", None, example="lost:2026-10", months=True
+    ),
+    _comparing("due", "Date the oldest unpaid invoice is due.", "due<2026-10-01", ValueKind.DATE),
     _comparing("renews", "Days until the next charge.", "renews<7d", ValueKind.AHEAD, "<7d", "<30d"),
     _comparing("ends", "Days until a subscription ends.", "ends<7d", ValueKind.AHEAD, "<7d", "<30d"),
     _comparing("trial", "Days until a trial ends.", "trial<7d", ValueKind.AHEAD, "<7d", "<14d"),

@@ -37,7 +37,11 @@ class ScheduledChange(Model):
 
 
 class SubscriptionBrief(Model):
-    """Summary of a subscription. `amount` is the price per cycle after discount, before tax and usage."""
+    """Summary of a subscription.
+
+    `amount` is the price per cycle after discount, before tax and usage; `end` the first day without service,
+    of an ended subscription.
+    """
 
     id: Id
     status: SubscriptionStatus
@@ -48,6 +52,7 @@ class SubscriptionBrief(Model):
     start: Date | None
     trial_end: Date | None = None
     cancel_at: Date | None = None
+    end: Date | None = None
     next_charge: NextCharge | None = None
 
     @property
@@ -67,7 +72,6 @@ class Subscription(SubscriptionBrief):
     units: dict[str, Units] = {}
     features: tuple[Feature, ...] = ()
     discount: Discount | None = None
-    end: Date | None = None
     period: tuple[Date, Date] | None = None
     period_index: int | None = None
     automatic_payment: bool | None = None

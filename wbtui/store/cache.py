@@ -6,7 +6,7 @@ Its methods can be awaited from any event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ from wbtui.store.cache_reads import read_invoices, read_one
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
+from wbtui.store.result_pages import Hits
+from wbtui.store.search import compile_query
 from wbtui.store.sync_state import SyncState, WalkKind
 
 __all__ = ["Cache", "CacheCounts", "Changed", "Window", "open_cache"]
@@ -163,6 +165,18 @@ class Cache(CacheFile):
             )
 
         return await self._read(work, token)
+
+    async def of_all(self, query: Query, read: Callable[[Connection, Hits], T]) -> T:
+        """Return what `read` reads of all customers that a query finds, without correcting typos."""
+        compiled = compile_query(query)
+
+        def work(connection: Connection) -> T:
+            if shown_from := self._confirmation(connection).shown_from:
+                cursor = result_pages.recent(connection, compiled, shown_from, self._limits)
+                return read(connection, result_pages.hits_among(cursor.listed or []))
+            return read(connection, result_pages.hits_of(compiled))
+
+        return await self._read(work)
 
     async def plan_names(self) -> tuple[str, ...]:
         """Return the names of plans that customers are or were on, in order."""

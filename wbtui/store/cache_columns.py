@@ -8,14 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.folding import sort_key
+from wbtui.models.folding import sort_key, squash
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
+from wbtui.models.mrr import mrr_by_plan
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query_values import MAX_THOUSANDTHS
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.blob_codec import storable
-from wbtui.store.search_terms import current, fine, search_text, usable_cards
+from wbtui.store.search_terms import (
+    MRR_AMOUNT,
+    OWED_AMOUNT,
+    PLAN_AMOUNT,
+    current,
+    fine,
+    search_text,
+    usable_cards,
+)
 
 MISSING = ""
 """Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
@@ -145,12 +154,12 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
 
 
 def amount_rows(customer: Customer) -> Iterator[tuple[str, str, int]]:
-    """Yield the rows of `amounts`: owed ("o") and MRR ("m") per currency, in thousandths."""
-    for what, amounts in (("o", customer.owed), ("m", customer.mrr)):
-        sums: dict[str, int] = {}
-        for money in amounts or ():
-            sums[money.currency] = sums.get(money.currency, 0) + fine(money)
-        yield from (
-            (what, currency, max(-MAX_THOUSANDTHS, min(value, MAX_THOUSANDTHS)))
-            for currency, value in sums.items()
-        )
+    """Yield the rows of `amounts` per currency, in thousandths: owed, MRR, and MRR of each plan."""
+    amounts = [(OWED_AMOUNT, money) for money in customer.owed or ()]
+    amounts += [(MRR_AMOUNT, money) for money in customer.mrr or ()]
+    amounts += [(PLAN_AMOUNT + squash(plan), money) for plan, money in mrr_by_plan(customer)]
+    sums: dict[tuple[str, str], int] = {}
+    for what, money in amounts:
+        sums[what, money.currency] = sums.get((what, money.currency), 0) + fine(money)
+    for (what, currency), value in sums.items():
+        yield what, currency, max(-MAX_THOUSANDTHS, min(value, MAX_THOUSANDTHS))

@@ -122,4 +122,4 @@ def _skip(tool: Tool) -> None:
     """Tables of earlier versions are not created any more."""
 
 
-CACHE = Kind("cache", 0x77627443, (_skip, _skip, recreate), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, recreate), "NORMAL")

@@ -8,6 +8,7 @@ known position.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from wbtui.store import ranking, spelling
@@ -51,7 +52,7 @@ def total(connection: Connection, cursor: ResultCursor) -> int:
     if cursor.total is None:
         _prepare(connection, cursor)
         cursor.total = (
-            len(cursor.listed) if cursor.listed is not None else _count(connection, cursor.compiled)
+            len(cursor.listed) if cursor.listed is not None else count(connection, hits_of(cursor.compiled))
         )
     return cursor.total
 
@@ -190,21 +191,36 @@ def _sorted_hits(connection: Connection, order: Order, left: Condition, hits: li
     return [n for (n,) in connection.execute(sql, (json.dumps(hits), *parameters))]
 
 
-def _count(connection: Connection, compiled: CompiledQuery) -> int:
-    sql: str
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The whole result of a query as FROM and WHERE of a statement; `n` is the column of its numbers."""
+
+    tables: str
+    where: str
     parameters: tuple[Any, ...]
+    n: str = "c.n"
+
+
+def hits_of(compiled: CompiledQuery) -> Hits:
+    """Return the rows of a query for a statement that reads all of them."""
     if compiled.exact:
-        sql = "SELECT count(*) FROM customer_fts WHERE customer_fts MATCH ?"
-        parameters = (compiled.match,)
-    elif compiled.match is not None:
+        return Hits("customer_fts", "customer_fts MATCH ?", (compiled.match,), "customer_fts.rowid")
+    if compiled.match is not None:
         where, parameters = all_of(
             ("customer_fts MATCH ? AND c.n = customer_fts.rowid", (compiled.match,)),
             (compiled.rest.sql, compiled.rest.parameters),
         )
-        sql = f"SELECT count(*) FROM customer_fts CROSS JOIN {tables(compiled.rest)} WHERE {where}"
-    else:
-        index = compiled.ranges[0].index if compiled.ranges else None
-        sql = f"SELECT count(*) FROM {tables(compiled.whole, index)} WHERE {compiled.whole.sql or '1'}"
-        parameters = compiled.whole.parameters
-    (count,) = connection.execute(sql, parameters).fetchone()
-    return int(count)
+        return Hits(f"customer_fts CROSS JOIN {tables(compiled.rest)}", where, parameters)
+    index = compiled.ranges[0].index if compiled.ranges else None
+    return Hits(tables(compiled.whole, index), compiled.whole.sql or "1", compiled.whole.parameters)
+
+
+def hits_among(numbers: list[int]) -> Hits:
+    """Return known rows for a statement."""
+    return Hits("json_each(?) AS hit", "1", (json.dumps(numbers),), "hit.value")
+
+
+def count(connection: Connection, hits: Hits) -> int:
+    """Return the number of rows."""
+    sql = f"SELECT count(*) FROM {hits.tables} WHERE {hits.where}"
+    return int(connection.execute(sql, hits.parameters).fetchone()[0])

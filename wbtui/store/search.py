@@ -55,14 +55,17 @@ _TAGS = {
     "country": terms.COUNTRY,
     "has": terms.HAS,
     "card": terms.DIGITS,
+    "new": terms.NEW,
+    "lost": terms.LOST,
 }
-_FREE_VALUES = ("plan", "country", "card")
+_FREE_VALUES = ("plan", "country", "card", "new", "lost")
 """Filters whose values are any text, which is folded; the others have fixed values."""
 _RANGES = {
     "owes": ("owed", "in_owed"),
     "mrr": ("mrr", "in_mrr"),
     "since": ("created", "by_created"),
     "renews": ("renews_sort_asc", "by_renews_sort_asc"),
+    "due": ("due", "in_due"),
     "ends": ("ends", "in_ends"),
     "trial": ("trial", "in_trial"),
     "changed": ("updated", "by_updated"),
@@ -70,7 +73,7 @@ _RANGES = {
     "refunds": ("refunds", "in_refunds"),
     "refunding": ("refunding", "in_refunding"),
 }
-_AMOUNTS = {"owes": ("o", terms.OWES), "mrr": ("m", terms.MRR)}
+_AMOUNTS = {"owes": (terms.OWED_AMOUNT, terms.OWES), "mrr": (terms.MRR_AMOUNT, terms.MRR)}
 
 
 def order_of(sort: Sort | None) -> Order:
@@ -157,6 +160,8 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
     what, tag = _AMOUNTS[wanted.name]
+    if (low, high) == (1, MAX_THOUSANDTHS):
+        return (Term((f"{tag}{wanted.currency}",), whole=True),)
     amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS, what, wanted.currency)
     exact = Range("", "", low, high, what, wanted.currency)
     if low > 0:

@@ -9,7 +9,8 @@ from itertools import accumulate
 from wbtui.models.countries import country_name
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import fold_chunk, joined_forms, squash
-from wbtui.models.money import Money, digits_of
+from wbtui.models.money import Money, digits_of, per_currency
+from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
 from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
@@ -26,6 +27,9 @@ _ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
 SUB, INVOICE, PAYMENT, DIGITS, EXPIRES = "=u", "=i", "=y", "=k", "=x"
 COUNTRY, HAS, AMOUNT, OWES, MRR = "=c", "=h", "=a", "=o", "=m"
+NEW, LOST = "=n", "=l"
+OWED_AMOUNT, MRR_AMOUNT, PLAN_AMOUNT = "o", "m", "p"
+"""What a row of `amounts` is: owed, MRR, or before the folded name of a plan the MRR of this plan."""
 _STATES = {
     word: BILLING + status
     for status in BillingStatus
@@ -134,8 +138,11 @@ def _tags(customer: Customer) -> Iterator[str]:
     yield from (f"{EXPIRES}{squash(m.expires or '')}" for m in usable_cards(customer))
     if customer.address is not None:
         yield f"{COUNTRY}{squash(customer.address.country)}"
-    yield from (f"{OWES}{m.currency}" for m in customer.owed or () if m)
-    yield from (f"{MRR}{m.currency}" for m in customer.mrr or () if m)
+    for tag, amounts in ((OWES, customer.owed), (MRR, customer.mrr)):
+        sums = per_currency(amounts or ()).values()
+        yield from (f"{tag}{money.currency}" for money in sums if money.minor > 0)
+    for tag, months in zip((NEW, LOST), new_and_lost(customer), strict=True):
+        yield from (f"{tag}{squash(month)}" for month in sorted(months))
     yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)
     yield from (f"{NAME}{word}" for word in name_words(customer.title))
     yield from (f"{HAS}{what}" for what, there in _having(customer).items() if there)

@@ -11,6 +11,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("customers", "Customers", inside=("app",)),
     Scope("search", "Search box", inside=("customers", "app")),
     Scope("list", "Lists", inside=("customers", "work_queue", "drafts", "app")),
+    Scope("insights", "Insights", inside=("app",)),
     Scope("filters", "Filters", modal=True),
     Scope("copy", "Copy", modal=True),
     Scope("help", "Help", modal=True),
@@ -60,6 +61,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("customers.clear", "Clear search", "Empty the search box and list all customers.", ("escape",)),
     Command("customers.copy", "Copy", "Copy ID, e-mail, name or reference of the selected customer.", ("y",),
             bar="copy"),
+    Command("customers.insights", "Insights", "Show the customers listed as figures: status, MRR, plans.",
+            ("i",), words=("statistics", "report", "chart", "churn", "revenue", "mrr", "overview")),
     Command("customers.export", "Save as CSV", "Save all customers listed to a new CSV file.", ("x",),
             words=("export", "spreadsheet", "excel", "download")),
     # ── search box ──
@@ -71,6 +74,11 @@ COMMANDS: tuple[Command, ...] = (
          ("tab",)),
     _Key("search.complete_back", "Previous suggestion", "Choose the previous suggestion.", ("shift+tab",)),
     _Key("search.up", "Suggestion above", "Choose the suggestion above.", ("up",)),
+    # ── insights ──
+    Command("insights.export", "Save as CSV", "Save all figures to a new CSV file.", ("x",), bar="save CSV",
+            words=("export", "spreadsheet", "excel", "download")),
+    Command("insights.refresh", "Refresh", "Count again.", ("r",), bar="refresh"),
+    Command("insights.back", "Back", "Go back to the list.", ("escape",), bar="back"),
     # ── dialogs ──
     Command("filters.apply", "Apply", "Apply the chosen filters to the search.", ("enter", "ctrl+s"),
             bar="apply"),

@@ -59,6 +59,10 @@ class Host(Protocol):
         """Open an invoice."""
         ...
 
+    def search(self, query: str) -> None:
+        """Show the customers of a search in the list."""
+        ...
+
     def open_journal(self) -> None:
         """Open the journal."""
         ...

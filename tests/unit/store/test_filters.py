@@ -14,6 +14,7 @@ from tests.unit.store.conftest import NOW, all_pages
 from wbtui.models.customer import BillingStatus, Customer, Email
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
+from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
@@ -100,6 +101,12 @@ def _overdue(row: Customer) -> bool:
     return late or any(i.overdue(TODAY) for i in row.latest_invoices or ())
 
 
+def _due(row: Customer) -> list[date]:
+    unpaid = ("ready_for_payment", "pending_validation")
+    due = [i.due for i in row.latest_invoices or () if i.due and i.state in unpaid and i.open]
+    return due + [row.overdue_since] if row.overdue_since else due
+
+
 def _expiries(row: Customer) -> list[date]:
     """The last days of the active cards."""
     months = [m.expires for m in row.methods or () if m.expires and m.status == "active"]
@@ -119,9 +126,14 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "owes:eur<230": lambda r: r.owed is not None and _eur(r) < 230,
     "owes=0": lambda r: r.owed is not None and not any(r.owed),
     "-owes>100": lambda r: not any(_major(m) > 100 for m in r.owed or ()),
+    "mrr:jpy>0": lambda r: any(_major(m) > 0 for m in r.mrr or () if m.currency == "jpy"),
+    "owes:jpy>0 owes:eur>0": lambda r: {"jpy", "eur"} <= {m.currency for m in r.owed or () if m},
     "mrr>=199": lambda r: any(_major(m) >= 199 for m in r.mrr or ()),
     "since:2025": lambda r: r.created.year == 2025,
     "since>2025-06-01": lambda r: r.created.date() > date(2025, 6, 1),
+    "due<2026-11-22": lambda r: bool(_due(r)) and min(_due(r)) < TODAY,
+    "lost:2026-10": lambda r: "2026-10" in new_and_lost(r)[1],
+    "new:2026-10,2026-09": lambda r: bool({"2026-10", "2026-09"} & new_and_lost(r)[0]),
     "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
     "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,
     "trial<7d": lambda r: bool(_trial(r)) and TODAY <= min(_trial(r)) <= TODAY + 7 * DAY,

@@ -114,6 +114,7 @@ def subscription_brief(wire: Wire) -> SubscriptionBrief:
         start=wire.maybe_day("activation"),
         trial_end=wire.maybe_day("free_trial_end"),
         cancel_at=None if status in _ENDED else wire.maybe_day("expiration"),
+        end=wire.maybe_day("expiration") if status in _ENDED else None,
     )
 
 
@@ -134,7 +135,6 @@ def subscription(wire: Wire) -> Subscription:
         units=dict(_units(features)),
         features=tuple(_feature(item) for item in features),
         discount=_discount(wire.maybe_object("discount"), brief.amount.currency),
-        end=summary.maybe_day("expiration") if brief.status in _ENDED else None,
         period=_period(billing),
         period_index=billing.maybe_whole("current_period_idx") if billing else None,
         automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,

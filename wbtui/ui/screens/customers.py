@@ -374,6 +374,12 @@ class CustomersScreen(BaseScreen):
         """Unmark all, or mark those found that are neither done nor snoozed."""
         await self._bulk.toggle_all(self.bar.text, self._marks.word)
 
+    @handles("insights")
+    def open_insights(self) -> None:
+        from wbtui.ui.screens.insights import InsightsScreen
+
+        self.app.push_screen(InsightsScreen(self.bar.text))
+
     @handles("export")
     def export(self) -> None:
         """Save the customers listed as CSV."""
@@ -381,9 +387,9 @@ class CustomersScreen(BaseScreen):
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""
-        self._opener.choose(self.bar.text, self._apply)
+        self._opener.choose(self.bar.text, self.show_search)
 
-    def _apply(self, query: str) -> None:
+    def show_search(self, query: str) -> None:
         """Search for what was chosen, and go to the list."""
         self.bar.text = query
         self.table.focus()

@@ -1,0 +1,64 @@
+"""Time of the insights against one plain scan of the same customers, by the clock.
+
+`uv run python -m tests.benchmarks.insights_time FOLDER [COUNT] [QUERY]` fills a cache once and reads it. The
+ratio is what a busy machine leaves comparable; the scan reads every search text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from tests.benchmarks.filled_cache import cache_of, filled_home
+from tests.support.customers import NOW, TODAY
+from wbtui.services.clock import Clock
+from wbtui.services.directory import Directory
+from wbtui.services.insights import Insights
+from wbtui.store.cache import Cache, open_cache
+from wbtui.store.result_pages import Hits, count
+
+ROUNDS = 3
+_SCAN = Hits("customer_search_text t", "instr(t.text, ?) > 0", ("no such text",))
+
+
+async def _scan(cache: Cache) -> float:
+    """Return the seconds of a scan of all search texts."""
+    query = (
+        Directory(cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW))
+        .open("")
+        .query
+    )
+    begun = time.monotonic()
+    await cache.of_all(query, lambda connection, _hits: count(connection, _SCAN))
+    return time.monotonic() - begun
+
+
+async def _read(cache: Cache, text: str) -> dict[str, float]:
+    """Return the seconds until each chart was there."""
+    directory = Directory(
+        cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), today=lambda: TODAY
+    )
+    begun = time.monotonic()
+    figures = Insights(directory, cache, text, TODAY)
+    return {chart.kind.value: time.monotonic() - begun async for chart in figures.charts()}
+
+
+async def measure(path: Path, text: str) -> None:
+    """Print the best of ROUNDS."""
+    cache = await open_cache(path, clock=lambda: NOW)
+    try:
+        scan = min([await _scan(cache) for _ in range(ROUNDS)])
+        best = min([await _read(cache, text) for _ in range(ROUNDS)], key=lambda one: max(one.values()))
+    finally:
+        await cache.close()
+    print(f"scan of all search texts {scan * 1000:,.0f} ms")
+    for kind, seconds in best.items():
+        print(f"{kind:<16} after {seconds * 1000:>7,.0f} ms = {seconds / scan:.1f} scans")
+
+
+if __name__ == "__main__":
+    folder, number, *typed = sys.argv[1:] + ["100000"] * (len(sys.argv) == 2)
+    asyncio.run(measure(cache_of(filled_home(Path(folder), int(number))), " ".join(typed)))

@@ -1,0 +1,55 @@
+"""Insights: figures of the search on small and large terminals, offline, and the customers behind a bar."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tests.screens.driver import driver
+from tests.support.opened import opened
+from tests.support.sandbox import CUSTOMERS, Sandbox
+from wbtui.app import Start
+from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.widgets.grid_table import GridTable
+
+
+async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        past_due = await services.directory.open("is:past_due").count()
+        owing = await services.directory.open("owes>0").count()
+        assert 0 < past_due < CUSTOMERS
+        async with driver(services, size=(80, 24), start=Start(query="owes>0")) as d:
+            await d.expect_text(f"{owing} of {CUSTOMERS}")
+            await d.press_command("search.to_list")
+            await d.press_command("customers.insights")
+            await d.expect_screen("InsightsScreen")
+            await d.expect_text(
+                "Insights: owes>0", "Billing status", f"Counted in {CUSTOMERS} cached customers"
+            )
+            await d.expect_match(rf"▌ ▲ past due +{past_due} +█+")
+            await d.press_command("insights.export")
+            await d.expect_toast("figures saved as")
+            await d.press_command("app.help")
+            await d.expect_text("MRR was 0 when the month began")
+            await d.press("escape")
+            await d.expect_screen("InsightsScreen")
+            await d.expect_focus("GridTable")
+            await d.press("tab")
+            await d.wait_for(lambda: "MRR by currency" in d.text(), "the next chart is in view")
+            table = d.screen.query_one("#owed_by_age", GridTable)
+            assert table.rows
+            table.focus()
+            await d.press("G")
+            bar = table.rows[-1]
+            await d.expect_match(rf"▌ .*overdue +{bar.customers} +█+ +[€$£]")
+            await d.press("enter")
+            await d.expect_screen("CustomersScreen")
+            screen = d.screen
+            assert isinstance(screen, CustomersScreen) and screen.bar.text == bar.query
+            await d.expect_text(f"{bar.customers} of {CUSTOMERS}")
+    [file] = (tmp_path / "d").iterdir()
+    with file.open(newline="") as lines:
+        figures = list(csv.DictReader(lines))
+    assert ["owed_by_age", str(bar.customers)] in [[row["chart"], row["customers"]] for row in figures]

@@ -1,0 +1,86 @@
+"""MRR over time and by plan: months in which it begins and ends, compared with the state of every day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.customers import customer
+from tests.support.examples import examples
+from wbtui.models.money import Money, per_currency
+from wbtui.models.mrr import month_of, mrr_by_plan, new_and_lost
+from wbtui.models.plan import Cycle
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+
+BEGIN, DAYS = date(2024, 12, 1), 500
+CALENDAR = [BEGIN + timedelta(days=number) for number in range(DAYS)]
+days = st.sampled_from(CALENDAR[31:400])
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn) -> SubscriptionBrief:
+    start, ended = draw(days), draw(st.booleans())
+    return SubscriptionBrief(
+        id="con_1",
+        status=draw(st.sampled_from((SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)))
+        if ended
+        else SubscriptionStatus.ACTIVE,
+        plan=draw(st.sampled_from(("Pro", "Free", "Scale"))),
+        cycle=draw(st.sampled_from((Cycle.MONTH, Cycle.YEAR, Cycle.ONCE))),
+        amount=Money(draw(st.sampled_from((0, 900, 4900))), draw(st.sampled_from(("eur", "usd")))),
+        start=start,
+        trial_end=draw(st.none() | days),
+        end=draw(days) if ended else None,
+    )
+
+
+def _pays(one: SubscriptionBrief, day: date) -> bool:
+    assert one.start is not None
+    if not one.amount or one.cycle is Cycle.ONCE or day < one.start:
+        return False
+    return (one.trial_end is None or one.trial_end <= day) and (one.end is None or day < one.end)
+
+
+@given(st.lists(subscriptions(), max_size=4))
+@settings(max_examples=examples(300))
+def test_months_are_those_whose_first_and_last_state_differ(found: list[SubscriptionBrief]) -> None:
+    row = customer(1).model_copy(update={"subscriptions": tuple(found)})
+    by_month: dict[str, bool] = {}
+    for day in CALENDAR:
+        by_month[month_of(day)] = any(_pays(one, day) for one in found)
+    months = list(by_month)
+    new = {m for before, m in pairwise(months) if by_month[m] and not by_month[before]}
+    lost = {m for before, m in pairwise(months) if by_month[before] and not by_month[m]}
+    assert new_and_lost(row) == (frozenset(new), frozenset(lost))
+
+
+def test_an_unknown_end_is_not_guessed() -> None:
+    ended = (
+        customer(1)
+        .subscriptions[0]
+        .model_copy(update={"status": SubscriptionStatus.CANCELED, "end": None, "amount": Money(900, "eur")})
+    )
+    assert new_and_lost(customer(1).model_copy(update={"subscriptions": (ended,)})) == (
+        frozenset(),
+        frozenset(),
+    )
+
+
+@given(st.lists(subscriptions(), max_size=4), st.integers(1, 10**6), st.integers(1, 10**6))
+@settings(max_examples=examples(200))
+def test_the_mrr_of_plans_adds_up_to_the_mrr_of_the_customer(
+    found: list[SubscriptionBrief], eur: int, usd: int
+) -> None:
+    mrr = {"eur": Money(eur, "eur"), "usd": Money(usd, "usd")}
+    row = customer(1).model_copy(update={"subscriptions": tuple(found), "mrr": tuple(mrr.values())})
+    recurring = [s for s in found if s.status == "active" and s.amount and s.cycle is not Cycle.ONCE]
+    by_plan = list(mrr_by_plan(row))
+    assert per_currency(money for _, money in by_plan) == {
+        currency: money
+        for currency, money in mrr.items()
+        if currency in {s.amount.currency for s in recurring}
+    }
+    assert {plan for plan, _ in by_plan} <= {s.plan for s in found}

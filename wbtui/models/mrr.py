@@ -1,0 +1,79 @@
+"""Monthly recurring revenue of a customer over time and by plan (definitions: MRR, New, Lost)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from wbtui.models.customer import Customer
+from wbtui.models.money import Money, split_by_weight
+from wbtui.models.plan import Cycle
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+
+_A_YEAR = {
+    Cycle.HOUR: 8760, Cycle.DAY: 365, Cycle.WEEK: 52, Cycle.MONTH: 12, Cycle.QUARTER: 4, Cycle.YEAR: 1,
+}  # fmt: skip
+"""Charges a year; single charges do not recur."""
+_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+Period = tuple[date, date | None]
+"""First day with recurring revenue, and first day without; None: it goes on."""
+
+
+def month_of(day: date) -> str:
+    """Return the month of a day: `2026-11`."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the months at whose end MRR was above 0 but not before (new), and the reverse (lost).
+
+    Both are empty if the end of a subscription is not known. Times of a frozen account are not known.
+    """
+    periods = _paid_periods(customer)
+    if periods is None:
+        return frozenset(), frozenset()
+    new = {month_of(start) for start, _ in periods if _grows(periods, start) == (False, True)}
+    lost = {month_of(end) for _, end in periods if end and _grows(periods, end) == (True, False)}
+    return frozenset(new), frozenset(lost)
+
+
+def _grows(periods: Sequence[Period], day: date) -> tuple[bool, bool]:
+    """Return whether there is MRR at the start and at the end of the month of a day."""
+    before = day.replace(day=1) - timedelta(days=1)
+    last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return _is_paid(periods, before), _is_paid(periods, last)
+
+
+def _is_paid(periods: Sequence[Period], day: date) -> bool:
+    return any(start <= day and (end is None or day < end) for start, end in periods)
+
+
+def _paid_periods(customer: Customer) -> list[Period] | None:
+    """Return the periods with recurring charges; None if the end of one is not known."""
+    found: list[Period] = []
+    for one in customer.subscriptions:
+        ended = one.status in _ENDED
+        if one.start is None or not _weight(one) or not (ended or one.status is SubscriptionStatus.ACTIVE):
+            continue
+        if ended and one.end is None:
+            return None
+        found.append((max(one.start, one.trial_end or one.start), one.end if ended else None))
+    return [(start, end) for start, end in found if end is None or start < end]
+
+
+def _weight(subscription: SubscriptionBrief) -> int:
+    """Return the recurring charges of a year in minor units."""
+    return max(subscription.amount.minor, 0) * _A_YEAR.get(subscription.cycle, 0)
+
+
+def mrr_by_plan(customer: Customer) -> Iterator[tuple[str, Money]]:
+    """Yield plan and MRR of each paid subscription; they add up to the MRR of the customer per currency.
+
+    Several subscriptions in one currency share it by their recurring charges; those in trial have none.
+    """
+    seen = customer.updated_at.date()
+    for money in customer.mrr or ():
+        paid = [s for s in customer.running if s.amount.currency == money.currency and _weight(s)]
+        paid = [s for s in paid if s.trial_end is None or s.trial_end <= seen] or paid
+        shares = split_by_weight(money, [_weight(s) for s in paid])
+        yield from zip((s.plan for s in paid), shares, strict=True)

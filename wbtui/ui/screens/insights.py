@@ -1,0 +1,110 @@
+"""The insights screen: the customers of a search as figures and bars, from the cache."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from wbtui.errors import WbtuiError
+from wbtui.services.insights import Bar, Chart, ChartKind, Insights
+from wbtui.ui import format as fmt
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.exporting import export_rows
+from wbtui.ui.host import host
+from wbtui.ui.report import report
+from wbtui.ui.safe import safe
+from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.text import insights as text
+from wbtui.ui.widgets.columns import Cell, Column, amount
+from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.work import start
+
+
+def columns(chart: Chart) -> tuple[Column[Bar], ...]:
+    """Declare the columns of a chart; they have the same width in every chart."""
+    return (
+        Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), most=24),
+        Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
+        Column("", lambda bar: Cell(text.drawn(bar, chart).ljust(text.FULL_BAR), "accent")),
+        amount("", lambda bar: bar.amount, empty=""),
+    )
+
+
+class InsightsScreen(BaseScreen):
+    """One table of bars for each chart. Enter shows the customers of a bar in the list."""
+
+    SCOPE = "insights"
+    ABOUT = text.ABOUT
+
+    def __init__(self, query: str) -> None:
+        super().__init__()
+        self._query = query
+        self._charts: dict[ChartKind, Chart] = {}
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(safe(text.LOADING, "$text-muted"), id="insights-source", markup=False)
+        with VerticalScroll(can_focus=False):
+            for kind, title in text.TITLES.items():
+                yield PanelTitle(safe(title), safe(text.LOADING))
+                yield GridTable[Bar](key=lambda bar: bar.query, id=kind.value)
+
+    def on_mount(self) -> None:
+        self.show_path(text.title(self._query))
+        self.load()
+
+    @property
+    def crumb(self) -> str:
+        return "Insights"
+
+    @handles("refresh")
+    def load(self) -> None:
+        """Count again."""
+        start(self, self._read, group="insights", latest=True)
+
+    async def _read(self) -> None:
+        services, source = host(self).services, self.query_one("#insights-source", Static)
+        figures = Insights(services.directory, services.cache, self._query, services.today())
+        self._charts = {}
+        try:
+            async for chart in figures.charts():
+                self._charts[chart.kind] = chart
+                self._show(chart)
+            counted = (await services.cache.counts()).customers
+        except WbtuiError as error:
+            source.update(report(error).line())
+            return
+        source.update(safe(text.source(counted, complete=services.directory.is_complete()), "$text-muted"))
+        self.refresh_keys()
+
+    def _show(self, chart: Chart) -> None:
+        table = self.query_one(f"#{chart.kind.value}", GridTable)
+        table.show(columns(chart), chart.bars)
+        table.display = bool(chart.bars)
+        titles = list(self.query(PanelTitle))
+        titles[list(ChartKind).index(chart.kind)].note = safe("" if chart.bars else text.NOTHING)
+        if self.focused is None and chart.bars:
+            table.focus()
+
+    # ── commands ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.handled_by == "export" and not self._charts:
+            return text.LOADING
+        return super().disabled_reason(command)
+
+    def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
+        event.stop()
+        if event.table.current is not None:
+            host(self).search(event.table.current.query)
+
+    @handles("export")
+    def export(self) -> None:
+        """Save the figures as CSV."""
+        start(self, self._export, group="export")
+
+    async def _export(self) -> None:
+        charts = list(self._charts.values())
+        count = sum(len(chart.bars) for chart in charts)
+        await export_rows(self, "insights", text.csv_rows(charts), text.entries(count))

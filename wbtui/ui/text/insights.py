@@ -1,0 +1,112 @@
+"""Sentences of the insights: titles and definitions of the charts, labels of their bars, rows of the CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from wbtui.models.countries import country_name
+from wbtui.models.customer import BillingStatus
+from wbtui.services.insights import AGES, Bar, Chart, ChartKind
+from wbtui.ui import format as fmt
+
+TITLES = {
+    ChartKind.STATUS: "Billing status",
+    ChartKind.MRR: "MRR by currency",
+    ChartKind.PLANS: "MRR by plan",
+    ChartKind.NEW: "New by month",
+    ChartKind.LOST: "Lost by month",
+    ChartKind.OWED: "Owed by currency",
+    ChartKind.AGES: "Owed by age of the oldest unpaid invoice",
+    ChartKind.COUNTRIES: "Country",
+    ChartKind.CARDS: "Cards expiring",
+    ChartKind.USAGE: "Usage near limits",
+}
+DEFINITIONS = {
+    ChartKind.STATUS: "The first that applies: frozen, past due, trialing, canceling, active, free, ended, "
+    "no plan.",
+    ChartKind.MRR: "Monthly recurring charges of active subscriptions after discount, before tax, without "
+    "usage: a year counts 1/12, a quarter 1/3, a week 52/12. Trial, free and frozen count 0. Currencies are "
+    "never added.",
+    ChartKind.PLANS: "The MRR of the subscriptions to the plan. A customer on several plans counts in each; "
+    "their MRR is divided by the prices.",
+    ChartKind.NEW: "MRR was 0 when the month began and above 0 at its end (in this month: so far).",
+    ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. Customers with a subscription "
+    "whose end is not known count in neither, and a frozen account is not a loss.",
+    ChartKind.OWED: "Unpaid invoices that are not voided or written off, per currency.",
+    ChartKind.AGES: "All that the customer owes, by the days since their oldest unpaid invoice was due. "
+    "Overdue is due before today.",
+    ChartKind.COUNTRIES: "The country of the address. Customers without an address are not shown.",
+    ChartKind.CARDS: "The month at whose end an active card expires.",
+    ChartKind.USAGE: "A limit is used to 90 % or more.",
+}
+ABOUT = (
+    "The customers of the search as figures. They are counted in the data cached on this computer, also "
+    "offline. The length of a bar is its number of customers. Enter opens these customers as a search.\n\n"
+    + "\n".join(f"{title}: {DEFINITIONS[kind]}" for kind, title in TITLES.items())
+)
+LOADING = "Counting …"
+NOTHING = "No customers"
+FULL_BAR = 24
+"""Cells of the longest bar."""
+LABEL_WIDTH = 20
+"""Cells of the longest name of a bar, except plans and countries."""
+
+
+def label(kind: ChartKind, bar: Bar) -> str:
+    """The name of a bar."""
+    match kind:
+        case ChartKind.STATUS:
+            return fmt.BILLING[BillingStatus(bar.key)].text
+        case ChartKind.MRR | ChartKind.OWED:
+            return bar.key.upper()
+        case ChartKind.AGES:
+            return _age(bar.key)
+        case ChartKind.COUNTRIES:
+            return country_name(bar.key)
+        case ChartKind.NEW | ChartKind.LOST | ChartKind.CARDS if bar.key[:4].isdigit():
+            year, _, month = bar.key.partition("-")
+            return f"{date(int(year), int(month), 1):%b %Y}"
+        case ChartKind.CARDS:
+            return "expired"
+        case ChartKind.USAGE:
+            return "90 % or more"
+    return bar.key
+
+
+def _age(key: str) -> str:
+    fewest, most = next((low, high) for name, low, high in AGES if name == key)
+    if not fewest:
+        return "not due yet"
+    return f"{fewest} to {most} days overdue" if most is not None else f"over {fewest - 1} days overdue"
+
+
+def drawn(bar: Bar, chart: Chart) -> str:
+    """A bar of blocks, as long as its share of the largest one; at least one block for any customer."""
+    largest = max((one.customers for one in chart.bars), default=0)
+    return "█" * -(-bar.customers * FULL_BAR // largest) if largest else ""
+
+
+def title(text: str) -> str:
+    """The title of the screen for a search."""
+    return f"Insights: {text}" if text else "Insights: all customers"
+
+
+def source(count: int, *, complete: bool) -> str:
+    """What the figures were counted in."""
+    counted = f"Counted in {fmt.plural(count, 'cached customer')}"
+    return counted if complete else f"{counted}; not all customers are cached yet"
+
+
+def entries(count: int) -> str:
+    """What a file with figures holds."""
+    return fmt.plural(count, "figure")
+
+
+def csv_rows(charts: Iterable[Chart]) -> Iterator[tuple[object, ...]]:
+    """Yield the figures, with a heading."""
+    yield "chart", "name", "customers", "amount", "currency", "search"
+    for chart in charts:
+        for bar in chart.bars:
+            money = (None, None) if bar.amount is None else (bar.amount.amount, bar.amount.currency)
+            yield chart.kind.value, label(chart.kind, bar), bar.customers, *money, bar.query
