@@ -28,6 +28,7 @@ from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
 from wbtui.ui.text import commands as text
+from wbtui.ui.text import ticket as ticket_text
 from wbtui.ui.themes import THEMES, theme_named
 from wbtui.ui.work import start as start_work
 
@@ -230,6 +231,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             self._post(messages.Notice(notice, "Local files"))
         self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
+        start_work(self, self._show_ticket, services, group="show-ticket", latest=True)
 
     async def _tell_unresolved(self, services: Services) -> None:
         if (news := self._news.earlier(await services.journal.unresolved())) is not None:
@@ -308,6 +310,34 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         from wbtui.ui.actions.opening import open_drafts
 
         open_drafts(self.screen)
+
+    # ── ticket ──
+    async def use_ticket(self, ticket: str) -> None:
+        """Keep the ticket in the workspace and show it in every top bar."""
+        await self.services.workspace.set_last_ticket(ticket)
+        self._pass_on(messages.TicketChanged)
+
+    async def _show_ticket(self, services: Services) -> None:
+        if await services.workspace.last_ticket():
+            self._pass_on(messages.TicketChanged)
+
+    async def _save_ticket(self, ticket: str) -> None:
+        await self.use_ticket(ticket)
+        self.tell(ticket_text.saved(ticket))
+
+    @handles("ticket")
+    async def choose_ticket(self) -> None:
+        """Ask for the ticket of the next actions."""
+        if not self.connected:
+            self.tell(ticket_text.NOT_CONNECTED)
+            return
+        from wbtui.ui.dialogs.ticket import TicketDialog
+
+        def chosen(ticket: str | None) -> None:
+            if ticket is not None:
+                start_work(self, self._save_ticket, ticket, group="ticket")
+
+        self.push_screen(TicketDialog(await self.services.workspace.last_ticket() or ""), chosen)
 
     # ── toasts and clipboard ──
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:

@@ -80,6 +80,8 @@ class Workspace:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.ticket: str | None = None
+        """The last ticket, as it was when it was last read or set."""
 
     @property
     def path(self) -> Path:
@@ -218,12 +220,14 @@ class Workspace:
         return None if row is None else str(row[0])
 
     async def set_last_ticket(self, ticket: str) -> None:
-        """Remember the support ticket last used, to suggest it in the next form."""
+        """Remember the support ticket, to fill it in on the next form; an empty one clears it."""
         await self.put_note("last_ticket", ticket)
+        self.ticket = ticket or None
 
     async def last_ticket(self) -> str | None:
-        """Return the support ticket last used, None when there is none."""
-        return await self.note("last_ticket")
+        """Return the support ticket last set or used, None when there is none."""
+        self.ticket = await self.note("last_ticket") or None
+        return self.ticket
 
     async def close(self) -> None:
         """Close the file. May be called twice."""

@@ -37,6 +37,8 @@ COMMANDS: tuple[Command, ...] = (
          handler="help", everywhere=True),
     _Key("app.interrupt", "How to quit", "Show which key quits; ctrl+c alone never does.", ("ctrl+c",),
          everywhere=True),
+    Command("app.ticket", "Ticket", "Set the support ticket of your next actions, or clear it.", ("T",),
+            words=("case", "zendesk", "support")),
     Command("app.sync", "Sync now", "Fetch everything that changed from the server."),
     Command("app.theme", "Next theme", "Switch between dark, light and high contrast until wbtui ends."),
     # ── lists ──

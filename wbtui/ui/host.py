@@ -67,6 +67,10 @@ class Host(Protocol):
         """Open the journal."""
         ...
 
+    async def use_ticket(self, ticket: str) -> None:
+        """Fill this ticket in on the next actions; an empty one clears it. Raises StoreErrors."""
+        ...
+
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
         """Copy `text` by the terminal's clipboard and show a toast that names it, such as "e-mail".
 

@@ -45,6 +45,10 @@ class DraftsChanged(Message, bubble=False):
     """There is another number of drafts."""
 
 
+class TicketChanged(Message, bubble=False):
+    """The ticket of the next actions is another one."""
+
+
 @dataclass
 class Notice(Message, bubble=False):
     """Something that the agent should know about the local files or the sync."""

@@ -382,7 +382,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _remember(self, ticket: str) -> None:
         try:
-            await host(self).services.workspace.set_last_ticket(ticket)
+            await host(self).use_ticket(ticket)
         except WbtuiError:
             pass  # a convenience: the next form starts with an empty field
 

@@ -134,6 +134,9 @@ class BaseScreen(Screen[None], CommandHost):
     def on_drafts_changed(self) -> None:
         self.top_bar.refresh()
 
+    def on_ticket_changed(self) -> None:
+        self.top_bar.refresh()
+
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
         if self.top_bar.right is None:
             self.top_bar.refresh()

@@ -11,7 +11,10 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.status import link_content, sync_content
 from wbtui.ui.text.drafts import count
+from wbtui.ui.text.ticket import current
 
+_TICKET = 20
+"""Cells that the ticket takes at most."""
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
 
@@ -34,6 +37,8 @@ class TopBar(Widget):
         banner = self._banner()
         if drafts := app.services.drafts.count:
             banner = join(banner, (f" {count(drafts)}", "$text-muted"))
+        if ticket := app.services.workspace.ticket:
+            banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", "$text-muted"))
         link = app.services.link
         right = self.right
         if right is None:

@@ -1,0 +1,35 @@
+"""The form that asks for the support ticket of the next actions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from wbtui.ui.dialogs.form import Field, FormDialog
+from wbtui.ui.safe import safe
+from wbtui.ui.text import ticket as text
+from wbtui.ui.widgets.line_field import LineField, seen
+
+
+class TicketDialog(FormDialog[str]):
+    """Ends with the ticket; an empty one clears it."""
+
+    go_on_label: ClassVar[str] = "Save"
+    FOOT = ("submit", "", "back")
+    DEFAULT_CSS = "TicketDialog > .dialog { width: 72; }"
+
+    def __init__(self, ticket: str) -> None:
+        super().__init__(text.TITLE)
+        self._before = seen(ticket, lines=False)
+
+    def compose_body(self) -> ComposeResult:
+        yield Field("Ticket", LineField(self._before, max_length=100, id="ticket"))
+        yield Static(safe(text.HINT, "$text-muted"), markup=False)
+
+    def opened(self) -> None:
+        self.query_one("#ticket").focus()
+
+    def go_on(self) -> None:
+        self.dismiss(self.query_one("#ticket", LineField).value.strip())
