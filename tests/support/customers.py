@@ -65,7 +65,7 @@ def _subscription(
         cycle=rng.choice((Cycle.MONTH, Cycle.YEAR)),
         amount=Money(price, currency),
         start=start,
-        end=None if running else max(start, TODAY - timedelta(days=number % 400)),
+        end=None if running or number % 5 == 0 else max(start, TODAY - timedelta(days=number % 400)),
         next_charge=NextCharge(date=TODAY + timedelta(days=number % 28), total=Money(price, currency))
         if running
         else None,

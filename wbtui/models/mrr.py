@@ -15,6 +15,8 @@ _A_YEAR = {
 }  # fmt: skip
 """Charges a year; single charges do not recur."""
 _ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+UNKNOWN = "unknown"
+"""Stands for the months of a customer with a subscription of which it is not known when it ended."""
 Period = tuple[date, date | None]
 """First day with recurring revenue, and first day without; None: it goes on."""
 
@@ -27,11 +29,11 @@ def month_of(day: date) -> str:
 def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     """Return the months at whose end MRR was above 0 but not before (new), and the reverse (lost).
 
-    Both are empty if the end of a subscription is not known. Times of a frozen account are not known.
+    Both are UNKNOWN if the end of a subscription is not known. Times of a frozen account are not counted.
     """
     periods = _paid_periods(customer)
     if periods is None:
-        return frozenset(), frozenset()
+        return frozenset({UNKNOWN}), frozenset({UNKNOWN})
     new = {month_of(start) for start, _ in periods if _grows(periods, start) == (False, True)}
     lost = {month_of(end) for _, end in periods if end and _grows(periods, end) == (True, False)}
     return frozenset(new), frozenset(lost)

@@ -27,7 +27,7 @@ class ValueKind(Enum):
     COUNT = "a number"
 
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])|unknown")
 OPERATORS = ("<=", ">=", "<", ">", "=")
 
 
@@ -42,7 +42,7 @@ class FilterSpec:
         example: example for help and error messages.
         value_kind: kind of value; a filter on WORDS has no operators.
         digits: whether four digits are a value, too.
-        months: whether the values are months, such as 2026-10.
+        months: whether the values are months, such as 2026-10, and unknown.
         suggestions: completions after the name for filters without `values`, such as "<7d".
         meanings: value → explanation, if the word alone is not clear.
     """

@@ -5,7 +5,7 @@ Every bar is a search, and its number of customers is what this search finds.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from functools import partial
 from wbtui.models.customer import BillingStatus
 from wbtui.models.folding import squash
 from wbtui.models.money import Money, digits_of
-from wbtui.models.mrr import month_of
+from wbtui.models.mrr import UNKNOWN, month_of
 from wbtui.models.query_terms import Query, Sort
 from wbtui.services.directory import Directory
 from wbtui.store.cache import Cache
@@ -83,9 +83,8 @@ class Insights:
         yield await self._counts(ChartKind.STATUS, {one.value: f"is:{one.value}" for one in BillingStatus})
         yield await self._money(ChartKind.MRR, "mrr", MRR)
         yield await self._plans()
-        months = list(reversed(_months(self._today, MONTHS)))
-        yield await self._counts(ChartKind.NEW, {m: f"new:{m}" for m in months}, keep_empty=True)
-        yield await self._counts(ChartKind.LOST, {m: f"lost:{m}" for m in months}, keep_empty=True)
+        for kind in (ChartKind.NEW, ChartKind.LOST):
+            yield await self._by_month(kind)
         yield await self._money(ChartKind.OWED, "owes", OWED)
         yield await self._ages()
         countries = {code: f"country:{code}" for code in await self._directory.countries()}
@@ -97,9 +96,13 @@ class Insights:
         yield await self._counts(ChartKind.USAGE, {"usage_alert": "has:usage_alert"})
 
     # ── charts ──
-    async def _counts(self, kind: ChartKind, queries: dict[str, str], *, keep_empty: bool = False) -> Chart:
+    async def _counts(self, kind: ChartKind, queries: dict[str, str], *, keep: Sequence[str] = ()) -> Chart:
         bars = [Bar(key, self._narrowed(query), await self._count(query)) for key, query in queries.items()]
-        return Chart(kind, tuple(bar for bar in bars if bar.customers or keep_empty))
+        return Chart(kind, tuple(bar for bar in bars if bar.customers or bar.key in keep))
+
+    async def _by_month(self, kind: ChartKind) -> Chart:
+        months = list(reversed(_months(self._today, MONTHS)))
+        return await self._counts(kind, {m: f"{kind}:{m}" for m in (*months, UNKNOWN)}, keep=months)
 
     async def _money(self, kind: ChartKind, name: str, what: tuple[str, str]) -> Chart:
         bars = [

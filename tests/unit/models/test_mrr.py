@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.customers import customer
 from tests.support.examples import examples
 from wbtui.models.money import Money, per_currency
-from wbtui.models.mrr import month_of, mrr_by_plan, new_and_lost
+from wbtui.models.mrr import UNKNOWN, month_of, mrr_by_plan, new_and_lost
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
@@ -64,8 +64,8 @@ def test_an_unknown_end_is_not_guessed() -> None:
         .model_copy(update={"status": SubscriptionStatus.CANCELED, "end": None, "amount": Money(900, "eur")})
     )
     assert new_and_lost(customer(1).model_copy(update={"subscriptions": (ended,)})) == (
-        frozenset(),
-        frozenset(),
+        frozenset({UNKNOWN}),
+        frozenset({UNKNOWN}),
     )
 
 

@@ -133,6 +133,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "since>2025-06-01": lambda r: r.created.date() > date(2025, 6, 1),
     "due<2026-11-22": lambda r: bool(_due(r)) and min(_due(r)) < TODAY,
     "lost:2026-10": lambda r: "2026-10" in new_and_lost(r)[1],
+    "lost:unknown": lambda r: "unknown" in new_and_lost(r)[1],
     "new:2026-10,2026-09": lambda r: bool({"2026-10", "2026-09"} & new_and_lost(r)[0]),
     "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
     "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,

@@ -103,7 +103,6 @@ def contract_brief(account: Account, contract: Contract, amount: int, next_charg
     price_set = account.price_set(contract)
     return {
         **wire(contract, "id status plan_id start trial_end cancel_at"),
-        "end": contract.ended_on,
         "plan": account.plan(contract).name,
         "cycle": price_set.cycle,
         "amount": money(amount, price_set.currency),

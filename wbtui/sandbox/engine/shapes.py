@@ -43,6 +43,7 @@ def contract(account: Account, of: Contract) -> Wire:
         "price_today": None if today is None else money(today.price, today.currency),
         "features": [feature(each, price_set.currency) for each in price_set.features],
         "discount": None if applied is None else discount(applied, of.discount_left),
+        "end": of.ended_on,
         "period": None if of.period_end is None else [of.period_start, of.period_end],
         "scheduled_change": None
         if planned is None

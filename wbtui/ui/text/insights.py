@@ -31,8 +31,9 @@ DEFINITIONS = {
     ChartKind.PLANS: "The MRR of the subscriptions to the plan. A customer on several plans counts in each; "
     "their MRR is divided by the prices.",
     ChartKind.NEW: "MRR was 0 when the month began and above 0 at its end (in this month: so far).",
-    ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. Customers with a subscription "
-    "whose end is not known count in neither, and a frozen account is not a loss.",
+    ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. A frozen account is not a "
+    "loss. Customers with an ended subscription are not known where the billing system's list does not say "
+    "when it ended.",
     ChartKind.OWED: "Unpaid invoices that are not voided or written off, per currency.",
     ChartKind.AGES: "All that the customer owes, by the days since their oldest unpaid invoice was due. "
     "Overdue is due before today.",
@@ -67,6 +68,8 @@ def label(kind: ChartKind, bar: Bar) -> str:
         case ChartKind.NEW | ChartKind.LOST | ChartKind.CARDS if bar.key[:4].isdigit():
             year, _, month = bar.key.partition("-")
             return f"{date(int(year), int(month), 1):%b %Y}"
+        case ChartKind.NEW | ChartKind.LOST:
+            return "not known"
         case ChartKind.CARDS:
             return "expired"
         case ChartKind.USAGE:
