@@ -50,7 +50,7 @@ NOTHING = "No customers"
 FULL_BAR = 24
 """Cells of the longest bar."""
 LABEL_WIDTH = 20
-"""Cells of the longest name of a bar, except plans and countries."""
+"""Cells of the name of a bar; long names of plans and countries take more."""
 
 
 def label(kind: ChartKind, bar: Bar) -> str:
