@@ -47,9 +47,9 @@ def _days_overdue(one: Customer) -> int | None:
 def _is_in_age(key: str, days: int | None) -> bool:
     if days is None:
         return False
-    if key in ("not_due", "over_90"):
+    if key in ("not_due", "days_over_90"):
         return days <= 0 if key == "not_due" else days > 90
-    low, high = key.split("-")
+    _, low, _, high = key.split("_")
     return int(low) <= days <= int(high)
 
 
