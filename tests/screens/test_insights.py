@@ -29,6 +29,9 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
                 "Insights: owes>0", "Billing status", f"Counted in {CUSTOMERS} cached customers"
             )
             await d.expect_match(rf"▌ ▲ past due +{past_due} +█+")
+            await d.resize(200, 50)
+            await d.expect_text("MRR by plan", "New by month")
+            await d.resize(80, 24)
             await d.press_command("insights.export")
             await d.expect_toast("figures saved as")
             await d.press_command("app.help")

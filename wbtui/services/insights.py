@@ -24,10 +24,10 @@ from wbtui.store.result_pages import count
 MONTHS = 12
 AGES: tuple[tuple[str, int, int | None], ...] = (
     ("not_due", 0, None),
-    ("1-30", 1, 30),
-    ("31-60", 31, 60),
-    ("61-90", 61, 90),
-    ("over_90", 91, None),
+    ("days_1_to_30", 1, 30),
+    ("days_31_to_60", 31, 60),
+    ("days_61_to_90", 61, 90),
+    ("days_over_90", 91, None),
 )
 """Name, and fewest and most days overdue; None: no limit, of invoices that are not due backwards."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
+import pytest
+
 from tests.support.customers import TODAY, customers
 from tests.unit.store.conftest import NOW
 from wbtui.models.customer import Customer
@@ -45,9 +47,9 @@ def _days_overdue(one: Customer) -> int | None:
 def _is_in_age(key: str, days: int | None) -> bool:
     if days is None:
         return False
-    if key in ("not_due", "over_90"):
+    if key in ("not_due", "days_over_90"):
         return days <= 0 if key == "not_due" else days > 90
-    low, high = key.split("-")
+    _, low, _, high = key.split("_")
     return int(low) <= days <= int(high)
 
 
@@ -133,3 +135,23 @@ async def test_figures_of_an_empty_search_are_empty(cache: Cache) -> None:
     await cache.put_customers(PEOPLE[:20], NOW)
     charts = await _charts(_directory(cache), cache, "owes>99999999")
     assert all(not bar.customers for chart in charts.values() for bar in chart.bars)
+
+
+PLAN_NAMES = (
+    'Pro "Plus"', "Pro, monthly", "Pro:Max >1", "-Pro", "プロ", "[/foo] Ltd", "sort:name", "\x1b[2J",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", PLAN_NAMES, ids=ascii)
+async def test_a_plan_with_any_name_opens_its_customers(cache: Cache, plan: str) -> None:
+    rows = [one for one in PEOPLE if len(one.running) == 1 and one.running[0].plan == "Pro" and one.mrr][:3]
+    renamed = (one.running[0].model_copy(update={"plan": plan}) for one in rows)
+    rows = [one.model_copy(update={"subscriptions": (sub,)}) for one, sub in zip(rows, renamed, strict=True)]
+    await cache.put_customers([*rows, *(one for one in PEOPLE[:50] if not one.running)], NOW)
+    directory = _directory(cache)
+    charts = await _charts(directory, cache, "")
+    bars = charts[ChartKind.PLANS].bars
+    assert sum(bar.customers for bar in bars) == 3
+    for bar in bars:
+        assert directory.open(bar.query).query.problems == ()
+        assert await directory.open(bar.query).count() == bar.customers

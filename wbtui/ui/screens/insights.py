@@ -26,7 +26,7 @@ from wbtui.ui.work import start
 def columns(chart: Chart) -> tuple[Column[Bar], ...]:
     """Declare the columns of a chart; they have the same width in every chart."""
     return (
-        Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), most=24),
+        Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), share=1),
         Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
         Column("", lambda bar: Cell(text.drawn(bar, chart).ljust(text.FULL_BAR), "accent")),
         amount("", lambda bar: bar.amount, empty=""),
@@ -75,6 +75,8 @@ class InsightsScreen(BaseScreen):
             counted = (await services.cache.counts()).customers
         except WbtuiError as error:
             source.update(report(error).line())
+            for title in self.query(PanelTitle):
+                title.note = safe("")
             return
         source.update(safe(text.source(counted, complete=services.directory.is_complete()), "$text-muted"))
         self.refresh_keys()

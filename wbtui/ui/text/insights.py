@@ -51,7 +51,7 @@ NOTHING = "No customers"
 FULL_BAR = 24
 """Cells of the longest bar."""
 LABEL_WIDTH = 20
-"""Cells of the longest name of a bar, except plans and countries."""
+"""Cells of the name of a bar; long names of plans and countries take more."""
 
 
 def label(kind: ChartKind, bar: Bar) -> str:
@@ -107,9 +107,9 @@ def entries(count: int) -> str:
 
 
 def csv_rows(charts: Iterable[Chart]) -> Iterator[tuple[object, ...]]:
-    """Yield the figures, with a heading."""
-    yield "chart", "name", "customers", "amount", "currency", "search"
+    """Yield the figures by their keys, as in JSON, with a heading."""
+    yield "chart", "key", "customers", "amount", "currency", "search"
     for chart in charts:
         for bar in chart.bars:
             money = (None, None) if bar.amount is None else (bar.amount.amount, bar.amount.currency)
-            yield chart.kind.value, label(chart.kind, bar), bar.customers, *money, bar.query
+            yield chart.kind.value, bar.key, bar.customers, *money, bar.query
