@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, customer
@@ -122,3 +123,36 @@ async def test_a_filter_by_kind_and_text_reads_older_pages_too() -> None:
         await d.press_command("form.go_on")
         await d.expect_text("Event number 1 ")
         await d.expect_gone("Filter:")
+
+
+async def test_marked_events_are_copied_as_text_for_the_ticket_and_long_ones_saved(tmp_path: Path) -> None:
+    services = services_with_events()
+    services.documents = tmp_path / "d"
+    services.profiles.parts[FIRST] = stamped(page(range(200), "c1", 300, comment="long " * 20))
+    async with timeline(services) as d:
+        await d.press_command("timeline.mark")
+        await d.expect_row("▌", "Event number 1")
+        await d.press_command("timeline.mark")
+        await d.expect_row(" *", "Event number 0")
+        await d.press_command("profile.copy")
+        await d.expect_text("2 events, Markdown, internal", "2 events, text, customer-safe")
+        await d.press("m")
+        await d.expect_toast("2 events, Markdown, internal copied.")
+        assert (
+            "- 2026-11-22 09:42 UTC · payment · Event number 0 · €49.00\n  - By: Priya Nair"
+            in d.app.clipboard
+        )
+        assert "Event number 1" in d.app.clipboard and "Event number 2" not in d.app.clipboard
+        await d.press_command("profile.copy")
+        await d.press("T")
+        await d.expect_toast("2 events, text, customer-safe copied.")
+        assert "Priya" not in d.app.clipboard and customer(1).title not in d.app.clipboard
+        await d.press_command("timeline.mark_all")
+        await d.press_command("profile.copy")
+        await d.press("t")
+        await d.expect_toast("Too long for the clipboard.")
+        [saved] = services.documents.iterdir()
+        assert saved.stat().st_mode & 0o777 == 0o600
+        assert saved.read_text().count("Event number") == 200
+        await d.press_command("timeline.mark_all")
+        await d.expect_gone(" * ")

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -256,6 +257,7 @@ class FakeServices:
     restrictions: tuple[str, ...] = ()
     invoices: dict[str, tuple[InvoiceRow, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    documents: Path = Path("documents")
     file_notice: Signal[str] = field(default_factory=Signal)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wbtui.models.customer import Customer
@@ -13,11 +14,16 @@ MAX_COPY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Copyable:
-    """One thing that `y` copies: the letter, its name and the text. The text is data."""
+    """One thing that `y` copies: the letter, its name and the text. The text is data.
+
+    `make` returns what is copied instead of the text, with its line breaks. It runs in a thread, and what is
+    too long for the clipboard is saved as a file.
+    """
 
     letter: str
     name: str
     text: str
+    make: Callable[[], str] | None = None
 
 
 def of_customer(customer: Customer) -> tuple[Copyable, ...]:

@@ -69,6 +69,10 @@ COMMANDS: tuple[Command, ...] = (
     # ── timeline ──
     Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),
             bar="filter", words=("find", "search", "kind")),
+    Command("timeline.mark", "Mark or unmark", "Mark the event to copy it for the ticket, or unmark it.",
+            ("space",), bar="mark", words=("select",)),
+    Command("timeline.mark_all", "Mark all or none", "Mark all events listed, or unmark them.", ("asterisk",),
+            words=("select", "unmark")),
     # ── invoice ──
     *_customer_commands("invoice", "Go back to the profile."),
     Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",

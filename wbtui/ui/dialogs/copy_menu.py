@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.widgets import Static
 
-from wbtui.ui.clipboard import Copyable
+from wbtui.models.text import plain
+from wbtui.paths import write_new
+from wbtui.ui.clipboard import MAX_COPY, Copyable
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe
+from wbtui.ui.text import commands as text
+from wbtui.ui.work import start
 
 
 class CopyMenu(Dialog[None]):
@@ -25,11 +31,12 @@ class CopyMenu(Dialog[None]):
         self.things = tuple(things)
 
     def compose_body(self) -> ComposeResult:
+        width = max([12, *(len(thing.name) + 1 for thing in self.things)])
         lines = [
             join(
                 (f"{thing.letter}  ", "bold"),
-                (fit(thing.name, 12), "$text-muted"),
-                fit(thing.text, 42).rstrip(),
+                (fit(thing.name, width), "$text-muted"),
+                fit(thing.text, 54 - width).rstrip(),
             )
             for thing in self.things
         ]
@@ -41,5 +48,19 @@ class CopyMenu(Dialog[None]):
                 event.stop()
                 event.prevent_default()
                 self.dismiss()
-                host(self).copy(thing.text, thing.name, one_line=True)
+                if thing.make is not None:
+                    start(self.app, _copy_made, self.app, thing.name, thing.make, group="copy")
+                else:
+                    host(self).copy(thing.text, thing.name, one_line=True)
                 return
+
+
+async def _copy_made(node: DOMNode, name: str, make: Callable[[], str]) -> None:
+    """Copy what `make` returns, or save it as a new file where it is too long for the clipboard."""
+    app, made = host(node), await asyncio.to_thread(make)
+    if len(made) <= MAX_COPY:
+        app.copy(made, name)
+        return
+    file_name = f"timeline-{app.now():%Y-%m-%d-%H%M%S}.txt"
+    path = await asyncio.to_thread(write_new, app.services.documents, file_name, plain(made).encode())
+    app.tell(text.too_long(name, path))

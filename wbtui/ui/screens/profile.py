@@ -325,4 +325,5 @@ class ProfileScreen(CustomerScreen):
         found = self._invoice()
         row = found[1] if found is not None else None
         invoice = Copyable("f", "Invoice", row.number if row is not None else "")
-        return offered(*of_customer(customer), invoice)
+        events = self.tab.copyables(customer) if isinstance(self.tab, ActivityTab) else ()
+        return offered(*of_customer(customer), invoice, *events)

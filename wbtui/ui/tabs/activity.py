@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +17,9 @@ from wbtui.models.activity import Event, EventKind, EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.page import Stamped
 from wbtui.models.parts import ACTIVITY, EVENTS, events_owner
+from wbtui.services.documents.timeline import timeline_text
 from wbtui.ui import format as fmt
+from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.host import host
@@ -32,6 +35,10 @@ from wbtui.ui.work import start
 
 _AHEAD = 30
 """The next page is fetched when fewer rows than this are below the cursor."""
+
+
+_COPIES = (("m", True, False), ("t", False, False), ("M", True, True), ("T", False, True))
+"""Letter, whether Markdown, and whether for the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,12 @@ class ActivityPanel(TablePanel[Event]):
     @property
     def is_filtered(self) -> bool:
         return bool(self.filter)
+
+    @property
+    def marked(self) -> tuple[Event, ...]:
+        """The marked events, newest first, also those that the filter hides."""
+        keys = self.table.marked
+        return tuple(event for page in self._loaded for event in page.events if event.id in keys)
 
     def paint(self, value: EventPage) -> None:
         super().paint(value)
@@ -254,3 +267,27 @@ class ActivityTab(ListDetailTab, CommandHost):
     @handles("filter")
     def choose_filter(self) -> None:
         self.post_message(self.FilterWanted(self.events))
+
+    @handles("mark")
+    def toggle_mark(self) -> None:
+        self.events.table.toggle_mark()
+
+    @handles("mark_all")
+    def mark_all(self) -> None:
+        self.events.table.mark_all()
+
+    def copyables(self, customer: Customer) -> tuple[Copyable, ...]:
+        """Return the marked events, without any the highlighted one, as texts for the ticket."""
+        current, marked = self.events.table.current, self.events.marked
+        events = marked or ((current,) if current is not None else ())
+        if not events:
+            return ()
+        return tuple(
+            Copyable(
+                letter,
+                text.copy_name(len(events), markdown=markdown, customer_safe=customer_safe),
+                events[0].what or events[0].kind.value,
+                partial(timeline_text, customer, events, markdown=markdown, customer_safe=customer_safe),
+            )
+            for letter, markdown, customer_safe in _COPIES
+        )

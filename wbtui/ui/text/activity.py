@@ -95,3 +95,9 @@ def filter_line(kinds: Sequence[EventKind], words: str, shown: int, read: int, t
     rest = f" (of {fmt.count(total)})" if total > read else ""
     found = f"{fmt.count(shown)} of {fmt.count(read)} events{rest} match"
     return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))
+
+
+def copy_name(count: int, *, markdown: bool, customer_safe: bool) -> str:
+    """Return the name of a copy in the menu: `2 events, Markdown, customer-safe`."""
+    form = "Markdown" if markdown else "text"
+    return f"{fmt.plural(count, 'event')}, {form}, {'customer-safe' if customer_safe else 'internal'}"

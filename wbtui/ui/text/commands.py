@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from wbtui.ui.command import Command
 
@@ -39,3 +40,8 @@ def restrictions(sentences: Sequence[str]) -> str:
 def theme_changed(name: str) -> str:
     """The theme in use, and how to keep it."""
     return f'Theme: {name}. To keep it, set theme = "{name}" in the settings.'
+
+
+def too_long(name: str, path: Path) -> str:
+    """Where a copy was saved that is too long for the clipboard."""
+    return f"Too long for the clipboard. {name}: saved as {path}. Only you can read it."

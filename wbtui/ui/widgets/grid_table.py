@@ -63,6 +63,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self._cells: list[list[Cell]] = []
         self._contents: list[int] = []
         self._styles = TableStyles(self)
+        self.marked: frozenset[str] = frozenset()
+        """The keys of the rows that the agent marked."""
 
     # ── rows ──
     @property
@@ -101,6 +103,19 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     def _titles(self) -> list[str]:
         return [column.title for column in self._columns]
 
+    def toggle_mark(self) -> None:
+        """Mark the highlighted row, or unmark it, and go to the next."""
+        if self.key is not None:
+            self.marked ^= {self.key}
+            self.cursor = min(self.cursor + 1, len(self._rows) - 1)
+            self.refresh()
+
+    def mark_all(self) -> None:
+        """Mark every row; when all are marked, unmark them."""
+        every = frozenset(self._key(row) for row in self._rows)
+        self.marked = self.marked - every if every <= self.marked else self.marked | every
+        self.refresh()
+
     # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1 + len(self._rows)
@@ -123,6 +138,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             ((cell(at), cells, self._columns[at].right) for at, cells in widths),
             lambda tone: self._styles.get(tone, cursor=at_cursor),
             marked=at_cursor and self.has_focus,
+            checked=row >= 0 and bool(self.marked) and self._key(self._rows[row]) in self.marked,
         )
         return Strip(segments).adjust_cell_length(width, self._styles.get("plain", cursor=at_cursor))
 
