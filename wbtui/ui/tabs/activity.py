@@ -21,7 +21,7 @@ from wbtui.services.documents.timeline import timeline_text
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
@@ -222,7 +222,7 @@ class ActivityPanel(TablePanel[Event]):
         return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), self.size.width))
 
 
-class ActivityTab(ListDetailTab, CommandHost):
+class ActivityTab(ListDetailTab):
     """The detail is above the table, which is longer than the screen."""
 
     SCOPE = "timeline"
@@ -242,8 +242,8 @@ class ActivityTab(ListDetailTab, CommandHost):
     def events(self) -> ActivityPanel:
         return self.query_one(ActivityPanel)
 
-    def on_grid_table_highlighted(self) -> None:
-        super().on_grid_table_highlighted()
+    def show_detail(self) -> None:
+        super().show_detail()
         self.events.load_more()
         self.events.show_end()
 

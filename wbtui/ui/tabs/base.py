@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
+from wbtui.ui.commanding import CommandHost
 from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
@@ -24,7 +25,7 @@ class OpenInvoice(Message):
     invoice_id: str
 
 
-class Tab(VerticalScroll, can_focus=False):
+class Tab(CommandHost, VerticalScroll, can_focus=False):
     """One tab of the customer `owner`. It never opens a dialog or a screen: it posts a message."""
 
     DEFAULT_CSS = """
@@ -88,15 +89,16 @@ class ListDetailTab(Tab):
         return self.query_one(self.PANEL)
 
     def on_grid_table_highlighted(self) -> None:
-        self._show_detail()
+        self.show_detail()
 
     def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
-        self._show_detail()
+        self.show_detail()
 
     def on_resize(self) -> None:
-        self._show_detail()
+        self.show_detail()
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """Show everything about the highlighted row."""
         row = self.panel.table.current
         self.query_one(".detail", SteadyStatic).update("" if row is None else self.panel.describe(row))
 
