@@ -329,7 +329,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
         async with driver(services, start=Start(screen="customer", id=row.id)) as d:
             await d.expect_screen("ProfileScreen")
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
-            await d.expect_text("P plan ✕")
+            await d.expect_text("X cancel ✕")
             await d.press_command("profile.refund")
             await d.expect_toast("Use the portal link (L)")
             assert type(d.screen).__name__ == "ProfileScreen"

@@ -13,6 +13,8 @@ SLOW = (
     "tests/journeys/",
     "tests/screens/test_terminal",
     "tests/screens/test_hostile",
+    "tests/faults/test_app_killed",
+    "tests/faults/test_every_kind",
     "tests/faults/test_schemathesis",
     "tests/architecture/",
     "tests/screens/",
