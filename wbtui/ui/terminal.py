@@ -168,6 +168,7 @@ class WbtuiDriver(LinuxDriver):
         if self._suspended and not (self._watchdog is not None and self._watchdog.code is not None):
             self.resume_application_mode()
             self._suspended = False
+            self._app.refresh()  # the terminal shows nothing of before
 
     # ── size ──
     def _get_terminal_size(self) -> tuple[int, int]:
