@@ -129,6 +129,9 @@ def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None
     assert list(billed_currencies(data_for(form))) == ["eur"]
     nobody = ANNA.model_copy(update={"subscriptions": (), "owed": None, "mrr": None})
     assert list(billed_currencies(FormData(nobody, nobody, TODAY, "tess", currency="usd"))) == ["usd"]
+    ended = tuple(one.model_copy(update={"status": "canceled"}) for one in ANNA.subscriptions)
+    former = nobody.model_copy(update={"subscriptions": ended})
+    assert list(billed_currencies(FormData(former, former, TODAY, "tess", currency="usd"))) == ["eur"]
 
 
 def test_every_case_names_its_fields() -> None:

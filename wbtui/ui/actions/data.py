@@ -66,10 +66,11 @@ class FormData:
 
 
 def billed_currencies(data: FormData) -> Sequence[str]:
-    """Return the currencies the customers are billed in, the merchant's where there is none."""
+    """Return the currencies the customers are or were billed in, the merchant's where there is none."""
     billed = [one.amount.currency for customer in data.customers for one in customer.running]
     for customer in data.customers:
         billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
+        billed += [one.amount.currency for one in customer.subscriptions]
     return tuple(dict.fromkeys(billed)) or (data.currency,)
 
 
