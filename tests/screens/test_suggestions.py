@@ -209,8 +209,8 @@ async def test_question_mark_in_the_empty_box_and_f1_open_the_search_help() -> N
         assert (box(d).value, box(d).cursor_position) == ("anna?", 4)
 
 
-async def test_one_problem_of_many_words_is_named_once() -> None:
+async def test_a_text_longer_than_the_box_is_shown_and_its_problem_once() -> None:
     async with driver(fake_services(3), size=(100, 30)) as d:
         d.screen.query_one(SearchBar).text = 30 * "word "
-        await d.expect_text("Only the first 24 words are used.")
+        await d.expect_text("Only the first 24 words are used.", "/  word word word")
         assert d.text().count("Only the first") == 1
