@@ -134,7 +134,7 @@ class Gallery(BaseScreen):
             )
 
     def on_mount(self) -> None:
-        self.set_crumbs(safe(self.text))
+        self.set_crumbs("", self.text)
         self.top_bar.right = safe(self.text)
         table = self.query_one("#table", VirtualTable)
         table.put_window(0, [self.text, self.text])

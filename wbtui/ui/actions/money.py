@@ -69,7 +69,7 @@ GRANT_CREDIT = Form(
     model=GrantCredit,
     fields=(
         MoneyField("amount", "Amount", currencies=billed_currencies, on_sheet=False),
-        DateField("expires", "Expires", hint="optional; without a date it never expires"),
+        DateField("expires", "Expires", hint="optional; else it never expires"),
     ),
     estimate=True,
 )

@@ -88,9 +88,9 @@ class BaseScreen(Screen[None], CommandHost):
     def top_bar(self) -> TopBar:
         return self.query_one(TopBar)
 
-    def set_crumbs(self, *path: object) -> None:
-        """Set the path after the environment banner; its parts are as in `join`."""
-        self.top_bar.crumbs = join(*path)
+    def set_crumbs(self, before: object, name: object) -> None:
+        """Set the path after the environment banner, and the name at its end; both are as in `join`."""
+        self.top_bar.crumbs = join(before), join(name)
 
     def show_path(self, *names: str) -> None:
         """Show where Esc returns to and the names on this screen, the last one bright."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from wbtui.ui.format import NOTHING
 
@@ -34,6 +34,6 @@ def not_refreshed(title: str) -> str:
     return f"▲ not refreshed: {title}"
 
 
-def not_loaded(title: str, why: str) -> str:
-    """Return the line for a further part that could not be loaded: `Payments not loaded: …`."""
-    return f"{title} not loaded: {why}"
+def not_loaded(titles: Sequence[str], why: str) -> str:
+    """Return the line for further parts that could not be loaded: `Not loaded: Usage, Payments (…)`."""
+    return f"Not loaded: {', '.join(titles)} ({why})"

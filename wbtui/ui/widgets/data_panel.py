@@ -77,7 +77,8 @@ class DataPanel(Vertical, Generic[T]):
         self.owner = owner
         self.stamped: Stamped[T] | None = None
         self._others: dict[str, Any] = {}
-        self._missing: dict[str, str] = {}
+        self._missing: dict[str, tuple[str, str]] = {}
+        """By name of the part: its title, and why it could not be loaded."""
         self._title = title or part.title
 
     # ── for subclasses ──
@@ -113,8 +114,11 @@ class DataPanel(Vertical, Generic[T]):
         return all(part.name in self._others for part in self.OTHERS)
 
     def missing(self) -> list[Content]:
-        """One line for each of `OTHERS` that could not be loaded."""
-        return [join((line, _DIM)) for line in self._missing.values()]
+        """The titles of `OTHERS` that could not be loaded, in a line for each reason."""
+        titles: dict[str, list[str]] = {}
+        for title, why in self._missing.values():
+            titles.setdefault(why, []).append(title)
+        return [join((text.not_loaded(names, why), _DIM)) for why, names in titles.items()]
 
     # ── loading ──
     def compose(self) -> ComposeResult:
@@ -229,7 +233,7 @@ class DataPanel(Vertical, Generic[T]):
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.
             if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
-                self._missing[part.name] = text.not_loaded(part.title, error.title)
+                self._missing[part.name] = (part.title, error.title)
             self.repaint()
         else:
             arrived(stamped)

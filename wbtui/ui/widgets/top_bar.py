@@ -15,21 +15,24 @@ from wbtui.ui.text.ticket import current
 
 _TICKET = 20
 """Cells that the ticket takes at most."""
+_NAME = 12
+"""Cells that the name at the end of the path keeps, whatever stands before it."""
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
 
 class TopBar(Widget):
     """` DEMO  ‹ Customers / Anna Schmidt          ▲ past due · as of 10:42`.
 
-    `crumbs` is the path after the banner, `right` the state of the screen's object; where a screen sets no
-    `right`, connection and synchronisation are shown. A connection that is not online is always shown.
+    `crumbs` is the path after the banner and the name at its end; `right` the state of the
+    screen's object; where a screen sets no `right`, connection and synchronisation are shown. A connection
+    that is not online is always shown.
     """
 
     DEFAULT_CSS = """
     TopBar { height: 1; width: 100%; dock: top; padding: 0; background: $background; }
     """
 
-    crumbs: reactive[Content] = reactive(Content(""), layout=False)
+    crumbs: reactive[tuple[Content, Content] | None] = reactive(None, layout=False)
     right: reactive[Content | None] = reactive(None)
 
     def render(self) -> Content:
@@ -45,13 +48,13 @@ class TopBar(Widget):
             right = join(link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now()))
         elif link.state.kind is not LinkKind.ONLINE or not link.writable:
             right = join(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
-        crumbs = self.crumbs or safe(app.services.connection.name, "$text-muted")
+        before, name = self.crumbs or (Content(""), safe(app.services.connection.name, "$text-muted"))
         room = self.size.width - banner.cell_length - right.cell_length - 4
         if room < 8:
             most = max(self.size.width - banner.cell_length - 12, 0)
             right = right.truncate(most, ellipsis=True)
             room = self.size.width - banner.cell_length - right.cell_length - 4
-        crumbs = crumbs.truncate(max(room, 0), ellipsis=True)
+        crumbs = shortened_path(before, name, max(room, 0))
         gap = max(self.size.width - banner.cell_length - crumbs.cell_length - right.cell_length - 3, 1)
         return join(banner, "  ", crumbs, " " * gap, right, " ")
 
@@ -64,3 +67,12 @@ class TopBar(Widget):
             return safe(f" {word} ", "bold reverse")
         styles = {"live": "bold $background on $error", "test": "bold $background on $warning"}
         return safe(f" {word} ", styles.get(environment, "bold $background on $primary"))
+
+
+def shortened_path(before: Content, name: Content, room: int) -> Content:
+    """The path and the name at its end in `room` cells; of the name at least the beginning is kept."""
+    left = room - min(name.cell_length, _NAME)
+    if before.cell_length > left:
+        cut = before.truncate(max(left - 3, 0), ellipsis=True)
+        before = join(cut, (" / ", "$text-muted")) if left > 6 else Content("")
+    return join(before, name.truncate(max(room - before.cell_length, 0), ellipsis=True))
