@@ -51,3 +51,10 @@ def test_a_label_too_long_for_its_column_stands_above_its_values() -> None:
     columns = [("Now", preview(changes=(now,))), ("At renewal, 14 Dec", preview(changes=(later,)))]
     lines = [line.split() for line in estimate_text(columns, TODAY, 74).plain.splitlines()[1:]]
     assert lines == [long.split(), ["€199.00", "unchanged"], ["Date", "unchanged", "1", "Dec", "2026"]]
+
+
+def test_what_one_column_leaves_out_is_not_called_unchanged() -> None:
+    gone = [Change(path=f"a/b/{n}", label=f"Value {n}", before="here", after=None) for n in range(5)]
+    columns = [("Now", preview(changes=tuple(gone))), ("Later", preview(changes=(gone[4],)))]
+    *_, last = estimate_text(columns, TODAY, 80).plain.splitlines()
+    assert last.split() == ["Value", "4", "–", "–"]

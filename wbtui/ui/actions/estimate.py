@@ -102,10 +102,11 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     if len(previews) == 1:
         for change in previews[0][1].different[:FIRST_CHANGES]:
             columns[0][change.label] = " → ".join(shown_change(change))
-    elif len(previews) == 2 and not any(columns):
-        columns = [dict(_values_after(preview)) for _, preview in previews]
-        nothing = "unchanged"
     labels = list(dict.fromkeys(label for column in columns for label in column))
+    if len(previews) == 2 and not labels:
+        columns = [{one.label: shown_change(one)[1] for one in preview.different} for _, preview in previews]
+        nothing = "unchanged"
+        labels = list(dict.fromkeys(label for column in columns for label in [*column][:FIRST_CHANGES]))
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
     room = max((width - left) // len(previews) - 2, 8)
     lines: list[object] = []
@@ -129,12 +130,6 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", _DIM)
-
-
-def _values_after(preview: Preview) -> Iterator[tuple[str, str]]:
-    """Yield the first changes with their value afterwards; the one before is the same in every column."""
-    for change in preview.different[:FIRST_CHANGES]:
-        yield change.label, shown_change(change)[1]
 
 
 def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
