@@ -1,4 +1,4 @@
-"""The outcome of an action: how it is undone, what the customer can be told, and what can be done next."""
+"""The outcome dialog: undoing the action, the sentence for the customer, and the actions that follow."""
 
 from __future__ import annotations
 
