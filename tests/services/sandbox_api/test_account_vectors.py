@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from tests.support.billing import URL, Billing, amounts
+from tests.support.cancelling import DECLINED
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.engine import repository, subscriptions
 from wbtui.sandbox.routes.actions import read_action
-
-DECLINED = {"from": "2026-05-01", "until": "2026-05-10", "code": "do_not_honor"}
-"""The charge of 1 May is declined, those after 10 May succeed."""
 
 
 def test_a_frozen_account_is_not_billed_and_resumes_in_the_current_period(billing: Billing) -> None:
