@@ -1,4 +1,4 @@
-"""`wbtui do KIND --query` with the sandbox: selected customers, confirmation by the total, outcomes, exit codes."""
+"""`wbtui do KIND --query` with the sandbox: customers, confirmation by the total, outcomes, exit codes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def plain_actions() -> str:
     rows = [f"| {one.title} | `POST {WRITES[one.kind].path}` |" for one in ENTRIES if one.kind in WRITES]
     others = ", ".join(one.title.lower() for one in ENTRIES if one.kind not in WRITES)
     table = "\n".join(["| Action | Call |", "|---|---|", *rows])
-    return f"{table}\n\n{textwrap.fill(f'Not there: {others}.', 120)}"
+    return f"{table}\n\n{textwrap.fill(f'Not available: {others}.', 120)}"
 
 
 def command_line() -> str:

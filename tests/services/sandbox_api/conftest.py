@@ -38,8 +38,13 @@ def seeded(sandbox_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Billing]:
+def empty_store(tmp_path: Path) -> Iterator[Store]:
+    """A sandbox file without customers."""
+    with closing(Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)) as store:
+        yield store
+
+
+@pytest.fixture
+def billing(empty_store: Store) -> Billing:
     """An empty sandbox file for customers whose bills are computed by hand."""
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Billing(store)
-    store.close()
+    return Billing(empty_store)

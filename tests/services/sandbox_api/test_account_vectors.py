@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.support.billing import URL, Billing, amounts
-from tests.support.sandbox import NOW
+from tests.support.cancelling import DECLINED
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.engine import repository, subscriptions
 from wbtui.sandbox.routes.actions import read_action
-from wbtui.sandbox.store import Store
-
-DECLINED = {"from": "2026-05-01", "until": "2026-05-10", "code": "do_not_honor"}
-"""The charge of 1 May is declined, those after 10 May succeed."""
-
-
-@pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Billing]:
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Billing(store)
-    store.close()
 
 
 def test_a_frozen_account_is_not_billed_and_resumes_in_the_current_period(billing: Billing) -> None:

@@ -80,6 +80,11 @@ class ActionMachine(RuleBasedStateMachine):
         yield
         assert self._counts() == before
 
+    def _possible(self, kind: str, pick: int) -> list[dict[str, Any]]:
+        """Bodies of a kind that one of the customers allows now."""
+        with self.store.read() as tx:
+            return list(CASES[kind].requests(self.rows[pick % _CUSTOMERS], reader(tx)))
+
     def _preview(self, action: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The body to send, and its preview."""
         with self._changing_nothing(), self.store.read() as tx:
@@ -91,9 +96,7 @@ class ActionMachine(RuleBasedStateMachine):
     @rule(target=previewed, kind=st.sampled_from(sorted(CASES)), pick=_PICK)
     def show(self, kind: str, pick: int) -> Any:
         """A preview of an action that is possible for the customer now."""
-        row = self.rows[pick % _CUSTOMERS]
-        with self.store.read() as tx:
-            possible = list(CASES[kind].requests(row, reader(tx)))
+        possible = self._possible(kind, pick)
         if not possible:
             return multiple()
         event(f"previewed {kind}")
@@ -102,9 +105,7 @@ class ActionMachine(RuleBasedStateMachine):
     @rule(target=sent, kind=st.sampled_from(sorted(CASES)), pick=_PICK)
     def act(self, kind: str, pick: int) -> Any:
         """A preview that is sent at once."""
-        row = self.rows[pick % _CUSTOMERS]
-        with self.store.read() as tx:
-            possible = list(CASES[kind].requests(row, reader(tx)))
+        possible = self._possible(kind, pick)
         return self._send(*self._preview(possible[pick % len(possible)])) if possible else multiple()
 
     @rule(target=previewed, pick=_PICK, share=st.integers(1, 120), adjust=st.booleans())

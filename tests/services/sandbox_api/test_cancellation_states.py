@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +9,6 @@ import pytest
 
 from tests.support.billing import URL
 from tests.support.cancelling import DECLINED, Cancelling, codes, lines, metered
-from tests.support.sandbox import NOW
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.routes.actions import read_action
@@ -19,10 +16,8 @@ from wbtui.sandbox.store import Store
 
 
 @pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Cancelling]:
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Cancelling(store)
-    store.close()
+def billing(empty_store: Store) -> Cancelling:
+    return Cancelling(empty_store)
 
 
 # ── in part given back before ──

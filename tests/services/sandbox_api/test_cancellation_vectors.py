@@ -6,9 +6,7 @@ unused, 13.55.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +19,8 @@ from wbtui.sandbox.store import Store
 
 
 @pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Cancelling]:
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Cancelling(store)
-    store.close()
+def billing(empty_store: Store) -> Cancelling:
+    return Cancelling(empty_store)
 
 
 # ── now ──

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.billing import Billing
-from tests.support.sandbox import NOW
 from wbtui.sandbox.engine import repository
 from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import Problem
-from wbtui.sandbox.store import Store
 
 DECLINED = {"from": "2000-01-01", "code": "insufficient_funds"}
-
-
-@pytest.fixture
-def billing(tmp_path: Path) -> Iterator[Billing]:
-    store = Store(tmp_path / "sandbox.db", wall_clock=lambda: NOW)
-    yield Billing(store)
-    store.close()
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_a_refund_paid_elsewhere_lowers_what_can_be_refunded(
     assert preview["amount"] == usd(amount, price[-3:])
     [warned] = preview["warnings"]
     assert (warned["code"], warned["confirm"]) == ("records_only", True)
-    assert warned["text"] == "No money is sent. To pay Visa ••4242 back, use Refund instead."
+    assert warned["text"] == "No money is sent. To refund to Visa ••4242, use Refund instead."
     [refund] = billing.read("refunds", customer)
     assert (refund["external"], refund["status"], refund["reference"]) == (True, "succeeded", "SEPA 77")
     [now] = billing.read("payments", customer)

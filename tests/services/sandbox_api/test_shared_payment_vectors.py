@@ -58,17 +58,25 @@ def test_only_the_share_of_an_invoice_is_refunded_for_it(billing: Billing, custo
     both = billing.invoices(customer)[::-1]
     assert amounts([one["refunded"] for one in both]) == ["20.00", "0.00"]
     assert amounts([one["refundable"] for one in both]) == ["0.00", "40.00"]
-    assert refund(billing, customer, 0, mode="full")["refused"]["code"] == "already_refunded"
+    refused = refund(billing, customer, 0, mode="full")["refused"]
+    number = both[0]["number"]
+    assert (refused["code"], refused["message"]) == (
+        "already_refunded", f"The part of this payment for {number} is already fully refunded."
+    )  # fmt: skip
     billing.do("refund", customer, payment_id=payment["id"], invoice_id=second, mode="full")
     [payment] = billing.read("payments", customer)
     assert amounts([payment["refunded"], payment["refundable"]]) == ["60.00", "0.00"]
+    refused = refund(billing, customer, 0, mode="full")["refused"]
+    assert refused["message"] == "This payment is already fully refunded."
 
 
 def test_a_refund_has_to_name_one_of_the_invoices(billing: Billing, customer: str) -> None:
     [payment] = billing.read("payments", customer)
     with pytest.raises(Problem) as caught:
         billing.preview("refund", customer, payment_id=payment["id"], mode="full")
-    assert caught.value.fields == {"invoice_id": "This payment is of several invoices. Name one."}
+    assert caught.value.fields == {
+        "invoice_id": "This payment settled several invoices. Name the one to refund."
+    }
 
 
 def test_the_end_of_one_subscription_refunds_its_own_share(billing: Billing, customer: str) -> None:
@@ -84,6 +92,13 @@ def test_the_end_of_one_subscription_refunds_its_own_share(billing: Billing, cus
 
 def test_a_refund_paid_elsewhere_is_of_the_invoice_with_most_left(billing: Billing, customer: str) -> None:
     [payment] = billing.read("payments", customer)
+    this = {"payment_id": payment["id"], "amount": payment["refundable"], "reference": "T1"}
+    refused = billing.preview("record_external_refund", customer, **this)["refused"]
+    assert (refused["code"], refused["limit"]["amount"]) == ("exceeds_refundable", "40.00")
+    assert refused["message"] == (
+        f"Only $40.00 can still be refunded for {billing.invoices(customer)[0]['number']}."
+        " Refund the other invoices of this payment separately."
+    )
     for amount, refunded in (("40.00", ["0.00", "40.00"]), ("15.00", ["15.00", "40.00"])):
         money = {"amount": amount, "currency": "usd"}
         billing.do("record_external_refund", customer, payment_id=payment["id"], amount=money, reference="T1")

@@ -74,6 +74,13 @@ def owed_invoices(row: dict[str, Any], read: Read) -> Iterator[dict[str, Any]]:
             yield invoice
 
 
+def contracts_of(row: dict[str, Any], read: Read, *statuses: str) -> Iterator[Body]:
+    """Yield contracts in one of the statuses, of a customer who is not frozen."""
+    if read(f"customers/{row['id']}/row")["status"] != "inactive":
+        contracts = read(f"customers/{row['id']}/contracts")
+        yield from (contract for contract in contracts if contract["status"] in statuses)
+
+
 def offered_pricings(read: Read, currency: str) -> Iterator[Body]:
     """Yield members that name a plan, a price in the currency, and one unit of each feature with units."""
     for plan in read("plans"):

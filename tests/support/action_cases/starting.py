@@ -6,21 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tests.support.action_cases.base import WHY, Body, Case, Read, offered_pricings
+from tests.support.action_cases.base import WHY, Body, Case, Read, contracts_of, offered_pricings
 from tests.support.anna import SUBSCRIPTION, eur, preview
 from wbtui.models.actions import Reason
 from wbtui.models.subscription import SubscriptionStatus
 
 
-def _contracts(row: dict[str, Any], read: Read, *statuses: str) -> Iterator[Body]:
-    """Contracts in one of the statuses, of a customer who is not frozen."""
-    if read(f"customers/{row['id']}/row")["status"] != "inactive":
-        contracts = read(f"customers/{row['id']}/contracts")
-        yield from (contract for contract in contracts if contract["status"] in statuses)
-
-
 def _ended(row: dict[str, Any], read: Read) -> Iterator[Body]:
-    for contract in _contracts(row, read, "canceled"):
+    for contract in contracts_of(row, read, "canceled"):
         for price in ("as_before", "today") if contract["price_today"] else ("as_before",):
             yield {"contract_id": contract["id"], "price": price}
             yield {"contract_id": contract["id"], "price": price, "start": "2027-02-28"}
@@ -41,7 +34,7 @@ RENEW_SUBSCRIPTION = Case(
 
 
 def _waiting(row: dict[str, Any], read: Read) -> Iterator[Body]:
-    for contract in _contracts(row, read, "pending", "scheduled"):
+    for contract in contracts_of(row, read, "pending", "scheduled"):
         yield {"contract_id": contract["id"]}
         yield {"contract_id": contract["id"], "start": "2027-01-31"}
 
@@ -60,7 +53,7 @@ ACTIVATE_SUBSCRIPTION = Case(
 
 
 def _trials(row: dict[str, Any], read: Read) -> Iterator[Body]:
-    for contract in _contracts(row, read, "active"):
+    for contract in contracts_of(row, read, "active"):
         settled = not contract["cancel_at"] and not contract["scheduled_change"]
         if contract["trial_end"] and contract["period_index"] == 0 and settled:
             for day in ("2027-01-02", "2027-06-30"):
@@ -90,7 +83,7 @@ _WAYS: tuple[Body, ...] = (
 
 def _subscriptions(row: dict[str, Any], read: Read) -> Iterator[Body]:
     """Every offered price in a currency of the customer's subscriptions, in all ways and as it is offered."""
-    known = _contracts(row, read, "active", "canceled")
+    known = contracts_of(row, read, "active", "canceled")
     for currency in sorted({contract["amount"]["currency"] for contract in known}):
         for offered in offered_pricings(read, currency):
             yield from ({**offered, **way} for way in ({}, *_WAYS))

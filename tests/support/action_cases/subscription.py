@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tests.support.action_cases.base import WHY, Body, Case, Read, offered_pricings
+from tests.support.action_cases.base import WHY, Body, Case, Read, contracts_of, offered_pricings
 from tests.support.anna import SUBSCRIPTION, eur, preview
 from wbtui.models.actions import Reason
 from wbtui.models.subscription import NextCharge, ScheduledChange
@@ -21,9 +21,8 @@ _WAYS: tuple[Body, ...] = (
 
 def _settled(row: dict[str, Any], read: Read) -> Iterator[Body]:
     """Active contracts that neither end nor change already."""
-    frozen = read(f"customers/{row['id']}/row")["status"] != "active"
-    for contract in read(f"customers/{row['id']}/contracts") if not frozen else ():
-        if contract["status"] == "active" and not contract["scheduled_change"] and not contract["cancel_at"]:
+    for contract in contracts_of(row, read, "active"):
+        if not contract["scheduled_change"] and not contract["cancel_at"]:
             yield contract
 
 
@@ -106,10 +105,7 @@ UNDO_SCHEDULED_CHANGE = Case(
 
 def _discounts(row: dict[str, Any], read: Read) -> Iterator[Body]:
     """Each discount of the currency that a contract does not have, and none where it has one."""
-    frozen = read(f"customers/{row['id']}/row")["status"] != "active"
-    for contract in read(f"customers/{row['id']}/contracts") if not frozen else ():
-        if contract["status"] not in ("active", "pending", "scheduled"):
-            continue
+    for contract in contracts_of(row, read, "active", "pending", "scheduled"):
         now = contract["discount"] and contract["discount"]["id"]
         money = contract["amount"]["currency"]
         fitting = [

@@ -131,4 +131,4 @@ class ValidateInvoice(
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
         """Return why the invoice cannot be validated; None when it can."""
         pending = subject.state is InvoiceState.PENDING_VALIDATION
-        return None if pending else "The invoice is final already."
+        return None if pending else "The invoice is already final."

@@ -86,7 +86,7 @@ def changeable(run: Run, contract_id: str) -> Contract:
     """Return a subscription that can change. Raises Problem (not_found), Refused."""
     contract = run.contract(contract_id)
     changes.refuse_inactive(contract)
-    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    run.refuse_frozen()
     text = "Another change is scheduled. Undo it first."
     run.refuse_if(contract.scheduled, "scheduled_change_exists", text)
     return contract

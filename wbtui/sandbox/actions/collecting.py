@@ -30,7 +30,7 @@ class RetryPayment(Action, moves_money=True):
 
 @handles(RetryPayment)
 def retry_payment(run: Run, body: RetryPayment) -> Effect:
-    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    run.refuse_frozen()
     invoice = owed_invoice(run, body.invoice_id)
     owed = Money(invoice.open, invoice.currency)
     money = owed if body.amount is None else owed_amount(run, invoice, body.amount)

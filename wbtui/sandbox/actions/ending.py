@@ -109,7 +109,7 @@ def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[W
         text = f"A payment of {invoice.number} is disputed. Nothing is given back until the dispute closes."
         run.refuse_if(disputed, "disputed", text)
     limit = Money(max(0, cancellation.charged(account, contract)), account.price_set(contract).currency)
-    text = "What was charged for this billing period has been given back already."
+    text = "Everything charged for this billing period has already been given back."
     run.refuse_if(not limit.minor, "already_refunded", text)
     if amount <= limit.minor:
         return []

@@ -16,11 +16,8 @@ from wbtui.sandbox.engine.rows import priced
 
 
 def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
-    account, currency, plan = (
-        run.account,
-        run.account.price_set(contract).currency,
-        run.account.plan(contract).name,
-    )
+    account, plan = run.account, run.account.plan(contract).name
+    currency = account.price_set(contract).currency
     before, dropped = ledger.balance(account, currency), _dropped_usage(run, contract, body)
     lost, started = _lost_change(contract), contract.status == "active"
     made = cancellation.end(
@@ -67,11 +64,8 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
 
 
 def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Settled) -> Effect:
-    account, currency, plan = (
-        run.account,
-        run.account.price_set(contract).currency,
-        run.account.plan(contract).name,
-    )
+    account, plan = run.account, run.account.plan(contract).name
+    currency = account.price_set(contract).currency
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
     unused, given = cancellation.left_of_unused(account, contract, end, body.unused_time)
     back = Money(given, currency)

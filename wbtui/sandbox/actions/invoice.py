@@ -216,9 +216,9 @@ class ValidateInvoice(Action, moves_money=True):
 @handles(ValidateInvoice)
 def validate_invoice(run: Run, body: ValidateInvoice) -> Effect:
     account, invoice = run.account, run.invoice(body.invoice_id)
-    text = f"{invoice.number} is final already."
+    text = f"{invoice.number} is already final."
     run.refuse_if(invoice.state != "pending_validation", "invoice_not_pending", text)
-    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    run.refuse_frozen()
     invoices.validate_invoice(account, invoice, run.at, **run.logged)
     due = Money(invoice.open, invoice.currency)
     payments.charge_new_invoice(account, invoice, run.at)

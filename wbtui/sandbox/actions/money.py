@@ -143,7 +143,7 @@ def _nothing_sent(target: RefundTarget) -> list[Wire]:
     method = target.method
     if method is None or method.status in ("detached", "invalid"):
         return [warning("records_only", "No money is sent: pay the customer elsewhere.")]
-    text = f"No money is sent. To pay {destination(method)} back, use Refund instead."
+    text = f"No money is sent. To refund to {destination(method)}, use Refund instead."
     return [warning("records_only", text, confirm=True)]
 
 

@@ -12,7 +12,7 @@ from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import credit_notes
 from wbtui.sandbox.engine.account import ref
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Refund
-from wbtui.sandbox.engine.refunds import refundable_of
+from wbtui.sandbox.engine.refunds import refundable, refundable_of
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.problems import invalid_fields
 
@@ -55,7 +55,7 @@ def find_target(
         if not payment.settles(invoice_id):
             raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
     elif payment.shares and not elsewhere:
-        raise invalid_fields({"invoice_id": "This payment is of several invoices. Name one."})
+        raise invalid_fields({"invoice_id": "This payment settled several invoices. Name the one to refund."})
     elif payment.shares:
         several = [account.invoice(each) for each in payment.invoice_ids]
         invoice_id = max(several, key=lambda each: refundable_of(account, payment, each)).id
@@ -64,8 +64,12 @@ def find_target(
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
-    left, text = refundable_of(account, payment, invoice), "This payment is already fully refunded."
-    run.refuse_if(not left, "already_refunded", text, Money(0, payment.currency))
+    left, what = refundable_of(account, payment, invoice), "This payment"
+    if invoice is not None and refundable(payment):
+        what = f"The part of this payment for {invoice.number}"
+    run.refuse_if(
+        not left, "already_refunded", f"{what} is already fully refunded.", Money(0, payment.currency)
+    )
     text = "This was paid elsewhere. Pay it back there, then record the refund."
     run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
     return RefundTarget(payment, invoice, method, contract)
@@ -84,7 +88,13 @@ def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice
     """Raise Refused unless the amount fits the payment, and a credit note of it the invoice."""
     run.refuse_if(amount <= 0, "amount_zero", "The amount is zero.")
     left = target.money(refundable_of(run.account, target.payment, target.invoice))
-    run.refuse_if(amount > left.minor, "exceeds_refundable", f"Only {left} can still be refunded.", left)
+    text = f"Only {left} can still be refunded."
+    if target.payment.shares and target.invoice is not None:
+        text = (
+            f"Only {left} can still be refunded for {target.invoice.number}."
+            " Refund the other invoices of this payment separately."
+        )
+    run.refuse_if(amount > left.minor, "exceeds_refundable", text, left)
     if not adjust_invoice:
         return
     if target.invoice is None:

@@ -127,8 +127,8 @@ class Run:
             raise not_found(f"{_NOUNS.get(type, type)} of this customer", id)
         row = row_of(f"{type}s", record)
         if not isinstance(record, Payment | Credit | Refund):
-            # The version it has once billing up to now is saved.
-            changed = self.account.loaded.get(id, row) != row  # not by being made
+            # The version once billing up to now is saved: one more where billing changed a stored record.
+            changed = self.account.loaded.get(id, row) != row
             self.versions[f"{type}/{id}"] = str(record.version + changed)
         else:
             self.versions[f"{type}/{id}"] = bases.digest(row)[:16]
@@ -154,7 +154,7 @@ class Run:
         if (date.fromisoformat(day) - date.fromisoformat(self.today)).days > 365:
             raise invalid_fields({member: "At most 365 days from today."})
 
-    def refuse_frozen(self, message: str) -> None:
+    def refuse_frozen(self, message: str = "The customer is frozen. Activate the customer first.") -> None:
         """Raise Refused when the customer is frozen."""
         self.refuse_if(self.account.customer.status == "inactive", "customer_inactive", message)
 

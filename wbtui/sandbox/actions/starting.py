@@ -18,7 +18,6 @@ from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
 
-_FROZEN = "The customer is frozen. Activate the customer first."
 _REFUND_TOO = "Cancel the subscription and refund its invoice."
 
 
@@ -30,12 +29,8 @@ def _first_day(run: Run, start: str | None) -> str:
 
 def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: list[Wire]) -> Effect:
     """Return what the start of a subscription, today or later, means."""
-    account = run.account
-    prices, plan, charge = (
-        account.price_set(contract),
-        account.plan(contract).name,
-        priced(account, contract)[1],
-    )
+    account, charge = run.account, priced(run.account, contract)[1]
+    prices, plan = account.price_set(contract), account.plan(contract).name
     bill = billed(account, invoice, "The subscription starts and the invoice stays open.")
     said = {
         "scheduled": f"starts on {say_date(contract.start or run.today)}",
@@ -70,7 +65,7 @@ def _second_subscription(run: Run, plan_id: str) -> list[Wire]:
     """The warning about another subscription to the same plan."""
     has = any(c.plan_id == plan_id and c.status in ("active", "scheduled") for c in run.account.contracts)
     plan = run.account.engine.catalogue.plans[plan_id].name
-    text = f"The customer has a subscription to {plan} already. This one is added to it."
+    text = f"The customer already has a subscription to {plan}. This would be another one."
     return [warning("second_subscription", text, confirm=True)] if has else []
 
 
@@ -97,7 +92,7 @@ class CreateSubscription(Action, moves_money=True):
 def create_subscription(run: Run, body: CreateSubscription) -> Effect:
     account = run.account
     run.customer()
-    run.refuse_frozen(_FROZEN)
+    run.refuse_frozen()
     prices = offered_prices(account, body.plan_id, body.pricing_id)
     changes.discount_terms(account, body.discount_id, prices.currency)
     units, trial = ordered_units(prices, {}, body.units), body.trial_days
@@ -130,7 +125,7 @@ def renew_subscription(run: Run, body: RenewSubscription) -> Effect:
     run.refuse_if(ended.status == "moved", "contract_moved", text)
     text = f"Only an ended subscription can be renewed; this one is {ended.status.replace('_', ' ')}."
     run.refuse_if(ended.status != "canceled", "contract_not_ended", text)
-    run.refuse_frozen(_FROZEN)
+    run.refuse_frozen()
     day, prices, terms = _first_day(run, body.start), account.price_set(ended), changes.kept_terms(ended)
     if body.price == "today":
         prices = account.engine.catalogue.offered(prices.plan_id, pricing_id=prices.pricing_id)
@@ -165,7 +160,7 @@ def activate_subscription(run: Run, body: ActivateSubscription) -> Effect:
     contract = run.contract(body.contract_id)
     text = f"The subscription is {contract.status.replace('_', ' ')}, neither pending nor scheduled."
     run.refuse_if(contract.status not in ("pending", "scheduled"), "contract_not_pending", text)
-    run.refuse_frozen(_FROZEN)
+    run.refuse_frozen()
     day = _first_day(run, body.start)
     text = f"The subscription is already scheduled for {say_date(day)}."
     run.refuse_if(contract.status == "scheduled" and contract.start == day, "nothing_to_do", text)
@@ -187,7 +182,7 @@ def extend_trial(run: Run, body: ExtendTrial) -> Effect:
     changes.refuse_inactive(contract)
     run.refuse_if(contract.trial_end is None, "no_trial", "The subscription has no trial.")
     run.refuse_if(not in_trial(contract), "trial_ended", "The trial has ended.")
-    run.refuse_frozen(_FROZEN)
+    run.refuse_frozen()
     run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
     text = "A change is scheduled for the end of the trial. Undo it first."
     run.refuse_if(contract.scheduled, "scheduled_change_exists", text)

@@ -112,13 +112,13 @@ class SetDiscount(Action, moves_money=True):
 def set_discount(run: Run, body: SetDiscount) -> Effect:
     account, contract = run.account, run.contract(body.contract_id)
     changes.refuse_inactive(contract, "pending", "scheduled")
-    run.refuse_frozen("The customer is frozen. Activate the customer first.")
+    run.refuse_frozen()
     text = "The scheduled change sets a discount of its own. Undo the change first."
     run.refuse_if(contract.scheduled and contract.scheduled["discount"], "scheduled_change_exists", text)
     plan, before = account.plan(contract).name, account.discount(contract)
     currency = account.price_set(contract).currency
     terms = changes.discount_terms(account, body.discount_id, currency)
-    text = "The subscription has this discount already." if before else "The subscription has no discount."
+    text = "The subscription already has this discount." if before else "The subscription has no discount."
     same = terms == changes.kept_terms(contract) or (before is None and body.discount_id is None)
     run.refuse_if(same, "nothing_to_do", text)
     changes.set_discount(account, contract, run.at, terms, **run.logged)
