@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.action_bench import LONG
@@ -167,6 +168,20 @@ async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
             assert abandoned.status is Status.REFUSED
             read = await services.journal.bulks.read(bulk.id)
             assert read.items[1].status is ItemStatus.REFUSED
+
+
+async def test_an_item_that_a_look_up_finds_refused_says_why(sandbox_db: Path, tmp_path: Path) -> None:
+    with failing(sandbox_db, 1) as box:
+        async with opened(box.url, box.key, tmp_path) as services:
+            items = await credit_items(services, await billed_customers(services, 2))
+            run = await services.bulks.start(items, stop_on_error=True)
+            assert [item.status for item in (await run.wait()).items] == [UNKNOWN, ItemStatus.NOT_TRIED]
+            url = f"{box.url}/x/v1/actions/{run.bulk.item(1).key}/abandon"
+            httpx.post(url, headers=box.headers).raise_for_status()
+            resumed = await (await services.bulks.resume(run.bulk.id)).wait()
+            assert [item.status for item in resumed.items] == [ItemStatus.REFUSED, DONE]
+            assert resumed.item(1).trouble
+            assert resumed.items == (await services.journal.bulks.read(run.bulk.id)).items
 
 
 async def test_an_item_above_the_limit_is_listed_and_not_sent(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -55,11 +55,11 @@ _OF_ENTRY = {
 }
 
 
-def item_status(status: Status, rule: Rule | None) -> ItemStatus:
-    """Return the status of an item by its latest journal entry."""
-    if status is Status.REFUSED and rule is not None and rule.code == BASIS_CHANGED:
-        return ItemStatus.CHANGED
-    return _OF_ENTRY[status]
+def item_result(status: Status, rule: Rule | None, trouble: str | None) -> tuple[ItemStatus, str | None]:
+    """Return the status and trouble of an item by its latest journal entry or outcome."""
+    changed = status is Status.REFUSED and rule is not None and rule.code == BASIS_CHANGED
+    reason = trouble or (rule.message if rule is not None else None)
+    return ItemStatus.CHANGED if changed else _OF_ENTRY[status], reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,7 @@ class Bulk:
         """Return the bulk action after a change of the journal entry of one of its items."""
         if entry.bulk_id != self.id or entry.bulk_number is None:
             return self
-        status = item_status(entry.status, entry.rule)
-        trouble = entry.trouble or (entry.rule.message if entry.rule is not None else None)
+        status, trouble = item_result(entry.status, entry.rule, entry.trouble)
         item = self.item(entry.bulk_number)
         return self._with(replace(item, status=status, trouble=trouble, key=entry.key))
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotCached
 from wbtui.models.actions import read_action
-from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_status
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_result
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
@@ -168,8 +168,7 @@ def _item(row: Any) -> BulkItem:
         found, reason = ItemStatus(skipped), why
     elif status is not None:
         said = None if rule is None else Rule.model_validate_json(rule)
-        found = item_status(Status(status), said)
-        reason = trouble or (said.message if said is not None else None)
+        found, reason = item_result(Status(status), said, trouble)
     return BulkItem(
         number=number,
         action=read_action(action),

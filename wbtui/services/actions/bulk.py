@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.models.actions import Action
-from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_status
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_result
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.parts import INVOICES
@@ -321,8 +321,8 @@ class BulkService:
             outcome = await self._actions.reconcile(key)
         except errors.WbtuiError:
             return  # it stays unknown
-        status = item_status(outcome.status, outcome.rule)
-        run.update(run.bulk.with_status(item.number, status, outcome.trouble))
+        status, trouble = item_result(outcome.status, outcome.rule, outcome.trouble)
+        run.update(run.bulk.with_status(item.number, status, trouble))
 
     async def _send(self, run: BulkRun, item: BulkItem) -> None:
         """Preview an item again, and send it if it still does what was confirmed."""
