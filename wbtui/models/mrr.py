@@ -14,7 +14,6 @@ _A_YEAR = {
     Cycle.HOUR: 8760, Cycle.DAY: 365, Cycle.WEEK: 52, Cycle.MONTH: 12, Cycle.QUARTER: 4, Cycle.YEAR: 1,
 }  # fmt: skip
 """Charges a year; single charges do not recur."""
-_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 UNKNOWN = "unknown"
 """Stands for the months of a customer with a subscription of which it is not known when it ended."""
 Period = tuple[date, date | None]
@@ -54,7 +53,7 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
     """Return the periods with recurring charges; None if the end of one is not known."""
     found: list[Period] = []
     for one in customer.subscriptions:
-        ended = one.status in _ENDED
+        ended = one.status.has_ended
         if one.start is None or not _weight(one) or not (ended or one.status is SubscriptionStatus.ACTIVE):
             continue
         if ended and one.end is None:

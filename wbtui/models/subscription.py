@@ -20,6 +20,11 @@ class SubscriptionStatus(OpenEnum):
     NOT_READY = "not_ready"
     UNKNOWN = "unknown"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it gives no service any more: canceled, or replaced by another one."""
+        return self in (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
+
 
 class NextCharge(Model):
     date: Date

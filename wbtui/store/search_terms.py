@@ -21,7 +21,6 @@ _MAX_NAME = 80
 """Characters of a title whose words count as words of the name in ranking."""
 END_LENGTH = 8
 """Characters of an id that are indexed in reverse, to find it by its end."""
-_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
 # Tags start with a character that no folded word has.
 PLAN, BILLING, STATUS, BACKWARDS = "=p", "=b", "=s", "=r"
@@ -44,7 +43,7 @@ NAME = "_"
 
 def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
     """Return the subscriptions that have not ended, active ones first; `plan:` matches their plans."""
-    lasting = [s for s in customer.subscriptions if s.status not in _ENDED]
+    lasting = [s for s in customer.subscriptions if not s.status.has_ended]
     if len(lasting) < 2:
         return tuple(lasting)
     return customer.running + tuple(s for s in lasting if s.status is not SubscriptionStatus.ACTIVE)

@@ -19,7 +19,6 @@ from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricin
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
-_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 _DETAIL_KINDS = {"card": MethodKind.CARD, "sepadebit": MethodKind.SEPA_DEBIT}
 
 
@@ -94,7 +93,7 @@ def _billing_status(
         return BillingStatus.ACTIVE
     if active:
         return BillingStatus.FREE
-    if any(brief.status in _ENDED for brief in briefs):
+    if any(brief.status.has_ended for brief in briefs):
         return BillingStatus.ENDED
     # It is not documented whether Wingback lists ended contracts, so ENDED cannot be ruled out.
     return BillingStatus.UNKNOWN
@@ -113,8 +112,8 @@ def subscription_brief(wire: Wire) -> SubscriptionBrief:
         amount=wire.amount("amount", wire.currency()),
         start=wire.maybe_day("activation"),
         trial_end=wire.maybe_day("free_trial_end"),
-        cancel_at=None if status in _ENDED else wire.maybe_day("expiration"),
-        end=wire.maybe_day("expiration") if status in _ENDED else None,
+        cancel_at=None if status.has_ended else wire.maybe_day("expiration"),
+        end=wire.maybe_day("expiration") if status.has_ended else None,
     )
 
 

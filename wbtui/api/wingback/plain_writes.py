@@ -29,7 +29,7 @@ from wbtui.models.actions import (
 from wbtui.models.actions.customer import CustomerChanges
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Reversible
-from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
+from wbtui.models.subscription import Subscription, SubscriptionBrief
 
 A = TypeVar("A", bound=Action)
 Texts: TypeAlias = Mapping[str, str | None]
@@ -56,7 +56,6 @@ LABELS = {
 TERMS = "terms."
 """Prefix of what a call needs besides the action, and no read tells afterwards."""
 _DETAILS = {"name", "emails", "reference", "vat_id", "address", "metadata", "notes"}
-_ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ Brief = TypeVar("Brief", bound=SubscriptionBrief)
 
 
 def _open(subscriptions: Iterable[Brief]) -> list[Brief]:
-    return [one for one in subscriptions if one.status not in _ENDED]
+    return [one for one in subscriptions if not one.status.has_ended]
 
 
 def _names(subscriptions: Iterable[SubscriptionBrief]) -> str | None:

@@ -89,6 +89,7 @@ def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
     return _NOT_OWED.get(invoice.state)
 
 
+_REPLACED = "This subscription was replaced by another one."
 _WAITING = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
 
 
@@ -110,7 +111,7 @@ def not_changeable(subscription: Subscription) -> str | None:
 def not_discountable(subscription: Subscription) -> str | None:
     """Return why the discount of this subscription cannot change; None when it can."""
     if subscription.status is SubscriptionStatus.MOVED:
-        return "This subscription was replaced by another one."
+        return _REPLACED
     ended = subscription.status is SubscriptionStatus.CANCELED
     return "The subscription has ended." if ended else None
 
@@ -138,7 +139,7 @@ def units_not_changeable(subscription: Subscription) -> str | None:
 def not_ended(subscription: Subscription) -> str | None:
     """Return why this subscription cannot start again; None when it has ended."""
     if subscription.status is SubscriptionStatus.MOVED:
-        return "This subscription was replaced by another one."
+        return _REPLACED
     ended = subscription.status is SubscriptionStatus.CANCELED
     return None if ended else "Only an ended subscription can be renewed."
 
