@@ -91,7 +91,7 @@ def plan_diff(
     ours = {feature.slug: feature for feature in subscription.features}
     theirs = {feature.slug: feature for feature in pricing.features}
     rows: list[DiffRow] = []
-    price = subscription.price_signed if subscription.price_signed is not None else subscription.amount
+    price = subscription.contract_price
     same_cycle = subscription.cycle is pricing.cycle
     rows += _row(
         "Price",

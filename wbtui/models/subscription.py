@@ -87,3 +87,8 @@ class Subscription(SubscriptionBrief):
     moved_to: Id | None = None
     ended_reason: str | None = None
     by: str | None = None
+
+    @property
+    def contract_price(self) -> Money:
+        """The price per cycle that the contract has recorded; `amount` where that is not known."""
+        return self.price_signed if self.price_signed is not None else self.amount

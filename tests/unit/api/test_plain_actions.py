@@ -308,3 +308,13 @@ async def test_the_plans_are_those_that_customers_have() -> None:
     plans = await client(server()).read(parts.PLANS, "")
     found = [(plan.name, pricing.id, pricing.price) for plan in plans for pricing in plan.pricings]
     assert found == [("Pro", "Price_pro", Money(4900, "eur")), ("Business", "Price_b", Money(9900, "eur"))]
+
+
+async def test_a_plan_whose_price_is_zero_is_not_offered_at_what_a_customer_pays_for_units() -> None:
+    details = {
+        "contract_summary": PRO,
+        "plan": {"price": "0", "features": [SEATS]},
+        "billing_information": {},
+    }
+    plans = await client(server(**{"GET /v1/c/contract/Cont_1": answer(details)})).read(parts.PLANS, "")
+    assert plans[0].pricings[0].price == Money(0, "eur")

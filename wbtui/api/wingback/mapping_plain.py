@@ -146,7 +146,7 @@ def plans(subscriptions: Iterable[Subscription]) -> tuple[Plan, ...]:
     pricings: dict[str, list[Pricing]] = {}
     names: dict[str, str] = {}
     for one in subscriptions:
-        price = one.price_signed or one.amount
+        price = one.contract_price
         names[one.plan_id] = one.plan
         pricings.setdefault(one.plan_id, []).append(
             Pricing(

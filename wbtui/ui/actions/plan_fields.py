@@ -74,11 +74,13 @@ def picked_name(data: FormData) -> str:
 def is_cheaper(data: FormData) -> bool:
     """Whether the chosen price is lower per day than the contract's own."""
     one, subscription = picked(data), data.subject
-    own = subscription.price_signed if subscription.price_signed is not None else subscription.amount
     hours = _HOURS.get(subscription.cycle)
     if one is None or hours is None:
         return False
-    return Decimal(one[1].price.minor) / _HOURS[one[1].cycle] < Decimal(own.minor) / hours
+    return (
+        Decimal(one[1].price.minor) / _HOURS[one[1].cycle]
+        < Decimal(subscription.contract_price.minor) / hours
+    )
 
 
 def _next_dearer(data: FormData) -> tuple[str, str] | None:
