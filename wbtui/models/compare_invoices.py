@@ -8,7 +8,7 @@ from enum import Enum
 
 from wbtui.errors import NotOffered
 from wbtui.models import line_arithmetic as arithmetic
-from wbtui.models.explain import Step, day, kind_of
+from wbtui.models.explain import Step, charge_of, day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line
 from wbtui.models.money import Money, total
 from wbtui.models.plan import grouped_units
@@ -142,14 +142,14 @@ def _changes(before: Sequence[Line], after: Sequence[Line]) -> Iterator[LineChan
     for at, line in enumerate(after):
         former = before[partners[at]] if at in partners else None
         if former is None:
-            yield LineChange(line.name, Change.NEW, line.total, what=_what(line))
+            yield LineChange(line.name, Change.NEW, line.total, what=charge_of(line))
         else:
             difference = line.total - former.total
             change = Change.MORE if difference.minor > 0 else Change.LESS if difference else Change.SAME
             yield LineChange(line.name, change, difference, tuple(_reasons(former, line)))
     for at, former in enumerate(before):
         if at not in partners.values():
-            yield LineChange(former.name, Change.GONE, -former.total, what=_what(former))
+            yield LineChange(former.name, Change.GONE, -former.total, what=charge_of(former))
 
 
 def _partners(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
@@ -167,11 +167,6 @@ def _partners(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
                 if (first := next(found, None)) is not None:
                     partners[at] = first
     return partners
-
-
-def _what(line: Line) -> str:
-    when = f", {day(line.period[0])} to {day(line.period[1])}" if line.period else ""
-    return f"{kind_of(line)}{when}"
 
 
 # ── reasons ──
@@ -204,8 +199,7 @@ def _price_reasons(before: Line, after: Line) -> Iterator[tuple[str, int]]:
         assert before.unit_price is not None and after.unit_price is not None
         units = arithmetic.number(after.quantity) or 0
         other_quantity = round(units * before.unit_price.minor * share)
-        quantities = f"{grouped_units(before.quantity)} → {grouped_units(after.quantity)}"
-        yield f"quantity {quantities}", other_quantity - first
+        yield _quantities(before, after), other_quantity - first
         yield f"unit price {before.unit_price} → {after.unit_price}", other_price - other_quantity
     yield f"{_days(before)} → {_days(after)}", last - other_price
 
@@ -217,10 +211,13 @@ def _tiers_reason(before: Line, after: Line) -> str:
     ]
     shared = prices[0].keys() & prices[1].keys()
     same = bool(shared) and all(prices[0][start] == prices[1][start] for start in shared)
-    quantities = f"quantity {grouped_units(before.quantity)} → {grouped_units(after.quantity)}"
     if arithmetic.number(before.quantity) == arithmetic.number(after.quantity):
         return "prices of the tiers"
-    return quantities if same else f"{quantities}, prices of the tiers"
+    return _quantities(before, after) if same else f"{_quantities(before, after)}, prices of the tiers"
+
+
+def _quantities(before: Line, after: Line) -> str:
+    return f"quantity {grouped_units(before.quantity)} → {grouped_units(after.quantity)}"
 
 
 def _days(line: Line) -> str:

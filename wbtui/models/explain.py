@@ -83,9 +83,15 @@ def percent(rate: str) -> str:
         return rate
 
 
-def kind_of(line: Line) -> str:
-    """Return what a line charges for, in words."""
-    return _KINDS.get(line.kind, "charge of an unknown kind")
+def date_range(period: tuple[date, date]) -> str:
+    """Return `1 Dec 2026 to 31 Dec 2026`."""
+    return f"{day(period[0])} to {day(period[1])}"
+
+
+def charge_of(line: Line) -> str:
+    """Return what a line charges for, and its period, in words."""
+    kind = _KINDS.get(line.kind, "charge of an unknown kind")
+    return f"{kind}, {date_range(line.period)}" if line.period else kind
 
 
 def explain_line(line: Line, lines: Sequence[Line] = ()) -> Explanation:
@@ -115,16 +121,16 @@ def explain_totals(invoice: Invoice) -> tuple[str, ...]:
 
     Nothing for an invoice without lines.
     """
-    lines = invoice.lines
-    if not lines:
+    if not invoice.lines:
         return ()
     try:
-        return tuple(_problems_of(invoice, lines))
+        return tuple(_total_problems(invoice))
     except MoneyError:
         return (_NOT_CHECKED,)
 
 
-def _problems_of(invoice: Invoice, lines: Sequence[Line]) -> Iterator[str]:
+def _total_problems(invoice: Invoice) -> Iterator[str]:
+    lines = invoice.lines
     if {money.currency for line in lines for money in _amounts(line)} != {invoice.total.currency}:
         yield "The invoice mixes currencies."
         return
@@ -144,8 +150,7 @@ def _problems_of(invoice: Invoice, lines: Sequence[Line]) -> Iterator[str]:
 
 # ── steps ──
 def _title(line: Line) -> str:
-    when = f", {day(line.period[0])} to {day(line.period[1])}" if line.period else ""
-    return f"{line.name}: {kind_of(line)}{when}."
+    return f"{line.name}: {charge_of(line)}."
 
 
 def _price_steps(line: Line) -> Iterator[Step]:
@@ -228,7 +233,7 @@ def _problems(line: Line) -> Iterator[str]:
         yield _differs("The price before discount and tax", price, line.gross)
     due = arithmetic.tax(line)
     if line.tax is not None and due is not None and due != line.tax.money.minor:
-        yield _differs(f"{_tax_name(line.tax)}", due, line.tax.money)
+        yield _differs(_tax_name(line.tax), due, line.tax.money)
     if (whole := arithmetic.total(line)) != line.total.minor:
         yield _differs("The sum of the steps", whole, line.total)
 

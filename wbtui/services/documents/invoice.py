@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from wbtui.models.explain import day, explain_line, explain_totals
+from wbtui.models.explain import date_range, day, explain_line, explain_totals
 from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
@@ -76,7 +76,7 @@ def _item(line: Line) -> Item:
 
 def _details(line: Line) -> Iterator[str]:
     if line.period is not None:
-        yield f"{day(line.period[0])} to {day(line.period[1])}"
+        yield date_range(line.period)
     if line.days is not None and line.of_days:
         yield f"{line.days} of {line.of_days} days"
     price = f" × {line.unit_price}" if line.unit_price is not None else " units"
