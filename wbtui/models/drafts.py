@@ -11,7 +11,7 @@ from wbtui.models.preview_text import Difference, shown_value
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
 """What stands in the controls of one field, by control."""
-_UNTOLD = ("id", "version")
+_INTERNAL = ("id", "version")
 """Members whose change says nothing to an agent."""
 
 
@@ -54,7 +54,7 @@ def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, f"{data['amount']} {data['currency']}"
     elif isinstance(data, Mapping):
         for name, value in data.items():
-            if name not in _UNTOLD:
+            if name not in _INTERNAL:
                 yield from _values(value, (*path, str(name)))
     elif isinstance(data, list | tuple):
         for number, value in enumerate(data, start=1):

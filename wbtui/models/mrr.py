@@ -33,13 +33,13 @@ def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     periods = _paid_periods(customer)
     if periods is None:
         return frozenset({UNKNOWN}), frozenset({UNKNOWN})
-    new = {month_of(start) for start, _ in periods if _grows(periods, start) == (False, True)}
-    lost = {month_of(end) for _, end in periods if end and _grows(periods, end) == (True, False)}
+    new = {month_of(start) for start, _ in periods if _around_month(periods, start) == (False, True)}
+    lost = {month_of(end) for _, end in periods if end and _around_month(periods, end) == (True, False)}
     return frozenset(new), frozenset(lost)
 
 
-def _grows(periods: Sequence[Period], day: date) -> tuple[bool, bool]:
-    """Return whether there is MRR at the start and at the end of the month of a day."""
+def _around_month(periods: Sequence[Period], day: date) -> tuple[bool, bool]:
+    """Return whether there is MRR before the month of a day, and whether there is at its end."""
     before = day.replace(day=1) - timedelta(days=1)
     last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     return _is_paid(periods, before), _is_paid(periods, last)

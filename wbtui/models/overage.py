@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from wbtui.models.base import Units
-from wbtui.models.money import Money, div_half_even
+from wbtui.models.money import Money
 from wbtui.models.plan import Feature, Strategy
 
 
@@ -34,7 +34,7 @@ def overage(feature: Feature, used: Units) -> Money | None:
     if feature.strategy is not Strategy.USAGE or price is None or not per:
         return None
     over = max(units - (number(feature.included) or 0), Decimal(0))
-    return _money(Fraction(over) * price.minor / Fraction(per), price.currency)
+    return Money(round(Fraction(over) * price.minor / Fraction(per)), price.currency)
 
 
 def _tiered(feature: Feature, units: Fraction) -> Money:
@@ -47,8 +47,4 @@ def _tiered(feature: Feature, units: Fraction) -> Money:
         exact += (upper - below) * tier.unit_price.minor
         exact += tier.flat_fee.minor if tier.flat_fee is not None else 0
         below = upper
-    return _money(exact, feature.tiers[0].unit_price.currency)
-
-
-def _money(minor: Fraction, currency: str) -> Money:
-    return Money(div_half_even(minor.numerator, minor.denominator), currency)
+    return Money(round(exact), feature.tiers[0].unit_price.currency)

@@ -73,13 +73,13 @@ class Insights:
         self._cache = cache
         self._text = text
         self._today = today
-        self._used: dict[str, str] = {}
+        self._corrections: dict[str, str] = {}
 
     async def charts(self) -> AsyncIterator[Chart]:
         """Yield the charts in the order of ChartKind, each as soon as it is read. Raises StoreError kinds."""
         search = self._directory.open(self._text, separate=True)
         if not search.query.is_empty:
-            self._used = dict((await search.page(0, 1)).corrected)
+            self._corrections = dict((await search.page(0, 1)).corrected)
         yield await self._counts(ChartKind.STATUS, {one.value: f"is:{one.value}" for one in BillingStatus})
         yield await self._money(ChartKind.MRR, "mrr", MRR)
         yield await self._plans()
@@ -142,7 +142,7 @@ class Insights:
 
     def _query(self, narrower: str) -> Query:
         query = self._directory.open(self._narrowed(narrower), separate=True).query
-        words = tuple(self._used.get(squash(word), word) for word in query.words)
+        words = tuple(self._corrections.get(squash(word), word) for word in query.words)
         # Any order but relevance, which would rank the rows.
         return replace(query, words=words, sort=Sort("name"))
 
@@ -154,7 +154,7 @@ class Insights:
 
 
 def _months(today: date, number: int) -> list[str]:
-    """Return so many months back from this one, or ahead if negative."""
+    """Return `number` months, this one first: back in time, or ahead if negative."""
     step, first = (1 if number < 0 else -1), today.year * 12 + today.month - 1
     months = (divmod(first + step * k, 12) for k in range(abs(number)))
     return [month_of(date(year, month + 1, 1)) for year, month in months]

@@ -49,7 +49,7 @@ class Verifier:
         except errors.ApiError as error:
             trouble = f"{_SUCCESS}, but the data could not be read back. {error.sentence} {_AGAIN}"
             return self._unknown(entry, trouble)
-        differing = [one for one in changes if one.path in found and found[one.path] != one.after]
+        differing = _differing(changes, found)
         if not differing:
             return outcome
         difference = difference_sentence(differing, found)
@@ -75,7 +75,7 @@ class Verifier:
         visible = _visible(changes, found)
         if not visible:
             return self._unknown(entry, f"{_NO_RECORD} {CHECK_CUSTOMER}")
-        differing = [one for one in changes if one.path in found and found[one.path] != one.after]
+        differing = _differing(changes, found)
         difference = difference_sentence(differing, found)
         if any(one in differing for one in visible):
             return self._unknown(entry, f"{_NOT_SHOWN} {difference} {_MAKE_IT_THERE}")
@@ -89,6 +89,11 @@ class Verifier:
 def _visible(changes: Iterable[Change], found: Mapping[str, str | None]) -> list[Change]:
     """Return the changes that can be read and that differ from before."""
     return [change for change in changes if change.path in found and change.before != change.after]
+
+
+def _differing(changes: Iterable[Change], found: Mapping[str, str | None]) -> list[Change]:
+    """Return the changes that can be read and do not have their new value."""
+    return [change for change in changes if change.path in found and found[change.path] != change.after]
 
 
 def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, ...]:
