@@ -46,7 +46,7 @@ def find(
     customers are cached. The exit code is 5 if there are no matches.
     """
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    found, total, currencies = run(_find(cli, " ".join(query), limit))
+    found, total, currencies = run(_find(cli, " ".join(query), limit, with_currencies=as_csv))
     if as_csv:
         from wbtui.ui.text.exports import customer_heading, customer_rows
 
@@ -65,17 +65,18 @@ def find(
 
 
 async def _find(
-    cli: CliContext, text: str, limit: int
+    cli: CliContext, text: str, limit: int, *, with_currencies: bool
 ) -> tuple[list[Stamped[Customer]], int, tuple[str, ...]]:
     """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
 
-    Raises BadInput for the query.
+    The currencies are empty unless asked for: finding them reads the amounts of every customer. Raises
+    BadInput for the query.
     """
     async with opened(cli) as services:
         search = await checked_search(services, text)
         total = await search.count()
         found = [row async for rows in search.pages(limit or total) for row in rows]
-        return found, total, await services.cache.currencies()
+        return found, total, await services.cache.currencies() if with_currencies else ()
 
 
 async def checked_search(services: Services, text: str) -> Search:
