@@ -99,6 +99,7 @@ def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     assert done.returncode == 1
     assert lost in " ".join(done.stdout.split())
     assert lost in wbtui(shell.home, "journal").stderr
+    assert shell.do("append_note", ANNA, "text=Again")[2].count(lost) == 1
 
 
 def test_what_was_done_before_is_done_again_only_when_told_so(shell: Shell) -> None:

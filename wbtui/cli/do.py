@@ -100,17 +100,12 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
-    from wbtui.cli.opening import opened
+    from wbtui.cli.opening import opened_for_actions
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
 
-    async with opened(cli) as services:
-        if (loss := services.lost_actions.notice) is not None:
-            say(loss)
-        await services.link.wait_until_known()
-        if services.link.read_only is not None:
-            raise services.link.read_only
+    async with opened_for_actions(cli) as services:
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent

@@ -42,15 +42,10 @@ class BulkRequest(NamedTuple):
 
 async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
     """Print the preview of every item and, once confirmed, the outcomes. Return the exit code."""
-    from wbtui.cli.opening import opened
+    from wbtui.cli.opening import opened_for_actions
 
-    _entry(asked)
-    async with opened(cli) as services:
-        if (loss := services.lost_actions.notice) is not None:
-            say(loss)
-        await services.link.wait_until_known()
-        if services.link.read_only is not None:
-            raise services.link.read_only
+    entry = _entry(asked)
+    async with opened_for_actions(cli) as services:
         services.actions.permissions.require_writable()
         if (unfinished := await services.bulks.unfinished()) is not None:
             raise BadInput(
@@ -58,7 +53,7 @@ async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
                 hint="Start wbtui and continue or discard it first.",
             )
         customers = await _customers(services, asked.query)
-        items, left_out = await _items(services, asked, customers)
+        items, left_out = await _items(services, asked, entry, customers)
         rows = [(item.customer, item.label or "", str(item.preview.amount or ""), "") for item in items]
         if not asked.as_json:
             table([*rows, *((name, "", "", reason) for name, reason in left_out)])
@@ -108,13 +103,12 @@ async def _customers(services: Services, query: str) -> list[Customer]:
 
 
 async def _items(
-    services: Services, asked: BulkRequest, customers: Sequence[Customer]
+    services: Services, asked: BulkRequest, entry: Entry, customers: Sequence[Customer]
 ) -> tuple[list[BulkItem], list[tuple[str, str]]]:
     """Return what will be sent, and the customers left out with the reason of each."""
     from wbtui.models.bulk import BulkItem
     from wbtui.services.actions.bulk import find_targets
 
-    entry = _entry(asked)
     targets = await find_targets(services.profiles, entry.model, customers)
     possible = [target for target in targets if target.reason is None]
     actions = [_action(services, asked, entry, target) for target in possible]
@@ -122,9 +116,11 @@ async def _items(
     left_out = [(target.customer.title, target.reason) for target in targets if target.reason is not None]
     items: list[BulkItem] = []
     for target, action, preview in zip(possible, actions, previews, strict=True):
-        reason = preview if isinstance(preview, str) else services.bulks.refusal(action, preview)
-        if isinstance(preview, str) or reason is not None:
-            left_out.append((target.customer.title, reason or ""))
+        if isinstance(preview, str):
+            left_out.append((target.customer.title, preview))
+            continue
+        if (reason := services.bulks.refusal(action, preview)) is not None:
+            left_out.append((target.customer.title, reason))
             continue
         label = getattr(target.subject, "number", None)
         summary = f"{entry.title} {preview.amount or label or ''}".strip()

@@ -99,6 +99,16 @@ async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator
         await services.close()
 
 
+@contextlib.asynccontextmanager
+async def opened_for_actions(cli: CliContext) -> AsyncIterator[Services]:
+    """`opened`, once the state of the link is known. Raises StoreError if no action can be recorded."""
+    async with opened(cli) as services:
+        await services.link.wait_until_known()
+        if services.link.read_only is not None:
+            raise services.link.read_only
+        yield services
+
+
 async def _open(cli: CliContext, target: Target) -> Services:
     from wbtui.services.clock import Clock
     from wbtui.services.open import open_services

@@ -251,7 +251,7 @@ class BulkService:
         return unfinished[0] if unfinished else await self._bulks.last()
 
     async def unfinished(self) -> Bulk | None:
-        """Return the newest bulk action of which items are left, and which does not run now."""
+        """Return the newest unfinished bulk action that this process has not opened; None without one."""
         found = await self._bulks.unfinished()
         return next((bulk for bulk in found if bulk.id not in self._runs), None)
 
