@@ -75,9 +75,7 @@ class Plain:
             status, total, offset = 0, await self._count(), ""
         else:
             status, total, offset = _parse(cursor)
-        params = {"status": _STATUSES[status], "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
-        if offset:
-            params |= {"offset": offset, "direction": "forward"}
+        params = _page_params(limit, offset, status=_STATUSES[status])
         answer, body = await self._http.get("/v1/c/customer", params)
         with faults.reading(answer):
             hits = list(hits_of(body))
@@ -94,22 +92,19 @@ class Plain:
         """Return the number of customers over all statuses."""
         total = 0
         for status in _STATUSES:
-            answer, body = await self._http.get("/v1/c/customer", {"status": status, "limit": "1"})
+            answer, body = await self._http.get("/v1/c/customer", _page_params(1, None, status=status))
             with faults.reading(answer):
                 total += Wire(body).maybe_whole("total") or 0
         return total
 
     async def invoices(self, cursor: str | None, limit: int) -> Page[InvoiceRow]:
         check_cursor(cursor)
-        params = {"limit": str(min(max(limit, 1), _LARGEST_PAGE))}
-        return await self._invoice_page(params, cursor, self._loop_guards["invoices"])
+        return await self._invoice_page(cursor, limit, self._loop_guards["invoices"])
 
     async def _invoice_page(
-        self, params: dict[str, str], cursor: str | None, loop_guard: CursorLoopGuard
+        self, cursor: str | None, limit: int, loop_guard: CursorLoopGuard, **filters: str
     ) -> Page[InvoiceRow]:
-        if cursor:
-            params = params | {"offset": cursor, "direction": "forward"}
-        answer, body = await self._http.get("/v1/c/invoice", params)
+        answer, body = await self._http.get("/v1/c/invoice", _page_params(limit, cursor, **filters))
         with faults.reading(answer):
             hits = list(hits_of(body))
             rows, skipped = await read_rows(hits, mapping_plain_invoice.row, self._http.pause)
@@ -174,8 +169,10 @@ class Plain:
             return found
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
-        params, loop_guard = {"customer": owner, "limit": str(_LARGEST_PAGE)}, CursorLoopGuard()
-        found = await all_pages(lambda cursor: self._invoice_page(params, cursor, loop_guard))
+        loop_guard = CursorLoopGuard()
+        found = await all_pages(
+            lambda cursor: self._invoice_page(cursor, _LARGEST_PAGE, loop_guard, customer=owner)
+        )
         if any(row.customer_id != owner for row in found):
             raise errors.BadAnswer("The list of invoices contains one of another customer.")
         return tuple(sorted(found, key=lambda row: row.date, reverse=True))
@@ -234,8 +231,7 @@ class Plain:
         newest: dict[tuple[str, str], tuple[date, str]] = {}
         cursor: str | None = None
         for _ in range(_PLAN_PAGES):
-            params = {"status": _STATUSES[0], "limit": str(_LARGEST_PAGE)}
-            params |= {"offset": cursor, "direction": "forward"} if cursor else {}
+            params = _page_params(_LARGEST_PAGE, cursor, status=_STATUSES[0])
             answer, body = await self._http.get("/v1/c/customer", params)
             with faults.reading(answer):
                 for contract in _contracts(body):
@@ -249,14 +245,20 @@ class Plain:
         found = await gather_limited([identifier for _, identifier in newest.values()], self.subscription)
         return mapping_plain.plans(found)
 
-    async def anybodys(self, plan_id: str, pricing_id: str) -> SubscriptionBrief | None:
+    async def any_subscription(self, plan_id: str, pricing_id: str) -> SubscriptionBrief | None:
         """Return a subscription of any customer to a plan and price, None if the first page has none."""
-        answer, body = await self._http.get("/v1/c/customer", {"plan": plan_id, "limit": str(_LARGEST_PAGE)})
+        answer, body = await self._http.get("/v1/c/customer", _page_params(_LARGEST_PAGE, None, plan=plan_id))
         with faults.reading(answer):
             for contract in _contracts(body):
                 if contract.text("plan_id", "") == plan_id and contract.text("pricing_id", "") == pricing_id:
                     return mapping_plain.subscription_brief(contract)
         return None
+
+
+def _page_params(limit: int, offset: str | None, **filters: str) -> dict[str, str]:
+    """Return the parameters of the page that begins at `offset`, by default the first one."""
+    params = {**filters, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
+    return params | {"offset": offset, "direction": "forward"} if offset else params
 
 
 def _contracts(body: Any) -> Iterator[Wire]:

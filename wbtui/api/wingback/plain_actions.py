@@ -62,13 +62,13 @@ class PlainActions:
         found = await self._found(action)
         reason = type(action).disabled_reason(found.subscription or found.customer)
         if reason is not None:
-            return self._based(found, refused=Rule(code="not_possible", message=reason))
+            return self._with_basis(found, refused=Rule(code="not_possible", message=reason))
         estimate = await self._estimate(action, write) if write.estimated(action) else None
         if estimate is not None and estimate.is_downgrade and not getattr(action, "downgrade_allowed", True):
             text = "This is a downgrade within the billing period. Allow it, or change at renewal."
-            return self._based(found, refused=Rule(code="downgrade_not_allowed", message=text))
+            return self._with_basis(found, refused=Rule(code="downgrade_not_allowed", message=text))
         due = estimate.due if estimate is not None else ()
-        return self._based(
+        return self._with_basis(
             found,
             lines=estimate.lines if estimate is not None else (),
             due_now=due,
@@ -89,7 +89,7 @@ class PlainActions:
             reads.bare_customer(owner),
             reads.subscription(contract_id, owner) if contract_id else _already(None),
             reads.subscriptions(owner) if units else _already(()),
-            reads.anybodys(plan_id, pricing_id) if plan_id and pricing_id else _already(None),
+            reads.any_subscription(plan_id, pricing_id) if plan_id and pricing_id else _already(None),
         )
         return Found(customer, at, subscription, subscriptions, target)
 
@@ -108,7 +108,7 @@ class PlainActions:
         with faults.reading(answer):
             return _read_estimate(Wire(content))
 
-    def _based(self, found: Found, **members: Any) -> Preview:
+    def _with_basis(self, found: Found, **members: Any) -> Preview:
         """Return the preview with a hash of it and of the objects it was made from."""
         now = self._clock()
         until = now + _PREVIEW_HOLDS

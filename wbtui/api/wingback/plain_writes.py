@@ -65,7 +65,7 @@ class Found:
     Attributes:
         subscription: the one that is changed.
         subscriptions: all of the customer, where their units matter.
-        target: anybody's subscription to the plan and price asked for; None where nobody seems to have one.
+        target: a subscription of any customer to the plan and price asked for; None where none is found.
     """
 
     customer: Customer
@@ -264,8 +264,8 @@ def _not_in_edit(action: EditCustomer) -> dict[str, str | None]:
 
 
 def _not_in_upgrade(action: ChangePlan | ChangeUnits) -> dict[str, str | None]:
-    discount = isinstance(action, ChangePlan) and "discount_id" in action.model_fields_set
-    removed = discount and getattr(action, "discount_id", None) is None
+    given = action.model_fields_set
+    removed = isinstance(action, ChangePlan) and "discount_id" in given and action.discount_id is None
     other = action.when == "now" and action.proration != "invoice_now"
     return {
         "discount_id": "Plain Wingback can't remove a discount." if removed else None,
