@@ -47,9 +47,9 @@ class _Examples(click.Command):
 @click.option(
     "--confirm", metavar="TEXT", help="Do it without asking: the amount shown, the invoice number, or yes."
 )
-@click.option("--again", is_flag=True, help="With --confirm: also if the same was done in the last 24 hours.")
+@click.option("--again", is_flag=True, help="With --confirm: even if the same was done in the last 24 hours.")
 @click.option(
-    "--query", metavar="QUERY", help="On all customers that match, in place of CUSTOMER; -: read them."
+    "--query", metavar="QUERY", help="Instead of CUSTOMER: all that match; - reads them from standard input."
 )
 @click.option("--stop-on-error", is_flag=True, help="With --query: stop at the first item that fails.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
@@ -74,8 +74,9 @@ def do(
     without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
     limit does not allow it, 9 when the outcome is not known: the journal keeps it.
 
-    With --query it is done to every customer that matches (200 at most), or that standard input names, one a
-    line: to the oldest open invoice of each, where it is about an invoice. The total confirms it.
+    With --query it is done for every customer that matches, or with --query - for those that standard input
+    names, one per line; at most 200. An action on an invoice takes the oldest open one of each customer.
+    Confirm with the total.
     """
     if query is not None:
         from wbtui.cli.do_bulk import BulkRequest, do_bulk

@@ -75,10 +75,13 @@ def _entry(asked: BulkRequest) -> Entry:
     entry = next((one for one in ENTRIES if one.bulk and one.kind == asked.kind), None)
     if entry is None:
         kinds = ", ".join(sorted(one.kind for one in ENTRIES if one.bulk))
-        raise BadInput(f"{asked.kind[:40]!r} is not for several customers.", hint=f"These are: {kinds}.")
+        raise BadInput(
+            f"{asked.kind[:40]!r} can't be done for several customers at once.",
+            hint=f"Choose one of: {kinds}.",
+        )
     for word in asked.fields:
         if (name := word.partition("=")[0]) in entry.in_bulk:
-            raise BadInput(f"{name} is not given for several customers at once.")
+            raise BadInput(f"{name} can't be set for several customers at once.")
     return entry
 
 
@@ -96,7 +99,7 @@ async def _customers(services: Services, query: str) -> list[Customer]:
         search = await checked_search(services, query)
         found = [row.value for row in (await search.page(0, MOST_ITEMS + 1)).rows]
     if len(found) > MOST_ITEMS:
-        raise BadInput(f"More than {MOST_ITEMS} customers match; that is the most at once.")
+        raise BadInput(f"More than {MOST_ITEMS} customers match. At most {MOST_ITEMS} are possible at once.")
     if not found:
         raise BadInput("No customers match.")
     return found

@@ -92,7 +92,7 @@ class Comparison:
         """What is the same, and what no line accounts for."""
         count = self.unchanged
         same = f"{count} {'line' if count == 1 else 'lines'} unchanged"
-        rest = f"{self.rest.signed} of the difference is in no line."
+        rest = f"{self.rest.signed} of the difference is not in any line."
         return (*([same] if count else []), *([rest] if self.rest else []))
 
 

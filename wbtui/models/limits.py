@@ -45,14 +45,14 @@ def _amounts(kind: str, table: Any) -> dict[str, Money]:
     kinds = [name for name, action in ACTIONS.items() if action.moves_money]
     if kind not in kinds:
         near = "".join(f" Did you mean {one!r}?" for one in get_close_matches(kind, kinds, n=1))
-        raise ValueError(f"{kind!r} is no action that moves money.{near}")
+        raise ValueError(f"{kind!r} is not an action that moves money.{near}")
     if not isinstance(table, Mapping):
         raise ValueError(f"{kind}: Give amounts by currency, such as eur = 100.00.")
     found: dict[str, Money] = {}
     for code, amount in table.items():
         currency = str(code).lower()
         if currency not in CURRENCIES:
-            raise ValueError(f"{kind}: {code!r} is no currency.")
+            raise ValueError(f"{kind}: {code!r} is not a currency.")
         if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
             raise ValueError(f"{kind}.{code}: Enter an amount such as 100.00.")
         found[currency] = Money.parse(str(amount).strip(), currency)

@@ -122,7 +122,7 @@ def test_what_no_figure_accounts_for_is_said() -> None:
     assert reasons(line(), line(gross=eur(5000), total=eur(5000))) == [("price", 100)]
     found = compare(invoice(line()), invoice(line(), total=eur(5000)))
     assert found.rest == eur(100)
-    assert "+ €1.00 of the difference is in no line." in found.text
+    assert "+ €1.00 of the difference is not in any line." in found.text
 
 
 def test_a_line_meets_the_one_of_its_kind_first() -> None:

@@ -360,4 +360,4 @@ def _what_changed(before: Preview, now: Preview) -> str:
     found = [f"{one.label}: {one.was} → {one.now}" for one in differences(before, now)]
     warnings = [warn.text for warn in now.warnings if warn not in before.warnings]
     duplicates = [f"Possible duplicate: {one.what}" for one in now.lookalikes if one not in before.lookalikes]
-    return " · ".join(found + warnings + duplicates) or "The preview is not the same any more."
+    return " · ".join(found + warnings + duplicates) or "The preview is no longer the same."
