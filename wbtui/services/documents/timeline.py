@@ -26,20 +26,19 @@ def timeline_text(
     """
     known = _known(customer, events) if customer_safe else {}
     write = (lambda text: _MARKDOWN.sub(r"\\\1", text)) if markdown else str
+
+    def shown(text: str, event: Event) -> str:
+        return mask(text, known=known, keep=_numbers(event)) if customer_safe else _line(text)
+
     title = "Timeline" if customer_safe else f"Timeline of {customer.title} ({customer.id})"
     lines = [f"### {write(_line(title))}" if markdown else _line(title), ""]
     for event in events:
-        numbers = _numbers(event)
-
-        def shown(text: str, numbers: Sequence[str] = numbers) -> str:
-            return mask(text, known=known, keep=numbers) if customer_safe else _line(text)
-
-        head = [f"{event.at:%Y-%m-%d %H:%M} UTC", event.kind.value, write(shown(event.what))]
+        head = [f"{event.at:%Y-%m-%d %H:%M} UTC", event.kind.value, write(shown(event.what, event))]
         head += [write(str(event.money))] if event.money is not None else []
         lines.append(f"{'- ' if markdown else ''}{' · '.join(head)}")
         for label, text in _customer_rows(event) if customer_safe else _internal_rows(event):
             if text:
-                lines.append(f"  {'- ' if markdown else ''}{label}: {write(shown(text))}")
+                lines.append(f"  {'- ' if markdown else ''}{label}: {write(shown(text, event))}")
     return "\n".join(lines)
 
 
