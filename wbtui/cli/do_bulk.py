@@ -43,13 +43,14 @@ class BulkRequest(NamedTuple):
 async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
     """Print the preview of every item and, once confirmed, the outcomes. Return the exit code."""
     from wbtui.cli.opening import opened_for_actions
+    from wbtui.ui.format import plural
 
     entry = _entry(asked)
     async with opened_for_actions(cli) as services:
         services.actions.permissions.require_writable()
         if (unfinished := await services.bulks.unfinished()) is not None:
             raise BadInput(
-                f"A bulk action is not finished: {len(unfinished.left)} items are left.",
+                f"A bulk action is not finished: {plural(len(unfinished.left), 'item')} left.",
                 hint="Start wbtui and continue or discard it first.",
             )
         customers = await _customers(services, asked.query)
@@ -149,12 +150,14 @@ def _action(services: Services, asked: BulkRequest, entry: Entry, target: Target
 def _confirmed(items: Sequence[BulkItem], asked: BulkRequest) -> bool:
     """Whether the total was given, of several currencies or none the number of items. Raises BadInput."""
     from wbtui.models.bulk import totals
+    from wbtui.ui.format import plural
 
     sums = totals(items)
     wanted = sums[0].amount if len(sums) == 1 else str(len(items))
     if asked.confirm is None:
         said = " + ".join(map(str, sums))
-        say(f"{len(items)} items{f', {said}' if said else ''}. Nothing was sent. Pass --confirm {wanted}.")
+        count = plural(len(items), "item")
+        say(f"{count}{f', {said}' if said else ''}. Nothing was sent. Pass --confirm {wanted}.")
         return False
     if asked.confirm.strip() != wanted:
         raise BadInput(f"--confirm is {asked.confirm[:40]!r}, but {wanted} is expected. Nothing was sent.")
