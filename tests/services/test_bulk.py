@@ -144,6 +144,19 @@ async def test_the_undo_window_cancels_all_and_a_stop_leaves_the_rest(
         assert await credits_of(services, items) == [1, 0, 0]
 
 
+async def test_resumed_twice_at_once_it_runs_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        items = await credit_items(services, await billed_customers(services, 3))
+        first = await services.bulks.start(items, stop_on_error=False)
+        first.changed.subscribe(lambda now: now.stop())
+        left = len((await first.wait()).left)
+        assert left
+        runs = await asyncio.gather(*(services.bulks.resume(first.bulk.id) for _ in range(2)))
+        assert runs[0] is runs[1]
+        assert (await runs[0].wait()).counts == {DONE: 3}
+        assert await credits_of(services, items) == [1, 1, 1]
+
+
 async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
     sandbox_db: Path, tmp_path: Path
 ) -> None:

@@ -233,10 +233,11 @@ class BulkService:
 
         Raises NotCached, WrongState (it has ended, or another wbtui runs it) and other StoreErrors.
         """
-        run = self._runs.get(bulk_id)
-        if run is not None and not run.finished:
+        if (run := self._running(bulk_id)) is not None:
             return run
-        return self._begin(await self._client.loop.run_shielded(self._claim(bulk_id)))
+        bulk = await self._client.loop.run_shielded(self._claim(bulk_id))
+        # Another call may have resumed it meanwhile.
+        return self._running(bulk_id) or self._begin(bulk)
 
     async def end(self, bulk_id: str) -> None:
         """Discard what is left of a bulk action. Raises what `resume` raises."""
@@ -254,6 +255,10 @@ class BulkService:
         """Return the newest unfinished bulk action that this process has not opened; None without one."""
         found = await self._bulks.unfinished()
         return next((bulk for bulk in found if bulk.id not in self._runs), None)
+
+    def _running(self, bulk_id: str) -> BulkRun | None:
+        run = self._runs.get(bulk_id)
+        return None if run is None or run.finished else run
 
     def _as_recorded(self, item: BulkItem, number: int) -> BulkItem:
         reason = self.refusal(item.action, item.preview)
