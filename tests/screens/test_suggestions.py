@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.events import Paste
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import customer
@@ -212,5 +213,14 @@ async def test_question_mark_in_the_empty_box_and_f1_open_the_search_help() -> N
 async def test_a_text_longer_than_the_box_is_shown_and_its_problem_once() -> None:
     async with driver(fake_services(3), size=(100, 30)) as d:
         d.screen.query_one(SearchBar).text = 30 * "word "
-        await d.expect_text("Only the first 24 words are used.", "/  word word word")
+        await d.expect_text("Only the first 24 words are used.")
+        await d.expect_match(r"(?m)^ / .*word word word")
         assert d.text().count("Only the first") == 1
+
+
+async def test_the_end_of_a_long_paste_is_shown_with_the_cursor() -> None:
+    async with driver(fake_services(3), size=(100, 30)) as d:
+        for last in ("first", "second"):
+            box(d).post_message(Paste(40 * "word " + last))
+            await d.expect_match(rf"(?m)^ / .* word {last} ")
+            assert box(d).cursor_at_end

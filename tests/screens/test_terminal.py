@@ -105,7 +105,7 @@ def test_an_unfinished_paste_does_not_keep_the_app_from_quitting(terminal: Termi
 def test_text_that_arrives_at_once_is_text_and_no_commands(terminal: Terminal) -> None:
     text = "wjzd\x13 "
     terminal.type(40 * text)
-    terminal.wait_for(r"/  (…|wjzd wjzd)")
+    terminal.wait_for(r"/ .*wjzd wjzd")
     terminal.wait_until_idle()  # a pause ends what arrives at once
     terminal.type("\x15" + ESCAPE)
     terminal.wait_for(r"row 1 of 300")

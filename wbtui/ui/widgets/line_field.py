@@ -36,6 +36,13 @@ class SteadyInput(Input, CommandHost):
     def on_mount(self) -> None:
         self.cursor_blink = False
 
+    def _watch_value(self, value: str) -> None:
+        first = self._initial_value
+        super()._watch_value(value)
+        if first and self.is_mounted:
+            # Textual (8.2.8) moves the cursor to the end of the first text without scrolling to it.
+            self._watch_selection(self.selection)
+
 
 class LineField(SteadyInput):
     """One line of text."""
