@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from textual.app import AutopilotCallbackType
 from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.message import Message
@@ -27,6 +26,7 @@ from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
+from wbtui.ui.service_signals import ServiceSignals
 from wbtui.ui.text import commands as text
 from wbtui.ui.text import ticket as ticket_text
 from wbtui.ui.themes import THEMES, theme_named
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from wbtui.ui.command import Command
     from wbtui.ui.screens.customers import CustomersScreen
     from wbtui.ui.watchdog import Watchdog
-
-__all__ = ["AutopilotCallbackType", "Start", "WbtuiApp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         self._services = services
         self._settings = settings
         self._start = start
-        self._unsubscribe: list[Callable[[], None]] = []
+        self._signals = ServiceSignals(self)
         self._news = OutcomeNews()
         self.crash_report = crash_report
         self.watchdog: Watchdog | None = None
@@ -175,7 +173,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             gc.enable()
 
     def on_unmount(self) -> None:
-        self._stop_listening()
+        self._signals.unsubscribe()
 
     def _open_start(self) -> None:
         if self._services is None or self._start.screen == "connect":
@@ -201,34 +199,20 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
 
     async def use_services(self, services: Services) -> None:
         """Switch to another connection and show its list. The caller closes the former services."""
-        self._stop_listening()
+        self._signals.unsubscribe()
         self._services, self.synced_at = services, None
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         self._listen()
         self._push_customers()
 
-    # ── announcements of the services, from their threads ──
+    # ── what the services announce ──
     def _listen(self) -> None:
-        if self._services is None:
+        if (services := self._services) is None:
             return
-        services = self._services
-        # post_message may be called from any thread.
-        self._unsubscribe = [
-            services.link.changed.subscribe(lambda state: self._post(messages.LinkChanged(state))),
-            services.sync.changed.subscribe(lambda _progress: self._post(messages.SyncChanged())),
-            services.sync.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
-            services.actions.outcome_changed.subscribe(
-                lambda entry: self._post(messages.OutcomeChanged(entry))
-            ),
-            services.drafts.changed.subscribe(lambda _count: self._post(messages.DraftsChanged())),
-            services.file_notice.subscribe(lambda text: self._post(messages.Notice(text, "Local files"))),
-            services.sync.refetched.subscribe(lambda text: self._post(messages.Notice(text, "Sync"))),
-        ]
+        self._signals.subscribe(services)
         # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
-        for notice in services.notices:
-            self._post(messages.Notice(notice, "Local files"))
         self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
         start_work(self, self._show_ticket, services, group="show-ticket", latest=True)
@@ -240,15 +224,6 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
             from wbtui.ui.actions.bulk_menu import offer_unfinished
 
             offer_unfinished(self, bulk)
-
-    def _stop_listening(self) -> None:
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
-        self._unsubscribe = []
-
-    def _post(self, message: Message) -> None:
-        if self.is_running:
-            self.post_message(message)
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; input of the agent begins the idle time anew."""
@@ -321,23 +296,15 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         if await services.workspace.last_ticket():
             self._pass_on(messages.TicketChanged)
 
-    async def _save_ticket(self, ticket: str) -> None:
-        await self.use_ticket(ticket)
-        self.tell(ticket_text.saved(ticket))
-
     @handles("ticket")
     async def choose_ticket(self) -> None:
         """Ask for the ticket of the next actions."""
         if not self.connected:
             self.tell(ticket_text.NOT_CONNECTED)
             return
-        from wbtui.ui.dialogs.ticket import TicketDialog
+        from wbtui.ui.dialogs.ticket import ask_ticket
 
-        def chosen(ticket: str | None) -> None:
-            if ticket is not None:
-                start_work(self, self._save_ticket, ticket, group="ticket")
-
-        self.push_screen(TicketDialog(await self.services.workspace.last_ticket() or ""), chosen)
+        await ask_ticket(self)
 
     # ── toasts and clipboard ──
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
@@ -373,22 +340,9 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     @handles("quit")
     async def ask_quit(self) -> None:
         """Quit; asks first when a screen has unsent input."""
-        unsent = next((what for screen in reversed(self.screen_stack) if (what := _unsent(screen))), None)
-        if unsent is None:
-            self.exit(0)
-            return
-        from wbtui.ui.dialogs.ask import AskScreen
+        from wbtui.ui.quitting import ask_quit
 
-        if isinstance(self.screen, AskScreen):
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.exit(0)
-
-        self.push_screen(
-            AskScreen("Quit wbtui?", f"Discard {unsent} and quit?", yes="Quit", no="Stay"), answered
-        )
+        ask_quit(self)
 
     @handles("palette")
     def open_palette(self) -> None:
@@ -434,13 +388,9 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
 
     @handles("interrupt")
     def show_quit_key(self) -> None:
-        from wbtui.ui.commands import show_key
+        from wbtui.ui.quitting import interrupt
 
-        interrupted = getattr(self.screen, "interrupted", None)
-        if callable(interrupted) and interrupted():
-            return
-        keys = self.keymap.of("app.quit")
-        self.tell(text.quit_key(show_key(keys[0])) if keys else text.NO_QUIT_KEY)
+        interrupt(self)
 
     @handles("bulk")
     async def open_bulk(self) -> None:
@@ -462,10 +412,3 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
         self.tell(text.theme_changed(self.theme.removeprefix("wbtui-")))
-
-
-def _unsent(screen: Screen[object]) -> str | None:
-    """The unsent input of a screen: the result of its `unsent()`, where it has one."""
-    ask = getattr(screen, "unsent", None)
-    found = ask() if callable(ask) else None
-    return found if isinstance(found, str) and found else None

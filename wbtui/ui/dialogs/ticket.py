@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.widgets import Static
 
 from wbtui.ui.dialogs.form import Field, FormDialog
+from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import ticket as text
 from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.work import start
 
 
 class TicketDialog(FormDialog[str]):
@@ -33,3 +36,18 @@ class TicketDialog(FormDialog[str]):
 
     def go_on(self) -> None:
         self.dismiss(self.query_one("#ticket", LineField).value.strip())
+
+
+async def ask_ticket(node: DOMNode) -> None:
+    """Ask for the ticket of the next actions and keep it. Raises StoreErrors."""
+
+    async def save(ticket: str) -> None:
+        await host(node).use_ticket(ticket)
+        host(node).tell(text.saved(ticket))
+
+    def chosen(ticket: str | None) -> None:
+        if ticket is not None:
+            start(node, save, ticket, group="ticket")
+
+    before = await host(node).services.workspace.last_ticket()
+    node.app.push_screen(TicketDialog(before or ""), chosen)

@@ -1,0 +1,50 @@
+"""Quit, after a question about unsent input, and what ctrl+c does instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from wbtui.ui.host import host
+from wbtui.ui.text import commands as text
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def ask_quit(app: App[int]) -> None:
+    """Quit; ask first when a screen has unsent input."""
+    unsent = next((what for screen in reversed(app.screen_stack) if (what := _unsent(screen))), None)
+    if unsent is None:
+        app.exit(0)
+        return
+    from wbtui.ui.dialogs.ask import AskScreen
+
+    if isinstance(app.screen, AskScreen):
+        return
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            app.exit(0)
+
+    question = f"Discard {unsent} and quit?"
+    app.push_screen(AskScreen("Quit wbtui?", question, yes="Quit", no="Stay"), answered)
+
+
+def interrupt(app: App[int]) -> None:
+    """Stop what the screen does, else tell the key that quits."""
+    from wbtui.ui.commands import show_key
+
+    interrupted = getattr(app.screen, "interrupted", None)
+    if callable(interrupted) and interrupted():
+        return
+    keys = host(app).keymap.of("app.quit")
+    host(app).tell(text.quit_key(show_key(keys[0])) if keys else text.NO_QUIT_KEY)
+
+
+def _unsent(screen: Screen[object]) -> str | None:
+    """The unsent input of a screen: the result of its `unsent()`, where it has one."""
+    ask = getattr(screen, "unsent", None)
+    found = ask() if callable(ask) else None
+    return found if isinstance(found, str) and found else None

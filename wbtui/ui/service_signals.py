@@ -1,0 +1,49 @@
+"""The services' signals as messages of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from wbtui.ui import messages
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from wbtui.services.open import Services
+
+
+class ServiceSignals:
+    """Posts a message to the app for each signal of the services, which come from their threads."""
+
+    def __init__(self, app: App[int]) -> None:
+        self._app = app
+        self._unsubscribe: list[Callable[[], None]] = []
+
+    def subscribe(self, services: Services) -> None:
+        """Subscribe to all signals, and post the notices from before the app started."""
+        self._unsubscribe = [
+            services.link.changed.subscribe(lambda state: self._post(messages.LinkChanged(state))),
+            services.sync.changed.subscribe(lambda _progress: self._post(messages.SyncChanged())),
+            services.sync.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
+            services.actions.outcome_changed.subscribe(
+                lambda entry: self._post(messages.OutcomeChanged(entry))
+            ),
+            services.drafts.changed.subscribe(lambda _count: self._post(messages.DraftsChanged())),
+            services.file_notice.subscribe(lambda text: self._post(messages.Notice(text, "Local files"))),
+            services.sync.refetched.subscribe(lambda text: self._post(messages.Notice(text, "Sync"))),
+        ]
+        for notice in services.notices:
+            self._post(messages.Notice(notice, "Local files"))
+
+    def unsubscribe(self) -> None:
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe = []
+
+    def _post(self, message: Message) -> None:
+        # post_message may be called from any thread.
+        if self._app.is_running:
+            self._app.post_message(message)
