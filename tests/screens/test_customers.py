@@ -1,41 +1,27 @@
-"""The customers screen: search, movement, and every state of the list."""
+"""The customers screen: search box, commands, sizes, preview and export."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from textual.events import Paste
-from textual.strip import Strip
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import driver
 from tests.support.anna import PAYMENT
-from tests.support.customers import NOW, customer, customers, invoices_of
-from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
+from tests.support.customers import NOW, customers, invoices_of
+from tests.support.fake_services import fake_services
 from tests.support.opened import intended, opened, refund_of, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.errors import StoreCorrupt, Superseded, TimedOut
-from wbtui.models.page import SkippedRow, Source, Stamped
-from wbtui.services.link import LinkKind
-from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.models.page import Source, Stamped
 from wbtui.settings import Settings
 from wbtui.store.highlights import Match
-from wbtui.ui.screens import search_session
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.text.customers import matched_line
 from wbtui.ui.widgets.search_bar import MAX_TYPED, SearchBar
-from wbtui.ui.widgets.suggestions import Suggestions
-from wbtui.ui.widgets.virtual_table import VirtualTable
-
-
-def table(d: Driver) -> VirtualTable[object]:
-    return d.screen.query_one(VirtualTable)
 
 
 async def test_cached_customers_are_listed_at_once_and_typing_narrows_the_list() -> None:
@@ -54,21 +40,6 @@ async def test_the_search_key_types_nothing_into_an_empty_search_box() -> None:
         assert d.screen.query_one(SearchBar).text == "a/b"
 
 
-async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.expect_text("row 1 of 300")
-        await d.press_command("search.to_list")
-        await d.expect_focus("VirtualTable")
-        for name, where in (
-            ("list.down", 2), ("list.down", 3), ("list.up", 2), ("list.end", 300), ("list.top", 1),
-            ("list.half_down", 1 + table(d).page // 2), ("list.half_up", 1),
-            ("list.page_down", 1 + table(d).page), ("list.page_up", 1), ("list.up", 1),
-        ):  # fmt: skip
-            await d.press_command(name)
-            await d.expect_text(f"row {where} of 300")
-            await d.wait_for(lambda: table(d).current is not None, "the row came")
-
-
 def test_the_line_of_matches_holds_only_what_fits() -> None:
     matches = [
         Match("name", "Anna Schmidt", ((0, 4),)),
@@ -79,26 +50,6 @@ def test_the_line_of_matches_holds_only_what_fits() -> None:
     assert matched_line(matches, 40).plain == "matched: name Anna Schmidt"
     assert matched_line(matches, 20).plain == "matched: name Anna …"
     assert matched_line([], 80).plain == ""
-
-
-async def test_a_new_search_begins_at_its_first_row() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.press_command("search.to_list")
-        await d.press("j", "j", "j")
-        await d.expect_text("row 4 of 300")
-        await d.press_command("app.search")
-        await d.type("ann")
-        await d.expect_match(r"row 1 of \d\d\b")
-
-
-async def test_only_a_window_of_the_rows_is_in_memory() -> None:
-    async with driver(fake_services(3000)) as d:
-        await d.expect_text("row 1 of 3,000")
-        await d.press_command("search.to_list")
-        await d.press_command("list.end")
-        await d.expect_text("row 3,000 of 3,000")
-        await d.wait_for(lambda: table(d).current is not None, "the last row came")
-        assert len(table(d)._rows) <= table(d).page * 3
 
 
 async def test_enter_opens_the_selected_customer_from_search_box_and_list(
@@ -172,30 +123,6 @@ async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: py
         assert opened == [row.value.id]
 
 
-async def test_letters_without_a_command_do_nothing_in_the_list() -> None:
-    async with driver(fake_services(30)) as d:
-        await d.expect_text("row 1 of 30")
-        await d.press_command("search.leave")
-        await d.expect_focus("VirtualTable")
-        before = d.text()
-        await d.press("x", "z", "v", "3", "Z", "at")
-        assert d.text() == before
-        await d.expect_screen("CustomersScreen")
-
-
-async def test_a_key_that_does_nothing_in_the_list_says_once_which_key_is_meant() -> None:
-    async with driver(fake_services(30)) as d:
-        await d.expect_text("row 1 of 30")
-        await d.press_command("search.leave")
-        await d.press("n")
-        await d.expect_toast("Next customer works on a profile. Press enter to open it first.")
-        await d.press("v")
-        await d.expect_toast("Press / to search, ? for all keys.")
-        before = len(d.notices)
-        await d.press("n", "v", "v")
-        assert len(d.notices) == before
-
-
 async def test_an_unknown_filter_value_is_reported_with_the_nearest_and_the_rest_applies() -> None:
     async with driver(fake_services(300)) as d:
         await d.type("anna is:pst_due")
@@ -211,147 +138,6 @@ async def test_an_empty_result_shows_what_was_searched() -> None:
         await d.press_command("search.leave")
         await d.press_command("customers.clear")
         await d.expect_text("300 customers")
-
-
-async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_merged(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    services = fake_services(30, complete=False)
-    services.sync.is_complete = False
-    services.directory.server = [customer(104)]  # Annabel Ortega
-    rest = asyncio.Event()
-
-    async def until_typing_rests(_seconds: float) -> None:
-        await rest.wait()
-
-    monkeypatch.setattr(search_session, "asyncio", SimpleNamespace(sleep=until_typing_rests))
-    async with driver(services) as d:
-        await d.expect_text("30 cached")
-        await d.type("annabel")
-        await d.expect_text("0 of 30 cached")
-        assert services.directory.asked == [], "not one request per key"
-        rest.set()
-        await d.expect_row("Annabel Ortega")
-        await d.expect_text("1 of 31 cached")
-        assert services.directory.asked == ["annabel"]
-
-
-async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data() -> None:
-    services = fake_services(30, complete=False)
-    services.directory.server_failure = TimedOut("No answer within 30 s.")
-    async with driver(services) as d:
-        await d.type("zzzz")
-        await d.expect_text("No customer matches zzzz", "Timed out", "the server did not answer")
-
-
-@pytest.mark.parametrize(("text", "matching"), [("zzzz", 0), ("annabel", 1)])
-async def test_a_hit_of_the_server_that_cannot_be_read_is_named_and_the_rest_shown(
-    text: str, matching: int
-) -> None:
-    services = fake_services(30, complete=False)
-    services.directory.server = [customer(104)]  # Annabel Ortega
-    services.directory.unreadable = (SkippedRow("Cust_odd", "Odd [/] One", "created is not a date"),)
-    async with driver(services) as d:
-        await d.type(text)
-        await d.expect_text(f"{matching} cached · ▲ Odd [/] One could not be read")
-        if matching:
-            await d.expect_row("Annabel Ortega")
-
-
-async def test_fetching_details_is_shown_in_the_status() -> None:
-    services = fake_services(30)
-    async with driver(services) as d:
-        services.sync.set(SyncProgress(SyncPhase.DETAILS, total=12))
-        await d.expect_text("fetching details of 12")
-        services.sync.set(SyncProgress(SyncPhase.FOLLOWING))
-        await d.expect_gone("fetching details")
-
-
-async def test_a_cache_that_is_set_aside_and_a_repeated_sync_are_reported() -> None:
-    services = fake_services(30)
-    async with driver(services) as d:
-        services.file_notice.emit("The cache was damaged. It was set aside as cache.db.damaged-1.")
-        await d.expect_toast("It was set aside as cache.db.damaged-1.")
-        services.sync.refetched.emit("The server refused to continue the list of customers.")
-        await d.expect_toast("The server refused to continue the list of customers.")
-
-
-async def test_customers_that_could_not_be_read_are_named_in_the_status() -> None:
-    services = fake_services(30)
-    services.sync.skipped = (SkippedRow("Cust_9", "Anna\x1b[2J Schmidt", "created is not a timestamp"),)
-    async with driver(services) as d:
-        await d.expect_text("▲ Anna␛[2J Schmidt could not be read")
-        services.sync.skipped *= 2
-        services.sync.set(SyncProgress(SyncPhase.DONE))
-        await d.expect_text("▲ 2 customers could not be read")
-
-
-async def test_offline_only_cached_customers_are_searched() -> None:
-    services = fake_services(30, complete=False)
-    services.link.set(LinkKind.OFFLINE, "The network is down.")
-    async with driver(services) as d:
-        await d.expect_text("■ offline since", "30 cached · offline")
-        await d.type("zzzz")
-        await d.expect_text("only cached customers were searched")
-        assert services.directory.asked == []
-        services.link.set(LinkKind.ONLINE)
-        await d.expect_text("● online")
-
-
-async def test_offline_with_an_empty_cache_shows_why() -> None:
-    services = fake_services(0, complete=False)
-    services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
-    async with driver(services) as d:
-        await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
-
-
-async def test_the_first_synchronization_shows_progress_and_rows_as_they_arrive() -> None:
-    services = fake_services(0, complete=False)
-    services.sync.is_complete = False
-    services.sync.progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
-    async with driver(services) as d:
-        await d.expect_text(
-            "Downloading customers for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
-        )
-        services.directory.rows = fake_services(5).directory.rows
-        services.sync.data_changed.emit(frozenset())
-        await d.expect_text("row 1 of 5", "syncing customers 4,200 of 12,480")
-        await d.expect_focus("SearchField")
-
-
-async def test_changes_in_the_background_keep_the_cursor_on_its_customer() -> None:
-    services = fake_services(300)
-    async with driver(services) as d:
-        await d.expect_text("row 1 of 300")
-        await d.press_command("search.to_list")
-        await d.press("j", "j", "j")
-        await d.expect_text("row 4 of 300")
-        name = d.line_with("▌")[2:20].strip()
-        first = services.directory.rows[0]
-        newcomer = first.value.model_copy(update={"id": "cus_new", "name": "Aaa First"})
-        services.directory.rows.append(replace(first, value=newcomer))
-        services.sync.data_changed.emit(frozenset(["cus_new"]))
-        await d.expect_text("row 5 of 301", "Aaa First")
-        await d.expect_row("▌", name)
-
-
-async def test_a_damaged_cache_is_reported_and_the_list_recovers() -> None:
-    services = fake_services(30)
-    services.directory.failure = StoreCorrupt("cache.db is damaged.")
-    async with driver(services) as d:
-        await d.expect_text("Damaged local file", "cache.db is damaged.")
-        services.directory.failure = None
-        await d.type("anna")
-        await d.expect_gone("damaged")
-
-
-async def test_a_stale_row_shows_its_age() -> None:
-    services = fake_services(3)
-    services.directory.rows = [
-        replace(row, fetched_at=row.fetched_at - timedelta(days=2)) for row in services.directory.rows
-    ]
-    async with driver(services) as d:
-        await d.expect_text("as of 20 Nov")
 
 
 async def test_sort_switches_between_the_orders() -> None:
@@ -477,99 +263,6 @@ async def test_a_remapped_key_works_and_the_bar_shows_it() -> None:
 async def test_a_keymap_that_cannot_be_used_is_reported_by_name() -> None:
     async with driver(fake_services(3), settings=Settings(keymap={"no.such": "x"})) as d:
         await d.expect_toast("unknown command no.such")
-
-
-async def test_another_search_begins_at_its_first_row() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.expect_text("row 1 of 300")
-        await d.press_command("search.leave")
-        await d.press_command("list.half_down")
-        await d.expect_gone("row 1 of 300")
-        await d.press_command("app.search")
-        await d.type("anna")
-        await d.expect_row("▌ Anna Johansson")
-        await d.expect_match(r"row 1 of 2\d\b")
-
-
-async def test_a_search_in_a_list_scrolled_by_its_bar_begins_at_its_first_row() -> None:
-    async with driver(fake_services(3000)) as d:
-        await d.expect_text("row 1 of 3,000")
-        table(d).scroll_to(y=1500, animate=False, immediate=True)
-        await d.wait_for(lambda: table(d).row(1500) is not None, "the rows in the middle came")
-        assert table(d).first_shown == 1500
-        await d.type("a")
-        await d.wait_for(lambda: table(d).first_shown == 0, "back at the first row")
-        await d.expect_match(r"row 1 of \d")
-        assert table(d).current is not None
-
-
-async def test_moving_focus_or_suggestions_repaints_few_lines(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    painted: list[int] = []
-    paint = VirtualTable.render_line
-
-    def counted(self: VirtualTable[object], y: int) -> Strip:
-        painted.append(y)
-        return paint(self, y)
-
-    async with driver(fake_services(300), size=(100, 40)) as d:
-        await d.expect_text("row 1 of 300")
-        assert table(d).page > 30
-        await d.pilot.pause()
-        monkeypatch.setattr(VirtualTable, "render_line", counted)
-        await d.press_command("search.leave")
-        await d.wait_for(lambda: table(d).has_focus, "focus on the list")
-        await d.press_command("app.search")
-        await d.wait_for(lambda: not table(d).has_focus, "focus on the box")
-        assert len(painted) <= 4
-        await d.type("is:")
-        await d.wait_for(lambda: d.screen.query_one(Suggestions).display, "suggestions are shown")
-        await d.expect_row("300 customers")
-        await d.expect_text("row 1 of 300")
-        painted.clear()
-        await d.press("escape")
-        await d.wait_for(lambda: not d.screen.query_one(Suggestions).display, "suggestions are hidden")
-        assert len(painted) <= 10
-
-
-async def test_missing_rows_in_view_are_requested_when_the_count_comes() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.expect_text("row 1 of 300")
-        few = [row for index in range(3) if (row := table(d).row(index)) is not None]
-        table(d).clear()
-        table(d).put_window(0, few)
-        assert table(d).total == 3
-        table(d).set_total(300)
-        await d.wait_for(lambda: table(d).row(table(d).page - 1) is not None, "the rows below came")
-
-
-async def test_rows_below_the_view_are_fetched_before_scrolling() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.expect_text("row 1 of 300")
-        below = 2 * table(d).page
-        await d.wait_for(lambda: table(d).row(below) is not None, "rows below the view")
-        assert table(d).first_shown == 0
-        assert table(d).row(0) is not None
-
-
-async def test_rows_whose_read_was_cancelled_are_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = FakeSearch.page
-    cancelled: list[int] = []
-
-    async def cancelled_once(self: FakeSearch, start: int, size: int) -> FakeWindow:
-        if start and not cancelled:
-            cancelled.append(start)
-            raise Superseded("A later query was started.")
-        return await page(self, start, size)
-
-    async with driver(fake_services(300)) as d:
-        await d.expect_text("row 1 of 300")
-        monkeypatch.setattr(FakeSearch, "page", cancelled_once)
-        await d.press_command("search.leave")
-        await d.press_command("list.end")
-        await d.wait_for(lambda: table(d).row(299) is not None, "the last row")
-        assert cancelled
 
 
 async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -> None:
