@@ -13,7 +13,9 @@ from tests.services.test_bulk import failing
 from tests.support.action_form import answer, form_of
 from tests.support.bulk import credits_of
 from tests.support.fake_services import fake_services
-from tests.support.opened import QUICK, opened
+from tests.support.fast_forward import put_forward
+from tests.support.opened import QUICK, money_loop, opened
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import WbtuiApp
 from wbtui.models.actions import Reason
@@ -162,7 +164,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             app.call_from_thread(app.show_quit_key)
 
     with failing(sandbox_db, 2, at=at) as box:
-        slow = ActionTimeouts(undo=1.0, deadline=QUICK.deadline, ask=QUICK.ask, pauses=())
+        slow = ActionTimeouts(undo=PATIENCE, deadline=QUICK.deadline, ask=QUICK.ask, pauses=())
         async with opened(box.url, box.key, tmp_path, timeouts=slow) as services:
             customers = await billed_in_gbp(services, 4)
             async with driver(services, size=(80, 24)) as d:
@@ -176,9 +178,10 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
                 await d.expect_text("4 marked")
                 await fill_in_credit(d, "1")
                 await d.commit("BulkSheet")
-                await d.expect_screen("BulkDialog")
+                await d.expect_text("u cancels")
                 assert isinstance(d.screen, BulkDialog)
                 dialogs.append(d.screen)
+                put_forward(money_loop(services))
                 await d.expect_text("1 done · 3 not tried", "3 can still be sent", "c continue")
                 await d.press_command("bulk.back")
                 await d.expect_toast("3 items left.")

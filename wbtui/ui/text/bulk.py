@@ -20,8 +20,8 @@ ABOUT_MENU = (
     "them before anything is sent."
 )
 ABOUT_SHEET = (
-    "What would happen to each of them, computed by the billing system. Nothing has been sent. At the top "
-    "stands what you confirm: how many, the total, warnings, and whether it can be undone. A large total, a "
+    "What would happen to each of them, computed by the billing system. Nothing has been sent. What you "
+    "confirm is at the top: how many, the total, warnings, and whether it can be undone. A large total, a "
     "possible duplicate and some warnings are confirmed by typing the total; with several currencies, the "
     "number of customers. Afterwards you have a few seconds to cancel all."
 )

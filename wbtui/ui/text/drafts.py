@@ -19,9 +19,9 @@ ABOUT = (
 EMPTY = "No drafts. ctrl+d in a form keeps it."
 NO_SELECTION = "No draft is selected."
 NOT_LOADED = "The form is not loaded yet."
-OF_OTHER_VERSION = "This version of wbtui does not know the action of this draft."
+OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
 NOT_KEPT = "This form can't be kept as a draft."
-VANISHED = "The draft is kept. Delete it in the list of drafts (x) when it is of no use any more."
+VANISHED = "The draft is kept. Delete it in the list of drafts (x) when you no longer need it."
 _MOST = 5
 """Changes that are listed."""
 
