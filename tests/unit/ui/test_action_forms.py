@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 
 from tests.support.action_cases import CASES
-from tests.support.anna import ANNA, INVOICE, METHODS, SUBSCRIPTION
+from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, eur
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.parts import PLANS as PLANS_PART
+from wbtui.models.plan import Plan
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData, billed_currencies
 from wbtui.ui.actions.fields import FlagField
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.plan_fields import PRICING
 from wbtui.ui.commands import command
 
 SUBJECT_OF = {"customer": ANNA, "invoice": INVOICE, "subscription": SUBSCRIPTION, "method": METHODS[0]}
@@ -150,3 +153,15 @@ def test_the_company_is_an_entry_of_the_metadata_and_the_other_entries_stay() ->
         "changes.metadata": {"company": "Ortega SL", "contact": "Jo"}
     }
     assert company.members(None, data) == {"changes.metadata": {"contact": "Jo"}}
+
+
+@pytest.mark.parametrize(
+    ("offered", "paid", "first"),
+    [(PLANS, 4900, "Plan_Business"), (PLANS[:2], 4900, "Plan_Pro"), (PLANS, 49000, "Plan_Business")],
+)
+def test_a_plan_change_begins_with_the_next_higher_plan_and_never_with_a_downgrade(
+    offered: tuple[Plan, ...], paid: int, first: str
+) -> None:
+    subscription = SUBSCRIPTION.model_copy(update={"amount": eur(paid)})  # 10 seats at the price of one
+    data = FormData(ANNA, subscription, TODAY, "tess", parts={PLANS_PART.name: offered})
+    assert PRICING.default is not None and PRICING.default(data)[0] == first

@@ -83,17 +83,20 @@ def is_cheaper(data: FormData) -> bool:
     )
 
 
-def _next_dearer(data: FormData) -> tuple[str, str] | None:
-    """The next higher price of the same cycle: the change asked for most. For a new one the lowest price."""
+def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
+    """The next higher price of the same cycle: the change asked for most. For a new one the lowest price.
+
+    The current plan where there is no higher price: a form never begins with a downgrade.
+    """
     subscription = subscription_of(data)
     for plan, pricing in offered_pricings(data):
         if subscription is None:
             dearer = pricing.price.minor > 0
         else:
-            dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.amount
+            dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.contract_price
         if dearer and (subscription is None or pricing.id != subscription.pricing_id):
             return plan.id, pricing.id
-    return None
+    return None if subscription is None else (subscription.plan_id, subscription.pricing_id)
 
 
 def _pricing_options(data: FormData) -> Options:
@@ -161,7 +164,7 @@ def _other_discount(data: FormData) -> str | None:
 
 PRICING = PickField(
     "pricing", "New plan", _pricing_options, place=Place.OBJECT, sets=("plan_id", "pricing_id"),
-    default=_next_dearer, on_sheet=False, ask="No plan is offered in this currency.",
+    default=_first_pricing, on_sheet=False, ask="No plan is offered in this currency.",
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,
