@@ -17,6 +17,7 @@ from wbtui.ui.report import report
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import insights as text
+from wbtui.ui.widgets.bars import value_bar
 from wbtui.ui.widgets.columns import Cell, Column, amount
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
@@ -25,12 +26,17 @@ from wbtui.ui.work import start
 
 def columns(chart: Chart) -> tuple[Column[Bar], ...]:
     """Declare the columns of a chart; they have the same width in every chart."""
+    largest = max((bar.customers for bar in chart.bars), default=0)
     return (
         Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), share=1),
         Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
-        Column("", lambda bar: Cell(text.drawn(bar, chart).ljust(text.FULL_BAR), "accent")),
+        Column("", lambda bar: Cell(_drawn(bar.customers, largest), "accent")),
         amount("", lambda bar: bar.amount, empty=""),
     )
+
+
+def _drawn(customers: int, largest: int) -> str:
+    return value_bar(customers, largest, text.FULL_BAR).ljust(text.FULL_BAR)
 
 
 class InsightsScreen(BaseScreen):

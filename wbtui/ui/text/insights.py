@@ -84,12 +84,6 @@ def _age(key: str) -> str:
     return f"{fewest} to {most} days overdue" if most is not None else f"over {fewest - 1} days overdue"
 
 
-def drawn(bar: Bar, chart: Chart) -> str:
-    """A bar of blocks, as long as its share of the largest one; at least one block for any customer."""
-    largest = max((one.customers for one in chart.bars), default=0)
-    return "█" * -(-bar.customers * FULL_BAR // largest) if largest else ""
-
-
 def title(text: str) -> str:
     """The title of the screen for a search."""
     return f"Insights: {text}" if text else "Insights: all customers"
