@@ -28,5 +28,5 @@ def limit_bar(share: Number, width: int) -> str:
     if part > 1:
         within = min(max(round(cells / part), 1), cells - 1)
         return FULL * within + LIMIT + FULL * (cells - within)
-    used = cells if part == 1 else min(ceil(max(part, 0) * cells), cells - 1)
+    used = cells if part == 1 else min(ceil(max(part, Fraction()) * cells), cells - 1)
     return FULL * used + FREE * (cells - used) + LIMIT
