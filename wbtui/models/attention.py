@@ -6,35 +6,85 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
-from wbtui.models.invoice import InvoiceBrief
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.money import Money
+from wbtui.models.parts import (
+    ACTIVITY,
+    CREDITS,
+    INVOICES,
+    METHODS,
+    PAYMENTS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    USAGE,
+    Part,
+)
 from wbtui.models.payment import (
+    CreditEntry,
     MethodBrief,
     MethodStatus,
     Payment,
     PaymentStatus,
     Refund,
     RefundStatus,
+    credit_balance,
 )
-from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
 SOON_DAYS = 14
-"""Days before its end from which a trial is reported."""
+"""Days before their end from which a trial and a credit are reported."""
 NEARLY = Decimal("0.9")
 """The share of a limit from which usage is reported."""
+_FINAL_DECLINES = frozenset(
+    (
+        "account_closed",
+        "debit_not_authorized",
+        "expired_card",
+        "fraudulent",
+        "lost_card",
+        "pickup_card",
+        "stolen_card",
+    )
+)
+"""Decline codes after which the same payment method cannot be charged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The action that would settle a note, by its kind, and the object it is about."""
+
+    kind: str
+    subject: Any
+
+    @property
+    def disabled_reason(self) -> str | None:
+        """Why the object does not allow the action; None when it does."""
+        return ACTIONS[self.kind].disabled_reason(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing to look at. `urgent` is ▲, else ○; `detail` adds what is known. Not cleaned."""
+    """One thing to look at. Its texts are not cleaned.
+
+    Attributes:
+        urgent: shown as ▲, else ○.
+        part: the part of the profile where the thing is listed.
+        row: the thing in that list; None where no single one is meant.
+        detail: what else is known.
+        fix: the action that settles it; None where there is none, or its object is not loaded.
+    """
 
     urgent: bool
     text: str
+    part: Part[Any]
+    row: Any = None
     detail: str | None = None
-    invoice_id: str | None = None
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,116 +92,40 @@ class ProfileData:
     """The cached parts of one customer; a part that is None is not cached and not judged."""
 
     customer: Customer
-    invoices: Sequence[InvoiceBrief] | None = None
+    invoices: Sequence[InvoiceRow] | None = None
     payments: Sequence[Payment] | None = None
     methods: Sequence[MethodBrief] | None = None
     refunds: Sequence[Refund] | None = None
-    subscriptions: Sequence[SubscriptionBrief] | None = None
+    subscriptions: Sequence[Subscription] | None = None
     usage: Sequence[UsageSeries] | None = None
+    credits: Sequence[CreditEntry] | None = None
 
 
 def needs_attention(data: ProfileData, today: date) -> tuple[Note, ...]:
     """Return all notes, urgent ones first, otherwise in a fixed order."""
     notes = [
         *_account(data.customer),
-        *_overdue(data, today),
+        *_invoices(data, today),
         *_disputes(data),
         *_methods(data, today),
         *_refunds(data),
-        *_endings(data, today),
+        *_subscriptions(data, today),
         *_usage(data),
+        *_credits(data, today),
     ]
     return tuple(sorted(notes, key=lambda note: not note.urgent))
 
 
 def _account(customer: Customer) -> Iterable[Note]:
     if customer.status is CustomerStatus.INACTIVE:
-        yield Note(True, "The account is frozen", "no charges are made until it is unfrozen")
+        detail, fix = "no charges are made until it is unfrozen", Fix("activate_customer", customer)
+        yield Note(True, "The account is frozen", ACTIVITY, detail=detail, fix=fix)
     elif customer.status is CustomerStatus.TEMPORARY:
-        yield Note(False, "Not registered yet")
+        yield Note(False, "Not registered yet", ACTIVITY, fix=Fix("create_portal_link", customer))
 
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
-
-
-def _overdue(data: ProfileData, today: date) -> Iterable[Note]:
-    invoices = data.invoices if data.invoices is not None else data.customer.latest_invoices or ()
-    for invoice in sorted(invoices, key=lambda row: row.due or row.date):
-        if invoice.overdue(today) and invoice.due is not None:
-            owed = invoice.open if invoice.open is not None else invoice.total
-            ago = _days((today - invoice.due).days)
-            yield Note(
-                True,
-                f"{invoice.number}  {owed}  due {ago} ago",
-                _declines(data.payments or (), invoice.id),
-                invoice.id,
-            )
-
-
-def _declines(payments: Sequence[Payment], invoice_id: str) -> str | None:
-    failed = [p for p in payments if p.status is PaymentStatus.FAILED and invoice_id in p.invoice_ids]
-    if not failed:
-        return None
-    last = max(failed, key=lambda payment: payment.at)
-    times = {1: "once", 2: "twice"}.get(len(failed), f"{len(failed)} times")
-    why = last.decline_reason or (last.decline_code or "").replace("_", " ")
-    return f"declined {times}: {why}" if why else f"declined {times}"
-
-
-def _disputes(data: ProfileData) -> Iterable[Note]:
-    disputed = [p for p in data.payments or () if p.disputed]
-    for payment in disputed:
-        yield Note(
-            True, f"Payment of {payment.money} is disputed", "can't be refunded until the dispute closes"
-        )
-    if not disputed and data.customer.disputed:
-        yield Note(True, "A payment is disputed")
-
-
-def _methods(data: ProfileData, today: date) -> Iterable[Note]:
-    methods = data.methods if data.methods is not None else data.customer.methods
-    if methods is None:
-        return
-    active = [method for method in methods if method.status is MethodStatus.ACTIVE]
-    for method in active:
-        if method.expired(today):
-            yield Note(True, f"{method.label} has expired")
-        elif method.expiring(today):
-            yield Note(True, f"{method.label} expires this month")
-    for method in methods:
-        if method.status is MethodStatus.INVALID:
-            yield Note(True, f"{method.label} can't be charged")
-    charged = any(s.amount and s.status is SubscriptionStatus.ACTIVE for s in data.customer.subscriptions)
-    if charged and not any(not method.expired(today) for method in active):
-        yield Note(True, "No usable payment method for the next charge")
-
-
-def _refunds(data: ProfileData) -> Iterable[Note]:
-    if data.refunds is None:
-        if data.customer.refunds_pending:
-            yield Note(False, f"Pending refunds: {data.customer.refunds_pending}")
-        return
-    for refund in data.refunds:
-        if refund.status is RefundStatus.FAILED:
-            yield Note(True, f"Refund of {refund.money} failed", refund.failure_reason, refund.invoice_id)
-        elif refund.status is RefundStatus.REQUIRES_ACTION:
-            yield Note(True, f"Refund of {refund.money} needs action", None, refund.invoice_id)
-        elif refund.status is RefundStatus.PENDING:
-            yield Note(False, f"Refund of {refund.money} is pending", None, refund.invoice_id)
-
-
-def _endings(data: ProfileData, today: date) -> Iterable[Note]:
-    for subscription in data.subscriptions or data.customer.subscriptions:
-        if subscription.status is not SubscriptionStatus.ACTIVE:
-            continue
-        if subscription.cancel_at is not None and subscription.cancel_at >= today:
-            yield Note(True, f"{subscription.plan} ends {_in(subscription.cancel_at, today)}")
-        trial = subscription.trial_end
-        if trial is not None and 0 <= (trial - today).days <= SOON_DAYS:
-            yield Note(False, f"Trial of {subscription.plan} ends {_in(trial, today)}")
-    if len(data.customer.running) > 1:
-        yield Note(False, f"{len(data.customer.running)} active subscriptions")
 
 
 def _in(when: date, today: date) -> str:
@@ -159,23 +133,173 @@ def _in(when: date, today: date) -> str:
     return "today" if days == 0 else f"in {_days(days)}"
 
 
+def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
+    """Invoices that are overdue, or could not be charged."""
+    invoices: Sequence[InvoiceBrief] | None = data.invoices
+    if invoices is None:
+        invoices = data.customer.latest_invoices or ()
+    for invoice in sorted(invoices, key=lambda row: row.due or row.date):
+        if not invoice.is_unpaid:
+            continue
+        attempts = [p for p in data.payments or () if invoice.id in p.invoice_ids]
+        last = max(attempts, key=lambda payment: payment.at, default=None)
+        stopped = last is not None and last.status in (PaymentStatus.FAILED, PaymentStatus.REQUIRES_ACTION)
+        if invoice.due is not None and invoice.overdue(today):
+            state = f"due {_days((today - invoice.due).days)} ago"
+        elif stopped:
+            state = "payment failed"
+        else:
+            continue
+        owed = invoice.open if invoice.open is not None else invoice.total
+        text = f"{invoice.number}  {owed}  {state}"
+        fix = _collecting(data, invoice, last)
+        yield Note(True, text, INVOICES, invoice, _attempts(attempts, last, today), fix)
+
+
+def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None) -> Fix | None:
+    """What gets an invoice paid: a charge, another payment method first, or its validation first."""
+    if not isinstance(invoice, InvoiceRow):
+        return None
+    if invoice.state is InvoiceState.PENDING_VALIDATION:
+        return Fix("validate_invoice", invoice)
+    if last is not None and last.decline_code in _FINAL_DECLINES and not _has_other_method(data, last):
+        return Fix("create_portal_link", data.customer)
+    return Fix("retry_payment", invoice)
+
+
+def _has_other_method(data: ProfileData, declined: Payment) -> bool:
+    """Whether the customer has an active payment method besides the one that was declined."""
+    methods = data.methods if data.methods is not None else data.customer.methods or ()
+    used = declined.method.label if declined.method is not None else None
+    return any(m.status is MethodStatus.ACTIVE and m.label != used for m in methods)
+
+
+def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
+    """Return what became of the charges: `declined twice: insufficient funds · next retry in 3 days`."""
+    if last is None:
+        return None
+    if last.status is PaymentStatus.PROCESSING:
+        return "a payment is processing"
+    if last.status is PaymentStatus.REQUIRES_ACTION:
+        return "the customer must confirm the payment with the bank"
+    failed = [payment for payment in attempts if payment.status is PaymentStatus.FAILED]
+    if not failed:
+        return None
+    times = {1: "once", 2: "twice"}.get(len(failed), f"{len(failed)} times")
+    text = f"declined {times}: {last.decline}" if last.decline else f"declined {times}"
+    retry = last.next_retry.date() if last.next_retry is not None else None
+    return text if retry is None or retry < today else f"{text} · next retry {_in(retry, today)}"
+
+
+def _disputes(data: ProfileData) -> Iterable[Note]:
+    numbers = {invoice.id: invoice.number for invoice in data.invoices or ()}
+    disputed = [p for p in data.payments or () if p.disputed]
+    for payment in disputed:
+        of = [numbers[one] for one in payment.invoice_ids if one in numbers]
+        detail = " · ".join([*of, "can't be refunded until the dispute closes"])
+        yield Note(True, f"Payment of {payment.money} is disputed", PAYMENTS, payment, detail)
+    if not disputed and data.customer.disputed:
+        yield Note(True, "A payment is disputed", PAYMENTS)
+
+
+def _methods(data: ProfileData, today: date) -> Iterable[Note]:
+    methods = data.methods if data.methods is not None else data.customer.methods
+    if methods is None:
+        return
+    link = Fix("create_portal_link", data.customer)
+    active = [method for method in methods if method.status is MethodStatus.ACTIVE]
+    for method in active:
+        if method.expired(today):
+            yield Note(True, f"{method.label} has expired", METHODS, method, fix=link)
+        elif method.expiring(today):
+            yield Note(True, f"{method.label} expires this month", METHODS, method, fix=link)
+    for method in methods:
+        if method.status is MethodStatus.INVALID:
+            yield Note(True, f"{method.label} can't be charged", METHODS, method, fix=link)
+    charged = any(s.amount and s.status is SubscriptionStatus.ACTIVE for s in data.customer.subscriptions)
+    if charged and not any(not method.expired(today) for method in active):
+        yield Note(True, "No usable payment method for the next charge", METHODS, fix=link)
+
+
+def _refunds(data: ProfileData) -> Iterable[Note]:
+    if data.refunds is None:
+        if data.customer.refunds_pending:
+            yield Note(False, f"Pending refunds: {data.customer.refunds_pending}", REFUNDS)
+        return
+    invoices = {invoice.id: invoice for invoice in data.invoices or ()}
+    for refund in data.refunds:
+        if refund.status is RefundStatus.FAILED:
+            invoice = invoices.get(refund.invoice_id or "")
+            fix = Fix("refund", invoice) if invoice is not None else None
+            yield Note(True, f"Refund of {refund.money} failed", REFUNDS, refund, refund.failure_reason, fix)
+        elif refund.status is RefundStatus.REQUIRES_ACTION:
+            yield Note(True, f"Refund of {refund.money} needs action", REFUNDS, refund, refund.pending_reason)
+        elif refund.status is RefundStatus.PENDING:
+            fix = Fix("cancel_refund", refund)
+            yield Note(False, f"Refund of {refund.money} is pending", REFUNDS, refund, fix=fix)
+
+
+def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:
+    """Ends, changes and ends of trials that are to come, and several active subscriptions."""
+    several: Sequence[SubscriptionBrief] | None = data.subscriptions
+    for one in several if several is not None else data.customer.subscriptions:
+        if one.status is not SubscriptionStatus.ACTIVE:
+            continue
+        if one.cancel_at is not None and one.cancel_at >= today:
+            text = f"{one.plan} ends {_in(one.cancel_at, today)}"
+            yield Note(True, text, SUBSCRIPTIONS, one, fix=_of_subscription("undo_cancel", one))
+        if isinstance(one, Subscription) and one.scheduled_change is not None:
+            yield _scheduled(one, today)
+        trial = one.trial_end
+        if trial is not None and 0 <= (trial - today).days <= SOON_DAYS:
+            text = f"Trial of {one.plan} ends {_in(trial, today)}"
+            yield Note(False, text, SUBSCRIPTIONS, one, fix=_of_subscription("extend_trial", one))
+    if len(data.customer.running) > 1:
+        yield Note(False, f"{len(data.customer.running)} active subscriptions", SUBSCRIPTIONS)
+
+
+def _of_subscription(kind: str, one: SubscriptionBrief | None) -> Fix | None:
+    """The action on a subscription whose state is known in full."""
+    return Fix(kind, one) if isinstance(one, Subscription) else None
+
+
+def _scheduled(one: Subscription, today: date) -> Note:
+    change = one.scheduled_change
+    assert change is not None
+    when = _in(max(change.on, today), today)
+    to_other = change.to_plan is not None and change.to_plan != one.plan
+    text = f"{one.plan} changes to {change.to_plan} {when}" if to_other else f"{one.plan} changes {when}"
+    by = f"scheduled by {change.by}" if change.by else None
+    return Note(False, text, SUBSCRIPTIONS, one, by, Fix("undo_scheduled_change", one))
+
+
 def _usage(data: ProfileData) -> Iterable[Note]:
     if data.usage is None:
         if data.customer.usage_alert:
-            yield Note(False, "Usage is at 90 % of a limit or more")
+            yield Note(False, "Usage is at 90 % of a limit or more", USAGE)
         return
+    subscriptions = {one.id: one for one in data.subscriptions or ()}
     for series in data.usage:
         share = used_share(series.used, series.limit)
         if share is not None and share >= NEARLY:
-            yield Note(
-                share >= 1,
-                f"{series.name} at {int(share * 100)} % of the plan's limit",
-                _overage(series.overage_so_far),
-            )
+            text = f"{series.name} at {int(share * 100)} % of the plan's limit"
+            fix = _of_subscription("change_plan", subscriptions.get(series.subscription_id))
+            yield Note(share >= 1, text, USAGE, series, _overage(series.overage_so_far), fix)
 
 
 def _overage(money: Money | None) -> str | None:
     return f"overage to date: {money}" if money else None
+
+
+def _credits(data: ProfileData, today: date) -> Iterable[Note]:
+    """Credits that expire soon, while there is a balance; how much is left of each is not known."""
+    balance = credit_balance(data.credits or ())
+    for entry in data.credits or ():
+        left = balance[entry.money.currency]
+        soon = entry.expires is not None and 0 <= (entry.expires - today).days <= SOON_DAYS
+        if entry.expires is not None and soon and entry.money.minor > 0 and left.minor > 0:
+            text = f"Credit of {entry.money} expires {_in(entry.expires, today)}"
+            yield Note(False, text, CREDITS, entry, f"credit balance {left}")
 
 
 def used_share(used: str, limit: str | None) -> Decimal | None:

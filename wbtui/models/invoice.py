@@ -63,10 +63,15 @@ class InvoiceBrief(Model):
     date: Date
     due: Date | None
 
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether something is still to be paid, as far as is known."""
+        unpaid = self.state in (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
+        return unpaid and (self.open is None or bool(self.open))
+
     def overdue(self, today: Date) -> bool:
         """Return whether the invoice is unpaid and was due before `today`."""
-        unpaid = self.state in (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
-        return unpaid and self.due is not None and self.due < today and (self.open is None or bool(self.open))
+        return self.is_unpaid and self.due is not None and self.due < today
 
 
 class InvoiceRow(InvoiceBrief):

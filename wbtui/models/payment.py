@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from wbtui.models.base import Id, Model, Month, OpenEnum, Units
+from wbtui.models.declines import decline_words
 from wbtui.models.money import Money
 
 
@@ -120,6 +121,11 @@ class Payment(PaymentBrief):
     next_retry: datetime | None
     customer_id: Id | None = None
     """None from an older server, which does not say whose it is."""
+
+    @property
+    def decline(self) -> str:
+        """Why it was declined, in plain words; empty if it was not. Not cleaned."""
+        return decline_words(self.decline_code, self.decline_reason)
 
 
 class Refund(Model):

@@ -1,16 +1,27 @@
-"""What needs an agent: each fact named once, urgent ones first, nothing judged that is not held."""
+"""What needs an agent: each fact named once, urgent ones first, with the action that settles it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from wbtui.models.attention import ProfileData, needs_attention, used_share
+from wbtui.models.attention import Fix, ProfileData, needs_attention, used_share
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
-from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.money import Money
-from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, Payment, PaymentStatus
+from wbtui.models.parts import CREDITS, INVOICES
+from wbtui.models.payment import (
+    CreditEntry,
+    MethodBrief,
+    MethodKind,
+    MethodStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 from wbtui.models.plan import Cycle
-from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+from wbtui.models.subscription import ScheduledChange, Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 
 TODAY = date(2026, 11, 22)
@@ -73,34 +84,90 @@ def payment(status: PaymentStatus, **changes: object) -> Payment:
     return Payment.model_validate(values | changes)
 
 
-def texts(held: ProfileData) -> list[str]:
-    return [note.text for note in needs_attention(held, TODAY)]
+def invoice(**changes: object) -> InvoiceRow:
+    values: dict[str, object] = {
+        "id": "I1",
+        "number": "INV-0042",
+        "state": InvoiceState.READY_FOR_PAYMENT,
+        "total": EUR49,
+        "open": EUR49,
+        "date": date(2026, 11, 14),
+        "due": date(2026, 11, 14),
+        "customer_id": "C1",
+        "paid": None,
+    }
+    return InvoiceRow.model_validate(values | changes)
 
 
-def test_nothing_held_is_nothing_judged() -> None:
+def subscription(**changes: object) -> Subscription:
+    values: dict[str, object] = {
+        "id": "S1",
+        "status": SubscriptionStatus.ACTIVE,
+        "plan_id": "p",
+        "plan": "Pro",
+        "cycle": Cycle.MONTH,
+        "amount": EUR49,
+        "start": None,
+        "customer_id": "C1",
+    }
+    return Subscription.model_validate(values | changes)
+
+
+def texts(data: ProfileData) -> list[str]:
+    return [note.text for note in needs_attention(data, TODAY)]
+
+
+def fixes(data: ProfileData) -> list[tuple[str, str] | None]:
+    """Kind and object of the action of each note."""
+    found = [note.fix for note in needs_attention(data, TODAY)]
+    return [None if fix is None else (fix.kind, fix.subject.id) for fix in found]
+
+
+def test_nothing_cached_is_nothing_judged() -> None:
     assert needs_attention(ProfileData(customer()), TODAY) == ()
 
 
 def test_an_overdue_invoice_with_its_declines() -> None:
-    overdue = InvoiceBrief(
-        id="I1",
-        number="INV-0042",
-        state=InvoiceState.READY_FOR_PAYMENT,
-        total=EUR49,
-        open=EUR49,
-        date=date(2026, 11, 14),
-        due=date(2026, 11, 14),
+    overdue = invoice()
+    declined = payment(
+        PaymentStatus.FAILED,
+        decline_code="insufficient_funds",
+        next_retry=datetime(2026, 11, 25, 6, tzinfo=UTC),
     )
-    declined = payment(PaymentStatus.FAILED, decline_reason="insufficient funds")
-    notes = needs_attention(
-        ProfileData(customer(latest_invoices=(overdue,)), payments=(declined, declined)), TODAY
-    )
-    assert [(n.urgent, n.text, n.detail, n.invoice_id) for n in notes] == [
-        (True, "INV-0042  €49.00  due 8 days ago", "declined twice: insufficient funds", "I1")
-    ]
-    paid = overdue.model_copy(update={"state": InvoiceState.PAID, "open": Money(0, "eur")})
-    due_today = overdue.model_copy(update={"due": TODAY})
-    assert texts(ProfileData(customer(latest_invoices=(paid, due_today)))) == []
+    data = ProfileData(customer(), invoices=(overdue,), payments=(declined, declined))
+    (note,) = needs_attention(data, TODAY)
+    assert (note.urgent, note.text) == (True, "INV-0042  €49.00  due 8 days ago")
+    assert note.detail == "declined twice: insufficient funds · next retry in 3 days"
+    assert (note.part, note.row) == (INVOICES, overdue)
+    assert note.fix == Fix("retry_payment", overdue) and note.fix.disabled_reason is None
+    # The row of the customer names the invoice, but not all that the action needs to know.
+    brief = InvoiceBrief(**{name: getattr(overdue, name) for name in InvoiceBrief.model_fields})
+    (note,) = needs_attention(ProfileData(customer(latest_invoices=(brief,))), TODAY)
+    assert note.text == "INV-0042  €49.00  due 8 days ago" and note.row == brief and note.fix is None
+    paid = invoice(state=InvoiceState.PAID, open=Money(0, "eur"))
+    assert texts(ProfileData(customer(), invoices=(paid, invoice(due=TODAY)))) == []
+
+
+def test_a_declined_invoice_that_is_not_overdue() -> None:
+    due_later = invoice(due=date(2026, 12, 1))
+    waits = payment(PaymentStatus.REQUIRES_ACTION)
+    (note,) = needs_attention(ProfileData(customer(), invoices=(due_later,), payments=(waits,)), TODAY)
+    assert (note.urgent, note.text) == (True, "INV-0042  €49.00  payment failed")
+    assert note.detail == "the customer must confirm the payment with the bank"
+    running = payment(PaymentStatus.PROCESSING, at=AT.replace(hour=7))
+    assert texts(ProfileData(customer(), invoices=(due_later,), payments=(waits, running))) == []
+    (note,) = needs_attention(ProfileData(customer(), invoices=(invoice(),), payments=(running,)), TODAY)
+    assert note.detail == "a payment is processing"
+
+
+def test_the_action_that_gets_an_invoice_paid() -> None:
+    lost = payment(PaymentStatus.FAILED, decline_code="lost_card", method=card("2027-01"))
+    other = card("2027-01").model_copy(update={"last_digits": "5555"})
+    of_lost_card = ProfileData(customer(), (invoice(),), (lost,), methods=(card("2027-01"),))
+    assert fixes(of_lost_card) == [("create_portal_link", "C1")]
+    assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "I1")]
+    pending = invoice(state=InvoiceState.PENDING_VALIDATION)
+    assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "I1")]
 
 
 def test_cards_expired_expiring_and_fine() -> None:
@@ -112,16 +179,12 @@ def test_cards_expired_expiring_and_fine() -> None:
     ]
 
 
+def test_a_portal_link_lets_the_customer_replace_a_card() -> None:
+    assert fixes(ProfileData(customer(), methods=(card("2026-10"),))) == [("create_portal_link", "C1")]
+
+
 def test_no_method_for_a_charge_to_come() -> None:
-    running = SubscriptionBrief(
-        id="S1",
-        status=SubscriptionStatus.ACTIVE,
-        plan_id="p",
-        plan="Pro",
-        cycle=Cycle.MONTH,
-        amount=EUR49,
-        start=None,
-    )
+    running = subscription()
     wanted = "No usable payment method for the next charge"
     assert wanted in texts(ProfileData(customer(subscriptions=(running,), methods=())))
     assert wanted not in texts(ProfileData(customer(subscriptions=(running,), methods=None)))
@@ -129,23 +192,15 @@ def test_no_method_for_a_charge_to_come() -> None:
     assert wanted not in texts(ProfileData(customer(subscriptions=(free,), methods=())))
 
 
-def test_ends_trials_disputes_frozen_and_order() -> None:
-    ending = SubscriptionBrief(
-        id="S1",
-        status=SubscriptionStatus.ACTIVE,
-        plan_id="p",
-        plan="Pro",
-        cycle=Cycle.MONTH,
-        amount=EUR49,
-        start=None,
-        cancel_at=date(2026, 11, 30),
-        trial_end=date(2026, 11, 22),
-    )
-    held = ProfileData(
-        customer(status=CustomerStatus.INACTIVE, subscriptions=(ending,)),
+def test_frozen_dispute_and_order() -> None:
+    ending = subscription(cancel_at=date(2026, 11, 30), trial_end=TODAY, period_index=0)
+    data = ProfileData(
+        customer(status=CustomerStatus.INACTIVE),
+        invoices=(invoice(state=InvoiceState.PAID),),
         payments=(payment(PaymentStatus.SUCCEEDED, disputed=True),),
+        subscriptions=(ending,),
     )
-    notes = needs_attention(held, TODAY)
+    notes = needs_attention(data, TODAY)
     assert [note.text for note in notes] == [
         "The account is frozen",
         "Payment of €49.00 is disputed",
@@ -153,6 +208,64 @@ def test_ends_trials_disputes_frozen_and_order() -> None:
         "Trial of Pro ends today",
     ]
     assert [note.urgent for note in notes] == [True, True, True, False]
+    assert notes[1].detail == "INV-0042 · can't be refunded until the dispute closes"
+    assert fixes(data) == [("activate_customer", "C1"), None, ("undo_cancel", "S1"), ("extend_trial", "S1")]
+    assert all(note.fix is None or note.fix.disabled_reason is None for note in notes)
+
+
+def test_a_scheduled_change_and_several_subscriptions() -> None:
+    change = ScheduledChange(
+        kind="change_plan", on=date(2026, 11, 30), to_plan="Starter", to_units={}, by="tess"
+    )
+    changing = subscription(scheduled_change=change)
+    units = subscription(id="S2", scheduled_change=change.model_copy(update={"to_plan": None, "by": None}))
+    both = (changing, units)
+    notes = needs_attention(ProfileData(customer(subscriptions=both), subscriptions=both), TODAY)
+    assert [(note.text, note.detail) for note in notes] == [
+        ("Pro changes to Starter in 8 days", "scheduled by tess"),
+        ("Pro changes in 8 days", None),
+        ("2 active subscriptions", None),
+    ]
+    assert notes[0].fix == Fix("undo_scheduled_change", changing) and notes[0].fix.disabled_reason is None
+    # The summary from a sync does not know all of a subscription, so that no action is offered.
+    brief = SubscriptionBrief(**{name: getattr(changing, name) for name in SubscriptionBrief.model_fields})
+    ending = brief.model_copy(update={"cancel_at": date(2026, 11, 30)})
+    assert fixes(ProfileData(customer(subscriptions=(ending,)))) == [None]
+
+
+def test_a_credit_that_expires_soon_while_there_is_a_balance() -> None:
+    def entry(expires: date | None, balance: Money) -> CreditEntry:
+        return CreditEntry(
+            id="K1", at=AT, money=EUR49, balance_after=balance, reason=None, comment=None, by=None,
+            expires=expires, invoice_id=None,
+        )  # fmt: skip
+
+    soon = entry(date(2026, 11, 30), EUR49)
+    (note,) = needs_attention(ProfileData(customer(), credits=(soon,)), TODAY)
+    assert (note.text, note.detail) == ("Credit of €49.00 expires in 8 days", "credit balance €49.00")
+    assert (note.part, note.row, note.fix) == (CREDITS, soon, None)
+    for other in (entry(None, EUR49), entry(date(2026, 12, 30), EUR49), entry(TODAY, Money(0, "eur"))):
+        assert texts(ProfileData(customer(), credits=(other,))) == []
+
+
+def test_refunds_that_are_pending_or_failed() -> None:
+    def refund(status: RefundStatus, **changes: object) -> Refund:
+        values: dict[str, object] = {
+            "id": "R1", "payment_id": "P1", "invoice_id": "I1", "money": EUR49, "status": status,
+            "pending_reason": None, "failure_reason": None, "reference": None, "comment": None, "at": AT,
+            "by": None, "expected_by": None, "customer_id": "C1",
+        }  # fmt: skip
+        return Refund.model_validate(values | changes)
+
+    refunds = (refund(RefundStatus.PENDING), refund(RefundStatus.FAILED, failure_reason="account closed"))
+    paid = invoice(state=InvoiceState.PAID, paid=EUR49, refunded=Money(0, "eur"))
+    data = ProfileData(customer(), invoices=(paid,), refunds=refunds)
+    failed, pending = needs_attention(data, TODAY)
+    assert (failed.text, failed.detail) == ("Refund of €49.00 failed", "account closed")
+    assert failed.fix == Fix("refund", paid)
+    assert pending.fix == Fix("cancel_refund", refunds[0])
+    assert pending.fix.disabled_reason == "Too late: the bank is paying it out."
+    assert texts(ProfileData(customer(refunds_pending=2))) == ["Pending refunds: 2"]
 
 
 def test_usage_from_ninety_percent_on() -> None:
@@ -181,6 +294,8 @@ def test_usage_from_ninety_percent_on() -> None:
         == []
     )
     assert used_share("1", "0") is None
+    over = ProfileData(customer(), usage=(series("120", "100"),), subscriptions=(subscription(),))
+    assert fixes(over) == [("change_plan", "S1")]
 
 
 def test_names_of_methods() -> None:

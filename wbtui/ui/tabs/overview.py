@@ -12,7 +12,17 @@ from wbtui.models.activity import EventPage
 from wbtui.models.attention import ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.parts import ACTIVITY, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
+from wbtui.models.parts import (
+    ACTIVITY,
+    CREDITS,
+    CUSTOMER,
+    INVOICES,
+    METHODS,
+    PAYMENTS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    USAGE,
+)
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe, safe_lines
@@ -89,7 +99,7 @@ class LatestInvoicesPanel(DataPanel[tuple[InvoiceRow, ...]]):
 class AttentionPanel(DataPanel[Customer]):
     """What an agent should look at, judged from all cached parts."""
 
-    OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE)
+    OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE, CREDITS)
 
     def __init__(self, owner: str) -> None:
         super().__init__(CUSTOMER, owner, title="Needs attention")
@@ -103,6 +113,7 @@ class AttentionPanel(DataPanel[Customer]):
             refunds=self.other(REFUNDS),
             subscriptions=self.other(SUBSCRIPTIONS),
             usage=self.other(USAGE),
+            credits=self.other(CREDITS),
         )
         lines: list[object] = []
         for note in needs_attention(data, host(self).today()):
