@@ -89,6 +89,11 @@ class Subscription(SubscriptionBrief):
     by: str | None = None
 
     @property
+    def end_reason(self) -> str | None:
+        """Why it ended, as a word of the API; None if not recorded. `moved` repeats only its status."""
+        return self.ended_reason if self.ended_reason != SubscriptionStatus.MOVED else None
+
+    @property
     def contract_price(self) -> Money:
         """The price per cycle that the contract has recorded; `amount` where that is not known."""
         return self.price_signed if self.price_signed is not None else self.amount

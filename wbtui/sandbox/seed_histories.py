@@ -163,7 +163,7 @@ def switch(history: History, at: str, plan: str | None, seats: int | None = None
         return
     units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
     actor = history.agent() if history.rng.random() < 0.4 else history.customer()
-    changes.change_now(account, contract, at, price_set, units, actor=actor)
+    changes.change_now(account, contract, at, price_set, units, actor=actor, reason="customer_request")
 
 
 def schedule_switch(history: History, at: str, plan: str) -> None:
@@ -172,7 +172,15 @@ def schedule_switch(history: History, at: str, plan: str) -> None:
     price_set = None if contract is None else _prices(account, contract, plan)
     if contract is None or price_set is None or contract.period_end is None:
         return
-    changes.schedule_change(account, contract, at, price_set, dict(contract.units), actor=history.agent())
+    changes.schedule_change(
+        account,
+        contract,
+        at,
+        price_set,
+        dict(contract.units),
+        actor=history.agent(),
+        reason="customer_request",
+    )
 
 
 def _prices(account: Account, contract: Contract, plan: str | None) -> PriceSet | None:

@@ -5,6 +5,7 @@ The documentation of the API is incomplete, so every field but IDs, states and a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -222,7 +223,7 @@ def _period(billing: Wire | None) -> tuple[date, date] | None:
 
 def _trigger(value: Any) -> str | None:
     if isinstance(value, dict):
-        return next(iter(value), None)
+        return json.dumps(value)
     return value if isinstance(value, str) else None
 
 

@@ -130,6 +130,7 @@ def schedule_change(
         "to_plan": plan.name,
         "to_units": dict(units),
         "by": actor.name,
+        "reason": why.get("reason"),
         "price_set_id": price_set.id,
         "discount": terms,
     }
@@ -169,7 +170,10 @@ def apply_scheduled_change(
     price_set = account.engine.catalogue.price_sets[change["price_set_id"]]
     terms = change.get("discount") or kept_terms(contract)
     actor = Actor("scheduler", change["by"])
-    successor = _replace(account, contract, at, day, price_set, change["to_units"], actor, terms)
+    reason = change.get("reason")
+    successor = _replace(
+        account, contract, at, day, price_set, change["to_units"], actor, terms, reason=reason
+    )
     contract.scheduled = None
     successor.period_index = contract.period_index
     same_cycle = price_set.cycle == account.price_set(contract).cycle
@@ -278,6 +282,7 @@ def _replace(
         *terms,
         start=day,
         automatic_payment=contract.automatic_payment,
+        invoice_trigger=contract.invoice_trigger,
         validate_invoices=contract.validate_invoices,
         notice_period_days=contract.notice_period_days,
         moved_from=contract.id,
@@ -288,7 +293,7 @@ def _replace(
     account.contracts.append(successor)
     old_plan, new_plan = account.plan(contract).name, account.plan(successor).name
     contract.status, contract.ended_on, contract.moved_to = "moved", day, successor.id
-    contract.ended_reason, contract.carried_lines = "moved", []
+    contract.ended_reason, contract.carried_lines = why.get("reason") or "moved", []
     contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
     contract.changed_by = actor.name

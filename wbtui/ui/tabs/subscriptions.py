@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from textual.content import Content
 
-from wbtui.models.parts import CUSTOMER, SUBSCRIPTIONS
+from wbtui.models.parts import CUSTOMER, PLANS, SUBSCRIPTIONS
 from wbtui.models.plan import Feature
 from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, join_lines
+from wbtui.ui.safe import fit, join, join_lines, labelled
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import subscriptions as text
 from wbtui.ui.text.panels import known_rows
@@ -20,18 +22,18 @@ from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.table_panel import TablePanel
 
 _DIM = "$text-muted"
-_MOST_FEATURES = 40
+_MOST_FEATURES = 100
 
 
 class SubscriptionsPanel(TablePanel[Subscription]):
-    """Active ones first."""
+    """Active ones first, then those that have not started; the ended ones last, newest first."""
 
     PART = SUBSCRIPTIONS
-    OTHERS: ClassVar = (CUSTOMER,)
+    OTHERS: ClassVar = (CUSTOMER, PLANS)
     EMPTY = "No subscriptions."
 
     def columns(self) -> Sequence[Column[Subscription]]:
-        today, customer = host(self).today(), self.other(CUSTOMER)
+        today, customer, every = host(self).today(), self.other(CUSTOMER), self._every
         account = customer.status if customer is not None else None
         return (
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
@@ -45,25 +47,63 @@ class SubscriptionsPanel(TablePanel[Subscription]):
                 right=True,
                 rank=1,
             ),
-            Column("Notice", lambda s: Cell(text.notice(s, today), "warn"), rank=2),
+            Column("Notice", lambda s: _notice(s, every, today), rank=2),
         )
 
+    @property
+    def _every(self) -> tuple[Subscription, ...]:
+        return self.stamped.value if self.stamped is not None else ()
+
     def rows_of(self, value: tuple[Subscription, ...]) -> Sequence[Subscription]:
-        return sorted(value, key=lambda s: s.status is not SubscriptionStatus.ACTIVE)
+        newest_end_first = sorted(value, key=lambda s: s.end or date.max, reverse=True)
+        return sorted(
+            newest_end_first,
+            key=lambda s: (s.status is not SubscriptionStatus.ACTIVE, s.status.has_ended),
+        )
 
     def describe(self, row: Subscription) -> Content:
-        others = self.stamped.value if self.stamped is not None else ()
-        rows = text.detail_rows(row, others, host(self).today())
+        rows = text.detail_rows(row, host(self).today())
         lines = detail_lines(known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows, self.size.width)
-        features = row.features[:_MOST_FEATURES]
-        if features:
-            width = min(max(len(feature.name) for feature in features), 28)
-            lines += ["", join((text.FEATURES, _DIM)), *(_feature(one, width) for one in features)]
-        return join_lines(*lines)
+        return join_lines(*lines, *self._history(row), *self._features(row))
+
+    def _history(self, row: Subscription) -> Sequence[object]:
+        """What became of the subscription; nothing if it never changed."""
+        today, steps = host(self).today(), history_of(row, self._every)
+        if len(steps) < 2:
+            return ()
+        lines = [
+            labelled(f"  {fmt.day(step.on, today)}", text.history_line(step, today), 16, self.size.width - 4)
+            for step in steps
+        ]
+        return ("", (text.HISTORY, _DIM), *lines)
+
+    def _features(self, row: Subscription) -> Sequence[object]:
+        """The features as signed, each with the terms of today below it where they differ."""
+        rows = list(text.features(row.features, self._offered(row)))[:_MOST_FEATURES]
+        if not rows:
+            return ()
+        width = min(max(len(name) for name, _, _ in rows), 28)
+        lines: list[object] = ["", (text.FEATURES, _DIM)]
+        for name, signed, offered in rows:
+            lines.append(join(f"  {fit(name, width)}  ", (signed, _DIM)))
+            if offered:
+                lines.append(join(f"  {fit('', width)}  ", ("today: ", _DIM), offered))
+        return lines
+
+    def _offered(self, row: Subscription) -> Sequence[Feature] | None:
+        """The features of the same plan and cycle today; None if that is not sold, or not known.
+
+        Plain Wingback tells no list prices: its plans are made from contracts.
+        """
+        if row.price_today is None:
+            return None
+        pricings = [one for plan in self.other(PLANS) or () for one in plan.pricings]
+        return next((one.features for one in pricings if one.id == row.pricing_id), None)
 
 
-def _feature(feature: Feature, width: int) -> Content:
-    return join(f"  {fit(feature.name, width)}  ", (text.feature(feature), _DIM))
+def _notice(subscription: Subscription, every: Sequence[Subscription], today: date) -> Cell:
+    tone = "dim" if subscription.status.has_ended else "warn"
+    return Cell(text.notice(subscription, every, today), tone)
 
 
 class SubscriptionsTab(ListDetailTab):

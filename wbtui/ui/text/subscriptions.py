@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from wbtui.models.plan import Discount, Feature, Tier
-from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
+from wbtui.models.subscription import Subscription
+from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui import format as fmt
 
 FEATURES = "Included features"
+HISTORY = "History"
+NOT_SIGNED = "not in this contract"
+NOT_OFFERED = "no longer in the plan"
 IN_SUMMARY = ("Next charge",)
 """Rows whose – is certain without the details of a subscription."""
 _PAYMENT = {True: "automatic", False: "manual", None: fmt.NOTHING}
 
 
-def notice(subscription: Subscription, today: date) -> str:
+def notice(subscription: Subscription, others: Sequence[Subscription], today: date) -> str:
     """Return the one thing to know about a subscription: its end, its next change or its trial."""
-    if subscription.cancel_at is not None and subscription.status is SubscriptionStatus.ACTIVE:
+    if subscription.status.has_ended:
+        successor = next((other for other in others if other.id == subscription.moved_to), None)
+        if successor is not None:
+            return f"→ {successor.plan} {fmt.day(subscription.end, today)}"
+        return f"ended {_ended(subscription, today)}".strip()
+    if subscription.is_canceling:
         return f"▲ ends {fmt.day(subscription.cancel_at, today)}"
     if subscription.scheduled_change is not None:
         return f"○ changes {fmt.day(subscription.scheduled_change.on, today)}"
@@ -26,18 +36,17 @@ def notice(subscription: Subscription, today: date) -> str:
     return ""
 
 
-def detail_rows(
-    s: Subscription, others: Sequence[SubscriptionBrief], today: date
-) -> Iterator[tuple[str, str]]:
+def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     """Return everything about one subscription as label and text; an empty text is left out."""
     per, charge = fmt.cycle(s.cycle), s.next_charge
     index = f" {s.period_index}" if s.period_index is not None else ""
-    names = {feature.slug: feature.name for feature in s.features}
+    yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
     yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
     yield "Current list price", list_price(s)
-    yield "Recurring charge", f"{s.amount} per {per}, after discount, before tax and usage"
+    after = "after discount, " if s.discount else ""
+    yield "Recurring charge", f"{s.amount} per {per}, {after}before tax and usage"
     yield "Discount", discount(s.discount) if s.discount else fmt.NOTHING
-    yield "Units", _units(s.units, names) or fmt.NOTHING
+    yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", f"{charge.total} on {fmt.day(charge.date, today)}" if charge else fmt.NOTHING
     yield "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
@@ -45,13 +54,11 @@ def detail_rows(
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
     yield "Payment", _PAYMENT[s.automatic_payment]
-    yield "Invoiced", {"immediate": "immediately"}.get(s.invoice_trigger or "", fmt.spaced(s.invoice_trigger))
+    yield "Invoiced", invoice_schedule(s.invoice_trigger or "")
     yield (
         "Notice period",
         fmt.plural(s.notice_period_days, "day") if s.notice_period_days is not None else "",
     )
-    yield "Changed from", _other(s.moved_from, others, today)
-    yield "Replaced by", _other(s.moved_to, others, today)
     yield "Last change by", s.by or ""
     yield "ID", s.id
 
@@ -79,16 +86,45 @@ def discount(value: Discount) -> str:
     return f"{value.name}: {what} off {cycles}"
 
 
-def _units(units: Mapping[str, str], names: Mapping[str, str]) -> str:
-    return ", ".join(f"{fmt.units(number)} × {names.get(slug, slug)}" for slug, number in units.items())
+def start(s: Subscription, today: date) -> str:
+    """Return `started 14 Mar`, `starts 1 Dec`."""
+    if s.start is None:
+        return "no start date yet"
+    return f"{'starts' if s.start > today else 'started'} {fmt.day(s.start, today)}"
+
+
+def units(s: Subscription, several: Mapping[str, str]) -> str:
+    """Return `9 × Seats`, with the names of the subscription's features."""
+    names = {feature.slug: feature.name for feature in s.features}
+    return ", ".join(f"{fmt.units(number)} × {names.get(slug, slug)}" for slug, number in several.items())
+
+
+def invoice_schedule(trigger: str) -> str:
+    """Return when invoices are made: `immediately`, `every 3 months`.
+
+    `trigger` is Wingback's `invoice_trigger`: a word, or its JSON where it has members.
+    """
+    try:
+        settings = json.loads(trigger)
+    except (ValueError, RecursionError):
+        settings = trigger
+    match settings:
+        case {"periodic": {"cycle": str(cycle), "cycle_count": int(number)}} if number != 1:
+            return f"every {number} {cycle}s"
+        case {"periodic": {"cycle": str(cycle)}}:
+            return f"every {cycle}"
+        case dict() if settings:
+            return fmt.spaced(next(iter(settings)))
+        case _:
+            return {"immediate": "immediately"}.get(trigger, fmt.spaced(trigger))
 
 
 def scheduled_change(s: Subscription, today: date) -> str:
     """Return `change plan on 1 Dec: Starter · 3 × Seats, by tess`; nothing without one."""
-    change, names = s.scheduled_change, {feature.slug: feature.name for feature in s.features}
+    change = s.scheduled_change
     if change is None:
         return ""
-    to = fmt.dots(change.to_plan, _units(change.to_units, names)) or fmt.NOTHING
+    to = fmt.dots(change.to_plan, units(s, change.to_units)) or fmt.NOTHING
     by = f", by {change.by}" if change.by else ""
     return f"{fmt.spaced(change.kind)} on {fmt.day(change.on, today)}: {to}{by}"
 
@@ -96,15 +132,49 @@ def scheduled_change(s: Subscription, today: date) -> str:
 def _ended(s: Subscription, today: date) -> str:
     if s.end is None:
         return ""
-    why = f": {fmt.spaced(s.ended_reason)}" if s.ended_reason else ""
+    why = f": {fmt.spaced(s.end_reason)}" if s.end_reason else ""
     return f"{fmt.day(s.end, today)}{why}"
 
 
-def _other(subscription_id: str | None, others: Sequence[SubscriptionBrief], today: date) -> str:
-    if subscription_id is None:
-        return ""
-    found = next((other for other in others if other.id == subscription_id), None)
-    return subscription_id if found is None else f"{found.plan}, started {fmt.day(found.start, today)}"
+def history_line(step: HistoryStep, today: date) -> str:
+    """Return `Pro · monthly → Business · monthly, by Priya Nair: price change`."""
+    before, after = step.before, step.after
+    if before is None:
+        assert isinstance(after, Subscription)
+        what = f"{fmt.plan(after)} {'starts' if step.on is not None and step.on > today else 'started'}"
+    elif after is None:
+        what = f"{_named(before, after)} ended"
+    else:
+        what = f"{_named(before, after)} → {_named(after, before)}"
+    by = f", by {step.by}" if step.by else ""
+    why = f": {fmt.spaced(step.reason)}" if step.reason else ""
+    return f"{what}{by}{why}"
+
+
+def _named(one: Subscription | str, other: Subscription | str | None) -> str:
+    """The plan; where both have the same, with the units or the price that differ."""
+    if isinstance(one, str):
+        return one
+    plan = fmt.plan(one)
+    if not isinstance(other, Subscription) or fmt.plan(other) != plan:
+        return plan
+    return fmt.dots(plan, units(one, one.units) if one.units != other.units else str(one.amount))
+
+
+def features(signed: Sequence[Feature], offered: Sequence[Feature] | None) -> Iterator[tuple[str, str, str]]:
+    """Yield name, terms as signed, and the terms offered today where they differ, of each feature.
+
+    `offered` are the features of the same plan and cycle today; None if they are not known.
+    """
+    today = {one.slug: one for one in offered or ()}
+    for one in signed:
+        now = today.pop(one.slug, None)
+        if offered is None or (now is not None and feature(now) == feature(one)):
+            yield one.name, feature(one), ""
+        else:
+            yield one.name, feature(one), feature(now) if now is not None else NOT_OFFERED
+    for now in today.values():
+        yield now.name, NOT_SIGNED, feature(now)
 
 
 def feature(of: Feature) -> str:

@@ -21,7 +21,7 @@ from textual.widgets import Button, Static
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import CUSTOMER, Part
+from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -41,8 +41,9 @@ _DIM = "$text-muted"
 class DataPanel(Vertical, Generic[T]):
     """Subclass it, yield the body in `compose_body` and fill it in `paint`.
 
-    A panel that needs further parts of the same customer names them in `OTHERS`: it is painted again as each
-    arrives. The panel has one of the classes -waiting, -shown and -failed; `stamped` is what is painted now.
+    A panel that needs further parts, of the same customer or the catalogue, names them in `OTHERS`: it is
+    painted again as each arrives. The panel has one of the classes -waiting, -shown and -failed; `stamped` is
+    what is painted now.
     """
 
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
@@ -226,9 +227,10 @@ class DataPanel(Vertical, Generic[T]):
             if missing is not None or known is None or known != stamped.value:
                 self.repaint()
 
+        owner = "" if part in CATALOGUE else self.owner
         try:
             stamped = await host(self).services.profiles.load(
-                part, self.owner, customer_id=self.owner, force=force, on_cached=arrived, or_summary=True
+                part, owner, customer_id=self.owner, force=force, on_cached=arrived, or_summary=True
             )
         except WbtuiError as error:
             # A cached value stays on the screen; only what is not there at all is reported.

@@ -6,13 +6,12 @@ of customers use `VirtualTable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.containers import ScrollableContainer
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -194,17 +193,18 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         if self.key is not None:
             self.post_message(self.Chosen(self, self.key))
 
-    def _scroller(self) -> ScrollableContainer | None:
-        """The scrolling parent, if it has something to scroll."""
+    def _scrollers(self) -> Iterator[Widget]:
+        """The parents that have something to scroll, innermost first."""
         for parent in self.ancestors:
-            if isinstance(parent, ScrollableContainer) and parent.max_scroll_y > 0:
-                return parent
-        return None
+            if isinstance(parent, Widget) and parent.allow_vertical_scroll and parent.max_scroll_y > 0:
+                yield parent
 
     def _scroll(self, by: int) -> None:
         """Show more of what is above or below the table."""
-        if (parent := self._scroller()) is not None:
-            parent.scroll_relative(y=by, animate=False)
+        for parent in self._scrollers():
+            if parent.scroll_y < parent.max_scroll_y if by > 0 else parent.scroll_y > 0:
+                parent.scroll_relative(y=by, animate=False)
+                return
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - 1
@@ -230,12 +230,13 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self.refresh()
 
     def _keep_in_view(self) -> None:
-        if not self.is_attached or not self.has_focus or (parent := self._scroller()) is None:
+        if not self.is_attached or not self.has_focus:
             return
-        top = 0 if self.cursor == 0 else self.cursor + 1
-        first = self.region.y + top - parent.region.y
-        last = self.region.y + self.cursor + 2 - parent.region.y
-        if first < 0:
-            parent.scroll_relative(y=first, animate=False)
-        elif last > parent.size.height:
-            parent.scroll_relative(y=last - parent.size.height, animate=False)
+        # Above the first row are the heading and the title of the panel.
+        first = self.region.y + (-1 if self.cursor == 0 else self.cursor + 1)
+        last = self.region.y + self.cursor + 2
+        for parent in self._scrollers():
+            above, below = first - parent.region.y, last - parent.region.y - parent.size.height
+            if by := max(min(above, 0) or max(below, 0), -int(parent.scroll_y)):
+                parent.scroll_relative(y=by, animate=False)
+                first, last = first - by, last - by

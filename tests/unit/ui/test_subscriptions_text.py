@@ -1,0 +1,69 @@
+"""Sentences of the subscriptions tab that no screen test reads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.support.anna import SUBSCRIPTION, eur
+from wbtui.models.subscription import SubscriptionStatus
+from wbtui.models.subscription_history import HistoryStep
+from wbtui.ui.text import subscriptions as text
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "shown"),
+    [
+        ("immediate", "immediately"),
+        ("per_cycle", "per cycle"),
+        ('{"periodic": {"cycle_count": 1, "cycle": "month", "cycle_start_offset": 15}}', "every month"),
+        ('{"periodic": {"cycle_count": 2, "cycle": "quarter"}}', "every 2 quarters"),
+        ('{"periodic": {"cycle_count": 2}}', "periodic"),
+        ('{"some_day": 7}', "some day"),
+        ("{}", "{}"),
+        ("7", "7"),
+        ("", ""),
+        ("[" * 100_000, "[" * 100_000),
+    ],
+)
+def test_the_invoice_schedule_in_words(trigger: str, shown: str) -> None:
+    assert text.invoice_schedule(trigger) == shown
+
+
+def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:
+    more = SUBSCRIPTION.model_copy(update={"units": {"seats": "12"}})
+    dearer = SUBSCRIPTION.model_copy(update={"amount": eur(5900)})
+    lines = [
+        text.history_line(HistoryStep(TODAY, SUBSCRIPTION, to), TODAY) for to in (more, dearer, "Cont_9")
+    ]
+    assert lines == [
+        "Pro · monthly · 10 × Seats → Pro · monthly · 12 × Seats",
+        "Pro · monthly · €49.00 → Pro · monthly · €59.00",
+        "Pro · monthly → Cont_9",
+    ]
+
+
+def test_the_notice_of_an_ended_subscription_says_when_and_why() -> None:
+    ended = SUBSCRIPTION.model_copy(
+        update={
+            "status": SubscriptionStatus.CANCELED,
+            "end": date(2026, 9, 9),
+            "ended_reason": "too_expensive",
+        }
+    )
+    assert text.notice(ended, (ended,), TODAY) == "ended 9 Sep: too expensive"
+    moved = ended.model_copy(update={"status": SubscriptionStatus.MOVED, "ended_reason": "moved"})
+    assert text.notice(moved, (moved,), TODAY) == "ended 9 Sep"
+
+
+def test_a_feature_that_only_one_side_has_says_so() -> None:
+    seats, calls = SUBSCRIPTION.features
+    rows = list(text.features((seats,), (calls,)))
+    assert rows == [
+        ("Seats", text.feature(seats), "no longer in the plan"),
+        ("API calls", "not in this contract", text.feature(calls)),
+    ]
+    assert [row[2] for row in text.features((seats,), None)] == [""]
