@@ -220,8 +220,10 @@ def test_another_cycle_starts_a_new_period() -> None:
 def test_a_scheduled_change_applies_at_the_end_of_the_period() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000", units={"seats": "3"})
+    contract.invoice_trigger = '{"periodic": {"cycle_count": 3, "cycle": "month"}}'
     price_set = account.engine.catalogue.price_sets["x_4000"]
-    changes.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT)
+    why = "price_change"
+    changes.schedule_change(account, contract, MAY, price_set, {"seats": "5"}, actor=AGENT, reason=why)
     planned = shapes.contract(account, contract)
     assert planned["scheduled_change"] == {
         "kind": "change_plan", "on": "2026-06-01", "to_plan": "X", "to_units": {"seats": "5"},
@@ -231,6 +233,8 @@ def test_a_scheduled_change_applies_at_the_end_of_the_period() -> None:
     billing.advance(account, "2026-06-01T06:00:00Z")
     follower = account.contracts[-1]
     assert (contract.status, follower.units, follower.period_index) == ("moved", {"seats": "5"}, 2)
+    assert (contract.ended_reason, contract.changed_by) == (why, "Priya Nair")
+    assert follower.invoice_trigger == contract.invoice_trigger, "an upgrade does not change it"
     assert account.invoices[-1].total == 4000
 
 
