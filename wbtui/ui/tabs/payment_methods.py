@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
-from wbtui.models.payment import PaymentMethod
+from wbtui.models.customer import CustomerStatus
+from wbtui.models.method_use import MethodUse, default_method, use_of
+from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
+from wbtui.models.payment import MethodStatus, PaymentMethod
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join_lines
@@ -20,35 +22,50 @@ from wbtui.ui.widgets.table_panel import TablePanel
 
 
 class MethodsPanel(TablePanel[PaymentMethod]):
+    """In the order in which they are charged; removed ones last."""
+
     PART = METHODS
-    OTHERS: ClassVar = (SUBSCRIPTIONS, INVOICES)
+    OTHERS: ClassVar = (SUBSCRIPTIONS, INVOICES, PAYMENTS, CUSTOMER)
     EMPTY = "No payment methods."
 
     def columns(self) -> Sequence[Column[PaymentMethod]]:
-        today = host(self).today()
-        methods = self.stamped.value if self.stamped is not None else ()
-        orders = sorted(m.order for m in methods if m.order is not None)
-
-        def order(m: PaymentMethod) -> str:
-            return fmt.NOTHING if m.order is None else f"{orders.index(m.order) + 1}."
-
+        today, default = host(self).today(), default_method(self._methods)
+        charged = [m for m in self.rows_of(self._methods) if m.status is MethodStatus.ACTIVE]
+        orders = {m.id: f"{place}." for place, m in enumerate(charged, start=1) if m.order is not None}
         return (
-            dim("Order", order, right=True),
+            dim("Order", lambda m: orders.get(m.id, fmt.NOTHING), right=True),
             Column("Method", lambda m: Cell(m.label, "strong")),
-            state("Expires", lambda m: fmt.expiry(m, today)),
+            state("Expires", lambda m: text.expiry(m, today)),
             state("Status", lambda m: fmt.METHOD[m.status]),
-            Column("Default", lambda m: Cell("● default" if m.is_default else "", "good")),
-            Column("Subscriptions", lambda m: _count(m.subscriptions), right=True, rank=2),
-            Column("Open invoices", lambda m: _count(m.open_invoices), right=True, rank=1),
+            Column("Default", lambda m: Cell("● default" if m == default else "", "good")),
+            Column("Subscriptions", lambda m: _count(self._use(m).subscriptions), right=True, rank=2),
+            Column("Open invoices", lambda m: _count(self._use(m).invoices), right=True, rank=1),
             dim("Last attempt", lambda m: text.last_attempt(m, today), rank=3),
         )
 
     def rows_of(self, value: tuple[PaymentMethod, ...]) -> Sequence[PaymentMethod]:
-        return sorted(value, key=lambda m: (m.order is None, m.order or 0))
+        return sorted(value, key=lambda m: (m.status is MethodStatus.DETACHED, m.order is None, m.order or 0))
+
+    @property
+    def _methods(self) -> tuple[PaymentMethod, ...]:
+        return self.stamped.value if self.stamped is not None else ()
+
+    def _use(self, method: PaymentMethod) -> MethodUse:
+        return use_of(method, self._methods, self.other(SUBSCRIPTIONS), self.other(INVOICES))
 
     def describe(self, row: PaymentMethod) -> Content:
+        today, customer = host(self).today(), self.other(CUSTOMER)
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
-        rows = text.detail_rows(row, subscriptions, invoices, host(self).today())
+        payments = self.other(PAYMENTS)
+        rows = text.detail_rows(
+            row,
+            self._use(row),
+            subscriptions,
+            invoices,
+            today,
+            attempt=text.last_attempt_sentence(row, payments or (), invoices, today),
+            frozen=customer is not None and customer.status is CustomerStatus.INACTIVE,
+        )
         return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows, self.size.width))
 
 

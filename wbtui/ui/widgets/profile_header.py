@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.content import Content
 
+from wbtui.models import method_use
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CREDITS, CUSTOMER, METHODS
 from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus, credit_balance
@@ -17,6 +18,8 @@ from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.widgets.data_panel import DataPanel
 
 _DIM = "$text-muted"
+_LONGEST = 40
+"""Characters of a name from the billing system: the rest stands in the tabs."""
 
 
 class ProfileHeader(DataPanel[Customer]):
@@ -72,9 +75,9 @@ class ProfileHeader(DataPanel[Customer]):
         return join(
             ("verify  ", "$primary"),
             ("postcode ", _DIM),
-            postcode or fmt.NOTHING,
+            safe(postcode or fmt.NOTHING, limit=_LONGEST),
             ("   last four ", _DIM),
-            ", ".join(digits) or fmt.NOTHING,
+            safe(", ".join(digits) or fmt.NOTHING, limit=_LONGEST),
             ("   last payment ", _DIM),
             amount,
         )
@@ -84,7 +87,7 @@ def _plan(customer: Customer) -> Content:
     running, later = customer.running, customer.starting
     if not running and later is not None:
         return join(
-            (later.plan, "bold"),
+            safe(later.plan, "bold", limit=_LONGEST),
             f" · {fmt.per_cycle(later.cycle)}",
             (f" from {fmt.full_day(later.start)}", _DIM),
         )
@@ -92,14 +95,14 @@ def _plan(customer: Customer) -> Content:
         return join(("no active subscription", _DIM))
     first = running[0]
     more = f"  +{len(running) - 1}" if len(running) > 1 else ""
-    return join((first.plan, "bold"), f" · {fmt.per_cycle(first.cycle)} · {first.amount}", (more, _DIM))
+    price = f" · {fmt.per_cycle(first.cycle)} · {first.amount}"
+    return join(safe(first.plan, "bold", limit=_LONGEST), price, (more, _DIM))
 
 
 def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None) -> MethodBrief | None:
-    """Return the method that is charged next: the default, else the first active one."""
-    for method in methods or ():
-        if method.is_default:
-            return method
+    """Return the method that is charged next; where that is not known, the first active one."""
+    if methods and (default := method_use.default_method(methods)) is not None:
+        return default
     known: tuple[MethodBrief, ...] = methods if methods else (customer.methods or ())
     return next((m for m in known if m.status is MethodStatus.ACTIVE), None)
 
@@ -107,5 +110,6 @@ def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None
 def _card(method: MethodBrief, today: date) -> Content:
     expires = fmt.expiry(method, today)
     return join(
-        method.label, (f" {expires.text}", "$warning" if expires.sign else _DIM) if method.expires else ""
+        safe(method.label, limit=_LONGEST),
+        (f" {expires.text}", "$warning" if expires.sign else _DIM) if method.expires else "",
     )
