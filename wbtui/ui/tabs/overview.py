@@ -1,4 +1,4 @@
-"""The overview: contact and notes on the left, what needs attention and recent activity on the right."""
+"""The overview: contact, notes and metadata, beside what needs attention and recent activity."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from wbtui.models.parts import (
 )
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, safe, safe_lines
+from wbtui.ui.safe import join, join_lines
 from wbtui.ui.tabs.base import Tab
+from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
 from wbtui.ui.text import activity as text
 from wbtui.ui.widgets.customer_preview import invoice_line
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -37,40 +38,6 @@ _TALL = 40
 _OTHER_LINES = 22
 """Lines of the terminal that the overview needs besides events or invoices."""
 _DIM = "$text-muted"
-
-
-class ContactPanel(DataPanel[Customer]):
-    """Name, e-mails, address and ids."""
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Contact")
-
-    def paint(self, value: Customer) -> None:
-        who = fmt.dots(*dict.fromkeys((value.name, value.company))) or fmt.NOTHING
-        lines: list[object] = [join((who, "bold"))]
-        width = max([4, *(len(mail.label[:20]) for mail in value.emails)]) + 1
-        lines += [join((f"{mail.label[:20]:<{width}}", _DIM), mail.address) for mail in value.emails]
-        if value.address is not None:
-            lines.append(value.address.one_line)
-        ids = [("ref", value.reference), ("VAT", value.vat_id)]
-        if known := [join((f"{name} ", _DIM), text) for name, text in ids if text]:
-            lines.append(safe(" · ", _DIM).join(known))
-        lines.append(join(("ID ", _DIM), (value.id, _DIM)))
-        lines.append(join(("since ", _DIM), fmt.full_day(value.created.date())))
-        extra = {key: value for key, value in value.metadata.items() if key != "company" and value}
-        lines += [join((f"{key} ", _DIM), value) for key, value in list(extra.items())[:6]]
-        self.body.update(join_lines(*lines))
-
-
-class NotesPanel(DataPanel[Customer]):
-    """The merchant's notes."""
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Notes")
-
-    def paint(self, value: Customer) -> None:
-        notes = (value.notes or "").strip()
-        self.body.update(safe_lines(notes or fmt.NOTHING, "" if notes else _DIM))
 
 
 class LatestInvoicesPanel(DataPanel[tuple[InvoiceRow, ...]]):
@@ -165,6 +132,7 @@ class OverviewTab(Tab, can_focus=True):
             with Vertical(classes="column -left"):
                 yield ContactPanel(self.owner)
                 yield NotesPanel(self.owner)
+                yield MetadataPanel(self.owner)
                 yield LatestInvoicesPanel(self.owner)
             with Vertical(classes="column"):
                 yield AttentionPanel(self.owner)

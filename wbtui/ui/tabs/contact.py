@@ -1,0 +1,68 @@
+"""Panels of the overview about the customer: contact details, notes and metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wbtui.models.customer import Customer
+from wbtui.models.parts import CUSTOMER
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import join_lines, safe_lines
+from wbtui.ui.text import contact as text
+from wbtui.ui.widgets.data_panel import DataPanel
+
+_PADDING = 3
+"""Cells of a line beside its text."""
+
+
+class CustomerPanel(DataPanel[Customer]):
+    """Lines about the customer, as wide as the panel."""
+
+    TITLE: str
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(CUSTOMER, owner, title=self.TITLE)
+
+    def lines(self, customer: Customer, width: int) -> Iterable[object]:
+        """Return the lines, `width` cells wide."""
+        raise NotImplementedError
+
+    def paint(self, value: Customer) -> None:
+        lines = list(self.lines(value, self.size.width - _PADDING))
+        self.body.update(join_lines(*lines))
+        self.display = bool(lines)
+
+    def on_resize(self) -> None:
+        self.repaint()
+
+
+class ContactPanel(CustomerPanel):
+    """Name, e-mails, address and ids."""
+
+    TITLE = "Contact"
+
+    def lines(self, customer: Customer, width: int) -> Iterable[object]:
+        return text.contact_lines(customer, width)
+
+
+class NotesPanel(CustomerPanel):
+    """The merchant's notes."""
+
+    TITLE = "Notes"
+
+    def lines(self, customer: Customer, width: int) -> Iterable[object]:
+        notes = (customer.notes or "").strip()
+        return (safe_lines(notes or fmt.NOTHING, "" if notes else "$text-muted"),)
+
+
+class MetadataPanel(CustomerPanel):
+    """What the merchant keeps with the customer; not shown where there is nothing."""
+
+    TITLE = "Metadata"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.display = False
+
+    def lines(self, customer: Customer, width: int) -> Iterable[object]:
+        return text.metadata_lines(customer, width)
