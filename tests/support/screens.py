@@ -184,6 +184,10 @@ async def profile(walk: Walk, customer_id: str) -> None:
     ):
         await d.press(key)
         await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
+    await d.press("5", "left")
+    await walk.shot("profile", "usage in the period before", "14 Oct – 13 Nov", "highest day")
+    await d.press("t", "right")
+    await walk.shot("profile", "usage by day as a table", "day 9 of 30", "Of limit")
     await d.press("3", "a")
     await walk.shot("actions", "on a profile", "Set discount")
     await d.press("escape", "P")

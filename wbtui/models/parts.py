@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date as Date
 from functools import cached_property
 from types import GenericAlias
 from typing import Any, Generic, TypeVar
@@ -27,7 +28,8 @@ class Part(Generic[T]):
     """One separately fetched and cached part of a profile.
 
     Its owner is a customer ID, for INVOICE an invoice ID, for EVENTS a customer ID and a cursor
-    (`events_owner`), for PLANS and DISCOUNTS the empty string.
+    (`events_owner`), for EARLIER_USAGE a customer ID and a period (`period_owner`), for PLANS and
+    DISCOUNTS the empty string.
 
     Attributes:
         name: key in the cache; must not change.
@@ -68,6 +70,7 @@ CREDITS = _list("credits", CreditEntry)
 CREDIT_NOTES = _list("credit_notes", CreditNote)
 WALLETS = _list("wallets", Wallet)
 USAGE = _list("usage", UsageSeries)
+EARLIER_USAGE = _list("earlier_usage", UsageSeries, resource="usage")
 ACTIVITY: Part[EventPage] = Part("activity", "Activity", "read.activity", EventPage)
 EVENTS: Part[EventPage] = Part("events", "Older events", "read.activity", EventPage)
 METHODS = _list("methods", PaymentMethod, title="Payment methods")
@@ -98,7 +101,12 @@ def events_owner(customer_id: str, cursor: str) -> str:
     return f"{customer_id}\n{cursor}"
 
 
+def period_owner(customer_id: str, period: tuple[Date, Date]) -> str:
+    """Return the owner of EARLIER_USAGE for a period of first and last day."""
+    return events_owner(customer_id, "/".join(day.isoformat() for day in period))
+
+
 def split_events_owner(owner: str) -> tuple[str, str]:
-    """Return customer ID and cursor of an owner of EVENTS; the cursor of another owner is empty."""
+    """Return customer ID and cursor of an owner of EVENTS, and period of EARLIER_USAGE; others have none."""
     customer_id, _, cursor = owner.partition("\n")
     return customer_id, cursor

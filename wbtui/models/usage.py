@@ -1,11 +1,23 @@
-"""Usage of metered features per day."""
+"""Usage of metered features per day, its total by day, and its projection to the end of the period."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date as Date
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from wbtui.models.base import Id, Model, Units
 from wbtui.models.money import Money
+from wbtui.models.overage import number, overage
+from wbtui.models.plan import Feature
+
+Period = tuple[Date, Date]
+"""First and last day."""
+MOST_DAYS = 400
+"""Periods that are longer have no days listed."""
 
 
 class UsageBucket(Model):
@@ -26,8 +38,84 @@ class UsageSeries(Model):
     limit: Units | None
     included: Units | None
     projected: Units | None = None
+    """As the server projects it; `projected_use` is what is shown."""
     overage_price: Money | None = None
     overage_per: Units | None = None
     overage_so_far: Money | None = None
     customer_id: Id | None = None
     """None from an older server, which does not say whose it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDay:
+    """Usage of one day, and of the period up to its end. None where it is not known.
+
+    Days after today have a projected total and no usage.
+    """
+
+    date: Date
+    used: Fraction | None
+    total: Fraction | None
+    projected: bool = False
+
+
+def exact(text: Units | None) -> Fraction | None:
+    """Return units as an exact number; None for anything that is not one."""
+    value = number(text)
+    return None if value is None else Fraction(value)
+
+
+def days_in(period: Period) -> int:
+    """Return the number of days, first and last included."""
+    return (period[1] - period[0]).days + 1
+
+
+def projected_use(series: UsageSeries, today: Date) -> Fraction | None:
+    """Return the units used by the end of the period if all its days are like the average day so far.
+
+    Linear by elapsed days, today included: used ÷ days so far × days of the period. A limit does not end it.
+    None on the first day, outside of the period, and where period or number is not known.
+    """
+    used = exact(series.used)
+    if used is None or series.period is None or not series.period[0] < today <= series.period[1]:
+        return None
+    return used * days_in(series.period) / days_in((series.period[0], today))
+
+
+def usage_days(series: UsageSeries, today: Date) -> tuple[UsageDay, ...]:
+    """Return every day of the period, those after today with the projected total.
+
+    After a day without data no total is known. Empty without daily data, and above MOST_DAYS.
+    """
+    if series.period is None or not series.buckets or days_in(series.period) > MOST_DAYS:
+        return ()
+    return tuple(_days(series, series.period, today))
+
+
+def _days(series: UsageSeries, period: Period, today: Date) -> Iterator[UsageDay]:
+    units: dict[Date, Fraction | None] = {}
+    for bucket in series.buckets:
+        more, before = exact(bucket.units), units.get(bucket.date, Fraction(0))
+        units[bucket.date] = None if more is None or before is None else before + more
+    total: Fraction | None = Fraction(0)
+    expected, used = projected_use(series, today), exact(series.used)
+    for offset in range(days_in(period)):
+        day = period[0] + timedelta(days=offset)
+        if day <= today:
+            of_day = units.get(day)
+            total = None if total is None or of_day is None else total + of_day
+            yield UsageDay(day, of_day, total)
+        elif expected is None or used is None:
+            yield UsageDay(day, None, None)
+        else:
+            ahead = Fraction((day - today).days, (period[1] - today).days)
+            yield UsageDay(day, None, used + (expected - used) * ahead, projected=True)
+
+
+def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> UsageSeries:
+    """Return the usage of an earlier period: the sum of its buckets, and its overage by the prices given."""
+    buckets = tuple(bucket for bucket in series.buckets if period[0] <= bucket.date <= period[1])
+    used = str(sum((number(bucket.units) or Decimal(0) for bucket in buckets), Decimal(0)))
+    charged = overage(feature, used) if feature is not None else None
+    changes = {"buckets": buckets, "used": used, "projected": None, "overage_so_far": charged}
+    return series.model_copy(update={**changes, "period": period})

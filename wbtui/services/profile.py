@@ -152,7 +152,7 @@ class Profiles:
         if value is None and or_summary:
             value = await self.summary(part, owner)
         if value is not None:
-            if not force and self.is_fresh(value, customer_id or owner):
+            if not force and self.is_fresh(value, customer_id or split_events_owner(owner)[0]):
                 return value
             if on_cached is not None:
                 on_cached(value)

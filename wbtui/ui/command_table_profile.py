@@ -13,7 +13,12 @@ SCOPES: tuple[Scope, ...] = (
     Scope("journal", "Journal", inside=("app",)),
     Scope("connect", "Connect", inside=("app",)),
     Scope("timeline", "Timeline", inside=("profile", "app")),
-    Scope("table", "Tables", inside=("timeline", "profile", "invoice", "journal", "insights", "bulk", "app")),
+    Scope("usage", "Usage", inside=("profile", "app")),
+    Scope(
+        "table",
+        "Tables",
+        inside=("timeline", "usage", "profile", "invoice", "journal", "insights", "bulk", "app"),
+    ),
     Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
     Scope("sheet", "Preview", modal=True),
@@ -73,6 +78,13 @@ COMMANDS: tuple[Command, ...] = (
             ("space",), bar="mark", words=("select",)),
     Command("timeline.mark_all", "Mark all or none", "Mark all events listed, or unmark them.", ("asterisk",),
             words=("select", "unmark")),
+    # ── usage ──
+    Command("usage.earlier", "Earlier period", "Show usage in the billing period before.", ("left",),
+            bar="earlier", handler="step", args=(1,), words=("previous", "last month", "history")),
+    Command("usage.later", "Later period", "Show usage in the billing period after.", ("right",),
+            handler="step", args=(-1,), words=("next", "current")),
+    Command("usage.table", "Chart or table", "Show usage by day as a table, or as a chart.", ("t",),
+            bar="table", words=("figures", "days", "bars")),
     # ── invoice ──
     *_customer_commands("invoice", "Go back to the profile."),
     Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",

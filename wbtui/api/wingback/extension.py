@@ -52,6 +52,7 @@ class Extension:
             parts.CREDIT_NOTES.name: self._list("credit_notes", CreditNote),
             parts.WALLETS.name: self._list("wallets", Wallet),
             parts.USAGE.name: self._list("usage", UsageSeries),
+            parts.EARLIER_USAGE.name: self._earlier_usage,
             parts.ACTIVITY.name: self._events,
             parts.EVENTS.name: self._events,
             parts.METHODS.name: self._list("methods", PaymentMethod),
@@ -121,12 +122,19 @@ class Extension:
             return records.read(Customer, wire)
 
     def _list(self, name: str, model: type[M]) -> Callable[[str], Awaitable[tuple[M, ...]]]:
-        async def reader(owner: str) -> tuple[M, ...]:
-            answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/{name}")
-            with faults.reading(answer):
-                return tuple(records.read(model, item) for item in of_customer(items_of(body), owner))
+        return partial(self._read_list, name, model)
 
-        return reader
+    async def _read_list(
+        self, name: str, model: type[M], owner: str, params: Mapping[str, str] | None = None
+    ) -> tuple[M, ...]:
+        answer, body = await self._http.get(f"/x/v1/customers/{segment(owner)}/{name}", params)
+        with faults.reading(answer):
+            return tuple(records.read(model, item) for item in of_customer(items_of(body), owner))
+
+    async def _earlier_usage(self, owner: str) -> tuple[UsageSeries, ...]:
+        customer_id, period = parts.split_events_owner(owner)
+        first, _, last = period.partition("/")
+        return await self._read_list("usage", UsageSeries, customer_id, {"from": first, "to": last})
 
     async def _invoices_of(self, owner: str) -> tuple[InvoiceRow, ...]:
         path = f"/x/v1/customers/{segment(owner)}/invoices"

@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.content import Content
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 
 from wbtui.models.attention import NEARLY, used_share
 from wbtui.models.parts import SUBSCRIPTIONS, USAGE
-from wbtui.models.usage import UsageSeries
+from wbtui.models.usage import UsageSeries, projected_use
 from wbtui.ui import format as fmt
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines
-from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.tabs.base import Tab
+from wbtui.ui.tabs.usage_period import UsagePeriodPanel
 from wbtui.ui.text import usage as text
+from wbtui.ui.widgets.bars import limit_bar
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
+from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.table_panel import TablePanel
 
-_DIM = "$text-muted"
-_DAYS = 31
+_BAR = 12
 
 
 class UsagePanel(TablePanel[UsageSeries]):
+    """The features; a long list scrolls, so that the chart below stays in view."""
+
     PART = USAGE
     OTHERS: ClassVar = (SUBSCRIPTIONS,)
-    EMPTY = "No metered features."
+    EMPTY = text.EMPTY
+    DEFAULT_CSS = "UsagePanel VerticalScroll { height: auto; max-height: 40vh; }"
+
+    def compose_body(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield from super().compose_body()
 
     def columns(self) -> Sequence[Column[UsageSeries]]:
         today = host(self).today()
@@ -35,29 +47,24 @@ class UsagePanel(TablePanel[UsageSeries]):
             Column(
                 "Limit", lambda s: Cell("no limit" if s.limit is None else fmt.units(s.limit)), right=True
             ),
+            Column("", _bar_cell, rank=2),
             Column("Share", share_cell, right=True),
-            dim("Included", lambda s: fmt.units(s.included), right=True, rank=2),
-            dim("Projected", lambda s: fmt.units(s.projected), right=True, rank=3),
+            dim("Included", lambda s: fmt.units(s.included), right=True, rank=4),
+            dim("Projected", lambda s: text.maybe_quantity(projected_use(s, today)), right=True, rank=3),
             amount("Overage to date", lambda s: s.overage_so_far, rank=1),
-            dim("Period", lambda s: fmt.period(*s.period, today) if s.period else fmt.NOTHING, rank=4),
+            dim("Period", lambda s: fmt.period(*s.period, today) if s.period else fmt.NOTHING, rank=5),
         )
 
     def key_of(self, row: UsageSeries) -> str:
         start = row.period[0].isoformat() if row.period else ""
         return f"{row.subscription_id}/{row.feature}/{start}"
 
-    def describe(self, row: UsageSeries) -> Content:
-        today = host(self).today()
-        subscriptions = self.other(SUBSCRIPTIONS)
-        lines = detail_lines(text.detail_rows(row, subscriptions or ()), self.size.width)
-        shown = sorted(row.buckets, key=lambda bucket: bucket.date, reverse=True)[:_DAYS]
-        if shown:
-            lines += ["", join((text.days_title(row, len(shown)), _DIM))]
-            width = max(len(fmt.units(bucket.units)) for bucket in shown)
-            for bucket in shown:
-                day = f"{fmt.day(bucket.date, today):>11}  "
-                lines.append(join((day, _DIM), f"{fmt.units(bucket.units):>{width}}"))
-        return join_lines(*lines)
+
+def _bar_cell(series: UsageSeries) -> Cell:
+    share = used_share(series.used, series.limit)
+    if share is None:
+        return Cell("")
+    return Cell(limit_bar(share, _BAR), "warn" if share >= NEARLY else "accent")
 
 
 def share_cell(series: UsageSeries) -> Cell:
@@ -69,5 +76,44 @@ def share_cell(series: UsageSeries) -> Cell:
     return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 
 
-class UsageTab(ListDetailTab):
-    PANEL = UsagePanel
+class UsageTab(Tab):
+    """The features over the highlighted one in a period."""
+
+    SCOPE = "usage"
+
+    def compose(self) -> ComposeResult:
+        yield UsagePanel(self.owner)
+        yield UsagePeriodPanel(self.owner)
+
+    @property
+    def _period(self) -> UsagePeriodPanel:
+        return self.query_one(UsagePeriodPanel)
+
+    def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
+        if event.table.id == "usage-table":
+            self._show_feature()
+
+    def on_data_panel_painted(self, event: DataPanel.Painted) -> None:
+        if isinstance(event.panel, UsagePanel):
+            self._show_feature()
+
+    def _show_feature(self) -> None:
+        features = self.query_one(UsagePanel)
+        subscriptions = features.other(SUBSCRIPTIONS)
+        self._period.show_feature(features.table.current, subscriptions or ())
+
+    # ── commands ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.verb == "earlier" and not self._period.has_earlier:
+            return text.NO_EARLIER
+        if command.verb == "later" and not self._period.has_later:
+            return text.NO_LATER
+        return super().disabled_reason(command)
+
+    @handles("step")
+    def step(self, by: int) -> None:
+        self._period.step(by)
+
+    @handles("table")
+    def toggle_table(self) -> None:
+        self._period.toggle_table()

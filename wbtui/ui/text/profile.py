@@ -8,11 +8,13 @@ from textual.content import Content
 
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
+from wbtui.ui.text import usage
 
 ABOUT = (
     "One customer: status at a glance, and six tabs (1–6). R refunds the selected invoice, N adds a note, "
     "L creates a portal link for the customer. Owed: unpaid invoices that are not voided or written off, per "
-    "currency. Overdue: the part due before today. Use the line “verify” to check a caller's identity."
+    "currency. Overdue: the part due before today. Use the line “verify” to check a caller's identity.\n\n"
+    + usage.ABOUT
 )
 NOT_LOADED = "The customer is not loaded yet."
 

@@ -3,17 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
-from wbtui.models.subscription import SubscriptionBrief
-from wbtui.models.usage import UsageSeries
+from wbtui.models.overage import overage
+from wbtui.models.plan import Feature
+from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, exact, projected_use
 from wbtui.ui import format as fmt
 
+EMPTY = "No metered features."
+PER_DAY = "per day"
+EARLIER, LATER = "‹ earlier", "later ›"
+NO_EARLIER = "No earlier period of this subscription is known."
+NO_LATER = "This is the current period."
+PROJECTED = "projected"
+NO_USAGE = "No usage of this feature is recorded in this period."
+NO_DAYS = "No usage by day is available for this period."
 
-def detail_rows(series: UsageSeries, subscriptions: Sequence[SubscriptionBrief]) -> Iterator[tuple[str, str]]:
-    """Return what overage costs and which subscription is charged for it."""
-    of = next((one for one in subscriptions if one.id == series.subscription_id), None)
+ABOUT = (
+    "Usage: the bars are the total since the period began, and the line is the limit; the small bars are the "
+    "usage of each day. Projected: the usage at the end of the period if its days go on like the average day "
+    "so far, today included, even where a limit would stop it. There is no projection on the first day. "
+    "Overage: what usage above the included units costs at the contract's prices, before discount and tax."
+)
+
+
+def quantity(value: Fraction) -> str:
+    """Return units as `1,235` or `2.5`: whole from 100 on, else to two decimals."""
+    hundredths = round(value) * 100 if abs(value) >= 100 else round(value * 100)
+    return fmt.units(str(Decimal(hundredths) / 100))
+
+
+def maybe_quantity(value: Fraction | None) -> str:
+    """Return units, or – where they are not known."""
+    return fmt.NOTHING if value is None else quantity(value)
+
+
+def share(of_limit: Fraction) -> str:
+    """Return `92 %`, rounded down, so that 100 % is the limit."""
+    return f"{int(of_limit * 100)} %"
+
+
+def short_day(day: date) -> str:
+    """Return `21 Nov`: the year is in the title."""
+    return f"{day.day} {day:%b}"
+
+
+def per_days(days: int) -> str:
+    """Name the small bars: usage per day, or per several days."""
+    return PER_DAY if days == 1 else f"{days} days"
+
+
+def legend(days: Sequence[UsageDay], limit: Fraction | None) -> str:
+    """Explain the signs of the chart, and name the day with the highest usage."""
+    signs = ["█ used"]
+    if any(day.projected for day in days):
+        signs.append("░ projected")
+    if limit is not None:
+        signs.append("─ limit")
+    used = [(day.used, day) for day in days if day.used]
+    if not used:
+        return "   ".join(signs)
+    most, day = max(used, key=lambda pair: pair[0])
+    return f"{'   '.join(signs)}   highest day {short_day(day.date)}: {quantity(most)}"
+
+
+def period_line(period: Period | None, today: date) -> str:
+    """Return `14 Nov – 13 Dec, day 9 of 30`; the day only of the current period."""
+    if period is None:
+        return ""
+    dates = fmt.period(*period, today)
+    if not period[0] <= today <= period[1]:
+        return dates
+    return f"{dates}, day {days_in((period[0], today))} of {days_in(period)}"
+
+
+def detail_rows(
+    series: UsageSeries, feature: Feature | None, days: Sequence[UsageDay], today: date
+) -> Iterator[tuple[str, str]]:
+    """Return use against the limit, its projection, and what overage costs."""
+    expected = projected_use(series, today)
+    is_over = series.period is not None and series.period[1] < today
+    yield "Used", used(series, is_over=is_over)
+    yield "Projected", "" if expected is None else projection(series, expected, days)
+    yield "Overage", overage_line(series, feature, expected, is_over=is_over)
     yield "Overage price", overage_price(series)
-    yield "Subscription", series.subscription_id if of is None else fmt.plan(of)
+
+
+def used(series: UsageSeries, *, is_over: bool) -> str:
+    """Return `92,310 of 100,000 calls, 7,690 left`; nothing is left of a period that is over."""
+    amount, limit = exact(series.used), exact(series.limit)
+    unit = unit_word(series.unit)
+    if limit is None or amount is None:
+        return f"{fmt.units(series.used)} {unit}".rstrip()
+    whole = f"{fmt.units(series.used)} of {fmt.units(series.limit)} {unit}".rstrip()
+    if amount > limit:
+        return f"{whole}, {quantity(amount - limit)} over the limit"
+    if amount == limit:
+        return f"{whole}, limit reached"
+    return whole if is_over else f"{whole}, {quantity(limit - amount)} left"
+
+
+def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay]) -> str:
+    """Return `307,700 by 13 Dec, limit reached on 23 Nov`."""
+    assert series.period is not None
+    text = f"{quantity(expected)} by {short_day(series.period[1])}"
+    limit = exact(series.limit)
+    if limit is None or (exact(series.used) or 0) >= limit:
+        return text
+    day = next((one.date for one in days if one.projected and one.total and one.total >= limit), None)
+    if expected < limit:
+        return f"{text}, below the limit"
+    return f"{text}, limit reached on {short_day(day)}" if day is not None else f"{text}, beyond the limit"
+
+
+def overage_line(
+    series: UsageSeries, feature: Feature | None, expected: Fraction | None, *, is_over: bool
+) -> str:
+    """Return `€0.00 to date, €41.54 projected`; nothing where it is not charged or not known."""
+    so_far = series.overage_so_far
+    if is_over or so_far is None:
+        return "" if so_far is None else str(so_far)
+    later = overage(feature, str(round(expected))) if feature is not None and expected is not None else None
+    return f"{so_far} to date" + ("" if later is None else f", {later} projected")
 
 
 def overage_price(series: UsageSeries) -> str:
@@ -22,14 +135,11 @@ def overage_price(series: UsageSeries) -> str:
         return ""
     if not series.overage_per:
         return str(series.overage_price)
-    unit = series.unit or ""
-    # Words take a plural, symbols such as GB do not.
-    if unit.isalpha() and unit.islower() and not unit.endswith("s") and series.overage_per != "1":
-        unit += "s"
+    unit = unit_word(series.unit, one=series.overage_per == "1")
     return f"{series.overage_price} per {fmt.units(series.overage_per)} {unit}".rstrip()
 
 
-def days_title(series: UsageSeries, shown: int) -> str:
-    """Return `Daily API calls`, with the number of days where not all are shown."""
-    rest = f", last {shown} of {len(series.buckets)} days" if shown < len(series.buckets) else ""
-    return f"Daily {series.name}{rest}"
+def unit_word(unit: str | None, *, one: bool = False) -> str:
+    """Return the unit in the plural; symbols such as GB have none."""
+    word = unit or ""
+    return f"{word}s" if word.isalpha() and word.islower() and not word.endswith("s") and not one else word

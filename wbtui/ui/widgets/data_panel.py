@@ -139,6 +139,14 @@ class DataPanel(Vertical, Generic[T]):
         if self.OTHERS:
             start(self, self._fetch_others, force, group="panel-others", latest=True)
 
+    def show_part(self, part: Part[T], owner: str) -> None:
+        """Show another part in place of the one before."""
+        self.part, self.owner, self.stamped = part, owner, None
+        self._set_state("-waiting")
+        self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
+        self.query_one(PanelTitle).note = Content("")
+        self.load()
+
     async def _fetch(self, force: bool) -> None:
         try:
             stamped = await host(self).services.profiles.load(

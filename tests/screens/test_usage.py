@@ -1,0 +1,147 @@
+"""The usage tab: chart and table, earlier periods, at every size, offline, and when a part fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.support.anna import ANNA, SUBSCRIPTION
+from tests.support.customers import NOW, TODAY
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.app import Start
+from wbtui.errors import Offline, ServerFailed
+from wbtui.models.money import Money
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import CUSTOMER, EARLIER_USAGE, SUBSCRIPTIONS, USAGE, period_owner
+from wbtui.models.usage import UsageBucket, UsageSeries
+from wbtui.ui.screens.profile import ProfileScreen
+
+OCTOBER = (date(2026, 10, 14), date(2026, 11, 13))
+NOVEMBER = (date(2026, 11, 14), date(2026, 12, 13))
+EARLIER = (EARLIER_USAGE.name, period_owner(ANNA.id, OCTOBER))
+
+
+def usage(period: tuple[date, date], per_day: int, days: int, *, slug: str = "api_calls") -> UsageSeries:
+    buckets = tuple(UsageBucket(date=period[0] + timedelta(at), units=str(per_day)) for at in range(days))
+    return UsageSeries(
+        feature=slug, name="API calls" if slug == "api_calls" else slug, unit="call",
+        subscription_id=SUBSCRIPTION.id, customer_id=ANNA.id, period=period, buckets=buckets,
+        used=str(per_day * days), limit="100000", included="100000", overage_price=Money(20, "eur"),
+        overage_per="1000", overage_so_far=Money(0, "eur"),
+    )  # fmt: skip
+
+
+def stamped(*series: UsageSeries) -> Stamped[tuple[UsageSeries, ...]]:
+    return Stamped(series, NOW, Source.SERVER)
+
+
+def services_with_usage() -> FakeServices:
+    """Anna on the ninth day of her period, with 4,000 calls a day; 5,000 in the period before."""
+    services = fake_services(1)
+    parts = services.profiles.parts
+    parts[CUSTOMER.name, ANNA.id] = Stamped(ANNA, NOW, Source.SERVER)
+    subscription = SUBSCRIPTION.model_copy(update={"start": date(2026, 3, 14), "period": NOVEMBER})
+    parts[SUBSCRIPTIONS.name, ANNA.id] = Stamped((subscription,), NOW, Source.SERVER)
+    parts[USAGE.name, ANNA.id] = stamped(usage(NOVEMBER, 4_000, 9), usage(NOVEMBER, 1, 9, slug="exports"))
+    services.profiles.answers[EARLIER] = stamped(usage(OCTOBER, 5_000, 31))
+    return services
+
+
+@asynccontextmanager
+async def usage_tab(services: FakeServices, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Driver]:
+    assert date(2026, 11, 22) == TODAY
+    async with driver(services, size=size, start=Start(screen="customer", id=ANNA.id)) as d:
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.tab_5")
+        yield d
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40), (200, 50)])
+async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -> None:
+    async with usage_tab(services_with_usage(), size) as d:
+        await d.expect_row("▌", "API calls", "36,000", "100,000", "░│", "36 %")
+        await d.expect_row("14 Nov – 13 Dec, day 9 of 30")
+        await d.expect_row("Used", "36,000 of 100,000 calls, 64,000 left")
+        await d.expect_row("Projected", "120,000 by 13 Dec, limit reached on 8 Dec")
+        await d.expect_row("Overage", "€0.00 to date, €4.00 projected")
+        await d.expect_match(r"┤[▁-█].*█ ░")
+        await d.expect_row("100,000 ┤──")
+        await d.expect_row("per day ┤█")
+        await d.expect_text("█ used   ░ projected   ─ limit")
+        await d.press_command("usage.table")
+        await d.expect_row("14 Nov", "4,000", "4,000", "4 %")
+        await d.expect_gone("per day")
+        await d.press_command("usage.table")
+        await d.press_command("usage.earlier")
+        await d.expect_text("14 Oct – 13 Nov   later ›")
+        await d.expect_row("Used", "155,000 of 100,000 calls, 55,000 over the limit")
+        await d.expect_row("Overage", "€11.00")
+        await d.expect_row("100,000 ┤──")
+        await d.expect_gone("░ projected")
+        await d.press_command("usage.later")
+        await d.expect_text("day 9 of 30")
+
+
+async def test_a_click_on_the_picker_goes_to_another_period_and_the_feature_is_kept() -> None:
+    services = services_with_usage()
+    async with usage_tab(services) as d:
+        await d.expect_text("‹ earlier   14 Nov")
+        await d.pilot.click("PeriodPicker", offset=(4, 0))
+        await d.expect_text("14 Oct – 13 Nov", "155,000 of 100,000")
+        await d.press_command("table.down")
+        await d.expect_row("▌", "exports")
+        await d.expect_text("No usage of this feature is recorded in this period.", "14 Oct – 13 Nov")
+        line = d.line_with("later ›")
+        await d.pilot.click("PeriodPicker", offset=(line.index("later ›") - 1, 0))
+        await d.expect_row("Used", "9 of 100,000 calls")
+        await d.press_command("usage.later")
+        await d.expect_toast("This is the current period.")
+
+
+async def test_an_earlier_period_that_fails_says_so_alone_and_is_retried() -> None:
+    services = services_with_usage()
+    answer = services.profiles.answers[EARLIER]
+    services.profiles.answers[EARLIER] = ServerFailed("It answered 503.", request_id="req_7")
+    async with usage_tab(services) as d:
+        await d.expect_text("day 9 of 30")
+        await d.press_command("usage.earlier")
+        await d.expect_text("It answered 503.", "Retry", "14 Oct – 13 Nov", "36,000")
+        services.profiles.answers[EARLIER] = answer
+        await d.pilot.click("UsagePeriodPanel .panel-retry")
+        await d.expect_row("Used", "155,000 of 100,000 calls")
+        await d.expect_gone("503")
+
+
+async def test_offline_a_cached_period_is_shown_and_another_is_not_available() -> None:
+    services = services_with_usage()
+    services.profiles.answers.pop(EARLIER)
+    services.profiles.parts[EARLIER] = stamped(usage(OCTOBER, 5_000, 31))
+    before = (date(2026, 9, 14), date(2026, 10, 13))
+    services.profiles.answers[EARLIER_USAGE.name, period_owner(ANNA.id, before)] = Offline("No route.")
+    async with usage_tab(services) as d:
+        await d.expect_text("day 9 of 30")
+        await d.press_command("usage.earlier")
+        await d.expect_row("Used", "155,000 of 100,000 calls")
+        await d.press_command("usage.earlier")
+        await d.expect_text("14 Sep – 13 Oct", "Not available offline")
+        await d.press_command("usage.later")
+        await d.expect_row("Used", "155,000 of 100,000 calls")
+
+
+async def test_a_system_without_daily_usage_and_a_customer_without_features() -> None:
+    services = services_with_usage()
+    plain = usage(NOVEMBER, 0, 0).model_copy(update={"period": None, "used": "36000"})
+    services.profiles.parts[USAGE.name, ANNA.id] = stamped(plain)
+    async with usage_tab(services) as d:
+        await d.expect_text("36,000 of 100,000 calls", "No usage by day is available for this period.")
+        await d.press_command("usage.earlier")
+        await d.expect_toast("No earlier period of this subscription is known.")
+        assert isinstance(d.screen, ProfileScreen)
+        services.profiles.parts[USAGE.name, ANNA.id] = stamped()
+        d.screen.load()
+        await d.expect_text("No metered features.")
+        await d.expect_gone("No usage by day")

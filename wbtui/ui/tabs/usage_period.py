@@ -1,0 +1,207 @@
+"""Usage of one feature in the current or an earlier billing period, as a chart or as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from wbtui.models.parts import EARLIER_USAGE, USAGE, period_owner
+from wbtui.models.plan import Feature
+from wbtui.models.subscription import Subscription
+from wbtui.models.usage import UsageDay, UsageSeries, exact, in_period, usage_days
+from wbtui.models.usage_periods import EarlierPeriod, earlier_periods
+from wbtui.ui import format as fmt
+from wbtui.ui.host import host
+from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.tabs.base import detail_lines
+from wbtui.ui.text import usage as text
+from wbtui.ui.widgets.columns import Cell, Column, dim
+from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.steady_static import SteadyStatic
+from wbtui.ui.widgets.usage_chart import usage_chart
+
+_DIM = "$text-muted"
+_HIGHEST = 20
+"""Most lines of details and chart."""
+
+
+class PeriodPicker(Widget):
+    """`‹ earlier   14 Nov – 13 Dec, day 9 of 30   later ›`; a click on an end goes one period on."""
+
+    DEFAULT_CSS = "PeriodPicker { height: 1; width: auto; padding: 0 2; }"
+
+    line: reactive[Content] = reactive(Content(""), layout=True)
+
+    @dataclass
+    class Stepped(Message):
+        """A number of periods back, negative towards the current one."""
+
+        by: int
+
+    def show(self, period: str, *, earlier: bool, later: bool) -> None:
+        """Show the period; an end without a further one is left out."""
+        pieces = ((text.EARLIER, "bold", earlier), (period, "", True), (text.LATER, "bold", later))
+        self.line = safe("   ").join(safe(piece, style) for piece, style, shown in pieces if shown)
+
+    def render(self) -> Content:
+        return self.line
+
+    def on_click(self, event: events.Click) -> None:
+        shown, x = self.line.plain, event.x - 2
+        if shown.startswith(text.EARLIER) and x < len(text.EARLIER):
+            self.post_message(self.Stepped(1))
+        elif shown.endswith(text.LATER) and x >= len(shown) - len(text.LATER):
+            self.post_message(self.Stepped(-1))
+
+
+class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
+    """One feature in one period: the current one from the part USAGE, an earlier one fetched by itself."""
+
+    DEFAULT_CSS = """
+    UsagePeriodPanel { display: none; }
+    UsagePeriodPanel .panel-text, UsagePeriodPanel .chart { padding: 0 2; height: auto; }
+    UsagePeriodPanel .chart { text-wrap: nowrap; }
+    """
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(USAGE, owner)
+        self._customer_id = owner
+        self._series: UsageSeries | None = None
+        self._subscriptions: Sequence[Subscription] = ()
+        self._earlier: tuple[EarlierPeriod, ...] = ()
+        self._back = 0
+        self._as_table = False
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield widget
+            if isinstance(widget, PanelTitle):
+                yield PeriodPicker()
+
+    def compose_body(self) -> ComposeResult:
+        yield from super().compose_body()
+        yield SteadyStatic(classes="chart")
+        yield GridTable[UsageDay](key=lambda day: day.date.isoformat(), id="usage-days")
+
+    # ── which feature, which period ──
+    def show_feature(self, series: UsageSeries | None, subscriptions: Sequence[Subscription]) -> None:
+        """Show a feature of the current period, or the same number of periods back as before."""
+        self.display = series is not None
+        self._series, self._subscriptions, self._earlier = series, subscriptions, ()
+        if series is None:
+            return
+        self.query_one(PanelTitle).text = safe(series.name)
+        if series.period is not None:
+            self._earlier = earlier_periods(series.subscription_id, series.period[0], subscriptions)
+        self._go(min(self._back, len(self._earlier)))
+
+    @property
+    def has_earlier(self) -> bool:
+        return self._back < len(self._earlier)
+
+    @property
+    def has_later(self) -> bool:
+        return self._back > 0
+
+    def step(self, by: int) -> None:
+        """Go a number of periods back, a negative one towards the current period."""
+        self._go(min(max(self._back + by, 0), len(self._earlier)))
+
+    def on_period_picker_stepped(self, event: PeriodPicker.Stepped) -> None:
+        event.stop()
+        self.step(event.by)
+
+    def _go(self, back: int) -> None:
+        self._back = back
+        series, earlier = self._series, self._chosen
+        period = earlier.period if earlier is not None else series.period if series is not None else None
+        line = text.period_line(period, host(self).today())
+        self.query_one(PeriodPicker).show(line, earlier=self.has_earlier, later=self.has_later)
+        part = USAGE if earlier is None else EARLIER_USAGE
+        owner = self._customer_id if earlier is None else period_owner(self._customer_id, earlier.period)
+        if (part, owner) == (self.part, self.owner):
+            self.repaint()
+        else:
+            self.show_part(part, owner)
+
+    @property
+    def _chosen(self) -> EarlierPeriod | None:
+        """The earlier period that is shown; None for the current one."""
+        return self._earlier[self._back - 1] if self._back else None
+
+    # ── showing ──
+    def toggle_table(self) -> None:
+        """Show the table instead of the chart, or the chart again."""
+        self._as_table = not self._as_table
+        self.repaint()
+
+    def paint(self, value: tuple[UsageSeries, ...]) -> None:
+        series, feature = self._found(value)
+        table, chart = self.query_one(GridTable), self.query_one(".chart", SteadyStatic)
+        today = host(self).today()
+        days = usage_days(series, today) if series is not None else ()
+        table.display = self._as_table and bool(days)
+        chart.display = not table.display
+        table.show(_columns(series), days if table.display else ())
+        if series is None:
+            self.body.update(safe(text.NO_USAGE, _DIM))
+            chart.update("")
+            return
+        rows = text.detail_rows(series, feature, days, today)
+        details = join_lines(*detail_lines(rows, self.size.width))
+        self.body.update(details)
+        if chart.display:
+            height = self._room - details.plain.count("\n") - 1
+            lines = usage_chart(days, exact(series.limit), width=self.size.width - 4, height=height)
+            chart.update(join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM))
+
+    def on_resize(self) -> None:
+        self.repaint()
+
+    def _found(self, value: Iterable[UsageSeries]) -> tuple[UsageSeries | None, Feature | None]:
+        """The shown feature in the shown period, and what the subscription's contract says about it."""
+        series, earlier = self._series, self._chosen
+        if series is None:
+            return None, None
+        wanted = series.subscription_id if earlier is None else earlier.subscription_id
+        features = next((one.features for one in self._subscriptions if one.id == wanted), ())
+        feature = next((one for one in features if one.slug == series.feature), None)
+        same = (one for one in value if (one.subscription_id, one.feature) == (wanted, series.feature))
+        if earlier is None:
+            return next((one for one in same if one.period == series.period), None), feature
+        found = next(same, None)
+        return (None if found is None else in_period(found, earlier.period, feature)), feature
+
+    @property
+    def _room(self) -> int:
+        """Lines of the tab below the list of features that are left for what the panel shows."""
+        tab = self.parent
+        assert isinstance(tab, Widget)
+        above = self.region.y - tab.region.y if self.region.height else 0
+        return min(tab.size.height - above - 2, _HIGHEST)
+
+
+def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:
+    limit = exact(series.limit) if series is not None else None
+
+    def share(day: UsageDay) -> Cell:
+        if day.total is None or not limit:
+            return Cell(fmt.NOTHING, "dim")
+        return Cell(text.share(day.total / limit), "warn" if day.total >= limit else "plain")
+
+    return (
+        Column("Day", lambda day: Cell(text.short_day(day.date)), right=True),
+        Column("Used", lambda day: Cell(text.maybe_quantity(day.used)), right=True),
+        Column("Total", lambda day: Cell(text.maybe_quantity(day.total)), right=True),
+        Column("Of limit", share, right=True),
+        dim("", lambda day: text.PROJECTED if day.projected else ""),
+    )
