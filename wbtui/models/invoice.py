@@ -6,6 +6,7 @@ from datetime import date as Date
 from datetime import datetime
 
 from wbtui.models.base import Currency, Id, Model, OpenEnum, Units
+from wbtui.models.declines import decline_words
 from wbtui.models.money import Money
 from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund
 from wbtui.models.plan import Strategy
@@ -142,6 +143,11 @@ class Attempt(Model):
     decline_code: str | None
     decline_reason: str | None
     payment_id: Id
+
+    @property
+    def decline(self) -> str:
+        """Why it was declined, in plain words; empty if it was not. Not cleaned."""
+        return decline_words(self.decline_code, self.decline_reason)
 
 
 class Mail(Model):

@@ -99,7 +99,7 @@ def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
     """Return whether it is disputed, why it was declined and its reference."""
     return fmt.dots(
         "▲ disputed" if payment is not None and payment.disputed else "",
-        entry.decline_reason or fmt.spaced(entry.decline_code),
+        entry.decline,
         f"ref {payment.external_reference}" if payment is not None and payment.external_reference else "",
     )
 
@@ -120,7 +120,7 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
     for attempt in invoice.attempts:
         paid = attempt.status is PaymentStatus.SUCCEEDED
         how = "Paid" if paid else f"Payment {fmt.PAYMENT[attempt.status].word}:"
-        why = f", {attempt.decline_reason}" if attempt.decline_reason else ""
+        why = f", {attempt.decline}" if attempt.decline else ""
         yield attempt.at, f"{how} {attempt.money}{why}"
     for refund in invoice.refunds:
         yield refund.at, f"Refund of {refund.money} {fmt.REFUND[refund.status].word}"
