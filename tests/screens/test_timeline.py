@@ -105,7 +105,7 @@ async def test_offline_the_cached_pages_are_shown_and_the_rest_is_not_available(
 async def test_a_filter_by_kind_and_text_reads_older_pages_too() -> None:
     async with timeline(services_with_events()) as d:
         await d.press_command("timeline.filter")
-        await d.expect_screen("EventFilterDialog")
+        await d.expect_screen("RowFilterDialog")
         await d.type("number 29")
         await d.press("enter")
         await d.expect_text('"number 29"', "13 of 300 events match", "Event number 299")

@@ -30,8 +30,8 @@ from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_queue import pin
 from wbtui.ui.screens.customer_screen import FIRST_VERBS, CustomerScreen, DeletedNote
 from wbtui.ui.screens.queue_position import QueuePosition
-from wbtui.ui.tabs.activity import ActivityTab, EventFilter
-from wbtui.ui.tabs.base import OpenInvoice, Tab
+from wbtui.ui.tabs.activity import ActivityTab
+from wbtui.ui.tabs.base import FilterWanted, OpenInvoice, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
 from wbtui.ui.tabs.overview import OverviewTab
 from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
@@ -39,6 +39,7 @@ from wbtui.ui.tabs.subscriptions import SubscriptionsPanel, SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
+from wbtui.ui.widgets.filtered_panel import RowFilter
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
 from wbtui.ui.widgets.table_panel import TablePanel
@@ -172,7 +173,7 @@ class ProfileScreen(CustomerScreen):
     def _focus_tab(self) -> None:
         self.set_focus(None)
         if self.tab is not None:
-            self.tab.focus_first()
+            self.tab.restore_focus()
         self.refresh_keys()
 
     def on_data_panel_painted(self, event: InvoicesPanel.Painted) -> None:
@@ -199,17 +200,17 @@ class ProfileScreen(CustomerScreen):
             return None
         return invoice_id, next((one for one in self._loaded(InvoicesPanel) if one.id == invoice_id), None)
 
-    # ── timeline ──
-    def on_activity_tab_filter_wanted(self, message: ActivityTab.FilterWanted) -> None:
-        from wbtui.ui.dialogs.event_filter import EventChoice, EventFilterDialog
+    # ── filters ──
+    def on_filter_wanted(self, message: FilterWanted) -> None:
+        from wbtui.ui.dialogs.row_filter import RowFilterDialog
 
         panel = message.panel
 
-        def chosen(choice: EventChoice | None) -> None:
+        def chosen(choice: RowFilter | None) -> None:
             if choice is not None:
-                panel.use_filter(EventFilter(*choice))
+                panel.use_filter(choice)
 
-        self.app.push_screen(EventFilterDialog(panel.filter.kinds, panel.filter.words), chosen)
+        self.app.push_screen(RowFilterDialog(panel.FORM, panel.filter), chosen)
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:

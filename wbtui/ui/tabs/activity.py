@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from wbtui.errors import Offline, WbtuiError
 from wbtui.models.activity import Event, EventKind, EventPage
@@ -25,12 +23,12 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
-from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.tabs.base import FilterWanted, ListDetailTab, detail_lines
 from wbtui.ui.text import activity as text
 from wbtui.ui.text import panels
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
+from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm
 from wbtui.ui.widgets.steady_static import SteadyStatic
-from wbtui.ui.widgets.table_panel import TablePanel
 from wbtui.ui.work import start
 
 _AHEAD = 30
@@ -41,39 +39,30 @@ _COPIES = (("m", True, False), ("t", False, False), ("M", True, True), ("T", Fal
 """Letter, whether Markdown, and whether for the customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events are listed: of any of `kinds` (empty: all) and with every word."""
-
-    kinds: tuple[EventKind, ...] = ()
-    words: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.kinds or self.words.strip())
-
-    def matches(self, event: Event) -> bool:
-        return event.matches(self.kinds, self.words)
-
-
-class ActivityPanel(TablePanel[Event]):
+class ActivityPanel(FilteredPanel[Event]):
     """The first page, then older pages, which are cached one by one under their cursors."""
 
     PART = ACTIVITY
     EMPTY = text.EMPTY
+    NO_MATCH = text.NO_MATCH
+    FORM = FilterForm(
+        text.FILTER_TITLE,
+        "Kind",
+        [(kind.value, kind) for kind in EventKind if kind is not EventKind.UNKNOWN],
+        text.FILTER_HINT,
+    )
     DEFAULT_CSS = """
-    ActivityPanel .events-filter, ActivityPanel .events-foot { height: auto; padding: 0 2; display: none; }
+    ActivityPanel .events-foot { height: auto; padding: 0 2; display: none; }
     ActivityPanel .events-retry { display: none; margin: 0 2; }
     """
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner)
-        self.filter = EventFilter()
         self._older: dict[str, EventPage] = {}
         self._loading = ""
         self._failure: Exception | None = None
 
     def compose_body(self) -> ComposeResult:
-        yield SteadyStatic(classes="events-filter")
         yield from super().compose_body()
         yield SteadyStatic(classes="events-foot")
         yield Button(panels.RETRY, classes="events-retry", compact=True)
@@ -110,11 +99,11 @@ class ActivityPanel(TablePanel[Event]):
 
     def rows_of(self, value: EventPage) -> Sequence[Event]:
         events = (event for page in self._pages(value) for event in page.events)
-        return tuple(event for event in events if self.filter.matches(event))
+        return tuple(event for event in events if event.matches(self.filter.kinds, self.filter.words))
 
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.filter)
+    def found(self, value: EventPage) -> str:
+        read = sum(len(page.events) for page in self._pages(value))
+        return text.found(len(self.table.rows), read, value.total)
 
     @property
     def marked(self) -> tuple[Event, ...]:
@@ -124,12 +113,6 @@ class ActivityPanel(TablePanel[Event]):
 
     def paint(self, value: EventPage) -> None:
         super().paint(value)
-        pages = tuple(self._pages(value))
-        shown, read = len(self.table.rows), sum(len(page.events) for page in pages)
-        self.query_one(".panel-empty", Static).update(safe(text.empty(self.is_filtered), "$text-muted"))
-        line = self.query_one(".events-filter", SteadyStatic)
-        line.display = self.is_filtered
-        line.update(text.filter_line(self.filter.kinds, self.filter.words, shown, read, value.total))
         self._show_foot()
         self.load_more()
 
@@ -213,11 +196,6 @@ class ActivityPanel(TablePanel[Event]):
         self._show_foot()
         self.load_more()
 
-    def use_filter(self, chosen: EventFilter) -> None:
-        """List only the events that match."""
-        self.filter = chosen
-        self.repaint()
-
     def describe(self, row: Event) -> Content:
         return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), self.size.width))
 
@@ -227,12 +205,6 @@ class ActivityTab(ListDetailTab):
 
     SCOPE = "timeline"
     PANEL = ActivityPanel
-
-    @dataclass
-    class FilterWanted(Message):
-        """Asks the screen to open the filter."""
-
-        panel: ActivityPanel
 
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="detail")
@@ -266,7 +238,7 @@ class ActivityTab(ListDetailTab):
 
     @handles("filter")
     def choose_filter(self) -> None:
-        self.post_message(self.FilterWanted(self.events))
+        self.post_message(FilterWanted(self.events))
 
     @handles("mark")
     def toggle_mark(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -13,6 +14,7 @@ from textual.message import Message
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.filtered_panel import FilteredPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
@@ -23,6 +25,13 @@ class OpenInvoice(Message):
     """Asks the screen to open an invoice."""
 
     invoice_id: str
+
+
+@dataclass
+class FilterWanted(Message):
+    """Asks the screen to open the filter of a panel."""
+
+    panel: FilteredPanel[Any]
 
 
 class Tab(CommandHost, VerticalScroll, can_focus=False):
@@ -37,10 +46,23 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self.owner = owner
         self._first: GridTable[Any] | None = None
+        self._last: GridTable[Any] | None = None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, GridTable):
+            self._last = event.widget
+
+    def restore_focus(self) -> None:
+        """Focus the table that had the focus when the tab was left, else the first that has rows."""
+        if self._last is not None and self._last.is_attached and self._last.display:
+            self._last.focus(scroll_visible=False)
+        else:
+            self.focus_first()
 
     def focus_first(self) -> None:
-        """Focus the first table that has rows."""
-        tables = [table for table in self.query(GridTable) if table.display and table.rows]
+        """Focus the first table that has rows; one that the agent filtered down to none keeps the focus."""
+        shown = (table for table in self.query(GridTable) if table.display)
+        tables = [table for table in shown if table.rows or table.has_focus]
         self._first = tables[0] if tables else None
         if self._first is not None:
             self._first.focus(scroll_visible=False)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from textual.content import Content
-
-from wbtui.models.activity import Event, EventKind, Ref
+from wbtui.models.activity import Event, Ref
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
@@ -15,6 +13,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import join
 
 EMPTY = "No activity yet."
+NO_MATCH = "No event matches."
 NOT_LOADED = "The timeline is not loaded yet."
 LOADING_OLDER = "Loading older events…"
 OLDER_NOT_AVAILABLE = "Older events are not available offline. They will load when you are back online."
@@ -84,17 +83,10 @@ def _reference(ref: Ref) -> str:
     return f"{fmt.object_word(ref.type)} {ref.label or ref.id}"
 
 
-def empty(filtered: bool) -> str:
-    """Return the line in place of rows."""
-    return "No event matches." if filtered else EMPTY
-
-
-def filter_line(kinds: Sequence[EventKind], words: str, shown: int, read: int, total: int) -> Content:
-    """Return the filter and what it found: `Filter: payment · "refund" · 3 of 200 events match`."""
-    wanted = fmt.dots(", ".join(kind.value for kind in kinds), f'"{words.strip()}"' if words.strip() else "")
+def found(shown: int, read: int, total: int) -> str:
+    """Return how many events match: `3 of 200 events match`, with the total where older ones are not read."""
     rest = f" (of {fmt.count(total)})" if total > read else ""
-    found = f"{fmt.count(shown)} of {fmt.count(read)} events{rest} match"
-    return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))
+    return f"{fmt.count(shown)} of {fmt.count(read)} events{rest} match"
 
 
 def copy_name(count: int, *, markdown: bool, customer_safe: bool) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from wbtui.ui.format import NOTHING
+from textual.content import Content
+
+from wbtui.ui.format import NOTHING, dots
+from wbtui.ui.safe import join
 
 LOADING = "Loading…"
 RETRY = "Retry (r)"
@@ -37,3 +40,9 @@ def not_refreshed(title: str) -> str:
 def not_loaded(titles: Sequence[str], why: str) -> str:
     """Return the line for further parts that could not be loaded: `Not loaded: Usage, Payments (…)`."""
     return f"Not loaded: {', '.join(titles)} ({why})"
+
+
+def filter_line(kinds: Iterable[str], words: str, found: str) -> Content:
+    """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events match`."""
+    wanted = dots(", ".join(kinds), f'"{words.strip()}"' if words.strip() else "")
+    return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))
