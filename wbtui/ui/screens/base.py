@@ -17,6 +17,7 @@ from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.safe import join, safe
+from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.restrictions import Restrictions
 from wbtui.ui.widgets.top_bar import TopBar
@@ -112,6 +113,8 @@ class BaseScreen(Screen[None], CommandHost):
     def on_resize(self, event: events.Resize) -> None:
         small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
         self.set_class(small, "-too-small")
+        if isinstance(focused := self.focused, GridTable):
+            focused.call_after_refresh(focused.keep_in_view)
         self.resized()
 
     def resized(self) -> None:

@@ -28,6 +28,7 @@ from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text import panels as text
+from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import start
@@ -168,9 +169,14 @@ class DataPanel(Vertical, Generic[T]):
         self._set_state("-shown")
         self._show_age(note)
         if before is None or before.value != stamped.value or before.source != stamped.source:
-            self.paint(stamped.value)
+            self._paint(stamped.value)
         if before != stamped:
             self.post_message(self.Painted(self, stamped))
+
+    def _paint(self, value: T) -> None:
+        if isinstance(focused := self.screen.focused, GridTable):
+            focused.hold_in_view()
+        self.paint(value)
 
     def _set_state(self, *names: str) -> None:
         """Replace the classes of the state. Unchanged ones would lay out the whole screen again."""
@@ -251,5 +257,5 @@ class DataPanel(Vertical, Generic[T]):
     def repaint(self) -> None:
         """Paint again: something besides the part has changed."""
         if self.is_attached and self.stamped is not None:
-            self.paint(self.stamped.value)
+            self._paint(self.stamped.value)
             self.post_message(self.Painted(self, self.stamped))

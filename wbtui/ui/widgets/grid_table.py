@@ -64,6 +64,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self._styles = TableStyles(self)
         self.marked: frozenset[str] = frozenset()
         """The keys of the rows that the agent marked."""
+        self._held = False
 
     # ── rows ──
     @property
@@ -216,27 +217,49 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def watch_cursor(self) -> None:
         self.refresh()
-        self._keep_in_view()
+        self.keep_in_view()
         if self.key is not None:
             self.post_message(self.Highlighted(self, self.key))
 
     def on_focus(self) -> None:
         self._styles.clear()
         self.refresh()
-        self.call_after_refresh(self._keep_in_view)
+        self.call_after_refresh(self.keep_in_view)
 
     def on_blur(self) -> None:
         self._styles.clear()
         self.refresh()
 
-    def _keep_in_view(self) -> None:
+    def keep_in_view(self) -> None:
+        """Scroll the parents so far that the cursor row is in view, while the table has the focus."""
         if not self.is_attached or not self.has_focus:
             return
-        # Above the first row are the heading and the title of the panel.
-        first = self.region.y + (-1 if self.cursor == 0 else self.cursor + 1)
-        last = self.region.y + self.cursor + 2
+        scrolled = 0
         for parent in self._scrollers():
-            above, below = first - parent.region.y, last - parent.region.y - parent.size.height
-            if by := max(min(above, 0) or max(below, 0), -int(parent.scroll_y)):
+            if by := self._hidden_lines(parent, scrolled):
                 parent.scroll_relative(y=by, animate=False)
-                first, last = first - by, last - by
+                scrolled += by
+
+    def _hidden_lines(self, parent: ScrollableContainer, scrolled: int = 0) -> int:
+        """Return how many lines the cursor row is below the view, or above it as a negative number.
+
+        `scrolled` is how far the parents inside `parent` are being scrolled.
+        """
+        # Above the first row are the heading and the title of the panel.
+        first = self.region.y + (-1 if self.cursor == 0 else self.cursor + 1) - scrolled
+        last = self.region.y + self.cursor + 2 - scrolled
+        above, below = first - parent.region.y, last - parent.region.y - parent.size.height
+        return max(min(above, 0) or max(below, 0), -int(parent.scroll_y))
+
+    def hold_in_view(self) -> None:
+        """Keep the cursor row in view, if it is, when the widgets above get another height.
+
+        Call it before that change. A row that the agent scrolled away from stays away.
+        """
+        if self._held or not any(self._hidden_lines(parent) for parent in self._scrollers()):
+            self._held = True
+            self.call_after_refresh(self._release)
+
+    def _release(self) -> None:
+        self._held = False
+        self.keep_in_view()
