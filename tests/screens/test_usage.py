@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.screens.driver import Driver, driver
 from tests.support.anna import ANNA, SUBSCRIPTION
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices, fake_services
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.errors import Offline, ServerFailed
 from wbtui.models.money import Money
@@ -145,3 +148,40 @@ async def test_a_system_without_daily_usage_and_a_customer_without_features() ->
         d.screen.load()
         await d.expect_text("No metered features.")
         await d.expect_gone("No usage by day")
+
+
+async def test_feature_access_says_why_from_any_tab_and_is_copied(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        anna = (await services.directory.open("anna@lumen.example").page(0, 1)).rows[0].value
+        async with driver(services, size=(80, 24), start=Start(screen="customer", id=anna.id)) as d:
+            await d.expect_screen("ProfileScreen")
+            await d.press_command("profile.access")
+            await d.expect_screen("EntitlementsDialog")
+            await d.expect_row("▌", "API calls", "● included", "Pro: 92,310 of 100,000 calls used.")
+            await d.expect_row("Single sign-on", "○ not in plan", "Business and Enterprise have it.")
+            await d.press_command("table.end")
+            await d.expect_row("▌", "Storage")
+            await d.press_command("access.copy")
+            await d.expect_toast("Access to a feature copied.")
+            assert d.app.clipboard == "Storage: not in plan. Storage has it."
+            await d.press_command("access.close")
+            await d.expect_screen("ProfileScreen")
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        other = (await services.directory.open("is:active -anna").page(0, 1)).rows[0].value
+        for customer, expected in ((anna, "● included"), (other, "features of the subscriptions are not")):
+            start = Start(screen="customer", id=customer.id)
+            async with driver(services, size=(100, 30), start=start) as d:
+                await d.expect_screen("ProfileScreen")
+                await d.press_command("profile.access")
+                await d.expect_text(expected)
+
+
+async def test_feature_access_without_usage_or_plans_says_what_was_not_checked() -> None:
+    services = services_with_usage()
+    services.profiles.parts.pop((USAGE.name, ANNA.id))
+    services.profiles.answers[USAGE.name, ANNA.id] = ServerFailed("It answered 503.")
+    async with usage_tab(services) as d:
+        await d.press_command("profile.access")
+        await d.expect_row("API calls", "● included")
+        await d.expect_text("Usage is not loaded: limits are not checked.", "Plans are not loaded")

@@ -92,6 +92,14 @@ PAGES: dict[str, Page] = {
          "opened from a list: the position in it, and whether done or snoozed"),
         ("profile", "timeline", "usage", "table"),
     ),
+    "access": Page(
+        "Feature access", "dialogs/entitlements.py",
+        "Which features the customer may use, and why not the others: limit reached, frozen, not started, ended, not in the "
+        "plan. First the features that a subscription has or had and that cannot be used.",
+        ("all features with their reasons", "usage or plans not loaded: what was not checked",
+         "offline without details of the subscriptions"),
+        ("access", "table"),
+    ),
     "invoice": Page(
         "Invoice", "screens/invoice.py",
         "One invoice: lines, taxes, totals, payments, refunds, timeline. Enter on a line shows how its amount was calculated.",

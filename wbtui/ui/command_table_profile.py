@@ -17,7 +17,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "table",
         "Tables",
-        inside=("timeline", "usage", "profile", "invoice", "journal", "insights", "bulk", "app"),
+        inside=("timeline", "usage", "profile", "invoice", "journal", "insights", "bulk", "access", "app"),
     ),
     Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
@@ -25,6 +25,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("sending", "Sending", modal=True),
     Scope("outcome", "Outcome", modal=True),
     Scope("text", "Explanation, portal link", modal=True),
+    Scope("access", "Feature access", modal=True),
 )
 
 _TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
@@ -71,6 +72,8 @@ COMMANDS: tuple[Command, ...] = (
                 args=(number,))
         for number, name in enumerate(_TABS, start=1)
     ),
+    Command("profile.access", "Feature access", "Show which features the customer may use, or why not.",
+            ("F",), bar="features", words=("entitlements", "cannot use", "blocked", "limit", "why")),
     # ── timeline ──
     Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),
             bar="filter", words=("find", "search", "kind")),
@@ -155,6 +158,9 @@ COMMANDS: tuple[Command, ...] = (
             bar="abandon", danger=True, handler="resolve", args=("abandon",)),
     Command("outcome.close", "Close", "Close the message; the journal keeps it.", ("escape",), bar="close",
             handler="back"),
+    Command("access.close", "Close", "Close it.", ("escape",), bar="close", handler="back"),
+    Command("access.copy", "Copy", "Copy the selected feature with access and reason.", ("y",),
+            bar="copy"),
     Command("text.close", "Close", "Close it; a portal link is not shown again.", ("escape", "enter"),
             bar="close", handler="back", aliases=("words.close", "link.close")),
     Command("text.copy", "Copy", "Copy the explanation or the link.", ("y",), bar="copy",

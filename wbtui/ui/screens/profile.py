@@ -272,6 +272,14 @@ class ProfileScreen(CustomerScreen):
         assert self.customer is not None
         await pin(self, self.customer)
 
+    @handles("access")
+    def show_access(self) -> None:
+        """Show which features the customer may use."""
+        from wbtui.ui.dialogs.entitlements import EntitlementsDialog
+
+        dialog = EntitlementsDialog(self.customer_id, self._shown_title, environment=self.environment)
+        self.app.push_screen(dialog)
+
     def subjects(self) -> Subjects:
         return {about: named for about in _SUBJECTS if (named := self._named(about)) is not None}
 

@@ -93,16 +93,20 @@ def detail_rows(
 
 def used(series: UsageSeries, *, is_over: bool) -> str:
     """Return `92,310 of 100,000 calls, 7,690 left`; nothing is left of a period that is over."""
-    amount, limit = exact(series.used), exact(series.limit)
-    unit = unit_word(series.unit)
+    amount, limit, whole = exact(series.used), exact(series.limit), of_limit(series)
     if limit is None or amount is None:
-        return f"{fmt.units(series.used)} {unit}".rstrip()
-    whole = f"{fmt.units(series.used)} of {fmt.units(series.limit)} {unit}".rstrip()
+        return whole
     if amount > limit:
         return f"{whole}, {quantity(amount - limit)} over the limit"
     if amount == limit:
         return f"{whole}, limit reached"
     return whole if is_over else f"{whole}, {quantity(limit - amount)} left"
+
+
+def of_limit(series: UsageSeries) -> str:
+    """Return `92,310 of 100,000 calls`, without a limit `92,310 calls`."""
+    limit = f" of {fmt.units(series.limit)}" if series.limit is not None else ""
+    return f"{fmt.units(series.used)}{limit} {unit_word(series.unit)}".rstrip()
 
 
 def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay]) -> str:

@@ -1,0 +1,84 @@
+"""Sentences about which features a customer may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from wbtui.models.entitlements import Access, Entitlement, is_over
+from wbtui.models.subscription import Subscription
+from wbtui.ui import format as fmt
+from wbtui.ui.text import usage as usage_text
+
+TITLE = "Feature access"
+FEATURES = "Features"
+EMPTY = "No features are known."
+NOT_CACHED = "The features of the subscriptions are not available offline."
+NO_USAGE = "Usage is not loaded: limits are not checked."
+NO_PLANS = "Plans are not loaded: features of other plans are not listed."
+COPIED = "access to a feature"
+STATES = {
+    Access.INCLUDED: fmt.State("●", "included", "good"),
+    Access.LIMIT_REACHED: fmt.State("▲", "limit reached", "warn"),
+    Access.FROZEN: fmt.State("■", "frozen", "bad"),
+    Access.NOT_STARTED: fmt.State("○", "not started", "plain"),
+    Access.ENDED: fmt.State("■", "ended", "dim"),
+    Access.NOT_IN_PLAN: fmt.State("○", "not in plan", "dim"),
+    Access.UNKNOWN: fmt.State("?", "unknown", "dim"),
+}
+
+
+def sentence(one: Entitlement, reason: str) -> str:
+    """Return `Single sign-on: not in plan. Business and Enterprise have it.`"""
+    return f"{one.feature.name}: {STATES[one.access].word}. {reason}".rstrip()
+
+
+def why(one: Entitlement, subscriptions: Sequence[Subscription], today: date) -> str:
+    """Return the reason for the access, in one or two sentences."""
+    of = one.subscription
+    if of is None:
+        return f"{_listed(one.plans)} {'has' if len(one.plans) == 1 else 'have'} it." if one.plans else ""
+    match one.access:
+        case Access.INCLUDED:
+            return _included(one, of)
+        case Access.LIMIT_REACHED:
+            return _reached(one, today)
+        case Access.FROZEN:
+            return "The account is frozen."
+        case Access.NOT_STARTED if of.start is not None and of.start > today:
+            return f"{of.plan} starts on {fmt.day(of.start, today)}."
+        case Access.NOT_STARTED:
+            return f"{of.plan} is {of.status.value.replace('_', ' ')}."
+        case Access.ENDED:
+            return _ended(of, subscriptions, today)
+    return f"The status of {of.plan} is not known."
+
+
+def _included(one: Entitlement, of: Subscription) -> str:
+    series, units = one.usage, of.units.get(one.feature.slug)
+    if series is not None:
+        used = f"{of.plan}: {usage_text.of_limit(series)} used."
+        return f"{used} Overage is charged." if is_over(series) else used
+    return f"{of.plan}: {fmt.units(units)} ordered." if units is not None else f"{of.plan}."
+
+
+def _reached(one: Entitlement, today: date) -> str:
+    series = one.usage
+    assert series is not None
+    used = f"{usage_text.of_limit(series)} used."
+    if series.period is None or series.period[1] == date.max:
+        return used
+    return f"{used} The next period starts on {fmt.day(series.period[1] + timedelta(days=1), today)}."
+
+
+def _ended(of: Subscription, subscriptions: Sequence[Subscription], today: date) -> str:
+    on = f" on {fmt.day(of.end, today)}" if of.end is not None else ""
+    later = next((other for other in subscriptions if other.id == of.moved_to), None)
+    if later is None:
+        return f"{of.plan} ended{on}."
+    return f"{of.plan} was changed to {later.plan}{on}, which does not have it."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return `Pro, Business and Enterprise`."""
+    return " and ".join(piece for piece in (", ".join(names[:-1]), names[-1]) if piece)
