@@ -240,7 +240,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
                 parent.scroll_relative(y=by, animate=False)
                 scrolled += by
 
-    def _hidden_lines(self, parent: ScrollableContainer, scrolled: int = 0) -> int:
+    def _hidden_lines(self, parent: Widget, scrolled: int = 0) -> int:
         """Return how many lines the cursor row is below the view, or above it as a negative number.
 
         `scrolled` is how far the parents inside `parent` are being scrolled.
