@@ -98,7 +98,7 @@ async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
         await d.press("escape")
         await d.press_command("profile.refund")
         await d.expect_toast("Select an invoice, then press R.")
-        await d.expect_text("─ Invoices ─")
+        await d.expect_text("─ Invoices · ")
 
 
 async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
@@ -317,7 +317,7 @@ async def test_keys_of_the_list_open_actions_on_the_selected_customer() -> None:
         await d.press("R")
         await d.expect_screen("ProfileScreen")
         await d.expect_toast("Select an invoice, then press R.")
-        await d.expect_text("─ Invoices ─")
+        await d.expect_text("─ Invoices · ")
 
 
 async def test_the_key_bar_begins_with_what_is_selected() -> None:

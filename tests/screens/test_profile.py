@@ -72,7 +72,7 @@ async def test_number_keys_open_the_tabs(sandbox: Sandbox, tmp_path: Path) -> No
         invoices = (await services.profiles.fetch(INVOICES, customer.id)).value
         await d.press_command("profile.tab_3")
         await d.expect_row("▌", invoices[0].number, str(invoices[0].total))
-        for title in ("Balance", "Invoices", "Payments"):
+        for title in ("Balance", f"Invoices · {len(invoices)}", "Payments"):
             await d.expect_text(f"─ {title} ─")
         methods = (await services.profiles.fetch(METHODS, customer.id)).value
         await d.press_command("profile.tab_4")

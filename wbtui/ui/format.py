@@ -17,6 +17,7 @@ from wbtui.models.money import Money
 from wbtui.models.payment import (
     MethodBrief,
     MethodStatus,
+    Payment,
     PaymentStatus,
     RefundStatus,
 )
@@ -245,6 +246,11 @@ INVOICE = {
     InvoiceState.WRITTEN_OFF: State("■", "written off", "dim"),
     InvoiceState.UNKNOWN: State("?", "unknown", "dim"),
 }
+DISPUTED = State("▲", "disputed", "bad")
+OVERDUE = State("▲", "overdue", "warn")
+FULLY_REFUNDED = State("○", "refunded", "plain")
+INVOICE_STATES = (OVERDUE, DISPUTED, *INVOICE.values(), FULLY_REFUNDED)
+"""Every state that `invoice_state` returns."""
 PAYMENT = {
     PaymentStatus.PROCESSING: State("○", "processing", "plain"),
     PaymentStatus.REQUIRES_ACTION: State("▲", "needs action", "warn"),
@@ -288,12 +294,17 @@ def invoice_state(
     `refunded`: what was paid back of it; `disputed`: whether one of its payments is.
     """
     if disputed:
-        return State("▲", "disputed", "bad")
+        return DISPUTED
     if invoice.overdue(today) and invoice.state is not InvoiceState.PENDING_VALIDATION:
-        return State("▲", "overdue", "warn")
+        return OVERDUE
     if invoice.state is InvoiceState.PAID and refunded and refunded >= invoice.total:
-        return State("○", "refunded", "plain")
+        return FULLY_REFUNDED
     return INVOICE[invoice.state]
+
+
+def payment_state(payment: Payment) -> State:
+    """The state of a payment; money that was collected may be disputed."""
+    return DISPUTED if payment.disputed else PAYMENT[payment.status]
 
 
 def subscription_state(subscription: SubscriptionBrief, customer: CustomerStatus | None) -> State:

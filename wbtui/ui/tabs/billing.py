@@ -2,96 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
+from wbtui.models.balances import balances
+from wbtui.models.credit_ledger import CreditLedger, credit_ledger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.money import Money, per_currency
+from wbtui.models.invoice_order import InvoiceOrder, in_order
 from wbtui.models.parts import CREDIT_NOTES, CREDITS, CUSTOMER, INVOICES, PAYMENTS, REFUNDS, WALLETS
-from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet, credit_balance
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet
+from wbtui.models.text import fold
 from wbtui.ui import format as fmt
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines
-from wbtui.ui.tabs.base import Tab
+from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.tabs.base import FilterWanted, Tab
 from wbtui.ui.text import billing as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.payment_columns import note_columns, refund_columns
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
 _DIM = "$text-muted"
 
 
 class BalancePanel(DataPanel[Customer]):
-    """What is owed, overdue and credited, each currency by itself."""
+    """The amounts of each currency, and what is overdue or disputed."""
 
-    OTHERS: ClassVar = (INVOICES, CREDITS)
+    OTHERS: ClassVar = (INVOICES, PAYMENTS, REFUNDS, CREDITS, WALLETS)
 
     def __init__(self, owner: str) -> None:
         super().__init__(CUSTOMER, owner, title="Balance")
 
     def paint(self, value: Customer) -> None:
         today = host(self).today()
-        invoices, entries = self.other(INVOICES), self.other(CREDITS)
-        owed = None if value.owed is None else per_currency(value.owed)
-        overdue = credit = None
-        if invoices is not None:
-            overdue = per_currency([i.open for i in invoices if i.open is not None and i.overdue(today)])
-        if entries is not None:
-            credit = credit_balance(entries)
-        currencies = dict.fromkeys(
-            one for sums in (owed, overdue, credit) for one, money in (sums or {}).items() if money
+        found = balances(
+            value,
+            today,
+            invoices=self.other(INVOICES),
+            credits=self.other(CREDITS),
+            wallets=self.other(WALLETS),
+            refunds=self.other(REFUNDS),
         )
-        lines: list[object] = [
-            join(
-                ("owes ", _DIM), _of(owed, one),
-                ("   overdue ", _DIM), _of(overdue, one),
-                ("   credit ", _DIM), _of(credit, one),
-            )
-            for one in currencies
-        ]  # fmt: skip
-        if value.overdue_since is not None:
-            since = f"overdue since {fmt.day(value.overdue_since, today)}"
-            lines.append(join(("▲ ", "$warning"), since))
+        lines = text.balance_lines(found, self.size.width - 4)
         if not lines:
-            lines.append(join((text.no_balance(value.owed, credit), _DIM)))
+            lines = [join((text.no_balance(value, is_complete=self.is_complete), _DIM))]
+        if value.overdue_since is not None:
+            since = f"Overdue since {fmt.day(value.overdue_since, today)}."
+            lines.append(join(("▲ ", "$warning"), since))
+        if disputes := text.disputes(value, self.other(PAYMENTS), _numbers(self)):
+            lines.append(join(("▲ ", "$error"), disputes))
         self.body.update(join_lines(*lines, *self.missing()))
 
-
-def _of(sums: Mapping[str, Money] | None, currency: str) -> str:
-    if sums is None:
-        return "unknown"
-    return str(sums[currency]) if sums.get(currency) else fmt.NOTHING
+    def on_resize(self) -> None:
+        self.repaint()
 
 
-class InvoicesPanel(TablePanel[InvoiceRow]):
+def _numbers(panel: DataPanel[Any]) -> Mapping[str, str]:
+    """The numbers of invoices by ID, as far as a panel that names INVOICES in `OTHERS` has them."""
+    return {invoice.id: invoice.number for invoice in panel.other(INVOICES) or ()}
+
+
+def _invoice_column(panel: DataPanel[Any], *, rank: int) -> Column[Any]:
+    """Return the column with the number of the invoice that a row belongs to."""
+    numbers = _numbers(panel)
+    return Column("Invoice", lambda row: Cell(numbers.get(_invoice_of(row) or "", "")), rank=rank)
+
+
+class InvoicesPanel(FilteredPanel[InvoiceRow]):
+    """Filter and order are kept as long as the profile is open."""
+
     PART = INVOICES
     OTHERS: ClassVar = (PAYMENTS,)
     EMPTY = "No invoices."
+    NO_MATCH = text.NO_INVOICE_MATCHES
+    FORM = FilterForm(
+        text.FILTER_TITLE, "State", [(one.text, one) for one in fmt.INVOICE_STATES], text.FILTER_HINT
+    )
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner)
+        self.order = InvoiceOrder.NEWEST
 
     def columns(self) -> Sequence[Column[InvoiceRow]]:
         today = host(self).today()
-        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
-        return (
+        columns: tuple[Column[InvoiceRow], ...] = (
             Column("Number", lambda i: Cell(i.number, "strong")),
-            dim("Date", lambda i: fmt.day(i.date, today), right=True, rank=2),
+            replace(dim("Date", lambda i: fmt.day(i.date, today), right=True, rank=2), sort="date"),
             dim("Due", lambda i: fmt.day(i.due, today), right=True, rank=1),
-            amount("Total", lambda i: i.total),
-            amount("Open", lambda i: i.open),
+            replace(amount("Total", lambda i: i.total), sort="total"),
+            replace(amount("Open", lambda i: i.open), sort="open"),
             amount("Refunded", lambda i: i.refunded, rank=3),
-            state(
-                "State", lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
-            ),
+            state("State", self._states()),
             Column("Overdue", lambda i: Cell(text.overdue(i, today), "warn"), rank=4),
         )
+        arrow = " ↓" if self.order.descending else " ↑"
+        return [
+            replace(one, title=one.title + arrow) if one.sort == self.order.column else one for one in columns
+        ]
+
+    def _states(self) -> Callable[[InvoiceRow], fmt.State]:
+        """Return the function that tells the state of an invoice."""
+        today = host(self).today()
+        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
+        return lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
+
+    def rows_of(self, value: tuple[InvoiceRow, ...]) -> Sequence[InvoiceRow]:
+        columns, state_of = self.columns(), self._states()
+        kinds, words = self.filter.kinds, fold(self.filter.words).split()
+
+        def matches(row: InvoiceRow) -> bool:
+            if kinds and state_of(row) not in kinds:
+                return False
+            shown = fold(" ".join(column.cell(row).text for column in columns)) if words else ""
+            return all(word in shown for word in words)
+
+        return [row for row in in_order(value, self.order) if matches(row)]
+
+    def found(self, value: tuple[InvoiceRow, ...]) -> str:
+        return text.found(len(self.table.rows), len(value))
+
+    def paint(self, value: tuple[InvoiceRow, ...]) -> None:
+        super().paint(value)
+        self.query_one(PanelTitle).text = safe(text.invoices_title(len(self.table.rows), len(value)))
+
+    def use_filter(self, chosen: RowFilter) -> None:
+        super().use_filter(chosen)
+        self._show_top()
+
+    def sort(self) -> None:
+        """Sort by the next order."""
+        self.order = self.order.following
+        self.repaint()
+        self._show_top()
+
+    def _show_top(self) -> None:
+        """Go to the first row; title and filter are above it."""
+        self.table.go(0)
+        self.table.focus(scroll_visible=False)
+        if isinstance(self.parent, BillingTab):
+            self.parent.scroll_home(animate=False)
+        self.table.call_after_refresh(self.table.keep_in_view)
 
 
 class PaymentsPanel(TablePanel[Payment]):
+    """Payments and attempts, with why one was declined."""
+
     PART = PAYMENTS
+    OTHERS: ClassVar = (INVOICES,)
     EMPTY = "No payments."
 
     def columns(self) -> Sequence[Column[Payment]]:
@@ -99,16 +166,12 @@ class PaymentsPanel(TablePanel[Payment]):
         return (
             dim("Date", lambda p: fmt.day(p.at.date(), today), right=True),
             amount("Amount", lambda p: p.money),
-            state("State", lambda p: fmt.PAYMENT[p.status]),
+            state("State", fmt.payment_state),
+            _invoice_column(self, rank=3),
             Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=2),
-            dim("Attempt", lambda p: str(p.attempt), right=True, rank=4),
-            amount("Refundable", lambda p: p.refundable, rank=3),
-            Column(
-                "Details",
-                lambda p: Cell(text.payment_details(p, today), "warn" if p.disputed else "dim"),
-                share=1,
-                rank=1,
-            ),
+            dim("Attempt", lambda p: str(p.attempt), right=True, rank=5),
+            amount("Refundable", lambda p: p.refundable, rank=4),
+            details("Details", lambda p: text.payment_details(p, today), rank=1),
         )
 
     def known(self, customer: Customer) -> Sequence[object]:
@@ -117,36 +180,61 @@ class PaymentsPanel(TablePanel[Payment]):
 
 class RefundsPanel(TablePanel[Refund]):
     PART = REFUNDS
+    OTHERS: ClassVar = (INVOICES,)
     EMPTY = "No refunds."
 
     def columns(self) -> Sequence[Column[Refund]]:
         today = host(self).today()
-        return refund_columns(lambda at: fmt.day(at.date(), today), today)
+        columns = refund_columns(lambda at: fmt.day(at.date(), today), today)
+        return (*columns[:3], _invoice_column(self, rank=3), *columns[3:])
 
 
 class CreditsPanel(TablePanel[CreditEntry]):
+    """The ledger with its running balance; below, where the entries do not add up."""
+
     PART = CREDITS
+    OTHERS: ClassVar = (INVOICES,)
     EMPTY = "No credit."
+    DEFAULT_CSS = "CreditsPanel .ledger { height: auto; padding: 0 2; }"
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner)
+        self._ledger = CreditLedger()
+
+    def compose_body(self) -> ComposeResult:
+        yield from super().compose_body()
+        yield SteadyStatic(classes="ledger")
 
     def columns(self) -> Sequence[Column[CreditEntry]]:
-        today = host(self).today()
+        today, ledger = host(self).today(), self._ledger
         return (
             dim("Date", lambda c: fmt.day(c.at.date(), today), right=True),
             amount("Amount", lambda c: c.money),
-            amount("Balance", lambda c: c.balance_after),
+            amount("Balance", lambda c: ledger.balances.get(c.id), empty="unknown"),
             Column("Kind", lambda c: Cell(fmt.spaced(c.kind))),
-            Column("By", lambda c: Cell(c.by or fmt.NOTHING), most=20, rank=2),
-            details("Details", lambda c: text.credit_details(c, today), rank=3),
+            _invoice_column(self, rank=1),
+            Column("By", lambda c: Cell(c.by or fmt.NOTHING), most=20, rank=3),
+            details("Details", lambda c: text.credit_details(c, today), rank=2),
         )
+
+    def paint(self, value: tuple[CreditEntry, ...]) -> None:
+        self._ledger = credit_ledger(value)
+        super().paint(value)
+        lines = text.ledger_lines(self._ledger, host(self).today())
+        foot = self.query_one(".ledger", SteadyStatic)
+        foot.display = bool(lines)
+        foot.update(join_lines(*lines))
 
 
 class CreditNotesPanel(TablePanel[CreditNote]):
     PART = CREDIT_NOTES
+    OTHERS: ClassVar = (INVOICES,)
     EMPTY = "No credit notes."
 
     def columns(self) -> Sequence[Column[CreditNote]]:
         today = host(self).today()
-        return note_columns(lambda at: fmt.day(at.date(), today))
+        columns = note_columns(lambda at: fmt.day(at.date(), today))
+        return (*columns[:2], _invoice_column(self, rank=3), *columns[2:])
 
 
 class WalletsPanel(TablePanel[Wallet]):
@@ -165,6 +253,7 @@ class WalletsPanel(TablePanel[Wallet]):
 class BillingTab(Tab):
     """All of it in one scrolling column; Enter on a row opens its invoice."""
 
+    SCOPE = "billing"
     DEFAULT_CSS = "BillingTab .panel-text { padding: 0 2 1 2; }"
 
     def compose(self) -> ComposeResult:
@@ -177,12 +266,31 @@ class BillingTab(Tab):
         yield WalletsPanel(self.owner)
 
     @property
+    def invoices(self) -> InvoicesPanel:
+        return self.query_one(InvoicesPanel)
+
+    # ── commands ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if self.invoices.stamped is None:
+            return text.NOT_LOADED
+        return super().disabled_reason(command)
+
+    @handles("filter")
+    def choose_filter(self) -> None:
+        self.post_message(FilterWanted(self.invoices))
+
+    @handles("sort")
+    def sort_invoices(self) -> None:
+        self.invoices.sort()
+
+    # ── what is selected ──
+    @property
     def invoice_id(self) -> str | None:
         """The highlighted invoice; on a payment or refund, the invoice it belongs to."""
         row = self._focused_row
         if isinstance(row, Payment | Refund):
             return _invoice_of(row)
-        return _invoice_of(row) or self.query_one(InvoicesPanel).table.key
+        return _invoice_of(row) or self.invoices.table.key
 
     @property
     def selected(self) -> Payment | Refund | CreditEntry | None:

@@ -5,21 +5,122 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from textual.content import Content
+
+from wbtui.models.balances import Balance
+from wbtui.models.credit_ledger import CreditLedger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief
-from wbtui.models.money import Money
+from wbtui.models.money import Money, per_currency
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join
+from wbtui.ui.safe import join, safe
 
 VIRTUAL = "virtual currency"
+NOT_LOADED = "The invoices are not loaded yet."
+FILTER_TITLE = "Filter invoices"
+FILTER_HINT = "optional: number, amount, date"
+NO_INVOICE_MATCHES = "No invoice matches."
+_FIGURES = ("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
+UNKNOWN = "unknown"
+_NAMED = 3
+"""The most disputed invoices that are named."""
+_DIM = "$text-muted"
 
 
-def no_balance(owed: Sequence[Money] | None, credit: Mapping[str, Money] | None) -> str:
+def no_balance(customer: Customer, *, is_complete: bool) -> str:
     """Return what is known of a balance without any amount."""
-    if owed is None:
+    if customer.owed is None:
         return "not provided by this billing system"
-    return "nothing owed" if credit is None else "nothing owed, no credit"
+    return "Nothing owed, no credit, no refunds." if is_complete else "Nothing owed."
+
+
+def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
+    """Return a heading and a line for each currency; where that is wider than `width`, only the lines.
+
+    A width of 0 is that of a widget without a size yet.
+    """
+    if not balances:
+        return []
+    columns = [
+        fmt.align_decimals([UNKNOWN if money is None else str(money) for money in column])
+        for column in zip(*(_amounts(one) for one in balances), strict=True)
+    ]
+    widths = [max(map(len, (title, *texts))) for title, texts in zip(_FIGURES, columns, strict=True)]
+    if 0 < width < 3 + sum(widths) + 3 * len(widths):
+        return [_balance_sentence(one) for one in balances]
+    heading = "   " + "".join(f"   {title:>{room}}" for title, room in zip(_FIGURES, widths, strict=True))
+    lines = [join((heading, _DIM))]
+    for balance, *texts in zip(balances, *columns, strict=True):
+        cells = zip(texts, widths, _styles(balance), strict=True)
+        amounts = [(f"   {shown:>{room}}", style) for shown, room, style in cells]
+        lines.append(join((f"{balance.currency.upper():<3}", _DIM), *amounts))
+    return lines
+
+
+def _balance_sentence(balance: Balance) -> Content:
+    figures = zip(_FIGURES, _amounts(balance), _styles(balance), strict=True)
+    pieces = [
+        join((f"{title} ", _DIM), (UNKNOWN if money is None else str(money), style))
+        for title, money, style in figures
+    ]
+    return safe("   ").join([join((balance.currency.upper(), _DIM)), *pieces])
+
+
+def _amounts(balance: Balance) -> tuple[Money | None, ...]:
+    return balance.owed, balance.overdue, balance.credit, balance.wallet, balance.refunded
+
+
+def _styles(balance: Balance) -> tuple[str, ...]:
+    """Return the style of each amount: zero and unknown are dim, what is overdue is a warning."""
+    return tuple(
+        _DIM if not money else "$warning" if title == "Overdue" else ""
+        for title, money in zip(_FIGURES, _amounts(balance), strict=True)
+    )
+
+
+def disputes(customer: Customer, payments: Sequence[Payment] | None, numbers: Mapping[str, str]) -> str:
+    """Return which payments are disputed, empty for none; `numbers` are those of the invoices by ID."""
+    disputed = [payment for payment in payments or () if payment.disputed]
+    if not disputed:
+        return "A payment is disputed." if customer.disputed and payments is None else ""
+    named = [numbers[one] for payment in disputed for one in payment.invoice_ids if one in numbers]
+    return fmt.dots(
+        f"Disputed: {fmt.amounts(per_currency(one.money for one in disputed).values())}",
+        ", ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""),
+        "can't be refunded until the dispute closes",
+    )
+
+
+def found(shown: int, every: int) -> str:
+    """Return how many invoices match: `3 of 42 invoices match`."""
+    return f"{fmt.count(shown)} of {fmt.plural(every, 'invoice')} match{'es' if every == 1 else ''}"
+
+
+def invoices_title(shown: int, every: int) -> str:
+    """Return the title of the list with its count: `Invoices · 3 of 42`."""
+    return fmt.dots(
+        "Invoices", fmt.count(every) if shown == every else f"{fmt.count(shown)} of {fmt.count(every)}"
+    )
+
+
+def ledger_lines(ledger: CreditLedger, today: date) -> list[Content]:
+    """Return where the entries of the credit ledger do not add up to the balance."""
+    lines = [
+        join(
+            f"Entries before {fmt.day(entry.at.date(), today)} are not listed: "
+            f"the balance was {before} until then."
+        )
+        for entry, before in ledger.opening
+    ]
+    for one in ledger.differences:
+        added = "can't be added up" if one.sum is None else f"add up to {one.sum}"
+        said = (
+            f"The entries {added}, but the credit balance is {one.balance}. "
+            f"The first difference is on {fmt.day(one.entry.at.date(), today)}."
+        )
+        lines.append(join(("▲ ", "$warning"), said))
+    return lines
 
 
 def overdue(row: InvoiceBrief, today: date) -> str:
@@ -28,10 +129,10 @@ def overdue(row: InvoiceBrief, today: date) -> str:
 
 
 def payment_details(payment: Payment, today: date) -> str:
-    """Return why it was declined, whether it is disputed and when it is retried."""
+    """Return why it was declined, when it is retried and its reference; of a disputed one what that means."""
     return fmt.dots(
-        "▲ disputed" if payment.disputed else "",
-        payment.decline_reason or fmt.spaced(payment.decline_code),
+        "can't be refunded" if payment.disputed else "",
+        payment.decline,
         f"next retry {fmt.day(payment.next_retry.date(), today)}" if payment.next_retry else "",
         f"ref {payment.external_reference}" if payment.external_reference else "",
     )

@@ -20,9 +20,10 @@ def refund_columns(when: When, today: date) -> Sequence[Column[Refund]]:
         dim("Date", lambda r: when(r.at), right=True),
         amount("Amount", lambda r: r.money),
         state("State", lambda r: fmt.REFUND[r.status]),
-        Column("Reason", lambda r: Cell(fmt.spaced(r.reason)), rank=1),
-        Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=2),
-        details("Details", lambda r: text.refund_details(r, today), rank=3),
+        Column("Reference", lambda r: Cell(r.reference or fmt.NOTHING), most=30, rank=1),
+        Column("Reason", lambda r: Cell(fmt.spaced(r.reason)), rank=4),
+        Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=5),
+        details("Details", lambda r: text.refund_details(r, today), rank=2),
     )
 
 

@@ -1,0 +1,120 @@
+"""Money of a customer at a glance, by currency: owed, overdue, credit, wallet and refunded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from wbtui.errors import MoneyError
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.money import CURRENCIES, Money
+from wbtui.models.payment import CreditEntry, Refund, RefundStatus, Wallet, credit_balance
+
+Sums = Mapping[str, Money | None]
+"""Sums by currency; None where part of a sum is not known."""
+
+_SETTLED = (InvoiceState.PAID, InvoiceState.VOIDED, InvoiceState.WRITTEN_OFF)
+_NOT_REFUNDED = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The amounts of one currency; None where an amount is not known, never zero instead.
+
+    Attributes:
+        owed: unpaid invoices that are neither voided nor written off.
+        overdue: the part of it due before today.
+        credit: balance of the credit ledger.
+        wallet: balance of the wallets of this currency; most systems keep the account credit in one.
+        refunded: refunds of the last 12 months that neither failed nor were canceled.
+    """
+
+    currency: str
+    owed: Money | None
+    overdue: Money | None
+    credit: Money | None
+    wallet: Money | None
+    refunded: Money | None
+
+
+def balances(
+    customer: Customer,
+    today: date,
+    *,
+    invoices: Sequence[InvoiceBrief] | None,
+    credits: Sequence[CreditEntry] | None,
+    wallets: Sequence[Wallet] | None,
+    refunds: Sequence[Refund] | None,
+) -> tuple[Balance, ...]:
+    """Return a balance for each currency of the customer, in order of first appearance.
+
+    A part that is None is not available; what depends on it is then unknown.
+    """
+    figures: tuple[Sums | None, ...] = (
+        _owed(customer, invoices),
+        None if invoices is None else _overdue(invoices, today),
+        None if credits is None else credit_balance(credits),
+        None if wallets is None else _add(_in_wallets(wallets)),
+        None if refunds is None else _add(_refunded(refunds, _year_before(today))),
+    )
+    currencies = dict.fromkeys(currency for sums in figures for currency in sums or ())
+    return tuple(Balance(one, *(_of(sums, one) for sums in figures)) for one in currencies)
+
+
+def _of(sums: Sums | None, currency: str) -> Money | None:
+    return None if sums is None else sums.get(currency, Money.zero(currency))
+
+
+def _add(amounts: Iterable[tuple[str, Money | None]]) -> Sums:
+    """Return the sums by currency; an amount that is None, or too large to add, makes its sum unknown."""
+    sums: dict[str, Money | None] = {}
+    for currency, amount in amounts:
+        before = sums.get(currency, Money.zero(currency))
+        try:
+            sums[currency] = None if before is None or amount is None else before + amount
+        except MoneyError:
+            sums[currency] = None
+    return sums
+
+
+def _owed(customer: Customer, invoices: Sequence[InvoiceBrief] | None) -> Sums | None:
+    if customer.owed is not None:
+        return _add((one.currency, one) for one in customer.owed)
+    if invoices is None:
+        return None
+    return _add((one.total.currency, _unpaid(one)) for one in invoices)
+
+
+def _unpaid(invoice: InvoiceBrief) -> Money | None:
+    return Money.zero(invoice.total.currency) if invoice.state in _SETTLED else invoice.open
+
+
+def _overdue(invoices: Sequence[InvoiceBrief], today: date) -> Sums:
+    return _add(
+        (one.total.currency, one.open if one.overdue(today) else Money.zero(one.total.currency))
+        for one in invoices
+    )
+
+
+def _in_wallets(wallets: Sequence[Wallet]) -> Iterable[tuple[str, Money | None]]:
+    for wallet in wallets:
+        currency = wallet.currency.lower()
+        if wallet.virtual or currency not in CURRENCIES:
+            continue
+        try:
+            yield currency, Money.parse(wallet.balance, currency)
+        except MoneyError:
+            yield currency, None
+
+
+def _refunded(refunds: Sequence[Refund], after: date) -> Iterable[tuple[str, Money | None]]:
+    for refund in refunds:
+        if refund.status not in _NOT_REFUNDED and refund.at.date() > after:
+            yield refund.money.currency, None if refund.status is RefundStatus.UNKNOWN else refund.money
+
+
+def _year_before(day: date) -> date:
+    """Return the same day a year earlier; of 29 February the 28th."""
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
