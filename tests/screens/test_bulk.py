@@ -136,7 +136,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             await d.expect_row(foreign.title[:8], "■ refused")
             assert await credits_of(services, shown(d).items[:3]) == [1, 1, 1]
             await d.press_command("bulk.save")
-            await d.expect_toast("Saved as")
+            await d.expect_toast("4 items saved as")
             await d.press_command("bulk.save")
             await d.wait_for(lambda: len(list(documents.iterdir())) == 2, "a second file")
             await d.press_command("bulk.back")

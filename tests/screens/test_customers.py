@@ -292,9 +292,24 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
             await d.expect_match(r"row 1 of \d+")
             await d.press_command("search.to_list")
             await d.press_command("customers.export")
+            await d.expect_screen("ExportColumnsDialog")
+            await d.expect_text("[x] ID", "[x] Owes", "[ ] Company", "[ ] Notes")
+            await d.press("escape")
+            await d.press_command("customers.export")
+            await d.press_command("form.go_on")
             await d.expect_toast("customers saved as")
             await d.press_command("customers.export")
+            for steps in (0, 1, 2, 2, 1, 2):
+                await d.press(*["j"] * steps, "space")
+            await d.press("tab", "space", "j", "j", "space")
+            await d.press_command("form.go_on")
+            await d.expect_text("▲ Choose a column.")
+            await d.press("shift+tab", *["k"] * 8, "space", "j", "j", "space")
+            await d.press_command("form.go_on")
             await d.wait_for(lambda: len(list((tmp_path / "d").iterdir())) == 2, "a second file")
+            await d.press_command("customers.export")
+            await d.expect_text("[x] ID", "[x] Company", "[ ] Name", "[ ] Owes")
+            await d.press("escape")
             await d.press_command("app.journal")
             await d.expect_row("=Anna")
             await d.press_command("journal.export")
@@ -303,6 +318,7 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
         ids = [row.value.id async for rows in search.pages(99) for row in rows]
     *lists, journal = sorted((tmp_path / "d").iterdir())
     assert {path.stat().st_mode & 0o777 for path in (*lists, journal)} == {0o600}
+    assert [path.read_text().splitlines()[0][:18] for path in lists] == ["id,name,email,plan", "id,company"]
     for path in lists:
         assert [row["id"] for row in csv.DictReader(path.read_text().splitlines())] == ids
     assert "'=Anna" in journal.read_text()

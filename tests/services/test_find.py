@@ -103,6 +103,12 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     file = tmp_path / "found.csv"
     assert wbtui(home, "find", "a", "--csv", "--output", str(file)).returncode == 0
     assert file.stat().st_mode & 0o777 == 0o600 and file.read_text().startswith("id,name,email,plan,")
+    some = wbtui(home, "find", "anna", "--csv", "--columns", "notes,id").stdout.splitlines()
+    assert some[0] == "notes,id" and "Cust_" in some[1]
+    unknown = wbtui(home, "find", "anna", "--csv", "--columns", "id,color")
+    assert unknown.returncode != 0 and "Unknown column: color" in unknown.stderr
+    assert "vat_id" in unknown.stderr and not unknown.stdout
+    assert wbtui(home, "find", "anna", "--columns", "id").returncode == 2
     file.write_text("mine")
     again = wbtui(home, "find", "a", "--csv", "--output", str(file))
     assert again.returncode == 7 and "already exists" in again.stderr and file.read_text() == "mine"

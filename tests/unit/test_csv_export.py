@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.customers import NOW
 from wbtui.errors import StoreError
 from wbtui.services.csv_export import csv_text, inert, save_csv
 
@@ -52,14 +53,14 @@ def test_harmless_values_stay_as_they_are() -> None:
 def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        first = save_csv(tmp_path / "exports", "refund", [["a"]])
-        (tmp_path / "exports" / "refund_2.csv").symlink_to(tmp_path / "elsewhere")
-        (tmp_path / "exports" / "refund_3.csv").mkdir()
-        second = save_csv(tmp_path / "exports", "refund", [["b"]])
+        first = save_csv(tmp_path / "exports", "refund", NOW, ["a\r\n", "b\r\n"])
+        (tmp_path / "exports" / "refund-2026-11-22-1042_2.csv").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "exports" / "refund-2026-11-22-1042_3.csv").mkdir()
+        second = save_csv(tmp_path / "exports", "refund", NOW, ["b\r\n"])
     finally:
         os.umask(before)
-    assert (first.name, first.read_bytes()) == ("refund.csv", b"a\r\n")
-    assert (second.name, second.read_bytes()) == ("refund_4.csv", b"b\r\n")
+    assert (first.name, first.read_bytes()) == ("refund-2026-11-22-1042.csv", b"a\r\nb\r\n")
+    assert (second.name, second.read_bytes()) == ("refund-2026-11-22-1042_4.csv", b"b\r\n")
     assert not (tmp_path / "elsewhere").exists()
     assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
     assert first.parent.stat().st_mode & 0o777 == 0o700
@@ -68,4 +69,4 @@ def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "exports").write_text("a file")
     with pytest.raises(StoreError):
-        save_csv(tmp_path / "exports", "refund", [["a"]])
+        save_csv(tmp_path / "exports", "refund", NOW, ["a"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wbtui.models.query_terms import Problem
     from wbtui.services.directory import Search
     from wbtui.services.open import Services
+    from wbtui.ui.text.exports import ExportColumn
 
 PAGE = 200
 _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
@@ -36,9 +37,16 @@ _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
     show_default=True,
     help="Maximum number of customers; 0 for all.",
 )
+@click.option("--columns", metavar="NAMES", help="Columns of the CSV, such as id,name,owes,notes.")
 @pass_cli
 def find(
-    cli: CliContext, query: tuple[str, ...], as_json: bool, as_csv: bool, output: Path | None, limit: int
+    cli: CliContext,
+    query: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+    output: Path | None,
+    limit: int,
+    columns: str | None,
 ) -> None:
     """Find customers with the search syntax of the app.
 
@@ -46,12 +54,16 @@ def find(
     customers are cached. The exit code is 5 if there are no matches.
     """
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    found, total, currencies = run(_find(cli, " ".join(query), limit, with_currencies=as_csv))
+    if columns is not None and not as_csv:
+        raise click.UsageError("--columns needs --csv.")
+    chosen = _csv_columns(columns) if as_csv else ()
+    with_currencies = any(column.is_money for column in chosen)
+    found, total, currencies = run(_find(cli, " ".join(query), limit, with_currencies=with_currencies))
     if as_csv:
         from wbtui.ui.text.exports import customer_heading, customer_rows
 
-        rows = customer_rows((one.value for one in found), currencies)
-        out_csv((customer_heading(currencies), *rows), output)
+        rows = customer_rows((one.value for one in found), chosen, currencies)
+        out_csv((customer_heading(chosen, currencies), *rows), output)
     elif as_json:
         out_json({"total": total, "customers": [_as_json(one) for one in found]})
     elif found:
@@ -62,6 +74,13 @@ def find(
     if not found:
         say("No customers match.")
         fail(5)
+
+
+def _csv_columns(names: str | None) -> Sequence[ExportColumn]:
+    """Return the columns of these names, without any the default ones. Raises BadInput."""
+    from wbtui.ui.text.exports import DEFAULT_COLUMNS, columns_named
+
+    return DEFAULT_COLUMNS if names is None else columns_named(names)
 
 
 async def _find(

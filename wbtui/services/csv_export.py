@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from wbtui.models.text import clean
@@ -30,9 +31,9 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     return buffer.getvalue()
 
 
-def save_csv(folder: Path, name: str, rows: Iterable[Sequence[object]]) -> Path:
-    """Write a new file `name.csv` with mode 0600 and return its path; with a counter if that is taken.
+def save_csv(folder: Path, name: str, at: datetime, texts: Iterable[str]) -> Path:
+    """Write CSV texts after each other to a new file with mode 0600 and return its path.
 
-    Raises StoreError kinds.
+    It is called `name-2026-11-22-1042.csv`, with a counter if that is taken. Raises StoreError kinds.
     """
-    return write_new(folder, f"{name}.csv", csv_text(rows).encode())
+    return write_new(folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", "".join(texts).encode())

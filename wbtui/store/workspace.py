@@ -229,6 +229,14 @@ class Workspace:
         self.ticket = await self.note("last_ticket") or None
         return self.ticket
 
+    async def set_export_columns(self, names: Iterable[str]) -> None:
+        """Remember the columns of the last CSV file of customers."""
+        await self.put_note("export_columns", ",".join(names))
+
+    async def export_columns(self) -> list[str]:
+        """Return the columns of the last CSV file of customers, none before the first."""
+        return (await self.note("export_columns") or "").split(",")
+
     async def close(self) -> None:
         """Close the file. May be called twice."""
         await self._database.close()

@@ -65,7 +65,7 @@ COMMANDS: tuple[Command, ...] = (
             bar="copy"),
     Command("customers.insights", "Insights", "Show the customers listed as figures: status, MRR, plans.",
             ("i",), words=("statistics", "report", "chart", "churn", "revenue", "mrr", "overview")),
-    Command("customers.export", "Save as CSV", "Save all customers listed to a new CSV file.", ("x",),
+    Command("customers.export", "Save as CSV", "Save all customers listed, in columns you choose.", ("x",),
             words=("export", "spreadsheet", "excel", "download")),
     # ── search box ──
     _Key("search.to_list", "Next suggestion, list",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
@@ -14,14 +13,14 @@ from textual.widgets import Static
 from wbtui.errors import WbtuiError
 from wbtui.models.bulk import Bulk, BulkItem
 from wbtui.services.actions.bulk import BulkRun
-from wbtui.services.csv_export import save_csv
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import title_of
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.base import Dialog
-from wbtui.ui.format import dots
+from wbtui.ui.exporting import export_rows
+from wbtui.ui.format import dots, plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import bulk as text
@@ -251,7 +250,6 @@ class BulkDialog(Dialog[None]):
         start(self, self._save, group="save")
 
     async def _save(self) -> None:
-        services = host(self).services
-        name = f"{self.bulk.kind}-{self.bulk.created:%Y-%m-%d-%H%M}"
-        path = await asyncio.to_thread(save_csv, services.documents, name, text.csv_rows(self.bulk))
-        host(self).tell(text.saved(path))
+        await export_rows(
+            self, self.bulk.kind, text.csv_rows(self.bulk), plural(len(self.bulk.items), "item")
+        )

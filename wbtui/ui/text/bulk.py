@@ -225,11 +225,6 @@ def kept_toast(count: int) -> str:
     return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands (ctrl+p) continues."
 
 
-def saved(path: object) -> str:
-    """Where the result was saved."""
-    return f"Saved as {path}"
-
-
 def by_outcome(bulk: Bulk) -> list[BulkItem]:
     """Return the items in the order of a result: first those that need somebody's attention."""
     return sorted(bulk.items, key=lambda item: (_ATTENTION.index(item.status), item.number))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from wbtui.errors import BadInput
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
 from wbtui.models.preview import JournalEntry
 from wbtui.ui import format as fmt
 
 Row = tuple[object, ...]
+_YES_NO: dict[bool | None, str] = {True: "yes", False: "no"}
+COLUMNS_TITLE = "Save as CSV: columns"
+NO_COLUMN = "▲ Choose a column."
 
 
 def saved(what: str, path: object) -> str:
@@ -27,26 +34,95 @@ def entries(count: int) -> str:
     return fmt.plural(count, "entry", "entries")
 
 
-def customer_heading(currencies: Sequence[str]) -> Row:
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """A column of a CSV file of customers.
+
+    Attributes:
+        name: its heading, by which `--columns` names it.
+        label: its name in the form.
+        value: computes a cell; of several amounts there is a column for each currency. None is unknown.
+    """
+
+    name: str
+    label: str
+    value: Callable[[Customer], object]
+    is_money: bool = False
+
+
+def _plan(customer: Customer) -> str:
+    phrase, more = fmt.plan_phrase(customer)
+    return "" if phrase == fmt.NOTHING else f"{phrase} +{more}" if more else phrase
+
+
+def _next_charge(customer: Customer) -> date | None:
+    days = [one.next_charge.date for one in customer.running if one.next_charge is not None]
+    return min(days, default=None)
+
+
+def _in_address(part: str) -> Callable[[Customer], object]:
+    return lambda customer: getattr(customer.address, part, None)
+
+
+COLUMNS = (
+    ExportColumn("id", "ID", lambda one: one.id),
+    ExportColumn("name", "Name", lambda one: one.title),
+    ExportColumn("company", "Company", lambda one: one.company),
+    ExportColumn("email", "E-mail", lambda one: one.email),
+    ExportColumn("reference", "Reference", lambda one: one.reference),
+    ExportColumn("plan", "Plan", _plan),
+    ExportColumn("status", "Billing status", lambda one: one.billing_status.value),
+    ExportColumn("account", "Customer status", lambda one: fmt.CUSTOMER[one.status].word),
+    ExportColumn("since", "Since", lambda one: one.created.date()),
+    ExportColumn("owes", "Owes", lambda one: one.owed, is_money=True),
+    ExportColumn("overdue_since", "Overdue since", lambda one: one.overdue_since),
+    ExportColumn("mrr", "MRR", lambda one: one.mrr, is_money=True),
+    ExportColumn("next_charge", "Next charge", _next_charge),
+    ExportColumn("disputed", "Disputed", lambda one: _YES_NO.get(one.disputed)),
+    ExportColumn("city", "City", _in_address("city")),
+    ExportColumn("country", "Country", _in_address("country")),
+    ExportColumn("vat_id", "VAT ID", lambda one: one.vat_id),
+    ExportColumn("notes", "Notes", lambda one: one.notes),
+)
+_BY_NAME = {column.name: column for column in COLUMNS}
+DEFAULT_COLUMNS = tuple(_BY_NAME[name] for name in "id name email plan status since owes mrr".split())
+"""The columns of the list, the ID and MRR."""
+
+
+def known_columns(names: Iterable[str]) -> list[ExportColumn]:
+    """Return the columns of these names; unknown ones, maybe of another version, are left out."""
+    return [_BY_NAME[name] for name in names if name in _BY_NAME]
+
+
+def columns_named(names: str) -> list[ExportColumn]:
+    """Return the columns of names separated by commas, in their order. Raises BadInput for others."""
+    wanted = dict.fromkeys(name.strip().lower() for name in names.split(",") if name.strip())
+    unknown = [name for name in wanted if name not in _BY_NAME]
+    if unknown or not wanted:
+        problem = f"Unknown column: {', '.join(unknown)}" if unknown else "No column is named."
+        raise BadInput(problem, hint=f"Columns: {', '.join(_BY_NAME)}")
+    return known_columns(wanted)
+
+
+def customer_heading(columns: Iterable[ExportColumn], currencies: Sequence[str]) -> Row:
     """Return the heading of `customer_rows`."""
-    amounts = (f"{name}_{currency}" for name in ("owes", "mrr") for currency in currencies)
-    return ("id", "name", "email", "plan", "status", "since", *amounts)
+    return tuple(
+        name
+        for column in columns
+        for name in ([f"{column.name}_{one}" for one in currencies] if column.is_money else [column.name])
+    )
 
 
-def customer_rows(customers: Iterable[Customer], currencies: Sequence[str]) -> Iterator[Row]:
-    """Yield the columns of the list, the ID, and amounts by currency. Unknown amounts are empty."""
+def customer_rows(
+    customers: Iterable[Customer], columns: Sequence[ExportColumn], currencies: Sequence[str]
+) -> Iterator[Row]:
+    """Yield the cells of each customer, amounts by currency. Unknown amounts are empty."""
     for one in customers:
-        phrase, more = fmt.plan_phrase(one)
-        yield (
-            one.id,
-            one.title,
-            one.email,
-            "" if phrase == fmt.NOTHING else f"{phrase} +{more}" if more else phrase,
-            one.billing_status.value,
-            one.created.date().isoformat(),
-            *_by_currency(one.owed, currencies),
-            *_by_currency(one.mrr, currencies),
-        )
+        yield tuple(cell for column in columns for cell in _cells(column, column.value(one), currencies))
+
+
+def _cells(column: ExportColumn, value: Any, currencies: Sequence[str]) -> Iterable[object]:
+    return _by_currency(value, currencies) if column.is_money else (value,)
 
 
 def _by_currency(amounts: Sequence[Money] | None, currencies: Sequence[str]) -> Iterator[str]:
