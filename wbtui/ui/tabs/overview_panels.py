@@ -19,7 +19,7 @@ from wbtui.ui.safe import fit, join, join_lines
 from wbtui.ui.text import activity
 from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.bars import limit_bar
-from wbtui.ui.widgets.customer_preview import invoice_line
+from wbtui.ui.widgets.customer_preview import invoice_lines
 from wbtui.ui.widgets.data_panel import DataPanel
 
 T = TypeVar("T")
@@ -113,9 +113,5 @@ class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):
         super().__init__(INVOICES, owner, title="Latest invoices", room=room)
 
     def lines(self, value: tuple[InvoiceRow, ...], room: int) -> Iterable[Content]:
-        today = host(self).today()
-        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
-        newest = sorted(value, key=lambda one: (one.date, one.number), reverse=True)
-        for one in newest[:room]:
-            state = fmt.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
-            yield invoice_line(one, state, today)
+        payments = self.other(PAYMENTS)
+        return invoice_lines(value, payments or (), host(self).today(), room)
