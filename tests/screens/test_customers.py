@@ -279,6 +279,7 @@ async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -
         await d.expect_row(f"○ {first.number}", "refunded ·")
         await d.expect_row(f"▲ {second.number}", "disputed ·")
         await d.expect_row(f"● {third.number}", "paid ·")
+        await d.expect_text("─ Needs attention ", f"▲ Payment of {PAYMENT.money} is disputed")
         await d.expect_gone("▲ A payment is disputed")
 
 

@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
          "not offered by this system, with the reason", "offline: cached data with its age",
          "the customer was deleted in the billing system",
          "opened from a list: the position in it, and whether done or snoozed"),
-        ("profile", "billing", "timeline", "usage", "table"),
+        ("profile", "overview", "billing", "timeline", "usage", "table"),
     ),
     "access": Page(
         "Feature access", "dialogs/entitlements.py",

@@ -228,7 +228,7 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
         return
     invoices = {invoice.id: invoice for invoice in data.invoices or ()}
     for refund in data.refunds:
-        if refund.status is RefundStatus.FAILED:
+        if refund.status is RefundStatus.FAILED and not _refunded_later(data.refunds, refund):
             invoice = invoices.get(refund.invoice_id or "")
             fix = Fix("refund", invoice) if invoice is not None else None
             yield Note(True, f"Refund of {refund.money} failed", REFUNDS, refund, refund.failure_reason, fix)
@@ -237,6 +237,13 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
         elif refund.status is RefundStatus.PENDING:
             fix = Fix("cancel_refund", refund)
             yield Note(False, f"Refund of {refund.money} is pending", REFUNDS, refund, fix=fix)
+
+
+def _refunded_later(refunds: Sequence[Refund], failed: Refund) -> bool:
+    """Whether the payment was refunded again after a refund that failed."""
+    ended = (RefundStatus.FAILED, RefundStatus.CANCELED)
+    later = (one for one in refunds if one.payment_id == failed.payment_id and one.at > failed.at)
+    return any(one.status not in ended for one in later)
 
 
 def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:

@@ -12,13 +12,16 @@ SCOPES: tuple[Scope, ...] = (
     Scope("invoice", "Invoice", inside=("app",)),
     Scope("journal", "Journal", inside=("app",)),
     Scope("connect", "Connect", inside=("app",)),
+    Scope("overview", "Overview", inside=("profile", "app")),
     Scope("billing", "Billing", inside=("profile", "app")),
     Scope("timeline", "Timeline", inside=("profile", "app")),
     Scope("usage", "Usage", inside=("profile", "app")),
     Scope(
         "table",
         "Tables",
-        inside=tuple("billing timeline usage profile invoice journal insights bulk access app".split()),
+        inside=tuple(
+            "overview billing timeline usage profile invoice journal insights bulk access app".split()
+        ),
     ),
     Scope("actions", "Actions menu", modal=True),
     Scope("form", "Form", modal=True),
@@ -80,6 +83,9 @@ COMMANDS: tuple[Command, ...] = (
             bar="filter", words=("find", "search", "state")),
     Command("billing.sort", "Sort invoices", "Sort by newest, oldest, highest total or highest open amount.",
             ("s",), bar="sort", words=("order",)),
+    # ── overview ──
+    Command("overview.fix", "Fix", "Open the action that settles the selected line of Needs attention.",
+            ("f",), bar="fix", words=("solve", "suggestion", "attention")),
     # ── timeline ──
     Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),
             bar="filter", words=("find", "search", "kind")),

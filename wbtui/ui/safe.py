@@ -39,14 +39,18 @@ def join_lines(*lines: object) -> Content:
     return Content("\n").join(_piece(line) for line in lines)
 
 
+_LEAST_ROOM = 12
+"""Cells that a text needs to be wrapped beside its label."""
+
+
 def labelled(label: object, value: object, indent: int, width: int) -> Content:
-    """A dim label and its value after `indent` cells; further lines begin below the value.
+    """A label, dim unless it is a Content, and its value after `indent` cells; further lines begin below it.
 
     A `width` that leaves no room, such as that of a widget without a size yet, does not wrap.
     """
-    name, text = join((str(label).ljust(indent), "$text-muted")), _piece(value)
-    room = width - name.cell_length
-    if room <= indent or text.cell_length <= room:
+    name = label if isinstance(label, Content) else join((str(label).ljust(indent), "$text-muted"))
+    text, room = _piece(value), width - name.cell_length
+    if room < _LEAST_ROOM or text.cell_length <= room:
         return name + text
     return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))
 

@@ -265,6 +265,8 @@ def test_refunds_that_are_pending_or_failed() -> None:
     assert failed.fix == Fix("refund", paid)
     assert pending.fix == Fix("cancel_refund", refunds[0])
     assert pending.fix.disabled_reason == "Too late: the bank is paying it out."
+    again = refund(RefundStatus.SUCCEEDED, id="R2", at=AT.replace(hour=9))
+    assert texts(ProfileData(customer(), refunds=(*refunds, again))) == ["Refund of €49.00 is pending"]
     assert texts(ProfileData(customer(refunds_pending=2))) == ["Pending refunds: 2"]
 
 

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from wbtui.errors import NotCached, WbtuiError
+from wbtui.models.attention import ProfileData
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
 from wbtui.ui.commanding import active_commands
@@ -23,7 +24,7 @@ from wbtui.ui.host import host
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
-from wbtui.ui.widgets.customer_preview import CachedBilling, preview_content
+from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import start
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 _INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
 """A few letters, then a number: not an amount, the last digits of a card or a phone number."""
-_FEWEST_INVOICES = 4
-_OTHER_LINES = 30
-"""Lines that a preview needs for everything but invoices."""
 
 
 def place(rows: Rows, table: VirtualTable[Row]) -> None:
@@ -61,11 +59,10 @@ class Preview(VerticalScroll, can_focus=False):
         yield SteadyStatic(id="preview-text")
 
     @dataclass
-    class BillingRead(Message):
-        """The invoices of the customer were read from the cache."""
+    class Read(Message):
+        """Invoices and payments of the customer were read from the cache."""
 
-        customer: Customer
-        billing: CachedBilling
+        data: ProfileData
 
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
@@ -73,21 +70,19 @@ class Preview(VerticalScroll, can_focus=False):
             start(self, self._read, row.value, group="preview", latest=True)
 
     async def _read(self, customer: Customer) -> None:
-        services, disputed = host(self).services, None
+        services = host(self).services
         try:
             invoices = await services.cache.invoices_of(customer.id)
             payments = await services.profiles.cached(PAYMENTS, customer.id)
         except WbtuiError:
             invoices = payments = None  # the row is shown without them
-        if payments is not None:
-            disputed = {one for p in payments.value if p.disputed for one in p.invoice_ids}
-        self.post_message(self.BillingRead(customer, CachedBilling(invoices, disputed)))
+        paid = payments.value if payments is not None else None
+        self.post_message(self.Read(ProfileData(customer, invoices=invoices, payments=paid)))
 
-    def on_preview_billing_read(self, event: BillingRead) -> None:
+    def on_preview_read(self, event: Read) -> None:
         box = self.query_one(SteadyStatic)
-        most = max(self.size.height - _OTHER_LINES, _FEWEST_INVOICES)
         width = max(box.size.width, 30)
-        box.update(preview_content(event.customer, host(self).today(), width, event.billing, most))
+        box.update(preview_content(event.data, host(self).today(), width, self.size.height))
 
 
 class ListFoot(Horizontal):

@@ -12,13 +12,14 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
+from wbtui.models.attention import Note
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
-from wbtui.ui.actions.catalogue import TAB_OF, Entry
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import ask_to_select
@@ -31,7 +32,7 @@ from wbtui.ui.screens.customer_queue import pin
 from wbtui.ui.screens.customer_screen import FIRST_VERBS, CustomerScreen, DeletedNote
 from wbtui.ui.screens.queue_position import QueuePosition
 from wbtui.ui.tabs.activity import ActivityTab
-from wbtui.ui.tabs.base import FilterWanted, OpenInvoice, Tab
+from wbtui.ui.tabs.base import FilterWanted, GoTo, OpenInvoice, RunAction, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
 from wbtui.ui.tabs.overview import OverviewTab
 from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
@@ -188,6 +189,31 @@ class ProfileScreen(CustomerScreen):
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         await self.show_tab(event.index + 1)
+
+    # ── needs attention ──
+    async def on_go_to(self, message: GoTo) -> None:
+        await self.show_tab(_TAB_NUMBERS.get(message.part.name, _TAB_NUMBERS["billing"]))
+        if self.tab is not None:
+            self.tab.select(message.part, message.row)
+
+    async def on_run_action(self, message: RunAction) -> None:
+        await self.action_command(f"{self.SCOPE}.{entry_of(message.kind).verb}")
+
+    def _note_for(self, kind: str) -> Note | None:
+        """The line of Needs attention that an action would settle."""
+        return self.tab.attention.note_for(kind) if isinstance(self.tab, OverviewTab) else None
+
+    def _object_disabled_reason(self, entry: Entry) -> str | None:
+        note = self._note_for(entry.kind)
+        if note is None or note.fix is None:
+            return super()._object_disabled_reason(entry)
+        return note.fix.disabled_reason
+
+    def subjects_of(self, entry: Entry) -> Subjects:
+        note = self._note_for(entry.kind)
+        if note is None or note.fix is None:
+            return super().subjects_of(entry)
+        return {entry.about: (note.fix.subject.id, name_of(note.fix.subject))}
 
     # ── invoices ──
     def on_open_invoice(self, message: OpenInvoice) -> None:

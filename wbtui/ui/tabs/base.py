@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
+from wbtui.models.parts import Part
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -34,6 +35,21 @@ class FilterWanted(Message):
     panel: FilteredPanel[Any]
 
 
+@dataclass
+class RunAction(Message):
+    """Asks the screen to open an action."""
+
+    kind: str
+
+
+@dataclass
+class GoTo(Message):
+    """Asks the screen to open the tab that lists a part of the profile, at a row unless that is None."""
+
+    part: Part[Any]
+    row: Any
+
+
 class Tab(CommandHost, VerticalScroll, can_focus=False):
     """One tab of the customer `owner`. It never opens a dialog or a screen: it posts a message."""
 
@@ -47,6 +63,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         self.owner = owner
         self._first: GridTable[Any] | None = None
         self._last: GridTable[Any] | None = None
+        self._wanted: GridTable[Any] | None = None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):
@@ -60,9 +77,14 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
             self.focus_first()
 
     def focus_first(self) -> None:
-        """Focus the first table that has rows; one that the agent filtered down to none keeps the focus."""
+        """Focus the table that was asked for, else the first that has rows.
+
+        One that the agent filtered down to none keeps the focus.
+        """
         shown = (table for table in self.query(GridTable) if table.display)
         tables = [table for table in shown if table.rows or table.has_focus]
+        if self._wanted in tables:
+            tables.insert(0, self._wanted)
         self._first = tables[0] if tables else None
         if self._first is not None:
             self._first.focus(scroll_visible=False)
@@ -82,6 +104,18 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
             if self._first is not focused:
                 self.scroll_home(animate=False)
 
+    def select(self, part: Part[Any], row: Any) -> None:
+        """Focus the table of a part, at a row unless that is None, as soon as it is loaded."""
+        panels = (panel for panel in self.query(TablePanel) if panel.part is part)
+        if (panel := next(panels, None)) is not None:
+            self._wanted = panel.table
+            if row is not None:
+                panel.table.select(panel.key_of(row))
+            self.focus_first()
+
+    def on_hide(self) -> None:
+        self._wanted = None
+
     @property
     def invoice_id(self) -> str | None:
         """The invoice that is highlighted here, if any."""
@@ -91,10 +125,15 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         """Return the invoice that Enter opens in this table."""
         return self.invoice_id
 
+    def chosen(self, table: GridTable[Any]) -> Message | None:
+        """Return what Enter in this table asks the screen for."""
+        invoice_id = self.chosen_invoice(table)
+        return None if invoice_id is None else OpenInvoice(invoice_id)
+
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
-        if (invoice_id := self.chosen_invoice(event.table)) is not None:
-            self.post_message(OpenInvoice(invoice_id))
+        if (message := self.chosen(event.table)) is not None:
+            self.post_message(message)
 
 
 class ListDetailTab(Tab):

@@ -1,144 +1,113 @@
-"""The overview: contact, notes and metadata, beside what needs attention and recent activity."""
+"""The overview: what needs attention, contact and notes, use against limits, invoices and recent activity."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 
-from wbtui.models.activity import EventPage
-from wbtui.models.attention import ProfileData, needs_attention
-from wbtui.models.customer import Customer
-from wbtui.models.invoice import InvoiceRow
-from wbtui.models.parts import (
-    ACTIVITY,
-    CREDITS,
-    CUSTOMER,
-    INVOICES,
-    METHODS,
-    PAYMENTS,
-    REFUNDS,
-    SUBSCRIPTIONS,
-    USAGE,
-)
-from wbtui.ui import format as fmt
-from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines
-from wbtui.ui.tabs.base import Tab
+from wbtui.models.attention import Note
+from wbtui.models.parts import INVOICES
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import handles
+from wbtui.ui.tabs.attention import AttentionPanel
+from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab
 from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
-from wbtui.ui.text import activity as text
-from wbtui.ui.widgets.customer_preview import invoice_line
+from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, UsagePanel
+from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.grid_table import GridTable
 
-_FEWEST_EVENTS = 8
-_TALL = 40
-"""Lines of a terminal that has room for invoices."""
-_OTHER_LINES = 22
-"""Lines of the terminal that the overview needs besides events or invoices."""
-_DIM = "$text-muted"
-
-
-class LatestInvoicesPanel(DataPanel[tuple[InvoiceRow, ...]]):
-    """The newest invoices, on tall terminals."""
-
-    OTHERS: ClassVar = (PAYMENTS,)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(INVOICES, owner, title="Latest invoices")
-
-    def paint(self, value: tuple[InvoiceRow, ...]) -> None:
-        today = host(self).today()
-        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
-        newest = sorted(value, key=lambda one: (one.date, one.number), reverse=True)
-        lines = [
-            invoice_line(
-                one,
-                fmt.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed),
-                today,
-            )
-            for one in newest[: max(self.app.size.height - _OTHER_LINES, 0)]
-        ]
-        self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
-
-
-class AttentionPanel(DataPanel[Customer]):
-    """What an agent should look at, judged from all cached parts."""
-
-    OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE, CREDITS)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Needs attention")
-
-    def paint(self, value: Customer) -> None:
-        data = ProfileData(
-            customer=value,
-            invoices=self.other(INVOICES),
-            payments=self.other(PAYMENTS),
-            methods=self.other(METHODS),
-            refunds=self.other(REFUNDS),
-            subscriptions=self.other(SUBSCRIPTIONS),
-            usage=self.other(USAGE),
-            credits=self.other(CREDITS),
-        )
-        lines: list[object] = []
-        for note in needs_attention(data, host(self).today()):
-            sign, style = ("▲ ", "$warning") if note.urgent else ("○ ", _DIM)
-            lines.append(join((sign, style), note.text))
-            if note.detail:
-                lines.append(join(("  ", ""), (note.detail, _DIM)))
-        if not lines and self.is_complete:
-            lines = [join(("● ", "$success"), "nothing")]
-        elif not lines:
-            lines = [join(("○ ", _DIM), "nothing in the data that is loaded")]
-        self.body.update(join_lines(*lines, *self.missing()))
-
-
-class EventsPanel(DataPanel[EventPage]):
-    """The newest events."""
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(ACTIVITY, owner, title="Recent activity")
-
-    def paint(self, value: EventPage) -> None:
-        events = [(event.at.date(), event.money, event.what) for event in value.events[: self._most]]
-        lines = text.event_lines(events, host(self).today())
-        self.body.update(join_lines(*(lines or [join((fmt.NOTHING, _DIM))])))
-
-    @property
-    def _most(self) -> int:
-        """How many events are shown: as many as the terminal has room for."""
-        return max(self.app.size.height - _OTHER_LINES, _FEWEST_EVENTS)
-
-    def known(self, customer: Customer) -> Sequence[object]:
-        today = host(self).today()
-        return text.event_lines(text.known_events(customer, today)[: self._most], today)
+_FEWEST = 8
+"""Lines that events, usage and invoices have at least."""
+_WIDE, _TALL = 130, 40
+"""Columns of a terminal with room for three columns, and lines of one with room for usage and invoices."""
+_FRAME = 2
+"""Lines of a panel besides its own: its title and the blank line below."""
 
 
 class OverviewTab(Tab, can_focus=True):
-    """Two columns of panels."""
+    """What needs attention; below it contact, usage, invoices and events, in three columns where they fit."""
 
+    SCOPE = "overview"
     DEFAULT_CSS = """
-    OverviewTab > Horizontal { height: auto; }
-    OverviewTab .column { width: 1fr; height: auto; }
-    OverviewTab .panel-text { padding: 0 1 1 2; }
-    OverviewTab .-left { padding-right: 1; }
-    OverviewTab EventsPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }
+    OverviewTab Horizontal, OverviewTab Vertical { height: auto; width: 1fr; }
+    OverviewTab .panel-text { padding: 0 0 1 2; }
+    OverviewTab .column { padding-right: 1; }
+    OverviewTab .-more { display: none; }
+    OverviewTab.-tall .-more, OverviewTab.-wide .-more { display: block; }
+    OverviewTab.-wide .pair { width: 5fr; layout: horizontal; }
+    OverviewTab.-wide .events { width: 3fr; }
     """
 
     def compose(self) -> ComposeResult:
+        yield AttentionPanel(self.owner)
         with Horizontal():
-            with Vertical(classes="column -left"):
-                yield ContactPanel(self.owner)
-                yield NotesPanel(self.owner)
-                yield MetadataPanel(self.owner)
-                yield LatestInvoicesPanel(self.owner)
-            with Vertical(classes="column"):
-                yield AttentionPanel(self.owner)
-                yield EventsPanel(self.owner)
+            with Vertical(classes="pair"):
+                with Vertical(classes="column -customer"):
+                    yield ContactPanel(self.owner)
+                    yield NotesPanel(self.owner)
+                    yield MetadataPanel(self.owner)
+                with Vertical(classes="column -more"):
+                    yield UsagePanel(self.owner, room=_FEWEST)
+                    yield LatestInvoicesPanel(self.owner, room=_FEWEST)
+            with Vertical(classes="events"):
+                yield EventsPanel(self.owner, room=_FEWEST)
 
+    @property
+    def attention(self) -> AttentionPanel:
+        return self.query_one(AttentionPanel)
+
+    # ── layout ──
     def on_resize(self) -> None:
-        self.query_one(LatestInvoicesPanel).display = self.app.size.height >= _TALL
-        self.query_one(LatestInvoicesPanel).repaint()
-        self.query_one(EventsPanel).repaint()
+        self.set_class(self.app.size.width >= _WIDE, "-wide")
+        self.set_class(self.app.size.height >= _TALL, "-tall")
+        self.call_after_refresh(self._share_room)
+
+    def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
+        self.call_after_refresh(self._share_room)
+
+    def _share_room(self) -> None:
+        """Show as many events and invoices as fit without scrolling, but always a few."""
+        if not self.is_attached or not self.size.height:
+            return
+        self.attention.show_rest()
+        free = self.size.height - self.attention.outer_size.height
+        self.query_one(EventsPanel).use(max(free - _FRAME, _FEWEST))
+        usage, invoices = self.query_one(UsagePanel), self.query_one(LatestInvoicesPanel)
+        usage.use(max(free // 2, _FEWEST))
+        above = usage.outer_size.height
+        if not self.has_class("-wide"):
+            above += self.query_one(".-customer").outer_size.height
+        invoices.use(max(free - above - _FRAME, _FEWEST))
+
+    # ── commands ──
+    def on_grid_table_highlighted(self) -> None:
+        self.attention.show_rest()
+
+    def chosen(self, table: GridTable[Any]) -> Message | None:
+        """What the line is about."""
+        note: Note | None = self.attention.table.current
+        if note is None:
+            return None
+        to_invoice = note.part is INVOICES and note.row is not None
+        return OpenInvoice(note.row.id) if to_invoice else GoTo(note.part, note.row)
+
+    def disabled_reason(self, command: Command) -> str | None:
+        note = self.attention.table.current
+        if note is None or note.fix is None:
+            return text.NO_NOTE if note is None else text.NO_FIX
+        return super().disabled_reason(command)
+
+    def bar_commands(self) -> Iterable[Command]:
+        """Nothing is offered for a line without an action."""
+        return (row for row in super().bar_commands() if self.disabled_reason(row) is None)
+
+    @handles("fix")
+    def fix(self) -> None:
+        note = self.attention.table.current
+        assert note is not None and note.fix is not None
+        self.post_message(RunAction(note.fix.kind))

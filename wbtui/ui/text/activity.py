@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from textual.content import Content
+
 from wbtui.models.activity import Event, Ref
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join
+from wbtui.ui.safe import join, labelled
 
 EMPTY = "No activity yet."
 NO_MATCH = "No event matches."
@@ -25,15 +27,21 @@ EventLine = tuple[date, Money | None, str]
 """Day, amount and what happened."""
 
 
-def event_lines(events: Sequence[EventLine], today: date) -> list[object]:
-    """Return a line for each event: `14 Nov  €49.00  Invoice INV-0042 issued`."""
+def event_lines(events: Sequence[EventLine], today: date, width: int = 0) -> list[Content]:
+    """Return each event: `14 Nov  €49.00  Invoice INV-0042 issued`; with a `width` long ones are wrapped."""
     days = [fmt.day(day, today) for day, _, _ in events]
     amounts = [str(money) if money is not None else "" for _, money, _ in events]
     widths = max(map(len, days), default=0), max(map(len, amounts), default=0)
-    return [
-        join((f"{day:>{widths[0]}}  ", "$text-muted"), f"{amount:>{widths[1]}}  ", what)
-        for day, amount, (_, _, what) in zip(days, amounts, events, strict=True)
-    ]
+    lines = []
+    for day, amount, (_, _, what) in zip(days, amounts, events, strict=True):
+        head = join((f"{day:>{widths[0]}}  ", "$text-muted"), f"{amount:>{widths[1]}}  ")
+        lines.append(labelled(head, what, head.cell_length, width))
+    return lines
+
+
+def with_actor(event: Event) -> str:
+    """Return what happened and who did it: `Note added · tess`."""
+    return fmt.dots(event.what, event.actor.name)
 
 
 def known_events(customer: Customer, today: date) -> list[EventLine]:

@@ -42,7 +42,6 @@ Billing status is the first that applies: ■ frozen · ▲ past due · ○ tria
 
 NO_SELECTION = "No customer is selected."
 NOTHING_LISTED = "No customers are listed."
-DISPUTE_SOMEWHERE = "A payment is disputed. Open the customer to see which invoice it paid."
 _FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
 
 

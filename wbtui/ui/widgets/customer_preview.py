@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
 from textual.content import Content
 
+from wbtui.models.attention import Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow
+from wbtui.models.payment import Payment
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines, safe, safe_text
-from wbtui.ui.text import customers as text
+from wbtui.ui.safe import join, join_lines, labelled, safe, safe_text
 
 _LABEL = 9
+_FEWEST_INVOICES = 4
+_MOST_NOTES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class CachedBilling:
-    """What is cached of a customer besides the row of the list; None where it is not cached.
+def preview_content(data: ProfileData, today: date, width: int, height: int) -> Content:
+    """Return name, state, what needs attention, subscriptions, invoices, contact, methods and notes.
 
-    Attributes:
-        invoices: all invoices.
-        disputed: IDs of the invoices with a disputed payment.
+    As many invoices as fit in `height` lines, but always a few.
     """
-
-    invoices: Sequence[InvoiceRow] | None = None
-    disputed: Collection[str] | None = None
-
-
-def preview_content(
-    customer: Customer, today: date, width: int, billing: CachedBilling, most: int = 4
-) -> Content:
-    """Return name, state, subscriptions, at `most` so many invoices, contact, payment methods and notes."""
+    customer = data.customer
     state = fmt.BILLING[customer.billing_status]
-    lines: list[object] = [
+    above: list[Content] = [
         safe(customer.title, "bold"),
-        join((state.text, state.style), _owes(customer), _disputed(customer)),
+        join((state.text, state.style), _owes(customer)),
     ]
     if customer.company and customer.company != customer.title:
-        lines.append(safe(customer.company))
-    lines += ["", *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
-    lines += ["", *_section("Latest invoices", width), *_invoices(customer, billing, today, most)]
-    lines += ["", *_section("Contact", width), *_contact(customer, width)]
+        above.append(safe(customer.company))
+    if notes := needs_attention(data, today):
+        above += [safe(""), *_section("Needs attention", width)]
+        above += [_note(note, width) for note in notes[:_MOST_NOTES]]
+    above += [safe(""), *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
+    above += [safe(""), *_section("Latest invoices", width)]
+    below = [safe(""), *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
-        lines += ["", *_section("Payment methods", width)]
-        lines += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
+        below += [safe(""), *_section("Payment methods", width)]
+        below += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
     if customer.notes:
-        lines += ["", *_section("Notes", width), safe("  " + safe_text(customer.notes, limit=400))]
-    return join_lines(*lines)
+        below += [safe(""), *_section("Notes", width), safe("  " + safe_text(customer.notes, limit=400))]
+    room = height - sum(line.plain.count("\n") + 1 for line in (*above, *below))
+    return join_lines(*above, *_invoices(data, today, max(room, _FEWEST_INVOICES)), *below)
+
+
+def _note(note: Note, width: int) -> Content:
+    sign = join(("  ▲ ", "$warning")) if note.urgent else join(("  ○ ", "$text-muted"))
+    detail = ("  " + note.detail, "$text-muted") if note.detail else ""
+    return labelled(sign, join(note.text, detail), sign.cell_length, width)
 
 
 def _section(title: str, width: int) -> list[Content]:
@@ -62,10 +63,6 @@ def _section(title: str, width: int) -> list[Content]:
 def _owes(customer: Customer) -> Content:
     owed = fmt.amounts(customer.owed)
     return safe("") if owed == fmt.NOTHING else join(("   owes ", "$text-muted"), owed)
-
-
-def _disputed(customer: Customer) -> Content:
-    return join(("   ▲ dispute", "$error")) if customer.disputed else safe("")
 
 
 def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]:
@@ -87,28 +84,27 @@ def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width
     return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
 
 
-def _invoices(customer: Customer, billing: CachedBilling, today: date, most: int) -> list[Content]:
-    briefs = customer.latest_invoices if billing.invoices is None else billing.invoices
+def _invoices(data: ProfileData, today: date, most: int) -> list[Content]:
+    briefs = data.customer.latest_invoices if data.invoices is None else data.invoices
     if briefs is None:
         return [safe("  unknown", "$text-muted")]
     if not briefs:
         return [safe("  –", "$text-muted")]
+    return [join("  ", line) for line in invoice_lines(briefs, data.payments or (), today, most)]
+
+
+def invoice_lines(
+    invoices: Sequence[InvoiceBrief], payments: Sequence[Payment], today: date, most: int
+) -> list[Content]:
+    """Return at most `most` of the newest invoices: `● INV-0041  €49.00  paid · 14 Oct`."""
+    disputed = {one for payment in payments if payment.disputed for one in payment.invoice_ids}
     lines = []
-    refunded = {row.id: row.refunded for row in billing.invoices or ()}
-    for one in sorted(briefs, key=lambda one: (one.date, one.number), reverse=True)[:most]:
-        disputed = one.id in (billing.disputed or ())
-        state = fmt.invoice_state(one, today, refunded=refunded.get(one.id), disputed=disputed)
-        lines.append(join("  ", invoice_line(one, state, today)))
-    if customer.disputed and billing.disputed is None:
-        lines.append(join(("  ▲ ", "$error"), text.DISPUTE_SOMEWHERE))
+    for one in sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]:
+        refunded = one.refunded if isinstance(one, InvoiceRow) else None
+        state = fmt.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
+        when = f"{state.word} · {fmt.day(one.date, today)}"
+        lines.append(join((state.sign, state.style), f" {one.number}  {one.total}  ", (when, "$text-muted")))
     return lines
-
-
-def invoice_line(invoice: InvoiceBrief, state: fmt.State, today: date) -> Content:
-    """`● INV-0041  €49.00  paid · 14 Oct`."""
-    when = f"{state.word} · {fmt.day(invoice.date, today)}"
-    number = f" {invoice.number}  {invoice.total}  "
-    return join((state.sign, state.style), number, (when, "$text-muted"))
 
 
 def _contact(customer: Customer, width: int) -> list[Content]:

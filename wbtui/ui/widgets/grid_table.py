@@ -32,7 +32,7 @@ def row_id(row: Any) -> str:
 
 
 class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
-    """Rows of T under a dim heading."""
+    """Rows of T under a dim heading, which is left out when no column has a title."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = TABLE_CLASSES
     DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }\n" + table_css("GridTable")
@@ -62,6 +62,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self._cells: list[list[Cell]] = []
         self._contents: list[int] = []
         self._styles = TableStyles(self)
+        self._wanted: str | None = None
         self.marked: frozenset[str] = frozenset()
         """The keys of the rows that the agent marked."""
         self._held = False
@@ -84,7 +85,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     def show(self, columns: Sequence[Column[T]], rows: Sequence[T]) -> None:
         """Show these rows; the cursor stays on its row where that is still there."""
         before, drawn = self.key, (self.cursor, self._titles, self._cells)
-        same_height = len(rows) == len(self._rows)
+        height = self._heading + len(self._rows)
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._cells = [column_cells(column, self._rows) for column in self._columns]
         self._contents = [
@@ -92,16 +93,32 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             for cells in self._cells
         ]
         keys = [self._key(row) for row in rows]
+        if self._wanted in keys:
+            before, self._wanted = self._wanted, None
+            self.call_after_refresh(self.keep_in_view)
         self.set_reactive(
             GridTable.cursor,
             keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0)),
         )
         if (self.cursor, self._titles, self._cells) != drawn:
-            self.refresh(layout=not same_height)
+            self.refresh(layout=height != self._heading + len(self._rows))
+
+    def select(self, key: str) -> None:
+        """Move the cursor to a row, if need be once it is there."""
+        keys = [self._key(row) for row in self._rows]
+        if key in keys:
+            self.cursor = keys.index(key)
+        else:
+            self._wanted = key
 
     @property
     def _titles(self) -> list[str]:
         return [column.title for column in self._columns]
+
+    @property
+    def _heading(self) -> int:
+        """Lines of the heading."""
+        return int(any(self._titles))
 
     def toggle_mark(self) -> None:
         """Mark the highlighted row, or unmark it, and go to the next."""
@@ -118,14 +135,14 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 1 + len(self._rows)
+        return self._heading + len(self._rows)
 
     def notify_style_update(self) -> None:
         self._styles.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        width, row = self.size.width, y - 1
+        width, row = self.size.width, y - self._heading
         if row >= len(self._rows):
             return Strip.blank(width, self._styles.get("plain"))
         widths = layout(self._columns, width - len(MARK), self._contents)
@@ -208,7 +225,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
                 return
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y - 1
+        index = event.y - self._heading
         if not 0 <= index < len(self._rows):
             return
         if index == self.cursor and self.has_focus:
@@ -216,6 +233,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self.cursor = index
 
     def watch_cursor(self) -> None:
+        self._wanted = None
         self.refresh()
         self.keep_in_view()
         if self.key is not None:
@@ -246,8 +264,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         `scrolled` is how far the parents inside `parent` are being scrolled.
         """
         # Above the first row are the heading and the title of the panel.
-        first = self.region.y + (-1 if self.cursor == 0 else self.cursor + 1) - scrolled
-        last = self.region.y + self.cursor + 2 - scrolled
+        top = self.region.y + self._heading - scrolled
+        first = top + (-self._heading - 1 if self.cursor == 0 else self.cursor)
+        last = top + self.cursor + 1
         above, below = first - parent.region.y, last - parent.region.y - parent.size.height
         return max(min(above, 0) or max(below, 0), -int(parent.scroll_y))
 

@@ -1,0 +1,188 @@
+"""The overview: what needs attention, with what settles it, and what a terminal of each size shows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.screens.driver import Driver, driver
+from tests.support.action_form import form_of, services_with_anna
+from tests.support.anna import ANNA, PAYMENT, REFUND, SUBSCRIPTION, eur
+from tests.support.customers import NOW, TODAY
+from tests.support.fake_services import FakeServices
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
+from wbtui.app import Start
+from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.page import Source, Stamped
+from wbtui.models.payment import PaymentStatus
+from wbtui.models.usage import UsageSeries
+from wbtui.ui.actions.dialog import ActionForm
+
+HOSTILE = "[/foo] [@click=app.quit] \x1b[31m\u202e" + "long " * 60
+
+
+def anna(**parts: Any) -> FakeServices:
+    """Services with Anna, an overdue invoice, a pending refund and a trial that ends soon."""
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    overdue = InvoiceRow(
+        id="Inv_2", number="INV-0042", state=InvoiceState.READY_FOR_PAYMENT, total=eur(4900), open=eur(4900),
+        date=date(2026, 11, 14), due=TODAY - timedelta(days=8), customer_id="Cust_1", paid=eur(0),
+    )  # fmt: skip
+    failed = PAYMENT.model_copy(
+        update={
+            "id": "Pay_2",
+            "status": PaymentStatus.FAILED,
+            "invoice_ids": ("Inv_2",),
+            "decline_code": "insufficient_funds",
+        }
+    )
+    trial = SUBSCRIPTION.model_copy(update={"trial_end": TODAY + timedelta(days=3), "period_index": 0})
+    values = {
+        "invoices": (overdue,),
+        "payments": (failed, PAYMENT),
+        "refunds": (REFUND.model_copy(update={"cancelable": False}),),
+        "subscriptions": (trial,),
+        "usage": (),
+        "credits": (),
+        **parts,
+    }
+    for name, value in values.items():
+        services.profiles.answers[name, "Cust_1"] = Stamped(value, NOW, Source.SERVER)
+    return services
+
+
+async def overview(d: Driver, *parts: str) -> None:
+    """Wait for the overview with these lines."""
+    await d.expect_text("─ Needs attention ", *parts)
+    await d.expect_focus("#attention-table")
+
+
+async def test_enter_goes_to_the_thing_and_keys_open_what_settles_it() -> None:
+    async with driver(anna(), size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "A Retry payment")
+        await d.expect_row("▌ ▲", "INV-0042  €49.00  due 8 days ago", "declined once: insufficient funds")
+        await d.expect_row("○  Refund of €22.40 is pending", "f Cancel refund ✕")
+        await d.expect_row("○  Trial of Pro ends in 3 days", "f Extend trial")
+        # The key of the action works wherever the cursor is, on the object that its line names.
+        await d.press("j")
+        await d.press_command("profile.retry")
+        await d.expect_text("Retry payment INV-0042 · Anna Schmidt")
+        await d.press("escape")
+        # An action without a key of its own has that of the selected line, which says why it is not possible.
+        await d.press_command("overview.fix")
+        await d.expect_toast("Too late: the bank is paying it out.")
+        await d.press_command("table.open")
+        await d.expect_focus("#refunds-table")
+        await d.press_command("profile.tab_1")
+        await d.press("j")
+        await d.press_command("overview.fix")
+        await d.expect_screen("ActionForm")
+        assert isinstance(d.screen, ActionForm)
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        assert d.screen.form.model.about == "subscription" and form_of(d).data.subject.id == "Cont_1"  # type: ignore[union-attr]
+        await d.press("escape")
+        await d.press_command("table.open")
+        await d.expect_text("▌ Pro", "Trial ends")
+        await d.press_command("profile.tab_1")
+        await d.press("g")
+        await d.press_command("table.open")
+        await d.expect_screen("InvoiceScreen")
+
+
+async def test_enter_selects_the_row_although_other_tables_load_first() -> None:
+    payments = [PAYMENT.model_copy(update={"id": f"Pay_{n}", "disputed": n == 7}) for n in range(9)]
+    services = anna(payments=tuple(payments), refunds=(), invoices=())
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "▲  Payment of €49.00 is disputed")
+        await d.press_command("table.open")
+        await d.expect_focus("#payments-table")
+        await d.expect_row("▌", "▲ disputed")
+
+
+async def test_a_key_that_several_lines_share_acts_on_the_selected_one() -> None:
+    services = anna()
+    (overdue,) = services.profiles.answers["invoices", "Cust_1"].value  # type: ignore[union-attr]
+    other = overdue.model_copy(update={"id": "Inv_3", "number": "INV-0043"})
+    services.profiles.answers["invoices", "Cust_1"] = Stamped((overdue, other), NOW, Source.SERVER)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "INV-0042", "INV-0043")
+        await d.press("j")
+        await d.press_command("profile.retry")
+        await d.expect_text("Retry payment INV-0043")
+        await d.press("escape")
+        # Another line is selected: which of the two is meant is not known.
+        await d.press("j")
+        await d.press_command("profile.retry")
+        await d.expect_toast("Select an invoice, then press A.")
+
+
+async def test_without_notes_nothing_can_be_fixed() -> None:
+    fine = anna(invoices=(), payments=(), refunds=(), subscriptions=(SUBSCRIPTION,))
+    async with driver(fine, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_text("● nothing")
+        await d.press_command("overview.fix")
+        await d.expect_toast("Nothing needs attention.")
+        await d.expect_gone("f fix")
+
+
+async def test_hostile_texts_are_plain_text_at_every_size() -> None:
+    failed = PAYMENT.model_copy(
+        update={"status": PaymentStatus.FAILED, "invoice_ids": ("Inv_2",), "decline_reason": HOSTILE}
+    )
+    ending = SUBSCRIPTION.model_copy(update={"plan": HOSTILE, "cancel_at": TODAY + timedelta(days=5)})
+    usage = UsageSeries(
+        name=HOSTILE, unit=None, subscription_id="Cont_1", used="95", limit="100", included=None
+    )
+    services = anna(payments=(failed,), subscriptions=(ending,), usage=(usage,))
+    async with driver(services, size=(80, 24), start=Start(screen="customer", id="Cust_1")) as d:
+        for size in ((80, 24), (100, 30), (140, 40), (200, 50)):
+            await d.resize(*size)
+            await overview(d, "declined once: [/foo] [@click=app.quit]", "U Undo cancel")
+            assert "\x1b" not in d.text() and "\u202e" not in d.text()
+            assert all(len(line) <= size[0] for line in d.lines())
+
+
+async def test_the_overview_uses_the_room_of_the_terminal(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        anna_id = (await services.directory.open("anna@lumen.example").page(0, 1)).rows[0].value.id
+        async with driver(services, size=(80, 24), start=Start(screen="customer", id=anna_id)) as d:
+            await overview(d)
+            # What a line has no room for stands below the lines.
+            await d.expect_row("declined twice: insufficient funds")
+            await d.expect_row("─ Contact ", "─ Recent activity ")
+            await d.resize(100, 30)
+            await d.expect_row("─ Contact ", "─ Recent activity ")
+            await d.expect_gone("─ Usage ", "─ Latest invoices ")
+            await d.wait_for(lambda: "€49.00" in d.lines()[26], "events fill the screen")
+            await d.resize(140, 40)
+            await d.expect_row("─ Contact ", "─ Usage ", "─ Recent activity ")
+            await d.expect_row("API calls", " of 100,000")
+            await d.expect_match(r"█+░*│ +9\d %")
+            await d.wait_for(lambda: "● INV-" in d.lines()[35] and "INV-" in d.lines()[35][90:], "no gap")
+            await d.resize(200, 50)
+            await d.expect_text("Payment failed (insufficient funds): INV-0042")
+            await d.wait_for(lambda: "INV-" in d.lines()[45][125:], "events fill the screen")
+            await d.resize(100, 50)
+            await d.expect_text("─ Usage ", "─ Latest invoices ")
+
+
+async def test_events_known_from_the_list_are_wrapped_below_themselves(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        anna_id = (await services.directory.open("anna@lumen.example").page(0, 1)).rows[0].value.id
+    start = Start(screen="customer", id=anna_id)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
+        driver(services, size=(80, 24), start=start) as d,
+    ):
+        await d.expect_match(r"14 Nov +€49\.00  Invoice\n")
+        lines = d.lines()
+        at = next(at for at, line in enumerate(lines) if line.endswith("€49.00  Invoice"))
+        column = lines[at].index("Invoice")
+        assert lines[at + 1][41:column].isspace() and lines[at + 1][column:].startswith("INV-0042")

@@ -1,0 +1,145 @@
+"""Needs attention: what an agent should look at, with the action that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+
+from wbtui.models.actions import ACTIONS
+from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
+from wbtui.models.customer import Customer
+from wbtui.models.parts import (
+    CREDITS,
+    CUSTOMER,
+    INVOICES,
+    METHODS,
+    PAYMENTS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    USAGE,
+)
+from wbtui.ui.command import Command
+from wbtui.ui.commanding import command_disabled_reason
+from wbtui.ui.commands import in_scope, show_key
+from wbtui.ui.format import dots
+from wbtui.ui.host import host
+from wbtui.ui.safe import join, join_lines
+from wbtui.ui.text import overview as text
+from wbtui.ui.widgets.columns import GAP, Cell, Column
+from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.table_lines import MARK
+
+_DIM = "$text-muted"
+_FIX = "overview.fix"
+
+
+def action_command(kind: str) -> Command:
+    """Return the command of the profile that opens an action."""
+    return next(row for row in in_scope("profile") if row.handled_by == "action" and row.args == (kind,))
+
+
+class AttentionPanel(DataPanel[Customer]):
+    """One line for each note, judged from all cached parts; below, what a line has no room for."""
+
+    OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE, CREDITS)
+    DEFAULT_CSS = """
+    AttentionPanel { padding-bottom: 1; }
+    AttentionPanel .panel-text { padding: 0 2; }
+    """
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(CUSTOMER, owner, title="Needs attention")
+
+    def compose_body(self) -> ComposeResult:
+        yield GridTable[Note](key=_key, id="attention-table")
+        yield from super().compose_body()
+
+    @property
+    def table(self) -> GridTable[Note]:
+        return self.query_one(GridTable)
+
+    def note_for(self, kind: str) -> Note | None:
+        """Return the note that an action of a kind settles: the highlighted one, else the only one.
+
+        Of subscriptions only the highlighted one: there may be others, about which there is no note.
+        """
+        notes = [note for note in self.table.rows if note.fix is not None and note.fix.kind == kind]
+        if self.table.current in notes:
+            return self.table.current
+        return notes[0] if len(notes) == 1 and ACTIONS[kind].about != "subscription" else None
+
+    def paint(self, value: Customer) -> None:
+        data = ProfileData(
+            customer=value,
+            invoices=self.other(INVOICES),
+            payments=self.other(PAYMENTS),
+            methods=self.other(METHODS),
+            refunds=self.other(REFUNDS),
+            subscriptions=self.other(SUBSCRIPTIONS),
+            usage=self.other(USAGE),
+            credits=self.other(CREDITS),
+        )
+        notes = needs_attention(data, host(self).today())
+        self.table.show(self._columns(), notes)
+        self.table.display = bool(notes)
+        self.show_rest()
+
+    def _columns(self) -> Sequence[Column[Note]]:
+        return (
+            Column("", lambda note: Cell("▲", "warn") if note.urgent else Cell("○", "dim")),
+            Column("", _text, share=1),
+            Column("", self._fix),
+        )
+
+    def _fix(self, note: Note) -> Cell:
+        """`A Retry payment`; with ✕ where it cannot be done now."""
+        if note.fix is None:
+            return Cell("")
+        row = action_command(note.fix.kind)
+        keymap = host(self).keymap
+        keys = keymap.of(row.id) or keymap.of(_FIX)
+        key = show_key(keys[0]) if keys else ""
+        if self._disabled_reason(row, note.fix) is not None:
+            return Cell(f"{key} {row.title} ✕", "dim")
+        return Cell(key, "strong", more=f" {row.title}")
+
+    def _disabled_reason(self, row: Command, fix: Fix) -> str | None:
+        return command_disabled_reason(self, row) or fix.disabled_reason
+
+    def show_rest(self) -> None:
+        """Show below the lines what the highlighted one has no room for, and what is not loaded."""
+        note, lines = self.table.current, list[object]()
+        if note is not None and (rest := self._rest(note)):
+            lines.append(join((rest, _DIM)))
+        elif note is None and self.is_complete:
+            lines.append(join(("● ", "$success"), text.NOTHING))
+        elif note is None:
+            lines.append(join(("○ ", _DIM), text.NOTHING_LOADED))
+        lines += self.missing()
+        self.body.display = bool(lines)
+        self.body.update(join_lines(*lines))
+
+    def _rest(self, note: Note) -> str:
+        """Return the texts of a note that its line cuts."""
+        fixes = [cell_len(cell.text + cell.more) for cell in map(self._fix, self.table.rows)]
+        room = self.table.size.width - len(MARK) - 1 - GAP - (max(fixes) + GAP if any(fixes) else 0)
+        cell = _text(note)
+        if room <= 0 or cell_len(cell.text + cell.more) <= room:
+            return ""
+        return dots(note.text if cell_len(cell.text) > room else "", note.detail)
+
+
+def _text(note: Note) -> Cell:
+    return Cell(note.text, more=f"  {note.detail}" if note.detail else "")
+
+
+def _key(note: Note) -> str:
+    return f"{note.part.name} {_id(note.row)} {note.text}"
+
+
+def _id(row: Any) -> str:
+    return str(getattr(row, "id", ""))

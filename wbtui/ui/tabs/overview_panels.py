@@ -1,0 +1,117 @@
+"""Panels of the overview that use the room there is: events, usage against limits, latest invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual.content import Content
+
+from wbtui.models.activity import EventPage
+from wbtui.models.attention import NEARLY, used_share
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.parts import ACTIVITY, INVOICES, PAYMENTS, USAGE, Part
+from wbtui.models.usage import UsageSeries
+from wbtui.ui import format as fmt
+from wbtui.ui.host import host
+from wbtui.ui.safe import fit, join, join_lines
+from wbtui.ui.text import activity
+from wbtui.ui.text import overview as text
+from wbtui.ui.widgets.bars import limit_bar
+from wbtui.ui.widgets.customer_preview import invoice_lines
+from wbtui.ui.widgets.data_panel import DataPanel
+
+T = TypeVar("T")
+_DIM = "$text-muted"
+_SHARE = 6
+"""Cells of ` 104 %` beside a bar."""
+
+
+class RoomPanel(DataPanel[T]):
+    """A panel of lines, as many as the overview has room for."""
+
+    DEFAULT_CSS = "RoomPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    def __init__(self, part: Part[T], owner: str, *, title: str, room: int) -> None:
+        super().__init__(part, owner, title=title)
+        self._room = room, 0
+
+    def use(self, room: int) -> None:
+        """Show at most so many lines, as wide as the panel is now."""
+        if (room, self.text_width) != self._room:
+            self._room = room, self.text_width
+            self.repaint()
+
+    def lines(self, value: T, room: int) -> Iterable[Content]:
+        """Return at most `room` lines."""
+        raise NotImplementedError
+
+    def paint(self, value: T) -> None:
+        lines = list(self.lines(value, self._room[0])) or [join((fmt.NOTHING, _DIM))]
+        self.body.update(join_lines(*lines))
+
+    @property
+    def text_width(self) -> int:
+        """Cells of a line."""
+        return max(self.size.width - 4, 0)
+
+
+class EventsPanel(RoomPanel[EventPage]):
+    """The newest events."""
+
+    def __init__(self, owner: str, room: int) -> None:
+        super().__init__(ACTIVITY, owner, title="Recent activity", room=room)
+
+    def lines(self, value: EventPage, room: int) -> Iterable[Content]:
+        events = [(event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:room]]
+        return activity.event_lines(events, host(self).today())
+
+    def on_resize(self) -> None:
+        if self.has_class("-failed") and not self.has_class("-retry"):
+            self.load()  # what is known of a part that is not available depends on the width
+
+    def known(self, customer: Customer) -> Sequence[object]:
+        today = host(self).today()
+        return activity.event_lines(activity.known_events(customer, today), today, self.text_width)
+
+
+class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
+    """Use of each feature against its limit, the nearest to its limit first: two lines each."""
+
+    def __init__(self, owner: str, room: int) -> None:
+        super().__init__(USAGE, owner, title="Usage", room=room)
+
+    def lines(self, value: tuple[UsageSeries, ...], room: int) -> Iterable[Content]:
+        ordered = sorted(value, key=lambda one: used_share(one.used, one.limit) or 0, reverse=True)
+        shown = len(ordered) if 2 * len(ordered) <= room else max((room - 1) // 2, 1)
+        for series in ordered[:shown]:
+            yield from self._feature(series, self.text_width)
+        if shown < len(ordered):
+            yield join((text.more(len(ordered) - shown), _DIM))
+
+    def _feature(self, series: UsageSeries, width: int) -> Iterable[Content]:
+        share = used_share(series.used, series.limit)
+        limit = text.NO_LIMIT if series.limit is None else f"of {fmt.units(series.limit)}"
+        used = (
+            f"  {fmt.units(series.used)} {limit}" if series.limit else f"  {fmt.units(series.used)}, {limit}"
+        )
+        name = fit(series.name, max(width - len(used), 1))
+        yield join(name, (used, _DIM))
+        if share is not None:
+            percent = f"{int(share * 100)} %"
+            bar = limit_bar(share, max(width - _SHARE, 2))
+            yield join(bar, (f"{percent:>{_SHARE}}", "$warning" if share >= NEARLY else _DIM))
+
+
+class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):
+    """The newest invoices."""
+
+    OTHERS: ClassVar = (PAYMENTS,)
+
+    def __init__(self, owner: str, room: int) -> None:
+        super().__init__(INVOICES, owner, title="Latest invoices", room=room)
+
+    def lines(self, value: tuple[InvoiceRow, ...], room: int) -> Iterable[Content]:
+        payments = self.other(PAYMENTS)
+        return invoice_lines(value, payments or (), host(self).today(), room)
