@@ -223,7 +223,7 @@ async def test_a_total_above_the_limit_is_neither_started_nor_resumed(
             services, [one for one in customers if one.running[0].amount.currency == "eur"][:3]
         )
         assert not any(services.bulks.refusal(item.action, item.preview) for item in items)
-        with pytest.raises(AboveLimit, match="€0.21 in total is above your limit of €0.20"):
+        with pytest.raises(AboveLimit, match=r"€0\.21 in total is above your limit of €0\.20"):
             await services.bulks.start(items, stop_on_error=False)
         assert await services.bulks.unfinished() is None
         services.actions.permissions = Permissions()
@@ -231,7 +231,7 @@ async def test_a_total_above_the_limit_is_neither_started_nor_resumed(
         run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is DONE else None)
         assert (await run.wait()).left
         services.actions.permissions = Permissions(limits)
-        with pytest.raises(AboveLimit, match="€0.21 in total"):
+        with pytest.raises(AboveLimit, match=r"€0\.21 in total"):
             await services.bulks.resume(run.bulk.id)
         assert await credits_of(services, items) == [1, 0, 0]
 

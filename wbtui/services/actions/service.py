@@ -166,6 +166,14 @@ class ActionService:
         self.permissions.require_writable()
         return await self._resolved(key, self._reconciler.abandon)
 
+    async def settle(self, key: str, *, done: bool) -> Outcome:
+        """Record what the agent saw of an unknown action in a system that keeps no record of requests.
+
+        Raises ReadOnly, NotCached, and NotOffered if its status can be checked.
+        """
+        self.permissions.require_writable()
+        return await self._resolved(key, lambda found: self._reconciler.settle(found, done=done))
+
     def close(self) -> None:
         """Cancel all actions that are not being sent yet, and stop all look-ups."""
         with self._lock:
