@@ -184,7 +184,7 @@ PAYMENT = ChoiceField(
     "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
 )
 DISCOUNT = PickField("discount_id", "Discount", _discount_options, default=_other_discount)
-CHANGED_DISCOUNT = PickField("discount", "Discount", _changed_discounts, sets=("discount_id",))
+CHANGED_DISCOUNT = PickField("discount", "Discount", _changed_discounts, sets=("discount_id",), in_view=1)
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")
 PRORATION = ChoiceField(
     "proration", "Proration",
