@@ -13,10 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.screens.driver import driver
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui import errors
+from wbtui.app import Start
 from wbtui.models.actions import Action, ChangePlan, Context, FreezeCustomer, Reason
 from wbtui.models.parts import PLANS
 from wbtui.models.plan_diff import counted_features
@@ -140,6 +142,31 @@ async def test_a_second_change_waits_until_the_first_is_known(scene: Scene) -> N
     assert answer.status == 200
     assert (await scene.services.actions.reconcile(outcome.key)).status is Status.DONE
     assert (scene.effects(), scene.sent(path)) == (1, 1)
+
+
+async def test_the_agent_says_what_became_of_a_change_at_renewal(scene: Scene) -> None:
+    """Wingback's data does not show it, so that only the agent can find out."""
+    action, path = await scene.action("change_plan")
+    later = action.model_copy(update={"when": "period_end"})
+    async with driver(scene.services, start=Start(screen="journal")) as d:
+        for verb, status in (("was_not_done", Status.REFUSED), ("was_done", Status.DONE)):
+            armed = scene.proxy.arm(Fault.CUT_BEFORE_SEND, "POST", path)
+            outcome = await scene.do(later)
+            assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
+            assert "say in the journal" in (outcome.trouble or "")
+            assert (await scene.services.actions.reconcile(outcome.key)).status is Status.UNKNOWN
+            with pytest.raises(errors.Unresolved):
+                await scene.do(later)
+            await d.expect_text("1 unresolved")
+            await d.press("g")
+            await d.expect_gone("✕")
+            await d.expect_text("d was done", "n was not done")
+            await d.press_command(f"journal.{verb}")
+            await d.expect_text("Have you seen in the billing system")
+            await d.press_command("ask.yes")
+            await d.expect_text("Nothing pending", "You saw in the billing system that it was")
+            assert scene.services.journal.entry_now(outcome.key).status is status
+    assert (scene.effects(), scene.sent(path)) == (0, 2)
 
 
 @KINDS

@@ -18,10 +18,10 @@ from tests.support.action_form import (
     row_of,
     services_with_anna,
 )
-from tests.support.anna import SUBSCRIPTION, eur, preview
+from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
 from wbtui.errors import BadInput, Rejected
-from wbtui.models.actions import ACTIONS, Action, ChangePlan, RefundInvoice
+from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
 from wbtui.models.page import Source, Stamped
@@ -37,6 +37,8 @@ def test_every_action_has_a_row_a_form_and_a_case() -> None:
     assert {entry.kind for entry in ENTRIES} == set(ACTIONS)
     assert set(FORMS) == set(ACTIONS)
     assert set(CASES) == set(ACTIONS)
+    for kind, form in FORMS.items():
+        assert form.model.asks == bool(form.fields or form.context_fields), kind
 
 
 async def go_on(d: Driver, case: Case) -> PreviewSheet:
@@ -253,6 +255,20 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         assert row_of(d, "proration").asked and not row_of(d, "downgrade_allowed").asked
         await answer(d, "pricing", ("Plan_Starter", "Price_Starter"))
         assert row_of(d, "downgrade_allowed").asked
+
+
+async def test_with_a_plan_change_the_discount_stays_is_removed_or_another() -> None:
+    now = DISCOUNTS[0]
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"discount": now}))
+    async with driver(services, size=(140, 60)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.expect_text(now.name, "stays", "1 of 3")
+        assert "discount_id" not in form_of(d)._action().wire()
+        await answer(d, "discount", (None,))
+        assert form_of(d)._action().wire()["discount_id"] is None
+        await answer(d, "discount", (DISCOUNTS[1].id,))
+        assert form_of(d)._action().wire()["discount_id"] == DISCOUNTS[1].id
 
 
 @pytest.mark.parametrize(("today", "columns"), [(eur(5900), 2), (None, 1)])

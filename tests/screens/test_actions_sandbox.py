@@ -121,7 +121,7 @@ async def is_done(
                 d.app.open_invoice(body["invoice_id"])
             await d.wait_for(lambda: all(panel.stamped for panel in panels(d)), "every panel has its part")
             open_action(d.screen, kind, customer, subjects, ended=ends.append)
-            if FORMS[kind].asks:
+            if FORMS[kind].model.asks:
                 await d.expect_screen("ActionForm")
                 await d.wait_for(lambda: form_of(d).data is not None, "the form came")
                 for name, value in answers.items():

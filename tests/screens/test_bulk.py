@@ -21,7 +21,9 @@ from wbtui.app import WbtuiApp
 from wbtui.models.actions import Reason
 from wbtui.models.bulk import MOST_ITEMS, Bulk, ItemStatus
 from wbtui.models.customer import Customer
+from wbtui.models.limits import Limits
 from wbtui.models.money import Money
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
@@ -118,9 +120,17 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
         settings = Settings(confirm_above={"gbp": Money(1000, "gbp").amount})
         async with driver(services, size=(80, 24), settings=settings) as d:
             await mark(d, [*customers, foreign])
+            limits = Limits.model_validate({"grant_credit": {"gbp": "11.99", "eur": "1"}})
+            services.actions.permissions = Permissions(limits)
             await fill_in_credit(d, "4")
             sheet = d.screen
             assert isinstance(sheet, BulkSheet)
+            await d.expect_text(
+                "Your limit   £11.99 or €1.00 in total", "■ £12.00 in total is above your limit of £11.99."
+            )
+            assert not sheet.commit_button.display
+            services.actions.permissions = Permissions()
+            await d.press_command("sheet.again")
             await d.expect_text(
                 "Customers    3 of 4 marked", "Total        £12.00", "■ 1 left out", "Type 12.00 to confirm",
                 "Can be undone: Reverse credit.", "1: This customer is billed in EUR, not GBP.",
@@ -131,7 +141,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             sheet.query_one(Input).value = "12"
             await d.press_command("sheet.commit")
             await d.expect_screen("BulkDialog")
-            await d.expect_text("3 done · 1 refused", "£12.00 done")
+            await d.expect_text("3 done · 1 refused", "£12.00 done", "esc close")
             await d.expect_row(HOSTILE, "£4.00", "● done")
             await d.expect_row(foreign.title[:8], "■ refused")
             assert await credits_of(services, shown(d).items[:3]) == [1, 1, 1]
@@ -171,7 +181,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
                 await mark_at_once(d, customers)
                 await fill_in_credit(d, "1")
                 await d.commit("BulkSheet")
-                await d.expect_text("u cancels")
+                await d.expect_text("u cancels", "esc stop")
                 await d.press_command("bulk.cancel")
                 await d.expect_text("4 not tried", "Cancelled. Nothing was sent.")
                 await d.press_command("bulk.back")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
-from tests.support.action_form import answer, begin, form_of, services_with_anna
-from tests.support.anna import INVOICE, eur, preview
+from tests.support.action_form import answer, begin, form_of, open_for_anna, services_with_anna
+from tests.support.anna import ANNA, INVOICE, eur, preview
+from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices
 from wbtui.errors import NotFound
 from wbtui.models.actions import Reason
 from wbtui.models.invoice import InvoiceState
+from wbtui.models.page import Source
 from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
 from wbtui.ui.actions.forms import FORMS
@@ -49,17 +52,47 @@ async def kept_refund(d: Driver) -> None:
     await keep(d)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, form in FORMS.items() if form.asks])
-async def test_every_form_is_opened_again_as_it_was_kept(kind: str) -> None:
+OBJECTS = {
+    "customer": "customer", "subscription": "subscriptions", "invoice": "invoice", "payment": "payments",
+    "method": "methods", "credit": "credits", "refund": "refunds",
+}  # fmt: skip
+"""The part that holds each kind of object."""
+
+
+def go_offline(services: FakeServices, kind: str, *, needs: bool = True) -> list[str]:
+    """Go offline with the object of an action in the cache since yesterday, and what its form `needs`.
+
+    Return the titles of needed parts that are not cached.
+    """
+    form = FORMS[kind]
+    wanted = {"customer", OBJECTS[form.model.about], *(part.name for part in form.needs if needs)}
+    for (name, owner), stamped in services.profiles.answers.items():
+        if name in wanted:
+            assert not isinstance(stamped, Exception)
+            cached = replace(stamped, source=Source.CACHE, fetched_at=NOW - timedelta(days=1))
+            services.profiles.parts[name, owner] = cached
+    services.link.set(LinkKind.OFFLINE, "No network.")
+    return [part.title for part in form.needs if part.name not in wanted]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, form in FORMS.items() if form.model.asks])
+async def test_every_form_opens_offline_from_cached_data_and_is_opened_again_as_it_was_kept(
+    kind: str,
+) -> None:
     services, actions = services_with_anna(CASES[kind].subject)
+    go_offline(services, kind)
     async with driver(services, size=(140, 60)) as d:
         await begin(d, kind)
+        await d.expect_text("▲ No network. ctrl+d keeps a draft.", "Cached data from 21 Nov", "Preview ✕")
         for name, value in CASES[kind].answers.items():
             await answer(d, name, value)
         before = raws(d)
         made = form_of(d)._action()
+        await d.press_command("form.go_on")
+        await d.expect_toast("No network.")
         await keep(d)
         await d.expect_text("DEMO  1 draft")
+        services.link.set(LinkKind.ONLINE)
         await reopen(d)
         await d.expect_text("Draft of", "Nothing has changed since.")
         assert raws(d) == before
@@ -120,20 +153,6 @@ async def test_an_object_that_allows_it_no_more_is_said() -> None:
         await d.expect_text("Refund unavailable", "No payment has been made on this invoice.")
 
 
-async def test_offline_a_form_is_kept_and_read_only_the_list_is_read() -> None:
-    services, actions = services_with_anna()
-    async with driver(services) as d:
-        await begin(d, "append_note")
-        await answer(d, "text", "Called back.")
-        services.link.set(LinkKind.OFFLINE, "No network.")
-        await keep(d)
-        await d.expect_text("DEMO  1 draft", "offline")
-        services.link.set(LinkKind.ONLINE)
-        await reopen(d)
-        assert raws(d)["text"] == "Called back."
-    assert actions.previewed == actions.confirmed == []
-
-
 @pytest.mark.parametrize(("status", "left"), [(Status.DONE, 0), (Status.UNKNOWN, 0), (Status.REFUSED, 1)])
 async def test_a_draft_goes_once_it_was_sent(status: Status, left: int) -> None:
     services, actions = services_with_anna()
@@ -154,3 +173,39 @@ async def test_a_draft_goes_once_it_was_sent(status: Status, left: int) -> None:
         await d.commit()
         await d.expect_screen("OutcomeDialog")
         await d.wait_for(lambda: services.drafts.count == left, "the number of drafts")
+
+
+# ── offline ──
+async def test_offline_a_form_says_which_parts_are_not_cached() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(140, 60)) as d:
+        for kind in ("change_plan", "create_subscription", "cancel_subscription", "set_discount"):
+            services.profiles.parts.clear()
+            lost = go_offline(services, kind, needs=False)
+            await begin(d, kind)
+            await d.expect_text(f"Not available offline: {', '.join(lost)}.")
+            await d.press_command("form.back")
+        services.profiles.parts.clear()
+        open_for_anna(d, "refund")
+        await d.expect_text("▲ Offline", "No network.", "Nothing was sent.")
+
+
+async def test_a_form_from_the_cache_can_be_previewed_once_online() -> None:
+    services, actions = services_with_anna()
+    services.directory.rows[0] = replace(services.directory.rows[0], value=ANNA)
+    go_offline(services, "append_note")
+    async with driver(services) as d:
+        await d.press("down")
+        await d.press_command("customers.note")
+        await d.expect_text("▲ No network.", "Cached data from 21 Nov")
+        await answer(d, "text", "Called back.")
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_text("Cached data from 21 Nov", "The preview uses current data.")
+        await d.expect_gone("Preview ✕")
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        await d.press("escape")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await d.expect_text("Preview ✕")
+        await keep(d)
+    assert len(actions.previewed) == 1 and actions.confirmed == []

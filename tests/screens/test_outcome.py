@@ -28,7 +28,7 @@ async def outcome_of(d: Driver, kind: str, **shown: Any) -> OutcomeDialog:
     actions: Any = d.app.services.actions
     actions.answer = lambda _action: preview(CASES[kind].preview.amount, **shown)
     open_action(d.screen, kind, ANNA, SUBJECTS)
-    if FORMS[kind].asks:
+    if FORMS[kind].model.asks:
         await d.expect_screen("ActionForm")
         await d.wait_for(lambda: form_of(d).data is not None, "the form came")
         for name, value in CASES[kind].answers.items():

@@ -38,7 +38,7 @@ async def test_in_read_only_mode_nothing_is_sent_retried_or_abandoned(opened: Op
     await close_bench(before)
     bench = await opened(permissions=Permissions(read_only=True), ledger=before.ledger)
     sent = len(bench.ledger.received)
-    assert bench.actions.disabled_reason("refund") == READ_ONLY
+    assert bench.actions.send_reason("refund") == READ_ONLY
     with pytest.raises(errors.ReadOnly):
         await bench.record_intent()
     with pytest.raises(errors.ReadOnly):
@@ -238,7 +238,7 @@ async def test_the_disabled_reason_names_an_alternative(opened: Opener) -> None:
         update={"capabilities": frozenset({"action.create_portal_link"}), "extension": False}
     )
     bench = await opened(system=plain)
-    assert "portal link" in (bench.actions.disabled_reason("refund") or "")
+    assert "portal link" in (bench.actions.send_reason("refund") or "")
     assert bench.actions.disabled_reason("create_portal_link") is None
     with pytest.raises(errors.NotOffered):
         await bench.actions.preview(refund())
@@ -254,7 +254,7 @@ async def test_nothing_is_recorded_while_offline(opened: Opener) -> None:
     bench.ledger.linked = False
     bench.link.report(errors.Unreachable("There is no route.", sent=False))
     assert offline.wait(PATIENCE)
-    assert "no route" in (bench.actions.disabled_reason("refund") or "").lower()
+    assert "no route" in (bench.actions.send_reason("refund") or "").lower()
     with pytest.raises(errors.Offline):
         await bench.record_intent()
     assert await bench.journal.entries(10) == ()

@@ -19,6 +19,7 @@ from tests.support.bulk import billed_customers, credit_items, credits_of
 from tests.support.opened import GENEROUS, QUICK, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import REPOSITORY, Sandbox, running
+from wbtui.errors import AboveLimit
 from wbtui.models.actions import GrantCredit, RetryPayment
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.limits import Limits
@@ -26,6 +27,7 @@ from wbtui.models.preview import Status
 from wbtui.sandbox.routes.http import Faults
 from wbtui.sandbox.store import Tx
 from wbtui.services.actions.bulk import find_targets
+from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.settings import Settings
 from wbtui.store.journal_rows import WrongState
@@ -208,6 +210,30 @@ async def test_an_item_above_the_limit_is_listed_and_not_sent(sandbox: Sandbox, 
         assert all("Who can do it instead: billing lead." in (item.trouble or "") for item in bulk.items)
         assert await services.journal.entries() == ()
         assert await credits_of(services, items) == [0, 0]
+
+
+async def test_a_total_above_the_limit_is_neither_started_nor_resumed(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    limits = Limits.model_validate({"grant_credit": {"eur": "0.20"}})
+    settings = Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS, limits=limits)
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=settings) as services:
+        customers = await billed_customers(services, 20)
+        items = await credit_items(
+            services, [one for one in customers if one.running[0].amount.currency == "eur"][:3]
+        )
+        assert not any(services.bulks.refusal(item.action, item.preview) for item in items)
+        with pytest.raises(AboveLimit, match=r"€0\.21 in total is above your limit of €0\.20"):
+            await services.bulks.start(items, stop_on_error=False)
+        assert await services.bulks.unfinished() is None
+        services.actions.permissions = Permissions()
+        run = await services.bulks.start(items, stop_on_error=False)
+        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is DONE else None)
+        assert (await run.wait()).left
+        services.actions.permissions = Permissions(limits)
+        with pytest.raises(AboveLimit, match=r"€0\.21 in total"):
+            await services.bulks.resume(run.bulk.id)
+        assert await credits_of(services, items) == [1, 0, 0]
 
 
 async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: Sandbox, tmp_path: Path) -> None:

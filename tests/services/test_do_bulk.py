@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+from tests.services.test_bulk import failing
 from tests.services.test_do import Shell
-from tests.support.command_line import wbtui
+from tests.support.command_line import ROOT, wbtui
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
+from tests.support.terminal import clean_environment
 
 CREDIT = ("amount=2.00 eur", "reason=courtesy")
 
@@ -26,10 +32,18 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     code, shown, stderr = do(shell, *query)
     items = shown["items"]
     assert (code, shown["done"], len(items) > 1) == (2, False, True)
-    assert all("billed in" in reason for _, reason in shown["left_out"]) and shown["left_out"]
+    assert all("billed in" in one["details"] for one in shown["left_out"]) and shown["left_out"]
     total = f"{2 * len(items)}.00"
     assert f"{len(items)} items, €{total}. Nothing was sent. Pass --confirm {total}." in stderr
     assert do(shell, *query, "--confirm", "2.00")[0] == 2
+    settings = shell.home / "wbtui" / "config" / "settings.toml"
+    written = settings.read_text()
+    settings.write_text(f"{written}\n[limits.grant_credit]\neur = 2.00\n")
+    code, shown, stderr = do(shell, *query, "--confirm", total)
+    reason = f"€{total} in total is above your limit of €2.00."
+    assert (code, shown["done"], shown["disabled_reason"]) == (8, False, reason)
+    assert f"{reason} Nothing was sent." in stderr
+    settings.write_text(written)
     assert shell.journal() == []
     code, shown, _ = do(shell, *query, "--confirm", total)
     assert (code, shown["done"], {item["status"] for item in shown["items"]}) == (0, True, {"done"})
@@ -55,14 +69,65 @@ def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_mean
     named = [item["customer_id"] for item in shown["items"]]
     assert (code, named) == (2, [one for one in owing if one in named]), stderr
     assert len(shown["left_out"]) == 4 - len(named)
-    assert "No open invoice." in [reason for _, reason in shown["left_out"]]
+    assert "No open invoice." in [one["details"] for one in shown["left_out"]]
     assert "Pass --confirm" in stderr
     code, shown, stderr = do(shell, *words, "--confirm", str(len(named)), stdin=stdin)
     assert (code, {item["status"] for item in shown["items"]}) == (0, {"done"}), stderr
+    assert {one["status"] for one in shown["left_out"]} == {"skipped"}, "they are part of the result"
     for item in shown["items"]:
         invoices = shell.get(f"/x/v1/customers/{item['customer_id']}/invoices")["rows"]
         owed = [row for row in invoices if row["state"] == "ready_for_payment"]
         assert item["object"] == min(owed, key=lambda row: (row["date"], row["number"]))["number"]
+
+
+def test_a_killed_bulk_action_is_resumed_with_what_is_left(sandbox_db: Path, tmp_path: Path) -> None:
+    reached, killed = threading.Event(), threading.Event()
+
+    def at(number: int) -> None:
+        if number == 2:
+            reached.set()
+            assert killed.wait(PATIENCE)
+
+    with failing(sandbox_db, at=at) as box:
+        shell = Shell(tmp_path, box)
+        rows = shell.get("/x/v1/snapshot?kind=customers&limit=500")["rows"]
+        owing = [row["id"] for row in rows if row["owed"]]
+        query = ("send_invoice_email", "--query", "-")
+        _, shown, _ = do(shell, *query, stdin="\n".join(owing))
+        names = [item["customer_id"] for item in shown["items"]][:4]
+        left = len(names) - 2
+        assert left > 0
+        program = [sys.executable, "-m", "wbtui", "do", *query, "--confirm", str(len(names))]
+        process = subprocess.Popen(
+            program, cwd=ROOT, stdin=subprocess.PIPE, env=clean_environment(tmp_path), text=True
+        )
+        try:
+            assert process.stdin is not None
+            process.stdin.write("\n".join(names))
+            process.stdin.close()
+            assert reached.wait(PATIENCE)
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+        killed.set()
+        assert box.state is not None
+        box.state.writer.submit(bool).result(PATIENCE)  # the second was committed
+        code, _, stderr = do(shell, *query, stdin="\n".join(names))
+        assert code == 2 and f"{left} item" in stderr and "wbtui resume" in stderr
+        code, shown, stderr = resume(shell)
+        assert (code, [item["customer_id"] for item in shown["items"]]) == (2, names[2:])
+        assert f"Nothing was sent. Pass --confirm {left}." in stderr
+        code, shown, _ = resume(shell, "--confirm", str(left))
+        assert (code, shown["done"], {item["status"] for item in shown["items"]}) == (0, True, {"done"})
+        assert len(shell.journal()) == len(names), "no item got a second key"
+        code, _, stderr = resume(shell, "--discard")
+        assert code == 2 and "There is no unfinished bulk action." in stderr
+
+
+def resume(shell: Shell, *words: str) -> tuple[int, dict[str, Any], str]:
+    """Run `wbtui resume`; return what `do` returns."""
+    done = wbtui(shell.home, "resume", *words, "--json")
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
 
 
 def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ async def test_offline_reads_cached_data_and_sends_nothing(sandbox: Sandbox, tmp
                 await services.directory.open("nobody at all").ask_server()
             with pytest.raises(errors.Offline):
                 await services.actions.preview(refund_of(customer, payment))
-            assert "--offline" in (services.actions.disabled_reason("refund") or "")
+            assert "--offline" in (services.actions.send_reason("refund") or "")
             with pytest.raises(errors.Offline):
                 await services.sync.run()
         assert len(proxy.requests) == asked
@@ -56,11 +56,11 @@ async def test_a_server_that_is_down_at_start_is_noticed_when_it_is_up(
             assert services.link.state.why
             system = services.system  # a local name: mypy would narrow the property to None
             assert system is None
-            assert services.actions.disabled_reason("refund")
+            assert services.actions.send_reason("refund")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
             assert services.system is not None
-            assert services.actions.disabled_reason("refund") is None
+            assert services.actions.send_reason("refund") is None
         assert down.fired == 1
 
 
@@ -73,7 +73,7 @@ async def test_losing_the_network_while_open(sandbox: Sandbox, tmp_path: Path) -
                 await services.profiles.fetch(INVOICES, customer.id)
             await until(services.link.changed, lambda: not services.link.reachable)
             assert await services.profiles.cached(CUSTOMER, customer.id) is not None
-            assert "available again when it is back" in (services.actions.disabled_reason("refund") or "")
+            assert "available again when it is back" in (services.actions.send_reason("refund") or "")
             proxy.disarm()
             await until(services.link.changed, lambda: services.link.writable)
 
@@ -82,14 +82,14 @@ async def test_a_wrong_key_is_read_only(sandbox: Sandbox, tmp_path: Path) -> Non
     async with opened(sandbox.url, "wrong_key_1234567890", tmp_path, wait=False) as services:
         await until(services.link.changed, lambda: services.link.state.kind is LinkKind.DEGRADED)
         assert services.link.reachable
-        assert "read-only" in (services.actions.disabled_reason("refund") or "")
+        assert "read-only" in (services.actions.send_reason("refund") or "")
 
 
 async def test_without_the_extension_refunds_are_unavailable_and_portal_links_work(
     plain_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
-        assert "portal link" in (services.actions.disabled_reason("refund") or "")
+        assert "portal link" in (services.actions.send_reason("refund") or "")
         assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value

@@ -48,7 +48,7 @@ async def test_a_server_that_changes_while_open_is_not_used(
                 await services.profiles.fetch(INVOICES, anna.id)
                 proxy.arm(Fault.CHANGE, times=None, change=change)
                 await until(services.link.changed, lambda: services.link.state.kind is LinkKind.OTHER_SYSTEM)
-                assert said in (services.actions.disabled_reason("refund") or "")
+                assert said in (services.actions.send_reason("refund") or "")
                 with pytest.raises(errors.Offline, match=said):
                     await services.profiles.fetch(INVOICES, anna.id)
                 await d.expect_text("different billing system")
@@ -56,7 +56,7 @@ async def test_a_server_that_changes_while_open_is_not_used(
                 await d.expect_text("different billing system", "Anna Schmidt")
                 proxy.disarm()
                 await d.expect_gone("different billing system")
-            assert services.actions.disabled_reason("refund") is None
+            assert services.actions.send_reason("refund") is None
 
 
 @pytest.mark.parametrize(("change", "said"), CHANGES)

@@ -48,7 +48,7 @@ async def test_a_damaged_journal_disables_actions_only(sandbox: Sandbox, tmp_pat
     path.write_bytes(DAMAGED)
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await assert_readable(services, anna)
-        reason = services.actions.disabled_reason("refund") or ""
+        reason = services.actions.send_reason("refund") or ""
         assert "journal" in reason
         assert reason in services.restrictions
         assert [one.customer_id for one in await services.workspace.pins()] == [anna]
@@ -57,7 +57,7 @@ async def test_a_damaged_journal_disables_actions_only(sandbox: Sandbox, tmp_pat
             d.app.open_customer(anna)
             await d.expect_text("read-only", "Anna Schmidt", "▲ Actions are unavailable", "is damaged")
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
-        assert services.actions.disabled_reason("refund") == reason
+        assert services.actions.send_reason("refund") == reason
         async with driver(services) as d:
             await d.expect_match(r"▲ offline since .*, read-only")
     assert path.read_bytes() == DAMAGED
@@ -68,7 +68,7 @@ async def test_a_damaged_workspace_disables_pins_only(sandbox: Sandbox, tmp_path
     path = files_in(tmp_path).workspace
     path.write_bytes(DAMAGED)
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
-        assert services.actions.disabled_reason("refund") is None
+        assert services.actions.send_reason("refund") is None
         assert await services.workspace.pins() == ()
         with pytest.raises(errors.StoreCorrupt, match=r"workspace\.db"):
             await services.queues.toggle_pin(anna, "Anna")
@@ -83,7 +83,7 @@ async def test_a_read_only_home_can_be_read(sandbox: Sandbox, tmp_path: Path) ->
     with read_only(home):
         async with opened(sandbox.url, sandbox.key, home) as services:
             await assert_readable(services, anna)
-            assert services.actions.disabled_reason("refund") is not None
+            assert services.actions.send_reason("refund") is not None
             assert [one.customer_id for one in await services.workspace.pins()] == [anna]
             assert len(services.restrictions) == 3
             async with driver(services) as d:
@@ -101,7 +101,7 @@ async def test_a_full_state_disk_at_the_start_can_be_read(sandbox: Sandbox, tmp_
         fill(state)
         async with opened(sandbox.url, sandbox.key, tmp_path) as services:
             await assert_readable(services, anna)
-            assert services.actions.disabled_reason("refund") is not None
+            assert services.actions.send_reason("refund") is not None
 
 
 def test_commands_read_from_a_home_with_damaged_state(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.action_bench import Opener
 from tests.support.fake_api import PREVIEW, SYSTEM, End
+from wbtui.errors import NotOffered
 from wbtui.models.preview import Change, Preview, Status
 from wbtui.services.actions.verify import placed
 
@@ -61,6 +64,25 @@ async def test_without_a_record_of_requests_the_data_decides(opened: Opener) -> 
         "The server's answer was lost; the data shows the change.",
     )
     assert len(bench.ledger.refunds) == 1
+
+
+async def test_what_the_agent_saw_counts_only_without_a_record_of_requests(opened: Opener) -> None:
+    plain = SYSTEM.model_copy(update={"keys_honoured": False, "extension": False})
+    bench = await opened(system=plain)
+    for done, status in ((False, Status.REFUSED), (True, Status.DONE)):
+        lost = await bench.do(End.CUT_BEFORE)
+        assert lost.status is Status.UNKNOWN
+        assert (await bench.actions.settle(lost.key, done=done)).status is status
+        assert await bench.status(lost.key) is status
+        assert (await bench.actions.settle(lost.key, done=not done)).status is status, "it is known now"
+
+
+async def test_with_a_record_of_requests_the_agent_cannot_say_what_became_of_one(opened: Opener) -> None:
+    bench = await opened()
+    lost = await bench.do(End.CUT_BEFORE)
+    with pytest.raises(NotOffered, match="keeps a record"):
+        await bench.actions.settle(lost.key, done=True)
+    assert await bench.status(lost.key) is Status.UNKNOWN
 
 
 def with_changes(*changes: Change) -> Preview:

@@ -45,6 +45,7 @@ class FakeActions:
     def __init__(self) -> None:
         self.outcome_changed: Signal[JournalEntry] = Signal()
         self.reasons: dict[str, str] = {}
+        self.link_reason: Callable[[], str | None] = lambda: None
         self.permissions = Permissions()
         self.answer: Callable[[Action], Preview | WbtuiError] = lambda _action: Preview(
             basis="b1", computed_at=NOW, expires_at=NOW
@@ -59,6 +60,9 @@ class FakeActions:
 
     def disabled_reason(self, kind: str) -> str | None:
         return self.permissions.read_only_reason or self.reasons.get(kind)
+
+    def send_reason(self, kind: str) -> str | None:
+        return self.disabled_reason(kind) or self.link_reason()
 
     async def preview(self, action: Action) -> Preview:
         self.previewed.append(action)

@@ -7,7 +7,7 @@ is a list. Times are fixed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from uuid import uuid4
 from tests.support.customers import NOW, TODAY, customers
 from tests.support.fake_actions import FakeActions
 from tests.support.fake_workspace import FakeWorkspace
-from wbtui.errors import NotCached, WbtuiError
+from wbtui.errors import NotCached, Offline, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
@@ -215,11 +215,14 @@ class FakeProfiles:
         self.deleted = DeletedCustomers()
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
+        self.reachable: Callable[[], bool] = lambda: True
 
     async def cached(self, part: Any, owner: str) -> Stamped[Any] | None:
         return self.parts.get((part.name, owner))
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
+        if not self.reachable():
+            raise Offline("No network.")
         answer = self.answers.get((part.name, owner), NotCached("Not here."))
         if isinstance(answer, WbtuiError):
             raise answer
@@ -266,6 +269,8 @@ class FakeServices:
         )
         self.data_changed = self.sync.data_changed
         self.actions = FakeActions()
+        self.profiles.reachable = lambda: self.link.reachable
+        self.actions.link_reason = lambda: None if self.link.writable else self.link.state.why
         self.system = System(
             environment=Environment.DEMO, merchant_id="m_1", merchant="Acme", server_time=NOW, today=TODAY,
             default_currency="eur", capabilities=ALL_CAPABILITIES, extension=True, keys_honoured=True,

@@ -297,7 +297,7 @@ async def forms(album: Album) -> None:
     actions.answer = lambda action: CASES[action.kind].preview
     async with driver(known, settings=SETTINGS) as d:
         for kind, case in sorted(CASES.items()):
-            if FORMS[kind].asks and kind not in IN_CONTEXT:
+            if FORMS[kind].model.asks and kind not in IN_CONTEXT:
                 known.profiles.answers = services_with_anna(case.subject)[0].profiles.answers
                 await begin(d, kind)
                 await d.time.advance(PAUSE)

@@ -37,6 +37,14 @@ def test_the_amount_of_the_preview_counts(amount: Money | None, reason: str | No
             permissions.check(action, preview(amount))
 
 
+def test_the_total_of_a_bulk_action_counts_by_currency() -> None:
+    permissions = Permissions(LIMITS)
+    assert permissions.total_reason("refund", [eur(10000), Money(0, "gbp")]) is None
+    above = permissions.total_reason("refund", [Money(0, "gbp"), eur(10001)])
+    assert above == f"€100.01 in total is above your limit of €100.00. {WHO}"
+    assert permissions.total_reason("grant_credit", [eur(10001)]) is None, "it has no limit"
+
+
 def test_an_amount_that_is_not_known_is_above_any_limit() -> None:
     unknown = preview(None).model_copy(update={"amount_unknown": True})
     assert "can't be checked" in (Permissions(LIMITS).limit_reason(refund(), unknown) or "")

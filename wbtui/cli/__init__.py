@@ -13,7 +13,7 @@ import click
 from wbtui.cli.connecting import connect
 from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
-from wbtui.cli.do import do
+from wbtui.cli.do import do, resume
 from wbtui.cli.finding import find, show
 from wbtui.cli.insights import insights
 from wbtui.cli.journal import journal
@@ -98,9 +98,9 @@ def help_(context: click.Context, command: tuple[str, ...]) -> None:
 
 
 wbtui.params[:0] = [CONNECTION, OFFLINE, READ_ONLY, NO_COLOR]
-for command in (open_, sync, find, show, insights, do, journal, doctor, clear):
+for command in (open_, sync, find, show, insights, do, resume, journal, doctor, clear):
     command.params += [CONNECTION, OFFLINE]
-for command in (open_, do, demo):
+for command in (open_, do, resume, demo):
     command.params += [READ_ONLY]
 for command in (
     open_,
@@ -112,6 +112,7 @@ for command in (
     show,
     insights,
     do,
+    resume,
     journal,
     keys,
     paths,

@@ -76,7 +76,7 @@ def do(
 
     With --query it is done for every customer that matches, or with --query - for those that standard input
     names, one per line; at most 200. An action on an invoice takes the oldest open one of each customer.
-    Confirm with the total.
+    Confirm with the total. If it is stopped or killed, `wbtui resume` sends what is left.
     """
     if query is not None:
         from wbtui.cli.do_bulk import BulkRequest, do_bulk
@@ -89,6 +89,23 @@ def do(
     if not customer:
         raise BadInput("Name a customer, or pass --query.")
     if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
+        fail(code)
+
+
+@click.command("resume", short_help="Continue a bulk action that was stopped.")
+@click.option("--confirm", metavar="TEXT", help="Send what is left: the total shown, or the number of items.")
+@click.option("--discard", is_flag=True, help="Discard what is left.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_cli
+def resume(cli: CliContext, confirm: str | None, discard: bool, as_json: bool) -> None:
+    """Show what is left of a bulk action that was stopped or killed; send or discard it.
+
+    Each item is previewed again before it is sent; one whose data has changed since is skipped, and none is
+    sent twice. The exit codes are those of `wbtui do`.
+    """
+    from wbtui.cli.do_bulk import discard_bulk, resume_bulk
+
+    if code := run(discard_bulk(cli) if discard else resume_bulk(cli, confirm, as_json=as_json)):
         fail(code)
 
 
@@ -156,7 +173,7 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
         return None
     if action.about == "customer":
         return customer
-    return await load_subject(services.profiles, action.about, ref.id, customer.id, fresh=True)
+    return await load_subject(services.profiles.fetch, action.about, ref.id, customer.id)
 
 
 async def _send(

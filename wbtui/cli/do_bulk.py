@@ -12,7 +12,7 @@ from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
-    from wbtui.models.bulk import Bulk, BulkItem
+    from wbtui.models.bulk import Bulk, BulkItem, LeftOut
     from wbtui.models.customer import Customer
     from wbtui.services.actions.bulk import BulkRun, Target
     from wbtui.services.open import Services
@@ -51,22 +51,68 @@ async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
         if (unfinished := await services.bulks.unfinished()) is not None:
             raise BadInput(
                 f"A bulk action is not finished: {plural(len(unfinished.left), 'item')} left.",
-                hint="Start wbtui and continue or discard it first.",
+                hint="Continue it with `wbtui resume`, or discard it with `wbtui resume --discard`.",
             )
         customers = await _customers(services, asked.query)
         items, left_out = await _items(services, asked, entry, customers)
-        rows = [(item.customer, item.label or "", str(item.preview.amount or ""), "") for item in items]
-        if not asked.as_json:
-            table([*rows, *((name, "", "", reason) for name, reason in left_out)])
-        if items and _confirmed(items, asked):
-            run = await services.bulks.start(items, stop_on_error=asked.stop_on_error, undo_seconds=0.0)
-            bulk = await _wait(run)
-            _print(bulk, left_out, as_json=asked.as_json)
-            statuses = {item.status.value for item in bulk.items}
-            return next((code for status, code in FAILED.items() if status in statuses), 0)
+        code = _checked(services, items, left_out, asked)
+        if code is not None:
+            return code
+        run = await services.bulks.start(
+            items, stop_on_error=asked.stop_on_error, left_out=left_out, undo_seconds=0.0
+        )
+        return await _wait(run, asked)
+
+
+async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) -> int:
+    """Print what is left of an unfinished bulk action and, once confirmed, send it. Return the exit code."""
+    from wbtui.cli.opening import opened_for_actions
+
+    async with opened_for_actions(cli) as services:
+        services.actions.permissions.require_writable()
+        bulk = await _unfinished(services)
+        # A possible duplicate was accepted when it was started.
+        asked = BulkRequest(bulk.kind, (), "", confirm, True, bulk.stop_on_error, as_json)
+        if bulk.left and (code := _checked(services, bulk.left, (), asked)) is not None:
+            return code
+        return await _wait(await services.bulks.resume(bulk.id, undo_seconds=0.0), asked)
+
+
+async def discard_bulk(cli: CliContext) -> int:
+    """Discard what is left of an unfinished bulk action. Return the exit code."""
+    from wbtui.cli.opening import opened_for_actions
+    from wbtui.ui.format import plural
+
+    async with opened_for_actions(cli) as services:
+        bulk = await _unfinished(services)
+        await services.bulks.end(bulk.id)
+        say(f"{plural(len(bulk.left), 'item')} discarded. Nothing was sent.")
+    return 0
+
+
+async def _unfinished(services: Services) -> Bulk:
+    bulk = await services.bulks.unfinished()
+    if bulk is None:
+        raise BadInput("There is no unfinished bulk action.")
+    return bulk
+
+
+def _checked(
+    services: Services, items: Sequence[BulkItem], left_out: Sequence[LeftOut], asked: BulkRequest
+) -> int | None:
+    """Print what would be sent. Return the exit code where it is not, None where it was confirmed."""
+    rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
+    if not asked.as_json:
+        table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
+    reason = services.bulks.total_refusal(items)
+    if reason is not None:
+        say(f"{reason} Nothing was sent.")
+    elif items and _confirmed(items, asked):
+        return None
     if asked.as_json:
-        out_json({"items": [_json(item) for item in items], "left_out": left_out, "done": False})
-    return 2 if items else 8
+        shown = _json([*items, *left_out])
+        out_json({**shown, "done": False, **({"disabled_reason": reason} if reason else {})})
+    return 2 if items and reason is None else 8
 
 
 def _entry(asked: BulkRequest) -> Entry:
@@ -108,8 +154,8 @@ async def _customers(services: Services, query: str) -> list[Customer]:
 
 async def _items(
     services: Services, asked: BulkRequest, entry: Entry, customers: Sequence[Customer]
-) -> tuple[list[BulkItem], list[tuple[str, str]]]:
-    """Return what will be sent, and the customers left out with the reason of each."""
+) -> tuple[list[BulkItem], list[LeftOut]]:
+    """Return what will be sent, and the customers left out."""
     from wbtui.models.bulk import BulkItem
     from wbtui.services.actions.bulk import find_targets
 
@@ -117,14 +163,14 @@ async def _items(
     possible = [target for target in targets if target.reason is None]
     actions = [_action(services, asked, entry, target) for target in possible]
     previews = await services.bulks.preview(actions)
-    left_out = [(target.customer.title, target.reason) for target in targets if target.reason is not None]
+    left_out = [target.left_out(target.reason) for target in targets if target.reason is not None]
     items: list[BulkItem] = []
     for target, action, preview in zip(possible, actions, previews, strict=True):
         if isinstance(preview, str):
-            left_out.append((target.customer.title, preview))
+            left_out.append(target.left_out(preview))
             continue
         if (reason := services.bulks.refusal(action, preview)) is not None:
-            left_out.append((target.customer.title, reason))
+            left_out.append(target.left_out(reason))
             continue
         label = getattr(target.subject, "number", None)
         summary = f"{entry.title} {preview.amount or label or ''}".strip()
@@ -169,31 +215,36 @@ def _confirmed(items: Sequence[BulkItem], asked: BulkRequest) -> bool:
     return True
 
 
-async def _wait(run: BulkRun) -> Bulk:
-    """Wait until all is sent; ctrl+c stops after the current item."""
+async def _wait(run: BulkRun, asked: BulkRequest) -> int:
+    """Wait until all is sent and print the outcomes. Return the exit code. ctrl+c stops after an item."""
     try:
-        return await run.wait()
+        bulk = await run.wait()
     except asyncio.CancelledError:
         run.stop()
-        say("Stopped after the current item. What is left is offered when wbtui starts.")
+        say("Stopped after the current item. `wbtui resume` sends what is left.")
         raise
+    if asked.as_json:
+        out_json({**_json(bulk.rows), "done": True})
+    else:
+        for row in bulk.rows:
+            say(f"{row.customer}: {row.status.replace('_', ' ')}{f'. {row.trouble}' if row.trouble else ''}")
+    statuses = {item.status.value for item in bulk.items}
+    return next((code for status, code in FAILED.items() if status in statuses), 0)
 
 
-def _print(bulk: Bulk, left_out: Iterable[tuple[str, str]], *, as_json: bool) -> None:
-    if as_json:
-        out_json({"items": [_json(item) for item in bulk.items], "left_out": left_out, "done": True})
-        return
-    for item in bulk.items:
-        say(f"{item.customer}: {item.status.replace('_', ' ')}{f'. {item.trouble}' if item.trouble else ''}")
-
-
-def _json(item: BulkItem) -> dict[str, Any]:
-    return {
-        "customer_id": item.action.customer_id,
-        "customer": item.customer,
-        "object": item.label,
-        "amount": None if item.preview.amount is None else item.preview.amount.wire(),
-        "status": item.status.value,
-        "details": item.trouble,
-        "key": item.key,
-    }
+def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:
+    """Return items and customers left out as JSON data."""
+    found: dict[str, list[dict[str, Any]]] = {"items": [], "left_out": []}
+    for row in rows:
+        found["left_out" if row.status == "skipped" else "items"].append(
+            {
+                "customer_id": row.customer_id,
+                "customer": row.customer,
+                "object": row.label,
+                "amount": None if row.amount is None else row.amount.wire(),
+                "status": row.status.value,
+                "details": row.trouble,
+                "key": row.key,
+            }
+        )
+    return found

@@ -21,6 +21,7 @@ class ItemStatus(StrEnum):
 
     `not_tried`: nothing was sent. `not_sent`: it was tried, and it is certain that nothing arrived.
     `changed`: skipped, because the data changed since it was confirmed. `unknown`: it may have run.
+    `skipped`: a customer who was left out from the start.
     """
 
     NOT_TRIED = "not_tried"
@@ -31,6 +32,7 @@ class ItemStatus(StrEnum):
     CHANGED = "changed"
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
+    SKIPPED = "skipped"
 
     @property
     def left(self) -> bool:
@@ -85,12 +87,39 @@ class BulkItem:
     trouble: str | None = None
     key: str | None = None
 
+    @property
+    def customer_id(self) -> str:
+        return self.action.customer_id
+
+    @property
+    def amount(self) -> Money | None:
+        """The amount that was confirmed."""
+        return self.preview.amount
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A customer to whom nothing is sent, such as one without an open invoice, and why (`trouble`).
+
+    It has what a result shows of an item.
+    """
+
+    customer_id: str
+    customer: str
+    trouble: str
+    label: None = None
+    number: int = 0
+    amount: None = None
+    status: ItemStatus = ItemStatus.SKIPPED
+    key: None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """A confirmed bulk action.
 
     Attributes:
+        left_out: customers who were marked and left out.
         stop_on_error: whether an item that fails stops it.
         ended: None until no item is left, or the rest was discarded.
     """
@@ -101,6 +130,12 @@ class Bulk:
     created: datetime
     items: tuple[BulkItem, ...]
     ended: datetime | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def rows(self) -> tuple[BulkItem | LeftOut, ...]:
+        """The items and the customers left out."""
+        return (*self.items, *self.left_out)
 
     @property
     def left(self) -> tuple[BulkItem, ...]:
@@ -109,8 +144,8 @@ class Bulk:
 
     @property
     def counts(self) -> Counter[ItemStatus]:
-        """How many items have each status."""
-        return Counter(item.status for item in self.items)
+        """How many items have each status, and how many customers were left out."""
+        return Counter(row.status for row in self.rows)
 
     def item(self, number: int) -> BulkItem:
         """Return an item by its number."""
@@ -135,5 +170,4 @@ class Bulk:
 
 def totals(items: Iterable[BulkItem]) -> tuple[Money, ...]:
     """Return the amounts of the previews, added up by currency."""
-    amounts = (item.preview.amount for item in items)
-    return tuple(per_currency(amount for amount in amounts if amount is not None).values())
+    return tuple(per_currency(item.amount for item in items if item.amount is not None).values())

@@ -6,6 +6,7 @@ itself allows one entry for an item that is not certain to have had no effect.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotCached
 from wbtui.models.actions import read_action
-from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_result
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, item_result
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.store.blob_codec import storable
 from wbtui.store.cache_columns import instant_of, micros
@@ -22,7 +23,7 @@ from wbtui.store.database import Connection, Database
 from wbtui.store.journal_rows import WrongState
 
 _NO_BULK = "There is no such bulk action in the journal."
-_COLUMNS = "id, kind, stop_on_error, created, ended"
+_COLUMNS = "id, kind, stop_on_error, created, ended, left_out"
 
 
 class Bulks:
@@ -45,10 +46,10 @@ class Bulks:
         """Write a confirmed bulk action. If it raises a StoreError kind, nothing of it may be sent."""
 
         def work(tool: Tool) -> None:
-            row = (bulk.id, bulk.kind, bulk.stop_on_error, micros(bulk.created), self._owner)
-            tool.conn.execute(
-                "INSERT INTO bulks (id, kind, stop_on_error, created, owner) VALUES (?, ?, ?, ?, ?)", row
-            )
+            left_out = json.dumps([(one.customer_id, one.customer, one.trouble) for one in bulk.left_out])
+            row = (bulk.id, bulk.kind, bulk.stop_on_error, micros(bulk.created), self._owner, left_out)
+            columns = "id, kind, stop_on_error, created, owner, left_out"
+            tool.conn.execute(f"INSERT INTO bulks ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
             tool.conn.executemany(
                 "INSERT INTO bulk_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_item_row(bulk.id, item) for item in bulk.items],
@@ -150,7 +151,7 @@ def _read(connection: Connection, bulk_id: str) -> Bulk:
             SELECT max(n) FROM entries WHERE bulk_id = i.bulk_id AND bulk_number = i.number)
         WHERE i.bulk_id = ? ORDER BY i.number"""
     items = tuple(_item(found) for found in connection.execute(sql, (bulk_id,)))
-    _, kind, stop_on_error, created, ended = row
+    _, kind, stop_on_error, created, ended, left_out = row
     return Bulk(
         bulk_id,
         kind,
@@ -158,6 +159,7 @@ def _read(connection: Connection, bulk_id: str) -> Bulk:
         instant_of(created),
         items,
         None if ended is None else instant_of(ended),
+        tuple(LeftOut(*one) for one in json.loads(left_out)),
     )
 
 

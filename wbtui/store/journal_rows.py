@@ -131,8 +131,15 @@ _BULKS = (
 )
 
 
+# JSON: id, name and reason of each customer.
+_LEFT_OUT = ("ALTER TABLE bulks ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'",)
+
+
 JOURNAL = Kind(
-    "journal", 0x7762744A, (migration(*_TABLES), migration(*_SUBJECTS), migration(*_BULKS)), "FULL"
+    "journal",
+    0x7762744A,
+    (migration(*_TABLES), migration(*_SUBJECTS), migration(*_BULKS), migration(*_LEFT_OUT)),
+    "FULL",
 )
 
 

@@ -23,5 +23,5 @@ COMMANDS: tuple[Command, ...] = (
     Command("bulk.save", "Save as CSV", "Save all items with their outcome to a new file.", ("s",),
             bar="save CSV"),
     Command("bulk.back", "Stop, close", "Stop after the current item; when nothing runs, close.",
-            ("escape",), bar="stop, close"),
+            ("escape",), bar="stop"),
 )  # fmt: skip

@@ -1,14 +1,16 @@
-"""Resolve an unknown outcome: check its status, send the identical request again, or abandon it."""
+"""Resolve an unknown outcome: check its status, retry it, abandon it, or say what was seen of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from textual.content import Content
 from textual.dom import DOMNode
 
 from wbtui.errors import WbtuiError
 from wbtui.models.preview import Outcome, Status
+from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe
@@ -42,6 +44,8 @@ class Resolver:
         reason = host(self._owner).services.actions.permissions.read_only_reason
         if verb != "look_up" and reason is not None:
             return reason
+        if verb in text.QUESTIONS:
+            return text.HAS_RECORD if self.keys_honoured else None
         return text.NO_KEYS if verb != "look_up" and not self.keys_honoured else None
 
     @property
@@ -51,14 +55,28 @@ class Resolver:
         return system is None or system.keys_honoured
 
     def start(self, verb: str, key: str) -> None:
-        """Resolve the outcome of the action with that key in the background."""
+        """Resolve the outcome of the action with that key in the background; some verbs ask first."""
+        if verb not in text.QUESTIONS:
+            self._begin(verb, key)
+            return
+        question, answer = text.QUESTIONS[verb]
+        ask = AskScreen("Outcome unknown", question, yes=answer, no="Back")
+        self._owner.app.push_screen(ask, lambda yes: self._begin(verb, key) if yes else None)
+
+    def _begin(self, verb: str, key: str) -> None:
         self._busy = True
         self._say(safe(text.RESOLVING[verb], "$text-muted"))
         start(self._owner, self._resolve, verb, key, group="resolve")
 
     async def _resolve(self, verb: str, key: str) -> None:
         actions = host(self._owner).services.actions
-        asks = {"look_up": actions.reconcile, "resend": actions.resend, "abandon": actions.abandon}
+        asks: dict[str, Callable[[str], Awaitable[Outcome]]] = {
+            "look_up": actions.reconcile,
+            "resend": actions.resend,
+            "abandon": actions.abandon,
+            "was_done": partial(actions.settle, done=True),
+            "was_not_done": partial(actions.settle, done=False),
+        }
         outcome = None
         try:
             outcome = await asks[verb](key)

@@ -37,15 +37,17 @@ def _plans(row: dict[str, Any], read: Read) -> Iterator[Body]:
 CHANGE_PLAN = Case(
     kind="change_plan",
     answers={"pricing": ("Plan_Business", "Price_Business"), "units": {"seats": "12"}, "when": "now",
-             "proration": "next_invoice", "reason": Reason.COURTESY, "ticket": "ZD-7"},
+             "proration": "next_invoice", "discount": ("Disc_welcome",), "reason": Reason.COURTESY,
+             "ticket": "ZD-7"},
     live={"when": "now", "reason": Reason.CUSTOMER_REQUEST},
     words=("contract_id=Cont_1", "plan_id=Plan_Business", "pricing_id=Price_Business", "units.seats=12",
-           "when=now", "proration=next_invoice", "notify=no", *WHY),
+           "when=now", "proration=next_invoice", "discount_id=Disc_welcome", "notify=no", *WHY),
     preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(24400))),
     commit="Change to Business · monthly for Anna Schmidt",
     summary="Change Pro · monthly to Business · monthly",
     says=("Subscription Pro · monthly", "New plan     Business · monthly",
-          "Proration    On the next invoice", "Next charge  €244.00 on 1 Dec"),
+          "Proration    On the next invoice", "Discount     Welcome: €10.00 off for 3 cycles",
+          "Next charge  €244.00 on 1 Dec"),
     bodies=_plans,
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.money_intents import intent, outcome, preview, refund
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotCached
-from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, totals
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, totals
 from wbtui.models.money import Money
 from wbtui.models.preview import BASIS_CHANGED, Rule, Status
 from wbtui.store.journal import Journal, open_journal
@@ -18,12 +18,13 @@ from wbtui.store.journal_rows import WrongState
 
 
 def bulk(count: int = 3) -> Bulk:
-    """Return a bulk action of that many refunds, of one customer each."""
+    """Return a bulk action of that many refunds, of one customer each, and a customer who was left out."""
     items = tuple(
         BulkItem(refund(f"pay_{n}", f"cus_{n}"), preview(), "[/b] Anna", "Refund", "INV-1", n)
         for n in range(1, count + 1)
     )
-    return Bulk("bulk-1", "refund", True, NOW, items)
+    left_out = (LeftOut("cus_9", "[/b] Eve \ud800", "No open invoice."),)
+    return Bulk("bulk-1", "refund", True, NOW, items, left_out=left_out)
 
 
 def record(journal: Journal, key: str, number: int) -> None:

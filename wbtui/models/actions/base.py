@@ -68,12 +68,14 @@ class Action(Model):
         about: the kind of object the action is started on.
         moves_money: whether money is charged, paid out, credited or written off.
         may_be_free: whether it can be confirmed without an amount, because nothing may be due now.
+        asks: whether its form asks anything; else it is previewed at once, and cannot be prepared offline.
         conflicts_on: members that identify what must not be acted on twice at once; by default the customer.
     """
 
     about: ClassVar[About] = "customer"
     moves_money: ClassVar[bool] = False
     may_be_free: ClassVar[bool] = False
+    asks: ClassVar[bool] = True
     conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
 
     kind: str
@@ -86,10 +88,11 @@ class Action(Model):
         about: About = "customer",
         moves_money: bool = False,
         may_be_free: bool = False,
+        asks: bool = True,
         conflicts_on: tuple[str, ...] = ("customer_id",),
     ) -> None:
         super().__init_subclass__()
-        cls.about, cls.moves_money, cls.conflicts_on = about, moves_money, conflicts_on
+        cls.about, cls.moves_money, cls.asks, cls.conflicts_on = about, moves_money, asks, conflicts_on
         cls.may_be_free = may_be_free or not moves_money
 
     @classmethod

@@ -47,7 +47,7 @@ class AppendNote(Action):
     text: str = Field(min_length=1, max_length=5000)
 
 
-class CreatePortalLink(Action):
+class CreatePortalLink(Action, asks=False):
     """Create a short-lived secret link for the customer: shown once, stored nowhere."""
 
     kind: Literal["create_portal_link"] = "create_portal_link"

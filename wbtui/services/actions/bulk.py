@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.models.actions import Action
-from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, item_result
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, item_result, totals
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.parts import INVOICES
@@ -59,6 +59,10 @@ class Target:
     subject: Customer | InvoiceRow | None
     reason: str | None = None
     others: int = 0
+
+    def left_out(self, reason: str) -> LeftOut:
+        """Return the customer as one to whom nothing is sent."""
+        return LeftOut(self.customer.id, self.customer.title, reason)
 
 
 async def find_targets(
@@ -214,30 +218,46 @@ class BulkService:
             return "The preview does not say the amount."
         return self._actions.permissions.limit_reason(action, preview)
 
+    def total_refusal(self, items: Iterable[BulkItem]) -> str | None:
+        """Return why the items together are above the agent's limit; None when they are not."""
+        sent = [item for item in items if item.status not in (ItemStatus.REFUSED, ItemStatus.CHANGED)]
+        kinds = {item.action.kind for item in sent}
+        reasons = (self._actions.permissions.total_reason(kind, totals(sent)) for kind in kinds)
+        return next(reasons, None)
+
     async def start(
-        self, items: Sequence[BulkItem], *, stop_on_error: bool, undo_seconds: float | None = None
+        self,
+        items: Sequence[BulkItem],
+        *,
+        stop_on_error: bool,
+        left_out: Iterable[LeftOut] = (),
+        undo_seconds: float | None = None,
     ) -> BulkRun:
         """Number and record confirmed items, and send them after an undo window.
 
-        Items with a `refusal` are recorded as refused. Raises StoreError kinds; then nothing was recorded and
-        nothing will be sent.
+        `left_out` is listed in the result. Items with a `refusal` are recorded as refused. Raises AboveLimit
+        (the total is above the agent's limit) and StoreError kinds; then nothing was recorded and nothing
+        will be sent.
         """
         kind = items[0].action.kind
         recorded = tuple(self._as_recorded(item, number) for number, item in enumerate(items, start=1))
-        bulk = Bulk(self._make_id(), kind, stop_on_error, self._client.clock.now(), recorded)
+        self._check_total(recorded)
+        created = self._client.clock.now()
+        bulk = Bulk(self._make_id(), kind, stop_on_error, created, recorded, left_out=tuple(left_out))
         await self._client.loop.run_shielded(self._record(bulk))
         return self._begin(bulk, undo_seconds)
 
-    async def resume(self, bulk_id: str) -> BulkRun:
+    async def resume(self, bulk_id: str, undo_seconds: float | None = None) -> BulkRun:
         """Send what is left of a bulk action, after an undo window; unknown outcomes are looked up.
 
-        Raises NotCached, WrongState (it has ended, or another wbtui runs it) and other StoreErrors.
+        Raises AboveLimit, NotCached, WrongState (it has ended, or another wbtui runs it), other StoreErrors.
         """
         if (run := self._running(bulk_id)) is not None:
             return run
         bulk = await self._client.loop.run_shielded(self._claim(bulk_id))
+        self._check_total(bulk.items)
         # Another call may have resumed it meanwhile.
-        return self._running(bulk_id) or self._begin(bulk)
+        return self._running(bulk_id) or self._begin(bulk, undo_seconds)
 
     async def end(self, bulk_id: str) -> None:
         """Discard what is left of a bulk action. Raises what `resume` raises."""
@@ -260,6 +280,10 @@ class BulkService:
         run = self._runs.get(bulk_id)
         return None if run is None or run.finished else run
 
+    def _check_total(self, items: Iterable[BulkItem]) -> None:
+        if (reason := self.total_refusal(items)) is not None:
+            raise errors.AboveLimit(reason)
+
     def _as_recorded(self, item: BulkItem, number: int) -> BulkItem:
         reason = self.refusal(item.action, item.preview)
         status = ItemStatus.NOT_TRIED if reason is None else ItemStatus.REFUSED
@@ -281,7 +305,7 @@ class BulkService:
         self._bulks.claim_now(bulk_id)
         self._bulks.end_now(bulk_id)
 
-    def _begin(self, bulk: Bulk, undo_seconds: float | None = None) -> BulkRun:
+    def _begin(self, bulk: Bulk, undo_seconds: float | None) -> BulkRun:
         seconds = self._actions.undo_seconds if undo_seconds is None else undo_seconds
         run = BulkRun(bulk, UndoWindow(seconds, self._client.clock))
         self._runs[bulk.id] = run

@@ -20,6 +20,7 @@ MAY_ARRIVE = (
     "The billing system has no record of it, but it may still arrive. "
     "Check its status again, retry the identical request, or abandon it."
 )
+HAS_RECORD = "This billing system keeps a record of requests, which says whether it was carried out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,14 @@ def classify_error(error: BaseException, *, first: bool, started: bool) -> Class
 def _refused(code: str, error: errors.WbtuiError) -> Classification:
     text = f"{error.sentence} Nothing was done."
     return Classification(Status.REFUSED, f"{text} {error.hint}".rstrip(), Rule(code=code, message=text))
+
+
+def seen_by_agent(*, done: bool) -> Classification:
+    """Classify an action by what the agent saw in the billing system."""
+    if done:
+        return Classification(Status.DONE, "You saw in the billing system that it was carried out.")
+    text = "You saw in the billing system that it was not carried out."
+    return Classification(Status.REFUSED, rule=Rule(code="not_carried_out", message=text))
 
 
 def _hint(error: BaseException) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wbtui.errors import AboveLimit, ReadOnly
 from wbtui.models.actions import Action
 from wbtui.models.limits import Limits
+from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 
 READ_ONLY = "Read-only mode (--read-only or read_only = true)."
@@ -16,8 +18,8 @@ READ_ONLY = "Read-only mode (--read-only or read_only = true)."
 class Permissions:
     """Checked before an action is recorded, retried or abandoned, and shown before that.
 
-    A limit applies to one action, against the amount in its preview. A kind of action with limits in some
-    currencies is not allowed in any other.
+    A limit applies to one action, against the amount in its preview, and to the total of a bulk action. A
+    kind of action with limits in some currencies is not allowed in any other.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -30,19 +32,28 @@ class Permissions:
 
     def limit_reason(self, action: Action, preview: Preview) -> str | None:
         """Return why the amount of a preview is above the agent's limit, and who may do it; None if not."""
-        limits, amount = self.limits.of(action.kind), preview.amount
-        if not limits or not (amount or preview.amount_unknown):
+        amount = preview.amount
+        if self.limits.of(action.kind) and not amount and preview.amount_unknown:
+            return self._with_who("The amount is not known in advance, so your limit can't be checked.")
+        return self._reason(action.kind, amount) if amount else None
+
+    def total_reason(self, kind: str, totals: Iterable[Money]) -> str | None:
+        """Return why the total of a bulk action, by currency, is above the agent's limit; None if not."""
+        reasons = (self._reason(kind, total, " in total") for total in totals)
+        return next((reason for reason in reasons if reason is not None), None)
+
+    def _reason(self, kind: str, amount: Money, what: str = "") -> str | None:
+        limits = self.limits.of(kind)
+        limit = next((one for one in limits if one.currency == amount.currency), None)
+        if limit is not None:
+            above = max(amount, -amount) > limit
+            return self._with_who(f"{amount}{what} is above your limit of {limit}.") if above else None
+        if not limits:
             return None
-        limit = next((one for one in limits if amount and one.currency == amount.currency), None)
-        if not amount:
-            reason = "The amount is not known in advance, so your limit can't be checked."
-        elif limit is None:
-            covered = ", ".join(one.currency.upper() for one in limits)
-            reason = f"Your limit covers {covered} only, not {amount.currency.upper()}."
-        elif max(amount, -amount) > limit:
-            reason = f"{amount} is above your limit of {limit}."
-        else:
-            return None
+        covered = ", ".join(one.currency.upper() for one in limits)
+        return self._with_who(f"Your limit covers {covered} only, not {amount.currency.upper()}.")
+
+    def _with_who(self, reason: str) -> str:
         return f"{reason} Who can do it instead: {self.limits.ask}." if self.limits.ask else reason
 
     def require_writable(self) -> None:

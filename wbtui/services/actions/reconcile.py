@@ -75,6 +75,21 @@ class Reconciler:
                 return self._recorder.record(self._unknown(entry, trouble))
             return self._recorder.record(await self._verifier.check(entry, found))
 
+    async def settle(self, key: str, *, done: bool) -> Outcome:
+        """Record what the agent saw in a system that keeps no record of requests.
+
+        Raises NotOffered where the outcome can be looked up, NotCached (no such entry).
+        """
+        async with self._lock(key):
+            entry = self._recorder.journal.entry_now(key)
+            if entry.status is not Status.UNKNOWN:
+                return entry.outcome()
+            system = self._client.system()
+            if system is None or system.keys_honoured:
+                raise errors.NotOffered(classify.HAS_RECORD, hint="Check its status first.")
+            found = classify.seen_by_agent(done=done)
+            return self._recorder.record(self._recorder.local_outcome(key, entry.kind, found))
+
     # ── in the background ──
     def start_look_up(self, key: str) -> None:
         """Look the key up a few times, with growing pauses, while the link is there."""

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from wbtui import errors
-from wbtui.models.actions import Action
+from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import MoneyClient
@@ -73,17 +73,23 @@ class ActionService:
 
     # ── preview ──
     def disabled_reason(self, kind: str) -> str | None:
-        """Return why an action of this kind is unavailable, None if it is available."""
+        """Return why an action of this kind is unavailable, None if it is available.
+
+        Offline it still is if it asks anything: its form can be filled in and kept as a draft.
+        """
         if (reason := self.permissions.read_only_reason) is not None:
             return reason
-        system = self._client.system()
+        system, link = self._client.system(), self._client.link
         if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
             return reason
-        if (reason := self._client.link.read_only_reason) is not None:
-            return reason
-        if system is None:
-            return "wbtui is still checking what this billing system supports."
+        if link.read_only is not None or system is None or not ACTIONS[kind].asks:
+            checking = "wbtui is still checking what this billing system supports."
+            return link.read_only_reason or (checking if system is None else None)
         return None
+
+    def send_reason(self, kind: str) -> str | None:
+        """Return why an action of this kind can't be previewed and sent now, None if it can."""
+        return self.disabled_reason(kind) or self._client.link.read_only_reason
 
     async def preview(self, action: Action) -> Preview:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
@@ -159,6 +165,14 @@ class ActionService:
         """
         self.permissions.require_writable()
         return await self._resolved(key, self._reconciler.abandon)
+
+    async def settle(self, key: str, *, done: bool) -> Outcome:
+        """Record what the agent saw of an unknown action in a system that keeps no record of requests.
+
+        Raises ReadOnly, NotCached, and NotOffered if its status can be checked.
+        """
+        self.permissions.require_writable()
+        return await self._resolved(key, lambda found: self._reconciler.settle(found, done=done))
 
     def close(self) -> None:
         """Cancel all actions that are not being sent yet, and stop all look-ups."""

@@ -1,13 +1,20 @@
-"""The object that an action is about: where it is read, and why the action is unavailable for it."""
+"""What a form is about: the object of an action and the parts beside it, from the cache while offline."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
 
-from wbtui.errors import NotFound
+from wbtui import errors
 from wbtui.models.actions import About
+from wbtui.models.page import Stamped
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICE, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, Part
 from wbtui.services.profile import Profiles
+
+T = TypeVar("T")
+Read: TypeAlias = Callable[[Part[Any], str], Awaitable[Stamped[Any]]]
+"""Reads a part of an owner, such as `Profiles.fetch`."""
 
 _PARTS: dict[About, Part[Any]] = {
     "customer": CUSTOMER,
@@ -18,24 +25,50 @@ _PARTS: dict[About, Part[Any]] = {
     "credit": CREDITS,
     "refund": REFUNDS,
 }
+_NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors.TimedOut)
 
 
-async def load_subject(
-    profiles: Profiles, about: About, subject_id: str, customer_id: str, *, fresh: bool = False
-) -> Any:
-    """Return an object of a customer; with `fresh` as the server has it now.
+class OfflineReader:
+    """Reads parts of one customer from the server; where it can't be reached, from the cache, however old.
 
-    Raises NotFound, also when the customer's list no longer has it, Offline, NotOffered, ApiErrors.
+    Attributes:
+        cached_at: when the oldest part was fetched that the server could not be asked for; None without any.
+    """
+
+    def __init__(self, profiles: Profiles, customer_id: str) -> None:
+        self.cached_at: datetime | None = None
+        self._profiles = profiles
+        self._customer_id = customer_id
+
+    async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Return a part as the server has it now. Raises what `Profiles.fetch` raises."""
+        return await self._read(part, owner, force=True)
+
+    async def load(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Return a part that may be some minutes old. Raises what `Profiles.load` raises."""
+        return await self._read(part, owner, force=False)
+
+    async def _read(self, part: Part[T], owner: str, *, force: bool) -> Stamped[T]:
+        try:
+            return await self._profiles.load(part, owner, customer_id=self._customer_id, force=force)
+        except _NOT_REACHED:
+            cached = await self._profiles.cached(part, owner)
+            if cached is None:
+                raise
+            self.cached_at = min(self.cached_at or cached.fetched_at, cached.fetched_at)
+            return cached
+
+
+async def load_subject(read: Read, about: About, subject_id: str, customer_id: str) -> Any:
+    """Return an object of a customer.
+
+    Raises NotFound, also when the customer's list no longer has it, and what `read` raises.
     """
     part = _PARTS[about]
-    owner = subject_id if part is INVOICE else customer_id
-    if fresh:
-        value = (await profiles.fetch(part, owner)).value
-    else:
-        value = (await profiles.load(part, owner, customer_id=customer_id)).value
+    value = (await read(part, subject_id if part is INVOICE else customer_id)).value
     if part in (CUSTOMER, INVOICE):
         return value
     found = next((one for one in value if one.id == subject_id), None)
     if found is None:
-        raise NotFound(f"This {about} no longer exists in the billing system.")
+        raise errors.NotFound(f"This {about} no longer exists in the billing system.")
     return found

@@ -78,7 +78,7 @@ class Verifier:
         differing = _differing(changes, found)
         difference = difference_sentence(differing, found)
         if any(one in differing for one in visible):
-            return self._unknown(entry, f"{_NOT_SHOWN} {difference} {_MAKE_IT_THERE}")
+            return self._unknown(entry, f"{_NOT_SHOWN} {difference} {_STAYS}")
         trouble = f"{_DIFFERS} {difference}" if differing else _SHOWN
         return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.DONE, trouble))
 
@@ -127,8 +127,9 @@ _DIFFERS = "Done, but the result differs from the preview."
 _SHOWN = "The server's answer was lost; the data shows the change."
 _NO_RECORD = "This billing system keeps no record of requests to check."
 _NOT_SHOWN = "The data does not show it yet, but the request may still arrive."
-_MAKE_IT_THERE = "If it stays like this, make the change in the billing system itself."
-CHECK_CUSTOMER = "Check the customer's data to see whether it went through."
+_RECORD = "Then say in the journal (J) whether it was carried out."
+_STAYS = f"If it stays like this, look in the billing system itself. {_RECORD}"
+CHECK_CUSTOMER = f"Look in the billing system itself. {_RECORD}"
 
 
 def difference_sentence(differing: Sequence[Change], found: Mapping[str, str | None]) -> str:

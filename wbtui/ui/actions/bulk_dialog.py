@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
+from typing import TypeAlias
 
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
-from wbtui.models.bulk import Bulk, BulkItem
+from wbtui.models.bulk import Bulk, BulkItem, LeftOut
 from wbtui.services.actions.bulk import BulkRun
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import title_of
@@ -30,11 +31,12 @@ from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.work import start
 
-COLUMNS: tuple[Column[BulkItem], ...] = (
-    dim("No.", lambda item: str(item.number), right=True, rank=3),
+Row: TypeAlias = BulkItem | LeftOut
+COLUMNS: tuple[Column[Row], ...] = (
+    dim("No.", lambda item: str(item.number or ""), right=True, rank=3),
     Column("Customer", lambda item: Cell(item.customer, "strong"), least=14, share=1, most=28),
     dim("Object", lambda item: item.label or "", rank=2),
-    amount("Amount", lambda item: item.preview.amount, rank=1, empty=""),
+    amount("Amount", lambda item: item.amount, rank=1, empty=""),
     state("Outcome", lambda item: text.STATES[item.status]),
     details("Details", lambda item: item.trouble or ""),
 )
@@ -66,9 +68,7 @@ class BulkDialog(Dialog[None]):
     def __init__(self, bulk: Bulk | BulkRun, *, environment: str) -> None:
         self.run = bulk if isinstance(bulk, BulkRun) else None
         self.bulk = bulk.bulk if isinstance(bulk, BulkRun) else bulk
-        super().__init__(
-            text.heading(title_of(self.bulk.kind), len(self.bulk.items)), environment=environment
-        )
+        super().__init__(text.heading(title_of(self.bulk.kind), len(self.bulk.rows)), environment=environment)
         self._stopped: str | None = None
         self._shown = ""
 
@@ -76,7 +76,7 @@ class BulkDialog(Dialog[None]):
         yield Static("", classes="bulk-state", markup=False)
 
     def compose_body(self) -> ComposeResult:
-        yield GridTable[BulkItem](key=lambda item: str(item.number), id="bulk-items")
+        yield GridTable[Row](key=lambda item: item.customer_id, id="bulk-items")
 
     def compose_foot(self) -> ComposeResult:
         yield Static("", classes="bulk-detail", markup=False)
@@ -155,16 +155,16 @@ class BulkDialog(Dialog[None]):
 
     def _paint(self) -> None:
         self._paint_state()
-        items = self.bulk.items if self.running else text.by_outcome(self.bulk)
-        self.query_one(GridTable).show(COLUMNS, items)
+        rows = self.bulk.items if self.running else text.by_outcome(self.bulk)
+        self.query_one(GridTable).show(COLUMNS, rows)
         self.query_one(KeyBar).renew()
         self._show_detail()
 
     def _show_detail(self) -> None:
         """Show what tells the customer from others of the name, and all of what the table may cut."""
-        item: BulkItem | None = self.query_one(GridTable).current
-        if item is not None:
-            said = dots(item.action.customer_id, item.trouble)
+        row: Row | None = self.query_one(GridTable).current
+        if row is not None:
+            said = dots(row.customer_id, row.trouble)
             self.query_one(".bulk-detail", Static).update(safe(said))
 
     def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
@@ -175,15 +175,15 @@ class BulkDialog(Dialog[None]):
     def bar_commands(self) -> Iterable[Command]:
         """Those that can be meant now; offline, to continue stays, with the reason."""
         left = not self.running and self.bulk.left and self.bulk.ended is None
-        return (
-            row
-            for row in super().bar_commands()
-            if self.disabled_reason(row) is None or (left and row.verb == "resume")
-        )
+        for row in super().bar_commands():
+            if row.verb == "back":
+                yield replace(row, bar="stop" if self.running else "close")
+            elif self.disabled_reason(row) is None or (left and row.verb == "resume"):
+                yield row
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
-        host(self).open_customer(self.bulk.item(int(event.key)).action.customer_id)
+        host(self).open_customer(event.key)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.verb:
@@ -194,7 +194,7 @@ class BulkDialog(Dialog[None]):
             case "resume" | "discard" if not self.bulk.left or self.bulk.ended is not None:
                 return text.NOTHING_LEFT
             case "resume":
-                return host(self).services.actions.disabled_reason(self.bulk.kind)
+                return host(self).services.actions.send_reason(self.bulk.kind)
         return super().disabled_reason(command)
 
     @handles("cancel")

@@ -65,7 +65,7 @@ def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, ended: Calla
         if not run.cancelled:
             ended()
 
-    menu = BulkMenu(customers, unavailable=lambda entry: services.actions.disabled_reason(entry.kind))
+    menu = BulkMenu(customers, unavailable=lambda entry: services.actions.send_reason(entry.kind))
     node.app.push_screen(menu, chosen)
 
 

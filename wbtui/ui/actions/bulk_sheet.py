@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.models.actions import Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
-from wbtui.models.bulk import BulkItem, totals
+from wbtui.models.bulk import BulkItem, LeftOut, totals
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.services.actions.bulk import BulkRun, Target
@@ -64,7 +64,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         self.items: tuple[BulkItem, ...] | None = None
         """What will be sent; None until all previews are there."""
         self._refused: list[BulkItem] = []
-        self._left_out: list[text.LeftOut] = []
+        self._left_out: list[LeftOut] = []
 
     # ── the previews ──
     @property
@@ -80,17 +80,16 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         previews = await bulks.preview(
             actions, lambda done: state.update(text.loading(done, len(actions), "Previewing"))
         )
-        self._left_out = [text.LeftOut(t.customer.title, t.reason) for t in proposal.targets if t.reason]
+        self._left_out = [target.left_out(target.reason) for target in proposal.targets if target.reason]
         self._refused = []
         sendable = []
         for target, action, preview in zip(possible, actions, previews, strict=True):
             if isinstance(preview, str):
-                self._left_out.append(text.LeftOut(target.customer.title, preview))
+                self._left_out.append(target.left_out(preview))
                 continue
             item = self._item(target, action, preview)
             if (reason := bulks.refusal(action, preview)) is not None:
-                self._refused.append(item)
-                self._left_out.append(text.LeftOut(item.customer, reason))
+                self._refused.append(replace(item, trouble=reason))
             else:
                 sendable.append(item)
         self.items = tuple(sendable)
@@ -105,6 +104,11 @@ class BulkSheet(ConfirmSheet[BulkRun]):
 
     # ── what is shown ──
     @property
+    def _limit_reason(self) -> str | None:
+        """Why the total is above the agent's limit; None when it is not."""
+        return host(self).services.bulks.total_refusal(self.items or ())
+
+    @property
     def _totals(self) -> tuple[Money, ...]:
         return totals(self.items or ())
 
@@ -114,17 +118,21 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         rows: list[tuple[str, str | Content]] = [("Customers", join((sent, "bold")))]
         if proposal.entry.model.moves_money:
             rows.append(("Total", join((text.money_text(self._totals), "bold"))))
+        if limits := host(self).services.actions.permissions.limits.of(proposal.entry.kind):
+            rows.append(("Your limit", text.limit_of_total(limits)))
         if proposal.entry.about != "customer":
             rows.append(("Invoices", text.which_invoice(sum(target.others for target in proposal.targets))))
         return facts(rows)
 
     def cautions(self) -> Content:
-        return text.cautions(self.items or (), len(self._left_out), self.proposal.entry.noun, title_of)
+        noun, reason = self.proposal.entry.noun, self._limit_reason
+        count = len(self._left_out) + len(self._refused)
+        return text.cautions(self.items or (), count, noun, title_of, above_limit=reason)
 
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)
         who = {one.id: next(iter(identification(one)), "") for one in customers}
-        lines = text.item_lines(self.items or (), self._left_out, who, self.body_width)
+        lines = text.item_lines(self.items or (), [*self._left_out, *self._refused], who, self.body_width)
         return join_lines(facts(self.proposal.facts), "", *lines)
 
     def commit_words(self) -> str:
@@ -136,7 +144,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def asked(self) -> str | Money | None:
         """The total where it is large or an item is doubtful; of several currencies the number of items."""
         items, sums = self.items, self._totals
-        if not items:
+        if not items or self._limit_reason is not None:
             return None
         limits = [(one, self.proposal.type_above(one.currency)) for one in sums]
         large = any(above is not None and one > above for one, above in limits)
@@ -147,13 +155,14 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def not_ready(self) -> str | None:
         if self.items is None:
             return "The previews are not loaded yet."
-        return None if self.items else text.NOTHING_SENDABLE
+        return self._limit_reason if self.items else text.NOTHING_SENDABLE
 
     async def send(self) -> None:
         assert self.items
-        items = (*self.items, *self._refused)
+        items, stop = (*self.items, *self._refused), self.proposal.stop_on_error
         try:
-            run = await host(self).services.bulks.start(items, stop_on_error=self.proposal.stop_on_error)
+            bulks = host(self).services.bulks
+            run = await bulks.start(items, stop_on_error=stop, left_out=self._left_out)
         except Exception as error:  # noqa: BLE001 - nothing is sent without a record
             self.sending = False
             self.problem(report(error), more="Nothing was sent.")

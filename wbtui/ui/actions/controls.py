@@ -32,20 +32,20 @@ def read_date(text: str, today: date, *, past: bool = False) -> date:
 
 
 class PickList(Choice[Any]):
-    """A choice with one option a line, a few of them in view around the chosen one."""
+    """A choice with one option a line, at most `in_view` of them in view around the chosen one."""
 
-    IN_VIEW = 6
+    in_view = 6
 
     def _lines(self, width: int) -> list[list[int]]:
         lines = super()._lines(width)
-        top = max(min((self.index or 0) - self.IN_VIEW // 2, len(lines) - self.IN_VIEW), 0)
-        return lines[top : top + self.IN_VIEW]
+        top = max(min((self.index or 0) - self.in_view // 2, len(lines) - self.in_view), 0)
+        return lines[top : top + self.in_view]
 
     @property
     def place(self) -> str:
         """Which of how many is chosen; empty where all are in view."""
         count = len(self._values)
-        return "" if count <= self.IN_VIEW else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
+        return "" if count <= self.in_view else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
 
 
 class OrderList(PickList):

@@ -12,13 +12,12 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from wbtui.errors import NotOffered, Rejected, WbtuiError
+from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
-from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.models.preview import Status
-from wbtui.services.actions.subjects import load_subject
+from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate
@@ -26,14 +25,17 @@ from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.keeping import DraftKeeper
+from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
+from wbtui.ui.command import Command
+from wbtui.ui.dialogs.base import CommandButton
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.text import drafts
-from wbtui.ui.text.actions import form_help, limit_line
+from wbtui.ui.text.actions import form_help, limit_line, offline_note
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -58,7 +60,7 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-aside { display: none; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-problem.-shown { display: block; }
-    ActionForm .form-draft { padding: 0 0 1 1; }
+    ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
     ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
@@ -81,6 +83,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self.form = form
         self.data: FormData | None = None
         """What is known; None while it is loaded."""
+        self._known: Loaded | None = None
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
@@ -104,8 +107,12 @@ class ActionForm(FormDialog[SheetEnd]):
             yield Vertical(classes="form-part -rest")
         yield Static("", classes="form-problem", markup=False)
 
+    def compose_fixed(self) -> ComposeResult:
+        yield Static("", classes="form-offline", markup=False)
+
     def opened(self) -> None:
         self.query_one("#dialog-back").focus()
+        self._show_link()
         start(self, self._load, group="form", latest=True)
 
     async def _load(self) -> None:
@@ -129,7 +136,21 @@ class ActionForm(FormDialog[SheetEnd]):
             row.start = row.kept = row.field.raw(row.control)
         if self._keeper.draft is not None:
             await self._restore(data)
+        self._show_link()
         self._focus_first()
+
+    def on_link_changed(self, _message: messages.LinkChanged) -> None:
+        self._show_link()
+
+    def _show_link(self) -> None:
+        """Say whether the preview is available, and the age of cached data."""
+        reason = host(self).services.actions.send_reason(self.form.kind)
+        known = self._known
+        note = offline_note(reason, known.cached_at, known.missing, host(self).now()) if known else None
+        line = self.query_one(".form-offline", Static)
+        line.update(note or "")
+        line.display = note is not None
+        self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         """Why the action is not possible; nothing when it is."""
@@ -159,33 +180,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self.query_one("#form-go-on").display = False
 
     async def _loaded(self) -> FormData:
-        app, form = host(self), self.form
-        profiles, customer = app.services.profiles, self._customer
-        if CUSTOMER in form.needs:
-            customer = (await profiles.fetch(CUSTOMER, customer.id)).value
-        subject: Any = customer
-        if form.model.about != "customer":
-            about = form.model.about
-            subject = await load_subject(profiles, about, self._subject_id, customer.id, fresh=True)
-        wanted = [part for part in form.needs if part is not CUSTOMER]
-        values = await asyncio.gather(*map(self._part, wanted))
-        system = app.services.system
-        return FormData(
-            customer=customer,
-            subject=subject,
-            today=app.today(),
-            agent=app.services.connection.agent,
-            currency=system.default_currency if system is not None else "eur",
-            ticket=await app.services.workspace.last_ticket() or "",
-            parts={part.name: value for part, value in zip(wanted, values, strict=True)},
-        )
-
-    async def _part(self, part: Part[Any]) -> Any:
-        owner = "" if part in CATALOGUE else self._customer.id
-        try:
-            return (await host(self).services.profiles.load(part, owner)).value
-        except NotOffered:
-            return None
+        self._known = await load_form(host(self), self.form, self._customer, self._subject_id)
+        return self._known.data
 
     async def _mount_fields(self, data: FormData) -> None:
         rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
@@ -257,10 +253,7 @@ class ActionForm(FormDialog[SheetEnd]):
             value = instead.get(field.name, field.value(row.control))
             if field in self.form.context_fields:
                 context[field.name] = value
-            elif not self.form.only_changes:
-                answered = field.members(value, self.data)
-                members |= {name: one for name, one in answered.items() if one is not None}
-            elif field.raw(row.control) != row.start:
+            elif field.raw(row.control) != row.start if self.form.only_changes else value is not None:
                 members |= field.members(value, self.data)
         try:
             action = build(self.form, self.data, members, context, draft=draft)
@@ -340,6 +333,11 @@ class ActionForm(FormDialog[SheetEnd]):
             self._show_effects(self.data)
 
     # ── going on ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if command.verb == "go_on" and self.data is not None:
+            return host(self).services.actions.send_reason(self.form.kind)
+        return super().disabled_reason(command)
+
     def go_on(self) -> None:
         if self.data is None:
             return

@@ -160,13 +160,22 @@ class OnlyOption(Static):
 
 @dataclass(frozen=True)
 class PickField(ChoiceField):
-    """One of a list of objects, one a line; without a default the first is chosen."""
+    """One of a list of objects, one a line; without a default the first is chosen.
+
+    Attributes:
+        in_view: how many lines it has at most.
+    """
+
+    _: KW_ONLY
+    in_view: int = PickList.in_view
 
     def control(self, data: FormData) -> Widget:
         options = self.offered(data)
         if len(options) < 2:
             return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
-        return PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
+        listed = PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
+        listed.in_view = self.in_view
+        return listed
 
     def says(self, control: Any, data: FormData) -> str | None:
         place = control.place if isinstance(control, PickList) else ""

@@ -77,11 +77,6 @@ class Form:
         """Every field in the fixed order of a form."""
         return tuple(sorted((*self.fields, *self.context_fields), key=lambda one: one.place))
 
-    @property
-    def asks(self) -> bool:
-        """Whether there is anything to ask; else the sheet opens at once."""
-        return bool(self.fields or self.context_fields)
-
 
 class Problems(Exception):
     """What is wrong, by field name; `""` is what belongs to no field."""

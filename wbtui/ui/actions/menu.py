@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
-from wbtui.services.actions.subjects import load_subject
+from wbtui.services.actions.subjects import OfflineReader, load_subject
 from wbtui.ui.actions.catalogue import ABOUTS, NOUNS, Entry, entries_about
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import show_key
@@ -179,10 +179,10 @@ class ActionMenu(Dialog[str]):
 
     async def _load(self) -> None:
         """Load the selected objects, whose state decides what is possible."""
-        profiles = host(self).services.profiles
+        read = OfflineReader(host(self).services.profiles, self._customer.id).load
         for about, (subject_id, _name) in self._subjects.items():
             try:
-                self._loaded[about] = await load_subject(profiles, about, subject_id, self._customer.id)
+                self._loaded[about] = await load_subject(read, about, subject_id, self._customer.id)
             except WbtuiError as error:
                 self._failed[about] = error.sentence
         if self.is_attached:

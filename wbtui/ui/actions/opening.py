@@ -59,7 +59,7 @@ def open_action(
     else:
         missing(entry)
         return
-    if form.asks:
+    if form.model.asks:
         screen.app.push_screen(ActionForm(form, customer, subject_id, label, environment=environment), then)
         return
     app = host(screen)

@@ -154,6 +154,14 @@ def _discount_options(data: FormData) -> Options:
     ]
 
 
+def _changed_discounts(data: FormData) -> Options:
+    """The discount stays, is removed, or is another one; a value is the `discount_id` that is sent."""
+    now = data.subject.discount
+    (none, _), *others = _discount_options(data)
+    head = [(none, None)] if now is None else [(f"{discount(now)}  stays", None), (none, (None,))]
+    return [*head, *((label, (value,)) for label, value in others if now is None or value != now.id)]
+
+
 def _other_discount(data: FormData) -> str | None:
     """The first discount for a subscription without one; else none."""
     subscription = subscription_of(data)
@@ -176,6 +184,7 @@ PAYMENT = ChoiceField(
     "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
 )
 DISCOUNT = PickField("discount_id", "Discount", _discount_options, default=_other_discount)
+CHANGED_DISCOUNT = PickField("discount", "Discount", _changed_discounts, sets=("discount_id",), in_view=1)
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")
 PRORATION = ChoiceField(
     "proration", "Proration",

@@ -39,7 +39,7 @@ def preview_sheet(app: Host, form: Form, data: FormData, action: Action) -> Prev
         type_above=app.settings.confirm_limit,
         confirm_text=action.confirm_text(data.subject),
         action_title=title_of,
-        takes_problems=form.asks,
+        takes_problems=form.model.asks,
     )
     return PreviewSheet(proposal, environment=str(services.connection.environment))
 

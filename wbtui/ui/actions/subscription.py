@@ -17,6 +17,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.actions.plan_diff_text import diff_text
 from wbtui.ui.actions.plan_fields import (
+    CHANGED_DISCOUNT,
     DISCOUNT,
     DOWNGRADE,
     PRICING,
@@ -40,8 +41,8 @@ def _comparison(data: FormData, width: int) -> Content | None:
 
 CHANGE_PLAN = Form(
     model=ChangePlan,
-    needs=(PLANS, USAGE),
-    fields=(PRICING, UNITS, WHEN, PRORATION, DOWNGRADE),
+    needs=(PLANS, USAGE, DISCOUNTS),
+    fields=(PRICING, UNITS, WHEN, PRORATION, DOWNGRADE, CHANGED_DISCOUNT),
     aside=_comparison,
     compare=("when", ("now", "period_end")),
     facts=lambda data: (("New plan", picked_name(data)),),

@@ -193,7 +193,10 @@ class JournalScreen(BaseScreen):
     def bar_commands(self) -> Iterable[Command]:
         """The acknowledgement of a loss comes first, and only after one."""
         lost = host(self).services.lost_actions.lost
-        rows = [row for row in super().bar_commands() if lost or row.verb != "acknowledge"]
+        # Without a record of requests, only the agent can find out.
+        hidden = ("was_done", "was_not_done") if self._resolver.keys_honoured else ("resend", "abandon")
+        rows = [row for row in super().bar_commands() if row.verb not in hidden]
+        rows = [row for row in rows if lost or row.verb != "acknowledge"]
         return sorted(rows, key=lambda row: row.verb != "acknowledge")
 
     @handles("acknowledge")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from textual.content import Content
 
 from wbtui.models.money import Money
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription
+from wbtui.ui import format as fmt
+from wbtui.ui.safe import join_lines
 
 MENU_HELP = (
     "Every action on what is selected. A key opens its action at once; any other letter filters, also by"
@@ -32,6 +37,22 @@ def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> s
 def limit_line(noun: str, limits: Sequence[Money]) -> str:
     """Say the agent's limit for one action, in each currency that has one."""
     return f"Your limit per {noun}: {' or '.join(map(str, limits))}"
+
+
+def offline_note(
+    reason: str | None, cached_at: datetime | None, missing: Sequence[str], now: datetime
+) -> Content | None:
+    """Say above a form why there is no preview, and the age of its data; None where all is current.
+
+    `missing` are the titles of parts that are not cached.
+    """
+    lines: list[object] = [] if reason is None else [(f"▲ {reason} ctrl+d keeps a draft.", "$warning")]
+    if cached_at is not None:
+        after = "" if reason else " The preview uses current data."
+        lines.append(f"Cached data from {fmt.clock(cached_at, now)}.{after}")
+    if missing:
+        lines.append(f"Not available offline: {', '.join(missing)}.")
+    return join_lines(*lines) if lines else None
 
 
 def prices_stay(subscription: Subscription) -> str:

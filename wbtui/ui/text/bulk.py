@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, totals
+from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, LeftOut, totals
 from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.ui import format as fmt
@@ -51,11 +50,12 @@ STATES = {
     ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
     ItemStatus.NOT_SENT: fmt.State("■", "not sent", "dim"),
     ItemStatus.UNKNOWN: fmt.State("▲", "unknown", "warn"),
+    ItemStatus.SKIPPED: fmt.State("■", "skipped", "dim"),
 }
 
 _ATTENTION = (
     ItemStatus.UNKNOWN, ItemStatus.CHANGED, ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.SENDING,
-    ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
+    ItemStatus.SKIPPED, ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
 )  # fmt: skip
 
 
@@ -93,19 +93,21 @@ def money_text(amounts: Sequence[Money]) -> str:
     return " + ".join(map(str, amounts)) or fmt.NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A marked customer to whom nothing will be sent, with the reason."""
-
-    customer: str
-    reason: str
+def limit_of_total(limits: Sequence[Money]) -> str:
+    """`€100.00 or $120.00 in total`: a limit per action holds for all of them together, too."""
+    return f"{' or '.join(map(str, limits))} in total"
 
 
 def cautions(
-    items: Sequence[BulkItem], left_out: int, noun: str, action_title: Callable[[str], str]
+    items: Sequence[BulkItem],
+    left_out: int,
+    noun: str,
+    action_title: Callable[[str], str],
+    *,
+    above_limit: str | None = None,
 ) -> Content:
-    """What must be read before confirming: left out, warnings, duplicates, whether it can be undone."""
-    lines: list[object] = []
+    """What must be read before confirming: limit, left out, warnings, duplicates, how it can be undone."""
+    lines: list[object] = [] if above_limit is None else [join(("■ ", "$error"), (above_limit, "bold"))]
     if not items:
         lines.append(join(("■ ", "$error"), (NOTHING_SENDABLE, "bold")))
     elif left_out:
@@ -127,7 +129,10 @@ def cautions(
 
 
 def item_lines(
-    items: Sequence[BulkItem], left_out: Iterable[LeftOut], who_is: Mapping[str, str], width: int
+    items: Sequence[BulkItem],
+    left_out: Iterable[BulkItem | LeftOut],
+    who_is: Mapping[str, str],
+    width: int,
 ) -> Iterator[Content]:
     """Yield the customers to whom nothing will be sent, then every item with its preview.
 
@@ -135,7 +140,7 @@ def item_lines(
     """
     by_reason: dict[str, list[str]] = {}
     for one in left_out:
-        by_reason.setdefault(one.reason, []).append(one.customer)
+        by_reason.setdefault(one.trouble or "", []).append(one.customer)
     for reason, names in by_reason.items():
         yield join(("■ ", "$error"), f"{fmt.count(len(names))}: {reason} ", (", ".join(names), _DIM))
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
@@ -204,7 +209,7 @@ def result(bulk: Bulk, stopped: str | None) -> Content:
 
 def unfinished(title: str, bulk: Bulk) -> str:
     """What a bulk action that did not finish has left, as a question at the start."""
-    said = f"{heading(title, len(bulk.items))}: {counted(bulk)}."
+    said = f"{heading(title, len(bulk.rows))}: {counted(bulk)}."
     return f"{said} Nothing more is sent unless you continue."
 
 
@@ -225,28 +230,28 @@ def kept_toast(count: int) -> str:
     return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands (ctrl+p) continues."
 
 
-def by_outcome(bulk: Bulk) -> list[BulkItem]:
-    """Return the items in the order of a result: first those that need somebody's attention."""
-    return sorted(bulk.items, key=lambda item: (_ATTENTION.index(item.status), item.number))
+def by_outcome(bulk: Bulk) -> list[BulkItem | LeftOut]:
+    """Return the rows of a result: first those that need somebody's attention."""
+    return sorted(bulk.rows, key=lambda row: (_ATTENTION.index(row.status), row.number))
 
 
 def csv_rows(bulk: Bulk) -> Iterator[tuple[object, ...]]:
     """Yield the result as rows of a table, with a heading."""
     yield ("number", "customer", "customer_id", "action", "object", "amount", "currency", "outcome",
            "details", "request_id")  # fmt: skip
-    for item in bulk.items:
-        amount = item.preview.amount
+    for row in bulk.rows:
+        amount = row.amount
         yield (
-            item.number,
-            item.customer,
-            item.action.customer_id,
-            item.action.kind,
-            item.label,
+            row.number or None,
+            row.customer,
+            row.customer_id,
+            bulk.kind,
+            row.label,
             amount.amount if amount is not None else None,
             amount.currency if amount is not None else None,
-            STATES[item.status].word,
-            item.trouble,
-            item.key,
+            STATES[row.status].word,
+            row.trouble,
+            row.key,
         )
 
 

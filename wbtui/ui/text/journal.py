@@ -16,7 +16,8 @@ from wbtui.ui.safe import join, join_lines, labelled, safe
 ABOUT = (
     "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
     "its status (l). If the server has no record, it may still arrive: retry the identical request (s) or "
-    "abandon it (a). Until the outcome is known, no new action for the same purpose can be sent."
+    "abandon it (a). Plain Wingback keeps no record: look there, then say whether it was carried out (d) or "
+    "not (n). Until the outcome is known, no new action for the same purpose can be sent."
 )
 NO_SELECTION = "No entry is selected."
 LOADING = "Loading …"

@@ -16,8 +16,23 @@ RESOLVING = {
     "look_up": "Checking the status …",
     "resend": "Retrying the identical request …",
     "abandon": "Abandoning …",
+    "was_done": "Recording …",
+    "was_not_done": "Recording …",
 }
 """What is said while an outcome is resolved, by the command's verb."""
+HAS_RECORD = "This billing system keeps a record of requests. Check the status instead."
+QUESTIONS = {
+    "was_done": (
+        "Have you seen in the billing system that it was carried out? wbtui can't check this.",
+        "It was carried out",
+    ),
+    "was_not_done": (
+        "Have you seen in the billing system that it was not carried out? A request can arrive some minutes "
+        "late. Afterwards the action can be done again.",
+        "It was not carried out",
+    ),
+}
+"""Question and answer before an outcome is recorded that only the agent can know, by the command's verb."""
 DO_NOT_REPEAT = "Do not send it again."
 NOT_DONE_TWICE = "It had been done before and was not done twice."
 UNKNOWN = (

@@ -1,0 +1,63 @@
+"""Load what a form needs: the object, the customer and the parts; offline from the cache."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from wbtui.errors import NotOffered, Offline
+from wbtui.models.customer import Customer
+from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
+from wbtui.services.actions.subjects import OfflineReader, load_subject
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.form import Form
+from wbtui.ui.host import Host
+
+
+class Loaded(NamedTuple):
+    """What a form knows, and how far that can be relied on.
+
+    Attributes:
+        cached_at: when the oldest of it was fetched, where the server could not be reached; else None.
+        missing: titles of the parts that are not available offline.
+    """
+
+    data: FormData
+    cached_at: datetime | None
+    missing: tuple[str, ...]
+
+
+async def load_form(app: Host, form: Form, customer: Customer, subject_id: str) -> Loaded:
+    """Return what a form needs. Raises NotFound, Offline (the object is not cached), ApiErrors."""
+    services = app.services
+    reader = OfflineReader(services.profiles, customer.id)
+    if CUSTOMER in form.needs or not services.link.reachable:
+        customer = (await reader.fetch(CUSTOMER, customer.id)).value
+    subject: Any = customer
+    if form.model.about != "customer":
+        subject = await load_subject(reader.fetch, form.model.about, subject_id, customer.id)
+    missing: list[str] = []
+
+    async def load(part: Part[Any]) -> Any:
+        try:
+            return (await reader.load(part, "" if part in CATALOGUE else customer.id)).value
+        except NotOffered:
+            return None
+        except Offline:
+            missing.append(part.title)
+            return None
+
+    wanted = [part for part in form.needs if part is not CUSTOMER]
+    values = await asyncio.gather(*map(load, wanted))
+    system = services.system
+    data = FormData(
+        customer=customer,
+        subject=subject,
+        today=app.today(),
+        agent=services.connection.agent,
+        currency=system.default_currency if system is not None else "eur",
+        ticket=await services.workspace.last_ticket() or "",
+        parts={part.name: value for part, value in zip(wanted, values, strict=True)},
+    )
+    return Loaded(data, reader.cached_at, tuple(missing))
