@@ -120,6 +120,12 @@ PAGES: dict[str, Page] = {
          "not offered by this system: the portal link instead"),
         ("form",),
     ),
+    "conflict": Page(
+        "Edit conflict", "dialogs/conflicts.py",
+        "What somebody else changed while a form was filled in: the value before, theirs and yours side by side, and for each "
+        "which one stays. Nothing is overwritten unseen, and going back loses nothing.",
+        ("before the preview, or when the data changed before it was sent",), ("form",),
+    ),
     "sheet": Page(
         "Preview sheet", "dialogs/sheet.py",
         "The same for every action: what the server says it would do, before and after, until when that holds. The "

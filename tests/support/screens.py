@@ -13,12 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
-from tests.support.action_form import begin, services_with_anna
+from tests.support.action_form import answer, begin, services_with_anna
 from tests.support.dependencies import ROOT
 from tests.support.fast_forward import put_forward
 from tests.support.opened import files_in, money_loop
@@ -305,6 +305,16 @@ async def forms(album: Album) -> None:
                 await walk.shot("forms", f"`{kind}`", "ctrl+s  Preview")
                 await d.press("escape")
                 await d.expect_screen("CustomersScreen")
+        known.profiles.answers = services_with_anna()[0].profiles.answers
+        await begin(d, "edit_customer")
+        await answer(d, "changes.reference", "LUM-78")
+        seen = known.profiles.answers["customer", "Cust_1"]
+        assert not isinstance(seen, Exception)
+        changed = replace(seen, value=seen.value.model_copy(update={"reference": "LUMEN-77"}))
+        known.profiles.answers["customer", "Cust_1"] = changed
+        await d.press("ctrl+s")
+        await Walk(album, d).shot("conflict", "as it opens", "LUM-77", "LUMEN-77", "LUM-78")
+        await d.press("escape")
 
 
 async def connect(walk: Walk) -> None:

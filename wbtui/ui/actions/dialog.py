@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -19,17 +19,20 @@ from wbtui.models.drafts import Draft
 from wbtui.models.preview import Status
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
+from wbtui.ui.actions.conflicts import conflicts_of, is_outdated, seen_by
 from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.estimate import Estimate
-from wbtui.ui.actions.fields import ChoiceField
-from wbtui.ui.actions.form import Form, Problems, build, server_problems
-from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
+from wbtui.ui.actions.form_row import FormRow, action_of
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.command import Command
 from wbtui.ui.dialogs.base import CommandButton
+from wbtui.ui.dialogs.conflicts import ConflictDialog
 from wbtui.ui.dialogs.form import FormDialog
+from wbtui.ui.dialogs.proposal import Outdated
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -84,6 +87,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self.data: FormData | None = None
         """What is known; None while it is loaded."""
         self._known: Loaded | None = None
+        self._seen: FormData | None = None
+        """What was known when the answers were given: of a draft, when it was kept."""
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
@@ -128,16 +133,20 @@ class ActionForm(FormDialog[SheetEnd]):
             head = f"■ {self._entry.title} unavailable"
             self._show_instead(join_lines((head, "bold"), "", *reasons))
             return
+        self._seen = seen_by(self._keeper.draft, data)
+        await self._show_form(data)
+        if self._keeper.draft is not None:
+            await self._restore(data)
+        self._show_link()
+        self._focus_first()
+
+    async def _show_form(self, data: FormData) -> None:
         await self._mount_fields(data)
         self.query_one(".form-waiting").display = False
         self.data = data
         self._changed()
         for row in self._rows:
             row.start = row.kept = row.field.raw(row.control)
-        if self._keeper.draft is not None:
-            await self._restore(data)
-        self._show_link()
-        self._focus_first()
 
     def on_link_changed(self, _message: messages.LinkChanged) -> None:
         self._show_link()
@@ -241,27 +250,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def _action(self, *, draft: bool = False, **instead: Any) -> Action:
         """Return the action of the answers. Raises Problems. `instead` replaces answers by field name."""
         assert self.data is not None
-        members: dict[str, Any] = {}
-        context: dict[str, Any] = {}
-        typed: dict[str, str] = {}
-        for row in self._rows:
-            field = row.field
-            if not row.asked:
-                continue
-            if (problem := field.problem(row.control)) is not None:
-                typed[field.name] = problem
-            value = instead.get(field.name, field.value(row.control))
-            if field in self.form.context_fields:
-                context[field.name] = value
-            elif field.raw(row.control) != row.start if self.form.only_changes else value is not None:
-                members |= field.members(value, self.data)
-        try:
-            action = build(self.form, self.data, members, context, draft=draft)
-        except Problems as problems:
-            raise Problems(problems.by_field | typed) from None
-        if typed:
-            raise Problems(typed)
-        return action
+        return action_of(self.form, self.data, self._rows, draft=draft, **instead)
 
     def _problems(self) -> dict[str, str]:
         try:
@@ -306,21 +295,7 @@ class ActionForm(FormDialog[SheetEnd]):
         estimate = self.form.estimate or self.form.compare is not None
         effects.set_class(text is not None or estimate, "-shown")
         if estimate:
-            self.query_one(Estimate).ask(self._drafts(data))
-
-    def _drafts(self, data: FormData) -> list[tuple[str, Action]]:
-        """The actions whose previews are shown, with the title of each; none while answers are missing."""
-        try:
-            if self.form.compare is None:
-                return [("", self._action(draft=True))]
-            compare = self.form.compare
-            name, values = compare(data) if callable(compare) else compare
-            field = next(one for one in self.form.fields if one.name == name)
-            assert isinstance(field, ChoiceField)
-            labels = {value: label for label, value in field.offered(data)}
-            return [(labels[value], self._action(draft=True, **{name: value})) for value in values]
-        except Problems:
-            return []
+            self.query_one(Estimate).ask(estimated(self.form, data, self._action))
 
     def _effects_width(self) -> int:
         return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
@@ -349,7 +324,37 @@ class ActionForm(FormDialog[SheetEnd]):
         self._open_sheet(self.data, action)
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
-        self.app.push_screen(preview_sheet(host(self), self.form, data, action), self._sheet_closed)
+        check = self._outdated if self.form.only_changes else None
+        self.app.push_screen(preview_sheet(host(self), self.form, data, action, check), self._sheet_closed)
+
+    async def _outdated(self) -> Outdated | None:
+        """Return what is known now, where the answers would replace something that has changed since."""
+        now = await self._loaded()
+        return Outdated(now) if is_outdated(self._rows, self._seen or now, now) else None
+
+    def _ask_what_stays(self, now: FormData) -> None:
+        """Let the agent choose where both changed something; then begin again with what is known now."""
+
+        def chosen(theirs: frozenset[str] | None) -> None:
+            if theirs is not None:
+                start(self, self._begin_again, now, theirs, group="form", latest=True)
+
+        conflicts = conflicts_of(self._rows, self._seen or now, now)
+        if conflicts:
+            dialog = ConflictDialog(self._customer.title, conflicts, environment=self._environment)
+            self.app.push_screen(dialog, chosen)
+        else:
+            chosen(frozenset())
+
+    async def _begin_again(self, now: FormData, theirs: Collection[str]) -> None:
+        """Put the answers, but for fields that keep `theirs`, into a form of what is known now, and go on."""
+        answers = read_answers(row for row in self._rows if row.field.name not in theirs)
+        self.data, self._seen = None, now
+        await self.query(".form-part > *").remove()
+        await self._show_form(now)
+        restore_answers(self._rows, answers)
+        self._changed()
+        self.go_on()
 
     def keep_draft(self) -> None:
         """Keep the form as a draft and close it."""
@@ -359,11 +364,13 @@ class ActionForm(FormDialog[SheetEnd]):
         start(self, self._keep, self.data, group="draft", latest=True)
 
     async def _keep(self, data: FormData) -> None:
-        if await self._keeper.keep(self._rows, data.subject, self._heading):
+        if await self._keeper.keep(self._rows, (self._seen or data).subject, self._heading):
             self.dismiss(None)
 
-    def _sheet_closed(self, end: SheetEnd | Rejected | None) -> None:
-        if isinstance(end, Rejected):
+    def _sheet_closed(self, end: SheetEnd | Rejected | Outdated | None) -> None:
+        if isinstance(end, Outdated):
+            self._ask_what_stays(end.now)
+        elif isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
             for row in self._rows:
                 row.rejected = (row.field.raw(row.control),) if row.problem is not None else None

@@ -14,7 +14,7 @@ from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import Part
 from wbtui.ui.actions.context_fields import CONTEXT, TICKET
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import FormField
+from wbtui.ui.actions.fields import ChoiceField, FormField
 
 Rows: TypeAlias = Sequence[tuple[str, str]]
 """Label and value."""
@@ -109,6 +109,23 @@ def build(
     except ValidationError as error:
         found = _by_field(form, error) | found
     raise Problems(found)
+
+
+def estimated(form: Form, data: FormData, make: Callable[..., Action]) -> list[tuple[str, Action]]:
+    """Return the actions whose previews the form shows, with a title each; none while answers are missing.
+
+    `make` makes an action of the answers, with `draft` and answers to replace by name.
+    """
+    try:
+        if form.compare is None:
+            return [("", make(draft=True))]
+        name, values = form.compare(data) if callable(form.compare) else form.compare
+        field = next(one for one in form.fields if one.name == name)
+        assert isinstance(field, ChoiceField)
+        labels = {value: label for label, value in field.offered(data)}
+        return [(labels[value], make(draft=True, **{name: value})) for value in values]
+    except Problems:
+        return []
 
 
 def _fixed(form: Form, data: FormData) -> dict[str, Any]:

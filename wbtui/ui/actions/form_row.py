@@ -1,14 +1,18 @@
-"""One field of an action's form: label, control, note and problem."""
+"""One field of an action's form: label, control, note and problem; and the action of several answers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from wbtui.models.actions import Action
+from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FlagField, FormField
+from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.safe import join_lines
 
@@ -59,3 +63,30 @@ def safe_lines_of(text: str) -> Content:
     return join_lines(
         *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
     )
+
+
+def action_of(
+    form: Form, data: FormData, rows: Iterable[FormRow], *, draft: bool = False, **instead: Any
+) -> Action:
+    """Return the action of the answers. Raises Problems. `instead` replaces answers by field name."""
+    members: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+    typed: dict[str, str] = {}
+    for row in rows:
+        field = row.field
+        if not row.asked:
+            continue
+        if (problem := field.problem(row.control)) is not None:
+            typed[field.name] = problem
+        value = instead.get(field.name, field.value(row.control))
+        if field in form.context_fields:
+            context[field.name] = value
+        elif field.raw(row.control) != row.start if form.only_changes else value is not None:
+            members |= field.members(value, data)
+    try:
+        action = build(form, data, members, context, draft=draft)
+    except Problems as problems:
+        raise Problems(problems.by_field | typed) from None
+    if typed:
+        raise Problems(typed)
+    return action

@@ -8,7 +8,7 @@ from wbtui.ui.actions.catalogue import entry_of, title_of
 from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
 from wbtui.ui.actions.form import Form, Rows
-from wbtui.ui.dialogs.proposal import Proposal
+from wbtui.ui.dialogs.proposal import Check, Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.format import dots
 from wbtui.ui.host import Host
@@ -16,7 +16,9 @@ from wbtui.ui.host import Host
 _REASON_WORDS = {value: label for label, value in REASONS}
 
 
-def preview_sheet(app: Host, form: Form, data: FormData, action: Action) -> PreviewSheet:
+def preview_sheet(
+    app: Host, form: Form, data: FormData, action: Action, outdated: Check | None = None
+) -> PreviewSheet:
     """Return the sheet of an action. The undo window and the typed amount are for money only."""
     entry, services = entry_of(action.kind), app.services
     names = {
@@ -40,6 +42,7 @@ def preview_sheet(app: Host, form: Form, data: FormData, action: Action) -> Prev
         confirm_text=action.confirm_text(data.subject),
         action_title=title_of,
         takes_problems=form.model.asks,
+        outdated=outdated,
     )
     return PreviewSheet(proposal, environment=str(services.connection.environment))
 

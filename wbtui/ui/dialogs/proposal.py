@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.preview_text import action_words
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """The form was filled in from data that has changed; `now` is what it would be filled in from now."""
+
+    now: Any
+
+
+Check: TypeAlias = Callable[[], Awaitable[Outdated | None]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Proposal:
         confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
+        outdated: asked after each preview, before it can be confirmed; an answer goes back to the form.
     """
 
     action: Action
@@ -44,6 +56,7 @@ class Proposal:
     confirm_text: str | None = None
     action_title: Callable[[str], str] = action_words
     takes_problems: bool = False
+    outdated: Check | None = None
 
 
 def identification(customer: Customer) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, St
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
-from wbtui.ui.dialogs.proposal import Proposal, identification
+from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -30,11 +30,11 @@ class SheetEnd:
     reversible: Reversible
 
 
-class PreviewSheet(ConfirmSheet[SheetEnd | Rejected]):
+class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     """Loads the preview, shows it, and on ctrl+s records the intent, sends it and waits for the outcome.
 
     Ends with None when the agent goes back, with the error when the server rejects members that the form
-    asks for: then nothing was sent.
+    asks for, and with what the form is to begin again with when it is outdated: then nothing was sent.
     """
 
     def __init__(self, proposal: Proposal, *, environment: str) -> None:
@@ -56,8 +56,13 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected]):
             if not (self.proposal.takes_problems and error.fields):
                 raise
             self.dismiss(error)
-        else:
+            return
+        # Read after the preview: a change after that is found by the preview's basis.
+        outdated = await self.proposal.outdated() if self.proposal.outdated is not None else None
+        if outdated is None:
             self._show(preview)
+        else:
+            self.dismiss(outdated)
 
     def _show(self, preview: Preview) -> None:
         self.preview = preview
@@ -163,13 +168,14 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected]):
         """Before and after of the data, and the new preview, to decide anew."""
         old = self.preview
         head = join(("▲ The data has changed since the preview. Nothing was done.", "$warning"))
-        if new is None or old is None:
-            self.notice = head
+        self.query_one(Input).value = ""
+        self.notice = head
+        if new is not None and old is not None:
+            self.notice = join_lines(
+                head, differences(old, new), "The new preview is below. Confirm it or go back.", ""
+            )
+        if new is None or old is None or self.proposal.outdated is not None:
             self.load()
             return
-        self.notice = join_lines(
-            head, differences(old, new), "The new preview is below. Confirm it or go back.", ""
-        )
-        self.query_one(Input).value = ""
         self._show(new)
         self.body.scroll_home(animate=False)

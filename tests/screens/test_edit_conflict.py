@@ -1,0 +1,252 @@
+"""Two agents edit one customer: a conflict is shown side by side and never overwritten; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.screens.driver import Driver, driver
+from tests.screens.gallery import CONTROL, MARKUP
+from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
+from tests.support.anna import ANNA, preview
+from tests.support.fake_services import FakeServices
+from tests.support.opened import opened
+from tests.support.sandbox import Sandbox
+from wbtui.app import Start
+from wbtui.models.customer import Customer, Email
+from wbtui.models.invoice import Address
+from wbtui.services.open import Services
+from wbtui.ui.actions.opening import open_action
+from wbtui.ui.dialogs.conflicts import ConflictDialog
+from wbtui.ui.widgets.choice import Choice
+
+
+def edit_elsewhere(services: FakeServices, **members: Any) -> None:
+    """What the server tells of Anna from now on."""
+    stamped = services.profiles.answers["customer", "Cust_1"]
+    assert not isinstance(stamped, Exception)
+    services.profiles.answers["customer", "Cust_1"] = replace(stamped, value=ANNA.model_copy(update=members))
+
+
+async def choose(d: Driver, **use_yours: bool) -> None:
+    """Choose what stays, by the last part of the field's name, and go on."""
+    assert isinstance(d.screen, ConflictDialog)
+    for one, choice in zip(d.screen._conflicts, d.screen.query(Choice), strict=True):
+        choice.select(not use_yours[one.name.rpartition(".")[2]])
+    await d.press_command("form.go_on")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)], ids=str)
+async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview()
+    async with driver(services, size=size) as d:
+        await begin(d, "edit_customer")
+        await answer(d, "changes.name", "Anna Ortega")
+        await answer(d, "changes.reference", "LUM-78")
+        await answer(d, "changes.emails", "main: anna@ortega.example")
+        await answer(d, "changes.vat_id", "DE1")
+        edit_elsewhere(
+            services, name="Anna Schmitt", reference="LUM-99", vat_id="DE1",
+            emails=(Email(label="main", address="new@lumen.example"),),
+            metadata={"company": "Lumen SE", "tier": "gold"},
+        )  # fmt: skip
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await d.expect_text("▲ Changed by somebody else while you were editing. Nothing was sent.")
+        await d.expect_row("Before", "Now (theirs)", "Yours")
+        await d.expect_row("Anna Schmidt", "Anna Schmitt", "Anna Ortega")
+        assert isinstance(d.screen, ConflictDialog)
+        assert [one.label for one in d.screen._conflicts] == ["Name", "E-mail", "Reference"], (
+            "VAT ID: the same"
+        )
+        await d.expect_focus("Choice")
+
+        # Going back loses nothing, and the conflict is still there.
+        await d.press_command("form.back")
+        await d.expect_screen("ActionForm")
+        await d.expect_text("Anna Ortega")
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await choose(d, name=False, emails=True, reference=True)
+        await d.expect_screen("PreviewSheet")
+        # What nobody chose to change is not sent: neither their name nor what both changed alike.
+        assert actions.previewed[-1].wire()["changes"] == {
+            "emails": [{"label": "main", "address": "anna@ortega.example"}], "reference": "LUM-78",
+        }  # fmt: skip
+        await d.press_command("sheet.back")
+        await d.expect_screen("ActionForm")
+        assert row_of(d, "changes.name").control.value == "Anna Schmitt"
+        assert row_of(d, "changes.metadata").control.value == "Lumen SE"
+        assert form_of(d).unsent() == "this edit"
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+    assert actions.confirmed == []
+
+
+async def test_a_change_elsewhere_that_meets_none_of_ours_is_kept_without_a_question() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview()
+    async with driver(services) as d:
+        await begin(d, "edit_customer")
+        await answer(d, "changes.metadata", "Ortega SL")
+        edit_elsewhere(services, reference="LUM-99", metadata={"company": "Lumen Labs GmbH", "tier": "gold"})
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        changes = {"metadata": {"company": "Ortega SL", "tier": "gold"}}
+        await d.wait_for(lambda: actions.previewed[-1].wire()["changes"] == changes, "the new entry is kept")
+        await d.press_command("sheet.back")
+        await d.expect_screen("ActionForm")
+        assert row_of(d, "changes.reference").control.value == "LUM-99"
+
+
+async def test_when_only_theirs_stays_there_is_nothing_to_send() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "edit_customer")
+        await answer(d, "changes.reference", "LUM-78")
+        edit_elsewhere(services, reference="LUM-99")
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await choose(d, reference=False)
+        await d.expect_text("▲ Nothing has changed.", "LUM-99")
+        assert form_of(d).unsent() is None
+
+
+async def test_a_draft_meets_what_changed_since_it_was_kept_also_when_it_is_kept_again() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview()
+    address = {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin", "country": "DE"}
+    async with driver(services, size=(80, 24)) as d:
+        await begin(d, "edit_customer")
+        await answer(d, "changes.reference", "LUM-78")
+        form_of(d).query_one("#changes-address").query("Input").first().value = "Torstr. 14"  # type: ignore[attr-defined]
+        await d.press_command("form.keep")
+        await d.expect_screen("CustomersScreen")
+        edit_elsewhere(services, reference="LUM-99", address=Address(**{**address, "line_1": "Torstr. 16"}))
+        for _ in range(2):
+            await d.press("escape")
+            await d.press_command("app.drafts")
+            await d.press("enter")
+            await d.expect_text("▲ Changed since:", "LUM-99")
+            await d.press_command("form.go_on")
+            await d.expect_screen("ConflictDialog")
+            await d.expect_row("LUM-77", "LUM-99", "LUM-78")
+            await d.press_command("form.back")
+            await d.expect_screen("ActionForm")
+            await d.press_command("form.keep")
+            await d.expect_screen("CustomersScreen")
+        await d.press_command("app.drafts")
+        await d.press("enter")
+        await d.expect_text("▲ Changed since:")
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await choose(d, reference=False, address=True)
+        await d.expect_screen("PreviewSheet")
+        assert actions.previewed[-1].wire()["changes"] == {"address": {**address, "line_1": "Torstr. 14"}}
+
+
+async def test_values_from_outside_are_text() -> None:
+    evil = " ".join([*CONTROL, *MARKUP])
+    services, _ = services_with_anna()
+    async with driver(services, size=(80, 24)) as d:
+        await begin(d, "edit_customer")
+        await answer(d, "changes.name", "Anna Ortega")
+        edit_elsewhere(services, name=evil)
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await d.expect_text("[red]Jane[/blue]", "▲ Changed by somebody else", "Preview")
+        for line in d.lines():
+            assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)
+
+
+# ── two agents over a real sandbox ──
+class Colleague:
+    """Another agent, who edits by the API."""
+
+    def __init__(self, sandbox: Sandbox, customer_id: str) -> None:
+        self._sandbox = sandbox
+        self._customer_id = customer_id
+
+    def edit(self, **changes: Any) -> None:
+        action = {
+            "kind": "edit_customer", "customer_id": self._customer_id, "changes": changes,
+            "context": {"agent": "Priya Nair"},
+        }  # fmt: skip
+        key = str(uuid4())
+        url = f"{self._sandbox.url}/x/v1/"
+        with httpx.Client(base_url=url, headers=self._sandbox.headers, verify=False) as client:
+            basis = client.post("previews", json=action).raise_for_status().json()["basis"]
+            body = {"key": key, "action": action, "basis": basis}
+            done = client.post("actions", json=body, headers={"Idempotency-Key": key}).raise_for_status()
+            assert done.json()["status"] == "done"
+
+    def row(self) -> Mapping[str, Any]:
+        with httpx.Client(base_url=self._sandbox.url, headers=self._sandbox.headers, verify=False) as client:
+            found = client.get(f"/x/v1/customers/{self._customer_id}/row").raise_for_status().json()
+            assert isinstance(found, dict)
+            return found
+
+
+@asynccontextmanager
+async def editing(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Driver, Services, Colleague]]:
+    """The form to edit Anna, and her colleague."""
+    async with opened(sandbox.url, sandbox.key, folder) as services:
+        await services.sync.run()
+        customer: Customer = (await services.directory.open("anna@lumen.example").page(0, 1)).rows[0].value
+        async with driver(services, start=Start(query=customer.id)) as d:
+            await d.expect_screen("CustomersScreen")
+            open_action(d.screen, "edit_customer", customer, {})
+            await d.expect_screen("ActionForm")
+            await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+            yield d, services, Colleague(sandbox, customer.id)
+
+
+async def test_an_edit_of_a_colleague_before_the_preview_is_not_overwritten(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with editing(sandbox, tmp_path) as (d, _, colleague):
+        await answer(d, "changes.reference", "OURS")
+        await answer(d, "changes.metadata", "Ortega SL")
+        colleague.edit(reference="THEIRS", metadata={"company": "Lumen Labs GmbH", "tier": "gold"})
+        await d.press_command("form.go_on")
+        await d.expect_screen("ConflictDialog")
+        await d.expect_row("LUM-77", "THEIRS", "OURS")
+        await choose(d, reference=False)
+        await d.commit()
+        await d.expect_screen("OutcomeDialog")
+        await d.expect_text("● Done")
+        row = colleague.row()
+        assert row["reference"] == "THEIRS" and row["metadata"] == {"company": "Ortega SL", "tier": "gold"}
+
+
+async def test_an_edit_of_a_colleague_between_preview_and_send_is_not_overwritten(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with editing(sandbox, tmp_path) as (d, services, colleague):
+        await answer(d, "changes.reference", "OURS")
+        await d.press_command("form.go_on")
+        await d.read_preview()
+        colleague.edit(reference="THEIRS")
+        await d.press_command("sheet.commit")
+        await d.expect_screen("ConflictDialog")
+        await d.expect_row("LUM-77", "THEIRS", "OURS")
+        assert colleague.row()["reference"] == "THEIRS"
+        await choose(d, reference=True)
+        # An edit of something else is shown, and the preview decided anew.
+        await d.read_preview()
+        colleague.edit(vat_id="DE999999999")
+        await d.press_command("sheet.commit")
+        await d.expect_text("▲ The data has changed since the preview. Nothing was done.")
+        await d.commit()
+        await d.expect_screen("OutcomeDialog")
+        row = colleague.row()
+        assert (row["reference"], row["vat_id"]) == ("OURS", "DE999999999")
+        assert len(await services.journal.entries(9)) == 3, "two refused, one done"

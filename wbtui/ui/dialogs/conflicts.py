@@ -1,0 +1,64 @@
+"""The dialog about details that somebody else changed meanwhile: three values side by side, and a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from wbtui.models.conflicts import Conflict
+from wbtui.ui.dialogs.form import FormDialog
+from wbtui.ui.safe import join_lines, safe, safe_lines
+from wbtui.ui.text import conflicts as text
+from wbtui.ui.widgets.choice import Choice
+
+_DIM = "$text-muted"
+
+
+class ConflictDialog(FormDialog[frozenset[str]]):
+    """Ends with the names of the fields that keep their new value; None when the agent goes back."""
+
+    go_on_label: ClassVar[str] = "Preview"
+    DEFAULT_CSS = """
+    ConflictDialog .conflict, ConflictDialog .conflict-values { height: auto; }
+    ConflictDialog .conflict { padding: 1 0 0 1; }
+    ConflictDialog .conflict-values > Static { width: 1fr; padding-right: 2; }
+    """
+
+    def __init__(self, customer: str, conflicts: Sequence[Conflict], *, environment: str) -> None:
+        super().__init__(text.title(customer), environment=environment)
+        self._conflicts = tuple(conflicts)
+
+    @property
+    def ABOUT(self) -> str:
+        """What is to be decided, for the help."""
+        return text.ABOUT
+
+    def compose_fixed(self) -> ComposeResult:
+        yield Static(safe(text.HEAD, "$warning"), markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        for number, one in enumerate(self._conflicts):
+            with Vertical(classes="conflict"):
+                yield Static(safe(one.label, "bold"), markup=False)
+                with Horizontal(classes="conflict-values"):
+                    yield self._value(text.BEFORE, one.before)
+                    yield self._value(text.THEIRS, one.theirs)
+                    yield self._value(text.YOURS, one.yours)
+                options = ((text.KEEP_THEIRS, True), (text.USE_YOURS, False))
+                yield Choice(options, chosen=0, id=f"conflict-{number}")
+
+    @staticmethod
+    def _value(title: str, value: str) -> Static:
+        shown = join_lines((title, _DIM), safe_lines(text.value(value)))
+        return Static(shown, markup=False)
+
+    def opened(self) -> None:
+        self.query(Choice).first().focus()
+
+    def go_on(self) -> None:
+        choices = zip(self._conflicts, self.query(Choice), strict=True)
+        self.dismiss(frozenset(one.name for one, choice in choices if choice.value))

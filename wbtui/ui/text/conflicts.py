@@ -1,0 +1,24 @@
+"""Sentences of the dialog about details that somebody else changed meanwhile."""
+
+from __future__ import annotations
+
+from wbtui.ui import format as fmt
+
+ABOUT = (
+    "Somebody else has changed details that you are changing, too. Nothing was sent. Choose for each detail "
+    "which value stays: ← → or space choose, ctrl+s shows the preview of what is left to change. Esc goes "
+    "back to the form; what you entered is still there."
+)
+HEAD = "▲ Changed by somebody else while you were editing. Nothing was sent."
+BEFORE, THEIRS, YOURS = "Before", "Now (theirs)", "Yours"
+KEEP_THEIRS, USE_YOURS = "Keep theirs", "Use yours"
+
+
+def title(customer: str) -> str:
+    """Title of the dialog."""
+    return f"Edit conflict · {customer}"
+
+
+def value(text: str) -> str:
+    """Return a value; an empty one is –."""
+    return text or fmt.NOTHING
