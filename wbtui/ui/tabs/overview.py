@@ -138,6 +138,9 @@ class OverviewTab(Tab, can_focus=True):
                 yield AttentionPanel(self.owner)
                 yield EventsPanel(self.owner)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus; Textual would style everything in the tab again."""
+
     def on_resize(self) -> None:
         self.query_one(LatestInvoicesPanel).display = self.app.size.height >= _TALL
         self.query_one(LatestInvoicesPanel).repaint()
