@@ -28,6 +28,8 @@ M = TypeVar("M", bound=Model)
 _EVENTS = 200
 """Events of a page."""
 _DAYS = 30
+_NEAR_LIMIT = 20
+"""One of so many features is near its limit."""
 _RUNNING = 3
 """At most this many subscriptions are active."""
 
@@ -75,7 +77,12 @@ def _usage(size: ProfileSize, owner: str) -> tuple[UsageSeries, ...]:
     more = {"customer_id": owner, "subscription_id": "Cont_0", "buckets": buckets, "period": (first, days[-1]),
             "overage_price": anna.eur(20), "overage_per": "1000"}  # fmt: skip
     series = anna.USAGE[0].model_copy(update=more)
-    return _several(series, size.features, lambda n: {"feature": f"calls_{n}", "name": f"API calls, zone {n}"})
+
+    def change(n: int) -> dict[str, Any]:
+        used = 92_310 if n % _NEAR_LIMIT == 0 else 1_000 * n
+        return {"feature": f"calls_{n}", "name": f"API calls, zone {n}", "used": str(used)}
+
+    return _several(series, size.features, change)
 
 
 def _billing(size: ProfileSize, owner: str) -> Iterator[tuple[parts.Part[Any], Any]]:
