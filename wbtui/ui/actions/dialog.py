@@ -121,10 +121,11 @@ class ActionForm(FormDialog[SheetEnd]):
             head = f"■ {self._entry.title} unavailable"
             self._show_instead(join_lines((head, "bold"), "", *reasons))
             return
-        await self._mount_fields(data)
-        self.query_one(".form-waiting").display = False
-        self.data = data
-        self._changed()
+        with self.app.batch_update():
+            await self._mount_fields(data)
+            self.query_one(".form-waiting").display = False
+            self.data = data
+            self._changed()
         for row in self._rows:
             row.start = row.kept = row.field.raw(row.control)
         if self._keeper.draft is not None:
@@ -159,26 +160,30 @@ class ActionForm(FormDialog[SheetEnd]):
         self.query_one("#form-go-on").display = False
 
     async def _loaded(self) -> FormData:
+        """Read what the form needs at once: fresh values from the cache, the others from the server."""
         app, form = host(self), self.form
-        profiles, customer = app.services.profiles, self._customer
-        if CUSTOMER in form.needs:
-            customer = (await profiles.fetch(CUSTOMER, customer.id)).value
-        subject: Any = customer
-        if form.model.about != "customer":
-            about = form.model.about
-            subject = await load_subject(profiles, about, self._subject_id, customer.id, fresh=True)
-        wanted = [part for part in form.needs if part is not CUSTOMER]
-        values = await asyncio.gather(*map(self._part, wanted))
+        subject, ticket, *values = await asyncio.gather(
+            self._subject(), app.services.workspace.last_ticket(), *map(self._part, form.needs)
+        )
+        parts = {part.name: value for part, value in zip(form.needs, values, strict=True)}
+        customer = parts.get(CUSTOMER.name) or self._customer
         system = app.services.system
         return FormData(
             customer=customer,
-            subject=subject,
+            subject=subject or customer,
             today=app.today(),
             agent=app.services.connection.agent,
             currency=system.default_currency if system is not None else "eur",
-            ticket=await app.services.workspace.last_ticket() or "",
-            parts={part.name: value for part, value in zip(wanted, values, strict=True)},
+            ticket=ticket or "",
+            parts=parts,
         )
+
+    async def _subject(self) -> Any:
+        """The object that the action is about, None where that is the customer."""
+        about = self.form.model.about
+        if about == "customer":
+            return None
+        return await load_subject(host(self).services.profiles, about, self._subject_id, self._customer.id)
 
     async def _part(self, part: Part[Any]) -> Any:
         owner = "" if part in CATALOGUE else self._customer.id
@@ -225,7 +230,7 @@ class ActionForm(FormDialog[SheetEnd]):
         # A field may be shown because of one before it, so the answers are read in order.
         data.answers, data.chosen = {}, {}
         for row in rows:
-            row.set_class(row.field.asked(data), "-asked")
+            row.asked = row.field.asked(data)
             if row.asked:
                 row.field.refresh(row.control, data)
                 self._read(row, data)

@@ -19,6 +19,7 @@ from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
 from wbtui.ui.dialogs.frame import DialogFrame
 from wbtui.ui.host import host
+from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, join_lines, safe
 
@@ -84,6 +85,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     def __init__(self, title: str, *, environment: str = "") -> None:
         super().__init__()
+        self._compositor = LineCompositor()
         self._heading = title
         self._environment = environment
         self._dismissed = False
