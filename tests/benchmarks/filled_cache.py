@@ -21,6 +21,12 @@ from wbtui.store.sqlite import sqlite3
 CONNECTION = "demo"
 STORED = 125_000
 _PAGE = 1000
+_COPIED = {
+    "amounts": "what, currency, value",
+    "customer_rows": "fetched_at, data",
+    "customer_search_text": "text",
+}
+"""Tables whose rows begin with the number of their customer."""
 
 
 async def _fill(path: Path, count: int) -> None:
@@ -48,9 +54,8 @@ def _copy(path: Path, copies: int) -> None:
             " FROM customers WHERE n <= ?2",
             at,
         )
-        execute("INSERT INTO amounts SELECT n + ?, what, currency, value FROM amounts WHERE n <= ?", at)
-        execute("INSERT INTO customer_rows SELECT n + ?, fetched_at, data FROM customer_rows WHERE n <= ?", at)
-        execute("INSERT INTO customer_search_text SELECT n + ?, text FROM customer_search_text WHERE n <= ?", at)
+        for table, columns in _COPIED.items():
+            execute(f"INSERT INTO {table} SELECT n + ?, {columns} FROM {table} WHERE n <= ?", at)
     execute("INSERT INTO customer_fts (customer_fts) VALUES ('rebuild')")
     execute("COMMIT")
     connection.close()

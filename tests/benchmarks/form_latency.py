@@ -1,4 +1,4 @@
-"""Forms of all actions: the time until one is drawn from cached data, and until the estimate follows an answer.
+"""Forms of all actions: the time until one is drawn from cached data, and until the estimate follows.
 
 `uv run python -m tests.benchmarks --only form`. The app runs in this process and draws into memory, over a
 sandbox of its own process.
@@ -66,7 +66,7 @@ class Times:
 
 async def _drawn(app: WbtuiApp, holds: Callable[[], bool]) -> None:
     """Wait until it holds and is drawn."""
-    while not holds():
+    while not holds():  # noqa: ASYNC110 (state of widgets)
         await asyncio.sleep(0.002)
     drawn = asyncio.Event()
     app.screen.call_after_refresh(drawn.set)
@@ -78,7 +78,7 @@ async def _running(services: Services) -> AsyncIterator[Driver]:
     app = WbtuiApp(services, Settings(agent="jo"), start=Start())
     app.driver_class = MemoryDriver
     task = asyncio.ensure_future(app.run_async(headless=False, size=SIZE))
-    while not isinstance(app.screen_stack and app.screen, CustomersScreen):
+    while not isinstance(app.screen_stack and app.screen, CustomersScreen):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     active_app.set(app)
     yield Driver(app, Pilot(app))

@@ -65,8 +65,8 @@ def _row(what: str, aim: float, small: list[KeyResponse], large: list[KeyRespons
         what,
         f"p95 ≤ {aim:.0f} ms, ≤ 1.5 ×",
         f"p95 {ms(p95(walls[0]))}, {median(drawn[0]) / median(drawn[1]):.2f} ×",
-        f"largest / smallest: wall {spread(walls[0])} / {spread(walls[1])}; processor time of the drawing thread "
-        f"{spread(drawn[0])} / {spread(drawn[1])}",
+        f"largest / smallest: wall {spread(walls[0])} / {spread(walls[1])}; processor time of the drawing "
+        f"thread {spread(drawn[0])} / {spread(drawn[1])}",
     )
 
 

@@ -63,20 +63,22 @@ def _subscriptions(size: ProfileSize, owner: str) -> tuple[Subscription, ...]:
         running = n < _RUNNING
         status = SubscriptionStatus.ACTIVE if running else SubscriptionStatus.MOVED
         end = None if running else TODAY - timedelta(days=30 * n)
-        moves = {} if running else {"moved_to": f"Cont_{n - 1}", "moved_from": f"Cont_{n + 1}", "next_charge": None}
-        return {"id": f"Cont_{n}", "customer_id": owner, "status": status, "end": end,
-                "start": TODAY - timedelta(days=30 * n + 29), **moves}  # fmt: skip
+        start = TODAY - timedelta(days=30 * n + 29)
+        found = {"id": f"Cont_{n}", "customer_id": owner, "status": status, "start": start, "end": end}
+        moves = {"moved_to": f"Cont_{n - 1}", "moved_from": f"Cont_{n + 1}", "next_charge": None}
+        return found if running else found | moves
 
-    return _several(anna.SUBSCRIPTION.model_copy(update={"features": _features(size)}), size.subscriptions, change)
+    subscription = anna.SUBSCRIPTION.model_copy(update={"features": _features(size)})
+    return _several(subscription, size.subscriptions, change)
 
 
 def _usage(size: ProfileSize, owner: str) -> tuple[UsageSeries, ...]:
     first = TODAY - timedelta(days=_DAYS - 1)
     days = [first + timedelta(days=n) for n in range(_DAYS)]
     buckets = tuple(UsageBucket(date=day, units=str(2_900 + 7 * n)) for n, day in enumerate(days))
-    more = {"customer_id": owner, "subscription_id": "Cont_0", "buckets": buckets, "period": (first, days[-1]),
-            "overage_price": anna.eur(20), "overage_per": "1000"}  # fmt: skip
-    series = anna.USAGE[0].model_copy(update=more)
+    whose = {"customer_id": owner, "subscription_id": "Cont_0", "period": (first, days[-1])}
+    price = {"buckets": buckets, "overage_price": anna.eur(20), "overage_per": "1000"}
+    series = anna.USAGE[0].model_copy(update=whose | price)
 
     def change(n: int) -> dict[str, Any]:
         used = 92_310 if n % _NEAR_LIMIT == 0 else 1_000 * n
@@ -96,8 +98,10 @@ def _billing(size: ProfileSize, owner: str) -> Iterator[tuple[parts.Part[Any], A
                 "at": anna.PAYMENT.at - timedelta(days=7 * n)}  # fmt: skip
 
     few = max(size.invoices // 10, 1)
-    note = CreditNote(id="Cn_0", number="CN-1", invoice_id="Inv_0", money=anna.eur(500), tax=anna.eur(80),
-                      to="credit", reason="courtesy", at=anna.CREDIT.at, by="Priya Nair", customer_id=owner)  # fmt: skip
+    note = CreditNote(
+        id="Cn_0", invoice_id="Inv_0", money=anna.eur(500), tax=anna.eur(80), to="credit", reason="courtesy",
+        at=anna.CREDIT.at, by="Priya Nair", customer_id=owner,
+    )  # fmt: skip
     wallet = Wallet(id="Wal_0", name="Tokens", currency="tok", balance="5", virtual=True, customer_id=owner)
     yield parts.INVOICES, _several(anna.row_of(anna.INVOICE), size.invoices, invoice)
     yield parts.PAYMENTS, _several(anna.PAYMENT, size.invoices, payment)
@@ -126,8 +130,12 @@ async def _put(cache: Cache, size: ProfileSize, owner: str, at: datetime) -> Non
     row: Customer = customer(0).model_copy(update=changes)
     await cache.put_customers([row], at)
     methods = _several(anna.METHODS[0], 1, lambda _: {"customer_id": owner})
-    listed = [(parts.SUBSCRIPTIONS, subscriptions), (parts.USAGE, _usage(size, owner)),
-              (parts.METHODS, methods), *_billing(size, owner)]  # fmt: skip
+    listed: list[tuple[parts.Part[Any], Any]] = [
+        (parts.SUBSCRIPTIONS, subscriptions),
+        (parts.USAGE, _usage(size, owner)),
+        (parts.METHODS, methods),
+        *_billing(size, owner),
+    ]
     for part, value in listed:
         await cache.put_part(part, owner, value, at)
     for part, its_owner, events in _timeline(size, owner):
