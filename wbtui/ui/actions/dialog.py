@@ -160,7 +160,10 @@ class ActionForm(FormDialog[SheetEnd]):
         self.query_one("#form-go-on").display = False
 
     async def _loaded(self) -> FormData:
-        """Read what the form needs at once: fresh values from the cache, the others from the server."""
+        """Read what the form needs at once: fresh values from the cache, the others from the server.
+
+        A draft is compared with the object as the server has it now.
+        """
         app, form = host(self), self.form
         subject, ticket, *values = await asyncio.gather(
             self._subject(), app.services.workspace.last_ticket(), *map(self._part, form.needs)
@@ -180,15 +183,17 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _subject(self) -> Any:
         """The object that the action is about, None where that is the customer."""
-        about = self.form.model.about
+        about, profiles = self.form.model.about, host(self).services.profiles
         if about == "customer":
             return None
-        return await load_subject(host(self).services.profiles, about, self._subject_id, self._customer.id)
+        fresh = self._keeper.draft is not None
+        return await load_subject(profiles, about, self._subject_id, self._customer.id, fresh=fresh)
 
     async def _part(self, part: Part[Any]) -> Any:
         owner = "" if part in CATALOGUE else self._customer.id
+        fresh = part is CUSTOMER and self._keeper.draft is not None
         try:
-            return (await host(self).services.profiles.load(part, owner)).value
+            return (await host(self).services.profiles.load(part, owner, force=fresh)).value
         except NotOffered:
             return None
 
