@@ -53,11 +53,8 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
     ActionForm .form-effects { padding: 1 0 1 1; display: none; }
-    ActionForm .form-effects.-shown { display: block; }
-    ActionForm .form-aside.-shown { display: block; padding-bottom: 1; }
-    ActionForm .form-aside { display: none; }
+    ActionForm .form-aside { display: none; padding-bottom: 1; }
     ActionForm .form-problem { color: $error; display: none; }
-    ActionForm .form-problem.-shown { display: block; }
     ActionForm .form-draft { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
@@ -183,10 +180,9 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _subject(self) -> Any:
         """The object that the action is about, None where that is the customer."""
-        about, profiles = self.form.model.about, host(self).services.profiles
-        if about == "customer":
+        if (about := self.form.model.about) == "customer":
             return None
-        fresh = self._keeper.draft is not None
+        profiles, fresh = host(self).services.profiles, self._keeper.draft is not None
         return await load_subject(profiles, about, self._subject_id, self._customer.id, fresh=fresh)
 
     async def _part(self, part: Part[Any]) -> Any:
@@ -290,14 +286,14 @@ class ActionForm(FormDialog[SheetEnd]):
     def _clear_what_is_right(self) -> None:
         wrong = [row for row in self._rows if row.problem is not None]
         general = self.query_one(".form-problem", Static)
-        if wrong or general.has_class("-shown"):
+        if wrong or general.display:
             problems = self._problems()
             for row in wrong:
                 if row.rejected != (row.field.raw(row.control),):
                     row.rejected = None
                     row.say(problems.get(row.field.name))
             if "" not in problems:
-                general.remove_class("-shown")
+                general.display = False
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         """Say every problem at its field, and go to the first."""
@@ -307,7 +303,7 @@ class ActionForm(FormDialog[SheetEnd]):
             first = row if first is None and row.problem is not None else first
         general = self.query_one(".form-problem", Static)
         general.update(safe(f"▲ {problems.get('', '')}"))
-        general.set_class("" in problems, "-shown")
+        general.display = "" in problems
         if first is not None:
             control = next((w for w in first.query("*") if w.focusable and w.display), None)
             if control is not None:
@@ -319,9 +315,9 @@ class ActionForm(FormDialog[SheetEnd]):
         effects = self.query_one(".form-effects")
         text = self.form.aside(data, self._effects_width()) if self.form.aside is not None else None
         aside.update(text or "")
-        aside.set_class(text is not None, "-shown")
+        aside.display = text is not None
         estimate = self.form.estimate or self.form.compare is not None
-        effects.set_class(text is not None or estimate, "-shown")
+        effects.display = text is not None or estimate
         if estimate:
             self.query_one(Estimate).ask(self._drafts(data))
 
