@@ -140,7 +140,8 @@ class DataPanel(Vertical, Generic[T]):
     def show_part(self, part: Part[T], owner: str) -> None:
         """Show another part in place of the one before."""
         self.part, self.owner, self.stamped = part, owner, None
-        self._set_state("-waiting")
+        self._show_body(False)
+        self._offer_retry(False)
         self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
         self.query_one(PanelTitle).note = Content("")
         self.load()
@@ -164,9 +165,7 @@ class DataPanel(Vertical, Generic[T]):
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
         before, self.stamped = self.stamped, stamped
         if before is None:
-            # Not by a class of the panel, which would style everything in it again.
-            self.query_one(".panel-body").display = True
-            self.query_one(".panel-note").display = False
+            self._show_body(True)
         self._offer_retry(False)
         self._show_age(note)
         if before is None or before.value != stamped.value or before.source != stamped.source:
@@ -178,6 +177,12 @@ class DataPanel(Vertical, Generic[T]):
         if isinstance(focused := self.screen.focused, GridTable):
             focused.hold_in_view()
         self.paint(value)
+
+    def _show_body(self, shown: bool) -> None:
+        """Show the body, or the note in its place."""
+        # Not by a class of the panel, which would style everything in it again.
+        self.query_one(".panel-body").display = shown
+        self.query_one(".panel-note").display = not shown
 
     def _offer_retry(self, offered: bool) -> None:
         """Show or hide the button that loads again."""
