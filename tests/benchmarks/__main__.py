@@ -14,8 +14,11 @@ from pathlib import Path
 
 from tests.benchmarks import (
     exit_after_hangup,
+    form_latency,
+    insights_time,
     keystroke_during_sync,
     keystroke_latency,
+    profile_latency,
     search_cpu_time,
     search_relevance,
     startup_time,
@@ -82,6 +85,9 @@ def parts_of_table(options: argparse.Namespace, folder: Path) -> dict[str, Calla
         "top": lambda: _relevance(many),
         "sync": lambda: _sync(folder, options.synced, typed),
         "end": lambda: exit_after_hangup.rows(few, options.rounds),
+        "profile": lambda: profile_latency.rows(folder, options.rounds),
+        "form": lambda: form_latency.rows(folder, options.rounds),
+        "insights": lambda: insights_time.rows(cache_of(many), options.customers),
         "size": lambda: _size(many, options.customers),
     }
 
@@ -99,7 +105,9 @@ def main() -> None:
         "--idle", type=float, default=keystroke_latency.IDLE, help="seconds to measure the idle app"
     )
     parser.add_argument(
-        "--only", action="append", help="a part: start, use, top, sync, end, size; repeatable"
+        "--only",
+        action="append",
+        help="a part: start, use, top, sync, end, profile, form, insights, size; repeatable",
     )
     parser.add_argument("--keep", type=Path, help="folder that keeps the filled caches for later runs")
     options = parser.parse_args()

@@ -79,6 +79,12 @@ def unpack_customer(blob: bytes) -> Customer:
     return unpack(CUSTOMER, blob)
 
 
+@lru_cache(maxsize=32)
+def unpack_part(part: Part[T], blob: bytes) -> T:
+    """Decode a part of a profile; several panels and tabs of one profile read the same parts."""
+    return unpack(part, blob)
+
+
 def storable(text: str) -> str:
     """Return text that SQLite can store: lone surrogates become U+FFFD."""
     try:

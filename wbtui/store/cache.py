@@ -22,7 +22,7 @@ from wbtui.models.page import Page, SkippedRow, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import files, lease, result_pages, sync_state, writing
-from wbtui.store.blob_codec import storable, unpack, unpack_customer
+from wbtui.store.blob_codec import storable, unpack_customer, unpack_part
 from wbtui.store.cache_file import CacheCounts, CacheFile, Changed, Clock, open_file
 from wbtui.store.cache_reads import read_invoices, read_one
 from wbtui.store.cancellation import CancelToken
@@ -287,7 +287,7 @@ class Cache(CacheFile):
             is_synced = part.name == PLANS.name
             key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
             confirmed = known.at if is_synced else 0
-            return read_one(connection, sql, key, lambda blob: unpack(part, blob), confirmed)
+            return read_one(connection, sql, key, lambda blob: unpack_part(part, blob), confirmed)
 
         row = await self._read(work)
         if row is None:

@@ -12,10 +12,14 @@ from tests.unit.store.conftest import NOW
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, per_currency
 from wbtui.models.mrr import mrr_by_plan, new_and_lost
+from wbtui.models.query import Query
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory
 from wbtui.services.insights import Bar, Chart, ChartKind, Insights
 from wbtui.store.cache import Cache
+from wbtui.store.database import Connection
+from wbtui.store.insights import MRR_BY_PLAN, sum_amounts
+from wbtui.store.result_pages import Hits
 
 PEOPLE = list(customers(400, seed=9))
 QUERIES: dict[str, Callable[[Customer], bool]] = {
@@ -122,6 +126,18 @@ async def test_every_figure_equals_a_recount_and_its_search_finds_as_many(cache:
         assert {bar.key for bar in charts[ChartKind.COUNTRIES].bars} == {
             one.address.country for one in people if one.address
         }
+
+
+async def test_sums_of_all_customers_are_read_without_sorting(cache: Cache) -> None:
+    def plan(connection: Connection, hits: Hits) -> list[str]:
+        statements: list[str] = []
+        connection.set_trace_callback(statements.append)
+        sum_amounts(connection, hits, MRR_BY_PLAN)
+        connection.set_trace_callback(None)
+        return [str(row[-1]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statements[0]}")]
+
+    [step] = await cache.of_all(Query(), plan)
+    assert "COVERING INDEX" in step
 
 
 async def test_a_typo_is_corrected_once_for_all_figures(cache: Cache) -> None:

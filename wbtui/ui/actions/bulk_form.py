@@ -73,7 +73,7 @@ class BulkForm(ActionForm):
         """What the form is for and how it is filled in, for the help."""
         return text.form_help(self._entry.title, self._entry.bulk, FORM_ABOUT)
 
-    async def _loaded(self) -> FormData:
+    async def _loaded(self, *, fresh: bool) -> FormData:  # targets are always looked up
         app, model = host(self), self.form.model
         waiting, count = self.query_one(".form-waiting", Static), len(self._customers)
         self._targets = await find_targets(

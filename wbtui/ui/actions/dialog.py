@@ -58,11 +58,8 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
     ActionForm .form-effects { padding: 1 0 1 1; display: none; }
-    ActionForm .form-effects.-shown { display: block; }
-    ActionForm .form-aside.-shown { display: block; padding-bottom: 1; }
-    ActionForm .form-aside { display: none; }
+    ActionForm .form-aside { display: none; padding-bottom: 1; }
     ActionForm .form-problem { color: $error; display: none; }
-    ActionForm .form-problem.-shown { display: block; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 136; }
@@ -122,7 +119,8 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _load(self) -> None:
         try:
-            data = await self._loaded()
+            # A draft is compared with the object as the server has it now.
+            data = await self._loaded(fresh=self._keeper.draft is not None)
         except WbtuiError as error:
             kept = [] if self._keeper.draft is None else [drafts.VANISHED]
             self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept))
@@ -141,10 +139,11 @@ class ActionForm(FormDialog[SheetEnd]):
         self._focus_first()
 
     async def _show_form(self, data: FormData) -> None:
-        await self._mount_fields(data)
-        self.query_one(".form-waiting").display = False
-        self.data = data
-        self._changed()
+        with self.app.batch_update():
+            await self._mount_fields(data)
+            self.query_one(".form-waiting").display = False
+            self.data = data
+            self._changed()
         for row in self._rows:
             row.start = row.kept = row.field.raw(row.control)
 
@@ -188,9 +187,10 @@ class ActionForm(FormDialog[SheetEnd]):
         self.query_one(".form-waiting", Static).update(text)
         self.query_one("#form-go-on").display = False
 
-    async def _loaded(self) -> FormData:
-        self._known = await load_form(host(self), self.form, self._customer, self._subject_id)
-        return self._known.data
+    async def _loaded(self, *, fresh: bool) -> FormData:
+        known = await load_form(host(self), self.form, self._customer, self._subject_id, fresh=fresh)
+        self._known = known
+        return known.data
 
     async def _mount_fields(self, data: FormData) -> None:
         rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
@@ -230,7 +230,7 @@ class ActionForm(FormDialog[SheetEnd]):
         # A field may be shown because of one before it, so the answers are read in order.
         data.answers, data.chosen = {}, {}
         for row in rows:
-            row.set_class(row.field.asked(data), "-asked")
+            row.asked = row.field.asked(data)
             if row.asked:
                 row.field.refresh(row.control, data)
                 self._read(row, data)
@@ -262,14 +262,14 @@ class ActionForm(FormDialog[SheetEnd]):
     def _clear_what_is_right(self) -> None:
         wrong = [row for row in self._rows if row.problem is not None]
         general = self.query_one(".form-problem", Static)
-        if wrong or general.has_class("-shown"):
+        if wrong or general.display:
             problems = self._problems()
             for row in wrong:
                 if row.rejected != (row.field.raw(row.control),):
                     row.rejected = None
                     row.say(problems.get(row.field.name))
             if "" not in problems:
-                general.remove_class("-shown")
+                general.display = False
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         """Say every problem at its field, and go to the first."""
@@ -279,7 +279,7 @@ class ActionForm(FormDialog[SheetEnd]):
             first = row if first is None and row.problem is not None else first
         general = self.query_one(".form-problem", Static)
         general.update(safe(f"▲ {problems.get('', '')}"))
-        general.set_class("" in problems, "-shown")
+        general.display = "" in problems
         if first is not None:
             control = next((w for w in first.query("*") if w.focusable and w.display), None)
             if control is not None:
@@ -291,9 +291,9 @@ class ActionForm(FormDialog[SheetEnd]):
         effects = self.query_one(".form-effects")
         text = self.form.aside(data, self._effects_width()) if self.form.aside is not None else None
         aside.update(text or "")
-        aside.set_class(text is not None, "-shown")
+        aside.display = text is not None
         estimate = self.form.estimate or self.form.compare is not None
-        effects.set_class(text is not None or estimate, "-shown")
+        effects.display = text is not None or estimate
         if estimate:
             self.query_one(Estimate).ask(estimated(self.form, data, self._action))
 
@@ -329,7 +329,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _outdated(self) -> Outdated | None:
         """Return what is known now, where the answers would replace something that has changed since."""
-        now = await self._loaded()
+        now = await self._loaded(fresh=True)
         return Outdated(now) if is_outdated(self._rows, self._seen or now, now) else None
 
     def _ask_what_stays(self, now: FormData) -> None:

@@ -19,7 +19,7 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 from wbtui.ui.work import start
 
-PAUSE = 0.3
+PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
 """How many changes one preview shows; two show them only where they have no figures for their columns."""

@@ -31,7 +31,7 @@ class Form:
     Attributes:
         fields: the action's own questions.
         context: the questions about reason, ticket, comment and e-mail; by default all where money moves.
-        needs: parts that are loaded first; CUSTOMER asks the server for the customer as it is now.
+        needs: parts that are loaded first; with CUSTOMER the customer's own row, too.
         fixed: members of the action that are not asked.
         stand_in: members that an estimate is computed with while they are not answered; never sent.
         only_changes: fields start with current values, and only those that changed are sent; the sheet does

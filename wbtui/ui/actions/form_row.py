@@ -22,9 +22,7 @@ class FormRow(Field):
 
     DEFAULT_CSS = """
     FormRow { display: none; }
-    FormRow.-asked { display: block; }
     FormRow .field-note { display: none; padding-left: 1; }
-    FormRow .field-note.-shown { display: block; }
     FormRow Input.-short { width: 14; }
     """
 
@@ -50,12 +48,17 @@ class FormRow(Field):
 
     def show_note(self, text: str | None) -> None:
         """Show a note; None hides it."""
-        self.note.set_class(bool(text), "-shown")
+        self.note.display = bool(text)
         self.note.update(safe_lines_of(text or ""))
 
     @property
     def asked(self) -> bool:
-        return self.has_class("-asked")
+        return self.display
+
+    @asked.setter
+    def asked(self, asked: bool) -> None:
+        # Not by a class, which would style everything in the row again.
+        self.display = asked
 
 
 def safe_lines_of(text: str) -> Content:

@@ -28,16 +28,27 @@ class Loaded(NamedTuple):
     missing: tuple[str, ...]
 
 
-async def load_form(app: Host, form: Form, customer: Customer, subject_id: str) -> Loaded:
-    """Return what a form needs. Raises NotFound, Offline (the object is not cached), ApiErrors."""
+async def load_form(
+    app: Host, form: Form, customer: Customer, subject_id: str, *, fresh: bool = False
+) -> Loaded:
+    """Return what a form needs; with `fresh`, the customer and the object as the server has them now.
+
+    Raises NotFound, Offline (the object is not cached), ApiErrors.
+    """
     services = app.services
     reader = OfflineReader(services.profiles, customer.id)
-    if CUSTOMER in form.needs or not services.link.reachable:
-        customer = (await reader.fetch(CUSTOMER, customer.id)).value
-    subject: Any = customer
-    if form.model.about != "customer":
-        subject = await load_subject(reader.fetch, form.model.about, subject_id, customer.id)
+    read = reader.fetch if fresh else reader.load
     missing: list[str] = []
+
+    async def load_customer() -> Customer:
+        if CUSTOMER in form.needs or not services.link.reachable:
+            return (await read(CUSTOMER, customer.id)).value
+        return customer
+
+    async def load_object() -> Any:
+        if (about := form.model.about) == "customer":
+            return None
+        return await load_subject(read, about, subject_id, customer.id)
 
     async def load(part: Part[Any]) -> Any:
         try:
@@ -49,15 +60,17 @@ async def load_form(app: Host, form: Form, customer: Customer, subject_id: str) 
             return None
 
     wanted = [part for part in form.needs if part is not CUSTOMER]
-    values = await asyncio.gather(*map(load, wanted))
+    ticket, known, subject, *values = await asyncio.gather(
+        services.workspace.last_ticket(), load_customer(), load_object(), *map(load, wanted)
+    )
     system = services.system
     data = FormData(
-        customer=customer,
-        subject=subject,
+        customer=known,
+        subject=subject or known,
         today=app.today(),
         agent=services.connection.agent,
         currency=system.default_currency if system is not None else "eur",
-        ticket=await services.workspace.last_ticket() or "",
+        ticket=ticket or "",
         parts={part.name: value for part, value in zip(wanted, values, strict=True)},
     )
     return Loaded(data, reader.cached_at, tuple(missing))

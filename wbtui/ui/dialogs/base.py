@@ -10,6 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -18,6 +19,8 @@ from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
 from wbtui.ui.dialogs.frame import DialogFrame
 from wbtui.ui.host import host
+from wbtui.ui.rendering.compositor import LineCompositor
+from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, join_lines, safe
 
 R = TypeVar("R")
@@ -82,6 +85,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     def __init__(self, title: str, *, environment: str = "") -> None:
         super().__init__()
+        self._compositor = LineCompositor()
         self._heading = title
         self._environment = environment
         self._dismissed = False
@@ -89,6 +93,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     # ── layout ──
     def compose(self) -> ComposeResult:
+        set_size_classes(self)
         frame = DialogFrame(min_body=self.MIN_BODY)
         frame.border_title = safe(self._heading)
         if self._environment:
@@ -148,7 +153,8 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
             return AwaitComplete()
         return super().dismiss(result)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        skip_first_restyle(self, event)
         if self._pending_result is not None:
             (result,), self._pending_result = self._pending_result, None
             super().dismiss(result)

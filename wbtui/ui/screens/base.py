@@ -16,6 +16,7 @@ from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.compositor import LineCompositor
+from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -59,6 +60,7 @@ class BaseScreen(Screen[None], CommandHost):
         self._compositor = LineCompositor()
 
     def compose(self) -> ComposeResult:
+        set_size_classes(self)
         yield TopBar()
         yield Restrictions()
         yield Static(
@@ -120,7 +122,8 @@ class BaseScreen(Screen[None], CommandHost):
     def resized(self) -> None:
         """The terminal has another size."""
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        skip_first_restyle(self, event)
         self.resumed()
 
     def resumed(self) -> None:

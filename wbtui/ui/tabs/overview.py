@@ -57,6 +57,9 @@ class OverviewTab(Tab, can_focus=True):
             with Vertical(classes="events"):
                 yield EventsPanel(self.owner, room=_FEWEST)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus; Textual would style everything in the tab again."""
+
     @property
     def attention(self) -> AttentionPanel:
         return self.query_one(AttentionPanel)

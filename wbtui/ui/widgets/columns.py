@@ -137,8 +137,8 @@ def layout(
 def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:
     """Return a column's cells of all rows, cleaned, and aligned on their decimal signs where it asks so."""
     cells = [column.cell(row) for row in rows]
-    cells = [replace(cell, text=safe_text(cell.text, limit=_UNBOUND)) for cell in cells]
-    if not column.decimal:
-        return cells
-    texts = fmt.align_decimals([cell.text for cell in cells])
-    return [replace(cell, text=text) for cell, text in zip(cells, texts, strict=True)]
+    texts = [safe_text(cell.text, limit=_UNBOUND) for cell in cells]
+    if column.decimal:
+        texts = fmt.align_decimals(texts)
+    pairs = zip(cells, texts, strict=True)
+    return [cell if cell.text == text else replace(cell, text=text) for cell, text in pairs]

@@ -43,19 +43,16 @@ class DataPanel(Vertical, Generic[T]):
     """Subclass it, yield the body in `compose_body` and fill it in `paint`.
 
     A panel that needs further parts, of the same customer or the catalogue, names them in `OTHERS`: it is
-    painted again as each arrives. The panel has one of the classes -waiting, -shown and -failed; `stamped` is
-    what is painted now.
+    painted again as each arrives. `stamped` is what is painted now; while there is nothing, a note stands in
+    place of the body.
     """
 
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
     DEFAULT_CSS = """
     DataPanel { height: auto; }
-    DataPanel > .panel-body { height: auto; }
-    DataPanel > .panel-note { height: auto; padding: 0 2; display: none; }
-    DataPanel > .panel-retry { display: none; margin: 0 2; }
-    DataPanel.-waiting > .panel-note, DataPanel.-failed > .panel-note { display: block; }
-    DataPanel.-waiting > .panel-body, DataPanel.-failed > .panel-body { display: none; }
-    DataPanel.-retry > .panel-retry { display: block; }
+    DataPanel > .panel-body { height: auto; display: none; }
+    DataPanel > .panel-note { height: auto; padding: 0 2; }
+    DataPanel > .panel-retry { margin: 0 2; }
     """
 
     @dataclass
@@ -82,6 +79,8 @@ class DataPanel(Vertical, Generic[T]):
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
         self._title = title or part.title
+        self._retry: Button | None = None
+        """Mounted only where it is needed."""
 
     # ── for subclasses ──
     def compose_body(self) -> ComposeResult:
@@ -128,10 +127,8 @@ class DataPanel(Vertical, Generic[T]):
         with Vertical(classes="panel-body"):
             yield from self.compose_body()
         yield Static(safe(text.LOADING, _DIM), classes="panel-note", markup=False)
-        yield Button(text.RETRY, classes="panel-retry", compact=True)
 
     def on_mount(self) -> None:
-        self.add_class("-waiting")
         self.load()
 
     def load(self, *, force: bool = False) -> None:
@@ -143,7 +140,8 @@ class DataPanel(Vertical, Generic[T]):
     def show_part(self, part: Part[T], owner: str) -> None:
         """Show another part in place of the one before."""
         self.part, self.owner, self.stamped = part, owner, None
-        self._set_state("-waiting")
+        self._show_body(False)
+        self._offer_retry(False)
         self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
         self.query_one(PanelTitle).note = Content("")
         self.load()
@@ -166,7 +164,9 @@ class DataPanel(Vertical, Generic[T]):
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
         before, self.stamped = self.stamped, stamped
-        self._set_state("-shown")
+        if before is None:
+            self._show_body(True)
+        self._offer_retry(False)
         self._show_age(note)
         if before is None or before.value != stamped.value or before.source != stamped.source:
             self._paint(stamped.value)
@@ -178,11 +178,19 @@ class DataPanel(Vertical, Generic[T]):
             focused.hold_in_view()
         self.paint(value)
 
-    def _set_state(self, *names: str) -> None:
-        """Replace the classes of the state. Unchanged ones would lay out the whole screen again."""
-        classes = {*self.classes, *names} - ({"-waiting", "-shown", "-failed", "-retry"} - {*names})
-        if classes != self.classes:
-            self.set_classes(classes)
+    def _show_body(self, shown: bool) -> None:
+        """Show the body, or the note in its place."""
+        # Not by a class of the panel, which would style everything in it again.
+        self.query_one(".panel-body").display = shown
+        self.query_one(".panel-note").display = not shown
+
+    def _offer_retry(self, offered: bool) -> None:
+        """Show or hide the button that loads again."""
+        if offered and self._retry is None:
+            self._retry = Button(text.RETRY, classes="panel-retry", compact=True)
+            self.mount(self._retry)
+        if self._retry is not None:
+            self._retry.display = offered
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, WbtuiError):
@@ -191,9 +199,9 @@ class DataPanel(Vertical, Generic[T]):
         offline = isinstance(error, Offline)
         if self.stamped is not None:
             self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
-            self.set_class(not isinstance(error, NotCached | NotOffered | Offline), "-retry")
+            self._offer_retry(not isinstance(error, NotCached | NotOffered | Offline))
             return
-        self._set_state("-failed", *([] if isinstance(error, NotOffered | Offline) else ["-retry"]))
+        self._offer_retry(not isinstance(error, NotOffered | Offline))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         note = self.query_one(".panel-note", Static)
         note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
@@ -223,11 +231,11 @@ class DataPanel(Vertical, Generic[T]):
         self.query_one(PanelTitle).note = safe(" · ".join(pieces), _DIM)
 
     @on(Button.Pressed, ".panel-retry")
-    def _retry(self, event: Button.Pressed) -> None:
+    def _load_again(self, event: Button.Pressed) -> None:
         event.stop()
         if self.stamped is None:
             self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
-        self.remove_class("-retry")
+        self._offer_retry(False)
         self.load(force=True)
 
     # ── further parts ──

@@ -239,6 +239,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         if self.key is not None:
             self.post_message(self.Highlighted(self, self.key))
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus; Textual would compute the styles of all tones again."""
+
     def on_focus(self) -> None:
         self._styles.clear()
         self.refresh()

@@ -28,7 +28,7 @@ class ProfileHeader(DataPanel[Customer]):
     DEFAULT_CSS = """
     ProfileHeader { height: auto; padding: 0 1; }
     ProfileHeader > PanelTitle { display: none; }
-    ProfileHeader.-retry > .panel-retry { display: none; }
+    ProfileHeader > .panel-retry { display: none; }
     """
     OTHERS: ClassVar = (CREDITS, METHODS)
 

@@ -242,6 +242,9 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         self._cache.clear()
         super().notify_style_update()
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus; Textual would compute the styles of all tones again."""
+
     def on_focus(self) -> None:
         self._repaint_cursor()
 
