@@ -41,6 +41,8 @@ async def test_offline_reads_cached_data_and_sends_nothing(sandbox: Sandbox, tmp
             with pytest.raises(errors.Offline):
                 await services.actions.preview(refund_of(customer, payment))
             assert "--offline" in (services.actions.send_reason("refund") or "")
+            assert services.actions.disabled_reason("refund") is None, "its form can be filled in"
+            assert "--offline" in (services.actions.disabled_reason("create_portal_link") or "")
             with pytest.raises(errors.Offline):
                 await services.sync.run()
         assert len(proxy.requests) == asked

@@ -19,6 +19,7 @@ from wbtui import errors
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import (
     ACTIVITY,
+    CREDITS,
     CUSTOMER,
     INVOICE,
     INVOICES,
@@ -30,6 +31,7 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.payment import PaymentMethod
+from wbtui.services.actions.subjects import OfflineReader
 from wbtui.services.clock import Clock
 from wbtui.services.open import Services
 
@@ -53,6 +55,12 @@ async def test_every_part_is_fetched_cached_and_equal_after_a_restart(
             cached = await services.profiles.cached(part, customer)
             assert cached is not None
             assert (cached.value, cached.source) == (fetched[part.name].value, Source.CACHE)
+        reader = OfflineReader(services.profiles, customer)
+        for part in (TABS[0], TABS[4]):
+            assert (await reader.fetch(part, customer)).value == fetched[part.name].value
+        assert reader.cached_at == fetched[SUBSCRIPTIONS.name].fetched_at, "that of the oldest"
+        with pytest.raises(errors.Offline):
+            await reader.load(CREDITS, customer)
 
 
 async def test_load_returns_fresh_cached_data_without_a_request(sandbox: Sandbox, tmp_path: Path) -> None:
