@@ -83,7 +83,7 @@ async def test_every_form_opens_offline_from_cached_data_and_is_opened_again_as_
     go_offline(services, kind)
     async with driver(services, size=(140, 60)) as d:
         await begin(d, kind)
-        await d.expect_text("▲ No network. ctrl+d keeps a draft.", "Cached data from 21 Nov", "Preview ✕")
+        await d.expect_text("▲ No network.", "Cached data from 21 Nov", "ctrl+d keeps a draft.", "Preview ✕")
         for name, value in CASES[kind].answers.items():
             await answer(d, name, value)
         before = raws(d)

@@ -221,9 +221,8 @@ class BulkService:
     def total_refusal(self, items: Iterable[BulkItem]) -> str | None:
         """Return why the items together are above the agent's limit; None when they are not."""
         sent = [item for item in items if item.status not in (ItemStatus.REFUSED, ItemStatus.CHANGED)]
-        kinds = {item.action.kind for item in sent}
-        reasons = (self._actions.permissions.total_reason(kind, totals(sent)) for kind in kinds)
-        return next(reasons, None)
+        permissions = self._actions.permissions
+        return permissions.total_reason(sent[0].action.kind, totals(sent)) if sent else None
 
     async def start(
         self,

@@ -46,10 +46,10 @@ def offline_note(
 
     `missing` are the titles of parts that are not cached.
     """
-    lines: list[object] = [] if reason is None else [(f"▲ {reason} ctrl+d keeps a draft.", "$warning")]
-    if cached_at is not None:
-        after = "" if reason else " The preview uses current data."
-        lines.append(f"Cached data from {fmt.clock(cached_at, now)}.{after}")
+    lines: list[object] = [] if reason is None else [(f"▲ {reason}", "$warning")]
+    if reason is not None or cached_at is not None:
+        age = f"Cached data from {fmt.clock(cached_at, now)}. " if cached_at is not None else ""
+        lines.append(age + ("The preview uses current data." if reason is None else "ctrl+d keeps a draft."))
     if missing:
         lines.append(f"Not available offline: {', '.join(missing)}.")
     return join_lines(*lines) if lines else None
