@@ -89,6 +89,18 @@ async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -
         await d.expect_text("day 9 of 30")
 
 
+async def test_a_long_list_of_features_leaves_room_for_the_chart() -> None:
+    services = services_with_usage()
+    several = [usage(NOVEMBER, 4_000, 9, slug=f"feature_{number}") for number in range(60)]
+    services.profiles.parts[USAGE.name, ANNA.id] = stamped(*several)
+    async with usage_tab(services, (80, 24)) as d:
+        await d.expect_row("▌", "feature_0")
+        await d.expect_text("─ feature_0 ─")
+        await d.press_command("table.end")
+        await d.expect_row("▌", "feature_59")
+        await d.expect_text("─ feature_59 ─")
+
+
 async def test_a_click_on_the_picker_goes_to_another_period_and_the_feature_is_kept() -> None:
     services = services_with_usage()
     async with usage_tab(services) as d:

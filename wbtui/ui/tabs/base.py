@@ -137,14 +137,8 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
 
 class ListDetailTab(Tab):
-    """The table of `PANEL` over everything about its highlighted row.
+    """The table of `PANEL` over everything about its highlighted row."""
 
-    A long table scrolls by itself and leaves room for the detail below it.
-    """
-
-    DEFAULT_CSS = """
-    ListDetailTab > TablePanel:first-child > .panel-body { overflow-y: auto; }
-    """
     PANEL: ClassVar[type[TablePanel[Any]]]
 
     def compose(self) -> ComposeResult:
@@ -162,9 +156,6 @@ class ListDetailTab(Tab):
         self.show_detail()
 
     def on_resize(self) -> None:
-        for body in self.query("TablePanel:first-child > .panel-body"):
-            # In cells: a share of the screen does not count when the panel around it is measured.
-            body.styles.max_height = max(self.app.size.height * 2 // 5, 6)
         self.show_detail()
 
     def show_detail(self) -> None:

@@ -60,8 +60,8 @@ class MetadataPanel(CustomerPanel):
 
     TITLE = "Metadata"
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner)
         self.display = False
 
     def lines(self, customer: Customer, width: int) -> Iterable[object]:

@@ -18,10 +18,10 @@ from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import payment_methods as text
 from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, dim, state
-from wbtui.ui.widgets.table_panel import TablePanel
+from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 
-class MethodsPanel(TablePanel[PaymentMethod]):
+class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
     """In the order in which they are charged; removed ones last."""
 
     PART = METHODS

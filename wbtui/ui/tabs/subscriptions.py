@@ -19,13 +19,13 @@ from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import subscriptions as text
 from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
-from wbtui.ui.widgets.table_panel import TablePanel
+from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 _DIM = "$text-muted"
 _MOST_FEATURES = 100
 
 
-class SubscriptionsPanel(TablePanel[Subscription]):
+class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
     """Active ones first, then those that have not started; the ended ones last, newest first."""
 
     PART = SUBSCRIPTIONS

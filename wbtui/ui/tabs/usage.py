@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from wbtui.models.attention import NEARLY, used_share
 from wbtui.models.parts import SUBSCRIPTIONS, USAGE
@@ -22,22 +21,17 @@ from wbtui.ui.widgets.bars import limit_bar
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
-from wbtui.ui.widgets.table_panel import TablePanel
+from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 _BAR = 12
 
 
-class UsagePanel(TablePanel[UsageSeries]):
-    """The features; a long list scrolls, so that the chart below stays in view."""
+class UsagePanel(ScrollingTablePanel[UsageSeries]):
+    """The features, over the chart of the highlighted one."""
 
     PART = USAGE
     OTHERS: ClassVar = (SUBSCRIPTIONS,)
     EMPTY = text.EMPTY
-    DEFAULT_CSS = "UsagePanel VerticalScroll { height: auto; max-height: 40vh; }"
-
-    def compose_body(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
-            yield from super().compose_body()
 
     def columns(self) -> Sequence[Column[UsageSeries]]:
         today = host(self).today()

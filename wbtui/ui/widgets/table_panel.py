@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from wbtui.models.parts import Part
@@ -16,6 +18,17 @@ from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable, row_id
 
 R = TypeVar("R")
+
+
+class TableScroll(VerticalScroll, can_focus=False):
+    """As high as its table, at most two fifths of the terminal."""
+
+    DEFAULT_CSS = "TableScroll { height: auto; }"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        # Not as max-height: in vh that does not count when the panel around it is measured.
+        height = super().get_content_height(container, viewport, width)
+        return min(height, max(self.app.size.height * 2 // 5, 6))
 
 
 class TablePanel(DataPanel[Any], Generic[R]):
@@ -66,3 +79,11 @@ class TablePanel(DataPanel[Any], Generic[R]):
         self.table.show(self.columns(), rows)
         self.table.display = bool(rows) or self.is_filtered
         self.query_one(".panel-empty").display = not rows
+
+
+class ScrollingTablePanel(TablePanel[R]):
+    """A table that scrolls by itself when it is long, so that what is below it stays in view."""
+
+    def compose_body(self) -> ComposeResult:
+        with TableScroll():
+            yield from super().compose_body()
