@@ -33,7 +33,11 @@ class UsagePanel(TablePanel[UsageSeries]):
     PART = USAGE
     OTHERS: ClassVar = (SUBSCRIPTIONS,)
     EMPTY = text.EMPTY
-    DEFAULT_CSS = "UsagePanel VerticalScroll { height: auto; max-height: 40vh; }"
+    # Textual computes the panel's height from the whole list, so that it has a maximum, too.
+    DEFAULT_CSS = """
+    UsagePanel { max-height: 45vh; }
+    UsagePanel VerticalScroll { height: auto; max-height: 35vh; }
+    """
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
