@@ -35,6 +35,7 @@ from wbtui.ui.actions.subscription import CHANGE_PLAN
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.copy_menu import CopyMenu
+from wbtui.ui.dialogs.entitlements import EntitlementsDialog
 from wbtui.ui.dialogs.filters import FilterDialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.dialogs.snooze import SnoozeDialog
@@ -54,6 +55,8 @@ from wbtui.ui.widgets.text_field import LineField, TextField, seen
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
 ESC = "\x1b"
+LOADING = ("form", "tab", "panel-load", "panel-others")
+"""Groups of the work that has to end before a screen shows its data."""
 
 CONTROL = (
     f"A {ESC}]0;PWNED\x07 B",
@@ -184,13 +187,16 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     """Every other screen and dialog that shows the text, built anew."""
     customer = services.directory.rows[0].value
     services.profiles.answers["customer", customer.id] = services.directory.rows[0]
+    feature = SUBSCRIPTION.features[0].model_copy(update={"name": text, "unit": text})
     services.profiles.answers["subscriptions", customer.id] = Stamped(
-        (SUBSCRIPTION.model_copy(update={"id": "s", "plan": text}),), NOW, Source.SERVER
+        (SUBSCRIPTION.model_copy(update={"id": "s", "plan": text, "features": (feature,)}),),
+        NOW,
+        Source.SERVER,
     )
     plans = tuple(one.model_copy(update={"name": text, "id": f"{text}{n}"}) for n, one in enumerate(PLANS))
     services.profiles.answers["plans", ""] = Stamped(plans, NOW, Source.SERVER)
     services.profiles.answers["usage", customer.id] = Stamped(
-        tuple(one.model_copy(update={"name": text, "subscription_id": "s"}) for one in USAGE),
+        tuple(one.model_copy(update={"name": text, "unit": text, "subscription_id": "s"}) for one in USAGE),
         NOW,
         Source.SERVER,
     )
@@ -205,6 +211,8 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
         SnoozeDialog(text, text),
         ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
+        ProfileScreen(services.directory.rows[0].value.id, tab="usage"),
+        EntitlementsDialog(customer.id, text, environment=text),
         ActionMenu(
             customer,
             {"subscription": ("s", text), "invoice": ("i", text)},
@@ -222,6 +230,13 @@ def walk_of(services: FakeServices, text: str) -> QueueCursor:
     return walk
 
 
+async def refreshed(app: WbtuiApp) -> None:
+    """Wait until the screen is drawn again."""
+    drawn = asyncio.Event()
+    app.call_after_refresh(drawn.set)
+    await drawn.wait()
+
+
 async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
     """Show every screen with every text, then end."""
     # Every widget kind with every text; the screens made of them with all texts at once.
@@ -235,13 +250,12 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
             app.tell_error(ServerFailed(text, hint=text))
             if isinstance(screen, Gallery):
                 screen._handle_tooltip_timer(screen.query_one("#static"))
+            while any(one.group in LOADING and not one.is_finished for one in app.workers):
+                await refreshed(app)
             if isinstance(screen, ActionForm):
-                await app.workers.wait_for_complete([one for one in app.workers if one.group == "form"])
                 assert screen.data is not None
             for _ in range(2):
-                drawn = asyncio.Event()
-                app.call_after_refresh(drawn.set)
-                await drawn.wait()
+                await refreshed(app)
             app.clear_notifications()
             await app.pop_screen()
     app.exit(0)

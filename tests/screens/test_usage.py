@@ -89,16 +89,18 @@ async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -
         await d.expect_text("day 9 of 30")
 
 
-async def test_a_long_list_of_features_leaves_room_for_the_chart() -> None:
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40), (200, 50)])
+async def test_of_many_features_the_selected_one_and_its_chart_are_in_view(size: tuple[int, int]) -> None:
     services = services_with_usage()
-    several = [usage(NOVEMBER, 4_000, 9, slug=f"feature_{number}") for number in range(60)]
-    services.profiles.parts[USAGE.name, ANNA.id] = stamped(*several)
-    async with usage_tab(services, (80, 24)) as d:
+    many = [usage(NOVEMBER, 100, 9, slug=f"feature_{at}") for at in range(60)]
+    services.profiles.parts[USAGE.name, ANNA.id] = stamped(*many)
+    async with usage_tab(services, size) as d:
         await d.expect_row("▌", "feature_0")
-        await d.expect_text("─ feature_0 ─")
-        await d.press_command("table.end")
-        await d.expect_row("▌", "feature_59")
-        await d.expect_text("─ feature_59 ─")
+        for _ in range(3):
+            await d.press_command("table.page_down")
+        await d.expect_row("▌", "feature_30")
+        await d.expect_text("─ feature_30 ─", "900 of 100,000 calls")
+        await d.expect_row("100,000 ┤──")
 
 
 async def test_a_click_on_the_picker_goes_to_another_period_and_the_feature_is_kept() -> None:

@@ -59,6 +59,17 @@ def test_every_read_has_the_shape_of_the_api(seeded: Store, conforms: Conforms) 
                 conforms("Event", event)
 
 
+def test_an_ended_subscription_has_no_usage_on_the_day_it_ended(seeded: Store) -> None:
+    with seeded.read() as tx:
+        last_days = []
+        for customer_id in customer_ids(tx):
+            ends = {one["id"]: one["end"] for one in views.part(tx, customer_id, "contracts") if one["end"]}
+            for series in views.usage(tx, customer_id, first="2020-01-01"):
+                if series["contract_id"] in ends and series["buckets"]:
+                    last_days.append((series["buckets"][-1]["date"], ends[series["contract_id"]]))
+        assert last_days and all(day < end for day, end in last_days)
+
+
 def test_every_invoice_has_the_shape_of_the_api(seeded: Store, conforms: Conforms) -> None:
     with seeded.read() as tx:
         page = views.invoices(tx, limit=100_000, order="ASC")

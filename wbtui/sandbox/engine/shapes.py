@@ -56,9 +56,13 @@ def used_units(account: Account, of: Contract, metered: FeatureDef, today: str) 
     """Units used in the current period up to today."""
     if of.period_start is None:
         return 0
-    last = min(today, of.period_end or today, of.ended_on or today)
-    first = usage_from(of)
+    first, last = usage_from(of), _usage_until(of, today)
     return sum(meter.daily_units(account, of, metered, first, last)) if first <= last else 0
+
+
+def _usage_until(of: Contract, today: str) -> str:
+    """The last day of the period with usage so far; an ended contract has none on the day it ended."""
+    return min(today, of.period_end or today, plus_days(of.ended_on, -1) if of.ended_on else today)
 
 
 def usage_series(
@@ -71,7 +75,7 @@ def usage_series(
     if of.period_start is None or of.period_end is None:
         return None
     currency = account.price_set(of).currency
-    begin, end = usage_from(of), min(today, of.period_end, of.ended_on or today)
+    begin, end = usage_from(of), _usage_until(of, today)
     shown = max(first or begin, of.start or begin), min(last or end, end)
     used = used_units(account, of, metered, today)
     expected = _capped(metered, projected(used, begin, today, of.period_end))
