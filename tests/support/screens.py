@@ -299,6 +299,7 @@ async def forms(album: Album) -> None:
         for kind, case in sorted(CASES.items()):
             if FORMS[kind].model.asks and kind not in IN_CONTEXT:
                 known.profiles.answers = services_with_anna(case.subject)[0].profiles.answers
+                known.profiles.parts.clear()
                 await begin(d, kind)
                 await d.time.advance(PAUSE)
                 walk = Walk(album, d)
@@ -306,6 +307,7 @@ async def forms(album: Album) -> None:
                 await d.press("escape")
                 await d.expect_screen("CustomersScreen")
         known.profiles.answers = services_with_anna()[0].profiles.answers
+        known.profiles.parts.clear()
         await begin(d, "edit_customer")
         await answer(d, "changes.reference", "LUM-78")
         seen = known.profiles.answers["customer", "Cust_1"]
