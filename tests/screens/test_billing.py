@@ -36,7 +36,7 @@ PARTS: dict[Part[Any], Any] = {
     ),
     PAYMENTS: (
         payment(6, PaymentStatus.FAILED, decline_code="do_not_honor", decline_reason="05", attempt=2),
-        payment(2, disputed=True, refundable=eur(0)),
+        payment(2, disputed=True, refundable=eur(0), invoice_ids=("Inv_2", "Inv_3")),
         *(payment(number) for number in range(7, 12)),
     ),
     REFUNDS: (refund(3), refund(4, RefundStatus.PENDING, pending_reason="bank_processing", reference=None)),
@@ -89,15 +89,19 @@ async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[in
     async with billing(services_with(PARTS), size) as d:
         await d.expect_row("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
         await d.expect_row("EUR", "€7.00     €6.00   €20.00   €20.00", "€7.00")
-        await d.expect_text("▲ Disputed: €2.00 · INV-0002 · can't be refunded until the dispute closes")
+        await d.expect_text("▲ Disputed: €2.00 · INV-0002, INV-0003 · can't be refunded until the")
         await d.expect_text("─ Invoices · 30 ─")
         await d.expect_row("INV-0006", "€6.00", "▲ overdue", "28 days")
         await d.press_command("table.next_panel")
-        await d.expect_row("▌", "€6.00", "▲ failed", "INV-0006", "the bank gave no reas")
+        await d.expect_row("▌", "€6.00", "▲ failed", "INV-0006", "the bank gave no reason")
         await d.press("j")
-        await d.expect_row("▌", "€2.00", "▲ disputed", "INV-0002")
+        await d.expect_row("▌", "€2.00", "▲ disputed", "INV-0002 +1")
         await d.press_command("table.next_panel")
         await d.expect_row("▌", "€3.00", "● refunded", "ARN-77003")
+        await d.press_command("profile.copy")
+        await d.expect_text("Refund reference")
+        await d.press("b")
+        assert d.app.clipboard == "ARN-77003"
         await d.press("j")
         await d.expect_row("▌", "€4.00", "○ pending", "bank processing")
         await d.press_command("table.next_panel")
@@ -118,7 +122,7 @@ async def test_invoices_are_filtered_and_sorted_as_long_as_the_profile_is_open()
         await d.press_command("billing.filter")
         await d.expect_screen("RowFilterDialog")
         await d.expect_text("Filter invoices", "▲ overdue", "○ refunded")
-        await d.press("down", "space", "down", "down", "down", "space")
+        await d.press("down", "space", *["down"] * 4, "space")
         await d.press_command("form.go_on")
         await d.expect_text("Filter: ▲ overdue, ○ open · 2 of 30 invoices match · f changes it")
         await d.expect_text("─ Invoices · 2 of 30 ─")
@@ -147,7 +151,7 @@ async def test_invoices_are_filtered_and_sorted_as_long_as_the_profile_is_open()
         await d.press("enter")
         await d.expect_text("No invoice matches.", "0 of 31 invoices match")
         await d.press_command("billing.filter")
-        await d.press("ctrl+u", "down", "space", "down", "down", "down", "space")
+        await d.press("ctrl+u", "down", "space", *["down"] * 4, "space")
         await d.press_command("form.go_on")
         await d.expect_gone("Filter:")
         await d.expect_text("─ Invoices · 31 ─")

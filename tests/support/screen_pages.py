@@ -68,6 +68,16 @@ PAGES: dict[str, Page] = {
         "Plan, billing status and customer status to choose from; writes the same text as one would type.",
         ("as the search box says", "plans not known yet"), ("filters",),
     ),
+    "export_columns": Page(
+        "Columns of a CSV file", "dialogs/export_columns.py",
+        "Which columns the file of the listed customers has; the choice is remembered.",
+        ("ID, the columns of the list and MRR, or those of the last time", "none is chosen: said below"), ("form",),
+    ),
+    "row_filter": Page(
+        "Filter of invoices or timeline", "dialogs/row_filter.py",
+        "Lists invoices of some states, or events of some kinds, with some text. Kept as long as the profile is open.",
+        ("of invoices, by state and text",), ("form",),
+    ),
     "copy": Page(
         "Copy", "dialogs/copy_menu.py",
         "One letter copies an id, an e-mail or a number to the terminal's clipboard (OSC 52).",

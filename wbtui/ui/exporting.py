@@ -11,15 +11,41 @@ from textual.screen import Screen
 from wbtui.services.csv_export import csv_text, save_csv
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
+from wbtui.ui.text.exports import ExportColumn
+from wbtui.ui.work import start
 
 
 async def export_rows(screen: Screen[Any], name: str, rows: Iterable[Sequence[object]], saved: str) -> None:
     """Save rows to a new file and say so; `saved` is what the file holds. Raises StoreError kinds."""
-    await export_texts(screen, name, [await asyncio.to_thread(csv_text, rows)], saved)
+    await _save(screen, name, [await asyncio.to_thread(csv_text, rows)], saved)
 
 
-async def export_texts(screen: Screen[Any], name: str, texts: Sequence[str], saved: str) -> None:
-    """Like `export_rows`, for rows that are CSV already."""
+async def choose_and_export_customers(screen: Screen[Any], query: str) -> None:
+    """Ask for the columns, at first those of the last time; then save all customers that a search finds."""
+    from wbtui.ui.dialogs.export_columns import ExportColumnsDialog
+
+    def chosen(columns: Sequence[ExportColumn] | None) -> None:
+        if columns is not None:
+            start(screen, _export_customers, screen, query, columns, group="export")
+
+    last = text.known_columns(await host(screen).services.workspace.export_columns())
+    screen.app.push_screen(ExportColumnsDialog(last or text.DEFAULT_COLUMNS), chosen)
+
+
+async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[ExportColumn]) -> None:
+    services = host(screen).services
+    await services.workspace.set_export_columns(column.name for column in columns)
+    search = services.directory.open(query, separate=True)
+    currencies = await services.cache.currencies() if any(one.is_money for one in columns) else ()
+    # Text instead of rows, because a search may find a million customers.
+    pages, count = [csv_text([text.customer_heading(columns, currencies)])], 0
+    async for rows in search.pages(await search.count()):
+        pages.append(csv_text(text.customer_rows((row.value for row in rows), columns, currencies)))
+        count += len(rows)
+    await _save(screen, "customers", pages, text.customers(count))
+
+
+async def _save(screen: Screen[Any], name: str, pages: Sequence[str], saved: str) -> None:
     app = host(screen)
-    path = await asyncio.to_thread(save_csv, app.services.documents, name, app.now(), texts)
+    path = await asyncio.to_thread(save_csv, app.services.documents, name, app.now(), pages)
     app.tell(text.saved(saved, path))

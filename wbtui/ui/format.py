@@ -249,7 +249,7 @@ INVOICE = {
 DISPUTED = State("▲", "disputed", "bad")
 OVERDUE = State("▲", "overdue", "warn")
 FULLY_REFUNDED = State("○", "refunded", "plain")
-INVOICE_STATES = (OVERDUE, DISPUTED, *INVOICE.values(), FULLY_REFUNDED)
+INVOICE_STATES = (OVERDUE, DISPUTED, FULLY_REFUNDED, *INVOICE.values())
 """Every state that `invoice_state` returns."""
 PAYMENT = {
     PaymentStatus.PROCESSING: State("○", "processing", "plain"),

@@ -22,11 +22,11 @@ from wbtui.ui.clipboard import of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
+from wbtui.ui.exporting import choose_and_export_customers
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customer_bulk import BulkMarks
-from wbtui.ui.screens.customer_export import choose_and_export
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
 from wbtui.ui.screens.customers_parts import DeadKeys, ListFoot, Preview, invoice_of, place
 from wbtui.ui.screens.search_session import SearchSession, View
@@ -383,7 +383,7 @@ class CustomersScreen(BaseScreen):
     @handles("export")
     def export(self) -> None:
         """Save the customers listed as CSV, with columns to choose."""
-        start(self, choose_and_export, self, self.bar.text, group="export-columns")
+        start(self, choose_and_export_customers, self, self.bar.text, group="export-columns")
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""

@@ -360,5 +360,7 @@ class ProfileScreen(CustomerScreen):
         found = self._invoice()
         row = found[1] if found is not None else None
         invoice = Copyable("f", "Invoice", row.number if row is not None else "")
+        refund = self._billing_row("refund")
+        reference = Copyable("b", "Refund reference", getattr(refund, "reference", None) or "")
         events = self.tab.copyables(customer) if isinstance(self.tab, ActivityTab) else ()
-        return offered(*of_customer(customer), invoice, *events)
+        return offered(*of_customer(customer), invoice, reference, *events)

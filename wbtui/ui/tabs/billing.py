@@ -73,9 +73,14 @@ def _numbers(panel: DataPanel[Any]) -> Mapping[str, str]:
 
 
 def _invoice_column(panel: DataPanel[Any], *, rank: int) -> Column[Any]:
-    """Return the column with the number of the invoice that a row belongs to."""
+    """Return the column with the number of the invoice that a row belongs to; ` +1`: there is another one."""
     numbers = _numbers(panel)
-    return Column("Invoice", lambda row: Cell(numbers.get(_invoice_of(row) or "", "")), rank=rank)
+
+    def cell(row: Any) -> Cell:
+        more = len(row.invoice_ids) - 1 if isinstance(row, Payment) else 0
+        return Cell(numbers.get(_invoice_of(row) or "", ""), tail=f" +{more}" if more > 0 else "")
+
+    return Column("Invoice", cell, rank=rank)
 
 
 class InvoicesPanel(FilteredPanel[InvoiceRow]):
@@ -167,11 +172,12 @@ class PaymentsPanel(TablePanel[Payment]):
             dim("Date", lambda p: fmt.day(p.at.date(), today), right=True),
             amount("Amount", lambda p: p.money),
             state("State", fmt.payment_state),
-            _invoice_column(self, rank=3),
-            Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=2),
+            _invoice_column(self, rank=2),
+            Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=3),
             dim("Attempt", lambda p: str(p.attempt), right=True, rank=5),
             amount("Refundable", lambda p: p.refundable, rank=4),
-            details("Details", lambda p: text.payment_details(p, today), rank=1),
+            # Wide enough for why it was declined.
+            replace(details("Details", lambda p: text.payment_details(p, today), rank=1), least=24),
         )
 
     def known(self, customer: Customer) -> Sequence[object]:

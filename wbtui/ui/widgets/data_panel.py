@@ -174,7 +174,8 @@ class DataPanel(Vertical, Generic[T]):
             self.post_message(self.Painted(self, stamped))
 
     def _paint(self, value: T) -> None:
-        if isinstance(focused := self.screen.focused, GridTable):
+        focused = self.screen.focused if self.is_attached else None
+        if isinstance(focused, GridTable):
             focused.hold_in_view()
         self.paint(value)
 
