@@ -42,7 +42,7 @@ from wbtui.ui.text.actions import form_help, limit_line, offline_note
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
 """Outcomes after which a draft is kept."""
@@ -123,18 +123,20 @@ class ActionForm(FormDialog[SheetEnd]):
             data = await self._loaded(fresh=self._keeper.draft is not None)
         except WbtuiError as error:
             kept = [] if self._keeper.draft is None else [drafts.VANISHED]
-            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept))
+            said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept)
+            await apply(self, self._show_instead, said)
             return
-        if not self.is_attached:
-            return  # it was closed meanwhile
         if reasons := self._reasons(data):
             head = f"■ {self._entry.title} unavailable"
-            self._show_instead(join_lines((head, "bold"), "", *reasons))
+            await apply(self, self._show_instead, join_lines((head, "bold"), "", *reasons))
             return
-        self._seen = seen_by(self._keeper.draft, data)
-        await self._show_form(data)
+        await apply(self, self._show_form, data)
         if self._keeper.draft is not None:
             await self._restore(data)
+        await apply(self, self._form_shown, data)
+
+    def _form_shown(self, data: FormData) -> None:
+        self._seen = seen_by(self._keeper.draft, data)
         self._show_link()
         self._focus_first()
 
@@ -337,7 +339,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
         def chosen(theirs: frozenset[str] | None) -> None:
             if theirs is not None:
-                start(self, self._begin_again, now, theirs, group="form", latest=True)
+                self.call_later(self._begin_again, now, theirs)
 
         conflicts = conflicts_of(self._rows, self._seen or now, now)
         if conflicts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -25,7 +26,7 @@ from wbtui.ui.text import queue as text
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 AGAIN = 2.0
 """Seconds between two counts that changed data may cause."""
@@ -115,6 +116,9 @@ class WorkQueueDialog(Dialog[Chosen]):
         for one in await services.queues.searches():
             understood = not services.directory.open(one.query).query.problems
             lines.append(Line(one, services.queues.counted.get(one.id), understood))
+        await apply(self, self._show, lines, search_id)
+
+    def _show(self, lines: Sequence[Line], search_id: str) -> None:
         self._lines = tuple(lines)
         at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table
@@ -147,21 +151,22 @@ class WorkQueueDialog(Dialog[Chosen]):
 
     async def _count_all(self, lines: tuple[Line, ...], token: CancelToken) -> None:
         trouble: WbtuiError | None = None
-        try:
-            for line in lines:
-                if line.understood:
-                    try:
-                        counted = await host(self).services.queues.count(line.search, token)
-                    except Superseded:
-                        return
-                    except WbtuiError as error:
-                        trouble = error
-                    else:
-                        self._show_count(line.search.id, counted)
-            if trouble is not None:
-                host(self).tell_error(trouble)
-        finally:
-            self._counting = token is not self._token
+        for line in lines:
+            if line.understood:
+                try:
+                    counted = await host(self).services.queues.count(line.search, token)
+                except Superseded:
+                    return
+                except WbtuiError as error:
+                    trouble = error
+                else:
+                    await apply(self, self._show_count, line.search.id, counted)
+        await apply(self, self._all_counted, trouble)
+
+    def _all_counted(self, trouble: WbtuiError | None) -> None:
+        self._counting = False
+        if trouble is not None:
+            host(self).tell_error(trouble)
 
     def _show_count(self, search_id: str, counted: Counted) -> None:
         self._lines = tuple(
