@@ -53,7 +53,7 @@ class BulkDialog(Dialog[None]):
     SCOPE = "bulk"
     ABOUT = text.ABOUT
     DEFAULT_CSS = """
-    BulkDialog > .dialog { width: 120; }
+    BulkDialog > .dialog { width: 80%; min-width: 120; }
     BulkDialog .bulk-state { height: auto; padding: 0 0 1 1; }
     BulkDialog .bulk-detail { height: auto; padding: 1 1 0 2; color: $text-muted; }
     BulkDialog KeyBar { dock: none; padding: 0; margin-top: 1; }

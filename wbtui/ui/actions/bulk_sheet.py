@@ -138,7 +138,8 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)
         who = {one.id: next(iter(identification(one)), "") for one in customers}
-        lines = text.item_lines(self.items or (), [*self._left_out, *self._refused], who, self.body_width)
+        not_sent = [*self._left_out, *self._refused]
+        lines = text.item_lines(self.items or (), not_sent, who, self.body_width())
         return join_lines(facts(self.proposal.facts), "", *lines)
 
     def commit_words(self) -> str:

@@ -54,6 +54,7 @@ class ActionForm(FormDialog[SheetEnd]):
     """Ends with the outcome, or None when nothing was sent."""
 
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
+    GROWS = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
@@ -62,8 +63,8 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
-    ActionForm.-beside > .dialog { width: 136; }
-    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
+    ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
+    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 57%; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
     ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 3; }
     """
@@ -300,7 +301,9 @@ class ActionForm(FormDialog[SheetEnd]):
             self.query_one(Estimate).ask(estimated(self.form, data, self._action))
 
     def _effects_width(self) -> int:
-        return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
+        if self.has_class("-beside"):
+            return self.body_width(80, 136) * 57 // 100 - 3
+        return self.body_width() - 1
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the effects beside the fields where there is room; called when the form opens, too."""

@@ -116,6 +116,7 @@ class ActionMenu(Dialog[str]):
     SCOPE = "actions"
     ABOUT = MENU_HELP
     HINT = "a key opens · / filters"
+    GROWS = True
     DEFAULT_CSS = """
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }

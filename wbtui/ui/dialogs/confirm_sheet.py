@@ -48,6 +48,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     ConfirmSheet.-low .sheet-problem { padding-top: 0; }
     """
     MIN_BODY = 0
+    GROWS = True
     SCOPE = "sheet"
     ABOUT = SHEET_HELP
 
@@ -177,7 +178,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         offer = safe(f"ctrl+s  {self.commit_words()}")
         self.commit_button.offer(offer)
         # A long one stands on lines of its own, above the way back.
-        self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width - 16, "-stacked")
+        self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width() - 16, "-stacked")
         self.set_class(self.app.size.height < LOW, "-low")
         self.commit_button.display = self.not_ready() is None and not self.fetching
 
@@ -187,11 +188,6 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     @property
     def commit_button(self) -> CommitButton:
         return self.query_one(CommitButton)
-
-    @property
-    def body_width(self) -> int:
-        """Cells of a line of the details."""
-        return max(min(self.app.size.width, 94) - 5, 20)
 
     # ── confirming ──
     def _too_small(self) -> bool:

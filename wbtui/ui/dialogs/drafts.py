@@ -28,6 +28,7 @@ class DraftsDialog(Dialog[Draft]):
 
     SCOPE = "drafts"
     ABOUT = text.ABOUT
+    GROWS = True
     DEFAULT_CSS = """
     DraftsDialog VirtualTable { height: 8; }
     DraftsDialog .drafts-empty { padding: 1 2; }

@@ -101,7 +101,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             self.proposal,
             self.preview,
             app.today(),
-            width=self.body_width,
+            width=self.body_width(),
             by_server=system is None or system.extension,
         )
 

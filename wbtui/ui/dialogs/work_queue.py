@@ -71,8 +71,9 @@ class WorkQueueDialog(Dialog[Chosen]):
     """Counts one search after the other while it is open, and only then. `query` is the search box's text."""
 
     SCOPE = "work_queue"
+    GROWS = True
     DEFAULT_CSS = """
-    WorkQueueDialog > .dialog { width: 84; }
+    WorkQueueDialog > .dialog { min-width: 84; }
     WorkQueueDialog VirtualTable { margin: 0 0 1 0; }
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
@@ -120,6 +121,7 @@ class WorkQueueDialog(Dialog[Chosen]):
 
     def _show(self, lines: Sequence[Line], search_id: str) -> None:
         self._lines = tuple(lines)
+        self.on_resize()
         at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table
         table.put_window(0, lines)
@@ -128,7 +130,7 @@ class WorkQueueDialog(Dialog[Chosen]):
             table.move_to(at)
         self._count()
 
-    def _fit(self) -> None:
+    def on_resize(self) -> None:
         self.table.styles.height = max(min(len(self._lines) + 1, self.app.size.height - 7), 3)
 
     @on(VirtualTable.Highlighted)
