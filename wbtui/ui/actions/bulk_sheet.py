@@ -138,7 +138,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)
         who = {one.id: next(iter(identification(one)), "") for one in customers}
-        not_sent = [*self._left_out, *self._refused]
+        not_sent: list[BulkItem | LeftOut] = [*self._left_out, *self._refused]
         lines = text.item_lines(self.items or (), not_sent, who, self.body_width())
         return join_lines(facts(self.proposal.facts), "", *lines)
 

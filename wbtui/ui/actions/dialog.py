@@ -22,7 +22,7 @@ from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, is_outdated, seen_by
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
-from wbtui.ui.actions.estimate import Estimate
+from wbtui.ui.actions.effects import FormEffects
 from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of
 from wbtui.ui.actions.keeping import DraftKeeper
@@ -57,16 +57,14 @@ class ActionForm(FormDialog[SheetEnd]):
     GROWS = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
-    ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
-    ActionForm .form-effects { padding: 1 0 1 1; display: none; }
-    ActionForm .form-aside { display: none; padding-bottom: 1; }
+    ActionForm .form-columns, ActionForm .form-part { height: auto; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
     ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 57%; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
-    ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 3; }
+    ActionForm.-beside FormEffects { row-span: 2; padding: 0 0 0 3; }
     """
 
     def __init__(
@@ -104,9 +102,7 @@ class ActionForm(FormDialog[SheetEnd]):
         yield Static(safe("Loading …", "$text-muted"), classes="form-waiting")
         with Container(classes="form-columns"):
             yield Vertical(classes="form-part -first")
-            with Vertical(classes="form-effects"):
-                yield Static("", classes="form-aside", markup=False)
-                yield Estimate()
+            yield FormEffects()
             yield Vertical(classes="form-part -rest")
         yield Static("", classes="form-problem", markup=False)
 
@@ -290,15 +286,11 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
-        aside = self.query_one(".form-aside", Static)
-        effects = self.query_one(".form-effects")
-        text = self.form.aside(data, self._effects_width()) if self.form.aside is not None else None
-        aside.update(text or "")
-        aside.display = text is not None
-        estimate = self.form.estimate or self.form.compare is not None
-        effects.display = text is not None or estimate
-        if estimate:
-            self.query_one(Estimate).ask(estimated(self.form, data, self._action))
+        form = self.form
+        aside = form.aside(data, self._effects_width()) if form.aside is not None else None
+        has_estimate = form.estimate or form.compare is not None
+        asked = estimated(form, data, self._action) if has_estimate else None
+        self.query_one(FormEffects).show(aside, asked)
 
     def _effects_width(self) -> int:
         if self.has_class("-beside"):
