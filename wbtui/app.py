@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.message import Message
-from textual.screen import Screen
 
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
@@ -20,13 +19,13 @@ from wbtui.ui import messages
 from wbtui.ui.clipboard import clipboard_text
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for, make_keymap
-from wbtui.ui.fatal import FatalPage
 from wbtui.ui.format import capital
 from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
 from wbtui.ui.service_signals import ServiceSignals
+from wbtui.ui.terminal_app import TerminalApp
 from wbtui.ui.text import commands as text
 from wbtui.ui.text import ticket as ticket_text
 from wbtui.ui.themes import THEMES, theme_named
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from wbtui.settings import Settings
     from wbtui.ui.command import Command
     from wbtui.ui.screens.customers import CustomersScreen
-    from wbtui.ui.watchdog import Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Start:
     query: str = ""
 
 
-class WbtuiApp(FatalPage, inherit_bindings=False):
+class WbtuiApp(TerminalApp, inherit_bindings=False):
     """The app. Its services are closed by the caller."""
 
     SCOPE = "app"
@@ -89,7 +87,6 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         self._signals = ServiceSignals(self)
         self._news = OutcomeNews()
         self.crash_report = crash_report
-        self.watchdog: Watchdog | None = None
         self.synced_at: datetime | None = None
         self.keymap = make_keymap(settings.keymap)
         self.animation_level = "none"
@@ -98,18 +95,6 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return the driver that survives bad input and hang-ups."""
-        from wbtui.ui.terminal import WbtuiDriver
-
-        return WbtuiDriver
-
-    def run(self, **options: Any) -> int | None:
-        """Run on this terminal, with a watchdog that ends the process after a hang-up or a fatal signal."""
-        from wbtui.ui.terminal import under_watchdog
-
-        return under_watchdog(self, lambda: super(WbtuiApp, self).run(**options))
 
     # ── ui.host.Host ──
     @property
@@ -133,36 +118,12 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
     def today(self) -> date:
         return self.services.today()
 
-    def _accept_input(self) -> None:
-        """Let the terminal's input come, now that there is a screen with a focus for it."""
-        from wbtui.ui.terminal import WbtuiDriver
-
-        if isinstance(self._driver, WbtuiDriver):
-            self._driver.accept_input()
-
-    async def caught_up(self) -> None:
-        """Return once what was drawn is with the terminal and what was typed until then was handled."""
-        from wbtui.ui.terminal import WbtuiDriver
-
-        if isinstance(self._driver, WbtuiDriver):
-            await self._driver.caught_up()
-
-    @property
-    def _background_screens(self) -> list[Screen[Any]]:
-        """The screens that show through the topmost one.
-
-        Textual (8.2.8) counts the one below an opaque screen, too, and paints the whole terminal again
-        whenever something in it changes.
-        """
-        opaque = self.screen.styles.background.a == 1
-        return [] if opaque else super()._background_screens
-
     # ── start and end ──
     def on_mount(self) -> None:
         self.set_keymap(self.keymap.overrides())
         self._listen()
         self._open_start()
-        self.call_after_refresh(self._accept_input)
+        self.call_after_refresh(self.accept_input)
         for problem in self.keymap.problems:
             self.tell(problem, title="Settings", tone="warning")
 

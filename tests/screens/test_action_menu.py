@@ -19,6 +19,7 @@ from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
 from wbtui.ui.commands import in_scope
+from wbtui.ui.dialogs.frame import DialogFrame
 from wbtui.ui.screens.profile import ProfileScreen
 
 
@@ -44,6 +45,22 @@ async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -
         assert d.screen is shown
         await d.press("escape")
         await d.expect_screen("CustomersScreen")
+
+
+async def test_dialogs_take_the_width_they_profit_from() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(200, 50)) as d:
+        menu(d)
+        await d.expect_text("Set or remove the discount of the selected subscription from the next")
+        await d.expect_gone("…")
+        for size, width in (((200, 50), 132), ((140, 40), 94), ((80, 24), 80)):
+            await d.resize(*size)
+            frame = d.screen.query_one(DialogFrame)
+            await d.wait_for(lambda frame=frame, width=width: frame.size.width + 4 == width, f"{width} cells")  # type: ignore[misc]
+        await d.press("escape", "escape", "w")
+        await d.expect_screen("WorkQueueDialog")
+        frame = d.screen.query_one(DialogFrame)
+        await d.wait_for(lambda: 10 < frame.size.height < 20, "as high as its list")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ LEAST_CONTRAST = 3.0
 SIXTEEN = {
     "black": "000000", "red": "cd0000", "green": "00cd00", "brown": "cdcd00", "blue": "0000ee",
     "magenta": "cd00cd", "cyan": "00cdcd", "white": "e5e5e5", "brightblack": "7f7f7f",
-    "brightwhite": "ffffff", "default": "000000",
+    "brightwhite": "ffffff", "brightred": "ff0000", "brightgreen": "00ff00", "brightbrown": "ffff00",
+    "brightblue": "5c5cff", "brightmagenta": "ff00ff", "brightcyan": "00ffff", "default": "000000",
 }  # fmt: skip
 PROGRAM = """
 import sys

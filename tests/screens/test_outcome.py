@@ -64,7 +64,7 @@ async def test_what_cannot_be_undone_says_so_and_a_whole_message_is_copied_with_
         await d.expect_text("Cannot be undone. Charge the customer again.", "y  Copy ")
         assert not d.screen.query_one("#outcome-undo").display
         await d.press_command("outcome.undo")
-        await d.expect_toast("The outcome offers nothing of the kind.")
+        await d.expect_toast("Not available for this outcome.")
         await d.press_command("outcome.copy")
         assert d.app.clipboard.startswith("Refund €22.40 of INV-0041 · Anna Schmidt\n● Done\n")
 

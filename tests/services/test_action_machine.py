@@ -30,12 +30,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.services.sandbox_api.cases import reader
 from tests.support.action_cases import CASES
 from tests.support.examples import examples
 from tests.support.opened import opened
 from tests.support.patience import PATIENCE, PATIENT
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, move_clock, running
+from tests.support.seeded_bodies import reader
 from tests.support.wall_clock import now
 from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui import errors

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.fault_proxy import FaultProxy
-from tests.support.opened import intended, opened, refund_of, refundable, refunds_of, until
+from tests.support.opened import intended, kept_in, opened, refund_of, refundable, refunds_of, until
 from tests.support.sandbox import Sandbox
 from tests.support.wall_clock import now
 from wbtui import errors
@@ -68,17 +68,17 @@ async def test_load_returns_fresh_cached_data_without_a_request(sandbox: Sandbox
         async with opened(proxy.url, sandbox.key, tmp_path) as services:
             customer = await sync_and_pick(services)
             cached: list[Stamped[tuple[PaymentMethod, ...]]] = []
-            first = await services.profiles.load(METHODS, customer, on_cached=cached.append)
+            first = await services.profiles.load(METHODS, customer, on_cached=kept_in(cached))
             assert cached == []
             requests_before = len(proxy.requests)
-            again = await services.profiles.load(METHODS, customer, on_cached=cached.append)
+            again = await services.profiles.load(METHODS, customer, on_cached=kept_in(cached))
             assert again.value == first.value
             assert (again.source, cached) == (Source.CACHE, []), "the result itself"
             assert len(proxy.requests) == requests_before, "fresh: no request"
             await services.profiles.load(METHODS, customer, force=True)
             assert len(proxy.requests) == requests_before + 1
             services.profiles.outdated([customer])
-            await services.profiles.load(METHODS, customer, on_cached=cached.append)
+            await services.profiles.load(METHODS, customer, on_cached=kept_in(cached))
             assert len(proxy.requests) == requests_before + 2, "changed: requested again"
             old = services.now() - timedelta(minutes=6)
             other = await sync_and_pick(services, 1)

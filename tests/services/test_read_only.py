@@ -77,9 +77,15 @@ async def test_a_damaged_workspace_disables_pins_only(sandbox: Sandbox, tmp_path
     assert path.read_bytes() == DAMAGED
 
 
-async def test_a_read_only_home_can_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_a_read_only_home_can_be_read(sandbox: Sandbox, tmp_path: Path, crashed: bool) -> None:
     home = tmp_path / "home"
     anna = await synced(sandbox, home)
+    if crashed:
+        # The files beside a database that is open stay where nobody can remove them.
+        async with opened(sandbox.url, sandbox.key, home):
+            shutil.copytree(home, home := tmp_path / "crashed")
+        assert files_in(home).journal.with_name("journal.db-shm").exists()
     with read_only(home):
         async with opened(sandbox.url, sandbox.key, home) as services:
             await assert_readable(services, anna)

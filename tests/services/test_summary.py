@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.command_line import wbtui
-from tests.support.opened import opened
+from tests.support.opened import kept_in, opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
@@ -77,7 +77,7 @@ async def test_a_summary_is_replaced_by_the_server(sandbox: Sandbox, tmp_path: P
         customer = (await customers_of(services))[0]
         shown: list[Stamped[Any]] = []
         whole = await services.profiles.load(
-            SUBSCRIPTIONS, customer.id, on_cached=shown.append, or_summary=True
+            SUBSCRIPTIONS, customer.id, on_cached=kept_in(shown), or_summary=True
         )
         assert [one.source for one in shown] == [Source.SNAPSHOT], "never fresh, however recent the sync"
         assert whole.source is Source.SERVER

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from tests.services.sandbox_api.cases import reader, value_at
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Body
+from tests.support.seeded_bodies import reader, value_at
 from wbtui.models.actions import Action
 from wbtui.models.actions import read_action as parse_action
 from wbtui.models.activity import Ref

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.services.sandbox_api.cases import reader
 from tests.support import command_line
 from tests.support.fault_proxy import Armed, Fault, FaultProxy
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox, copy_of, make_template, running
+from tests.support.seeded_bodies import reader
 from tests.support.terminal import ENTER, TAB, Terminal, wbtui
 
 CONFIRM, SPACE = "\x13", " "

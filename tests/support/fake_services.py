@@ -244,7 +244,7 @@ class FakeProfiles:
             if value.is_fresh(NOW) and not force:
                 return value
             if on_cached is not None:
-                on_cached(value)
+                await on_cached(value)
         return await self.fetch(part, owner)
 
 

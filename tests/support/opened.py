@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from wbtui.api.port import BillingAPI
 from wbtui.models.actions import Context, Reason, RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
+from wbtui.models.page import Stamped
 from wbtui.models.parts import PAYMENTS, REFUNDS
 from wbtui.models.payment import Payment, Refund
 from wbtui.models.preview import Intent, JournalEntry
@@ -32,6 +33,15 @@ QUICK = ActionTimeouts(undo=0.0, deadline=PATIENCE, ask=PATIENCE, pauses=())
 """No undo window, and no automatic status checks."""
 GENEROUS = Timeouts(connect=60, read=120, deadline=300)
 """The longest timeouts that the settings allow, so that no call times out on a busy machine."""
+
+
+def kept_in(values: list[Stamped[T]]) -> Callable[[Stamped[T]], Awaitable[None]]:
+    """Return an `on_cached` that appends to a list."""
+
+    async def keep(stamped: Stamped[T]) -> None:
+        values.append(stamped)
+
+    return keep
 
 
 def files_in(folder: Path) -> ConnectionFiles:

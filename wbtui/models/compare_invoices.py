@@ -13,6 +13,7 @@ from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line
 from wbtui.models.money import Money, total
 from wbtui.models.plan import grouped_units
 from wbtui.models.subscription import Subscription
+from wbtui.models.units import fraction
 
 
 class Change(Enum):
@@ -197,7 +198,7 @@ def _price_reasons(before: Line, after: Line) -> Iterator[tuple[str, int]]:
         yield _tiers_reason(before, after), other_price - first
     else:
         assert before.unit_price is not None and after.unit_price is not None
-        units = arithmetic.number(after.quantity) or 0
+        units = fraction(after.quantity) or 0
         other_quantity = round(units * before.unit_price.minor * share)
         yield _quantities(before, after), other_quantity - first
         yield f"unit price {before.unit_price} → {after.unit_price}", other_price - other_quantity
@@ -211,7 +212,7 @@ def _tiers_reason(before: Line, after: Line) -> str:
     ]
     shared = prices[0].keys() & prices[1].keys()
     same = bool(shared) and all(prices[0][start] == prices[1][start] for start in shared)
-    if arithmetic.number(before.quantity) == arithmetic.number(after.quantity):
+    if fraction(before.quantity) == fraction(after.quantity):
         return "prices of the tiers"
     return _quantities(before, after) if same else f"{_quantities(before, after)}, prices of the tiers"
 

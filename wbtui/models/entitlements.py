@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from wbtui.models.customer import CustomerStatus
-from wbtui.models.overage import number
 from wbtui.models.plan import Feature, Plan, PlanStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries
 
 

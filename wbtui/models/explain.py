@@ -14,6 +14,7 @@ from wbtui.models import line_arithmetic as arithmetic
 from wbtui.models.invoice import Invoice, Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.plan import grouped_units
+from wbtui.models.units import fraction
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _KINDS = {
@@ -241,8 +242,8 @@ def _problems(line: Line) -> Iterator[str]:
 def _tier_problems(line: Line) -> Iterator[str]:
     following, units = Fraction(1), Fraction(0)
     for tier in line.tiers:
-        start, quantity = arithmetic.number(tier.start), arithmetic.number(tier.quantity)
-        end = arithmetic.number(tier.end) if tier.end is not None else None
+        start, quantity = fraction(tier.start), fraction(tier.quantity)
+        end = fraction(tier.end) if tier.end is not None else None
         price = arithmetic.tier_price(tier)
         if start is None or quantity is None or price is None:
             yield f"{_units_of(tier)} is not a range of units."
@@ -257,7 +258,7 @@ def _tier_problems(line: Line) -> Iterator[str]:
             yield _differs(_units_of(tier), round(price), tier.subtotal)
         following = start + (size if size is not None else quantity)
         units += quantity
-    if units != arithmetic.number(line.quantity):
+    if units != fraction(line.quantity):
         yield f"The tiers have {_plain(units)} units, but the invoice charges {grouped_units(line.quantity)}."
 
 

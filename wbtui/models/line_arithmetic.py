@@ -5,26 +5,19 @@ An amount is rounded once per line, half-even to the minor unit, as `round` does
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-from wbtui.models.base import Units
 from wbtui.models.invoice import Line, TierSlice
 from wbtui.models.plan import Strategy
+from wbtui.models.units import fraction
 
-_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _TIERED = (Strategy.UNIT_TIERED, Strategy.USAGE_TIERED)
-
-
-def number(text: Units) -> Fraction | None:
-    """Return decimal text as an exact number, None if it is none."""
-    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def tier_price(tier: TierSlice) -> Fraction | None:
     """Return quantity × unit price + flat fee, None if the quantity is not a number."""
-    quantity = number(tier.quantity)
+    quantity = fraction(tier.quantity)
     if quantity is None:
         return None
     return quantity * tier.unit_price.minor + (tier.flat_fee.minor if tier.flat_fee is not None else 0)
@@ -34,7 +27,7 @@ def full_price(line: Line) -> Fraction | None:
     """Return the price of the whole period before discount and tax, None if the invoice does not give it."""
     if line.tiers:
         return Fraction(sum(tier.subtotal.minor for tier in line.tiers))
-    quantity = number(line.quantity)
+    quantity = fraction(line.quantity)
     if line.unit_price is None or quantity is None or line.strategy in _TIERED:
         return None
     return quantity * line.unit_price.minor
@@ -63,7 +56,7 @@ def is_inclusive(line: Line) -> bool:
 
 def tax(line: Line) -> int | None:
     """Return the tax on `net`, None without a rate. Inclusive tax is the rest after the rounded net price."""
-    rate = number(line.tax.rate) if line.tax is not None else None
+    rate = fraction(line.tax.rate) if line.tax is not None else None
     if rate is None or rate <= -1:
         return None
     return net(line) - round(net(line) / (1 + rate)) if is_inclusive(line) else round(net(line) * rate)
@@ -90,5 +83,5 @@ def taxed_alike(line: Line, lines: Iterable[Line]) -> list[Line]:
 def tax_on_sum(alike: Iterable[Line]) -> int | None:
     """Return the tax on the sum of lines of one rate, None without a rate."""
     lines = list(alike)
-    rate = number(lines[0].tax.rate) if lines and lines[0].tax is not None else None
+    rate = fraction(lines[0].tax.rate) if lines and lines[0].tax is not None else None
     return None if rate is None else round(sum(net(line) for line in lines) * rate)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
 from wbtui.models.plan import Feature, Strategy
-
-
-def number(text: Units | None) -> Decimal | None:
-    """Return a finite number; None for anything else."""
-    try:
-        value = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+from wbtui.models.units import number
 
 
 def overage(feature: Feature, used: Units) -> Money | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
-from wbtui.models.overage import number, overage
+from wbtui.models.overage import overage
 from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, Tier, grouped_units
 from wbtui.models.subscription import Subscription
+from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries
 
 NOTHING = "–"

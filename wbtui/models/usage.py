@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from wbtui.models.base import Id, Model, Units
 from wbtui.models.money import Money
-from wbtui.models.overage import number, overage
+from wbtui.models.overage import overage
 from wbtui.models.plan import Feature
+from wbtui.models.units import number
 
 Period = tuple[Date, Date]
 """First and last day."""

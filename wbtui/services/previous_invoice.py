@@ -32,9 +32,13 @@ async def previous_invoice(profiles: Profiles, invoice: Invoice) -> Invoice | No
 async def _read(profiles: Profiles, part: Part[T], owner: str, customer_id: str) -> T:
     cached: list[Stamped[T]] = []
     has_summary = part.name != INVOICE.name  # the summary of an invoice has no lines
+
+    async def keep(stamped: Stamped[T]) -> None:
+        cached.append(stamped)
+
     try:
         found = await profiles.load(
-            part, owner, customer_id=customer_id, or_summary=has_summary, on_cached=cached.append
+            part, owner, customer_id=customer_id, or_summary=has_summary, on_cached=keep
         )
     except Offline:
         if not cached:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -138,7 +138,7 @@ class Profiles:
         part: Part[T],
         owner: str,
         *,
-        on_cached: Callable[[Stamped[T]], object] | None = None,
+        on_cached: Callable[[Stamped[T]], Awaitable[object]] | None = None,
         customer_id: str | None = None,
         force: bool = False,
         or_summary: bool = False,
@@ -155,7 +155,7 @@ class Profiles:
             if not force and self.is_fresh(value, customer_id or split_events_owner(owner)[0]):
                 return value
             if on_cached is not None:
-                on_cached(value)
+                await on_cached(value)
         return await self.fetch(part, owner)
 
     def forget_not_offered(self) -> None:

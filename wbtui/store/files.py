@@ -53,13 +53,17 @@ def is_network(kind: str) -> bool:
 def prepare(path: Path) -> None:
     """Create the file in a private folder, or make an existing one private, with the files beside it.
 
-    Raises StoreError for what is no regular file of this user with one name, and when it cannot be created.
+    Raises StoreError for what is no regular file of this user with one name, and when it cannot be created
+    or written.
     """
     private_dir(path.parent)
     is_new = identity(path) is None
     private_file(path)
     for side in side_files(path):
         make_private(side)
+    # SQLite notices only at the first write when the files beside it are left from an earlier process.
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"{path} cannot be written: it is read-only.", hint="Check its permissions.")
     if is_new:
         _sync_folder(path.parent)
 

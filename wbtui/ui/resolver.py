@@ -8,14 +8,13 @@ from functools import partial
 from textual.content import Content
 from textual.dom import DOMNode
 
-from wbtui.errors import WbtuiError
 from wbtui.models.preview import Outcome, Status
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe
 from wbtui.ui.text import outcome as text
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 class Resolver:
@@ -77,11 +76,15 @@ class Resolver:
             "was_done": partial(actions.settle, done=True),
             "was_not_done": partial(actions.settle, done=False),
         }
-        outcome = None
+        outcome, failure = None, None
         try:
             outcome = await asks[verb](key)
-        except WbtuiError as error:
-            self._say(report(error).panel())
-        finally:
-            self._busy = False
+        except Exception as error:  # noqa: BLE001 - shown; what became of the action is in the journal
+            failure = error
+        await apply(self._owner, self._answered, outcome, failure)
+
+    def _answered(self, outcome: Outcome | None, failure: Exception | None) -> None:
+        self._busy = False
+        if failure is not None:
+            self._say(report(failure).panel())
         self._resolved(outcome)

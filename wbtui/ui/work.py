@@ -1,4 +1,4 @@
-"""Start background work from a widget, in a named group; its errors never end the app."""
+"""Background work of a widget: workers fetch, message handlers change state; no error ends the app."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
+from inspect import isawaitable
 from typing import Any
 
 from textual.dom import DOMNode
@@ -26,14 +27,42 @@ def start(
 ) -> None:
     """Run `work(*args)` in the background.
 
-    `latest` cancels earlier work of the group; never use it for writes. An error that the work raises is
-    shown in a toast; one that is no WbtuiError is logged by its type, too.
+    The work fetches and hands what it found to `apply`. `latest` cancels earlier work of the group; never use
+    it for writes. An error that the work raises is shown in a toast; one that is no WbtuiError is logged by
+    its type, too.
     """
     # A callable, not a coroutine: work that is cancelled before it starts leaves no un-awaited coroutine.
     worker: Worker[None] = node.run_worker(
         partial(_guarded, node, work, args), group=group, exclusive=latest, exit_on_error=False
     )
     del worker
+
+
+async def apply(node: DOMNode, change: Callable[..., object], *args: Any) -> None:
+    """Have a message handler of `node` call `change(*args)`, and wait for it.
+
+    The change is dropped when newer work of the group has begun or the node is closed: both cancel the
+    worker, which waits here. Raises what `change` raises.
+    """
+    applied: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle() -> None:
+        if applied.done() or not node.is_attached:
+            applied.cancel()
+            return
+        try:
+            result = change(*args)
+            if isawaitable(result):
+                await result
+        except Exception as error:  # noqa: BLE001 - raised in the worker
+            if not applied.done():
+                applied.set_exception(error)
+        else:
+            if not applied.done():
+                applied.set_result(None)
+
+    if node.call_later(handle):
+        await applied
 
 
 async def _guarded(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.sandbox_api.cases import SeededBodies
 from tests.services.sandbox_api.recorded import Recorded
 from tests.support.billing import Billing
 from tests.support.sandbox import NOW, Sandbox, copy_of
+from tests.support.seeded_bodies import SeededBodies
 from wbtui.sandbox.store import Store
 
 

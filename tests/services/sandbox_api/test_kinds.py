@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.services.sandbox_api.billed import check_amount, check_next_invoice, sums
-from tests.services.sandbox_api.cases import SeededBodies, reader, value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Read
 from tests.support.examples import examples
 from tests.support.sandbox import NOW
+from tests.support.seeded_bodies import SeededBodies, reader, value_at
 from wbtui.models.money import Money
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.actions.runner import KINDS

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.services.sandbox_api.cases import value_at
 from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
+from tests.support.seeded_bodies import value_at
 
 
 def _read(api: Recorded, customer: str, path: str) -> str | None:

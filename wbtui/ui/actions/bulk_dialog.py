@@ -29,7 +29,7 @@ from wbtui.ui.text.sheet import sending_state
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 Row: TypeAlias = BulkItem | LeftOut
 COLUMNS: tuple[Column[Row], ...] = (
@@ -53,7 +53,7 @@ class BulkDialog(Dialog[None]):
     SCOPE = "bulk"
     ABOUT = text.ABOUT
     DEFAULT_CSS = """
-    BulkDialog > .dialog { width: 120; }
+    BulkDialog > .dialog { width: 80%; min-width: 120; }
     BulkDialog .bulk-state { height: auto; padding: 0 0 1 1; }
     BulkDialog .bulk-detail { height: auto; padding: 1 1 0 2; color: $text-muted; }
     BulkDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
@@ -61,9 +61,10 @@ class BulkDialog(Dialog[None]):
 
     @dataclass
     class RunChanged(Message, bubble=False):
-        """Something became known of an item, or the run `ended`."""
+        """Something became known of an item, or the run `ended`, by what `stopped` says."""
 
         ended: bool = False
+        stopped: str | None = None
 
     def __init__(self, bulk: Bulk | BulkRun, *, environment: str) -> None:
         self.run = bulk if isinstance(bulk, BulkRun) else None
@@ -107,17 +108,18 @@ class BulkDialog(Dialog[None]):
 
     async def _wait(self, run: BulkRun) -> None:
         """Wait for the end of a run; what ended it is shown."""
+        stopped = None
         try:
             await run.wait()
         except WbtuiError as error:
-            self._stopped = error.sentence
-        self.post_message(self.RunChanged(ended=True))
+            stopped = error.sentence
+        self.post_message(self.RunChanged(ended=True, stopped=stopped))
 
     def on_bulk_dialog_run_changed(self, message: RunChanged) -> None:
         assert self.run is not None
         self.bulk = self.run.bulk
         if message.ended:
-            self._stopped = self.run.stopped or self._stopped
+            self._stopped = self.run.stopped or message.stopped
             start(self, self._read, group="read", latest=True)
         self._paint()
         if message.ended:
@@ -125,7 +127,10 @@ class BulkDialog(Dialog[None]):
 
     async def _read(self) -> None:
         """Read whether it has ended."""
-        self.bulk = await host(self).services.journal.bulks.read(self.bulk.id)
+        await apply(self, self._show, await host(self).services.journal.bulks.read(self.bulk.id))
+
+    def _show(self, bulk: Bulk) -> None:
+        self.bulk = bulk
         self._paint()
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
@@ -228,8 +233,11 @@ class BulkDialog(Dialog[None]):
         self.app.push_screen(AskScreen(self._heading, question, yes="Continue", no="Not now"), answered)
 
     async def _resume(self) -> None:
+        await apply(self, self._resumed, await host(self).services.bulks.resume(self.bulk.id))
+
+    def _resumed(self, run: BulkRun) -> None:
         self._stopped = None
-        self._follow(await host(self).services.bulks.resume(self.bulk.id))
+        self._follow(run)
         self._paint()
 
     @handles("discard")

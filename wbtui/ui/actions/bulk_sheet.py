@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from textual.content import Content
@@ -22,9 +22,9 @@ from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.proposal import identification
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
-from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines
 from wbtui.ui.text import bulk as text
+from wbtui.ui.work import apply
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,11 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def loaded(self) -> bool:
         return self.items is not None
 
-    async def fetch(self) -> None:
+    def load(self) -> None:
         self.items = None
+        super().load()
+
+    async def fetch(self) -> None:
         bulks, proposal = host(self).services.bulks, self.proposal
         possible = [target for target in proposal.targets if target.reason is None]
         actions = [proposal.action_for(target) for target in possible]
@@ -80,19 +83,22 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         previews = await bulks.preview(
             actions, lambda done: state.update(text.loading(done, len(actions), "Previewing"))
         )
-        self._left_out = [target.left_out(target.reason) for target in proposal.targets if target.reason]
-        self._refused = []
-        sendable = []
+        left_out = [target.left_out(target.reason) for target in proposal.targets if target.reason]
+        refused: list[BulkItem] = []
+        sendable: list[BulkItem] = []
         for target, action, preview in zip(possible, actions, previews, strict=True):
             if isinstance(preview, str):
-                self._left_out.append(target.left_out(preview))
+                left_out.append(target.left_out(preview))
                 continue
             item = self._item(target, action, preview)
             if (reason := bulks.refusal(action, preview)) is not None:
-                self._refused.append(replace(item, trouble=reason))
+                refused.append(replace(item, trouble=reason))
             else:
                 sendable.append(item)
-        self.items = tuple(sendable)
+        await apply(self, self._show, sendable, refused, left_out)
+
+    def _show(self, sendable: Iterable[BulkItem], refused: list[BulkItem], left_out: list[LeftOut]) -> None:
+        self.items, self._refused, self._left_out = tuple(sendable), refused, left_out
         self.show()
 
     def _item(self, target: Target, action: Action, preview: Preview) -> BulkItem:
@@ -132,7 +138,8 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)
         who = {one.id: next(iter(identification(one)), "") for one in customers}
-        lines = text.item_lines(self.items or (), [*self._left_out, *self._refused], who, self.body_width)
+        not_sent: list[BulkItem | LeftOut] = [*self._left_out, *self._refused]
+        lines = text.item_lines(self.items or (), not_sent, who, self.body_width())
         return join_lines(facts(self.proposal.facts), "", *lines)
 
     def commit_words(self) -> str:
@@ -157,15 +164,11 @@ class BulkSheet(ConfirmSheet[BulkRun]):
             return "The previews are not loaded yet."
         return self._limit_reason if self.items else text.NOTHING_SENDABLE
 
-    async def send(self) -> None:
+    async def send(self) -> BulkRun:
         assert self.items
-        items, stop = (*self.items, *self._refused), self.proposal.stop_on_error
-        try:
-            bulks = host(self).services.bulks
-            run = await bulks.start(items, stop_on_error=stop, left_out=self._left_out)
-        except Exception as error:  # noqa: BLE001 - nothing is sent without a record
-            self.sending = False
-            self.problem(report(error), more="Nothing was sent.")
-            self.commit_button.show_preview()
-            return
-        self.dismiss(run)
+        bulks, items = host(self).services.bulks, (*self.items, *self._refused)
+        stop = self.proposal.stop_on_error
+        return await bulks.start(items, stop_on_error=stop, left_out=self._left_out)
+
+    def sent(self, started: BulkRun) -> None:
+        self.dismiss(started)

@@ -22,7 +22,7 @@ from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, is_outdated, seen_by
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
-from wbtui.ui.actions.estimate import Estimate
+from wbtui.ui.actions.effects import FormEffects
 from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of
 from wbtui.ui.actions.keeping import DraftKeeper
@@ -42,7 +42,7 @@ from wbtui.ui.text.actions import form_help, limit_line, offline_note
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
 """Outcomes after which a draft is kept."""
@@ -54,18 +54,17 @@ class ActionForm(FormDialog[SheetEnd]):
     """Ends with the outcome, or None when nothing was sent."""
 
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
+    GROWS = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
-    ActionForm .form-columns, ActionForm .form-part, ActionForm .form-effects { height: auto; }
-    ActionForm .form-effects { padding: 1 0 1 1; display: none; }
-    ActionForm .form-aside { display: none; padding-bottom: 1; }
+    ActionForm .form-columns, ActionForm .form-part { height: auto; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
-    ActionForm.-beside > .dialog { width: 136; }
-    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 70; grid-rows: auto; }
+    ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
+    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 57%; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
-    ActionForm.-beside .form-effects { row-span: 2; padding: 0 0 0 3; }
+    ActionForm.-beside FormEffects { row-span: 2; padding: 0 0 0 3; }
     """
 
     def __init__(
@@ -103,9 +102,7 @@ class ActionForm(FormDialog[SheetEnd]):
         yield Static(safe("Loading …", "$text-muted"), classes="form-waiting")
         with Container(classes="form-columns"):
             yield Vertical(classes="form-part -first")
-            with Vertical(classes="form-effects"):
-                yield Static("", classes="form-aside", markup=False)
-                yield Estimate()
+            yield FormEffects()
             yield Vertical(classes="form-part -rest")
         yield Static("", classes="form-problem", markup=False)
 
@@ -123,18 +120,20 @@ class ActionForm(FormDialog[SheetEnd]):
             data = await self._loaded(fresh=self._keeper.draft is not None)
         except WbtuiError as error:
             kept = [] if self._keeper.draft is None else [drafts.VANISHED]
-            self._show_instead(join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept))
+            said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept)
+            await apply(self, self._show_instead, said)
             return
-        if not self.is_attached:
-            return  # it was closed meanwhile
         if reasons := self._reasons(data):
             head = f"■ {self._entry.title} unavailable"
-            self._show_instead(join_lines((head, "bold"), "", *reasons))
+            await apply(self, self._show_instead, join_lines((head, "bold"), "", *reasons))
             return
-        self._seen = seen_by(self._keeper.draft, data)
-        await self._show_form(data)
+        await apply(self, self._show_form, data)
         if self._keeper.draft is not None:
             await self._restore(data)
+        await apply(self, self._form_shown, data)
+
+    def _form_shown(self, data: FormData) -> None:
+        self._seen = seen_by(self._keeper.draft, data)
         self._show_link()
         self._focus_first()
 
@@ -287,18 +286,16 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
-        aside = self.query_one(".form-aside", Static)
-        effects = self.query_one(".form-effects")
-        text = self.form.aside(data, self._effects_width()) if self.form.aside is not None else None
-        aside.update(text or "")
-        aside.display = text is not None
-        estimate = self.form.estimate or self.form.compare is not None
-        effects.display = text is not None or estimate
-        if estimate:
-            self.query_one(Estimate).ask(estimated(self.form, data, self._action))
+        form = self.form
+        aside = form.aside(data, self._effects_width()) if form.aside is not None else None
+        has_estimate = form.estimate or form.compare is not None
+        asked = estimated(form, data, self._action) if has_estimate else None
+        self.query_one(FormEffects).show(aside, asked)
 
     def _effects_width(self) -> int:
-        return 67 if self.has_class("-beside") else max(min(self.app.size.width, 94) - 6, 20)
+        if self.has_class("-beside"):
+            return self.body_width(80, 136) * 57 // 100 - 3
+        return self.body_width() - 1
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the effects beside the fields where there is room; called when the form opens, too."""
@@ -337,7 +334,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
         def chosen(theirs: frozenset[str] | None) -> None:
             if theirs is not None:
-                start(self, self._begin_again, now, theirs, group="form", latest=True)
+                self.call_later(self._begin_again, now, theirs)
 
         conflicts = conflicts_of(self._rows, self._seen or now, now)
         if conflicts:

@@ -17,7 +17,7 @@ from wbtui.models.preview_text import shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 PAUSE = 0.15
 """Seconds without a change before the server is asked."""
@@ -59,12 +59,15 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            self.update(safe(f"Estimate not available. {error.sentence}", _DIM))
+            said = safe(f"Estimate not available. {error.sentence}", _DIM)
+            await apply(self, self.update, said)
             return
-        # Another answer may have come meanwhile, and with it another question.
-        if wanted == self._asked:
-            self._previews = [(title, preview) for (title, _), preview in zip(wanted, previews, strict=True)]
-            self.on_resize()
+        titles = [title for title, _ in wanted]
+        await apply(self, self._show, list(zip(titles, previews, strict=True)))
+
+    def _show(self, previews: list[tuple[str, Preview]]) -> None:
+        self._previews = previews
+        self.on_resize()
 
     def on_resize(self) -> None:
         if self._previews:

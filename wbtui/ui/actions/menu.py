@@ -25,7 +25,7 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.text.actions import MENU_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"
 _OFF = "$text-disabled"
@@ -116,6 +116,7 @@ class ActionMenu(Dialog[str]):
     SCOPE = "actions"
     ABOUT = MENU_HELP
     HINT = "a key opens · / filters"
+    GROWS = True
     DEFAULT_CSS = """
     ActionMenu .menu-filter { height: 1; margin-bottom: 1; }
     ActionMenu .menu-filter Static { width: 2; }
@@ -180,15 +181,20 @@ class ActionMenu(Dialog[str]):
     async def _load(self) -> None:
         """Load the selected objects, whose state decides what is possible."""
         read = OfflineReader(host(self).services.profiles, self._customer.id).load
+        loaded, failed = dict[str, Any](), dict[str, str]()
         for about, (subject_id, _name) in self._subjects.items():
             try:
-                self._loaded[about] = await load_subject(read, about, subject_id, self._customer.id)
+                loaded[about] = await load_subject(read, about, subject_id, self._customer.id)
             except WbtuiError as error:
-                self._failed[about] = error.sentence
-        if self.is_attached:
-            if not self._moved:
-                self._selected = None
-            self._paint()
+                failed[about] = error.sentence
+        await apply(self, self._show_loaded, loaded, failed)
+
+    def _show_loaded(self, loaded: dict[str, Any], failed: dict[str, str]) -> None:
+        self._loaded |= loaded
+        self._failed = failed
+        if not self._moved:
+            self._selected = None
+        self._paint()
 
     def head_of(self, about: About) -> Content:
         """Return the heading of a group: the kind of object and its name."""

@@ -99,7 +99,30 @@ async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
     screen.app.push_screen(form, _show_outcome(screen))
 
 
-def running_subject(customer: Customer) -> Subjects:
+def open_menu_of_row(screen: Screen[Any], customer: Customer, *, scope: str) -> None:
+    """Open the menu of actions on a customer of a list."""
+    actions = host(screen).services.actions
+    open_menu(
+        screen,
+        customer,
+        _running_subject(customer),
+        scope=scope,
+        unavailable=lambda entry: actions.disabled_reason(entry.kind),
+    )
+
+
+def open_action_of_row(screen: Screen[Any], kind: str, customer: Customer) -> None:
+    """Open an action on a customer of a list, or their profile to select what it is about."""
+    open_action(
+        screen,
+        kind,
+        customer,
+        _running_subject(customer),
+        missing=lambda entry: select_in_profile(screen, customer, entry),
+    )
+
+
+def _running_subject(customer: Customer) -> Subjects:
     """Return the customer's only active subscription, which counts as selected where none is listed."""
     running = customer.running
     return {"subscription": (running[0].id, plan(running[0]))} if len(running) == 1 else {}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from textual.content import Content
 
 from wbtui.models.actions import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
-from wbtui.models.overage import number
 from wbtui.models.parts import DISCOUNTS, PLANS, USAGE
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import COUNTED, plan_diff
+from wbtui.models.units import number
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.form import Form

@@ -24,6 +24,8 @@ from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, join_lines, safe
 
 R = TypeVar("R")
+WIDTH, SHARE = 94, 66
+"""Cells of a dialog, and percent of a wide terminal that a growing one takes."""
 
 
 class CommandButton(Button):
@@ -70,17 +72,20 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         FOOT: the commands on the last line, by verb; "" separates left from right.
         FOCUSABLE: those that Enter and space can press; only harmless ones.
         MIN_BODY: lines of the scrolling body that stay on a low terminal.
+        GROWS: whether it takes two thirds of a wide terminal: for tables, comparisons and long lines.
     """
 
     FOOT: ClassVar[tuple[str, ...]] = ("", "back")
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     MIN_BODY: ClassVar[int] = 3
-    DEFAULT_CSS = """
-    Dialog > .dialog { width: 94; padding: 0 1; border-subtitle-color: $text-muted; }
-    Dialog .dialog-body { height: auto; }
-    Dialog .dialog-foot { height: 1; margin-top: 1; }
-    Dialog .dialog-foot .gap { width: 1fr; }
-    Dialog .dialog-foot Button { margin-right: 1; }
+    GROWS: ClassVar[bool] = False
+    DEFAULT_CSS = f"""
+    Dialog > .dialog {{ width: {WIDTH}; padding: 0 1; border-subtitle-color: $text-muted; }}
+    Dialog > .dialog.-grows {{ width: {SHARE}%; min-width: {WIDTH}; }}
+    Dialog .dialog-body {{ height: auto; }}
+    Dialog .dialog-foot {{ height: 1; margin-top: 1; }}
+    Dialog .dialog-foot .gap {{ width: 1fr; }}
+    Dialog .dialog-foot Button {{ margin-right: 1; }}
     """
 
     def __init__(self, title: str, *, environment: str = "") -> None:
@@ -95,6 +100,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     def compose(self) -> ComposeResult:
         set_size_classes(self)
         frame = DialogFrame(min_body=self.MIN_BODY)
+        frame.set_class(self.GROWS, "-grows")
         frame.border_title = safe(self._heading)
         if self._environment:
             frame.border_subtitle = safe(self._environment.upper())
@@ -130,6 +136,11 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     @property
     def frame(self) -> DialogFrame:
         return self.query_one(DialogFrame)
+
+    def body_width(self, share: int = SHARE, least: int = WIDTH) -> int:
+        """Return the cells of a line in a frame of `share` percent of the terminal, but `least` cells."""
+        width = self.app.size.width
+        return max(min(width, max(width * share // 100, least)) - 5, 20)
 
     @property
     def body(self) -> VerticalScroll:

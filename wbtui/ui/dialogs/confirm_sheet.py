@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.money_input import parse_typed
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 R = TypeVar("R")
 LOW = 20
@@ -48,6 +48,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     ConfirmSheet.-low .sheet-problem { padding-top: 0; }
     """
     MIN_BODY = 0
+    GROWS = True
     SCOPE = "sheet"
     ABOUT = SHEET_HELP
 
@@ -92,8 +93,12 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         """Return why it cannot be confirmed; None when it can."""
         raise NotImplementedError
 
-    async def send(self) -> None:
-        """Send what was confirmed; set `sending` to False when the sheet stays."""
+    async def send(self) -> Any:
+        """Record what was confirmed and begin to send it. Whatever it raises is shown; nothing was sent."""
+        raise NotImplementedError
+
+    def sent(self, started: Any) -> None:
+        """Show what `send` has begun."""
         raise NotImplementedError
 
     # ── layout ──
@@ -136,9 +141,12 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         try:
             await self.fetch()
         except Exception as error:  # noqa: BLE001 - whatever it was: there is no preview, and that is said
-            self.fetching = False
-            self.paint_state("")
-            self.problem(report(error), more="Nothing was sent. Press r to try again.")
+            await apply(self, self._show_failure, error)
+
+    def _show_failure(self, error: Exception) -> None:
+        self.fetching = False
+        self.paint_state("")
+        self.problem(report(error), more="Nothing was sent. Press r to try again.")
 
     def show(self) -> None:
         """Show the preview that was loaded."""
@@ -170,7 +178,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         offer = safe(f"ctrl+s  {self.commit_words()}")
         self.commit_button.offer(offer)
         # A long one stands on lines of its own, above the way back.
-        self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width - 16, "-stacked")
+        self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width() - 16, "-stacked")
         self.set_class(self.app.size.height < LOW, "-low")
         self.commit_button.display = self.not_ready() is None and not self.fetching
 
@@ -180,11 +188,6 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     @property
     def commit_button(self) -> CommitButton:
         return self.query_one(CommitButton)
-
-    @property
-    def body_width(self) -> int:
-        """Cells of a line of the details."""
-        return max(min(self.app.size.width, 94) - 5, 20)
 
     # ── confirming ──
     def _too_small(self) -> bool:
@@ -215,7 +218,20 @@ class ConfirmSheet(Dialog[R], Generic[R]):
             self.say(safe(f"▲ {why}", "$warning"))
             return
         self.sending = True
-        start(self, self.send, group="commit")
+        start(self, self._send, group="commit")
+
+    async def _send(self) -> None:
+        try:
+            started = await self.send()
+        except Exception as error:  # noqa: BLE001 - nothing is sent without a record
+            await apply(self, self._show_not_sent, error)
+        else:
+            await apply(self, self.sent, started)
+
+    def _show_not_sent(self, error: Exception) -> None:
+        self.sending = False
+        self.problem(report(error), more="Nothing was sent.")
+        self.commit_button.show_preview()
 
     def _check_typed(self, asked: str | Money) -> str | None:
         field = self.query_one(Input)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from wbtui.ui.text import drafts as text
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 class DraftsDialog(Dialog[Draft]):
@@ -28,6 +28,7 @@ class DraftsDialog(Dialog[Draft]):
 
     SCOPE = "drafts"
     ABOUT = text.ABOUT
+    GROWS = True
     DEFAULT_CSS = """
     DraftsDialog VirtualTable { height: 8; }
     DraftsDialog .drafts-empty { padding: 1 2; }
@@ -69,6 +70,9 @@ class DraftsDialog(Dialog[Draft]):
         except WbtuiError as error:
             host(self).tell_error(error)
             drafts = ()
+        await apply(self, self._show, drafts)
+
+    def _show(self, drafts: Sequence[Draft]) -> None:
         self.table.put_window(0, drafts)
         self.table.set_total(len(drafts))
         self.table.display = bool(drafts)

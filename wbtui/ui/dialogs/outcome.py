@@ -19,7 +19,7 @@ from wbtui.ui.host import host
 from wbtui.ui.resolver import Resolver
 from wbtui.ui.text import outcome as text
 from wbtui.ui.text.outcome import outcome_text
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,12 @@ class OutcomeDialog(Dialog[FollowUp]):
             button.display = not settled and (verb == "look_up" or self._resolver.keys_honoured)
 
     async def _look_ahead(self) -> None:
-        assert self._offers is not None
         async for offer in self._find():
-            self._offers[offer.verb] = offer
-            if self.is_attached:
-                self._paint()
+            await apply(self, self._add_offer, offer)
+
+    def _add_offer(self, offer: FollowUp) -> None:
+        self._offers = {**(self._offers or {}), offer.verb: offer}
+        self._paint()
 
     @property
     def _sentence(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Input
@@ -18,6 +19,10 @@ from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.work import apply
+
+if TYPE_CHECKING:
+    from wbtui.services.actions.pending_send import PendingSend
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,11 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     def loaded(self) -> bool:
         return self.preview is not None
 
-    async def fetch(self) -> None:
+    def load(self) -> None:
         self.preview = None
+        super().load()
+
+    async def fetch(self) -> None:
         try:
             preview = await host(self).services.actions.preview(self.proposal.action)
         except Rejected as error:
@@ -60,7 +68,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         # Read after the preview: a change after that is found by the preview's basis.
         outdated = await self.proposal.outdated() if self.proposal.outdated is not None else None
         if outdated is None:
-            self._show(preview)
+            await apply(self, self._show, preview)
         else:
             self.dismiss(outdated)
 
@@ -93,7 +101,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             self.proposal,
             self.preview,
             app.today(),
-            width=self.body_width,
+            width=self.body_width(),
             by_server=system is None or system.extension,
         )
 
@@ -128,24 +136,22 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         return host(self).services.actions.permissions.limit_reason(self.proposal.action, preview)
 
     # ── sending ──
-    async def send(self) -> None:
-        actions, proposal, money = host(self).services.actions, self.proposal, self.money
+    async def send(self) -> PendingSend:
+        actions, proposal = host(self).services.actions, self.proposal
         assert self.preview is not None
-        try:
-            intent = await actions.record_intent(
-                proposal.action,
-                self.preview,
-                customer_title=proposal.customer.title,
-                summary=proposal.summary(money),
-                label=proposal.label,
-            )
-            pending = actions.send(intent, proposal.undo_seconds)
-        except Exception as error:  # noqa: BLE001 - nothing is sent without a recorded intent
-            self.sending = False
-            self.problem(report(error), more="Nothing was sent.")
-            self.commit_button.show_preview()
-            return
-        dialog = PendingSendDialog(pending, self.commit_words(), proposal.noun, environment=self._environment)
+        intent = await actions.record_intent(
+            proposal.action,
+            self.preview,
+            customer_title=proposal.customer.title,
+            summary=proposal.summary(self.money),
+            label=proposal.label,
+        )
+        return actions.send(intent, proposal.undo_seconds)
+
+    def sent(self, started: PendingSend) -> None:
+        dialog = PendingSendDialog(
+            started, self.commit_words(), self.proposal.noun, environment=self._environment
+        )
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:

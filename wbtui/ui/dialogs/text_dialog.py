@@ -16,6 +16,7 @@ class TextDialog(Dialog[None]):
 
     SCOPE = "text"
     FOOT = ("close", "", "copy")
+    GROWS = True
 
     def __init__(self, title: str, text: Content, *, environment: str, what: str, copied: str = "") -> None:
         super().__init__(title, environment=environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -25,7 +26,7 @@ from wbtui.ui.text import queue as text
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 AGAIN = 2.0
 """Seconds between two counts that changed data may cause."""
@@ -70,8 +71,9 @@ class WorkQueueDialog(Dialog[Chosen]):
     """Counts one search after the other while it is open, and only then. `query` is the search box's text."""
 
     SCOPE = "work_queue"
+    GROWS = True
     DEFAULT_CSS = """
-    WorkQueueDialog > .dialog { width: 84; }
+    WorkQueueDialog > .dialog { min-width: 84; }
     WorkQueueDialog VirtualTable { margin: 0 0 1 0; }
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
@@ -115,7 +117,11 @@ class WorkQueueDialog(Dialog[Chosen]):
         for one in await services.queues.searches():
             understood = not services.directory.open(one.query).query.problems
             lines.append(Line(one, services.queues.counted.get(one.id), understood))
+        await apply(self, self._show, lines, search_id)
+
+    def _show(self, lines: Sequence[Line], search_id: str) -> None:
         self._lines = tuple(lines)
+        self.on_resize()
         at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table
         table.put_window(0, lines)
@@ -124,7 +130,7 @@ class WorkQueueDialog(Dialog[Chosen]):
             table.move_to(at)
         self._count()
 
-    def _fit(self) -> None:
+    def on_resize(self) -> None:
         self.table.styles.height = max(min(len(self._lines) + 1, self.app.size.height - 7), 3)
 
     @on(VirtualTable.Highlighted)
@@ -147,21 +153,22 @@ class WorkQueueDialog(Dialog[Chosen]):
 
     async def _count_all(self, lines: tuple[Line, ...], token: CancelToken) -> None:
         trouble: WbtuiError | None = None
-        try:
-            for line in lines:
-                if line.understood:
-                    try:
-                        counted = await host(self).services.queues.count(line.search, token)
-                    except Superseded:
-                        return
-                    except WbtuiError as error:
-                        trouble = error
-                    else:
-                        self._show_count(line.search.id, counted)
-            if trouble is not None:
-                host(self).tell_error(trouble)
-        finally:
-            self._counting = token is not self._token
+        for line in lines:
+            if line.understood:
+                try:
+                    counted = await host(self).services.queues.count(line.search, token)
+                except Superseded:
+                    return
+                except WbtuiError as error:
+                    trouble = error
+                else:
+                    await apply(self, self._show_count, line.search.id, counted)
+        await apply(self, self._all_counted, trouble)
+
+    def _all_counted(self, trouble: WbtuiError | None) -> None:
+        self._counting = False
+        if trouble is not None:
+            host(self).tell_error(trouble)
 
     def _show_count(self, search_id: str, counted: Counted) -> None:
         self._lines = tuple(

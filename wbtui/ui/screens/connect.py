@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -25,7 +26,7 @@ from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.text_field import LineField
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"
 _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
@@ -170,14 +171,18 @@ class ConnectScreen(Screen[None], CommandHost):
     async def _connect(self, new: NewConnection) -> None:
         try:
             sentences = await asyncio.to_thread(check_and_save, new)
-        except WbtuiError as error:
-            self._say(join_lines(report(error).panel(), (text.NOTHING_SAVED, "bold")))
-            return
         except Exception as error:  # noqa: BLE001 - a fault here must not end the app; its text may hold the key
-            self._say(report(error).panel())
-            return
-        finally:
-            self._busy = False
+            await apply(self, self._failed, error)
+        else:
+            await apply(self, self._connected, new, sentences)
+
+    def _failed(self, error: Exception) -> None:
+        self._busy = False
+        nothing_saved = [(text.NOTHING_SAVED, "bold")] if isinstance(error, WbtuiError) else []
+        self._say(join_lines(report(error).panel(), *nothing_saved))
+
+    def _connected(self, new: NewConnection, sentences: Sequence[str]) -> None:
+        self._busy = False
         self._saved = new.name
         self.query_one("#key", Input).value = ""
         self._say(join_lines(join(("● ", "$success"), text.CONNECTED), *sentences))

@@ -14,7 +14,7 @@ from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.command_table_queue import QUICK_ACCESS
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 class QuickAccess:
@@ -30,7 +30,11 @@ class QuickAccess:
         start(self._owner, self._read, group="quick-access", latest=True)
 
     async def _read(self) -> None:
-        self.entries = await host(self._owner).services.queues.quick_access(QUICK_ACCESS)
+        entries = await host(self._owner).services.queues.quick_access(QUICK_ACCESS)
+        await apply(self._owner, self._loaded, entries)
+
+    def _loaded(self, entries: tuple[tuple[QuickAccessEntry, bool], ...]) -> None:
+        self.entries = entries
         self.paint()
 
     def paint(self) -> None:
@@ -64,7 +68,7 @@ class QueueMarks:
         """Make the queue of `query` the one shown; marks of another queue are dropped."""
         before, self.queue = self.queue, find_saved_search(query, self._searches)
         if before.id != self.queue.id:
-            self._set({})
+            self._set(self.queue, {})
 
     def load(self, *, searches: bool = False) -> None:
         """Read the marks again, with `searches` the saved searches, too."""
@@ -73,12 +77,13 @@ class QueueMarks:
     async def _read(self, searches: bool) -> None:
         queues = host(self._owner).services.queues
         if searches or self._searches is BUILT_IN:
-            self._searches = await queues.searches()
-            self.show(self.queue.query)
+            await apply(self._owner, self._use_searches, await queues.searches())
         queue = self.queue
-        marks = await queues.marks(queue)
-        if queue.id == self.queue.id:
-            self._set(marks)
+        await apply(self._owner, self._set, queue, await queues.marks(queue))
+
+    def _use_searches(self, searches: tuple[SavedSearch, ...]) -> None:
+        self._searches = searches
+        self.show(self.queue.query)
 
     def save(self, query: str) -> None:
         """Ask for a name and save the search as a queue of its own."""
@@ -91,8 +96,8 @@ class QueueMarks:
 
         self._owner.app.push_screen(save_dialog(self._owner, query), saved)
 
-    def _set(self, marks: Mapping[str, Mark]) -> None:
-        if marks != self._marks:
+    def _set(self, queue: SavedSearch, marks: Mapping[str, Mark]) -> None:
+        if queue.id == self.queue.id and marks != self._marks:
             self._marks = marks
             self._changed()
 
@@ -133,7 +138,7 @@ class QueueOpener:
         if position is None:
             host(self._owner).tell(text.NOTHING_REMAINS, title=search.name)
         else:
-            self._open(position, cursor)
+            await apply(self._owner, self._open, position, cursor)
 
     def _open(self, position: Position, cursor: QueueCursor) -> None:
         self._cursor = cursor

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,10 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from wbtui.errors import WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer
-from wbtui.models.query import filter_values, with_filter
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
 from wbtui.ui import format as fmt
@@ -28,8 +27,17 @@ from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customer_bulk import BulkMarks
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
-from wbtui.ui.screens.customers_parts import DeadKeys, ListFoot, Preview, invoice_of, place
-from wbtui.ui.screens.search_session import SearchSession, View
+from wbtui.ui.screens.customers_parts import (
+    DeadKeys,
+    ListFoot,
+    Preview,
+    choose_filters,
+    in_next_order,
+    invoice_of,
+    place,
+    view_of,
+)
+from wbtui.ui.screens.search_session import SearchSession
 from wbtui.ui.search_state import Placement, SearchState
 from wbtui.ui.text import bulk as bulk_text
 from wbtui.ui.text import customers as text
@@ -38,12 +46,13 @@ from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
+
+if TYPE_CHECKING:
+    from wbtui.store.highlights import Match
 
 REPAINT_AFTER = 1.0
 """Seconds between two repaints for changes in the background."""
-SORTS = ("", "-owes", "-since", "status")
-"""The orders that `s` switches between; empty: by name."""
 
 
 class CustomersScreen(BaseScreen):
@@ -55,7 +64,7 @@ class CustomersScreen(BaseScreen):
     def __init__(self, query: str = "") -> None:
         super().__init__()
         self._first_query = query
-        self._session = SearchSession(self, self._view)
+        self._session = SearchSession(self, lambda: view_of(self.table))
         self._shown = SearchState()
         self._marks = QueueMarks(self, lambda: self.table.repaint())
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
@@ -93,13 +102,6 @@ class CustomersScreen(BaseScreen):
     @property
     def table(self) -> VirtualTable[Row]:
         return self.query_one("#customers", VirtualTable)
-
-    def _view(self) -> View:
-        table = self.table
-        # A table that is hidden or not laid out yet does not know its height.
-        size = table.page if table.page > 1 else self.app.size.height
-        current = table.current
-        return View(table.first_shown, size, table.cursor, current.value.id if current is not None else None)
 
     # ── search ──
     @on(Input.Changed)
@@ -212,6 +214,10 @@ class CustomersScreen(BaseScreen):
 
     async def _show_matches(self, customer: Customer) -> None:
         matches = await self._session.highlights(customer)
+        await apply(self, self._matches_found, customer, matches)
+
+    def _matches_found(self, customer: Customer, matches: Sequence[Match]) -> None:
+        # The list may be empty by now.
         if self.table.current is not None and self.table.current.value is customer:
             self.query_one(ListFoot).show_matches(matches)
 
@@ -260,11 +266,13 @@ class CustomersScreen(BaseScreen):
 
     async def _open_typed(self, typed: str) -> None:
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
-        if (invoice_id := await invoice_of(self, typed)) is not None:
+        await apply(self, self._open_found, await invoice_of(self, typed))
+
+    def _open_found(self, invoice_id: str | None) -> None:
+        if invoice_id is not None:
             self.table.focus()
             host(self).open_invoice(invoice_id)
-            return
-        if self._session.state.shown:
+        elif self._session.state.shown:
             self.open_selected()
         else:
             self._open_first = True
@@ -299,28 +307,15 @@ class CustomersScreen(BaseScreen):
 
     @handles("sort")
     def next_sort(self) -> None:
-        now = ",".join(filter_values(self.bar.text, "sort"))
-        after = SORTS[(SORTS.index(now) + 1) % len(SORTS)] if now in SORTS else ""
-        self.bar.text = with_filter(self.bar.text, "sort", [after] if after else [])
+        self.bar.text = in_next_order(self.bar.text)
 
     @handles("filters")
     def choose_filters(self) -> None:
-        start(self, self._choose_filters, group="filters", latest=True)
+        start(self, choose_filters, self, self.bar.text, self._use_query, group="filters", latest=True)
 
-    async def _choose_filters(self) -> None:
-        from wbtui.ui.dialogs.filters import FilterDialog
-
-        try:
-            plans = await host(self).services.directory.plan_names()
-        except WbtuiError as error:
-            host(self).tell_error(error)
-            plans = ()
-
-        def chosen(query: str | None) -> None:
-            if query is not None:
-                self.bar.text = query
-
-        self.app.push_screen(FilterDialog(self.bar.text, plans), chosen)
+    def _use_query(self, query: str | None) -> None:
+        if query is not None:
+            self.bar.text = query
 
     @handles("copy")
     def copy_from_selected(self) -> None:
@@ -332,30 +327,20 @@ class CustomersScreen(BaseScreen):
     @handles("actions")
     def open_actions(self) -> None:
         """Open the menu of the marked customers, else of the selected one and their only subscription."""
-        from wbtui.ui.actions.opening import open_menu, running_subject
+        from wbtui.ui.actions.opening import open_menu_of_row
 
         if self._bulk:
             self._bulk.open_menu()
-            return
-        if self.table.current is None:
-            return
-        customer, actions = self.table.current.value, host(self).services.actions
-        open_menu(
-            self, customer, running_subject(customer), scope=self.SCOPE,
-            unavailable=lambda entry: actions.disabled_reason(entry.kind),
-        )  # fmt: skip
+        elif self.table.current is not None:
+            open_menu_of_row(self, self.table.current.value, scope=self.SCOPE)
 
     @handles("action")
     def open_action(self, kind: str) -> None:
         """Open an action on the selected customer, or their profile to select what it is about."""
-        from wbtui.ui.actions.opening import open_action, running_subject, select_in_profile
+        from wbtui.ui.actions.opening import open_action_of_row
 
         assert self.table.current is not None
-        customer = self.table.current.value
-        open_action(
-            self, kind, customer, running_subject(customer),
-            missing=lambda entry: select_in_profile(self, customer, entry),
-        )  # fmt: skip
+        open_action_of_row(self, kind, self.table.current.value)
 
     # ── marks for a bulk action ──
     def _bulk_changed(self) -> None:

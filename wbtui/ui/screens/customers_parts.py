@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.screen import Screen
 
 from wbtui.errors import NotCached, WbtuiError
 from wbtui.models.attention import ProfileData
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
+from wbtui.models.query import filter_values, with_filter
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import in_scope, types_a_character
 from wbtui.ui.host import host
+from wbtui.ui.screens.search_session import View
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
@@ -35,6 +35,16 @@ if TYPE_CHECKING:
 
 _INVOICE_NUMBER = re.compile(r"[^\W\d_]{1,8}[-/ ]?\d[\w/-]{2,30}")
 """A few letters, then a number: not an amount, the last digits of a card or a phone number."""
+_ORDERS = ("", "-owes", "-since", "status")
+"""The orders of the list that follow one another; empty: by name."""
+
+
+def view_of(table: VirtualTable[Row]) -> View:
+    """Return the part of the list in view."""
+    # A table that is hidden or not laid out yet does not know its height.
+    size = table.page if table.page > 1 else table.app.size.height
+    current = table.current
+    return View(table.first_shown, size, table.cursor, current.value.id if current is not None else None)
 
 
 def place(rows: Rows, table: VirtualTable[Row]) -> None:
@@ -58,12 +68,6 @@ class Preview(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield SteadyStatic(id="preview-text")
 
-    @dataclass
-    class Read(Message):
-        """Invoices and payments of the customer were read from the cache."""
-
-        data: ProfileData
-
     def show(self, row: Row) -> None:
         """Show the customer of a row."""
         if self.screen.has_class("-wide"):
@@ -77,12 +81,12 @@ class Preview(VerticalScroll, can_focus=False):
         except WbtuiError:
             invoices = payments = None  # the row is shown without them
         paid = payments.value if payments is not None else None
-        self.post_message(self.Read(ProfileData(customer, invoices=invoices, payments=paid)))
+        await apply(self, self._show, ProfileData(customer, invoices=invoices, payments=paid))
 
-    def on_preview_read(self, event: Read) -> None:
+    def _show(self, data: ProfileData) -> None:
         box = self.query_one(SteadyStatic)
         width = max(box.size.width, 30)
-        box.update(preview_content(event.data, host(self).today(), width, self.size.height))
+        box.update(preview_content(data, host(self).today(), width, self.size.height))
 
 
 class ListFoot(Horizontal):
@@ -126,6 +130,25 @@ class DeadKeys:
         if hint not in self._said:
             self._said.add(hint)
             host(self._screen).tell(hint)
+
+
+def in_next_order(query: str) -> str:
+    """Return the text of a search with the order that follows its own."""
+    now = ",".join(filter_values(query, "sort"))
+    after = _ORDERS[(_ORDERS.index(now) + 1) % len(_ORDERS)] if now in _ORDERS else ""
+    return with_filter(query, "sort", [after] if after else [])
+
+
+async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str | None], None]) -> None:
+    """Open the filters of a search; `chosen` takes the text with the choice written into it."""
+    from wbtui.ui.dialogs.filters import FilterDialog
+
+    try:
+        plans = await host(screen).services.directory.plan_names()
+    except WbtuiError as error:
+        host(screen).tell_error(error)
+        plans = ()
+    await apply(screen, screen.app.push_screen, FilterDialog(query, plans), chosen)
 
 
 async def invoice_of(node: DOMNode, typed: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
@@ -21,7 +22,7 @@ from wbtui.ui.widgets.bars import value_bar
 from wbtui.ui.widgets.columns import Cell, Column, amount
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 def columns(chart: Chart) -> tuple[Column[Bar], ...]:
@@ -68,26 +69,33 @@ class InsightsScreen(BaseScreen):
     @handles("refresh")
     def load(self) -> None:
         """Count again."""
+        self._charts = {}
         start(self, self._read, group="insights", latest=True)
 
     async def _read(self) -> None:
-        services, source = host(self).services, self.query_one("#insights-source", Static)
+        services = host(self).services
         figures = Insights(services.directory, services.cache, self._query, services.today())
-        self._charts = {}
         try:
             async for chart in figures.charts():
-                self._charts[chart.kind] = chart
-                self._show(chart)
+                await apply(self, self._show, chart)
             counted = (await services.cache.counts()).customers
         except WbtuiError as error:
-            source.update(report(error).line())
-            for title in self.query(PanelTitle):
-                title.note = safe("")
-            return
-        source.update(safe(text.source(counted, complete=services.directory.is_complete()), "$text-muted"))
+            await apply(self, self._show_failure, error)
+        else:
+            said = text.source(counted, complete=services.directory.is_complete())
+            await apply(self, self._show_source, safe(said, "$text-muted"))
+
+    def _show_source(self, said: Content) -> None:
+        self.query_one("#insights-source", Static).update(said)
         self.refresh_keys()
 
+    def _show_failure(self, error: WbtuiError) -> None:
+        self._show_source(report(error).line())
+        for title in self.query(PanelTitle):
+            title.note = safe("")
+
     def _show(self, chart: Chart) -> None:
+        self._charts[chart.kind] = chart
         table = self.query_one(f"#{chart.kind.value}", GridTable)
         table.show(columns(chart), chart.bars)
         table.display = bool(chart.bars)

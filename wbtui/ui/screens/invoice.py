@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.compare_invoices import compare
+from wbtui.models.customer import Customer
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, Refund
@@ -32,7 +32,7 @@ from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"
 _OF_LINES = ("compare", "save")
@@ -83,10 +83,10 @@ class InvoiceScreen(CustomerScreen):
         self.refresh_keys()
 
     async def _find_customer(self, customer_id: str) -> None:
-        try:
-            self.customer = await self.load_customer(customer_id)
-        except WbtuiError as error:
-            host(self).tell_error(error)
+        await apply(self, self._use_customer, await self.load_customer(customer_id))
+
+    def _use_customer(self, customer: Customer) -> None:
+        self.customer = customer
         self._show_crumbs()
         self.refresh_keys()
 
@@ -161,7 +161,7 @@ class InvoiceScreen(CustomerScreen):
         else:
             found = compare(before, invoice)
             title = f"{invoice.number} and {before.number}"
-            self._show_text(title, text.comparison(found), text.COMPARED, found.text)
+            await apply(self, self._show_text, title, text.comparison(found), text.COMPARED, found.text)
 
     @handles("save")
     def save(self, file_format: str) -> None:

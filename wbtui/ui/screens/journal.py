@@ -27,7 +27,7 @@ from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 LIMIT = 500
 """The most entries shown, newest first."""
@@ -80,16 +80,17 @@ class JournalScreen(BaseScreen):
     def _show_lost(self) -> None:
         """Say what the journal has lost, and what the billing system has of it."""
         lost = host(self).services.lost_actions.lost
-        self.query_one("#journal-lost").display = bool(lost)
+        line = self.query_one("#journal-lost", Static)
+        line.display = bool(lost)
         if lost:
-            self.query_one("#journal-lost", Static).update(text.lost(lost, None, host(self).now()))
+            line.update(text.lost(lost, None, host(self).now()))
             start(self, self._search_timelines, group="timelines", latest=True)
 
     async def _search_timelines(self) -> None:
         services = host(self).services
         found = await services.lost_actions.search_timelines(services.profiles, services.connection.agent)
         shown = text.lost(services.lost_actions.lost, found, services.now())
-        self.query_one("#journal-lost", Static).update(shown)
+        await apply(self, self.query_one("#journal-lost", Static).update, shown)
 
     @property
     def table(self) -> GridTable[JournalEntry]:
@@ -112,8 +113,11 @@ class JournalScreen(BaseScreen):
         try:
             entries = await host(self).services.journal.entries(LIMIT)
         except WbtuiError as error:
-            self.query_one("#journal-empty", Static).update(report(error).panel())
-            return
+            await apply(self, self.query_one("#journal-empty", Static).update, report(error).panel())
+        else:
+            await apply(self, self._show, entries)
+
+    def _show(self, entries: Iterable[JournalEntry]) -> None:
         # Unresolved entries come first.
         self._entries = tuple(sorted(entries, key=lambda entry: entry.status.settled))
         self._paint()
@@ -158,12 +162,15 @@ class JournalScreen(BaseScreen):
 
     async def _read_body(self, key: str) -> None:
         try:
-            self._bodies[key] = await host(self).services.journal.body(key)
+            body = await host(self).services.journal.body(key)
         except WbtuiError as error:
-            self._show_news(report(error).line())
-            return
-        if self.entry is not None and self.entry.key == key:
-            self._show_entry()
+            await apply(self, self._show_news, report(error).line())
+        else:
+            await apply(self, self._show_body, key, body)
+
+    def _show_body(self, key: str, body: bytes) -> None:
+        self._bodies[key] = body
+        self._show_entry()
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
@@ -204,10 +211,10 @@ class JournalScreen(BaseScreen):
         start(self, self._acknowledge, group="acknowledge")
 
     async def _acknowledge(self) -> None:
-        try:
-            await host(self).services.lost_actions.acknowledge()
-        except WbtuiError as error:
-            host(self).tell_error(error)
+        await host(self).services.lost_actions.acknowledge()
+        await apply(self, self._acknowledged)
+
+    def _acknowledged(self) -> None:
         self._show_lost()
         self.refresh_keys()
 

@@ -350,7 +350,7 @@ class ProfileScreen(CustomerScreen):
         return running[0] if len(running) == 1 else None
 
     def choose_subject(self, entry: Entry) -> None:
-        start(self, self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]], group="tab", latest=True)
+        self.call_later(self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]])
         ask_to_select(self, self.SCOPE, entry)
 
     def copyables(self) -> tuple[Copyable, ...]:

@@ -13,7 +13,7 @@ from wbtui.models.saved import Mark
 from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 class QueuePosition:
@@ -52,16 +52,16 @@ class QueuePosition:
         start(self._owner, self._load, group="queue-position", latest=True)
 
     async def _load(self) -> None:
-        before = self._mark, self._cursor.total
         try:
-            self._mark = await self._cursor.mark()
-            if self._mark != before[0]:
-                self._changed()
+            await apply(self._owner, self._marked_as, await self._cursor.mark())
             await self._cursor.count()
         except WbtuiError:
             return  # the position is shown without a total
-        if self._cursor.total != before[1]:
-            self._changed()
+        await apply(self._owner, self._changed)
+
+    def _marked_as(self, mark: Mark | None) -> None:
+        self._mark = mark
+        self._changed()
 
     async def next(self) -> None:
         """Go to the next customer who is neither done nor snoozed."""
@@ -78,12 +78,11 @@ class QueuePosition:
         assert position is not None
         if await cursor.mark() is not None:
             await queues.drop_mark(cursor.search, position.customer_id)
-            self._mark = self._last = None
-            self._changed()
+            self._last = None
+            self._marked_as(None)
             host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
             return
-        self._mark = await queues.mark_done(cursor.search, position.customer_id)
-        await self._marked(position, title, self._mark)
+        await self._marked(position, title, await queues.mark_done(cursor.search, position.customer_id))
 
     def snooze(self, title: str, until: date) -> None:
         """Hide the customer of that name from the queue until that day and go on."""
@@ -93,8 +92,8 @@ class QueuePosition:
         cursor, queues = self._cursor, host(self._owner).services.queues
         position = cursor.position
         assert position is not None
-        self._mark = await queues.snooze(cursor.search, position.customer_id, until)
-        await self._marked(position, title, self._mark)
+        mark = await queues.snooze(cursor.search, position.customer_id, until)
+        await apply(self._owner, self._marked, position, title, mark)
 
     async def _marked(self, position: Position, title: str, mark: Mark) -> None:
         """Say that a customer was marked, and go on."""
@@ -102,7 +101,7 @@ class QueuePosition:
         app = host(self._owner)
         undo = app.keymap.of("profile.undo")
         app.tell(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
-        self._changed()
+        self._marked_as(mark)
         await self._go(await self._cursor.next(), text.END_OF_QUEUE)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from functools import partial
 
 from textual import on
@@ -29,7 +29,7 @@ from wbtui.ui.text import panels
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm
 from wbtui.ui.widgets.steady_static import SteadyStatic
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 _AHEAD = 30
 """The next page is fetched when fewer rows than this are below the cursor."""
@@ -139,24 +139,29 @@ class ActivityPanel(FilteredPanel[Event]):
             start(self, self._fetch_older, cursor, group="older-events")
 
     async def _fetch_older(self, cursor: str) -> None:
+        failure = None
         try:
             await self._fetch_page(cursor)
         except Exception as error:  # noqa: BLE001 - said below the rows, with Retry; never ends the app
-            self._failure = None if cursor in self._older else error
-        finally:
-            self._loading = ""
+            failure = error
+        await apply(self, self._older_fetched, cursor, failure)
+
+    def _older_fetched(self, cursor: str, failure: Exception | None) -> None:
+        self._loading, self._failure = "", None if cursor in self._older else failure
         self.repaint()
         self.show_end()
 
     async def _fetch_page(self, cursor: str, *, force: bool = False) -> None:
         """Read one older page, from the cache when offline. Raises what `Profiles.load` raises."""
 
-        def arrived(stamped: Stamped[EventPage]) -> None:
-            self._older[cursor] = stamped.value
+        def arrived(stamped: Stamped[EventPage]) -> Awaitable[None]:
+            return apply(self, self._older.__setitem__, cursor, stamped.value)
 
         owner = events_owner(self.owner, cursor)
         profiles = host(self).services.profiles
-        arrived(await profiles.load(EVENTS, owner, on_cached=arrived, customer_id=self.owner, force=force))
+        await arrived(
+            await profiles.load(EVENTS, owner, on_cached=arrived, customer_id=self.owner, force=force)
+        )
 
     async def _refresh(self, cursors: Sequence[str]) -> None:
         """Fetch the older pages that are shown again; one that fails keeps what is cached."""
@@ -165,7 +170,7 @@ class ActivityPanel(FilteredPanel[Event]):
                 await self._fetch_page(cursor, force=True)
             except WbtuiError:
                 return
-        self.repaint()
+        await apply(self, self.repaint)
 
     def on_resize(self) -> None:
         self.show_end()

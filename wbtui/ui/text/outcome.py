@@ -9,7 +9,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
 
 OUTCOME_KNOWN = "The outcome is known; nothing to do."
-NO_FOLLOW_UP = "The outcome offers nothing of the kind."
+NO_FOLLOW_UP = "Not available for this outcome."
 BUSY = "The server is being asked. Wait for the answer."
 NO_KEYS = "This billing system may run a repeated request twice, and can't abandon one. Check its status."
 RESOLVING = {

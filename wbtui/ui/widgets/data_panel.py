@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -31,7 +31,7 @@ from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -151,16 +151,17 @@ class DataPanel(Vertical, Generic[T]):
             stamped = await host(self).services.profiles.load(
                 self.part,
                 self.owner,
-                on_cached=lambda cached: self._show(cached, text.REFRESHING),
+                on_cached=lambda cached: apply(self, self._show, cached, text.REFRESHING),
                 force=force,
                 or_summary=True,
             )
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
-            self._fail(error)
+            row = None
             if isinstance(error, Offline) and self.stamped is None:
-                await self._show_known()
+                row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
+            await apply(self, self._fail, error, row)
         else:
-            self._show(stamped)
+            await apply(self, self._show, stamped)
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
         before, self.stamped = self.stamped, stamped
@@ -193,7 +194,8 @@ class DataPanel(Vertical, Generic[T]):
         if self._retry is not None:
             self._retry.display = offered
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception, row: Stamped[Customer] | None) -> None:
+        """Show a failure; of a part that is not available offline what the row of the customer tells."""
         if not isinstance(error, WbtuiError):
             log.error("Part %s failed: %s", self.part.name, type(error).__name__)
         failure = report(error)
@@ -204,19 +206,14 @@ class DataPanel(Vertical, Generic[T]):
             return
         self._offer_retry(not isinstance(error, NotOffered | Offline))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
-        note = self.query_one(".panel-note", Static)
-        note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
-        self.query_one(PanelTitle).note = Content("")
-
-    async def _show_known(self) -> None:
-        """Show what the row of the customer tells about a part that is not available."""
-        row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
-        lines = self.known(row.value) if row is not None else ()
-        if row is not None and lines:
-            note = self.query_one(".panel-note", Static)
+        note, title = self.query_one(".panel-note", Static), self.query_one(PanelTitle)
+        if row is not None and (lines := self.known(row.value)):
             note.update(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
             at = fmt.instant(row.fetched_at, host(self).now())
-            self.query_one(PanelTitle).note = safe(text.summary(at), _DIM)
+            title.note = safe(text.summary(at), _DIM)
+        else:
+            note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
+            title.note = Content("")
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
@@ -244,11 +241,8 @@ class DataPanel(Vertical, Generic[T]):
         await asyncio.gather(*(self._fetch_other(part, force) for part in self.OTHERS))
 
     async def _fetch_other(self, part: Part[Any], force: bool) -> None:
-        def arrived(stamped: Stamped[Any]) -> None:
-            missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
-            self._others[part.name] = stamped.value
-            if missing is not None or known is None or known != stamped.value:
-                self.repaint()
+        def arrived(stamped: Stamped[Any]) -> Awaitable[None]:
+            return apply(self, self._other_arrived, part, stamped.value)
 
         owner = "" if part in CATALOGUE else self.owner
         try:
@@ -256,15 +250,24 @@ class DataPanel(Vertical, Generic[T]):
                 part, owner, customer_id=self.owner, force=force, on_cached=arrived, or_summary=True
             )
         except WbtuiError as error:
-            # A cached value stays on the screen; only what is not there at all is reported.
-            if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
-                self._missing[part.name] = (part.title, error.title)
-            self.repaint()
+            await apply(self, self._other_failed, part, error)
         else:
-            arrived(stamped)
+            await arrived(stamped)
+
+    def _other_arrived(self, part: Part[Any], value: object) -> None:
+        missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
+        self._others[part.name] = value
+        if missing is not None or known is None or known != value:
+            self.repaint()
+
+    def _other_failed(self, part: Part[Any], error: WbtuiError) -> None:
+        # A cached value stays on the screen; only what is not there at all is reported.
+        if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
+            self._missing[part.name] = (part.title, error.title)
+        self.repaint()
 
     def repaint(self) -> None:
         """Paint again: something besides the part has changed."""
-        if self.is_attached and self.stamped is not None:
+        if self.stamped is not None:
             self._paint(self.stamped.value)
             self.post_message(self.Painted(self, self.stamped))

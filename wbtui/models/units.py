@@ -1,0 +1,22 @@
+"""Units, rates and percentages: decimal text as exact numbers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from wbtui.models.base import Units
+
+_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
+
+
+def number(text: Units | None) -> Decimal | None:
+    """Return decimal text as a number; None for anything else."""
+    return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def fraction(text: Units | None) -> Fraction | None:
+    """Return decimal text as a fraction, for arithmetic without rounding; None for anything else."""
+    value = number(text)
+    return None if value is None else Fraction(value)

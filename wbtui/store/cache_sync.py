@@ -1,0 +1,119 @@
+"""What synchronisation stores in the cache: pages of a full sync, changes, their cursors, and leases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database as Tool
+
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Page, SkippedRow
+from wbtui.store import lease, sync_state, writing
+from wbtui.store.cache_file import CacheFile
+from wbtui.store.database import Connection
+from wbtui.store.sync_state import SyncState, WalkKind
+
+
+class SyncCache(CacheFile):
+    """The cache as synchronisation writes it."""
+
+    # ── leases ──
+    async def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or renew a lease for `seconds`; False while another holder has it."""
+        now = self._clock()
+        return await self._write(lambda tool: lease.take(tool, name, holder, seconds, now))
+
+    async def release(self, name: str, holder: str) -> None:
+        """Release a lease, if `holder` still has it."""
+        await self._write(lambda tool: lease.release(tool, name, holder))
+
+    # ── sync ──
+    async def sync_state(self) -> SyncState:
+        """Return the progress of synchronisation."""
+        return await self._read(sync_state.read_state)
+
+    async def put_sync_page(
+        self,
+        kind: WalkKind,
+        page: Page[Any],
+        fetched_at: datetime,
+        *,
+        restart: bool = False,
+    ) -> frozenset[str]:
+        """Store a page of a full sync and the cursor of the next page. Returns the ids that changed.
+
+        Its rows are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync.
+        After the last page, rows that the sync did not return are removed.
+        """
+
+        def work(tool: Tool) -> set[str]:
+            put = writing.put_customers if kind == "customers" else writing.put_invoices
+            changed = put(tool, page.rows, fetched_at, self._database.priority.pause)
+            return changed | sync_state.advance(tool, kind, page, fetched_at, restart=restart)
+
+        return frozenset(await self._write(work, self._notify))
+
+    async def put_changes(
+        self,
+        cursor: str,
+        fetched_at: datetime,
+        *,
+        customers: Sequence[Customer] = (),
+        invoices: Sequence[InvoiceRow] = (),
+        deleted_customers: Iterable[str] = (),
+        deleted_invoices: Iterable[str] = (),
+        skipped: Sequence[SkippedRow] = (),
+        skipped_invoices: Sequence[SkippedRow] = (),
+        at_end: bool = True,
+    ) -> frozenset[str]:
+        """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed.
+
+        Customers that changed but could not be read (`skipped`; `skipped_invoices`: their invoices) are
+        removed, so that outdated figures do not count as confirmed. With `at_end`, the feed has no more:
+        everything synced is confirmed at `fetched_at`.
+        """
+
+        def work(tool: Tool) -> tuple[set[str], bool]:
+            expired = self._confirmation(tool.conn).shown_from > 0
+            changed = writing.put_customers(tool, customers, fetched_at)
+            changed |= writing.put_invoices(tool, invoices, fetched_at)
+            changed |= writing.remove_customers(tool, deleted_customers)
+            writing.remove_invoices(tool, deleted_invoices)
+            changed |= writing.remove_customers(tool, [row.id for row in skipped])
+            writing.remove_invoices_of(tool, [row.id for row in skipped_invoices])
+            sync_state.add_skipped(tool, "customers", skipped, fetched_at)
+            sync_state.add_skipped(tool, "invoices", skipped_invoices, fetched_at)
+            sync_state.go_on(tool, cursor, fetched_at, at_end=at_end)
+            return changed, expired
+
+        # What had expired is shown again once it is confirmed.
+        changed, _ = await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
+        return frozenset(changed)
+
+    async def give_way(self) -> None:
+        """Pause background work for a moment while rows are read."""
+        await self._database.priority.paused()
+
+    async def forget_changes(self) -> None:
+        """Drop the expired cursor of the change feed; the next full sync sets a new one."""
+        await self._write(sync_state.forget_changes)
+
+    async def awaits_confirmation(self) -> bool:
+        """Whether synced rows have expired that the change feed may still confirm; they are not shown."""
+
+        def work(connection: Connection) -> bool:
+            expired = self._confirmation(connection).shown_from > 0
+            return expired and sync_state.read_state(connection).changes_cursor is not None
+
+        return await self._read(work)
+
+    async def drop_walk(self, kind: WalkKind) -> None:
+        """Forget the place of an unfinished full sync: the next one starts anew."""
+        await self._write(lambda tool: sync_state.drop_walk(tool, kind))
+
+    async def set_total(self, total: int) -> None:
+        """Note how many customers the server counts now."""
+        await self._write(lambda tool: sync_state.set_total(tool, "customers", total))
