@@ -161,7 +161,7 @@ async def test_the_overview_uses_the_room_of_the_terminal(sandbox: Sandbox, tmp_
             await d.resize(140, 40)
             await d.expect_row("─ Contact ", "─ Usage ", "─ Recent activity ")
             await d.expect_row("API calls", " of 100,000")
-            await d.expect_match(r"█+░*│ +9\d %")
+            await d.expect_match(r"█+░*│ +▲ 9\d %")
             await d.wait_for(lambda: "● INV-" in d.lines()[35] and "INV-" in d.lines()[35][90:], "no gap")
             await d.resize(200, 50)
             await d.expect_text("Payment failed (insufficient funds): INV-0042")
