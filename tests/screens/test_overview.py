@@ -168,6 +168,8 @@ async def test_the_overview_uses_the_room_of_the_terminal(sandbox: Sandbox, tmp_
             await d.wait_for(lambda: "INV-" in d.lines()[45][125:], "events fill the screen")
             await d.resize(100, 50)
             await d.expect_text("─ Usage ", "─ Latest invoices ")
+            await d.resize(80, 24)
+            await d.expect_row("Pro · monthly", "owes €49.00", "Visa ••4242 ▲ 11/26")
 
 
 async def test_events_known_from_the_list_are_wrapped_below_themselves(
