@@ -161,13 +161,15 @@ async def test_the_overview_uses_the_room_of_the_terminal(sandbox: Sandbox, tmp_
             await d.resize(140, 40)
             await d.expect_row("─ Contact ", "─ Usage ", "─ Recent activity ")
             await d.expect_row("API calls", " of 100,000")
-            await d.expect_match(r"█+░*│ +9\d %")
+            await d.expect_match(r"█+░*│ +▲ 9\d %")
             await d.wait_for(lambda: "● INV-" in d.lines()[35] and "INV-" in d.lines()[35][90:], "no gap")
             await d.resize(200, 50)
             await d.expect_text("Payment failed (insufficient funds): INV-0042")
             await d.wait_for(lambda: "INV-" in d.lines()[45][125:], "events fill the screen")
             await d.resize(100, 50)
             await d.expect_text("─ Usage ", "─ Latest invoices ")
+            await d.resize(80, 24)
+            await d.expect_row("Pro · monthly", "owes €49.00", "Visa ••4242 ▲ 11/26")
 
 
 async def test_events_known_from_the_list_are_wrapped_below_themselves(

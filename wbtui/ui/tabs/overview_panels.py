@@ -24,8 +24,8 @@ from wbtui.ui.widgets.data_panel import DataPanel
 
 T = TypeVar("T")
 _DIM = "$text-muted"
-_SHARE = 6
-"""Cells of ` 104 %` beside a bar."""
+_SHARE = 8
+"""Cells of ` ▲ 104 %` beside a bar."""
 
 
 class RoomPanel(DataPanel[T]):
@@ -92,16 +92,14 @@ class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
 
     def _feature(self, series: UsageSeries, width: int) -> Iterable[Content]:
         share = used_share(series.used, series.limit)
-        limit = text.NO_LIMIT if series.limit is None else f"of {fmt.units(series.limit)}"
-        used = (
-            f"  {fmt.units(series.used)} {limit}" if series.limit else f"  {fmt.units(series.used)}, {limit}"
-        )
-        name = fit(series.name, max(width - len(used), 1))
-        yield join(name, (used, _DIM))
+        used = f"  {fmt.units(series.used)}" + text.of_limit(series.limit)
+        yield join(fit(series.name, max(width - len(used), 1)), (used, _DIM))
         if share is not None:
-            percent = f"{int(share * 100)} %"
+            near = share >= NEARLY
+            percent = f"{'▲ ' if near else ''}{int(share * 100)} %"
             bar = limit_bar(share, max(width - _SHARE, 2))
-            yield join(bar, (f"{percent:>{_SHARE}}", "$warning" if share >= NEARLY else _DIM))
+            style = "$warning" if near else "$primary"
+            yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else _DIM))
 
 
 class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from wbtui.models.base import Units
+from wbtui.ui import format as fmt
+
 NOTHING = "nothing"
 NOTHING_LOADED = "nothing in the data that is loaded"
 NO_NOTE = "Nothing needs attention."
 NO_FIX = "No action settles this line. Press Enter to see where it comes from."
-NO_LIMIT = "no limit"
+
+
+def of_limit(limit: Units | None) -> str:
+    """Return ` of 100,000`, to follow a number of units."""
+    return ", no limit" if limit is None else f" of {fmt.units(limit)}"
 
 
 def more(features: int) -> str:

@@ -39,6 +39,9 @@ class ProfileHeader(DataPanel[Customer]):
         today = host(self).today()
         self.body.update(join_lines(self._money_line(value, today), self._verify_line(value, today)))
 
+    def on_resize(self) -> None:
+        self.repaint()
+
     def _money_line(self, customer: Customer, today: date) -> Content:
         pieces: list[Content] = [_plan(customer)]
         next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
