@@ -30,6 +30,7 @@ class Measured:
 
 def _visit(probe: Probe, name: str, into: Measured) -> None:
     into.opened.append(probe.press(ENTER))
+    probe.settle(1.0)
     if name not in probe.text:
         raise RuntimeError(f"The profile of {name} is not open:\n{probe.text}")
     for found in (into.tabs, into.again):

@@ -18,7 +18,7 @@ from wbtui.models import parts
 from wbtui.models.activity import EventPage
 from wbtui.models.base import Model
 from wbtui.models.customer import Customer
-from wbtui.models.payment import CreditNote, Wallet
+from wbtui.models.payment import CreditNote, RefundStatus, Wallet
 from wbtui.models.plan import Feature
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageBucket, UsageSeries
@@ -105,7 +105,8 @@ def _billing(size: ProfileSize, owner: str) -> Iterator[tuple[parts.Part[Any], A
     wallet = Wallet(id="Wal_0", name="Tokens", currency="tok", balance="5", virtual=True, customer_id=owner)
     yield parts.INVOICES, _several(anna.row_of(anna.INVOICE), size.invoices, invoice)
     yield parts.PAYMENTS, _several(anna.PAYMENT, size.invoices, payment)
-    yield parts.REFUNDS, _several(anna.REFUND, few, lambda n: {"id": f"Ref_{n}", "customer_id": owner})
+    done = anna.REFUND.model_copy(update={"status": RefundStatus.SUCCEEDED, "customer_id": owner})
+    yield parts.REFUNDS, _several(done, few, lambda n: {"id": f"Ref_{n}"})
     yield parts.CREDITS, _several(anna.CREDIT, few, lambda n: {"id": f"Cred_{n}", "customer_id": owner})
     yield parts.CREDIT_NOTES, _several(note, few, lambda n: {"id": f"Cn_{n}", "number": f"CN-{n}"})
     yield parts.WALLETS, (wallet,)

@@ -54,6 +54,8 @@ class Event(Model):
         """Return whether it is of one of `kinds` (empty: any) and contains every word, ignoring case."""
         if kinds and self.kind not in kinds:
             return False
+        if not words.strip():
+            return True
         texts = [self.what, self.actor.name, self.actor.kind, self.money, self.reason, self.comment]
         texts += [self.ticket, *(ref.label or ref.id for ref in self.refs)]
         text = fold(" ".join(str(one) for one in texts if one is not None))

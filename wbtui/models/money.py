@@ -101,11 +101,7 @@ class Money:
 
     def __str__(self) -> str:
         """Return the display form: "€1,234.50", "CHF 12.00", "-€5.00"."""
-        digits = digits_of(self.currency)
-        whole, _, decimals = self.amount.lstrip("-").partition(".")
-        grouped = f"{int(whole):,}" + (f".{decimals}" if digits else "")
-        symbol = _SYMBOLS.get(self.currency, self.currency.upper() + " ")
-        return f"{'-' if self.minor < 0 else ''}{symbol}{grouped}"
+        return _display_form(self.minor, self.currency)
 
     @property
     def signed(self) -> str:
@@ -169,6 +165,15 @@ def _json_form(minor: int, currency: str) -> dict[str, str]:
     text = str(abs(minor)).rjust(digits + 1, "0")
     amount = f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
     return {"amount": amount, "currency": currency}
+
+
+@lru_cache(maxsize=4096)
+def _display_form(minor: int, currency: str) -> str:
+    digits = digits_of(currency)
+    whole, _, decimals = _json_form(abs(minor), currency)["amount"].partition(".")
+    grouped = f"{int(whole):,}" + (f".{decimals}" if digits else "")
+    symbol = _SYMBOLS.get(currency, currency.upper() + " ")
+    return f"{'-' if minor < 0 else ''}{symbol}{grouped}"
 
 
 def round_minor(value: Decimal) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
@@ -30,6 +31,7 @@ NOTHING = "–"
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────
+@lru_cache(maxsize=4096)
 def day(value: date | None, today: date) -> str:
     """`21 Nov` within the year of `today`, else `1 Dec 2026`; nothing is –."""
     if value is None:
