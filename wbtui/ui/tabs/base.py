@@ -161,7 +161,7 @@ class ListDetailTab(Tab):
     def show_detail(self) -> None:
         """Show everything about the highlighted row."""
         row = self.panel.table.current
-        self.query_one(".detail", SteadyStatic).update("" if row is None else self.panel.describe(row))
+        self.query(".detail").first(SteadyStatic).update("" if row is None else self.panel.describe(row))
 
 
 def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:

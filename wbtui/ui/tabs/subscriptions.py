@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Container
 from textual.content import Content
 
 from wbtui.models.parts import CUSTOMER, PLANS, SUBSCRIPTIONS
@@ -14,15 +17,18 @@ from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, join_lines, labelled
+from wbtui.ui.safe import fit, join, join_lines, labelled, safe_text
 from wbtui.ui.tabs.base import ListDetailTab, detail_lines
 from wbtui.ui.text import subscriptions as text
 from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 _DIM = "$text-muted"
 _MOST_FEATURES = 100
+_WIDE = 126
+"""Columns of a terminal with room for two columns of details."""
 
 
 class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
@@ -63,32 +69,44 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
 
     def describe(self, row: Subscription) -> Content:
         rows = text.detail_rows(row, host(self).today())
-        lines = detail_lines(known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows, self.size.width)
-        return join_lines(*lines, *self._history(row), *self._features(row))
+        known = known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
+        return join_lines(*detail_lines(known, self._detail_width), *self._history(row))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there is room for the features beside the rest."""
+        return self.app.size.width >= _WIDE
+
+    @property
+    def _detail_width(self) -> int:
+        return self.size.width // 2 if self.is_wide else self.size.width
 
     def _history(self, row: Subscription) -> Sequence[object]:
         """What became of the subscription; nothing if it never changed."""
         today, steps = host(self).today(), history_of(row, self._every)
         if len(steps) < 2:
             return ()
+        width = self._detail_width - 4
         lines = [
-            labelled(f"  {fmt.day(step.on, today)}", text.history_line(step, today), 16, self.size.width - 4)
+            labelled(f"  {fmt.day(step.on, today)}", text.history_line(step, today), 16, width)
             for step in steps
         ]
         return ("", (text.HISTORY, _DIM), *lines)
 
-    def _features(self, row: Subscription) -> Sequence[object]:
-        """The features as signed, each with the terms of today below it where they differ."""
+    def features(self, row: Subscription) -> Content:
+        """Return the features as signed, each with the terms of today below it where they differ."""
         rows = list(text.features(row.features, self._offered(row)))[:_MOST_FEATURES]
         if not rows:
-            return ()
-        width = min(max(len(name) for name, _, _ in rows), 28)
-        lines: list[object] = ["", (text.FEATURES, _DIM)]
+            return Content("")
+        indent = min(max(cell_len(safe_text(name)) for name, _, _ in rows), 28) + 4
+        lines: list[object] = [(text.FEATURES, _DIM)]
         for name, signed, offered in rows:
-            lines.append(join(f"  {fit(name, width)}  ", (signed, _DIM)))
+            title = join(f"  {fit(name, indent - 4)}  ")
+            lines.append(labelled(title, join((signed, _DIM)), indent, self._detail_width - 4))
             if offered:
-                lines.append(join(f"  {fit('', width)}  ", ("today: ", _DIM), offered))
-        return lines
+                today = join(("today: ", _DIM), offered)
+                lines.append(labelled("", today, indent, self._detail_width - 4))
+        return join_lines(*lines)
 
     def _offered(self, row: Subscription) -> Sequence[Feature] | None:
         """The features of the same plan and cycle today; None if that is not sold, or not known.
@@ -107,4 +125,24 @@ def _notice(subscription: Subscription, every: Sequence[Subscription], today: da
 
 
 class SubscriptionsTab(ListDetailTab):
+    """The features of the highlighted subscription are below the rest, on a wide terminal beside it."""
+
+    DEFAULT_CSS = """
+    SubscriptionsTab > Container { height: auto; }
+    SubscriptionsTab.-wide > Container { layout: horizontal; }
+    SubscriptionsTab.-wide .detail { width: 1fr; }
+    """
     PANEL = SubscriptionsPanel
+
+    def compose(self) -> ComposeResult:
+        yield SubscriptionsPanel(self.owner)
+        with Container():
+            yield SteadyStatic(classes="detail")
+            yield SteadyStatic(classes="detail -features")
+
+    def show_detail(self) -> None:
+        super().show_detail()
+        panel = self.query_one(SubscriptionsPanel)
+        self.set_class(panel.is_wide, "-wide")
+        row = panel.table.current
+        self.query_one(".-features", SteadyStatic).update("" if row is None else panel.features(row))
