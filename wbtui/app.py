@@ -24,6 +24,7 @@ from wbtui.ui.fatal import FatalPage
 from wbtui.ui.format import capital
 from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
+from wbtui.ui.rendering.stylesheet import CachingStylesheet
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
 from wbtui.ui.service_signals import ServiceSignals
@@ -98,6 +99,7 @@ class WbtuiApp(FatalPage, inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)
+        self.stylesheet = CachingStylesheet(variables=self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that survives bad input and hang-ups."""
