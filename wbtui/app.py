@@ -22,6 +22,7 @@ from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.format import capital
 from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
+from wbtui.ui.rendering.stylesheet import CachingStylesheet
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe_text
 from wbtui.ui.service_signals import ServiceSignals
@@ -95,6 +96,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)
+        self.stylesheet = CachingStylesheet(variables=self.get_css_variables())
 
     # ── ui.host.Host ──
     @property

@@ -15,6 +15,7 @@ from typing import Any, cast
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.screens.idle_pilot import IdlePilot
 from tests.support.patience import PATIENCE
 from tests.support.virtual_time import VirtualTime
 from wbtui.app import Start, WbtuiApp
@@ -183,5 +184,5 @@ async def driver(
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
     time = VirtualTime()
     app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
-    async with app.run_test(size=size) as pilot:
-        yield Driver(app, pilot, time)
+    async with app.run_test(size=size):
+        yield Driver(app, IdlePilot(app), time)

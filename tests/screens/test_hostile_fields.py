@@ -70,9 +70,9 @@ async def _look(text: str) -> None:
     async with driver(services, size=(140, 50)) as d:
         d.app.open_customer("Cust_1")
         await d.expect_screen("ProfileScreen")
-        for key in TABS:
-            await d.press(key)
-            await d.wait_for(lambda: _is_complete(d, answers), f"tab {key}")
+        for tab in TABS:
+            await d.press(tab)
+            await d.wait_for(lambda: _is_complete(d, answers), f"tab {tab}")
             check(d)
         d.app.open_invoice("Inv_1")
         await d.expect_screen("InvoiceScreen")

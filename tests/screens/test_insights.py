@@ -44,6 +44,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             table = d.screen.query_one("#owed_by_age", GridTable)
             assert table.rows
             table.focus()
+            await d.expect_focus("#owed_by_age")
             await d.press("G")
             bar = table.rows[-1]
             await d.expect_match(rf"▌ .*overdue +{bar.customers} +█+ +[€$£]")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.virtual_time import START, InlineLoop, VirtualTime
 from wbtui import errors
 from wbtui.models.capability import Environment, System
@@ -192,7 +193,7 @@ _ENDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.floats(0, 6), _ENDS, _ENDS), max_size=25))
 async def test_states_and_probes_keep_their_minimum_intervals(
     steps: list[tuple[float, errors.ApiError | None, errors.ApiError | None]],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+
 from tests.support.canaries import KINDS, Canary
 from tests.support.customers import customer
 from tests.support.events import event
@@ -43,6 +45,7 @@ def generated(rng: Random) -> tuple[list[Event], list[Canary]]:
     return events, canaries
 
 
+@pytest.mark.date_free
 def test_no_canary_comes_through_a_copy_for_the_customer() -> None:
     rng, leaks, count = Random(20261126), [], 0
     for number in range(1000):

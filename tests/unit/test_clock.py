@@ -72,6 +72,7 @@ def test_libraries_read_the_clock_of_this_run(clock: Callable[[], datetime]) -> 
     assert before - timedelta(seconds=1) <= datetime.fromtimestamp(by_time, UTC) <= after
 
 
+@pytest.mark.date_free
 def test_it_is_seen_by_programs_and_a_swallowed_read_fails_the_test(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(SOME_TESTS)
     options = ["-p", "no:cacheprovider", "-p", "tests.support.clock", "-c", os.devnull]

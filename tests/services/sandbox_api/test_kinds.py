@@ -69,6 +69,7 @@ def _perform(tx: Tx, body: dict[str, Any], basis: str) -> dict[str, Any]:
     return runner.perform(tx, str(uuid4()), "digest", read_action(body), basis, URL)
 
 
+@pytest.mark.date_free
 def test_writes_on_other_customers_do_not_change_the_basis(sandbox_db: Path, seeded: SeededBodies) -> None:
     """The actions of each half of the customers are previewed, then the other half is written to."""
     candidates = [body for kind in KINDS for body in seeded.of(kind)[:40]]
@@ -131,6 +132,7 @@ def test_a_change_of_an_object_changes_the_basis(sandbox_db: Path, seeded: Seede
 
 
 # ── previews equal reads ──
+@pytest.mark.date_free
 @every_kind
 def test_a_preview_equals_the_reads_after_the_perform(
     sandbox_db: Path, seeded: SeededBodies, kind: str
@@ -142,7 +144,7 @@ def test_a_preview_equals_the_reads_after_the_perform(
     with closing(Store(sandbox_db, wall_clock=lambda: NOW)) as store:
 
         @settings(
-            max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck), database=None
+            max_examples=examples(24), deadline=None, suppress_health_check=list(HealthCheck), database=None
         )
         @given(
             body=st.sampled_from(seeded.of(kind)),
@@ -159,7 +161,7 @@ def test_a_preview_equals_the_reads_after_the_perform(
 
         compared: list[bool] = []
         check()
-        assert sum(compared) >= (10 if kind in CHARGED_LATER else 0)
+        assert sum(compared) >= (examples(24) // 4 if kind in CHARGED_LATER else 0)
 
 
 CHARGED_LATER = (

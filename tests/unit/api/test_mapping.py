@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.unit.api.specimens import Number, broken, of, stretched
 from wbtui import errors
 from wbtui.api import faults
@@ -47,7 +48,7 @@ SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = 
     "Invoice": (records.invoice, parts.INVOICE, False),
     "Discovery": (discovery.system, None, False),
 }
-_calm = settings(max_examples=40)
+_calm = settings(max_examples=examples(40))
 seeds = st.integers(0, 2**32).map(random.Random)
 
 

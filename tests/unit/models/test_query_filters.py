@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from wbtui.models.countries import COUNTRIES, country_code
 from wbtui.models.folding import squash
 from wbtui.models.query import FILTERS, SORTS, Filter, Span, complete, filter_values, parse, with_filter
@@ -129,7 +130,7 @@ def test_comparisons_round_trip() -> None:
     assert with_filter("since>2025 a", "since", []) == "a"
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.decimals(0, 10**9, places=2), st.sampled_from(["{}", "{},{}", "€{}", "{}eur"]))
 def test_amount_formats(amount: Decimal, form: str) -> None:
     plain = f"{amount:.2f}"
@@ -148,7 +149,7 @@ def test_invalid_amounts(text: str) -> None:
     assert read_amount(text) is None
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(
     st.text(max_size=40)
     | st.builds(

@@ -21,6 +21,8 @@ from wbtui.sandbox.seed import seed
 from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
 from wbtui.sandbox.store import Store, Tx
 
+pytestmark = pytest.mark.date_free
+
 Conforms = Callable[[str, Any], None]
 
 

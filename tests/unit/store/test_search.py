@@ -244,6 +244,7 @@ def test_no_text_breaks_a_search(database: Database, text: str) -> None:
     database.read_now(lambda connection: _try(connection, text))
 
 
+@pytest.mark.date_free
 def test_thousands_of_random_texts_break_nothing(database: Database) -> None:
     chance = random.Random(20261122)
 

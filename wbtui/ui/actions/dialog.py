@@ -42,6 +42,7 @@ from wbtui.ui.text.actions import form_help, limit_line, offline_note
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 _NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
@@ -104,7 +105,7 @@ class ActionForm(FormDialog[SheetEnd]):
             yield Vertical(classes="form-part -first")
             yield FormEffects()
             yield Vertical(classes="form-part -rest")
-        yield Static("", classes="form-problem", markup=False)
+        yield SteadyStatic(classes="form-problem")
 
     def compose_fixed(self) -> ComposeResult:
         yield Static("", classes="form-offline", markup=False)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from wbtui.models.actions import Action
 from wbtui.ui.actions.estimate import Estimate
+from wbtui.ui.widgets.steady_static import SteadyStatic
 
 
 class FormEffects(Vertical):
@@ -22,12 +22,12 @@ class FormEffects(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static("", classes="form-aside", markup=False)
+        yield SteadyStatic(classes="form-aside")
         yield Estimate()
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""
-        line = self.query_one(".form-aside", Static)
+        line = self.query_one(".form-aside", SteadyStatic)
         line.update(aside or "")
         line.display = aside is not None
         self.display = aside is not None or asked is not None

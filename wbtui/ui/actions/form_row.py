@@ -7,7 +7,6 @@ from typing import Any
 
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from wbtui.models.actions import Action
 from wbtui.ui.actions.data import FormData
@@ -15,6 +14,7 @@ from wbtui.ui.actions.fields import FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.safe import join_lines
+from wbtui.ui.widgets.steady_static import SteadyStatic
 
 
 class FormRow(Field):
@@ -27,7 +27,7 @@ class FormRow(Field):
     """
 
     def __init__(self, field: FormField, control: Widget) -> None:
-        self.note = Static("", classes="field-note", markup=False)
+        self.note = SteadyStatic(classes="field-note")
         label = "" if isinstance(field, FlagField) else field.label
         super().__init__(label, control, self.note, id=f"{field.id}-field")
         self.field = field

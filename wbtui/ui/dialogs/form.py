@@ -15,6 +15,7 @@ from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
 from wbtui.ui.text.commands import FORM_ABOUT
 from wbtui.ui.text.drafts import NOT_KEPT
+from wbtui.ui.widgets.steady_static import SteadyStatic
 
 R = TypeVar("R")
 
@@ -44,7 +45,7 @@ class Field(Horizontal):
         yield Static(safe(self._label), classes="field-label")
         with Vertical(classes="field-side"):
             yield from self._controls
-            yield Static("", classes="field-problem")
+            yield SteadyStatic(classes="field-problem")
 
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""

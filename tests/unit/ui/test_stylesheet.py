@@ -1,0 +1,46 @@
+"""The style sheet that keeps what it has parsed."""
+
+from __future__ import annotations
+
+import pytest
+from textual.color import Color
+from textual.css.stylesheet import StylesheetParseError
+
+from wbtui.ui.rendering.stylesheet import CachingStylesheet
+
+CSS = "Button { color: $primary; }"
+
+
+def styled(css: str, primary: str) -> CachingStylesheet:
+    sheet = CachingStylesheet(variables={"primary": primary})
+    sheet.add_source(css, read_from=("test_stylesheet.py", css))
+    return sheet
+
+
+def colors(sheet: CachingStylesheet) -> list[Color | None]:
+    return [rule.styles.color for rule in sheet.rules]
+
+
+def test_the_same_css_of_the_same_theme_is_parsed_once() -> None:
+    first, second = styled(CSS, "#ff0000"), styled(CSS, "#ff0000")
+    assert [*map(id, first.rules)] == [*map(id, second.rules)]
+
+
+def test_another_theme_parses_anew_and_going_back_does_not() -> None:
+    sheet = styled(CSS, "#00ff00")
+    green = sheet.rules
+    sheet.set_variables({"primary": "#0000ff"})
+    sheet.reparse()
+    assert colors(sheet) == [Color(0, 0, 255)]
+    sheet.set_variables({"primary": "#00ff00"})
+    sheet.reparse()
+    assert [*map(id, sheet.rules)] == [*map(id, green)]
+
+
+def test_wrong_css_is_refused_and_leaves_the_rules_as_they_were() -> None:
+    sheet = styled(CSS, "#ff0000")
+    before = sheet.rules
+    sheet.add_source("Button { width: nonsense; }", read_from=("test_stylesheet.py", "wrong"))
+    with pytest.raises(StylesheetParseError):
+        sheet.reparse()
+    assert sheet._rules is before
