@@ -20,11 +20,12 @@ from tests.support.action_form import (
 )
 from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
-from wbtui.errors import BadInput, Rejected
+from wbtui.errors import BadInput, Offline, Rejected
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
 from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.models.subscription import NextCharge, SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
@@ -181,6 +182,15 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
         )
         await d.press_command("form.go_on")
         assert form_of(d).data is None
+
+
+async def test_a_form_opens_from_fresh_cached_data_without_asking_the_server() -> None:
+    services, _ = services_with_anna()
+    await services.profiles.fetch(INVOICE, "Inv_1")
+    services.profiles.answers["invoice", "Inv_1"] = Offline("No connection.")
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await d.expect_text("€49.00 · 14 Nov · Visa ••4242")
 
 
 async def test_a_list_without_options_is_said_at_its_field() -> None:
