@@ -19,6 +19,15 @@ class CachingStylesheet(Stylesheet):
     parses everything again. A second app in the same process, as in tests, starts 15 ms of 80 sooner.
     """
 
+    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
+        super().__init__(variables=variables)
+        self._known = _parsed.setdefault(tuple(self._variables.items()), {})
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Set the variables of the theme."""
+        super().set_variables(variables)
+        self._known = _parsed.setdefault(tuple(variables.items()), {})
+
     def _parse_rules(
         self,
         css: str,
@@ -27,11 +36,10 @@ class CachingStylesheet(Stylesheet):
         tie_breaker: int = 0,
         scope: str = "",
     ) -> list[RuleSet]:
-        known = _parsed.setdefault(tuple(self._variables.items()), {})
         piece = css, read_from, is_default_rules, tie_breaker, scope
-        if piece not in known:
-            known[piece] = super()._parse_rules(*piece)
-        return known[piece]
+        if piece not in self._known:
+            self._known[piece] = super()._parse_rules(*piece)
+        return self._known[piece]
 
     def reparse(self) -> None:
         """Parse again after the variables were set. Raises StylesheetParseError and changes nothing then."""
