@@ -110,6 +110,9 @@ class AttentionPanel(DataPanel[Customer]):
     def _disabled_reason(self, row: Command, fix: Fix) -> str | None:
         return command_disabled_reason(self, row) or fix.disabled_reason
 
+    def on_resize(self) -> None:
+        self.show_rest()
+
     def show_rest(self) -> None:
         """Show below the lines what the highlighted one has no room for, and what is not loaded."""
         note, lines = self.table.current, list[object]()

@@ -97,7 +97,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         Panels load in any order: the first with rows is not always the topmost.
         """
         focused = self.screen.focused
-        if focused is None:
+        if focused in (None, self):
             self.focus_first()
         elif focused is self._first and self._first.cursor == 0:
             self.focus_first()

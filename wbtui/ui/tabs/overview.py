@@ -8,6 +8,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.screen import Screen
 
 from wbtui.models.attention import Note
 from wbtui.models.parts import INVOICES
@@ -18,7 +19,6 @@ from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab
 from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
 from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, UsagePanel
 from wbtui.ui.text import overview as text
-from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 
 _FEWEST = 8
@@ -65,19 +65,17 @@ class OverviewTab(Tab, can_focus=True):
         return self.query_one(AttentionPanel)
 
     # ── layout ──
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._share_room)
+
     def on_resize(self) -> None:
         self.set_class(self.app.size.width >= _WIDE, "-wide")
         self.set_class(self.app.size.height >= _TALL, "-tall")
-        self.call_after_refresh(self._share_room)
 
-    def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
-        self.call_after_refresh(self._share_room)
-
-    def _share_room(self) -> None:
+    def _share_room(self, _screen: Screen[Any]) -> None:
         """Show as many events and invoices as fit without scrolling, but always a few."""
         if not self.is_attached or not self.size.height:
             return
-        self.attention.show_rest()
         free = self.size.height - self.attention.outer_size.height
         self.query_one(EventsPanel).use(max(free - _FRAME, _FEWEST))
         usage, invoices = self.query_one(UsagePanel), self.query_one(LatestInvoicesPanel)

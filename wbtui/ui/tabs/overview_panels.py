@@ -62,17 +62,21 @@ class EventsPanel(RoomPanel[EventPage]):
 
     def __init__(self, owner: str, room: int) -> None:
         super().__init__(ACTIVITY, owner, title="Recent activity", room=room)
+        self._is_known = False
+        self._wrapped = 0
+        """Whether events known from the list are shown, and the width for which they are wrapped."""
 
     def lines(self, value: EventPage, room: int) -> Iterable[Content]:
         events = [(event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:room]]
         return activity.event_lines(events, host(self).today())
 
     def on_resize(self) -> None:
-        if self.has_class("-failed") and not self.has_class("-retry"):
-            self.load()  # what is known of a part that is not available depends on the width
+        if self.stamped is None and self._is_known and self._wrapped != self.text_width:
+            self.load()
 
     def known(self, customer: Customer) -> Sequence[object]:
         today = host(self).today()
+        self._is_known, self._wrapped = True, self.text_width
         return activity.event_lines(activity.known_events(customer, today), today, self.text_width)
 
 
