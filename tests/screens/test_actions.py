@@ -20,7 +20,7 @@ from tests.support.action_form import (
 )
 from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
-from wbtui.errors import BadInput, Offline, Rejected
+from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
@@ -187,7 +187,7 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
 async def test_a_form_opens_from_fresh_cached_data_without_asking_the_server() -> None:
     services, _ = services_with_anna()
     await services.profiles.fetch(INVOICE, "Inv_1")
-    services.profiles.answers["invoice", "Inv_1"] = Offline("No connection.")
+    services.profiles.answers["invoice", "Inv_1"] = BadInput("The server was asked.")
     async with driver(services) as d:
         await begin(d, "refund")
         await d.expect_text("€49.00 · 14 Nov · Visa ••4242")
