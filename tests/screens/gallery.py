@@ -16,7 +16,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Label, Static
 
-from tests.support.anna import PLANS, SUBSCRIPTION, USAGE
+from tests.support.anna import DISCOUNTS, PLANS, SUBSCRIPTION, USAGE
 from tests.support.customers import NOW, TODAY, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
@@ -195,6 +195,8 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     )
     plans = tuple(one.model_copy(update={"name": text, "id": f"{text}{n}"}) for n, one in enumerate(PLANS))
     services.profiles.answers["plans", ""] = Stamped(plans, NOW, Source.SERVER)
+    discounts = tuple(one.model_copy(update={"name": text}) for one in DISCOUNTS)
+    services.profiles.answers["discounts", ""] = Stamped(discounts, NOW, Source.SERVER)
     services.profiles.answers["usage", customer.id] = Stamped(
         tuple(one.model_copy(update={"name": text, "unit": text, "subscription_id": "s"}) for one in USAGE),
         NOW,
@@ -250,10 +252,10 @@ async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
             app.tell_error(ServerFailed(text, hint=text))
             if isinstance(screen, Gallery):
                 screen._handle_tooltip_timer(screen.query_one("#static"))
-            while any(one.group in LOADING and not one.is_finished for one in app.workers):
+            while (isinstance(screen, ActionForm) and screen.data is None) or any(
+                one.group in LOADING and not one.is_finished for one in app.workers
+            ):
                 await refreshed(app)
-            if isinstance(screen, ActionForm):
-                assert screen.data is not None
             for _ in range(2):
                 await refreshed(app)
             app.clear_notifications()
