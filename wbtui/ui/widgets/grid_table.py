@@ -255,23 +255,26 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Scroll the parents so far that the cursor row is in view, while the table has the focus."""
         if not self.is_attached or not self.has_focus:
             return
-        scrolled = 0
         for parent in self._scrollers():
-            if by := self._hidden_lines(parent, scrolled):
-                parent.scroll_relative(y=by, animate=False)
-                scrolled += by
+            if by := self._hidden_lines(parent):
+                # At once: a second call before the next layout must not scroll as far again.
+                parent.scroll_relative(y=by, animate=False, immediate=True)
 
-    def _hidden_lines(self, parent: Widget, scrolled: int = 0) -> int:
-        """Return how many lines the cursor row is below the view, or above it as a negative number.
-
-        `scrolled` is how far the parents inside `parent` are being scrolled.
-        """
+    def _hidden_lines(self, parent: Widget) -> int:
+        """Return how many lines the cursor row is below the view, or above it as a negative number."""
         # Above the first row are the heading and the title of the panel.
-        top = self.region.y + self._heading - scrolled
+        top = self._line_in(parent) + self._heading - int(parent.scroll_y)
         first = top + (-self._heading - 1 if self.cursor == 0 else self.cursor)
-        last = top + self.cursor + 1
-        above, below = first - parent.region.y, last - parent.region.y - parent.size.height
-        return max(min(above, 0) or max(below, 0), -int(parent.scroll_y))
+        last = top + self.cursor + 1 - parent.size.height
+        return max(min(first, 0) or max(last, 0), -int(parent.scroll_y))
+
+    def _line_in(self, parent: Widget) -> int:
+        """Return the table's first line in the contents of a parent, which does not depend on its scrolling."""
+        line, widget = self.virtual_region.y, self.parent
+        while isinstance(widget, Widget) and widget is not parent:
+            line += widget.virtual_region.y + widget.gutter.top - int(widget.scroll_y)
+            widget = widget.parent
+        return line
 
     def hold_in_view(self) -> None:
         """Keep the cursor row in view, if it is, when the widgets above get another height.
