@@ -269,7 +269,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         return max(min(first, 0) or max(last, 0), -int(parent.scroll_y))
 
     def _line_in(self, parent: Widget) -> int:
-        """Return the table's first line in the contents of a parent, which does not depend on its scrolling."""
+        """Return where the table begins in the contents of a parent, however far that is scrolled."""
         line, widget = self.virtual_region.y, self.parent
         while isinstance(widget, Widget) and widget is not parent:
             line += widget.virtual_region.y + widget.gutter.top - int(widget.scroll_y)
