@@ -20,7 +20,7 @@ def schedule_downgrade(terminal: Terminal) -> None:
     terminal.type(TAB)
     press(terminal, BACKSPACE + "3", r"Seats +3")
     terminal.wait_for(r"Next invoice[\s\S]*€19\.00 on 14 Dec")
-    terminal.type(TAB + TAB)
+    terminal.type(TAB + TAB + TAB)  # over When and Discount
     press(terminal, " ", r"\(•\) Service issue")
     terminal.type(SEND)
     terminal.wait_for(r"Can be undone: Undo change\.[\s\S]*ctrl\+s +Change to Starter · monthly")
