@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wbtui.models.actions import ACTIONS
@@ -34,6 +34,7 @@ from wbtui.models.payment import (
     credit_balance,
 )
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
+from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries
 
 SOON_DAYS = 14
@@ -47,11 +48,19 @@ _FINAL_DECLINES = frozenset(
         "expired_card",
         "fraudulent",
         "lost_card",
+        "no_account",
         "pickup_card",
+        "restricted_card",
+        "revocation_of_authorization",
         "stolen_card",
     )
 )
 """Decline codes after which the same payment method cannot be charged again."""
+_STOPPED = {
+    PaymentStatus.FAILED: "payment failed",
+    PaymentStatus.REQUIRES_ACTION: "payment not confirmed",
+}
+"""What is said of an open invoice that is not overdue, by the status of its last payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,35 +152,38 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
             continue
         attempts = [p for p in data.payments or () if invoice.id in p.invoice_ids]
         last = max(attempts, key=lambda payment: payment.at, default=None)
-        stopped = last is not None and last.status in (PaymentStatus.FAILED, PaymentStatus.REQUIRES_ACTION)
         if invoice.due is not None and invoice.overdue(today):
             state = f"due {_days((today - invoice.due).days)} ago"
-        elif stopped:
-            state = "payment failed"
+        elif last is not None and last.status in _STOPPED:
+            state = _STOPPED[last.status]
         else:
             continue
         owed = invoice.open if invoice.open is not None else invoice.total
         text = f"{invoice.number}  {owed}  {state}"
-        fix = _collecting(data, invoice, last)
+        fix = _collecting(data, invoice, last, today)
         yield Note(True, text, INVOICES, invoice, _attempts(attempts, last, today), fix)
 
 
-def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None) -> Fix | None:
-    """What gets an invoice paid: a charge, another payment method first, or its validation first."""
-    if not isinstance(invoice, InvoiceRow):
+def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, today: date) -> Fix | None:
+    """What gets an invoice paid: a charge, another payment method first, or its validation first.
+
+    Nothing while a payment is processing: another charge could pay it twice.
+    """
+    if not isinstance(invoice, InvoiceRow) or (last is not None and last.status is PaymentStatus.PROCESSING):
         return None
     if invoice.state is InvoiceState.PENDING_VALIDATION:
         return Fix("validate_invoice", invoice)
-    if last is not None and last.decline_code in _FINAL_DECLINES and not _has_other_method(data, last):
+    if last is not None and last.decline_code in _FINAL_DECLINES and not _has_other_method(data, last, today):
         return Fix("create_portal_link", data.customer)
     return Fix("retry_payment", invoice)
 
 
-def _has_other_method(data: ProfileData, declined: Payment) -> bool:
-    """Whether the customer has an active payment method besides the one that was declined."""
+def _has_other_method(data: ProfileData, declined: Payment, today: date) -> bool:
+    """Whether the customer has a usable payment method besides the one that was declined."""
     methods = data.methods if data.methods is not None else data.customer.methods or ()
     used = declined.method.label if declined.method is not None else None
-    return any(m.status is MethodStatus.ACTIVE and m.label != used for m in methods)
+    usable = (m for m in methods if m.status is MethodStatus.ACTIVE and not m.expired(today))
+    return any(method.label != used for method in usable)
 
 
 def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
@@ -216,9 +228,19 @@ def _methods(data: ProfileData, today: date) -> Iterable[Note]:
     for method in methods:
         if method.status is MethodStatus.INVALID:
             yield Note(True, f"{method.label} can't be charged", METHODS, method, fix=link)
-    charged = any(s.amount and s.status is SubscriptionStatus.ACTIVE for s in data.customer.subscriptions)
-    if charged and not any(not method.expired(today) for method in active):
+    charged = any(_is_charged(one) for one in _known_subscriptions(data))
+    if charged and all(method.expired(today) for method in active):
         yield Note(True, "No usable payment method for the next charge", METHODS, fix=link)
+
+
+def _known_subscriptions(data: ProfileData) -> Sequence[SubscriptionBrief]:
+    return data.subscriptions if data.subscriptions is not None else data.customer.subscriptions
+
+
+def _is_charged(one: SubscriptionBrief) -> bool:
+    """Whether a payment method is charged for it, as far as is known: not where invoices are paid by hand."""
+    by_hand = isinstance(one, Subscription) and one.automatic_payment is False
+    return one.status is SubscriptionStatus.ACTIVE and bool(one.amount) and not by_hand
 
 
 def _refunds(data: ProfileData) -> Iterable[Note]:
@@ -248,8 +270,7 @@ def _refunded_later(refunds: Sequence[Refund], failed: Refund) -> bool:
 
 def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:
     """Ends, changes and ends of trials that are to come, and several active subscriptions."""
-    several: Sequence[SubscriptionBrief] | None = data.subscriptions
-    for one in several if several is not None else data.customer.subscriptions:
+    for one in _known_subscriptions(data):
         if one.status is not SubscriptionStatus.ACTIVE:
             continue
         if one.cancel_at is not None and one.cancel_at >= today:
@@ -302,17 +323,15 @@ def _credits(data: ProfileData, today: date) -> Iterable[Note]:
     """Credits that expire soon, while there is a balance; how much is left of each is not known."""
     balance = credit_balance(data.credits or ())
     for entry in data.credits or ():
-        left = balance[entry.money.currency]
-        soon = entry.expires is not None and 0 <= (entry.expires - today).days <= SOON_DAYS
-        if entry.expires is not None and soon and entry.money.minor > 0 and left.minor > 0:
-            text = f"Credit of {entry.money} expires {_in(entry.expires, today)}"
+        left, expires = balance.get(entry.money.currency), entry.expires
+        if left is None or expires is None or left.minor <= 0 or entry.money.minor <= 0:
+            continue
+        if 0 <= (expires - today).days <= SOON_DAYS:
+            text = f"Credit of {entry.money} expires {_in(expires, today)}"
             yield Note(False, text, CREDITS, entry, f"credit balance {left}")
 
 
 def used_share(used: str, limit: str | None) -> Decimal | None:
     """Return used units as a share of the limit; None without a limit or where one is not a number."""
-    try:
-        top = Decimal(limit or "0")
-        return Decimal(used) / top if top > 0 else None
-    except InvalidOperation:
-        return None
+    units, top = number(used), number(limit)
+    return units / top if units is not None and top is not None and top > 0 else None

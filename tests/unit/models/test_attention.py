@@ -152,12 +152,12 @@ def test_a_declined_invoice_that_is_not_overdue() -> None:
     due_later = invoice(due=date(2026, 12, 1))
     waits = payment(PaymentStatus.REQUIRES_ACTION)
     (note,) = needs_attention(ProfileData(customer(), invoices=(due_later,), payments=(waits,)), TODAY)
-    assert (note.urgent, note.text) == (True, "INV-0042  €49.00  payment failed")
+    assert (note.urgent, note.text) == (True, "INV-0042  €49.00  payment not confirmed")
     assert note.detail == "the customer must confirm the payment with the bank"
     running = payment(PaymentStatus.PROCESSING, at=AT.replace(hour=7))
     assert texts(ProfileData(customer(), invoices=(due_later,), payments=(waits, running))) == []
     (note,) = needs_attention(ProfileData(customer(), invoices=(invoice(),), payments=(running,)), TODAY)
-    assert note.detail == "a payment is processing"
+    assert note.detail == "a payment is processing" and note.fix is None, "another charge could pay it twice"
 
 
 def test_the_action_that_gets_an_invoice_paid() -> None:
@@ -166,6 +166,8 @@ def test_the_action_that_gets_an_invoice_paid() -> None:
     of_lost_card = ProfileData(customer(), (invoice(),), (lost,), methods=(card("2027-01"),))
     assert fixes(of_lost_card) == [("create_portal_link", "C1")]
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "I1")]
+    expired = other.model_copy(update={"expires": "2026-10"})
+    assert fixes(replace(of_lost_card, methods=(card("2027-01"), expired)))[0] == ("create_portal_link", "C1")
     pending = invoice(state=InvoiceState.PENDING_VALIDATION)
     assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "I1")]
 
@@ -190,6 +192,10 @@ def test_no_method_for_a_charge_to_come() -> None:
     assert wanted not in texts(ProfileData(customer(subscriptions=(running,), methods=None)))
     free = running.model_copy(update={"amount": Money(0, "eur")})
     assert wanted not in texts(ProfileData(customer(subscriptions=(free,), methods=())))
+    by_hand = running.model_copy(update={"automatic_payment": False})
+    whole = customer(subscriptions=(running,), methods=())
+    assert wanted not in texts(ProfileData(whole, subscriptions=(by_hand,)))
+    assert wanted in texts(ProfileData(whole, subscriptions=(by_hand, running)))
 
 
 def test_frozen_dispute_and_order() -> None:
@@ -244,7 +250,8 @@ def test_a_credit_that_expires_soon_while_there_is_a_balance() -> None:
     (note,) = needs_attention(ProfileData(customer(), credits=(soon,)), TODAY)
     assert (note.text, note.detail) == ("Credit of €49.00 expires in 8 days", "credit balance €49.00")
     assert (note.part, note.row, note.fix) == (CREDITS, soon, None)
-    for other in (entry(None, EUR49), entry(date(2026, 12, 30), EUR49), entry(TODAY, Money(0, "eur"))):
+    none, of_other_currency = entry(TODAY, Money(0, "eur")), entry(TODAY, Money(100, "usd"))
+    for other in (entry(None, EUR49), entry(date(2026, 12, 30), EUR49), none, of_other_currency):
         assert texts(ProfileData(customer(), credits=(other,))) == []
 
 
