@@ -88,14 +88,20 @@ def _owed(customer: Customer, invoices: Sequence[InvoiceBrief] | None) -> Sums |
 
 
 def _unpaid(invoice: InvoiceBrief) -> Money | None:
-    return Money.zero(invoice.total.currency) if invoice.state in _SETTLED else invoice.open
+    """Return what is to be paid of an invoice; None where its state or that amount is not known."""
+    zero = Money.zero(invoice.total.currency)
+    if invoice.state in _SETTLED or invoice.open == zero:
+        return zero
+    return None if invoice.state is InvoiceState.UNKNOWN else invoice.open
 
 
 def _overdue(invoices: Sequence[InvoiceBrief], today: date) -> Sums:
-    return _add(
-        (one.total.currency, one.open if one.overdue(today) else Money.zero(one.total.currency))
-        for one in invoices
-    )
+    return _add((one.total.currency, _late(one, today)) for one in invoices)
+
+
+def _late(invoice: InvoiceBrief, today: date) -> Money | None:
+    is_due = invoice.due is not None and invoice.due < today
+    return _unpaid(invoice) if is_due else Money.zero(invoice.total.currency)
 
 
 def _in_wallets(wallets: Sequence[Wallet]) -> Iterable[tuple[str, Money | None]]:

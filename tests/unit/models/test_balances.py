@@ -52,6 +52,10 @@ def test_an_amount_that_is_not_known_makes_its_sum_unknown() -> None:
     assert (balance.owed, balance.overdue) == (None, None)
     [balance] = of(invoices=(invoice(1, OPEN, open=None), invoice(2)))
     assert (balance.owed, balance.overdue) == (None, eur(0)), "it is not due yet"
+    [balance] = of(invoices=(invoice(4, InvoiceState.UNKNOWN), invoice(5, OPEN)))
+    assert (balance.owed, balance.overdue) == (None, None), "another state may be paid, too"
+    [balance] = of(invoices=(invoice(4, InvoiceState.UNKNOWN, open=eur(0)), invoice(5, OPEN)))
+    assert (balance.owed, balance.overdue) == (eur(500), eur(500))
     assert of(wallets=(wallet(balance="1.005"),))[0].wallet is None
     assert of(refunds=(refund(1), refund(2, RefundStatus.UNKNOWN)))[0].refunded is None
     assert of((eur(2**63 - 1), eur(1)))[0].owed is None
