@@ -10,7 +10,8 @@ from tests.support.sandbox import Sandbox
 from tests.unit.api.extension import extended
 from tests.unit.api.mock import answer, client
 from wbtui.models.parts import EARLIER_USAGE, SUBSCRIPTIONS, USAGE, period_owner
-from wbtui.models.usage import exact, in_period
+from wbtui.models.units import fraction
+from wbtui.models.usage import in_period
 from wbtui.models.usage_periods import earlier_periods
 
 PERIOD = (date(2026, 10, 14), date(2026, 11, 13))
@@ -36,8 +37,9 @@ async def test_an_earlier_period_has_all_its_days_and_is_read_offline(
         owner = period_owner(row.id, earlier.period)
         found = (await services.profiles.load(EARLIER_USAGE, owner)).value
         usage = in_period(found[0], earlier.period, None)
-        assert len(usage.buckets) == 31 and exact(usage.used) == sum(
-            exact(bucket.units) or 0 for bucket in found[0].buckets
+        assert usage is not None
+        assert len(usage.buckets) == 31 and fraction(usage.used) == sum(
+            fraction(bucket.units) or 0 for bucket in found[0].buckets
         )
         assert usage.used != current.used
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:

@@ -13,7 +13,7 @@ from wbtui.models.base import Id, Model, Units
 from wbtui.models.money import Money
 from wbtui.models.overage import overage
 from wbtui.models.plan import Feature
-from wbtui.models.units import number
+from wbtui.models.units import fraction, number
 
 Period = tuple[Date, Date]
 """First and last day."""
@@ -60,12 +60,6 @@ class UsageDay:
     projected: bool = False
 
 
-def exact(text: Units | None) -> Fraction | None:
-    """Return units as an exact number; None for anything that is not one."""
-    value = number(text)
-    return None if value is None else Fraction(value)
-
-
 def days_in(period: Period) -> int:
     """Return the number of days, first and last included."""
     return (period[1] - period[0]).days + 1
@@ -77,7 +71,7 @@ def projected_use(series: UsageSeries, today: Date) -> Fraction | None:
     Linear by elapsed days, today included: used ÷ days so far × days of the period. A limit does not end it.
     None on the first day, outside of the period, and where period or number is not known.
     """
-    used = exact(series.used)
+    used = fraction(series.used)
     if used is None or series.period is None or not series.period[0] < today <= series.period[1]:
         return None
     return used * days_in(series.period) / days_in((series.period[0], today))
@@ -96,10 +90,10 @@ def usage_days(series: UsageSeries, today: Date) -> tuple[UsageDay, ...]:
 def _days(series: UsageSeries, period: Period, today: Date) -> Iterator[UsageDay]:
     units: dict[Date, Fraction | None] = {}
     for bucket in series.buckets:
-        more, before = exact(bucket.units), units.get(bucket.date, Fraction(0))
+        more, before = fraction(bucket.units), units.get(bucket.date, Fraction(0))
         units[bucket.date] = None if more is None or before is None else before + more
     total: Fraction | None = Fraction(0)
-    expected, used = projected_use(series, today), exact(series.used)
+    expected, used = projected_use(series, today), fraction(series.used)
     for offset in range(days_in(period)):
         day = period[0] + timedelta(days=offset)
         if day <= today:
@@ -113,10 +107,15 @@ def _days(series: UsageSeries, period: Period, today: Date) -> Iterator[UsageDay
             yield UsageDay(day, None, used + (expected - used) * ahead, projected=True)
 
 
-def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> UsageSeries:
-    """Return the usage of an earlier period: the sum of its buckets, and its overage by the prices given."""
+def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> UsageSeries | None:
+    """Return the usage of an earlier period: the sum of its buckets, and its overage by the prices given.
+
+    None without daily data of that period: its usage is then not known, rather than zero.
+    """
     buckets = tuple(bucket for bucket in series.buckets if period[0] <= bucket.date <= period[1])
-    used = str(sum((number(bucket.units) or Decimal(0) for bucket in buckets), Decimal(0)))
+    if not buckets:
+        return None
+    used = f"{sum((number(bucket.units) or Decimal(0) for bucket in buckets), Decimal(0)):f}"
     charged = overage(feature, used) if feature is not None else None
     changes = {"buckets": buckets, "used": used, "projected": None, "overage_so_far": charged}
     return series.model_copy(update={**changes, "period": period})

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from wbtui.models.money import Money
 from wbtui.models.plan import Feature, Strategy
+from wbtui.models.units import fraction
 from wbtui.models.usage import (
     MOST_DAYS,
     UsageBucket,
     UsageSeries,
-    exact,
     in_period,
     projected_use,
     usage_days,
@@ -75,7 +75,7 @@ def test_totals_add_up_to_today_and_the_projected_ones_to_the_projection(units: 
     for day in days[: len(units)]:
         so_far += day.used or 0
         assert day.total == so_far and not day.projected
-    assert so_far == exact(usage.used)
+    assert so_far == fraction(usage.used)
     ahead = [day.total for day in days[len(units) :]]
     assert all(day.projected and day.used is None for day in days[len(units) :])
     assert ahead == sorted(total for total in ahead if total is not None)
@@ -100,7 +100,10 @@ def test_without_daily_data_or_in_a_period_of_years_no_days_are_listed() -> None
 
 def test_an_earlier_period_has_its_own_sum_and_overage() -> None:
     usage = in_period(series(["60", "70", "80"]), (FIRST, FIRST + timedelta(1)), CALLS)
+    assert usage is not None
     assert (usage.used, len(usage.buckets), usage.overage_so_far) == ("130", 2, Money(600, "eur"))
-    assert in_period(usage, (FIRST, LAST), None).overage_so_far is None, "prices are not known"
-    nothing = in_period(usage, (date(2026, 1, 1), date(2026, 1, 31)), CALLS)
-    assert (nothing.used, nothing.overage_so_far) == ("0", Money(0, "eur"))
+    without_prices = in_period(usage, (FIRST, LAST), None)
+    assert without_prices is not None and without_prices.overage_so_far is None
+    assert in_period(usage, (date(2026, 1, 1), date(2026, 1, 31)), CALLS) is None, "not known, not zero"
+    small = in_period(series(["0.0000001", "0"]), (FIRST, LAST), CALLS)
+    assert small is not None and fraction(small.used) == Fraction(1, 10**7)

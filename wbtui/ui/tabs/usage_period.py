@@ -15,7 +15,8 @@ from textual.widget import Widget
 from wbtui.models.parts import EARLIER_USAGE, USAGE, period_owner
 from wbtui.models.plan import Feature
 from wbtui.models.subscription import Subscription
-from wbtui.models.usage import UsageDay, UsageSeries, exact, in_period, usage_days
+from wbtui.models.units import fraction
+from wbtui.models.usage import UsageDay, UsageSeries, in_period, usage_days
 from wbtui.models.usage_periods import EarlierPeriod, earlier_periods
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -161,7 +162,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self.body.update(details)
         if chart.display:
             height = self._room - details.plain.count("\n") - 1
-            lines = usage_chart(days, exact(series.limit), width=self.size.width - 4, height=height)
+            lines = usage_chart(days, fraction(series.limit), width=self.size.width - 4, height=height)
             chart.update(join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM))
 
     def on_resize(self) -> None:
@@ -191,7 +192,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
 
 
 def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:
-    limit = exact(series.limit) if series is not None else None
+    limit = fraction(series.limit) if series is not None else None
 
     def share(day: UsageDay) -> Cell:
         if day.total is None or not limit:

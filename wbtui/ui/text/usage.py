@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from wbtui.models.overage import overage
 from wbtui.models.plan import Feature
-from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, exact, projected_use
+from wbtui.models.units import fraction
+from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, projected_use
 from wbtui.ui import format as fmt
 
 EMPTY = "No metered features."
@@ -93,7 +94,7 @@ def detail_rows(
 
 def used(series: UsageSeries, *, is_over: bool) -> str:
     """Return `92,310 of 100,000 calls, 7,690 left`; nothing is left of a period that is over."""
-    amount, limit, whole = exact(series.used), exact(series.limit), of_limit(series)
+    amount, limit, whole = fraction(series.used), fraction(series.limit), of_limit(series)
     if limit is None or amount is None:
         return whole
     if amount > limit:
@@ -113,8 +114,8 @@ def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay]
     """Return `307,700 by 13 Dec, limit reached on 23 Nov`."""
     assert series.period is not None
     text = f"{quantity(expected)} by {short_day(series.period[1])}"
-    limit = exact(series.limit)
-    if limit is None or (exact(series.used) or 0) >= limit:
+    limit = fraction(series.limit)
+    if limit is None or (fraction(series.used) or 0) >= limit:
         return text
     day = next((one.date for one in days if one.projected and one.total and one.total >= limit), None)
     if expected < limit:
