@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, islice
@@ -42,7 +42,7 @@ def _earlier(wanted: Id, first: date, subscriptions: Sequence[Subscription]) -> 
     known = {one.id: one for one in subscriptions}
     of = known.pop(wanted, None)
     while of is not None and of.start is not None:
-        start = _period_start(of, of.start, first) if first > of.start else None
+        start = _period_start(of, of.start, first, known) if first > of.start else None
         if start is not None:
             yield EarlierPeriod(of.id, (start, first - _DAY))
             first = start
@@ -50,7 +50,9 @@ def _earlier(wanted: Id, first: date, subscriptions: Sequence[Subscription]) -> 
             of = known.pop(of.moved_from or "", None)
 
 
-def _period_start(of: Subscription, start: date, before: date) -> date | None:
+def _period_start(
+    of: Subscription, start: date, before: date, known: Mapping[Id, Subscription]
+) -> date | None:
     """Return the first day of the last period that starts before a day; None for an irregular cycle."""
     boundary = of.period[0] if of.period is not None else start
     if of.cycle in _DAYS:
@@ -59,7 +61,7 @@ def _period_start(of: Subscription, start: date, before: date) -> date | None:
         return date.fromordinal(max(boundary.toordinal() + days, start.toordinal()))
     if of.cycle not in _MONTHS:
         return None
-    months, anchor = _MONTHS[of.cycle], _anchor_day(of, boundary)
+    months, anchor = _MONTHS[of.cycle], _anchor_day(of, boundary, known)
     steps = ((before.year - boundary.year) * 12 + before.month - boundary.month) // months + 1
     for back in count():
         found = _add_months(boundary, (steps - back) * months, anchor)
@@ -70,10 +72,18 @@ def _period_start(of: Subscription, start: date, before: date) -> date | None:
     return None
 
 
-def _anchor_day(of: Subscription, boundary: date) -> int:
-    """Return the day of the month on which periods start; in shorter months it is the last one."""
+def _anchor_day(of: Subscription, boundary: date, known: Mapping[Id, Subscription]) -> int:
+    """Return the day of the month on which periods start; in shorter months it is the last one.
+
+    It is the day of the first charge, and stays when a subscription is changed to one with the same cycle.
+    """
     last = monthrange(boundary.year, boundary.month)[1]
-    days = [one.day for one in (of.start, of.trial_end) if one is not None]
+    days: list[int] = []
+    others = dict(known)
+    one: Subscription | None = of
+    while one is not None and one.cycle is of.cycle:
+        days = [*(day.day for day in (one.trial_end, one.start) if day is not None), *days]
+        one = others.pop(one.moved_from or "", None)
     return next((day for day in days if min(day, last) == boundary.day), boundary.day)
 
 

@@ -69,6 +69,21 @@ def test_a_trial_moves_the_day_on_which_periods_start() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("changed", [date(2026, 2, 28), date(2026, 2, 11)])
+def test_a_change_of_plan_keeps_the_day_on_which_periods_start(changed: date) -> None:
+    before = subscription(date(2026, 1, 31), id="Cont_0")
+    after = subscription(changed, period=(date(2026, 4, 30), date(2026, 5, 30)), moved_from="Cont_0")
+    first = [first for of, first, _ in spans(after, date(2026, 4, 30), before) if of == "Cont_1"]
+    assert first == [date(2026, 3, 31), *dict.fromkeys((date(2026, 2, 28), changed))]
+
+
+def test_the_first_charge_after_a_trial_tells_the_day_rather_than_the_start() -> None:
+    of = subscription(
+        date(2026, 1, 31), trial_end=date(2026, 2, 28), period=(date(2027, 2, 28), date(2027, 3, 27))
+    )
+    assert spans(of, date(2027, 2, 28))[0][1] == date(2027, 1, 28)
+
+
 @pytest.mark.parametrize("cycle", [Cycle.ONCE, Cycle.CONSTANT, Cycle.HOUR, Cycle.UNKNOWN])
 def test_a_cycle_without_regular_days_has_none(cycle: Cycle) -> None:
     assert spans(subscription(date(2026, 1, 1), cycle), date(2026, 3, 1)) == []
