@@ -107,15 +107,24 @@ def _state(account: CustomerStatus, of: Subscription, today: date) -> Access:
     return Access.FROZEN if account is CustomerStatus.INACTIVE else Access.INCLUDED
 
 
-def is_over(series: UsageSeries) -> bool:
-    """Return whether the limit is reached; False without one, and where a number is not known."""
-    used, limit = number(series.used), number(series.limit)
-    return used is not None and limit is not None and used >= limit
-
-
 def is_blocked(feature: Feature, series: UsageSeries) -> bool:
-    """Return whether the limit is reached and more has no price: no overage price and no tiers."""
-    return is_over(series) and feature.overage_price is None and not feature.tiers
+    """Return whether the limit is reached and more has no price.
+
+    False without a limit, and where a number is not known.
+    """
+    used, limit = number(series.used), number(series.limit)
+    is_reached = used is not None and limit is not None and used >= limit
+    return is_reached and not _has_price(feature)
+
+
+def has_overage(feature: Feature, series: UsageSeries) -> bool:
+    """Return whether more is used than is included, and costs something; False where that is not known."""
+    used, included = number(series.used), number(series.included or series.limit)
+    return used is not None and included is not None and used > included and _has_price(feature)
+
+
+def _has_price(feature: Feature) -> bool:
+    return feature.overage_price is not None or bool(feature.tiers)
 
 
 def _not_in_plan(plans: Iterable[Plan]) -> Iterator[Entitlement]:

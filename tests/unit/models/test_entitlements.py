@@ -55,6 +55,10 @@ def test_a_limit_blocks_only_where_more_has_no_price() -> None:
     assert access(subscription(), usage=(used("100001"),)) == (
         Access.INCLUDED, "Pro: 100,001 of 100,000 calls used. Overage is charged.",
     )  # fmt: skip
+    assert access(subscription(), usage=(used("100000"),))[1] == "Pro: 100,000 of 100,000 calls used."
+    above_included = (used("60000", included="50000"),)
+    assert access(subscription(), usage=above_included)[1].endswith("Overage is charged.")
+    assert "Overage" not in access(capped, usage=above_included)[1]
     tiers = (Tier(up_to=None, unit_price=Money(5, "eur")),)
     tiered = subscription(features=(CAPPED.model_copy(update={"tiers": tiers}),))
     assert access(tiered, usage=(used("200000"),))[0] is Access.INCLUDED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from wbtui.models.entitlements import Access, Entitlement, is_over
+from wbtui.models.entitlements import Access, Entitlement, has_overage
 from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
 from wbtui.ui.text import usage as usage_text
@@ -58,7 +58,7 @@ def _included(one: Entitlement, of: Subscription) -> str:
     series, units = one.usage, of.units.get(one.feature.slug)
     if series is not None:
         used = f"{of.plan}: {usage_text.of_limit(series)} used."
-        return f"{used} Overage is charged." if is_over(series) else used
+        return f"{used} Overage is charged." if has_overage(one.feature, series) else used
     return f"{of.plan}: {fmt.units(units)} ordered." if units is not None else f"{of.plan}."
 
 
