@@ -7,7 +7,6 @@ from enum import Enum
 from typing import TypeVar
 
 from wbtui.models.invoice import InvoiceBrief
-from wbtui.models.money import Money
 
 InvoiceT = TypeVar("InvoiceT", bound=InvoiceBrief)
 
@@ -29,22 +28,28 @@ class InvoiceOrder(Enum):
         return self.value[1]
 
     @property
+    def is_by_amount(self) -> bool:
+        return self in (InvoiceOrder.TOTAL, InvoiceOrder.OPEN)
+
+    @property
     def following(self) -> InvoiceOrder:
         """The next order; after the last the first."""
         orders = list(InvoiceOrder)
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
-def in_order(invoices: Iterable[InvoiceT], order: InvoiceOrder) -> list[InvoiceT]:
+def in_order(invoices: Iterable[InvoiceT], order: InvoiceOrder, currency: str) -> list[InvoiceT]:
     """Return the invoices sorted; those that are equal stay as they are.
 
-    Amounts are sorted within each currency; unknown ones come last.
+    Amounts of `currency` come first, then those of the other currencies, each by itself; unknown ones last.
     """
-    if order in (InvoiceOrder.NEWEST, InvoiceOrder.OLDEST):
+    if not order.is_by_amount:
         return sorted(invoices, key=lambda one: one.date, reverse=order.descending)
-    by_open = order is InvoiceOrder.OPEN
-    return sorted(invoices, key=lambda one: _highest_first(one.open if by_open else one.total))
 
+    def highest_first(one: InvoiceT) -> tuple[bool, bool, str, int]:
+        amount = one.open if order is InvoiceOrder.OPEN else one.total
+        if amount is None:
+            return True, True, "", 0
+        return False, amount.currency != currency, amount.currency, -amount.minor
 
-def _highest_first(amount: Money | None) -> tuple[bool, str, int]:
-    return (True, "", 0) if amount is None else (False, amount.currency, -amount.minor)
+    return sorted(invoices, key=highest_first)

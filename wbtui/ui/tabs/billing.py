@@ -110,10 +110,16 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
             state("State", self._states()),
             Column("Overdue", lambda i: Cell(text.overdue(i, today), "warn"), rank=4),
         )
-        arrow = " ↓" if self.order.descending else " ↑"
+        mark = text.order_mark(self.order, self._currency, self.stamped.value if self.stamped else ())
         return [
-            replace(one, title=one.title + arrow) if one.sort == self.order.column else one for one in columns
+            replace(one, title=one.title + mark) if one.sort == self.order.column else one for one in columns
         ]
+
+    @property
+    def _currency(self) -> str:
+        """The currency whose amounts come first where invoices are sorted by amount: the merchant's."""
+        system = host(self).services.system
+        return system.default_currency if system is not None else "eur"
 
     def _states(self) -> Callable[[InvoiceRow], fmt.State]:
         """Return the function that tells the state of an invoice."""
@@ -131,7 +137,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
             shown = fold(" ".join(column.cell(row).text for column in columns)) if words else ""
             return all(word in shown for word in words)
 
-        return [row for row in in_order(value, self.order) if matches(row)]
+        return [row for row in in_order(value, self.order, self._currency) if matches(row)]
 
     def found(self, value: tuple[InvoiceRow, ...]) -> str:
         return text.found(len(self.table.rows), len(value))

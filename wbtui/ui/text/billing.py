@@ -11,6 +11,7 @@ from wbtui.models.balances import Balance
 from wbtui.models.credit_ledger import CreditLedger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief
+from wbtui.models.invoice_order import InvoiceOrder
 from wbtui.models.money import Money, per_currency
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 from wbtui.ui import format as fmt
@@ -102,6 +103,13 @@ def invoices_title(shown: int, every: int) -> str:
     return fmt.dots(
         "Invoices", fmt.count(every) if shown == every else f"{fmt.count(shown)} of {fmt.count(every)}"
     )
+
+
+def order_mark(order: InvoiceOrder, currency: str, invoices: Sequence[InvoiceBrief]) -> str:
+    """Return the end of the sorted heading: ` ↓`, by amounts of several currencies `, EUR first ↓`."""
+    several = len({invoice.total.currency for invoice in invoices}) > 1
+    first = f", {currency.upper()} first" if order.is_by_amount and several else ""
+    return f"{first} {'↓' if order.descending else '↑'}"
 
 
 def ledger_lines(ledger: CreditLedger, today: date) -> list[Content]:
