@@ -122,6 +122,8 @@ def test_a_killed_bulk_action_is_resumed_with_what_is_left(sandbox_db: Path, tmp
         assert len(shell.journal()) == len(names), "no item got a second key"
         code, _, stderr = resume(shell, "--discard")
         assert code == 2 and "There is no unfinished bulk action." in stderr
+        code, _, stderr = resume(shell, "--discard", "--confirm", "1")
+        assert code == 2 and "Either --confirm or --discard." in stderr
 
 
 def resume(shell: Shell, *words: str) -> tuple[int, dict[str, Any], str]:

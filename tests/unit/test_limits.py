@@ -39,7 +39,7 @@ def test_the_amount_of_the_preview_counts(amount: Money | None, reason: str | No
 
 def test_the_total_of_a_bulk_action_counts_by_currency() -> None:
     permissions = Permissions(LIMITS)
-    assert permissions.total_reason("refund", [eur(10000), Money(0, "gbp")]) is None
+    assert permissions.total_reason("refund", [eur(10000), Money(0, "gbp"), Money(0, "usd")]) is None
     above = permissions.total_reason("refund", [Money(0, "gbp"), eur(10001)])
     assert above == f"€100.01 in total is above your limit of €100.00. {WHO}"
     assert permissions.total_reason("grant_credit", [eur(10001)]) is None, "it has no limit"

@@ -105,6 +105,8 @@ def resume(cli: CliContext, confirm: str | None, discard: bool, as_json: bool) -
     """
     from wbtui.cli.do_bulk import discard_bulk, resume_bulk
 
+    if discard and confirm is not None:
+        raise click.UsageError("Either --confirm or --discard.")
     if code := run(discard_bulk(cli) if discard else resume_bulk(cli, confirm, as_json=as_json)):
         fail(code)
 

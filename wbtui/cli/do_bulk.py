@@ -55,8 +55,8 @@ async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
             )
         customers = await _customers(services, asked.query)
         items, left_out = await _items(services, asked, entry, customers)
-        code = _checked(services, items, left_out, asked)
-        if code is not None:
+        reason = services.bulks.total_refusal(items)
+        if (code := _checked(items, left_out, asked, reason)) is not None:
             return code
         run = await services.bulks.start(
             items, stop_on_error=asked.stop_on_error, left_out=left_out, undo_seconds=0.0
@@ -73,7 +73,9 @@ async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) ->
         bulk = await _unfinished(services)
         # A possible duplicate was accepted when it was started.
         asked = BulkRequest(bulk.kind, (), "", confirm, True, bulk.stop_on_error, as_json)
-        if bulk.left and (code := _checked(services, bulk.left, (), asked)) is not None:
+        # What was sent before counts towards the limit, too.
+        reason = services.bulks.total_refusal(bulk.items)
+        if bulk.left and (code := _checked(bulk.left, (), asked, reason)) is not None:
             return code
         return await _wait(await services.bulks.resume(bulk.id, undo_seconds=0.0), asked)
 
@@ -81,12 +83,12 @@ async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) ->
 async def discard_bulk(cli: CliContext) -> int:
     """Discard what is left of an unfinished bulk action. Return the exit code."""
     from wbtui.cli.opening import opened_for_actions
-    from wbtui.ui.format import plural
+    from wbtui.ui.text.bulk import discard_question
 
     async with opened_for_actions(cli) as services:
         bulk = await _unfinished(services)
         await services.bulks.end(bulk.id)
-        say(f"{plural(len(bulk.left), 'item')} discarded. Nothing was sent.")
+        say(discard_question(len(bulk.left)))
     return 0
 
 
@@ -98,13 +100,15 @@ async def _unfinished(services: Services) -> Bulk:
 
 
 def _checked(
-    services: Services, items: Sequence[BulkItem], left_out: Sequence[LeftOut], asked: BulkRequest
+    items: Sequence[BulkItem], left_out: Sequence[LeftOut], asked: BulkRequest, reason: str | None
 ) -> int | None:
-    """Print what would be sent. Return the exit code where it is not, None where it was confirmed."""
+    """Print what would be sent. Return the exit code where it is not, None where it was confirmed.
+
+    `reason` is why the agent's limit forbids it; None when it does not.
+    """
     rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
     if not asked.as_json:
         table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
-    reason = services.bulks.total_refusal(items)
     if reason is not None:
         say(f"{reason} Nothing was sent.")
     elif items and _confirmed(items, asked):

@@ -39,7 +39,7 @@ class Permissions:
 
     def total_reason(self, kind: str, totals: Iterable[Money]) -> str | None:
         """Return why the total of a bulk action, by currency, is above the agent's limit; None if not."""
-        reasons = (self._reason(kind, total, " in total") for total in totals)
+        reasons = (self._reason(kind, total, " in total") for total in totals if total)
         return next((reason for reason in reasons if reason is not None), None)
 
     def _reason(self, kind: str, amount: Money, what: str = "") -> str | None:

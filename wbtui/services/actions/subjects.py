@@ -29,7 +29,7 @@ _NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, error
 
 
 class OfflineReader:
-    """Reads parts of one customer from the server; where it can't be reached, from the cache, however old.
+    """Reads parts of one customer from the server; where it can't be reached, from the cache, even if stale.
 
     Attributes:
         cached_at: when the oldest part was fetched that the server could not be asked for; None without any.
