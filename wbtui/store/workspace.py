@@ -235,7 +235,8 @@ class Workspace:
 
     async def export_columns(self) -> list[str]:
         """Return the columns of the last CSV file of customers, none before the first."""
-        return (await self.note("export_columns") or "").split(",")
+        names = await self.note("export_columns")
+        return names.split(",") if names else []
 
     async def close(self) -> None:
         """Close the file. May be called twice."""
