@@ -111,7 +111,9 @@ async def test_a_click_on_the_picker_goes_to_another_period_and_the_feature_is_k
         await d.expect_text("14 Oct – 13 Nov", "155,000 of 100,000")
         await d.press_command("table.down")
         await d.expect_row("▌", "exports")
-        await d.expect_text("No usage of this feature is recorded in this period.", "14 Oct – 13 Nov")
+        await d.expect_text(
+            "The billing system shows no usage of this feature for this period.", "14 Oct – 13 Nov"
+        )
         line = d.line_with("later ›")
         await d.pilot.click("PeriodPicker", offset=(line.index("later ›") - 1, 0))
         await d.expect_row("Used", "9 of 100,000 calls")

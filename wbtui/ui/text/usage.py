@@ -19,7 +19,7 @@ EARLIER, LATER = "‹ earlier", "later ›"
 NO_EARLIER = "No earlier period of this subscription is known."
 NO_LATER = "This is the current period."
 PROJECTED = "projected"
-NO_USAGE = "No usage of this feature is recorded in this period."
+NO_USAGE = "The billing system shows no usage of this feature for this period."
 NO_DAYS = "No usage by day is available for this period."
 
 ABOUT = (
