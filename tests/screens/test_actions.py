@@ -20,7 +20,7 @@ from tests.support.action_form import (
 )
 from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import NOW, TODAY
-from wbtui.errors import BadInput, Rejected
+from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
@@ -200,6 +200,15 @@ async def test_a_list_without_options_is_said_at_its_field() -> None:
         await begin(d, "change_plan")
         await d.press_command("form.go_on")
         await d.expect_text("▲ No plan is offered in this currency.")
+
+
+@pytest.mark.parametrize("error", [Offline, TimedOut])
+async def test_a_form_opens_without_a_part_that_could_not_be_loaded(error: type[WbtuiError]) -> None:
+    services, _ = services_with_anna()
+    services.profiles.answers["discounts", ""] = error("Not reached.")
+    async with driver(services) as d:
+        await begin(d, "change_plan")
+        await d.expect_text("Not available offline: Discounts.")
 
 
 async def test_a_subscription_that_was_deleted_meanwhile_is_said_instead_of_a_form() -> None:

@@ -25,7 +25,8 @@ _PARTS: dict[About, Part[Any]] = {
     "credit": CREDITS,
     "refund": REFUNDS,
 }
-_NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors.TimedOut)
+NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors.TimedOut)
+"""Errors after which a value from the cache stands in, however old it is."""
 
 
 class OfflineReader:
@@ -51,7 +52,7 @@ class OfflineReader:
     async def _read(self, part: Part[T], owner: str, *, force: bool) -> Stamped[T]:
         try:
             return await self._profiles.load(part, owner, customer_id=self._customer_id, force=force)
-        except _NOT_REACHED:
+        except NOT_REACHED:
             cached = await self._profiles.cached(part, owner)
             if cached is None:
                 raise

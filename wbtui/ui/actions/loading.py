@@ -6,10 +6,10 @@ import asyncio
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from wbtui.errors import NotOffered, Offline
+from wbtui.errors import NotOffered
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
-from wbtui.services.actions.subjects import OfflineReader, load_subject
+from wbtui.services.actions.subjects import NOT_REACHED, OfflineReader, load_subject
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form import Form
 from wbtui.ui.host import Host
@@ -55,7 +55,7 @@ async def load_form(
             return (await reader.load(part, "" if part in CATALOGUE else customer.id)).value
         except NotOffered:
             return None
-        except Offline:
+        except NOT_REACHED:
             missing.append(part.title)
             return None
 
