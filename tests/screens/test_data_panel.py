@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from textual.app import ComposeResult
+from textual.widgets import Button
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
+from wbtui.app import Start
 from wbtui.errors import NotOffered, Offline, ServerFailed
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
@@ -19,6 +21,7 @@ from wbtui.services.link import LinkKind
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.profile_header import ProfileHeader
 
 KEY = ("customer", "cus_1")
 
@@ -76,6 +79,15 @@ async def test_a_failed_load_is_shown_in_the_panel_and_can_be_retried() -> None:
         await d.pilot.click(".panel-retry")
         await d.expect_text(f"Name {customer(3).title}")
         await d.expect_gone("Retry", "503")
+
+
+async def test_the_header_of_a_profile_shows_a_failure_and_leaves_retry_to_the_panels_below() -> None:
+    services = fake_services(1)
+    services.profiles.answers[KEY] = ServerFailed("It answered 503.")
+    async with driver(services, start=Start(screen="customer", id="cus_1")) as d:
+        await d.expect_text("Retry")
+        await d.wait_for(lambda: "503" in "".join(d.lines()[:4]), "the header shows the failure")
+        assert not any(button.display for button in d.screen.query_one(ProfileHeader).query(Button))
 
 
 async def test_a_failed_refresh_keeps_the_cached_value_and_is_reported() -> None:

@@ -28,7 +28,6 @@ class ProfileHeader(DataPanel[Customer]):
     DEFAULT_CSS = """
     ProfileHeader { height: auto; padding: 0 1; }
     ProfileHeader > PanelTitle { display: none; }
-    ProfileHeader > .panel-retry { display: none; }
     """
     OTHERS: ClassVar = (CREDITS, METHODS)
 
@@ -41,6 +40,9 @@ class ProfileHeader(DataPanel[Customer]):
 
     def on_resize(self) -> None:
         self.repaint()
+
+    def _offer_retry(self, offered: bool) -> None:
+        """The panels below have the button."""
 
     def _money_line(self, customer: Customer, today: date) -> Content:
         pieces: list[Content] = [_plan(customer)]
