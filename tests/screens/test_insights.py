@@ -10,6 +10,7 @@ from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.app import Start
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.screens.insights import InsightsScreen
 from wbtui.ui.widgets.grid_table import GridTable
 
 
@@ -34,6 +35,10 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             await d.resize(80, 24)
             await d.press_command("insights.export")
             await d.expect_toast("figures saved as")
+            assert isinstance(d.screen, InsightsScreen)
+            d.screen._charts.popitem()
+            await d.press_command("insights.export")
+            await d.expect_toast("Not all figures have been counted.")
             await d.press_command("app.help")
             await d.expect_text("MRR was 0 when the month began")
             await d.press("escape")

@@ -106,8 +106,8 @@ class InsightsScreen(BaseScreen):
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
-        if command.handled_by == "export" and not self._charts:
-            return text.LOADING
+        if command.handled_by == "export" and len(self._charts) < len(text.TITLES):
+            return text.INCOMPLETE
         return super().disabled_reason(command)
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:

@@ -47,6 +47,7 @@ ABOUT = (
     + "\n".join(f"{title}: {DEFINITIONS[kind]}" for kind, title in TITLES.items())
 )
 LOADING = "Counting …"
+INCOMPLETE = "Not all figures have been counted."
 NOTHING = "No customers"
 FULL_BAR = 24
 """Cells of the longest bar."""
