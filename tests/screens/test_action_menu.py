@@ -341,7 +341,7 @@ async def test_the_key_bar_begins_with_what_is_selected() -> None:
     services, _ = services_with_anna()
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(80, 24)) as d:
-        await d.expect_text("f fix  esc back  a actions  P plan")
+        await d.expect_text("! fix  esc back  a actions  P plan")
     async with driver(services, start=Start(screen="invoice", id="Inv_1"), size=(80, 24)) as d:
         await d.expect_text("a actions  R refund")
         await d.press("N")

@@ -85,7 +85,7 @@ COMMANDS: tuple[Command, ...] = (
             ("s",), bar="sort", words=("order",)),
     # ── overview ──
     Command("overview.fix", "Fix", "Open the action that settles the selected line of Needs attention.",
-            ("f",), bar="fix", words=("solve", "suggestion", "attention")),
+            ("exclamation_mark",), bar="fix", words=("solve", "suggestion", "attention")),
     # ── timeline ──
     Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),
             bar="filter", words=("find", "search", "kind")),
