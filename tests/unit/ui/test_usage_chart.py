@@ -44,6 +44,10 @@ def test_totals_projection_limit_and_days_are_told_apart_without_colour() -> Non
     ]
 
 
+def test_without_room_for_bars_beside_a_number_there_is_no_chart() -> None:
+    assert drawn(days([10**59], []), None, width=76) == []
+
+
 def test_a_bar_that_ends_at_the_limit_is_not_cut_by_its_line() -> None:
     lines = drawn(days([10, 20, 10], []), 40)
     assert lines[0] == "     40 ┤────────────────███████─"

@@ -59,8 +59,8 @@ def usage_chart(
 ) -> tuple[Content, ...]:
     """Return the lines of the chart, at most `width` cells wide and `height` lines high.
 
-    Where there are more days than cells, a bar stands for several days. Empty without days, and below
-    LEAST_WIDTH; at least LEAST_HEIGHT lines.
+    Where there are more days than cells, a bar stands for several days. Empty without days, below
+    LEAST_WIDTH, and where a number leaves no room for bars; at least LEAST_HEIGHT lines.
     """
     if not days or width < LEAST_WIDTH:
         return ()
@@ -73,6 +73,8 @@ def usage_chart(
         labels[scale.row_of(limit)] = text.quantity(limit)
     axis = max(map(len, (*labels.values(), text.PER_DAY)))
     room = width - axis - 2
+    if room < 1:
+        return ()
     bars, per_bar = _bars(days, room)
     cells = min(room // len(bars), _WIDEST)
     return (
