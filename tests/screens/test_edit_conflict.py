@@ -83,6 +83,7 @@ async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size:
         }  # fmt: skip
         await d.press_command("sheet.back")
         await d.expect_screen("ActionForm")
+        await d.expect_focus("#changes-name")
         assert row_of(d, "changes.name").control.value == "Anna Schmitt"
         assert row_of(d, "changes.metadata").control.value == "Lumen SE"
         assert form_of(d).unsent() == "this edit"

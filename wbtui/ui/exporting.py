@@ -12,7 +12,7 @@ from wbtui.services.csv_export import csv_text, save_csv
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
 from wbtui.ui.text.exports import ExportColumn
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 
 async def export_rows(screen: Screen[Any], name: str, rows: Iterable[Sequence[object]], saved: str) -> None:
@@ -29,7 +29,8 @@ async def choose_and_export_customers(screen: Screen[Any], query: str) -> None:
             start(screen, _export_customers, screen, query, columns, group="export")
 
     last = text.known_columns(await host(screen).services.workspace.export_columns())
-    screen.app.push_screen(ExportColumnsDialog(last or text.DEFAULT_COLUMNS), chosen)
+    dialog = ExportColumnsDialog(last or text.DEFAULT_COLUMNS)
+    await apply(screen, screen.app.push_screen, dialog, chosen)
 
 
 async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[ExportColumn]) -> None:

@@ -352,6 +352,7 @@ class ActionForm(FormDialog[SheetEnd]):
         await self._show_form(now)
         restore_answers(self._rows, answers)
         self._changed()
+        self._focus_first()
         self.go_on()
 
     def keep_draft(self) -> None:

@@ -32,7 +32,7 @@ from wbtui.ui.host import host
 from wbtui.ui.text import profile as text
 from wbtui.ui.text.drafts import OF_OTHER_VERSION
 from wbtui.ui.text.outcome import heading
-from wbtui.ui.work import start
+from wbtui.ui.work import apply, start
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
@@ -96,7 +96,7 @@ async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
     form = ActionForm(
         FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft, environment=environment
     )
-    screen.app.push_screen(form, _show_outcome(screen))
+    await apply(screen, screen.app.push_screen, form, _show_outcome(screen))
 
 
 def open_menu_of_row(screen: Screen[Any], customer: Customer, *, scope: str) -> None:

@@ -368,7 +368,7 @@ class CustomersScreen(BaseScreen):
     @handles("export")
     def export(self) -> None:
         """Save the customers listed as CSV, with columns to choose."""
-        start(self, choose_and_export_customers, self, self.bar.text, group="export-columns")
+        start(self, choose_and_export_customers, self, self.bar.text, group="export-columns", latest=True)
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""
