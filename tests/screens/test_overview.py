@@ -62,10 +62,10 @@ async def overview(d: Driver, *parts: str) -> None:
 
 async def test_enter_goes_to_the_thing_and_keys_open_what_settles_it() -> None:
     async with driver(anna(), size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
-        await overview(d, "A Retry payment")
+        await overview(d, "A Retry payment", "enter open")
         await d.expect_row("▌ ▲", "INV-0042  €49.00  due 8 days ago", "declined once: insufficient funds")
-        await d.expect_row("○  Refund of €22.40 is pending", "f Cancel refund ✕")
-        await d.expect_row("○  Trial of Pro ends in 3 days", "f Extend trial")
+        await d.expect_row("○  Refund of €22.40 is pending", "! Cancel refund ✕")
+        await d.expect_row("○  Trial of Pro ends in 3 days", "! Extend trial")
         # The key of the action works wherever the cursor is, on the object that its line names.
         await d.press("j")
         await d.press_command("profile.retry")
@@ -86,6 +86,7 @@ async def test_enter_goes_to_the_thing_and_keys_open_what_settles_it() -> None:
         await d.press("escape")
         await d.press_command("table.open")
         await d.expect_text("▌ Pro", "Trial ends")
+        await d.expect_gone("enter open")
         await d.press_command("profile.tab_1")
         await d.press("g")
         await d.press_command("table.open")
@@ -125,7 +126,7 @@ async def test_without_notes_nothing_can_be_fixed() -> None:
         await d.expect_text("● nothing")
         await d.press_command("overview.fix")
         await d.expect_toast("Nothing needs attention.")
-        await d.expect_gone("f fix")
+        await d.expect_gone("! fix")
 
 
 async def test_hostile_texts_are_plain_text_at_every_size() -> None:

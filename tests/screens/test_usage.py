@@ -166,6 +166,29 @@ async def test_a_system_without_daily_usage_and_a_customer_without_features() ->
         await d.expect_gone("No usage by day")
 
 
+async def test_keys_of_the_tab_work_after_the_table_with_the_focus_is_hidden() -> None:
+    services = services_with_usage()
+    async with usage_tab(services) as d:
+        await d.expect_text("day 9 of 30", "t table")
+        await d.expect_gone("enter open")
+        await d.press_command("usage.table")
+        await d.expect_text("t chart")
+        await d.press("tab")
+        await d.expect_focus("#usage-days")
+        await d.press_command("usage.table")
+        await d.expect_focus("#usage-table")
+        await d.expect_text("t table")
+        await d.press_command("usage.earlier")
+        await d.expect_text("14 Oct – 13 Nov")
+        # Without features there is no earlier period; when there are some again, the current one is shown.
+        before = services.profiles.parts[USAGE.name, ANNA.id]
+        assert isinstance(d.screen, ProfileScreen)
+        for now, expected in ((stamped(), "No metered features."), (before, "day 9 of 30")):
+            services.profiles.parts[USAGE.name, ANNA.id] = now
+            d.screen.load()
+            await d.expect_text(expected)
+
+
 async def test_feature_access_says_why_from_any_tab_and_is_copied(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()

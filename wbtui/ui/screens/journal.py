@@ -65,7 +65,9 @@ class JournalScreen(BaseScreen):
         yield PanelTitle(safe("Journal"))
         with VerticalScroll(id="journal-list", can_focus=False):
             yield Static(safe(text.LOADING, _DIM), id="journal-empty")
-            yield GridTable[JournalEntry](key=lambda e: e.key, id="journal-table")
+            yield GridTable[JournalEntry](
+                key=lambda e: e.key, opens=lambda _table: self._invoice_id is not None, id="journal-table"
+            )
         yield PanelTitle(safe("Entry"), classes="journal-entry")
         with VerticalScroll(id="journal-scroll", can_focus=True):
             yield Static("", id="journal-news")
@@ -237,11 +239,16 @@ class JournalScreen(BaseScreen):
         shown = self.table.rows
         await export_rows(self, "journal", exports.journal_rows(shown), exports.entries(len(shown)))
 
+    @property
+    def _invoice_id(self) -> str | None:
+        """The invoice that the selected entry is about."""
+        subject = self.entry.subject if self.entry is not None else None
+        return subject.id if subject is not None and subject.type == "invoice" else None
+
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
-        subject = self.entry.subject if self.entry is not None else None
-        if subject is not None and subject.type == "invoice":
-            host(self).open_invoice(subject.id)
+        if (invoice_id := self._invoice_id) is not None:
+            host(self).open_invoice(invoice_id)
 
     @handles("copy")
     def copy_entry(self) -> None:

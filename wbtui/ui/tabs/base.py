@@ -65,9 +65,18 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         self._last: GridTable[Any] | None = None
         self._wanted: GridTable[Any] | None = None
 
+    def on_mount(self) -> None:
+        for table in self.query(GridTable):
+            table.opens = lambda one: self.chosen(one) is not None
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):
             self._last = event.widget
+
+    def on_descendant_blur(self) -> None:
+        """Keep the focus, and so the keys of the tab, when the table that had it is hidden."""
+        if self.display and self.app.app_focus and self.screen.focused is None:
+            self.focus_first()
 
     def restore_focus(self) -> None:
         """Focus the table that had the focus when the tab was left, else the first that has rows."""

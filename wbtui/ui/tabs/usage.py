@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -97,6 +98,11 @@ class UsageTab(Tab):
         self._period.show_feature(features.table.current, subscriptions or ())
 
     # ── commands ──
+    def bar_commands(self) -> Iterable[Command]:
+        """The key of the table names what it shows next."""
+        for row in super().bar_commands():
+            yield replace(row, bar="chart") if row.verb == "table" and self._period.is_table else row
+
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb == "earlier" and not self._period.has_earlier:
             return text.NO_EARLIER

@@ -80,7 +80,8 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self._subscriptions: Sequence[Subscription] = ()
         self._earlier: tuple[EarlierPeriod, ...] = ()
         self._back = 0
-        self._as_table = False
+        self.is_table = False
+        """Whether the table is shown instead of the chart."""
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
@@ -98,11 +99,10 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         """Show a feature of the current period, or the same number of periods back as before."""
         self.display = series is not None
         self._series, self._subscriptions, self._earlier = series, subscriptions, ()
-        if series is None:
-            return
-        self.query_one(PanelTitle).text = safe(series.name)
-        if series.period is not None:
-            self._earlier = earlier_periods(series.subscription_id, series.period[0], subscriptions)
+        if series is not None:
+            self.query_one(PanelTitle).text = safe(series.name)
+            if series.period is not None:
+                self._earlier = earlier_periods(series.subscription_id, series.period[0], subscriptions)
         self._go(min(self._back, len(self._earlier)))
 
     @property
@@ -142,7 +142,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
     # ── showing ──
     def toggle_table(self) -> None:
         """Show the table instead of the chart, or the chart again."""
-        self._as_table = not self._as_table
+        self.is_table = not self.is_table
         self.repaint()
 
     def paint(self, value: tuple[UsageSeries, ...]) -> None:
@@ -150,7 +150,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         table, chart = self.query_one(GridTable), self.query_one(".chart", SteadyStatic)
         today = host(self).today()
         days = usage_days(series, today) if series is not None else ()
-        table.display = self._as_table and bool(days)
+        table.display = self.is_table and bool(days)
         chart.display = not table.display
         table.show(_columns(series), days if table.display else ())
         if series is None:
@@ -187,8 +187,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         """Lines of the tab below the list of features that are left for what the panel shows."""
         tab = self.parent
         assert isinstance(tab, Widget)
-        above = self.region.y - tab.region.y if self.region.height else 0
-        return min(tab.size.height - above - 2, _HIGHEST)
+        return min(tab.size.height - self.virtual_region.y - 2, _HIGHEST)
 
 
 def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:

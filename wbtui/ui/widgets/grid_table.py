@@ -52,11 +52,18 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Enter, or a click on the highlighted row."""
 
     def __init__(
-        self, *, key: Callable[[T], str] = row_id, id: str | None = None, classes: str | None = None
+        self,
+        *,
+        key: Callable[[T], str] = row_id,
+        opens: Callable[[GridTable[Any]], bool] = lambda _table: True,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         """`key` identifies a row, so that the cursor stays on it when the rows change."""
         super().__init__(id=id, classes=classes)
         self._key = key
+        self.opens = opens
+        """Whether Enter opens something on the highlighted row."""
         self._columns: tuple[Column[T], ...] = ()
         self._rows: tuple[T, ...] = ()
         self._cells: list[list[Cell]] = []
@@ -175,9 +182,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             self._scroll(by)
 
     def bar_commands(self) -> Iterable[Command]:
-        """The next table is not shown where there is none."""
-        several = len(self._tables()) > 1
-        return (row for row in super().bar_commands() if several or row.verb != "next_panel")
+        """The next table is not shown where there is none, nor Enter where it opens nothing."""
+        possible = {"next_panel": len(self._tables()) > 1, "open": self.opens(self)}
+        return (row for row in super().bar_commands() if possible.get(row.verb, True))
 
     def _tables(self) -> list[GridTable[Any]]:
         """The tables of the screen; none once this one is removed, maybe before the focus moves."""

@@ -46,11 +46,13 @@ class InvoicePanel(DataPanel[Invoice]):
         yield GridTable[Line](id="lines")
         yield SteadyStatic(classes="section", id="totals")
         yield PanelTitle(safe(text.PAYMENTS), classes="of-attempts")
-        yield GridTable[Payment | Attempt](key=_attempt_key, id="attempts", classes="of-attempts")
+        yield GridTable[Payment | Attempt](
+            key=_attempt_key, opens=_nothing, id="attempts", classes="of-attempts"
+        )
         yield PanelTitle(safe(text.REFUNDS), classes="of-refunds")
-        yield GridTable[Refund](id="refunds", classes="of-refunds")
+        yield GridTable[Refund](opens=_nothing, id="refunds", classes="of-refunds")
         yield PanelTitle(safe(text.CREDIT_NOTES), classes="of-notes")
-        yield GridTable[CreditNote](id="notes", classes="of-notes")
+        yield GridTable[CreditNote](opens=_nothing, id="notes", classes="of-notes")
         yield PanelTitle(safe(text.TIMELINE))
         yield SteadyStatic(classes="section", id="timeline")
 
@@ -100,6 +102,11 @@ class InvoicePanel(DataPanel[Invoice]):
             return first
         vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
         return join_lines(first, join(("bill to ", _DIM), fmt.dots(invoice.bill_to.one_line, vat)))
+
+
+def _nothing(_table: GridTable[Any]) -> bool:
+    """Enter opens nothing."""
+    return False
 
 
 def state_of(invoice: Invoice, today: date) -> fmt.State:
