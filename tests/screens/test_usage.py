@@ -175,11 +175,12 @@ async def test_keys_of_the_tab_work_after_the_table_with_the_focus_is_hidden() -
         await d.expect_text("t chart")
         await d.press("tab")
         await d.expect_focus("#usage-days")
-        await d.press_command("usage.table")
-        await d.expect_focus("#usage-table")
-        await d.expect_text("t table")
+        services.profiles.answers[EARLIER] = ServerFailed("It answered 503.")
         await d.press_command("usage.earlier")
-        await d.expect_text("14 Oct – 13 Nov")
+        await d.expect_text("14 Oct – 13 Nov", "It answered 503.")
+        await d.expect_focus("#usage-table")
+        await d.press_command("usage.table")
+        await d.expect_text("t table")
         # Without features there is no earlier period; when there are some again, the current one is shown.
         before = services.profiles.parts[USAGE.name, ANNA.id]
         assert isinstance(d.screen, ProfileScreen)

@@ -123,6 +123,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
 
     def _go(self, back: int) -> None:
         self._back = back
+        self.refresh_bindings()
         series, earlier = self._series, self._chosen
         period = earlier.period if earlier is not None else series.period if series is not None else None
         line = text.period_line(period, host(self).today())
@@ -144,6 +145,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         """Show the table instead of the chart, or the chart again."""
         self.is_table = not self.is_table
         self.repaint()
+        self.refresh_bindings()
 
     def paint(self, value: tuple[UsageSeries, ...]) -> None:
         series, feature = self._found(value)
