@@ -16,8 +16,9 @@ class CachingStylesheet(Stylesheet):
     """Textual's style sheet, which keeps all that it has parsed.
 
     Textual (8.2.8) keeps 64 pieces. After some ten dialogs there are more, and it parses all of them again
-    for each new class of widget: 25 to 40 ms when a dialog opens for the first time. It also forgets them when
-    the variables of the theme are set. A second app in the process, as in tests, starts 15 ms of 80 sooner.
+    for each new class of widget: 25 to 40 ms when a dialog opens for the first time. It also forgets them
+    when the variables of the theme are set. A second app in the process, as in tests, starts 15 ms of 80
+    sooner.
     """
 
     def __init__(self, *, variables: dict[str, str] | None = None) -> None:

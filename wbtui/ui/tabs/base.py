@@ -68,6 +68,10 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         for table in self.query(GridTable):
             table.opens = lambda one: self.chosen(one) is not None
+        self.opened()
+
+    def opened(self) -> None:
+        """The tab is mounted, with all its panels."""
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):

@@ -65,7 +65,7 @@ class OverviewTab(Tab, can_focus=True):
         return self.query_one(AttentionPanel)
 
     # ── layout ──
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.screen.screen_layout_refresh_signal.subscribe(self, self._share_room)
 
     def on_resize(self) -> None:
