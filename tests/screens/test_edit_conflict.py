@@ -60,7 +60,7 @@ async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size:
         )  # fmt: skip
         await d.press_command("form.go_on")
         await d.expect_screen("ConflictDialog")
-        await d.expect_text("▲ Someone else changed this while you were editing. Nothing was sent.")
+        await d.expect_text("▲ Someone else changed this while you edited it. Nothing was sent.")
         await d.expect_row("Before", "Now (theirs)", "Yours")
         await d.expect_row("Anna Schmidt", "Anna Schmitt", "Anna Ortega")
         assert isinstance(d.screen, ConflictDialog)

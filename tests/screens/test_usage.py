@@ -179,7 +179,7 @@ async def test_feature_access_says_why_from_any_tab_and_is_copied(sandbox: Sandb
             await d.press_command("table.end")
             await d.expect_row("▌", "Storage")
             await d.press_command("access.copy")
-            await d.expect_toast("Access to a feature copied.")
+            await d.expect_toast("Feature access copied.")
             assert d.app.clipboard == "Storage: not in plan. Included in Storage."
             await d.press_command("access.close")
             await d.expect_screen("ProfileScreen")

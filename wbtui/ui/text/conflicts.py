@@ -9,7 +9,7 @@ ABOUT = (
     "for each one with ← → or space; ctrl+s shows the preview of what is left to change. Esc goes back to the "
     "form with everything you entered."
 )
-HEAD = "▲ Someone else changed this while you were editing. Nothing was sent."
+HEAD = "▲ Someone else changed this while you edited it. Nothing was sent."
 BEFORE, THEIRS, YOURS = "Before", "Now (theirs)", "Yours"
 KEEP_THEIRS, USE_YOURS = "Keep theirs", "Use yours"
 
