@@ -286,7 +286,7 @@ async def test_with_a_plan_change_the_discount_stays_is_removed_or_another() -> 
     async with driver(services, size=(140, 60)) as d:
         await begin(d, "change_plan")
         await answer(d, "reason", Reason.COURTESY)
-        await d.expect_text(now.name, "stays", "1 of 3")
+        await d.expect_text(now.name, "(current)", "1 of 3")
         assert "discount_id" not in form_of(d)._action().wire()
         await answer(d, "discount", (None,))
         assert form_of(d)._action().wire()["discount_id"] is None

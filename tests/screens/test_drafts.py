@@ -190,6 +190,15 @@ async def test_offline_a_form_says_which_parts_are_not_cached() -> None:
         await d.expect_text("▲ Offline", "No network.", "Nothing was sent.")
 
 
+async def test_a_form_that_loses_the_connection_marks_its_preview_as_unavailable() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await d.expect_gone("Preview ✕")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await d.expect_text("▲ No network.", "Preview ✕", "Keep draft")
+
+
 async def test_a_form_from_the_cache_can_be_previewed_once_online() -> None:
     services, actions = services_with_anna()
     services.directory.rows[0] = replace(services.directory.rows[0], value=ANNA)

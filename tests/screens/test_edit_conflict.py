@@ -60,7 +60,7 @@ async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size:
         )  # fmt: skip
         await d.press_command("form.go_on")
         await d.expect_screen("ConflictDialog")
-        await d.expect_text("▲ Changed by somebody else while you were editing. Nothing was sent.")
+        await d.expect_text("▲ Someone else changed this while you edited it. Nothing was sent.")
         await d.expect_row("Before", "Now (theirs)", "Yours")
         await d.expect_row("Anna Schmidt", "Anna Schmitt", "Anna Ortega")
         assert isinstance(d.screen, ConflictDialog)
@@ -163,7 +163,7 @@ async def test_values_from_outside_are_text() -> None:
         edit_elsewhere(services, name=evil)
         await d.press_command("form.go_on")
         await d.expect_screen("ConflictDialog")
-        await d.expect_text("[red]Jane[/blue]", "▲ Changed by somebody else", "Preview")
+        await d.expect_text("[red]Jane[/blue]", "▲ Someone else changed this", "Preview")
         for line in d.lines():
             assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)
 

@@ -118,7 +118,7 @@ async def test_a_click_on_the_picker_goes_to_another_period_and_the_feature_is_k
         await d.pilot.click("PeriodPicker", offset=(line.index("later ›") - 1, 0))
         await d.expect_row("Used", "9 of 100,000 calls")
         await d.press_command("usage.later")
-        await d.expect_toast("This is the current period.")
+        await d.expect_toast("This is the latest period.")
 
 
 async def test_an_earlier_period_that_fails_says_so_alone_and_is_retried() -> None:
@@ -199,12 +199,12 @@ async def test_feature_access_says_why_from_any_tab_and_is_copied(sandbox: Sandb
             await d.press_command("profile.access")
             await d.expect_screen("EntitlementsDialog")
             await d.expect_row("▌", "API calls", "● included", "Pro: 92,310 of 100,000 calls used.")
-            await d.expect_row("Single sign-on", "○ not in plan", "Business and Enterprise have it.")
+            await d.expect_row("Single sign-on", "○ not in plan", "Included in Business and Enterprise.")
             await d.press_command("table.end")
             await d.expect_row("▌", "Storage")
             await d.press_command("access.copy")
-            await d.expect_toast("Access to a feature copied.")
-            assert d.app.clipboard == "Storage: not in plan. Storage has it."
+            await d.expect_toast("Feature access copied.")
+            assert d.app.clipboard == "Storage: not in plan. Included in Storage."
             await d.press_command("access.close")
             await d.expect_screen("ProfileScreen")
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:

@@ -132,7 +132,7 @@ PAGES: dict[str, Page] = {
     ),
     "conflict": Page(
         "Edit conflict", "dialogs/conflicts.py",
-        "What somebody else changed while a form was filled in: the value before, theirs and yours side by side, and for each "
+        "What someone else changed while a form was filled in: the value before, theirs and yours side by side, and for each "
         "which one stays. Nothing is overwritten unseen, and going back loses nothing.",
         ("before the preview, or when the data changed before it was sent",), ("form",),
     ),

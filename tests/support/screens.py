@@ -193,7 +193,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
     await d.press("t", "right")
     await walk.shot("profile", "usage by day as a table", "day 9 of 30", "Of limit")
     await d.press("F")
-    await walk.shot("access", "all features with their reasons", "Enterprise has it.")
+    await walk.shot("access", "all features with their reasons", "Included in Enterprise.")
     await d.press("escape")
     await d.expect_screen("ProfileScreen")
     await d.press("1")

@@ -95,7 +95,7 @@ def do(
 @click.command("resume", short_help="Continue a bulk action that was stopped.")
 @click.option("--confirm", metavar="TEXT", help="Send what is left: the total shown, or the number of items.")
 @click.option("--discard", is_flag=True, help="Discard what is left.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 @pass_cli
 def resume(cli: CliContext, confirm: str | None, discard: bool, as_json: bool) -> None:
     """Show what is left of a bulk action that was stopped or killed; send or discard it.
@@ -106,7 +106,7 @@ def resume(cli: CliContext, confirm: str | None, discard: bool, as_json: bool) -
     from wbtui.cli.do_bulk import discard_bulk, resume_bulk
 
     if discard and confirm is not None:
-        raise click.UsageError("Either --confirm or --discard.")
+        raise click.UsageError("Choose --confirm or --discard.")
     if code := run(discard_bulk(cli) if discard else resume_bulk(cli, confirm, as_json=as_json)):
         fail(code)
 

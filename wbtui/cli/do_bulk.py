@@ -240,7 +240,7 @@ def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:
     """Return items and customers left out as JSON data."""
     found: dict[str, list[dict[str, Any]]] = {"items": [], "left_out": []}
     for row in rows:
-        found["left_out" if row.status == "skipped" else "items"].append(
+        found["left_out" if row.status == "left_out" else "items"].append(
             {
                 "customer_id": row.customer_id,
                 "customer": row.customer,

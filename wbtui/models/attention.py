@@ -65,7 +65,7 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The action that would settle a note, by its kind, and the object it is about."""
+    """The action that would resolve a note, by its kind, and the object it is about."""
 
     kind: str
     subject: Any
@@ -85,7 +85,7 @@ class Note:
         part: the part of the profile where the thing is listed.
         row: the thing in that list; None where no single one is meant.
         detail: what else is known.
-        fix: the action that settles it; None where there is none, or its object is not loaded.
+        fix: the action that resolves it; None where there is none, or its object is not loaded.
     """
 
     urgent: bool
@@ -127,7 +127,7 @@ def needs_attention(data: ProfileData, today: date) -> tuple[Note, ...]:
 
 def _account(customer: Customer) -> Iterable[Note]:
     if customer.status is CustomerStatus.INACTIVE:
-        detail, fix = "no charges are made until it is unfrozen", Fix("activate_customer", customer)
+        detail, fix = "nothing is charged until it is activated", Fix("activate_customer", customer)
         yield Note(True, "The account is frozen", ACTIVITY, detail=detail, fix=fix)
     elif customer.status is CustomerStatus.TEMPORARY:
         yield Note(False, "Not registered yet", ACTIVITY, fix=Fix("create_portal_link", customer))

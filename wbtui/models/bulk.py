@@ -21,7 +21,7 @@ class ItemStatus(StrEnum):
 
     `not_tried`: nothing was sent. `not_sent`: it was tried, and it is certain that nothing arrived.
     `changed`: skipped, because the data changed since it was confirmed. `unknown`: it may have run.
-    `skipped`: a customer who was left out from the start.
+    `left_out`: a customer who was left out from the start.
     """
 
     NOT_TRIED = "not_tried"
@@ -32,7 +32,7 @@ class ItemStatus(StrEnum):
     CHANGED = "changed"
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
-    SKIPPED = "skipped"
+    LEFT_OUT = "left_out"
 
     @property
     def left(self) -> bool:
@@ -110,7 +110,7 @@ class LeftOut:
     label: None = None
     number: int = 0
     amount: None = None
-    status: ItemStatus = ItemStatus.SKIPPED
+    status: ItemStatus = ItemStatus.LEFT_OUT
     key: None = None
 
 

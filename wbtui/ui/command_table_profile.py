@@ -84,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("billing.sort", "Sort invoices", "Sort by newest, oldest, highest total or highest open amount.",
             ("s",), bar="sort", words=("order",)),
     # ── overview ──
-    Command("overview.fix", "Fix", "Open the action that settles the selected line of Needs attention.",
+    Command("overview.fix", "Fix", "Open the action that resolves the selected line of Needs attention.",
             ("exclamation_mark",), bar="fix", words=("solve", "suggestion", "attention")),
     # ── timeline ──
     Command("timeline.filter", "Filter timeline", "List events of some kinds, or with some words.", ("f",),

@@ -112,7 +112,7 @@ def test_what_a_plan_change_took_away_names_both_plans() -> None:
     now = subscription(moved_from="Cont_0")
     one = of_feature("sso", entitlements(ACTIVE, (now, moved), (), PLANS, TODAY))
     assert (one.access, text.why(one, (now, moved), TODAY)) == (
-        Access.ENDED, "Business was changed to Pro on 5 Oct, which does not have it.",
+        Access.ENDED, "Business was changed to Pro on 5 Oct, which does not include it.",
     )  # fmt: skip
 
 
@@ -124,8 +124,8 @@ def test_features_of_plans_that_are_sold_are_listed_last_with_these_plans() -> N
         ("api_calls", Access.LIMIT_REACHED), ("seats", Access.NOT_IN_PLAN), ("sso", Access.NOT_IN_PLAN),
     ]  # fmt: skip
     assert [one.plans for one in found[1:]] == [("Pro", "Business"), ("Business",)]
-    assert text.why(found[1], (), TODAY) == "Pro and Business have it."
-    assert text.sentence(found[2], text.why(found[2], (), TODAY)) == "SSO: not in plan. Business has it."
+    assert text.why(found[1], (), TODAY) == "Included in Pro and Business."
+    assert text.sentence(found[2], text.why(found[2], (), TODAY)) == "SSO: not in plan. Included in Business."
     assert len(entitlements(ACTIVE, (capped,), (), None, TODAY)) == 1
     assert entitlements(ACTIVE, (), None, None, TODAY) == ()
 
@@ -133,4 +133,4 @@ def test_features_of_plans_that_are_sold_are_listed_last_with_these_plans() -> N
 def test_ordered_units_are_said() -> None:
     of = subscription(features=(seats("10", "100"), api_calls("100000", 20)), units={"seats": "12"})
     one = of_feature("seats", entitlements(ACTIVE, (of,), (), None, TODAY))
-    assert text.why(one, (of,), TODAY) == "Pro: 12 ordered."
+    assert text.why(one, (of,), TODAY) == "Pro: 12 units."

@@ -108,7 +108,7 @@ def _pricing_options(data: FormData) -> Options:
     return [
         (
             f"{plan.name:<{name}}  {per_cycle(pricing.cycle):<{cycle}}  {pricing.price!s:>{price}}"
-            + ("  current plan" if pricing.id == now else ""),
+            + (" current" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )
         for plan, pricing in offered
@@ -158,7 +158,7 @@ def _changed_discounts(data: FormData) -> Options:
     """The discount stays, is removed, or is another one; a value is the `discount_id` that is sent."""
     now = data.subject.discount
     (none, _), *others = _discount_options(data)
-    head = [(none, None)] if now is None else [(f"{discount(now)}  stays", None), (none, (None,))]
+    head = [(none, None)] if now is None else [(f"{discount(now)} (current)", None), (none, (None,))]
     return [*head, *((label, (value,)) for label, value in others if now is None or value != now.id)]
 
 

@@ -45,7 +45,10 @@ class CommandButton(Button):
         """Change the words beside the key."""
         self._words = words
         keys = host(self).keymap.of(self.command.id)
-        self.label = safe(f"{show_key(keys[0])}  {self._words}" if keys else self._words)
+        label = safe(f"{show_key(keys[0])}  {self._words}" if keys else self._words)
+        if label != self.label:
+            self.label = label
+            self.refresh(layout=True)  # Textual keeps the width of the label before
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

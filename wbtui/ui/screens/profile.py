@@ -200,7 +200,7 @@ class ProfileScreen(CustomerScreen):
         await self.action_command(f"{self.SCOPE}.{entry_of(message.kind).verb}")
 
     def _note_for(self, kind: str) -> Note | None:
-        """The line of Needs attention that an action would settle."""
+        """The line of Needs attention that an action would resolve."""
         return self.tab.attention.note_for(kind) if isinstance(self.tab, OverviewTab) else None
 
     def _object_disabled_reason(self, entry: Entry) -> str | None:

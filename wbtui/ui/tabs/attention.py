@@ -1,4 +1,4 @@
-"""Needs attention: what an agent should look at, with the action that settles it."""
+"""Needs attention: what an agent should look at, with the action that resolves it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class AttentionPanel(DataPanel[Customer]):
         return self.query_one(GridTable)
 
     def note_for(self, kind: str) -> Note | None:
-        """Return the note that an action of a kind settles: the highlighted one, else the only one.
+        """Return the note that an action of a kind resolves: the highlighted one, else the only one.
 
         Of subscriptions only the highlighted one: there may be others, about which there is no note.
         """

@@ -92,9 +92,9 @@ def _reference(ref: Ref) -> str:
 
 
 def found(shown: int, read: int, total: int) -> str:
-    """Return how many events match: `3 of 200 events match`, with the total where older ones are not read."""
+    """Return how many events match: `3 of 200 events`, with the total where older ones are not read."""
     rest = f" (of {fmt.count(total)})" if total > read else ""
-    return f"{fmt.count(shown)} of {fmt.count(read)} events{rest} match"
+    return f"{fmt.count(shown)} of {fmt.count(read)} events{rest}"
 
 
 def copy_name(count: int, *, markdown: bool, customer_safe: bool) -> str:

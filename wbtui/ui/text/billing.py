@@ -94,8 +94,8 @@ def disputes(customer: Customer, payments: Sequence[Payment] | None, numbers: Ma
 
 
 def found(shown: int, every: int) -> str:
-    """Return how many invoices match: `3 of 42 invoices match`."""
-    return f"{fmt.count(shown)} of {fmt.plural(every, 'invoice')} match{'es' if every == 1 else ''}"
+    """Return how many invoices match: `3 of 42 invoices`."""
+    return f"{fmt.count(shown)} of {fmt.plural(every, 'invoice')}"
 
 
 def invoices_title(shown: int, every: int) -> str:

@@ -50,12 +50,12 @@ STATES = {
     ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
     ItemStatus.NOT_SENT: fmt.State("■", "not sent", "dim"),
     ItemStatus.UNKNOWN: fmt.State("▲", "unknown", "warn"),
-    ItemStatus.SKIPPED: fmt.State("■", "skipped", "dim"),
+    ItemStatus.LEFT_OUT: fmt.State("■", "left out", "dim"),
 }
 
 _ATTENTION = (
     ItemStatus.UNKNOWN, ItemStatus.CHANGED, ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.SENDING,
-    ItemStatus.SKIPPED, ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
+    ItemStatus.LEFT_OUT, ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
 )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def cautions(
     if not items:
         lines.append(join(("■ ", "$error"), (NOTHING_SENDABLE, "bold")))
     elif left_out:
-        lines.append(join(("■ ", "$error"), f"{left_out} left out; they come first in the list."))
+        lines.append(join(("■ ", "$error"), f"{left_out} left out, at the top of the list."))
     by_code: dict[str, list[str]] = {}
     for item in items:
         for warn in item.preview.warnings:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from wbtui.ui import format as fmt
 
 ABOUT = (
-    "Somebody else has changed details that you are changing, too. Nothing was sent. Choose for each detail "
-    "which value stays: ← → or space choose, ctrl+s shows the preview of what is left to change. Esc goes "
-    "back to the form; what you entered is still there."
+    "Someone else changed details that you are changing, too. Nothing was sent. Choose which value to keep "
+    "for each one with ← → or space; ctrl+s shows the preview of what is left to change. Esc goes back to "
+    "the form with everything you entered."
 )
-HEAD = "▲ Changed by somebody else while you were editing. Nothing was sent."
+HEAD = "▲ Someone else changed this while you edited it. Nothing was sent."
 BEFORE, THEIRS, YOURS = "Before", "Now (theirs)", "Yours"
 KEEP_THEIRS, USE_YOURS = "Keep theirs", "Use yours"
 

@@ -16,7 +16,7 @@ EMPTY = "No features are known."
 NOT_CACHED = "The features of the subscriptions are not available offline."
 NO_USAGE = "Usage is not loaded: limits are not checked."
 NO_PLANS = "Plans are not loaded: features of other plans are not listed."
-COPIED = "access to a feature"
+COPIED = "Feature access"
 STATES = {
     Access.INCLUDED: fmt.State("●", "included", "good"),
     Access.LIMIT_REACHED: fmt.State("▲", "limit reached", "warn"),
@@ -29,7 +29,7 @@ STATES = {
 
 
 def sentence(one: Entitlement, reason: str) -> str:
-    """Return `Single sign-on: not in plan. Business and Enterprise have it.`"""
+    """Return `Single sign-on: not in plan. Included in Business and Enterprise.`"""
     return f"{one.feature.name}: {STATES[one.access].word}. {reason}".rstrip()
 
 
@@ -37,7 +37,7 @@ def why(one: Entitlement, subscriptions: Sequence[Subscription], today: date) ->
     """Return the reason for the access, in one or two sentences."""
     of = one.subscription
     if of is None:
-        return f"{_listed(one.plans)} {'has' if len(one.plans) == 1 else 'have'} it." if one.plans else ""
+        return f"Included in {_listed(one.plans)}." if one.plans else ""
     match one.access:
         case Access.INCLUDED:
             return _included(one, of)
@@ -59,7 +59,7 @@ def _included(one: Entitlement, of: Subscription) -> str:
     if series is not None:
         used = f"{of.plan}: {usage_text.of_limit(series)} used."
         return f"{used} Overage is charged." if has_overage(one.feature, series) else used
-    return f"{of.plan}: {fmt.units(units)} ordered." if units is not None else f"{of.plan}."
+    return f"{of.plan}: {fmt.units(units)} units." if units is not None else f"{of.plan}."
 
 
 def _reached(one: Entitlement, today: date) -> str:
@@ -76,7 +76,7 @@ def _ended(of: Subscription, subscriptions: Sequence[Subscription], today: date)
     later = next((other for other in subscriptions if other.id == of.moved_to), None)
     if later is None:
         return f"{of.plan} ended{on}."
-    return f"{of.plan} was changed to {later.plan}{on}, which does not have it."
+    return f"{of.plan} was changed to {later.plan}{on}, which does not include it."
 
 
 def _listed(names: Sequence[str]) -> str:

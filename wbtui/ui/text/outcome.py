@@ -27,8 +27,8 @@ QUESTIONS = {
         "It was carried out",
     ),
     "was_not_done": (
-        "Have you seen in the billing system that it was not carried out? A request can arrive some minutes "
-        "late. Afterwards the action can be done again.",
+        "Have you seen in the billing system that it was not carried out? A late request can still arrive "
+        "within some minutes. If you confirm, the action can be done again.",
         "It was not carried out",
     ),
 }

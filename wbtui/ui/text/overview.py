@@ -8,7 +8,7 @@ from wbtui.ui import format as fmt
 NOTHING = "nothing"
 NOTHING_LOADED = "nothing in the data that is loaded"
 NO_NOTE = "Nothing needs attention."
-NO_FIX = "No action settles this line. Press Enter to see where it comes from."
+NO_FIX = "No single action resolves this. Press Enter for the details."
 
 
 def of_limit(limit: Units | None) -> str:
@@ -17,5 +17,5 @@ def of_limit(limit: Units | None) -> str:
 
 
 def more(features: int) -> str:
-    """Return how many features are only on the tab Usage."""
+    """Return how many features are only listed in the tab Usage."""
     return f"{features} more under Usage"

@@ -43,6 +43,6 @@ def not_loaded(titles: Sequence[str], why: str) -> str:
 
 
 def filter_line(kinds: Iterable[str], words: str, found: str) -> Content:
-    """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events match`."""
+    """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events`."""
     wanted = dots(", ".join(kinds), f'"{words.strip()}"' if words.strip() else "")
     return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))

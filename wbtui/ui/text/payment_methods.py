@@ -40,7 +40,7 @@ def expiry(method: PaymentMethod, today: date) -> fmt.State:
 
 
 def expires_sentence(method: PaymentMethod, today: date) -> str:
-    """Return `▲ this month (11/26)`, `04/27`; what is no card does not expire."""
+    """Return `▲ this month (11/26)`, `04/27`; only cards expire."""
     if method.expires is None:
         return fmt.NOTHING if method.kind is MethodKind.CARD else "does not expire"
     words, month = expiry(method, today).text, fmt.expiry(method, today).word

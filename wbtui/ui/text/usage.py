@@ -17,16 +17,16 @@ EMPTY = "No metered features."
 PER_DAY = "per day"
 EARLIER, LATER = "‹ earlier", "later ›"
 NO_EARLIER = "No earlier period of this subscription is known."
-NO_LATER = "This is the current period."
+NO_LATER = "This is the latest period."
 PROJECTED = "projected"
 NO_USAGE = "The billing system shows no usage of this feature for this period."
 NO_DAYS = "No usage by day is available for this period."
 
 ABOUT = (
-    "Usage: the bars are the total since the period began, and the line is the limit; the small bars are the "
-    "usage of each day. Projected: the usage at the end of the period if its days go on like the average day "
-    "so far, today included, even where a limit would stop it. There is no projection on the first day. "
-    "Overage: what usage above the included units costs at the contract's prices, before discount and tax."
+    "Usage: the large bars show the total since the period began, the line shows the limit, and the small "
+    "bars show the usage of each day. Projected: usage at the end of the period if it continues at the daily "
+    "average so far, today included, even if the limit would stop it; not on the first day. Overage: what "
+    "usage above the included units costs at the contract's prices, before discount and tax."
 )
 
 
@@ -120,7 +120,7 @@ def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay]
     day = next((one.date for one in days if one.projected and one.total and one.total >= limit), None)
     if expected < limit:
         return f"{text}, below the limit"
-    return f"{text}, limit reached on {short_day(day)}" if day is not None else f"{text}, beyond the limit"
+    return f"{text}, limit reached on {short_day(day)}" if day is not None else f"{text}, above the limit"
 
 
 def overage_line(

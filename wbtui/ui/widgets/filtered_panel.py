@@ -73,7 +73,7 @@ class FilteredPanel(TablePanel[R]):
         self.repaint()
 
     def found(self, value: Any) -> str:
-        """Return how many rows match: `3 of 42 invoices match`."""
+        """Return how many rows match: `3 of 42 invoices`."""
         raise NotImplementedError
 
     def paint(self, value: Any) -> None:
